@@ -1,0 +1,1 @@
+"""The transaction: journal, generations, recovery, activation."""

@@ -1,0 +1,1 @@
+"""What is really in force: files, kernel, environment, hook, device."""

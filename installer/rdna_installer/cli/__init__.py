@@ -1,0 +1,1 @@
+"""One file per command; app.py holds the one error handler."""

@@ -1,0 +1,1 @@
+"""What is known and by whose word: rules, profiles, catalogues."""

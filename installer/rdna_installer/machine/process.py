@@ -1,0 +1,198 @@
+"""The only place that starts child processes: scrubbed environment, time limit, no shell, chroot for ``--root``."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import User
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a child ended. ``code`` is negative for a signal, 124 when it ran past its time limit."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as text."""
+        return self.out.decode("utf-8", "replace")
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment every child gets: a fixed PATH, the locale, and ``extra``; nothing of the caller's HSA_*, LD_*."""
+    env = {key: os.environ[key] for key in KEPT if key in os.environ}
+    return {"PATH": PATH, "LC_ALL": "C.UTF-8", **env, **(extra or {})}
+
+
+def find(tool: str, root: Sysroot | None = None) -> str | None:
+    """Path (inside the root) of a tool on the fixed PATH, or None."""
+    if root is None or root.live:
+        return shutil.which(tool, path=PATH)
+    for folder in PATH.split(":"):
+        status = root.status(f"{folder}/{tool}")
+        if status is not None and status.st_mode & 0o111:
+            return f"{folder}/{tool}"
+    return None
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    root: Sysroot | None = None,
+    user: User | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str = "/",
+    timeout: float = 60.0,
+    on_line: Callable[[str], None] | None = None,
+) -> Finished:
+    """Run one program and wait. ``root``: below a chroot; ``user``: with that user's ids and groups.
+
+    ``on_line`` gets each line of output as it comes (progress); both streams are then merged into ``out``.
+    The child has its own session and is killed with all of it at the time limit (code 124). Raises
+    RdnaError("tool-missing") when the program is not there.
+    """
+    command = list(argv)
+    if root is not None and not root.live:
+        command = ["chroot", str(root.root), *command]
+    stderr = subprocess.STDOUT if on_line else subprocess.PIPE
+    drop = user if user is not None and os.geteuid() != user.uid else None
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=clean_environment(env),
+            cwd=cwd,
+            start_new_session=True,
+            user=drop.uid if drop else None,
+            group=drop.gid if drop else None,
+            extra_groups=[] if drop else None,
+        )
+    except (FileNotFoundError, PermissionError) as err:
+        raise RdnaError(
+            "tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv), exit_code=Exit.REFUSED
+        ) from err
+    return _collect(child, timeout, on_line)
+
+
+def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None] | None) -> Finished:
+    if on_line is None:
+        try:
+            out, err = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            _kill_session(child)
+            out, err = child.communicate()
+            return Finished(124, out, err)
+        except BaseException:
+            _kill_session(child)
+            raise
+        return Finished(child.returncode, out, err)
+    return _stream(child, timeout, on_line)
+
+
+def _stream(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None]) -> Finished:
+    import threading
+
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        _kill_session(child)
+
+    timer = threading.Timer(timeout, expire)
+    timer.start()
+    lines = []
+    try:
+        assert child.stdout is not None
+        for line in child.stdout:
+            lines.append(line)
+            on_line(line.decode("utf-8", "replace").rstrip())
+        child.wait()
+    except BaseException:
+        _kill_session(child)
+        raise
+    finally:
+        timer.cancel()
+    return Finished(124 if expired.is_set() else child.returncode, b"".join(lines), b"")
+
+
+def _kill_session(child: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def as_user(user: User, work: Callable[[], T]) -> T:
+    """Run ``work`` in a forked child with ``user``'s ids (when we are root and they are not) and return its result.
+
+    Effects on another user's files go through here, so that a link swapped in by that user cannot make root
+    write elsewhere. Exceptions travel back. Raises RdnaError("child-died") when the child ends without an answer.
+    """
+    if os.geteuid() == user.uid:
+        return work()
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read_end)
+        os._exit(_child(user, work, write_end))
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as pipe:
+        answer = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    if not answer:
+        raise RdnaError(
+            "child-died",
+            f"the process working as {user.name} ended with status {os.waitstatus_to_exitcode(status)}",
+            exit_code=Exit.INCOMPLETE,
+        )
+    # The child dropped its rights before it ran, and wrote only what our own code pickled.
+    ok, value = pickle.loads(answer)
+    if ok:
+        return value  # type: ignore[no-any-return]
+    raise value
+
+
+def _child(user: User, work: Callable[[], T], write_end: int) -> int:
+    try:
+        os.setgroups([])
+        os.setresgid(user.gid, user.gid, user.gid)
+        os.setresuid(user.uid, user.uid, user.uid)
+        os.umask(0o022)
+        answer = pickle.dumps((True, work()))
+    except BaseException as err:  # whatever it is, the parent must hear of it
+        answer = pickle.dumps((False, _portable(err)))
+    with os.fdopen(write_end, "wb") as pipe:
+        pipe.write(answer)
+    return 0
+
+
+def _portable(err: BaseException) -> BaseException:
+    try:
+        pickle.loads(pickle.dumps(err))
+    except Exception:
+        return RdnaError("child-failed", f"{type(err).__name__}: {err}", exit_code=Exit.FAILED)
+    return err
+
+
+def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> None:
+    """exec: become another program (``rdna-installer run -- CMD``). Returns only by raising OSError."""
+    os.execvpe(argv[0], list(argv), dict(env))

@@ -1,0 +1,128 @@
+"""Read files of a root (``/`` or ``--root DIR``) without ever following a link out of it.
+
+Below another root every path is resolved component by component: an absolute link starts again at that root and
+``..`` stops there, as it would inside a chroot. On ``/`` the kernel does the same thing itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+READ_LIMIT = 1 << 20  # bytes; sysfs and configuration files are far smaller
+MAX_LINKS = 40  # as the kernel (ELOOP)
+
+Inside = str | PurePosixPath  # a path as seen inside the root
+
+
+class Sysroot:
+    """One root to read. All paths given are absolute inside it."""
+
+    def __init__(self, root: Path | str = "/") -> None:
+        self.root = Path(os.path.realpath(root))
+        self.live = self.root == Path("/")
+
+    def __repr__(self) -> str:
+        return f"Sysroot({str(self.root)!r})"
+
+    def path(self, inside: Inside, *, follow: bool = True) -> Path:
+        """The real path of ``inside``; it need not exist. ``follow=False`` keeps a final link unresolved.
+
+        Raises OSError(ELOOP) on a circle of links.
+        """
+        if self.live and follow:
+            return Path(inside)
+        return self._resolve(inside, follow=follow)
+
+    def _resolve(self, inside: Inside, *, follow: bool) -> Path:
+        todo = [part for part in str(inside).split("/") if part not in ("", ".")][::-1]
+        done: list[str] = []
+        links = 0
+        while todo:
+            part = todo.pop()
+            if part == "..":
+                del done[-1:]
+                continue
+            here = self.root.joinpath(*done, part)
+            if (not todo and not follow) or not here.is_symlink():
+                done.append(part)
+                continue
+            links += 1
+            if links > MAX_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(inside))
+            target = os.readlink(here)
+            if target.startswith("/"):
+                done.clear()
+            todo += [p for p in target.split("/") if p not in ("", ".")][::-1]
+        return self.root.joinpath(*done)
+
+    def read_bytes(self, inside: Inside, *, limit: int = READ_LIMIT) -> bytes:
+        """Content of a regular file, at most ``limit`` bytes.
+
+        Raises FileNotFoundError, PermissionError, or OSError(EINVAL) for what is no regular file (a FIFO or
+        device would hang or act).
+        """
+        fd = os.open(self.path(inside), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise OSError(errno.EINVAL, "not a regular file", str(inside))
+            chunks = []
+            left = limit
+            while left > 0 and (chunk := os.read(fd, min(left, 1 << 16))):
+                chunks.append(chunk)
+                left -= len(chunk)
+            return b"".join(chunks)
+        finally:
+            os.close(fd)
+
+    def read_text(self, inside: Inside, *, limit: int = READ_LIMIT) -> str:
+        """Like read_bytes, as UTF-8 (undecodable bytes kept as surrogates), NUL padding dropped."""
+        return self.read_bytes(inside, limit=limit).replace(b"\0", b"").decode("utf-8", "surrogateescape")
+
+    def read_optional(self, inside: Inside) -> str | None:
+        """Text, or None where it is absent, unreadable or no file. For facts whose absence is an answer."""
+        try:
+            return self.read_text(inside)
+        except OSError:
+            return None
+
+    def names(self, inside: Inside) -> list[str]:
+        """Sorted names in a directory; [] where there is none or it cannot be listed."""
+        try:
+            return sorted(os.listdir(self.path(inside)))
+        except OSError:
+            return []
+
+    def exists(self, inside: Inside) -> bool:
+        """Whether anything is there, links followed below the root."""
+        try:
+            return self.path(inside).exists()
+        except OSError:
+            return False
+
+    def is_dir(self, inside: Inside) -> bool:
+        """Whether a directory is there, links followed below the root."""
+        try:
+            return self.path(inside).is_dir()
+        except OSError:
+            return False
+
+    def status(self, inside: Inside, *, follow: bool = True) -> os.stat_result | None:
+        """stat (``follow=False``: lstat) of the path, None where there is nothing."""
+        try:
+            return os.lstat(self.path(inside, follow=follow))
+        except OSError:
+            return None
+
+    def readlink(self, inside: Inside) -> str | None:
+        """Target text of a link, None where there is no link."""
+        try:
+            return os.readlink(self.path(inside, follow=False))
+        except OSError:
+            return None
+
+    def inside(self, real: Path) -> PurePosixPath:
+        """The path inside the root of a real path below it."""
+        return PurePosixPath("/") / real.relative_to(self.root).as_posix()

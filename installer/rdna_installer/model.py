@@ -1,0 +1,477 @@
+"""The data every stage hands to the next: frozen dataclasses and closed enums, no behaviour beyond predicates.
+
+Flow: HostFacts -> (rules) -> Policy -> Resources -> Plan -> generation -> Report. Imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+
+class Layer(enum.Enum):
+    """Where a setting takes effect."""
+
+    KERNEL = "kernel"
+    ENV = "env"
+    PYTHON = "python"
+
+
+class Verdict(enum.Enum):
+    """What can be expected of one torch site on one GPU; best first."""
+
+    NATIVE = "native"
+    WORKS = "works"
+    EXPERIMENTAL = "experimental"
+    UNUSABLE = "unusable"
+
+
+class Use(enum.Enum):
+    """What the user wants to do (``--use``)."""
+
+    TRAINING = "training"
+    INFERENCE = "inference"
+    BOTH = "both"
+
+
+class Status(enum.Enum):
+    """Outcome of one check. UNKNOWN is never a pass."""
+
+    OK = "ok"
+    MISMATCH = "mismatch"
+    FAILED = "failed"
+    PENDING_REBOOT = "pending-reboot"
+    NOT_APPLICABLE = "not-applicable"
+    UNKNOWN = "unknown"
+
+
+class GfxSource(enum.Enum):
+    """Who knew the gfx target: the KFD, ip_discovery's GC version through our table, the PCI id table, the user."""
+
+    KFD = "kfd"
+    DRM = "drm"
+    PCI_ID = "pci-id"
+    GIVEN = "given"
+
+
+class TorchOrigin(enum.Enum):
+    """Who built an installed torch."""
+
+    PYTORCH_ORG = "pytorch.org"
+    THEROCK = "therock"
+    DISTRO = "distro"
+    SELF_BUILT = "self-built"
+    UNKNOWN = "unknown"
+
+
+class InitramfsTool(enum.Enum):
+    """The tool that owns the installed image (not what os-release suggests)."""
+
+    INITRAMFS_TOOLS = "initramfs-tools"
+    DRACUT = "dracut"
+    MKINITCPIO = "mkinitcpio"
+    NONE = "none"  # no image found
+    UNKNOWN = "unknown"  # images whose owner we do not know
+
+
+# --- host facts -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One AMD GPU. ``vendor`` and ``device`` are lower-case hex without 0x; ``pci`` is ``dddd:bb:dd.f``."""
+
+    gfx: str
+    name: str | None
+    pci: str | None
+    vendor: str
+    device: str | None
+    kfd_node: int | None
+    source: GfxSource
+    integrated: bool
+    unique_id: int = 0  # KFD unique_id, 0 when the GPU has none; ROCR's uuid is GPU-%016x
+    render_minor: int | None = None
+
+
+@dataclass(frozen=True)
+class PciDevice:
+    """An AMD display device whose gfx target nobody knows (too old for ROCm, or newer than our tables)."""
+
+    pci: str | None
+    vendor: str
+    device: str
+    why: str
+
+
+@dataclass(frozen=True)
+class RocmInstall:
+    """One ROCm user space: ``version`` like "6.2.4", ``source`` the file or package that said so."""
+
+    version: str
+    path: str
+    source: str
+    gfx_targets: tuple[str, ...] = ()  # names of the kernels inside its rocBLAS; () = none found
+
+
+@dataclass(frozen=True)
+class Torch:
+    """An installed torch, read without executing anything of it."""
+
+    version: str  # "2.5.1+rocm6.2"
+    rocm: str | None  # "6.2"; None for a CUDA or CPU build
+    gfx_targets: tuple[str, ...]  # kernels really inside; () when the names could not be found
+    origin: TorchOrigin
+
+
+@dataclass(frozen=True)
+class PythonSite:
+    """One interpreter or venv: where the python layer writes. Paths are inside the root."""
+
+    python: PurePosixPath
+    prefix: PurePosixPath
+    site_packages: PurePosixPath
+    python_version: str  # "3.11"
+    owner: int  # uid of site-packages; files here are written with that owner's rights
+    group: int
+    torch: Torch | None
+
+
+@dataclass(frozen=True)
+class KernelImage:
+    """One installed kernel (a directory of /lib/modules) and the amdgpu parameters modinfo gives for it.
+
+    ``parameters`` maps name to the C type modinfo prints ("int", "uint", "bool", …); None = modinfo could not be
+    asked. ``amdgpu`` is "module", "builtin" or "absent". ``image`` is the initramfs of this kernel, if found.
+    """
+
+    release: str
+    amdgpu: str
+    parameters: Mapping[str, Mapping[str, str]] | None = None  # module -> name -> type
+    image: PurePosixPath | None = None
+
+
+@dataclass(frozen=True)
+class ModuleState:
+    """The amdgpu module now. ``parameters`` are the requested values sysfs shows; unreadable ones are left out."""
+
+    loaded: bool
+    builtin: bool
+    in_initramfs: bool | None  # None = nobody could tell
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ModprobeOption:
+    """One ``options`` word of modprobe.d or one ``module.key=value`` of the kernel command line, in load order."""
+
+    module: str
+    key: str
+    value: str
+    source: str  # "/etc/modprobe.d/x.conf:3" or "kernel command line"
+
+
+@dataclass(frozen=True)
+class Initramfs:
+    """Who owns the images, and where they are (kernel release -> image path inside the root)."""
+
+    tool: InitramfsTool
+    images: Mapping[str, PurePosixPath] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Distro:
+    """os-release, and what makes /etc/modprobe.d the wrong place ("rpm-ostree", "nixos", "bootc", "uki" or None)."""
+
+    id: str
+    version: str
+    immutable: str | None = None
+
+
+@dataclass(frozen=True)
+class User:
+    """The invoking user (through sudo: the one who called it)."""
+
+    uid: int
+    gid: int
+    name: str
+    home: PurePosixPath
+    shell: str
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """Everything the rules may look at. ``looked`` lists the places searched for GPUs, for the error message."""
+
+    gpus: tuple[Gpu, ...]
+    hidden_nodes: int
+    unidentified: tuple[PciDevice, ...]
+    rocm: tuple[RocmInstall, ...]
+    sites: tuple[PythonSite, ...]
+    running_kernel: str | None  # None below --root
+    kernels: tuple[KernelImage, ...]
+    cmdline: str
+    modprobe: tuple[ModprobeOption, ...]
+    amdgpu: ModuleState
+    initramfs: Initramfs
+    distro: Distro
+    init: str  # "systemd" or what was found
+    user: User
+    boot_id: str | None
+    ram_bytes: int | None
+    live: bool
+    looked: tuple[str, ...] = ()
+
+
+# --- policy ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value to put in force. ``site`` is the site's python path for the python layer, else None.
+
+    Kernel keys are bare for amdgpu ("noretry") and qualified otherwise ("ttm.pages_limit").
+    """
+
+    layer: Layer
+    site: str | None
+    key: str
+    value: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Something not done, and why (shown by plan, explained by ``explain``)."""
+
+    key: str
+    reason: str
+    rule: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A weak rule or risky spoof: named, never applied before ``command`` has passed here."""
+
+    rule: str
+    summary: str
+    command: str
+    site: str | None = None
+
+
+@dataclass(frozen=True)
+class SiteVerdict:
+    """The verdict for one torch site (``site`` None: for the machine, when there is no torch)."""
+
+    site: str | None
+    verdict: Verdict
+    why: str
+    rule: str | None
+    route: tuple[str, ...] = ()  # what would work instead, best first
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for, parsed and nothing more."""
+
+    profile: str = "recommended"
+    use: Use = Use.BOTH
+    layers: frozenset[Layer] = frozenset(Layer)
+    gpu: str | None = None  # PCI address, KFD node number or index
+    set: tuple[tuple[str, str], ...] = ()
+    unset: frozenset[str] = frozenset()
+    conv: str | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Facts + rules -> what to do and why. Pure; per torch site where layers are python."""
+
+    profile: str
+    verdict: Verdict
+    gpus: tuple[Gpu, ...]  # the GPUs decided for
+    sites: tuple[SiteVerdict, ...]
+    settings: tuple[Setting, ...]
+    rejected: tuple[Rejected, ...]
+    experiments: tuple[Experiment, ...]
+    warnings: tuple[str, ...] = ()
+
+
+# --- resources and plan --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that must exist. ``path`` is absolute inside the root; ``owner``/``group`` are numeric ids."""
+
+    path: PurePosixPath
+    content: bytes
+    mode: int = 0o644
+    owner: int = 0
+    group: int = 0
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A path that must not exist."""
+
+    path: PurePosixPath
+    owner: int = 0  # whose transaction it belongs to
+    group: int = 0
+
+
+Resource = File | Absent
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What is at a path now; ``digest`` is "sha256:<hex>" of content, None when nothing is there.
+
+    ``link`` is the target when the path is a symbolic link (never followed).
+    """
+
+    path: PurePosixPath
+    content: bytes | None = None
+    mode: int = 0
+    owner: int = 0
+    group: int = 0
+    digest: str | None = None
+    link: str | None = None
+
+
+class ChangeKind(enum.Enum):
+    """What happens to a path."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One path's way from ``before`` to ``after``; ``diff`` is a unified diff of text."""
+
+    path: PurePosixPath
+    kind: ChangeKind
+    diff: str
+    before: Actual
+    after: Resource
+
+
+class StepKind(enum.Enum):
+    """What has to run after the files are in place."""
+
+    INITRAMFS = "initramfs"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One activation step; ``kernels`` in the order they are rebuilt (the running one last)."""
+
+    kind: StepKind
+    tool: InitramfsTool
+    kernels: tuple[str, ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Somebody else's setting that wins over ours; shown, never fought over."""
+
+    key: str
+    wanted: str | None
+    found: str
+    source: str  # file:line or "kernel command line"
+    hint: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What apply would do; serialisable. apply refuses when ``facts_digest`` no longer fits."""
+
+    policy: Policy
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    conflicts: tuple[Conflict, ...]
+    reboot_needed: bool
+    facts_digest: str
+    warnings: tuple[str, ...] = ()
+
+
+# --- generations ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Managed:
+    """One path of a generation: what it must be (``after``) and what it was before us (``origin``)."""
+
+    path: PurePosixPath
+    after: Actual
+    origin: Actual
+    generation: int  # the generation that wrote it (its header names it)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A committed state. Generation 0 is the machine before us and manages nothing."""
+
+    number: int
+    time: str  # ISO 8601, UTC
+    reason: str  # "apply", "rollback to 2", "uninstall"
+    profile: str | None
+    boot_id: str | None  # the boot it was made in
+    confirmed_boot: str | None
+    managed: tuple[Managed, ...]
+    settings: tuple[Setting, ...]
+    pending: tuple[Step, ...] = ()  # activation not done yet
+    gpus: tuple[str, ...] = ()  # "gfx1010 node 1 0000:03:00.0": what overrides were meant for
+
+
+class DriftKind(enum.Enum):
+    """How a managed path differs from what we wrote."""
+
+    EDITED = "edited"
+    DELETED = "deleted"
+    REPLACED = "replaced"  # by a link, directory or device
+    MODE = "mode"  # mode or owner only
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A managed path somebody changed since we wrote it."""
+
+    path: PurePosixPath
+    kind: DriftKind
+    detail: str
+
+
+# --- verification --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of ``verify``: what, wanted, running, who set it, what to do."""
+
+    id: str
+    status: Status
+    wanted: str | None = None
+    running: str | None = None
+    source: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of one ``verify``."""
+
+    checks: tuple[Check, ...]
+    reboot_pending: bool
+    generation: int | None
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is wrong and nothing unknown; a pending reboot alone is not wrong."""
+        return not any(c.status in (Status.MISMATCH, Status.FAILED, Status.UNKNOWN) for c in self.checks)

@@ -1,0 +1,1 @@
+"""The only place that formats results: text or JSON."""

@@ -1,0 +1,37 @@
+"""What every test may not do unless it says so: start processes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+CAPTURES = PROJECT.parent / "shared" / "captures"
+FACTS = PROJECT.parent / "shared" / "facts"
+
+
+@pytest.fixture(autouse=True)
+def _no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.node.get_closest_marker("processes") or request.node.get_closest_marker("system"):
+        return
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError(f"this test may not start a process (mark it `processes`): {args[:1]}")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+
+
+@pytest.fixture(scope="session")
+def captures() -> Path:
+    if not CAPTURES.is_dir():
+        pytest.skip("the captures of real machines are not beside this checkout: nothing tested against them")
+    return CAPTURES
+
+
+@pytest.fixture(scope="session")
+def facts_dir() -> Path:
+    if not FACTS.is_dir():
+        pytest.skip("the facts are not beside this checkout: nothing tested against them")
+    return FACTS
