@@ -1,0 +1,85 @@
+"""The one place that quotes: a value in, the text that each file format reads back as exactly that value out.
+
+Every function refuses (RdnaError "bad-value") what its format cannot hold; nothing is dropped or replaced in values.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rdna_installer.errors import RdnaError
+
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
+PARAMETER = re.compile(r"(?:([A-Za-z0-9_]+)\.)?([A-Za-z0-9_]+)", re.ASCII)
+DEFAULT_MODULE = "amdgpu"
+
+
+def variable_name(key: str) -> str:
+    """``key`` itself when it is a name we set in an environment. Raises RdnaError("bad-key")."""
+    if not VARIABLE.fullmatch(key):
+        raise RdnaError("bad-key", f"{key!r} is no name of an environment variable", hint="use A-Z, 0-9 and _")
+    return key
+
+
+def module_parameter(key: str) -> tuple[str, str]:
+    """("amdgpu", "noretry") of "noretry", ("ttm", "pages_limit") of "ttm.pages_limit". Raises RdnaError("bad-key")."""
+    match = PARAMETER.fullmatch(key)
+    if not match:
+        raise RdnaError("bad-key", f"{key!r} is no name of a module parameter", hint="use NAME or MODULE.NAME")
+    return match[1] or DEFAULT_MODULE, match[2]
+
+
+def sh_word(value: str) -> str:
+    """One word of a POSIX shell: ``'…'``, which no shell looks into."""
+    return "'" + _plain(value).replace("'", "'\\''") + "'"
+
+
+def modprobe_value(value: str) -> str:
+    r"""The part after ``key=`` of an options line.
+
+    libkmod drops one backslash before any character; the kernel (lib/cmdline.c) takes ``"…"`` off and has no way to
+    write a quote inside.
+    """
+    if not _plain(value).isascii() or '"' in value:
+        raise _bad(value, "a module option holds printable ASCII without double quotes")
+    escaped = value.replace("\\", "\\\\")
+    return f'"{escaped}"' if " " in value else escaped
+
+
+def environment_d_value(value: str, key: str) -> str:
+    """The part after ``KEY=`` in environment.d: ``value``, unless ``key`` already has a (non-empty) value.
+
+    systemd takes the quotes and backslashes off first and expands afterwards, ``$$`` being a dollar sign; it counts
+    braces to find the end of the default and has no escape for them.
+    """
+    if "{" in _plain(value) or "}" in value:
+        raise _bad(value, "environment.d has no way to write a brace in a default")
+    escaped = re.sub(r'(["\\])', r"\\\1", value).replace("$", "$$")
+    return f'"${{{key}:-{escaped}}}"'
+
+
+def python_literal(value: object) -> str:
+    """A literal of a str, int, or tuple of them, in ASCII."""
+    if isinstance(value, str) and value:
+        _plain(value)
+    return ascii(value)
+
+
+def comment(text: str) -> str:
+    r"""Text for a ``#`` comment of any of our files, on one line, in printable ASCII.
+
+    Without backslashes: at the end of a line they would join the next one to the comment (modprobe.d, environment.d).
+    """
+    return "".join(c if " " <= c <= "~" and c != "\\" else "?" for c in text)
+
+
+def _plain(value: str) -> str:
+    if not value:
+        raise _bad(value, "an empty value breaks what reads it; leave the setting out instead")
+    if not value.isprintable():
+        raise _bad(value, "it contains a newline, a control character or bytes that are no text")
+    return value
+
+
+def _bad(value: str, why: str) -> RdnaError:
+    return RdnaError("bad-value", f"cannot write the value {value!r}: {why}")

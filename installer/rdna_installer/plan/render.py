@@ -1,0 +1,177 @@
+"""Policy -> the files that put it in force, through the templates. Pure, apart from reading our own templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from rdna_installer import resources
+from rdna_installer.errors import RdnaError
+from rdna_installer.model import File, Gpu, HostFacts, Layer, Policy, PythonSite, Resource, Setting
+from rdna_installer.plan import quoting
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MODPROBE_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
+PROFILE_SH = PurePosixPath("/etc/profile.d/rdna-installer.sh")
+ENVIRONMENT_CONF = PurePosixPath("/etc/environment.d/60-rdna-installer.conf")
+PACKAGE = "_rdna_hook"
+RUNTIME = ("patch.py",)  # modules of runtime/ installed beside the rendered __init__.py
+START_FILES_SINCE = (3, 15)  # PEP 829: a matching .start replaces the import line of the .pth
+
+# The dynamic linker reads LD_LIBRARY_PATH before any of this runs and would mix in other libraries; the other two
+# hide GPUs from every program of the machine (facts: design, layer 2).
+NEVER = {
+    Layer.ENV: ("LD_LIBRARY_PATH", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"),
+    Layer.PYTHON: ("LD_LIBRARY_PATH",),
+}
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the header of a file says about its origin: the generation that writes it and our version."""
+
+    generation: int
+    version: str
+
+
+def render(policy: Policy, facts: HostFacts, stamp: Stamp) -> tuple[Resource, ...]:
+    """Every file of the layers and sites that have settings, sorted as layers come (kernel, env, python).
+
+    Raises RdnaError: "bad-key", "bad-value" (what a format cannot hold), "duplicate-setting", "unknown-site",
+    "variable-refused", "shared-site-packages" (two interpreters, one folder, different settings).
+    """
+    _refuse_duplicates(policy.settings)
+    context = {"stamp": stamp, "gpus": _describe(policy.gpus)}
+    files = [*_kernel(policy, context), *_env(policy, context)]
+    for site, settings in _by_site(policy, facts):
+        files += _site(site, settings, context)
+    return _merge(files)
+
+
+def _kernel(policy: Policy, context: dict[str, Any]) -> list[File]:
+    settings = [s for s in policy.settings if s.layer is Layer.KERNEL]
+    modules: dict[str, list[tuple[str, str]]] = {}
+    for setting in settings:
+        module, parameter = quoting.module_parameter(setting.key)
+        modules.setdefault(module, []).append((parameter, setting.value))
+    if not settings:
+        return []
+    return [_file(MODPROBE_CONF, "modprobe.d/rdna-installer.conf.j2", context, modules=modules, settings=settings)]
+
+
+def _env(policy: Policy, context: dict[str, Any]) -> list[File]:
+    settings = _variables(policy.settings, Layer.ENV)
+    if not settings:
+        return []
+    return [
+        _file(PROFILE_SH, "profile.d/rdna-installer.sh.j2", context, settings=settings),
+        _file(ENVIRONMENT_CONF, "environment.d/60-rdna-installer.conf.j2", context, settings=settings),
+    ]
+
+
+def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any]) -> list[File]:
+    own = {**context, "settings": _variables(settings, Layer.PYTHON), "package": PACKAGE}
+
+    def file(name: str, template: str, **more: object) -> File:
+        path = site.site_packages / name
+        return _file(path, f"site-packages/{template}", own, owner=site.owner, group=site.group, **more)
+
+    files = [file("rdna_hook.pth", "rdna_hook.pth.j2")]
+    if _version(site.python_version) >= START_FILES_SINCE:
+        files.append(file("rdna_hook.start", "rdna_hook.start.j2"))
+    files.append(file(f"{PACKAGE}/__init__.py", f"{PACKAGE}/__init__.py.j2"))
+    for module in RUNTIME:
+        source = (resources.PACKAGE / "runtime" / module).read_text(encoding="ascii")
+        files.append(file(f"{PACKAGE}/{module}", f"{PACKAGE}/module.py.j2", source=source))
+    return files
+
+
+def _file(
+    path: PurePosixPath, template: str, context: dict[str, Any], *, owner: int = 0, group: int = 0, **more: object
+) -> File:
+    text = _environment().get_template(template).render(context, owner=owner, **more)
+    return File(path, text.encode("utf-8"), 0o644, owner, group)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # costs what `detect` must not pay
+
+    environment = Environment(  # noqa: S701 - nothing here is HTML; each format has its own filter
+        loader=FileSystemLoader(resources.templates()),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for quote in (
+        quoting.sh_word,
+        quoting.modprobe_value,
+        quoting.environment_d_value,
+        quoting.python_literal,
+        quoting.comment,
+    ):
+        environment.filters[quote.__name__] = quote
+    return environment
+
+
+def _variables(settings: Iterable[Setting], layer: Layer) -> list[Setting]:
+    chosen = [s for s in settings if s.layer is layer]
+    for setting in chosen:
+        if quoting.variable_name(setting.key) in NEVER[layer]:
+            raise RdnaError(
+                "variable-refused",
+                f"{setting.key} is never set in the {layer.value} layer",
+                hint=f"rdna-installer explain {setting.key}",
+            )
+    return chosen
+
+
+def _by_site(policy: Policy, facts: HostFacts) -> list[tuple[PythonSite, list[Setting]]]:
+    sites = {str(site.python): site for site in facts.sites}
+    chosen: dict[str, list[Setting]] = {}
+    for setting in policy.settings:
+        if setting.layer is Layer.PYTHON:
+            chosen.setdefault(str(setting.site), []).append(setting)
+    for python in chosen:
+        if python not in sites:
+            raise RdnaError("unknown-site", f"there is no Python at {python}", hint="rdna-installer detect lists them")
+    return [(sites[python], settings) for python, settings in chosen.items()]
+
+
+def _describe(gpus: Iterable[Gpu]) -> list[str]:
+    """Each kind of GPU once, without slot or node: a card moved to another slot must not change our files."""
+    return list(dict.fromkeys(f"{gpu.gfx} ({gpu.name})" if gpu.name else gpu.gfx for gpu in gpus))
+
+
+def _merge(files: Iterable[File]) -> tuple[Resource, ...]:
+    """One file per path: /usr/bin/python3 and python3.11 share a folder, and so do all of Debian's dist-packages."""
+    merged: dict[PurePosixPath, File] = {}
+    for file in files:
+        if merged.setdefault(file.path, file) != file:
+            raise RdnaError(
+                "shared-site-packages",
+                "two interpreters share this folder but would get different settings",
+                context=str(file.path),
+                hint="choose one of them with --python",
+            )
+    return tuple(merged.values())
+
+
+def _refuse_duplicates(settings: Iterable[Setting]) -> None:
+    seen: set[tuple[Layer, str | None, str]] = set()
+    for setting in settings:
+        where = (setting.layer, setting.site, setting.key)
+        if where in seen:
+            raise RdnaError("duplicate-setting", f"{setting.key} is set twice in the {setting.layer.value} layer")
+        seen.add(where)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
