@@ -1,0 +1,68 @@
+"""GPU targets (gfx names): from the KFD's number, from a GC version, and the table of those that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rdna_installer.errors import Exit, RdnaError
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row of targets.tsv. ``gc``: the GC versions of the IP discovery table that mean this target."""
+
+    gc: tuple[str, ...]
+    apu: bool
+
+
+@cache
+def targets() -> Mapping[str, Target]:
+    """Every target the KFD knows, by name."""
+    table = {}
+    for line in Path(__file__).with_name("targets.tsv").read_text("ascii").splitlines():
+        if not line.startswith("#"):
+            name, gc, apu = line.split("\t")
+            table[name] = Target(tuple(gc.split(",")) if gc else (), apu == "1")
+    return table
+
+
+def of_version(version: int) -> str | None:
+    """The name for the KFD's ``gfx_target_version`` (decimal major, minor, step; the last two are hex in names).
+
+    None where the number cannot be one. Names newer than our table are believed: the KFD knows its hardware.
+    """
+    major, minor, step = version // 10000, version // 100 % 100, version % 100
+    if not 0 < major < 100 or minor > 15 or step > 15:
+        return None
+    return f"gfx{major}{minor:x}{step:x}"
+
+
+def of_gc(version: str) -> str | None:
+    """The name for a GC version like "11.0.1" (gfx1103: the version is not the name)."""
+    return next((name for name, target in targets().items() if version in target.gc), None)
+
+
+def is_apu(gfx: str) -> bool:
+    """Whether this target exists only as graphics inside a processor."""
+    target = targets().get(gfx)
+    return target is not None and target.apu
+
+
+def checked(gfx: str) -> str:
+    """A target name as users write it ("GFX1031", "gfx90a:xnack-"), normalised.
+
+    Raises RdnaError("unknown-gfx"), naming the known ones.
+    """
+    name = gfx.strip().lower().split(":")[0]
+    if name not in targets():
+        raise RdnaError(
+            "unknown-gfx",
+            f"{gfx!r} is not a GPU target that the Linux driver knows",
+            context=f"--gfx {gfx}",
+            hint="one of: " + " ".join(targets()),
+            exit_code=Exit.USAGE,
+        )
+    return name
