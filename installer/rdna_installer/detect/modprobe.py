@@ -1,0 +1,179 @@
+"""Who sets which module option: the modprobe.d directories and the kernel command line, as libkmod reads them.
+
+Rules taken from libkmod (libkmod-config.c, shared/util.c) and checked against ``modprobe -c`` in the tests: the
+first directory that has a file name masks the others, files are joined in the order of their names, the command
+line comes last, and of two values the last one wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import ModprobeNote, ModprobeOption
+
+DIRECTORIES = (
+    "/etc/modprobe.d",
+    "/run/modprobe.d",
+    "/usr/local/lib/modprobe.d",
+    "/usr/lib/modprobe.d",
+    "/lib/modprobe.d",
+)
+SUFFIXES = (".conf", ".alias")  # kmod before 34 (Debian 12, Ubuntu 22.04 and 24.04) reads *.alias as well
+COMMAND_LINE = "kernel command line"
+BLANK = "\t "
+
+
+@dataclass(frozen=True)
+class ModprobeScan:
+    """Everything read: options in load order, and the lines that decide whether they act."""
+
+    options: tuple[ModprobeOption, ...]
+    notes: tuple[ModprobeNote, ...]
+
+
+def scan_modprobe(root: Sysroot) -> ModprobeScan:
+    """All options and notes below ``root``, the kernel command line last."""
+    found: list[ModprobeOption | ModprobeNote] = []
+    for path in config_files(root):
+        try:
+            text = root.read_text(path)
+        except OSError as err:
+            if root.status(path) is not None and isinstance(err, PermissionError):
+                found.append(ModprobeNote("", "unreadable", err.strerror or "not readable", path))
+            continue  # a link to /dev/null or to nowhere: masks the others and says nothing
+        found += parse_conf(text, path)
+    found += parse_cmdline(root.read_optional("/proc/cmdline") or "")
+    return ModprobeScan(
+        tuple(item for item in found if isinstance(item, ModprobeOption)),
+        tuple(item for item in found if isinstance(item, ModprobeNote)),
+    )
+
+
+def read_modprobe(root: Sysroot) -> tuple[ModprobeOption, ...]:
+    """All options in load order; of two for the same key the later one wins."""
+    return scan_modprobe(root).options
+
+
+def config_files(root: Sysroot) -> tuple[str, ...]:
+    """The modprobe.d files that count, in the order they are joined."""
+    chosen: dict[str, str] = {}
+    for folder in DIRECTORIES:
+        for name in root.names(folder):
+            path = f"{folder}/{name}"
+            if name.startswith(".") or not name.endswith(SUFFIXES) or root.is_dir(path):
+                continue
+            chosen.setdefault(name, path)
+    # strcmp order: bytes, not characters.
+    return tuple(chosen[name] for name in sorted(chosen, key=lambda n: n.encode("utf-8", "surrogateescape")))
+
+
+def parse_conf(text: str, path: str) -> Iterator[ModprobeOption | ModprobeNote]:
+    """Options and notes of one modprobe.d file; ``path`` goes into their sources."""
+    for line in logical_lines(text):
+        command, at = _token(line.text, 0)
+        name, at = _token(line.text, at)
+        module = module_name(name)
+        if line.text.startswith("#") or not module:
+            continue
+        if command == "options" and "." in module:
+            # libkmod takes the dot as part of the name: an option of a module that cannot exist.
+            yield _note(module.partition(".")[0], "dotted", line, path)
+        elif command == "options":
+            yield from _options(module, line, at, path)
+        elif command == "blacklist" or (command in ("install", "softdep") and line.text[at:]):
+            yield _note(module, command, line, path)
+        elif command == "alias" and (target := module_name(_token(line.text, at)[0])):
+            yield _note(target, command, line, path)
+
+
+def _options(module: str, line: Line, at: int, path: str) -> Iterator[ModprobeOption]:
+    for key, value, offset in split_words(line.text[at:].replace("\t", " ")):  # as libkmod does, also inside quotes
+        if key == "__":
+            return  # a lone "--": the kernel reads no further (parse_args)
+        yield ModprobeOption(module, key, value, f"{path}:{line.number(at + offset)}")
+
+
+def _note(module: str, kind: str, line: Line, path: str) -> ModprobeNote:
+    return ModprobeNote(module, kind, line.text.strip(), f"{path}:{line.number(0)}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One logical line, and where its physical lines begin (offset, line number)."""
+
+    text: str
+    starts: tuple[tuple[int, int], ...]
+
+    def number(self, offset: int) -> int:
+        """The physical line (from 1) that holds the character at ``offset``."""
+        return [number for start, number in self.starts if start <= offset][-1]
+
+
+def logical_lines(text: str) -> Iterator[Line]:
+    """Lines with continuations joined; a backslash before anything else is dropped, as libkmod does."""
+    number = 1
+    buffer = ""
+    starts = [(0, 1)]
+    for match in re.finditer(r"\\(.|\n)?|\n|[^\\\n]+", text):
+        piece = match.group()
+        if piece == "\n":
+            yield Line(buffer, tuple(starts))
+            number += 1
+            buffer, starts = "", [(0, number)]
+        elif piece == "\\\n":
+            number += 1
+            starts.append((len(buffer), number))
+        else:
+            buffer += match.group(1) or "" if piece.startswith("\\") else piece
+    if buffer:
+        yield Line(buffer, tuple(starts))
+
+
+def _token(text: str, start: int) -> tuple[str, int]:
+    """strtok_r over blanks: the next word, and where what follows its blank begins."""
+    while start < len(text) and text[start] in BLANK:
+        start += 1
+    end = start
+    while end < len(text) and text[end] not in BLANK:
+        end += 1
+    return text[start:end], end + 1
+
+
+def module_name(name: str) -> str:
+    """A module name as the kernel spells it; "" for one that libkmod refuses (unbalanced brackets)."""
+    plain = re.sub(r"\[[^\]]*\]", "", name)
+    if "[" in plain or "]" in plain:
+        return ""
+    return re.sub(r"-(?![^\[]*\])", "_", name)
+
+
+def split_words(text: str) -> Iterator[tuple[str, str, int]]:
+    """(key, value, offset) of every option word, quotes handled as the kernel's next_arg() does.
+
+    A word without "=" has the value "".
+    """
+    for match in re.finditer(r'(?:[^ \t\n\v\f\r"]|"[^"]*(?:"|$))+', text):
+        word = match.group()
+        if word.startswith('"'):
+            word = word[1:].removesuffix('"')
+        key, _, value = word.partition("=")
+        if value.startswith('"'):
+            value = value[1:].removesuffix('"')
+        yield key.replace("-", "_"), value, match.start()
+
+
+def parse_cmdline(text: str) -> Iterator[ModprobeOption | ModprobeNote]:
+    """Options (``module.key=value``) and blacklists of a kernel command line.
+
+    GRUB passes ``module.key="a b"`` as ``"module.key=a b"``: the quotes may stand before the whole word.
+    """
+    for key, value, _ in split_words(text.replace("\0", " ")):
+        module, _, name = key.partition(".")
+        if key in ("modprobe.blacklist", "module_blacklist"):
+            for victim in filter(None, value.split(",")):
+                yield ModprobeNote(module_name(victim), "blacklist", f"{key}={victim}", COMMAND_LINE)
+        elif module and name and "." not in name and '"' not in key:
+            yield ModprobeOption(module, name, value, COMMAND_LINE)
