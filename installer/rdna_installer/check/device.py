@@ -1,0 +1,134 @@
+"""Whether the user can use the GPU: compute nodes of the KFD, /dev/kfd and the render node, groups of the session."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check, Gpu, HostFacts, Status, User
+
+CONTAINER = "in a container, start it with --device /dev/kfd --device /dev/dri --group-add <gid of render>"
+USUAL = ("render", "video")
+RULE = 'SUBSYSTEM=="kfd", KERNEL=="kfd", GROUP="render", MODE="0660"'
+MAX_PARENTS = 32
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who asks: the user, the groups of the machine by id, and those the calling session really has."""
+
+    user: User
+    names: dict[int, str]
+    session: frozenset[int] | None  # None: the session was not found
+
+
+def check_device(facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
+    """Lines for the KFD node of each GPU, /dev/kfd and each render node."""
+    if not facts.live:
+        yield Check("device:kfd", Status.NOT_APPLICABLE, hint="not the running system")
+        return
+    access = Access(user, _groups(root), session_groups(root, user.uid))
+    yield from _compute_nodes(facts)
+    yield _node("device:kfd", "/dev/kfd", facts, root, access)
+    minors = sorted({g.render_minor for g in facts.gpus if g.render_minor is not None})
+    for minor in minors:
+        yield _node(f"device:render:renderD{minor}", f"/dev/dri/renderD{minor}", facts, root, access)
+    if facts.gpus and not minors:
+        hint = f"no render node is known for it: is amdgpu bound to it? {CONTAINER}"
+        yield Check("device:render", Status.FAILED, "a render node", None, "/sys/class/drm", hint)
+
+
+def _compute_nodes(facts: HostFacts) -> Iterator[Check]:
+    """/dev/kfd exists as soon as amdgpu is loaded, with or without a GPU: only a GPU node in the KFD counts."""
+    usable = any(g.kfd_node is not None for g in facts.gpus)
+    if not facts.gpus:
+        hint = "no AMD GPU was found"
+        if facts.hidden_nodes:
+            hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by a device cgroup; {CONTAINER}"
+        yield Check("device:gpu", Status.FAILED, "a GPU node in the KFD", None, "/sys/class/kfd", hint)
+    for gpu in facts.gpus:
+        yield _compute_node(gpu, facts, usable)
+
+
+def _compute_node(gpu: Gpu, facts: HostFacts, usable: bool) -> Check:
+    line = f"device:gpu:{gpu.pci or gpu.gfx}"
+    if gpu.kfd_node is not None:
+        return Check(line, Status.OK, "a GPU node in the KFD", f"node {gpu.kfd_node} ({gpu.gfx})", "/sys/class/kfd")
+    if gpu.integrated and usable:
+        return Check(line, Status.NOT_APPLICABLE, hint=f"the integrated {gpu.gfx} takes no part in computing")
+    hint = "the KFD left it out (no PCIe atomics? see `journalctl -k -b --grep kfd`)"
+    if facts.hidden_nodes:
+        hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by a device cgroup; {CONTAINER}"
+    elif not facts.amdgpu.loaded:
+        hint = "amdgpu is not loaded: `sudo modprobe amdgpu` and `journalctl -k -b --grep amdgpu` say why"
+    return Check(line, Status.FAILED, "a GPU node in the KFD", None, "/sys/class/kfd", hint)
+
+
+def _node(line: str, path: str, facts: HostFacts, root: Sysroot, access: Access) -> Check:
+    wanted = f"{path} readable and writable by {access.user.name}"
+    found = root.status(path)
+    if found is None:
+        missing = CONTAINER if facts.amdgpu.loaded else f"amdgpu is not loaded; {CONTAINER}"
+        return Check(line, Status.FAILED, wanted, "no such device", path, missing)
+    running = f"{stat.S_IMODE(found.st_mode):04o} {found.st_uid}:{access.names.get(found.st_gid, found.st_gid)}"
+    try:
+        allowed, hint = _allowed(path, found, root, access)
+    except (OSError, RdnaError) as err:
+        return Check(line, Status.UNKNOWN, wanted, running, path, f"could not be asked as {access.user.name}: {err}")
+    return Check(line, Status.OK if allowed else Status.FAILED, wanted, running, path, hint)
+
+
+def _allowed(path: str, found: os.stat_result, root: Sysroot, access: Access) -> tuple[bool, str | None]:
+    from rdna_installer.machine.access import may_use
+
+    if may_use(root, path, access.user):
+        return True, None
+    group = access.names.get(found.st_gid)
+    by_group = found.st_mode & 0o060 == 0o060
+    if not by_group or found.st_gid == 0:
+        return False, f"its group may not use it: a udev rule is missing ({RULE}), then `sudo udevadm trigger`"
+    if group is None:
+        return False, f"its group has no name here; in a container, start it with --group-add {found.st_gid}"
+    if group not in access.user.groups:
+        return False, f"{_join(access, group)} then log out and in again"
+    if os.geteuid() == access.user.uid or (access.session is not None and found.st_gid not in access.session):
+        return False, f"{access.user.name} is in {group}, but this session began before that: log out and in again"
+    return True, None
+
+
+def _join(access: Access, group: str) -> str:
+    known = set(access.names.values())
+    groups = dict.fromkeys([name for name in USUAL if name in known] + [group])
+    return f"`sudo usermod -aG {','.join(groups)} {access.user.name}`,"
+
+
+def _groups(root: Sysroot) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for line in (root.read_optional("/etc/group") or "").splitlines():
+        fields = line.split(":")
+        if len(fields) >= 3 and fields[2].isdecimal():
+            names.setdefault(int(fields[2]), fields[0])
+    return names
+
+
+def session_groups(root: Sysroot, uid: int) -> frozenset[int] | None:
+    """Groups of the nearest process of ``uid``, from ourselves upwards: through sudo, the caller's shell."""
+    process = "self"
+    for _ in range(MAX_PARENTS):
+        fields = _status(root, process)
+        if fields.get("Uid", [""])[:1] == [str(uid)]:
+            return frozenset(int(g) for g in [*fields.get("Groups", []), *fields.get("Gid", [])[:1]] if g.isdecimal())
+        process = "".join(fields.get("PPid", [])[:1])
+        if process in ("", "0"):
+            return None
+    return None
+
+
+def _status(root: Sysroot, process: str) -> dict[str, list[str]]:
+    lines = (root.read_optional(f"/proc/{process}/status") or "").splitlines()
+    pairs = (line.partition(":") for line in lines)
+    return {name: rest.split() for name, _, rest in pairs}

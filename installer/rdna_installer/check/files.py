@@ -1,0 +1,70 @@
+"""Every managed file against its generation: content, mode, owner, and that it is a file at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Actual, Check, Generation, Managed, Status
+
+REPAIR = "`rdna-installer apply` writes it again, `rdna-installer rollback` goes back"
+
+
+def check_files(generation: Generation, root: Sysroot) -> Iterator[Check]:
+    """One line for each managed path."""
+    for managed in generation.managed:
+        yield _check(managed, root)
+
+
+def _check(managed: Managed, root: Sysroot) -> Check:
+    line, source = f"file:{managed.path}", f"generation {managed.generation}"
+    wanted = _wanted(managed.after)
+    try:
+        status, running = _compare(managed.path, managed.after, root)
+    except OSError as err:
+        # Permission denied is the usual one: a file of another user, seen without root.
+        hint = f"cannot be read ({err.strerror}): run it with sudo"
+        return Check(line, Status.UNKNOWN, wanted, None, source, hint)
+    return Check(line, status, wanted, running, source, None if status is Status.OK else REPAIR)
+
+
+def _wanted(after: Actual) -> str:
+    if after.digest is None:
+        return "absent"
+    return f"{after.digest} {_rights(after.mode, after.owner, after.group)}"
+
+
+def _rights(mode: int, owner: int, group: int) -> str:
+    return f"{stat.S_IMODE(mode):04o} {owner}:{group}"
+
+
+def _compare(path: PurePosixPath, after: Actual, root: Sysroot) -> tuple[Status, str]:
+    """What is there, and whether it is what was written. Raises OSError when that cannot be seen."""
+    found = _lstat(path, root)
+    if found is None:
+        return (Status.OK if after.digest is None else Status.FAILED), "absent"
+    if not stat.S_ISREG(found.st_mode):
+        return Status.FAILED, _kind(path, found, root)
+    rights = _rights(found.st_mode, found.st_uid, found.st_gid)
+    if after.digest is None:
+        return Status.MISMATCH, f"a file, {rights}"
+    digest = "sha256:" + hashlib.sha256(root.read_bytes(path)).hexdigest()
+    same = digest == after.digest and rights == _rights(after.mode, after.owner, after.group)
+    return (Status.OK if same else Status.MISMATCH), f"{digest} {rights}"
+
+
+def _lstat(path: PurePosixPath, root: Sysroot) -> os.stat_result | None:
+    try:
+        return root.path(path, follow=False).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _kind(path: PurePosixPath, found: os.stat_result, root: Sysroot) -> str:
+    if stat.S_ISLNK(found.st_mode):
+        return f"a link to {root.readlink(path)}"
+    return "a directory" if stat.S_ISDIR(found.st_mode) else "a special file"

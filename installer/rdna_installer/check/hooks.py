@@ -1,0 +1,78 @@
+"""The hook in each chosen interpreter: asked of that interpreter itself, with and without its isolated mode."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rdna_installer.check.wanted import Wanted
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
+
+# -I implies -E and -s; -S skips site-packages and with them every hook, by design of Python.
+MODES: tuple[tuple[str, ...], ...] = ((), ("-I",))
+
+
+def check_hooks(wanted: Wanted, facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
+    """One line for each chosen interpreter, and one that says where no hook can act."""
+    sites = {str(site.python): site for site in facts.sites}
+    for python, variables in wanted.sites.items():
+        site = sites.get(python)
+        if not facts.live:
+            yield _line(python, Status.NOT_APPLICABLE, variables, hint="not the running system")
+        elif site is None:
+            yield _gone(python, variables, root)
+        else:
+            yield _ask(site, variables, user)
+    if wanted.sites and facts.live:
+        hint = "python -S and programs that embed Python without site-packages never run the hook"
+        yield Check("hook:no-site", Status.NOT_APPLICABLE, hint=hint)
+
+
+def _line(
+    python: str, status: Status, variables: dict[str, str], running: str | None = None, hint: str | None = None
+) -> Check:
+    return Check(f"hook:{python}", status, _text(variables), running, python if running else None, hint)
+
+
+def _text(variables: dict[str, str]) -> str:
+    return " ".join(f"{key}={value}" for key, value in sorted(variables.items()))
+
+
+def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
+    if root.exists(python):
+        hint = f"it was not looked at: `rdna-installer verify --python {python}`"
+        return _line(python, Status.UNKNOWN, variables, hint=hint)
+    hint = (
+        "this Python is gone (venv removed, or its base upgraded): make it anew and apply, or `rdna-installer rollback`"
+    )
+    return _line(python, Status.FAILED, variables, "gone", hint)
+
+
+def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
+    from rdna_installer.check.hook import run_hook
+
+    python, asker = str(site.python), _asker(site, user)
+    if asker is None:
+        hint = "its site-packages belong to another user, whose start-up code is not run as you: run it as that user"
+        return _line(python, Status.UNKNOWN, variables, hint=hint)
+    for flags in MODES:
+        result = run_hook(site, asker, flags=flags)
+        running = _text({key: value for key, value in result.seen.items() if value is not None})
+        if not result.ok:
+            return _line(python, result.status, variables, running or None, f"{' '.join([*flags, result.detail])}")
+        different = [key for key, value in variables.items() if result.seen.get(key) != value]
+        if different:
+            hint = f"the hook installed there is not this generation's ({', '.join(different)}): `rdna-installer apply`"
+            return _line(python, Status.MISMATCH, variables, running, hint)
+    return _line(python, Status.OK, variables, running)
+
+
+def _asker(site: PythonSite, user: User) -> User | None:
+    """Who may run this interpreter: the user where it is root's or his own, else (for root) its owner."""
+    if site.owner in (0, user.uid):
+        return user
+    if os.geteuid() != 0:
+        return None
+    return User(site.owner, site.group, str(site.owner), PurePosixPath("/"), "/bin/sh", frozenset())

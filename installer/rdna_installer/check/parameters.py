@@ -1,0 +1,77 @@
+"""One module parameter: what is wanted, what sysfs says, and which option of the files wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import HostFacts, ModprobeOption, Setting
+
+TRUE, FALSE = {"y", "t", "on", "true"}, {"n", "f", "off", "false"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A wanted parameter. ``running`` None: not loaded, absent or (``readable`` False) for root only."""
+
+    setting: Setting
+    module: str
+    key: str
+    loaded: bool
+    running: str | None
+    readable: bool
+    writable: bool  # at run time, so that the running value says nothing about the boot
+    option: ModprobeOption | None  # the one that wins: files in load order, then the command line
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the running value is the wanted one."""
+        return self.running is not None and same_value(self.setting.value, self.running)
+
+
+def read_parameter(setting: Setting, facts: HostFacts, root: Sysroot) -> Parameter:
+    """Look the parameter up in /sys/module; keys are bare for amdgpu and qualified otherwise."""
+    module, _, key = setting.key.rpartition(".")
+    module, key = (module or "amdgpu").replace("-", "_"), key.replace("-", "_")
+    path = f"/sys/module/{module}/parameters/{key}"
+    status = root.status(path)
+    running, readable = _value(path, root)
+    options = [o for o in facts.modprobe if (o.module.replace("-", "_"), o.key) == (module, key)]
+    return Parameter(
+        setting,
+        module,
+        key,
+        loaded=root.is_dir(f"/sys/module/{module}"),
+        running=running,
+        readable=readable,
+        writable=status is not None and bool(status.st_mode & 0o222),
+        option=options[-1] if options else None,
+    )
+
+
+def _value(path: str, root: Sysroot) -> tuple[str | None, bool]:
+    try:
+        return root.read_text(path).strip(), True
+    except PermissionError:
+        return None, False
+    except OSError:
+        return None, True
+
+
+def same_value(wanted: str, running: str) -> bool:
+    """Whether two spellings are one value: Y, on and 1; 0x10 and 16."""
+    wanted, running = wanted.strip(), running.strip()
+    return wanted == running or (_number(wanted) is not None and _number(wanted) == _number(running))
+
+
+def _number(text: str) -> int | None:
+    text = text.lower()
+    if text in TRUE or text in FALSE:
+        return int(text in TRUE)
+    # The kernel reads 010 as octal; Python's base 0 refuses it.
+    for base in (0, 8):
+        try:
+            return int(text, base)
+        except ValueError:
+            continue
+    return None

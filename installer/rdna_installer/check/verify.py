@@ -1,0 +1,53 @@
+"""``verify``: every family of checks, one report. Reads only; what root found is left in /run by lastresult."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rdna_installer.check.device import check_device
+from rdna_installer.check.dotfiles import Scan, scan
+from rdna_installer.check.environment import check_environment
+from rdna_installer.check.files import check_files
+from rdna_installer.check.hooks import check_hooks
+from rdna_installer.check.kernel import check_kernel
+from rdna_installer.check.session import check_session
+from rdna_installer.check.userenv import check_userenv
+from rdna_installer.check.versions import check_versions
+from rdna_installer.check.wanted import Wanted, wanted_of
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check, Generation, HostFacts, Report, Status, User
+
+
+def verify(
+    facts: HostFacts, generation: Generation | None, root: Sysroot, user: User, previous_env: Mapping[str, str]
+) -> Report:
+    """Check what is really in force. ``previous_env`` is the environment of the caller."""
+    wanted = wanted_of(generation)
+    found = scan(root, user, [m.path for m in generation.managed] if generation else [])
+    checks = (
+        *_of_generation(facts, generation, root),
+        *_of_user(facts, wanted, found, root, user),
+        *check_session(previous_env if facts.live else {}, wanted, found, facts),
+        *check_versions(facts, generation, wanted),
+    )
+    pending = any(c.status is Status.PENDING_REBOOT for c in checks)
+    return Report(checks, pending, generation.number if generation else None)
+
+
+def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroot) -> Iterator[Check]:
+    if generation is None or (generation.number == 0 and not generation.managed):
+        hint = "nothing of ours is applied: `rdna-installer plan` shows what would be"
+        yield Check("generation", Status.NOT_APPLICABLE, hint=hint)
+        return
+    for step in generation.pending:
+        hint = "the last change was not activated: `sudo rdna-installer recover` finishes it"
+        yield Check(f"activation:{step.kind.value}", Status.FAILED, step.summary, "not done", None, hint)
+    yield from check_files(generation, root)
+    yield from check_kernel(facts, generation, root)
+
+
+def _of_user(facts: HostFacts, wanted: Wanted, found: Scan, root: Sysroot, user: User) -> Iterator[Check]:
+    yield from check_environment(wanted, found, facts, user)
+    yield from check_hooks(wanted, facts, root, user)
+    yield from check_device(facts, root, user)
+    yield from check_userenv(found, wanted, facts)
