@@ -60,7 +60,7 @@ def environment_d_value(value: str, key: str) -> str:
 
 def python_literal(value: object) -> str:
     """A literal of a str, int, or tuple of them, in ASCII."""
-    if isinstance(value, str) and value:
+    if isinstance(value, str):
         _plain(value)
     return ascii(value)
 

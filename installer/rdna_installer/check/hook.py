@@ -1,0 +1,158 @@
+"""Ask an interpreter itself what our hook does in it: staged files before commit, installed ones in ``verify``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.process import Finished, run
+from rdna_installer.machine.scratch import scratch_tree
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import PythonSite, Status, User
+
+TIME_LIMIT = 20.0  # seconds; a start of Python takes well under one
+ANSWER = "rdna-hook-answer "
+
+# Runs in the interpreter under test (3.7 or later). Staged files go through site.addsitedir, which is what start-up
+# does for site-packages; an installed hook of an earlier generation was kept quiet (RDNA_HOOK=0) and is forgotten.
+PROBE = (
+    f"MARK = {ANSWER!r}"
+    + """
+import os, sys
+if len(sys.argv) > 1:
+    for name in [n for n in sys.modules if n.split(".")[0] == "_rdna_hook"]:
+        del sys.modules[name]
+    del os.environ["RDNA_HOOK"]
+    sys.path.insert(0, sys.argv[1])
+    import site
+    site.addsitedir(sys.argv[1])
+answer = {"loaded": "_rdna_hook" in sys.modules}
+try:
+    import _rdna_hook as hook
+    answer["file"] = hook.__file__
+    answer["version"] = hook.VERSION
+    answer["generation"] = hook.GENERATION
+    answer["table"] = hook.VARIABLES
+    answer["seen"] = {name: os.environ.get(name) for name in hook.VARIABLES}
+    from _rdna_hook import apply_patch
+except BaseException as err:
+    answer["error"] = "%s: %s" % (type(err).__name__, err)
+import json
+sys.stdout.write("\\n" + MARK + json.dumps(answer) + "\\n")
+"""
+)
+
+
+@dataclass(frozen=True)
+class HookResult:
+    """What one interpreter said. ``detail`` is one line for the user, ``seen`` the variables as it has them."""
+
+    status: Status
+    detail: str
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, str | None] = field(default_factory=dict)
+    version: str | None = None
+    generation: int | None = None
+    file: PurePosixPath | None = None  # the hook's __init__.py it loaded
+    stderr: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """True when the hook is in force in that interpreter."""
+        return self.status is Status.OK
+
+
+def run_hook(
+    site: PythonSite,
+    user: User,
+    staged: Mapping[PurePosixPath, bytes] | None = None,
+    flags: Sequence[str] = (),
+) -> HookResult:
+    """Run the hook of ``site`` in its own interpreter, with the rights of ``user`` (its owner) and a clean environment.
+
+    ``staged``: contents by absolute path, of which those below the site's folder are tried instead of what is
+    installed. ``flags``: options of Python (-I, -E, -s, -S). Never raises because of that interpreter: one that is
+    gone, broken, slow or not to be trusted is a result.
+    """
+    if "-S" in flags:
+        return HookResult(Status.NOT_APPLICABLE, "python -S skips site-packages: the hook is off")
+    if user.uid == 0 and (foreign := _not_roots(site)) is not None:
+        return HookResult(Status.UNKNOWN, f"not run as root: {foreign} does not belong to root")
+    with ExitStack() as stack:
+        command = [str(site.python), "-B", *flags, "-c", PROBE]
+        env = {}
+        try:
+            if staged is not None:
+                command.append(str(stack.enter_context(scratch_tree(_below(site, staged), user))))
+                env["RDNA_HOOK"] = "0"
+            finished = run(command, user=user, env=env, timeout=TIME_LIMIT)
+        except (RdnaError, OSError) as err:
+            return HookResult(Status.FAILED, f"could not be started: {err}")
+    return _judge(site, finished)
+
+
+def _below(site: PythonSite, staged: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
+    folder = site.site_packages
+    return {path.relative_to(folder): content for path, content in staged.items() if folder in path.parents}
+
+
+def _not_roots(site: PythonSite) -> PurePosixPath | None:
+    """What of this site is another user's: that user's .pth files would run as root."""
+    root = Sysroot("/")
+    for path in (site.python, site.prefix, site.prefix / "pyvenv.cfg", site.site_packages):
+        for follow in (False, True):
+            status = root.status(path, follow=follow)
+            if status is not None and status.st_uid != 0:
+                return path
+    return None
+
+
+def _judge(site: PythonSite, finished: Finished) -> HookResult:
+    stderr = finished.err.decode("utf-8", "replace").strip()
+    answer = _answer(finished.text)
+    if finished.code == 124:
+        return HookResult(Status.FAILED, f"{site.python} gave no answer within {TIME_LIMIT:.0f} s", stderr=stderr)
+    if answer is None or finished.code != 0:
+        last = stderr.splitlines()[-1] if stderr else "it said nothing"
+        return HookResult(Status.FAILED, f"{site.python} ended with status {finished.code}: {last}", stderr=stderr)
+    status, detail = _verdict(answer, stderr)
+    return HookResult(
+        status,
+        detail,
+        wanted=answer.get("table", {}),
+        seen=answer.get("seen", {}),
+        version=answer.get("version"),
+        generation=answer.get("generation"),
+        file=PurePosixPath(answer["file"]) if answer.get("file") else None,
+        stderr=stderr,
+    )
+
+
+def _answer(text: str) -> dict[str, Any] | None:
+    """The probe's line among whatever other start-up code printed."""
+    for line in reversed(text.splitlines()):
+        if line.startswith(ANSWER):
+            try:
+                answer = json.loads(line[len(ANSWER) :])
+            except ValueError:
+                return None
+            return answer if isinstance(answer, dict) else None
+    return None
+
+
+def _verdict(answer: Mapping[str, Any], stderr: str) -> tuple[Status, str]:
+    if "error" in answer:
+        return Status.FAILED, f"the hook cannot be imported: {answer['error']}"
+    if not answer["loaded"]:
+        return Status.FAILED, "the hook is there but did not run at start-up: rdna_hook.pth is missing or not read"
+    if "rdna_hook" in stderr:
+        return Status.FAILED, f"the hook is not silent: {stderr.splitlines()[-1]}"
+    different = [name for name, value in answer["table"].items() if answer["seen"].get(name) != value]
+    if different:
+        return Status.MISMATCH, "something else at start-up sets " + ", ".join(different)
+    return Status.OK, f"{len(answer['table'])} variable(s) in force"
