@@ -173,11 +173,31 @@ class ModprobeOption:
 
 
 @dataclass(frozen=True)
+class ModprobeNote:
+    """A modprobe.d line (or boot argument) that decides whether options of ``module`` act at all.
+
+    ``kind``: "install", "blacklist", "softdep", "alias", "dotted" (``options amdgpu.x=y``: no effect) or
+    "unreadable" (a file we may not read: ``module`` is then "").
+    """
+
+    module: str
+    kind: str
+    text: str
+    source: str  # as in ModprobeOption
+
+
+@dataclass(frozen=True)
 class Initramfs:
-    """Who owns the images, and where they are (kernel release -> image path inside the root)."""
+    """Who owns the images, and where they are (kernel release -> image path inside the root).
+
+    ``copies``: whether that tool puts /etc/modprobe.d into its images (None: no tool, or its configuration could
+    not be read); ``why`` names the configuration that says so.
+    """
 
     tool: InitramfsTool
     images: Mapping[str, PurePosixPath] = field(default_factory=dict)
+    copies: bool | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,7 +218,8 @@ class User:
     name: str
     home: PurePosixPath
     shell: str
-    groups: frozenset[str]
+    groups: frozenset[str]  # as the user database lists them
+    session_groups: frozenset[str] | None = None  # those this process really has; None = another user's or root's
 
 
 @dataclass(frozen=True)
@@ -223,6 +244,8 @@ class HostFacts:
     ram_bytes: int | None
     live: bool
     looked: tuple[str, ...] = ()
+    modprobe_notes: tuple[ModprobeNote, ...] = ()
+    notes: tuple[str, ...] = ()  # what was found and left out, and why
 
 
 # --- policy ------------------------------------------------------------------------------------------------------
@@ -283,7 +306,6 @@ class Request:
     gpu: str | None = None  # PCI address, KFD node number or index
     set: tuple[tuple[str, str], ...] = ()
     unset: frozenset[str] = frozenset()
-    conv: str | None = None
 
 
 @dataclass(frozen=True)
@@ -305,13 +327,19 @@ class Policy:
 
 @dataclass(frozen=True)
 class File:
-    """A file that must exist. ``path`` is absolute inside the root; ``owner``/``group`` are numeric ids."""
+    """A file that must exist. ``path`` is absolute inside the root; ``owner``/``group`` are numeric ids.
+
+    ``xattrs`` and ``link`` (a symbolic link to that text; content is then empty) occur only where something that
+    was there before us is put back.
+    """
 
     path: PurePosixPath
     content: bytes
     mode: int = 0o644
     owner: int = 0
     group: int = 0
+    xattrs: tuple[tuple[str, bytes], ...] = ()
+    link: str | None = None
 
 
 @dataclass(frozen=True)
@@ -330,7 +358,8 @@ Resource = File | Absent
 class Actual:
     """What is at a path now; ``digest`` is "sha256:<hex>" of content, None when nothing is there.
 
-    ``link`` is the target when the path is a symbolic link (never followed).
+    ``link`` is the target when the path is a symbolic link (never followed). ``special`` says what else is there
+    ("a directory", "a fifo", …; nothing of it is read).
     """
 
     path: PurePosixPath
@@ -340,6 +369,22 @@ class Actual:
     group: int = 0
     digest: str | None = None
     link: str | None = None
+    xattrs: tuple[tuple[str, bytes], ...] = ()
+    special: str | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether anything is at the path."""
+        return self.digest is not None or self.link is not None or self.special is not None
+
+    def same_as(self, other: Actual) -> bool:
+        """The same kind, content, mode and owner. Not xattrs: a relabel is nobody's edit."""
+        mine = (self.digest, self.link, self.special, self.owner, self.group)
+        theirs = (other.digest, other.link, other.special, other.owner, other.group)
+        # Nothing there has no mode or owner, and a link's mode means nothing.
+        return (not self.there and not other.there) or (
+            mine == theirs and (self.link is not None or self.mode == other.mode)
+        )
 
 
 class ChangeKind(enum.Enum):
@@ -428,6 +473,14 @@ class Generation:
     settings: tuple[Setting, ...]
     pending: tuple[Step, ...] = ()  # activation not done yet
     gpus: tuple[str, ...] = ()  # "gfx1010 node 1 0000:03:00.0": what overrides were meant for
+
+
+class Foreign(enum.Enum):
+    """What to do with a file that somebody else changed or made."""
+
+    REFUSE = "refuse"
+    KEEP = "keep"
+    OVERWRITE = "overwrite"  # theirs is kept in the generation
 
 
 class DriftKind(enum.Enum):
