@@ -1,0 +1,409 @@
+#!/bin/sh
+# Installs rdna-installer, and runs it: a menu on a terminal, flags for scripts. Thin on purpose: what may change on
+# this machine, and how it is undone, is decided by the program. `./install.sh --help` lists everything.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+packages='python3 python3-click python3-jinja2 python3-yaml python3-distro python3-packaging kmod'
+made='# made by install.sh of rdna-installer; ./install.sh --uninstall removes it'
+action='' yes='' dry_run='' python='' scratch='' staged='' style='' plain=''
+umask 022
+
+usage() {
+    cat <<'USAGE'
+usage: ./install.sh [ACTION] [OPTIONS]
+
+Without an action, on a terminal: a menu.
+
+Actions
+  --full          kernel, environment and Python layers (root)
+  --python-only   only the start-up hook of your Pythons: no root, no reboot
+  --env-only      only the environment of sessions and services (root)
+  --kernel-only   only the options of the amdgpu module (root)
+  --install-only  only the program itself, as /usr/local/bin/rdna-installer
+                  (without root: ~/.local/bin/rdna-installer)
+  --verify        check what is really in force
+  --rollback      go back to the state before the last change
+  --uninstall     put everything back, then remove the program
+  --demo          see all of it on a sample machine; needs no AMD GPU
+
+Options
+  --yes           do not ask (without a terminal a change needs it)
+  -n, --dry-run   show what would be done and change nothing
+  --help
+
+Every other option goes to the program (rdna-installer apply --help), such as
+  --gfx NAME  --rocm V  --profile NAME  --python PATH  --use training|inference
+
+Exit codes: 0 done, 1 failed and undone, 2 usage, 3 refused, 4 verification found
+a mismatch, 5 declined or nobody to ask, 6 incomplete: rdna-installer recover
+USAGE
+}
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+# fail CODE REFERENCE MESSAGE [WHAT TO DO]: the program's own form of an error.
+fail() {
+    say "error: $3 [$2]"
+    [ -z "${4:-}" ] || say "  do:    $4"
+    exit "$1"
+}
+
+# shellcheck disable=SC2317,SC2329  # called by trap
+cleanup() {
+    [ -z "$scratch" ] || rm -rf "$scratch"
+    [ -z "$staged" ] || rm -rf "$staged"
+    # Between the two renames of an update there is no program: put the old one back.
+    [ ! -d "$old" ] || [ -e "$prefix" ] || mv "$old" "$prefix"
+}
+
+# shellcheck disable=SC2317,SC2329  # called by trap
+stop() {
+    trap '' INT TERM HUP
+    say 'interrupted; the program was not installed or updated [interrupted]'
+    exit 1
+}
+
+choose_action() {
+    [ -z "$action" ] || fail 2 usage "--$action and $1 are two actions" 'name one'
+    action=${1#--}
+}
+
+# --- where things are -----------------------------------------------------------------------------------------------
+
+set_places() {
+    if [ "$(id -u)" = 0 ]; then
+        parent=/opt bin=/usr/local/bin
+    else
+        parent=${XDG_DATA_HOME:-${HOME:?}/.local/share} bin=$HOME/.local/bin
+    fi
+    prefix=$parent/rdna-installer
+    old=$parent/.rdna-installer.old
+    wrapper=$bin/rdna-installer
+}
+
+on_debian() {
+    [ -e /etc/debian_version ] && command -v apt-get >/dev/null
+}
+
+refuse_debian_package() {
+    status=$(dpkg-query -W -f '${db:Status-Status}' rdna-installer 2>/dev/null) || return 0
+    [ "$status" != installed ] ||
+        fail 3 debian-package 'rdna-installer is installed as a Debian package; two copies would fight over one state' \
+            'use the command rdna-installer, or remove the package first: apt-get remove rdna-installer'
+}
+
+# Somebody's clone in our place, or another program's command of this name, is not ours to replace.
+refuse_foreign_program() {
+    [ ! -e "$prefix" ] || [ -e "$prefix/.made-by-install.sh" ] ||
+        fail 3 foreign-program "$prefix was not made by install.sh (a clone of the project?)" \
+            "move it away, or run it from there: it is not replaced"
+    [ ! -e "$wrapper" ] || grep -qsF "$made" "$wrapper" ||
+        fail 3 foreign-program "$wrapper was not made by install.sh (pip?)" 'remove it first; it is not replaced'
+}
+
+# --- what the program needs -----------------------------------------------------------------------------------------
+
+missing_packages() {
+    for package in $packages; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf ' %s' "$package"
+    done
+}
+
+# The demo may do it unasked where there is nobody to ask: it is asked for by name, and by root.
+may_install() {
+    [ "$(id -u)" = 0 ] && [ -z "$dry_run" ] || return 1
+    [ -n "$yes" ] || [ "$action" = demo ] || { [ -t 0 ] && [ -t 2 ]; }
+}
+
+require_packages() {
+    missing=$(missing_packages)
+    [ -n "$missing" ] || return 0
+    line="apt-get install --no-install-recommends$missing"
+    may_install || fail 3 packages-missing "not installed, and needed:$missing" "sudo $line"
+    say "Not installed, and needed:$missing"
+    [ -n "$yes" ] || [ ! -t 0 ] || ask "Install them now? ($line)" || fail 5 declined 'declined; nothing was changed'
+    apt_install "$missing"
+}
+
+apt_install() {
+    export DEBIAN_FRONTEND=noninteractive
+    # shellcheck disable=SC2086  # a list of package names
+    set -- $1
+    # A fresh system has no package lists yet.
+    apt-get -s install --no-install-recommends "$@" >/dev/null 2>&1 ||
+        apt-get -q update >&2 || fail 1 apt-failed 'apt-get update failed (its own words are above)'
+    apt-get -q -y --no-install-recommends install "$@" </dev/null >&2 ||
+        fail 1 apt-failed 'apt-get install failed (its own words are above)' 'repair it, then run this again'
+}
+
+require_python() {
+    if on_debian; then
+        require_packages
+        python=/usr/bin/python3
+    else
+        python=$(command -v python3) || fail 3 no-python 'there is no python3' 'install Python 3.10 or later'
+    fi
+    "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+        fail 3 old-python "$("$python" --version) is too old: 3.10 or later is needed"
+}
+
+ask() {
+    printf '%s [y/N] ' "$1" >&2
+    read -r answer || answer=
+    case $answer in [yY] | [yY][eE][sS]) return 0 ;; *) return 1 ;; esac
+}
+
+# --- the program: staged in a folder, then put in place -------------------------------------------------------------
+
+# Fills the folder $1. Everything in it belongs to us and is readable by all, whatever the checkout's modes are.
+stage() {
+    mkdir -p "$1" || return
+    if on_debian; then stage_copy "$1"; else stage_venv "$1"; fi || return
+    : >"$1/.made-by-install.sh" || return
+    [ "$(id -u)" != 0 ] || chown -R -h 0:0 "$1"
+}
+
+stage_copy() {
+    cp -R "$here/installer/rdna_installer" "$1/" && rm -rf "$1/rdna_installer/templates" &&
+        cp -R "$here/templates" "$1/rdna_installer/templates" || return
+    find "$1" -name __pycache__ -prune -exec rm -rf {} + || return
+    [ -z "$(find "$1" ! -type f ! -type d)" ] || fail 3 bad-source "links or devices in $here/installer or templates"
+    # Compiled once here: nobody but root could write it later, and every start would pay for it.
+    "$python" -I -m compileall -q -x /templates/ -s "$1" -p "$prefix" "$1/rdna_installer" >&2 || return
+    find "$1" -type d -exec chmod 755 {} + && find "$1" -type f -exec chmod 644 {} +
+}
+
+stage_venv() {
+    say 'Preparing a virtual environment with pip (a minute)'
+    "$python" -I -m venv "$1/venv" &&
+        "$1/venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$here" >&2 &&
+        chmod -R u=rwX,go=rX "$1"
+}
+
+interpreter() {
+    if [ -x "$1/venv/bin/python" ]; then echo "$1/venv/bin/python"; else echo /usr/bin/python3; fi
+}
+
+# program FOLDER ARGUMENTS…: run it from a staged or installed folder. It handles Ctrl-C itself: wait for its answer.
+program() {
+    folder=$1
+    shift
+    trap : INT TERM HUP
+    code=0
+    "$(interpreter "$folder")" -I -c 'import sys
+sys.path.insert(0, sys.argv.pop(1))
+from rdna_installer.cli.app import main
+raise SystemExit(main())' "$folder" "$@" || code=$?
+    trap stop INT TERM HUP
+    return "$code"
+}
+
+# write_wrapper COMMAND FOLDER: python3 -I ignores PYTHONPATH and the user's own packages, so it is told the folder.
+write_wrapper() {
+    shebang=$(interpreter "$2")
+    case $shebang in
+        *[!A-Za-z0-9/._+-]*) fail 3 bad-prefix "no program can be started from $2 (blanks or signs in its name)" ;;
+    esac
+    quoted=$("$python" -I -c 'import sys; print(ascii(sys.argv[1]))' "$2") || return
+    cat >"$1" <<WRAPPER || return
+#!$shebang -I
+$made
+import sys
+
+sys.path.insert(0, $quoted)
+from rdna_installer.cli.app import main
+
+raise SystemExit(main())
+WRAPPER
+    chmod 755 "$1"
+}
+
+new_stage() {
+    staged=$parent/.rdna-installer.new
+    # A run that was killed may have left these; no program is ever run from them.
+    rm -rf "$staged"
+    stage "$staged" || fail 1 cannot-install "cannot write the program below $parent (its own words are above)"
+}
+
+put_in_place() {
+    fresh=$bin/.rdna-installer.new
+    { mkdir -p "$bin" && write_wrapper "$fresh" "$prefix"; } ||
+        { rm -f "$fresh"; fail 1 cannot-install "cannot write the command $wrapper"; }
+    sync -f "$staged" "$fresh" 2>/dev/null || sync
+    rm -rf "$old"
+    { [ ! -e "$prefix" ] || mv "$prefix" "$old"; } || fail 1 cannot-install "cannot move $prefix aside"
+    { mv "$staged" "$prefix" && mv "$fresh" "$wrapper"; } || fail 1 cannot-install "cannot put the program at $prefix"
+    staged=''
+    rm -rf "$old"
+    say "Installed: $wrapper ($prefix)"
+    case :$PATH: in
+        *:"$bin":*) ;;
+        *) say "  $bin is not on your PATH: add it, or call the command by its full name" ;;
+    esac
+}
+
+remove_program() {
+    [ -e "$prefix/.made-by-install.sh" ] || return 0
+    [ -n "$yes" ] || ask "Remove the program too ($prefix, $wrapper)?" || { say "The program stays: $wrapper"; return 0; }
+    ! grep -qsF "$made" "$wrapper" || rm -f "$wrapper"
+    rm -rf "$prefix"
+    say "Removed: $prefix, $wrapper"
+}
+
+# The folder of a program to run now: the installed one, else this checkout's, staged in a scratch folder.
+find_program() {
+    for folder in "$prefix" /opt/rdna-installer; do
+        [ ! -e "$folder/.made-by-install.sh" ] || { found=$folder; return; }
+    done
+    stage_in_scratch
+}
+
+stage_in_scratch() {
+    require_python
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/rdna-installer.XXXXXX") || fail 1 cannot-stage 'cannot make a scratch folder'
+    found=$scratch/program
+    stage "$found" || fail 1 cannot-stage "cannot write the program below $scratch"
+}
+
+# --- actions --------------------------------------------------------------------------------------------------------
+
+require_root() {
+    [ "$(id -u)" = 0 ] || [ -n "$dry_run" ] ||
+        fail 3 not-root "$1 needs root" "sudo ./install.sh --$action    (without root: ./install.sh --python-only)"
+}
+
+require_consent() {
+    [ -n "$yes" ] || [ -n "$dry_run" ] || { [ -t 0 ] && [ -t 2 ]; } ||
+        fail 5 consent-needed 'this changes the machine and there is no terminal to ask on; nothing was changed' \
+            'add --yes, or look first with --dry-run'
+}
+
+# Install or update the program, and apply. What apply would refuse is found out before anything is in place.
+apply() {
+    require_consent
+    refuse_foreign_program
+    if [ -n "$dry_run" ]; then
+        stage_in_scratch
+        program "$found" apply --dry-run "$@"
+        return
+    fi
+    require_python
+    new_stage
+    words=$(program "$staged" apply --dry-run "$@" 2>&1 >/dev/null) || 
+        { code=$?; say "$words" 'The program was not installed.'; return "$code"; }
+    put_in_place
+    program "$prefix" apply $yes "$@"
+}
+
+install_only() {
+    [ $# = 0 ] || fail 2 usage "--install-only takes no further options: $*"
+    require_consent
+    refuse_foreign_program
+    [ -z "$dry_run" ] || { say "Would install $prefix and $wrapper"; return; }
+    require_python
+    new_stage
+    program "$staged" --version >/dev/null || fail 1 cannot-install 'the program does not start (its own words are above)'
+    put_in_place
+}
+
+uninstall() {
+    require_consent
+    find_program
+    program "$found" uninstall $yes $dry_run "$@" || return
+    [ -n "$dry_run" ] || remove_program
+}
+
+demo() {
+    [ $# = 0 ] || fail 2 usage "--demo takes no further options: $*"
+    stage_in_scratch
+    { mkdir "$scratch/bin" && write_wrapper "$scratch/bin/rdna-installer" "$found"; } ||
+        fail 1 cannot-stage "cannot write below $scratch"
+    trap : INT TERM HUP
+    sh "$found/rdna_installer/demo/demo.sh" "$scratch"
+}
+
+menu() {
+    { [ -t 0 ] && [ -t 2 ]; } || { usage >&2; fail 2 usage 'name an action: there is no terminal for the menu'; }
+    [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ] || { style=$(printf '\033[1m') plain=$(printf '\033[0m'); }
+    cat >&2 <<MENU
+
+${style}rdna-installer${plain}: PyTorch and ROCm on AMD GPUs, with a way back
+
+  1  full installation: kernel, environment and Python (root)
+  2  Python only: no root, no reboot
+  3  environment only (root)
+  4  kernel only (root)
+  5  verify what is really in force
+  6  roll back the last change
+  7  uninstall
+  q  quit
+
+The plan is shown, and you are asked, before anything changes.
+MENU
+    printf 'Your choice: ' >&2
+    read -r choice || choice=q
+    case $choice in
+        1) action=full ;;
+        2) action='python-only' ;;
+        3) action='env-only' ;;
+        4) action='kernel-only' ;;
+        5) action=verify ;;
+        6) action=rollback ;;
+        7) action=uninstall ;;
+        q | Q | '') say 'Nothing was changed.'; exit 0 ;;
+        *) fail 2 usage "there is no choice \"$choice\"" ;;
+    esac
+}
+
+# --- the command line -----------------------------------------------------------------------------------------------
+
+set_places
+trap cleanup EXIT
+trap stop INT TERM HUP
+
+# Each word is taken from the front; what is the program's goes to the back, so that no value is ever split.
+left=$#
+while [ "$left" -gt 0 ]; do
+    word=$1
+    shift
+    left=$((left - 1))
+    case $word in
+        --full | --python-only | --env-only | --kernel-only | --install-only) choose_action "$word" ;;
+        --verify | --rollback | --uninstall | --demo) choose_action "$word" ;;
+        --yes | -y) yes=--yes ;;
+        --dry-run | -n) dry_run=--dry-run ;;
+        --help | -h) usage; exit 0 ;;
+        --gfx | --rocm | --python | --profile | --use | --layer | --gpu | --set | --unset | --conv | --trial | --to)
+            [ "$left" -gt 0 ] || fail 2 usage "$word needs a value"
+            set -- "$@" "$word" "$1"
+            shift
+            left=$((left - 1))
+            ;;
+        --gfx=* | --rocm=* | --python=* | --profile=* | --use=* | --layer=* | --gpu=* | \
+            --set=* | --unset=* | --conv=* | --trial=* | --to=*)
+            set -- "$@" "$word"
+            ;;
+        --json | --keep | --overwrite | --no-initramfs | --no-color | --purge) set -- "$@" "$word" ;;
+        *) fail 2 usage "there is no option $word" './install.sh --help lists them' ;;
+    esac
+done
+
+[ -n "$action" ] || menu
+[ "$action" = demo ] || refuse_debian_package
+
+code=0
+case $action in
+    full) require_root 'a full installation'; apply "$@" || code=$? ;;
+    env-only) require_root 'the environment layer'; apply --layer env "$@" || code=$? ;;
+    kernel-only) require_root 'the kernel layer'; apply --layer kernel "$@" || code=$? ;;
+    python-only) apply --layer python "$@" || code=$? ;;
+    install-only) install_only "$@" || code=$? ;;
+    verify) find_program; program "$found" verify "$@" || code=$? ;;
+    rollback) require_consent; find_program; program "$found" rollback $yes $dry_run "$@" || code=$? ;;
+    uninstall) uninstall "$@" || code=$? ;;
+    demo) demo "$@" || code=$? ;;
+esac
+exit "$code"
