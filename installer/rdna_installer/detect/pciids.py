@@ -38,5 +38,5 @@ def lookup(device: str | None) -> PciEntry | None:
     if row is None:
         return None
     _, gfx, name, products = [*row.split("\t"), ""][:4]
-    pairs = (item.split(":", 1) for item in products.split("; ") if item)
-    return PciEntry(gfx, name, {revision: product for revision, product in pairs})
+    pairs = (item.partition(":")[::2] for item in products.split("; ") if item)
+    return PciEntry(gfx, name, dict(pairs))

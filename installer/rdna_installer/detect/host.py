@@ -1,0 +1,86 @@
+"""Everything about one root in one value: HostFacts. Reads only; nothing of the user's is executed.
+
+(``with_modinfo`` asks the system's modinfo for parameter types, ``with_image`` may start a decompressor: the only child
+processes.)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rdna_installer.detect import rocm, system
+from rdna_installer.detect.gpus import find_gpus, with_given
+from rdna_installer.detect.initramfs import find_initramfs
+from rdna_installer.detect.kernels import find_kernels, module_state
+from rdna_installer.detect.modprobe import scan_modprobe
+from rdna_installer.detect.sites import Found, find_sites, search_sites
+from rdna_installer.detect.users import invoking_user
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the command line adds to what can be seen: facts given for offline images, and how far to look."""
+
+    gfx: str | None = None
+    rocm: str | None = None
+    pythons: tuple[str, ...] = ()
+    with_modinfo: bool = False
+    with_image: bool = False  # reads a whole initramfs: a second
+    search_sites: bool = True
+
+
+def detect(root: Sysroot, ask: Ask) -> HostFacts:
+    """All facts of ``root``. Raises RdnaError for what ``ask`` names and is not there."""
+    scan = find_gpus(root)
+    if ask.gfx is not None:
+        scan = with_given(scan, ask.gfx)
+    user = invoking_user(root)
+    sites, notes = _sites(root, ask, user)
+    kernels = find_kernels(root, ask.with_modinfo)
+    options = scan_modprobe(root)
+    return HostFacts(
+        gpus=scan.gpus,
+        hidden_nodes=scan.hidden_nodes,
+        unidentified=scan.unidentified,
+        rocm=rocm.find_rocm(root) if ask.rocm is None else rocm.given(ask.rocm),
+        sites=sites,
+        running_kernel=os.uname().release if root.live else None,
+        kernels=kernels,
+        cmdline=system.command_line(root),
+        modprobe=options.options,
+        modprobe_notes=options.notes,
+        amdgpu=_amdgpu(root, ask, kernels),
+        initramfs=find_initramfs(root, kernels),
+        distro=system.find_distro(root),
+        init=system.find_init(root),
+        user=user,
+        boot_id=system.boot_id(root),
+        ram_bytes=system.ram_bytes(root),
+        live=root.live,
+        looked=scan.looked,
+        notes=notes,
+    )
+
+
+def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleState:
+    """The module's state; with ``with_image`` also whether the running (else the newest) kernel's image has it."""
+    state = module_state(root)
+    if not ask.with_image or not kernels:
+        return state
+    from rdna_installer.detect.image import amdgpu_inside
+
+    release = os.uname().release if root.live else None
+    kernel = next((k for k in kernels if k.release == release), kernels[-1])
+    return replace(state, in_initramfs=amdgpu_inside(root, kernel.image))
+
+
+def _sites(root: Sysroot, ask: Ask, user: User) -> tuple[tuple[PythonSite, ...], tuple[str, ...]]:
+    """The sites named; where none is, those found."""
+    if ask.pythons:
+        return find_sites(root, ask.pythons, user), ()
+    found = search_sites(root, user) if ask.search_sites else Found((), ())
+    return found.sites, found.notes

@@ -1,0 +1,126 @@
+"""ROCm installations: AMD's packages in /opt, TheRock's, and what distributions put into /usr."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rdna_installer.detect.paths import real
+from rdna_installer.detect.rocblas import targets_in
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import RocmInstall
+
+VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])")
+DPKG_STATUS = "/var/lib/dpkg/status"
+DPKG_LIMIT = 64 << 20  # bytes; a big desktop has 10 MB
+USR_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
+SONAMES = range(5, 16)  # libamdhip64.so.N
+
+
+def find_rocm(root: Sysroot) -> tuple[RocmInstall, ...]:
+    """Every ROCm, /opt/rocm (the one in use) first. The same folder reached by several links counts once."""
+    installs = [*_in_opt(root), *_in_usr(root)]
+    return tuple(installs) if installs else tuple(_package(root, b"rocm-core", "/opt/rocm"))
+
+
+def given(version: str) -> tuple[RocmInstall, ...]:
+    """What ``--rocm VERSION`` stands for. Raises RdnaError("bad-rocm-version")."""
+    if not VERSION.fullmatch(version.strip()):
+        raise RdnaError(
+            "bad-rocm-version",
+            f"{version!r} is not a ROCm version",
+            context=f"--rocm {version}",
+            hint="write it like 6.2 or 6.2.4",
+            exit_code=Exit.USAGE,
+        )
+    return (RocmInstall(version.strip(), "", "given"),)
+
+
+def _in_opt(root: Sysroot) -> Iterator[RocmInstall]:
+    places = ["/opt/rocm", "/opt/rocm/core"]
+    places += [f"/opt/rocm/{name}" for name in root.names("/opt/rocm") if name.startswith("core-")]
+    places += [f"/opt/{name}" for name in root.names("/opt") if name.startswith("rocm-")]
+    seen = set()
+    for place in places:
+        if not root.is_dir(place):
+            continue
+        folder = str(real(root, place))
+        if folder in seen:
+            continue
+        seen.add(folder)
+        version, source = _version_in(root, folder)
+        if version:
+            yield RocmInstall(version, folder, source, targets_in(root, [f"{folder}/lib/rocblas/library"]))
+
+
+def _version_in(root: Sysroot, folder: str) -> tuple[str | None, str]:
+    info = f"{folder}/.info/version"
+    if found := VERSION.match((root.read_optional(info) or "").strip()):
+        return found[0], info
+    if found := re.fullmatch(rf".*/(?:rocm|core)-({VERSION.pattern})", folder):
+        return found[1], folder
+    return None, ""
+
+
+def _in_usr(root: Sysroot) -> list[RocmInstall]:
+    """Debian's and Ubuntu's own packages, else whatever distribution's by the library's name."""
+    packaged = _package(root, b"libamdhip64-", "/usr") or _package(root, b"libhsa-runtime64-1", "/usr")
+    return packaged or _by_library(root)
+
+
+def _package(root: Sysroot, name: bytes, path: str) -> list[RocmInstall]:
+    """The installed dpkg package of that name (a name ending in "-" is a prefix: the newest version counts)."""
+    try:
+        status = b"\n" + root.read_bytes(DPKG_STATUS, limit=DPKG_LIMIT)
+    except OSError:
+        return []
+    found = [package for package in _stanzas(status, name) if package]
+    if not found:
+        return []
+    version, package = max(found, key=lambda pair: [int(part) for part in pair[0].split(".")])
+    return [RocmInstall(version, path, f"dpkg {package}", targets_in(root, _libraries(root, path)))]
+
+
+def _stanzas(status: bytes, name: bytes) -> Iterator[tuple[str, str] | None]:
+    needle = b"\nPackage: " + name + (b"" if name.endswith(b"-") else b"\n")
+    start = status.find(needle)
+    while start >= 0:
+        end = status.find(b"\n\n", start)
+        yield _installed(status[start : end if end >= 0 else None].decode("utf-8", "replace"))
+        start = status.find(needle, start + 1)
+
+
+def _installed(stanza: str) -> tuple[str, str] | None:
+    fields = dict(line.partition(": ")[::2] for line in stanza.strip().splitlines())
+    version = VERSION.match(fields.get("Version", "").split(":")[-1])
+    if version is None or not fields.get("Status", "").endswith(" installed"):
+        return None
+    return version[0], fields["Package"]
+
+
+def _by_library(root: Sysroot) -> list[RocmInstall]:
+    """Fedora, openSUSE, Gentoo: libamdhip64.so.6 -> libamdhip64.so.6.2.41134 is HIP 6.2."""
+    for folder in USR_LIBRARIES:
+        if not root.exists(f"{folder}/libhsa-runtime64.so.1"):
+            continue
+        for soname in reversed(SONAMES):
+            link = f"{folder}/libamdhip64.so.{soname}"
+            if found := re.search(r"libamdhip64\.so\.([0-9]{1,3}\.[0-9]{1,3})\.", root.readlink(link) or ""):
+                return [RocmInstall(found[1], "/usr", link, targets_in(root, _libraries(root, "/usr")))]
+    return []
+
+
+def _libraries(root: Sysroot, path: str) -> list[str]:
+    """The rocblas/library folders of an installation; Debian puts a version between, Fedora a GPU family above."""
+    if path != "/usr":
+        return [f"{path}/lib/rocblas/library"]
+    debian = "/usr/lib/x86_64-linux-gnu/rocblas"
+    fedora = "/usr/lib64/rocm"
+    return [
+        "/usr/lib64/rocblas/library",
+        "/usr/lib/rocblas/library",
+        f"{debian}/library",
+        *(f"{debian}/{name}/library" for name in root.names(debian)),
+        *(f"{fedora}/{name}/lib/rocblas/library" for name in root.names(fedora)),
+    ]

@@ -1,0 +1,133 @@
+"""The Python environments the python layer may be written to: those named, and those with a torch in usual places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from rdna_installer.detect.interpreters import Interpreter, interpreter_at, system_python
+from rdna_installer.detect.paths import real
+from rdna_installer.detect.torch import read_torch
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import PythonSite, Torch, User
+
+ENVIRONMENTS = ("venv", ".venv", "env", ".env")
+SHELVES = (
+    "venvs", ".venvs", "envs", ".virtualenvs", ".local/share/virtualenvs", ".local/share/pipx/venvs",
+    ".cache/pypoetry/virtualenvs", ".pyenv/versions", ".conda/envs",
+)  # fmt: skip
+CONDAS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba")
+PROGRAMS = (
+    "ComfyUI", "stable-diffusion-webui", "stable-diffusion-webui-forge", "stable-diffusion-webui-amdgpu", "sdnext",
+    "automatic", "kohya_ss", "text-generation-webui", "InvokeAI", "invokeai",
+)  # fmt: skip
+SHELF_LIMIT = 100  # environments looked at on one shelf
+
+
+@dataclass(frozen=True)
+class Found:
+    """Sites found by themselves, and those left out with the reason."""
+
+    sites: tuple[PythonSite, ...]
+    notes: tuple[str, ...]
+
+
+def find_sites(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:
+    """The sites named with --python, each once, torch or not.
+
+    Raises RdnaError: "not-a-python", "python-gone", "mixed-owners".
+    """
+    sites = (_site(root, interpreter_at(root, _absolute(root, path)), user) for path in pythons)
+    return tuple({site.site_packages: site for site in sites}.values())
+
+
+def search_sites(root: Sysroot, user: User) -> Found:
+    """The system's Python and the user's usual places, as far as they hold a torch."""
+    sites: dict[PurePosixPath, PythonSite] = {}
+    notes = []
+    for path in _usual(root, user):
+        try:
+            site = _site(root, interpreter_at(root, path), user)
+        except RdnaError as err:
+            if err.reference != "not-a-python":
+                notes.append(f"{path}: {err.message}")
+            continue
+        if site.torch:
+            sites.setdefault(site.site_packages, site)
+    return Found(tuple(sites.values()), tuple(dict.fromkeys(notes)))
+
+
+def _absolute(root: Sysroot, path: str) -> str:
+    return os.path.abspath(path) if root.live else path
+
+
+def _usual(root: Sysroot, user: User) -> Iterator[str]:
+    """Folders that exist, in the order of their likelihood."""
+    if root.live:
+        yield from (os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name))
+    if system_python(root):
+        yield "/usr/bin/python3"
+    bases = [str(user.home), *(f"{user.home}/{program}" for program in PROGRAMS)]
+    bases += _working_folder(root)
+    places = [f"{base}/{name}" for base in bases for name in ENVIRONMENTS]
+    places += [f"{user.home}/{name}" for name in CONDAS]
+    shelves = [f"{user.home}/{name}" for name in SHELVES] + [f"{user.home}/{name}/envs" for name in CONDAS]
+    places += [f"{shelf}/{name}" for shelf in shelves for name in root.names(shelf)[:SHELF_LIMIT]]
+    yield from (place for place in places if root.is_dir(place))
+
+
+def _working_folder(root: Sysroot) -> list[str]:
+    try:
+        return [str(Path.cwd())] if root.live else []
+    except OSError:  # it was removed under us
+        return []
+
+
+def _site(root: Sysroot, found: Interpreter, user: User) -> PythonSite:
+    folders = [*_user_folders(root, found, user), *found.folders]
+    torch, place = _first_torch(root, folders)
+    folder = place if place and place not in found.folders else found.folders[0]
+    status = root.status(folder)
+    if status is None:
+        raise RdnaError("site-unreadable", "cannot tell who owns this environment", context=str(folder))
+    if folder == found.folders[0]:
+        _refuse_mixed_owners(root, found, status.st_uid)
+    return PythonSite(
+        python=found.python,
+        prefix=found.prefix,
+        site_packages=folder,
+        python_version=found.version,
+        owner=status.st_uid,
+        group=status.st_gid,
+        torch=torch,
+    )
+
+
+def _user_folders(root: Sysroot, found: Interpreter, user: User) -> list[PurePosixPath]:
+    """The user's own packages (pip install --user) come before the system's; environments do not see them."""
+    if found.prefix != PurePosixPath("/usr"):
+        return []
+    folder = user.home / f".local/lib/python{found.version}/site-packages"
+    return [real(root, folder)] if root.is_dir(folder) else []
+
+
+def _first_torch(root: Sysroot, folders: Sequence[PurePosixPath]) -> tuple[Torch | None, PurePosixPath | None]:
+    for folder in folders:
+        if torch := read_torch(root, folder):
+            return torch, folder
+    return None, None
+
+
+def _refuse_mixed_owners(root: Sysroot, found: Interpreter, owner: int) -> None:
+    """One site is one owner's transaction; the interpreter does not count: a venv's python links to the system's."""
+    status = root.status(found.marker) if found.marker else None
+    if status is not None and status.st_uid != owner:
+        raise RdnaError(
+            "mixed-owners",
+            f"{found.marker} belongs to user {status.st_uid}, but {found.folders[0]} to user {owner}",
+            context=str(found.prefix),
+            hint=f"give the environment one owner, e.g. chown -R {status.st_uid} {found.prefix}",
+        )

@@ -1,0 +1,87 @@
+"""The invoking user, through sudo the one who called it, and the groups that open the GPU."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import User
+
+MAX_ID = 2**32 - 2
+
+
+def invoking_user(root: Sysroot) -> User:
+    """The user who started this, as the root's own passwd and group files describe them."""
+    uid, sudo = _invoking_uid()
+    user = user_of(root, uid)
+    if not root.live or sudo:
+        return user
+    return User(user.uid, user.gid, user.name, user.home, user.shell, user.groups, _session_groups(root))
+
+
+def user_of(root: Sysroot, uid: int) -> User:
+    """A user by number. One whom the root does not know gets the number as name and no home."""
+    for name, _, number, gid, _, home, shell in _rows(root, "/etc/passwd", 7):
+        if _id(number) == uid:
+            primary = _id(gid)
+            gid_number = uid if primary is None else primary
+            return User(uid, gid_number, name, _home(home), shell or "/bin/sh", _groups(root, name, gid_number))
+    return (_from_name_service(root, uid) if root.live else None) or _stranger(uid)
+
+
+def _invoking_uid() -> tuple[int, bool]:
+    """The uid, and whether sudo told it. SUDO_UID counts only for root: anyone can set a variable."""
+    if os.geteuid() == 0:
+        caller = _id(os.environ.get("SUDO_UID", ""))
+        if caller:
+            return caller, True
+    return os.geteuid(), False
+
+
+def _from_name_service(root: Sysroot, uid: int) -> User | None:
+    """Accounts that are in no file (LDAP, systemd-homed)."""
+    import pwd
+
+    try:
+        entry = pwd.getpwuid(uid)
+    except KeyError:
+        return None
+    groups = _groups(root, entry.pw_name, entry.pw_gid)
+    return User(uid, entry.pw_gid, entry.pw_name, _home(entry.pw_dir), entry.pw_shell or "/bin/sh", groups)
+
+
+def _stranger(uid: int) -> User:
+    return User(uid, uid, str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
+
+
+def _groups(root: Sysroot, name: str, gid: int) -> frozenset[str]:
+    return frozenset(
+        group
+        for group, _, number, members in _rows(root, "/etc/group", 4)
+        if name in members.split(",") or _id(number) == gid
+    )
+
+
+def _session_groups(root: Sysroot) -> frozenset[str]:
+    """The groups this process really has: without those added since the login."""
+    names = {_id(number): group for group, _, number, _ in _rows(root, "/etc/group", 4)}
+    return frozenset(names.get(gid, str(gid)) for gid in {os.getegid(), *os.getgroups()})
+
+
+def _rows(root: Sysroot, path: str, columns: int) -> Iterator[list[str]]:
+    for line in (root.read_optional(path) or "").splitlines():
+        row = line.split(":")
+        if len(row) == columns and row[0]:
+            yield row
+
+
+def _id(text: str) -> int | None:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 10:
+        return None
+    return int(text) if int(text) <= MAX_ID else None
+
+
+def _home(text: str) -> PurePosixPath:
+    return PurePosixPath(text) if text.startswith("/") else PurePosixPath("/nonexistent")
