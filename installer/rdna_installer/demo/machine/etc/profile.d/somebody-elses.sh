@@ -1,0 +1,2 @@
+# Another one.
+export EDITOR=vi
