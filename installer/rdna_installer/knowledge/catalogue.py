@@ -1,0 +1,199 @@
+"""The catalogues of environment variables and kernel parameters: what each really does and which values it takes."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rdna_installer.knowledge.evidence import Evidence, read_evidence
+from rdna_installer.knowledge.fields import Fields, text_of
+from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.model import Layer
+
+TEXT_LIMIT = 512  # characters; no value of ours is longer
+# What the kernel's param parsers take (lib/kstrtox.c, kernel/params.c).
+KERNEL_INT = re.compile(r"-?(0[xX][0-9a-fA-F]+|[0-9]+)\Z")
+KERNEL_BOOL = ("y", "Y", "1", "n", "N", "0", "on", "off", "true", "false")
+
+
+class Emit(enum.Enum):
+    """Who may set it: a rule (and ``--set``), only the user with ``--set``, or nobody."""
+
+    RULE = "rule"
+    ASK = "ask"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Values:
+    """Valid values: closed ``words``, an integer from ``low`` to ``high``, or a ``pattern``.
+
+    ``low`` and ``high`` are in the unit the entry's summary names.
+    """
+
+    words: tuple[str, ...] = ()
+    ignore_case: bool = False
+    low: int | None = None
+    high: int | None = None
+    pattern: str | None = None
+
+    @property
+    def described(self) -> str:
+        """The values in words."""
+        if self.words:
+            return ", ".join(self.words)
+        if self.pattern:
+            return f"text like {self.pattern}"
+        return f"an integer from {self.low} to {self.high}"
+
+    def allows(self, value: str) -> bool:
+        """Whether a value is valid."""
+        if self.words:
+            folded = value.upper() if self.ignore_case else value
+            return folded in self.words
+        if self.pattern is not None:
+            return re.fullmatch(self.pattern, value) is not None
+        if self.low is None or self.high is None or not KERNEL_INT.match(value):
+            return False
+        return self.low <= _integer(value) <= self.high
+
+
+def _integer(value: str) -> int:
+    return int(value, 16 if "x" in value.lower() else 10)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One variable or parameter. ``key`` is bare for amdgpu's parameters, ``module.name`` for other modules'.
+
+    ``family`` is a pattern of further names it stands for (per-node overrides). ``since`` and ``until`` are versions
+    of ``component`` (ROCm, PyTorch, Linux): present from the first, gone at the second. ``consequence`` says what a
+    bad value does.
+    """
+
+    key: str
+    layer: Layer
+    component: str
+    summary: str
+    values: Values
+    emit: Emit
+    reason: str | None
+    consequence: str | None
+    since: str | None
+    until: str | None
+    read: str | None
+    family: str | None
+    type: str | None  # C type of a kernel parameter, as modinfo prints it
+    taints: str | None  # Linux version from which setting it taints the kernel
+    gfx: str | None  # the ASICs whose code reads it, in words
+    evidence: tuple[Evidence, ...]
+    where: str
+
+    def problem(self, value: str) -> str | None:
+        """Why ``value`` is not valid, or None."""
+        if not value:
+            return f"{self.key} would be empty; an empty value is never written"
+        if len(value) > TEXT_LIMIT or not value.isprintable() or not value.isascii():
+            return f"the value of {self.key} is too long or has characters that are not printable ASCII"
+        if self.values.allows(value):
+            return None
+        consequence = f": {self.consequence}" if self.consequence else ""
+        return f"{self.key} takes {self.values.described}, not {value!r}{consequence}"
+
+
+Catalogue = Mapping[str, Entry]
+
+
+def find(catalogue: Catalogue, key: str) -> Entry | None:
+    """The entry of a key, also where the key is one of an entry's family (``..._VERSION_1``)."""
+    if key in catalogue:
+        return catalogue[key]
+    return next((e for e in catalogue.values() if e.family and re.fullmatch(e.family, key)), None)
+
+
+def read_catalogue(root: Node, layers: Mapping[str, Layer]) -> dict[str, Entry]:
+    """A catalogue file: ``entries`` with a ``scope`` each that ``layers`` maps to where it is set."""
+    fields = Fields(root, "catalogue")
+    entries: dict[str, Entry] = {}
+    for node in fields.items("entries"):
+        entry = _read_entry(node, layers)
+        if entry.key in entries:
+            raise bad(node.where, f"{entry.key} is already described at {entries[entry.key].where}")
+        entries[entry.key] = entry
+    fields.done()
+    return entries
+
+
+def _read_entry(node: Node, layers: Mapping[str, Layer]) -> Entry:
+    fields = Fields(node, "catalogue entry")
+    scope = fields.text("scope")
+    if scope not in layers:
+        raise fields.error("scope", f"scope {scope!r} is none of {', '.join(layers)}")
+    emit = fields.word("emit", Emit)
+    kernel_type = fields.text_or_none("type")
+    entry = Entry(
+        key=fields.text("key"),
+        layer=layers[scope],
+        component=fields.text("component"),
+        summary=fields.text("summary"),
+        values=_read_values(fields.need("values"), kernel_type),
+        emit=emit,
+        reason=fields.text("reason") if emit is not Emit.RULE else fields.text_or_none("reason"),
+        consequence=fields.text_or_none("consequence"),
+        since=fields.text_or_none("since"),
+        until=fields.text_or_none("until"),
+        read=fields.text_or_none("read"),
+        family=fields.text_or_none("family"),
+        type=kernel_type,
+        taints=fields.text_or_none("taints"),
+        gfx=fields.text_or_none("gfx"),
+        evidence=fields.each("evidence", read_evidence),
+        where=node.where,
+    )
+    fields.done()
+    if not entry.evidence:
+        raise bad(node.where, f"{entry.key} has no evidence")
+    return entry
+
+
+def _read_values(node: Node, kernel_type: str | None) -> Values:
+    if isinstance(node.value, list):
+        return Values(words=tuple(text_of(item, "value") for item in node.value))
+    if isinstance(node.value, str):
+        if node.value == "bool" and kernel_type == "bool":
+            return Values(words=KERNEL_BOOL)
+        raise bad(node.where, "values must be a list, or a mapping with words, int or pattern")
+    fields = Fields(node, "values")
+    words = fields.texts("words")
+    bounds = fields.texts("int")
+    values = Values(
+        words=words,
+        ignore_case=bool(fields.flag("ignore_case")),
+        low=_bound(fields, bounds, 0),
+        high=_bound(fields, bounds, 1),
+        pattern=_pattern(fields),
+    )
+    fields.done()
+    if sum((bool(words), bool(bounds), values.pattern is not None)) != 1:
+        raise bad(node.where, "values must have exactly one of words, int and pattern")
+    return values
+
+
+def _bound(fields: Fields, bounds: tuple[str, ...], index: int) -> int | None:
+    if not bounds:
+        return None
+    if len(bounds) != 2 or not all(KERNEL_INT.match(bound) for bound in bounds):
+        raise fields.error("int", "int must be a list of two integers: lowest and highest valid value")
+    return _integer(bounds[index])
+
+
+def _pattern(fields: Fields) -> str | None:
+    pattern = fields.text_or_none("pattern")
+    if pattern is not None:
+        try:
+            re.compile(pattern)
+        except re.error as err:
+            raise fields.error("pattern", f"{pattern!r} is no regular expression: {err}") from err
+    return pattern

@@ -1,0 +1,63 @@
+"""Evidence: who says so, where, how strong; every rule, variable and parameter carries some."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from rdna_installer.knowledge.fields import Fields
+from rdna_installer.knowledge.yamlfile import Node
+
+
+class Strength(enum.Enum):
+    """How much a statement can carry. MEASURED never stands in a file: only a probe of this machine gives it."""
+
+    MEASURED = "measured-here"
+    STRONG = "strong"  # AMD says so, or three independent users, or the source code
+    MEDIUM = "medium"  # two users, or one with an analysis
+    WEAK = "weak"  # one user, or unproven
+    REFUTED = "refuted"
+
+    @property
+    def rank(self) -> int:
+        """Higher outranks lower."""
+        return _RANKS[self]
+
+
+_RANKS = {
+    Strength.MEASURED: 4,
+    Strength.STRONG: 3,
+    Strength.MEDIUM: 2,
+    Strength.WEAK: 1,
+    Strength.REFUTED: 0,
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One source. ``url`` is an address, or ``file:line`` in a named source tree."""
+
+    url: str
+    says: str
+    who: str | None
+    strength: Strength
+
+
+def read_evidence(node: Node) -> Evidence:
+    """One entry of an ``evidence`` or ``counter`` list."""
+    fields = Fields(node, "evidence")
+    evidence = Evidence(
+        url=fields.text("url"),
+        says=fields.text("says"),
+        who=fields.text_or_none("who"),
+        strength=fields.word("strength", Strength),
+    )
+    if evidence.strength is Strength.MEASURED:
+        raise fields.error("strength", "measured-here cannot be claimed in a file", "run rdna-installer probe")
+    fields.done()
+    return evidence
+
+
+def strongest(evidence: tuple[Evidence, ...]) -> Strength:
+    """The strength a rule has: that of its best source (REFUTED when it has none that holds)."""
+    return max((e.strength for e in evidence), key=lambda s: s.rank, default=Strength.REFUTED)

@@ -1,0 +1,171 @@
+"""Load the knowledge base: ours from the package, the administrator's and the user's rules from their directories.
+
+Rules and targets are read at once; profiles and catalogues when they are first asked for (``detect`` and a
+``recommended`` plan without kernel options need neither).
+"""
+
+from __future__ import annotations
+
+import functools
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from rdna_installer import resources
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.knowledge.fields import Fields, closest
+from rdna_installer.knowledge.profiles import Profile, read_profile
+from rdna_installer.knowledge.rules import Rule, read_rule
+from rdna_installer.knowledge.targets import Targets, read_targets
+from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, Node, bad, parse
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Layer
+
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.catalogue import Entry
+
+SYSTEM_RULES = PurePosixPath("/etc/rdna-installer/rules.d")
+SCOPES_ENV = {"machine": Layer.ENV, "site": Layer.PYTHON}
+SCOPES_KERNEL = {"kernel": Layer.KERNEL}
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything known. ``rules`` are those of ``recommended``, the user's included."""
+
+    rules: tuple[Rule, ...]
+    targets: Targets
+
+    @functools.cached_property
+    def env(self) -> dict[str, Entry]:
+        """The catalogue of environment variables."""
+        from rdna_installer.knowledge.catalogue import read_catalogue
+
+        return read_catalogue(_shipped("env.yaml"), SCOPES_ENV)
+
+    @functools.cached_property
+    def kernel(self) -> dict[str, Entry]:
+        """The catalogue of kernel parameters (``plan.prove`` asks it for ranges)."""
+        from rdna_installer.knowledge.catalogue import read_catalogue
+
+        return read_catalogue(_shipped("kernel.yaml"), SCOPES_KERNEL)
+
+    @functools.cached_property
+    def profile_names(self) -> tuple[str, ...]:
+        """The names ``--profile`` takes."""
+        found = sorted(path.stem for path in (resources.data() / "profiles").glob("*.yaml"))
+        return ("recommended", *(name for name in found if name != "recommended"))
+
+    def profile(self, name: str) -> Profile:
+        """One profile. Raises RdnaError("unknown-profile")."""
+        if name not in self.profile_names:
+            raise RdnaError(
+                "unknown-profile",
+                f"there is no profile {name!r}",
+                hint=closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}",
+                exit_code=Exit.USAGE,
+            )
+        return read_profile(_shipped(f"profiles/{name}.yaml"), self.targets.targets)
+
+    def entry(self, key: str) -> Entry | None:
+        """The catalogue entry of a variable or parameter."""
+        from rdna_installer.knowledge.catalogue import find
+
+        return find(self.env, key) or find(self.kernel, key)
+
+
+def user_rules(home: PurePosixPath, config_home: str | None = None) -> PurePosixPath:
+    """The invoking user's rule directory (``config_home`` is their XDG_CONFIG_HOME)."""
+    base = PurePosixPath(config_home) if config_home and config_home.startswith("/") else home / ".config"
+    return base / "rdna-installer" / "rules.d"
+
+
+def load_book(extra_dirs: Sequence[PurePosixPath | str] = (), root: Sysroot | None = None, owner: int = 0) -> Book:
+    """The book. ``extra_dirs`` are rule directories inside ``root``; ``owner`` is the invoking user's id.
+
+    Raises RdnaError("bad-rule") with file:line, or RdnaError("untrusted-file") for a file others may write.
+    """
+    targets = read_targets(_shipped("targets.yaml"))
+    rules: list[Rule] = []
+    for path in sorted((resources.data() / "rules").glob("*.yaml")):
+        rules += _read_rules(_shipped(f"rules/{path.name}"), targets.targets)
+    book = Book(tuple(rules), targets)
+    extra = [rule for folder in extra_dirs for rule in _read_extra(book, str(folder), root or Sysroot(), owner)]
+    if not extra:
+        return book
+    _check_unique([*rules, *extra])
+    return Book((*rules, *extra), targets)
+
+
+def _shipped(name: str) -> Node:
+    path = resources.data() / name
+    return parse(Sysroot().read_bytes(str(path)), f"{name} (shipped)")
+
+
+def _read_rules(root: Node, targets: Iterable[str]) -> list[Rule]:
+    fields = Fields(root, "rule file")
+    names = tuple(targets)
+    rules = list(fields.each("rules", lambda node: read_rule(node, names)))
+    fields.done()
+    return rules
+
+
+def _read_extra(book: Book, folder: str, root: Sysroot, owner: int) -> list[Rule]:
+    names = [name for name in root.names(folder) if name.endswith(".yaml") and not name.startswith(".")]
+    rules: list[Rule] = []
+    if names:
+        _check_trust(root, folder, owner)
+    for name in names:
+        path = f"{folder}/{name}"
+        _check_trust(root, path, owner)
+        try:
+            content = root.read_bytes(path, limit=SIZE_LIMIT + 1)
+        except OSError as err:
+            raise bad(path, f"cannot read this rule file: {err.strerror}") from err
+        rules += _read_rules(parse(content, path), book.targets.targets)
+    for rule in rules:
+        _check_settings(book, rule)
+    return rules
+
+
+def _check_trust(root: Sysroot, path: str, owner: int) -> None:
+    status = root.status(path)
+    if status is None:
+        raise bad(path, "this rule file has gone, or is a link to nothing")
+    if status.st_uid not in (0, owner) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise RdnaError(
+            "untrusted-file",
+            "rules are read only from files and directories that nobody but root and you may write",
+            context=path,
+            hint=f"chown it to yourself or root, and: chmod go-w {path}",
+        )
+
+
+def _check_settings(book: Book, rule: Rule) -> None:
+    """Holds a user's rule against the catalogues (ours are held against them by the tests)."""
+    from rdna_installer.knowledge.catalogue import Emit, find
+
+    for wanted in rule.settings:
+        entry = find(book.kernel if wanted.layer is Layer.KERNEL else book.env, wanted.key)
+        if entry is None:
+            known = book.kernel if wanted.layer is Layer.KERNEL else book.env
+            raise bad(wanted.where, f"{wanted.key} is in no catalogue", closest(wanted.key, known))
+        if entry.emit is Emit.NEVER:
+            raise bad(wanted.where, f"{wanted.key} is never set: {entry.reason}")
+        if wanted.layer is Layer.ENV and entry.layer is not Layer.ENV:
+            raise bad(
+                wanted.where, f"{wanted.key} belongs to one torch site, not to the machine", "put it under python"
+            )
+        problem = entry.problem(wanted.value)
+        if problem:
+            raise bad(wanted.where, problem)
+
+
+def _check_unique(rules: Iterable[Rule]) -> None:
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in seen:
+            raise bad(rule.where, f"a rule {rule.id!r} already exists at {seen[rule.id].where}")
+        seen[rule.id] = rule

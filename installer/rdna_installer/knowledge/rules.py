@@ -1,0 +1,185 @@
+"""Rules: when they hold, what they set, say or refuse, and by whose word."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rdna_installer.knowledge.evidence import Evidence, Strength, read_evidence, strongest
+from rdna_installer.knowledge.fields import Fields, text_of
+from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.when import When, expand, read_when
+from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.model import Layer, Verdict
+
+KEYS = {
+    Layer.KERNEL: re.compile(r"([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*\Z"),
+    Layer.ENV: re.compile(r"[A-Z_][A-Z0-9_]*\Z"),
+    Layer.PYTHON: re.compile(r"[A-Z_][A-Z0-9_]*\Z"),
+}
+CONV = ("native", "no-miopen", "cpu")
+
+
+class Grade(enum.Enum):
+    """How safe it is to report another target. FORCED is a profile's: the user chose it, knowing."""
+
+    SAFE = "safe"
+    RISKY = "risky"
+    REFUSED = "refused"
+    FORCED = "forced"
+
+
+@dataclass(frozen=True)
+class Spoof:
+    """Report ``gfx`` in place of the true target."""
+
+    gfx: str
+    grade: Grade
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One value a rule sets, and where it stands in the file."""
+
+    layer: Layer
+    key: str
+    value: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An experiment in words; ``command`` None means the probe of the site."""
+
+    summary: str
+    command: str | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. ``reject`` names things not done, with the reason; ``until`` versions drop the rule.
+
+    ``profile`` is the profile the rule belongs to, None for the rules of ``recommended``. A rule with an experiment,
+    or of weak strength, sets nothing before it was measured here.
+    """
+
+    id: str
+    when: When
+    settings: tuple[Wanted, ...]
+    verdict: Verdict | None
+    spoof: Spoof | None
+    conv: str | None
+    why: str
+    warn: tuple[str, ...]
+    reject: tuple[tuple[str, str], ...]
+    evidence: tuple[Evidence, ...]
+    counter: tuple[Evidence, ...]
+    until: Mapping[str, Range]
+    experiment: Proposal | None
+    profile: str | None
+    where: str
+
+    @property
+    def strength(self) -> Strength:
+        """That of its best evidence."""
+        return strongest(self.evidence)
+
+    @property
+    def needs_measuring(self) -> bool:
+        """Whether it sets nothing before a probe of this machine has passed."""
+        return self.profile is None and (self.experiment is not None or self.strength is Strength.WEAK)
+
+
+def read_rule(node: Node, targets: Iterable[str], profile: str | None = None) -> Rule:
+    """One rule. Raises RdnaError("bad-rule") with file and line."""
+    targets = tuple(targets)
+    fields = Fields(node, "rule")
+    rule = Rule(
+        id=fields.name("id"),
+        when=read_when(fields.get("when"), targets),
+        settings=_read_settings(fields),
+        verdict=fields.word("verdict", Verdict) if fields.get("verdict") else None,
+        spoof=_read_spoof(fields, targets, profile),
+        conv=_read_conv(fields),
+        why=fields.text("why"),
+        warn=fields.texts("warn"),
+        reject=fields.each("reject", _read_reject),
+        evidence=fields.each("evidence", read_evidence),
+        counter=fields.each("counter", read_evidence),
+        until=_read_until(fields),
+        experiment=_read_experiment(fields),
+        profile=profile,
+        where=node.where,
+    )
+    fields.done()
+    if not rule.evidence:
+        raise bad(node.where, f"rule {rule.id} has no evidence", "name at least one url, what it says and its strength")
+    return rule
+
+
+def _read_settings(fields: Fields) -> tuple[Wanted, ...]:
+    found: list[Wanted] = []
+    node = fields.get("settings")
+    layers = Fields(node, "settings").entries if node else {}
+    for name, values in layers.items():
+        if name not in (layer.value for layer in Layer):
+            raise bad(values.where, f"unknown layer {name!r} in settings", "layers are kernel, env and python")
+        layer = Layer(name)
+        for key, value in Fields(values, name).entries.items():
+            if not KEYS[layer].match(key):
+                raise bad(value.where, f"{key!r} is no name of the {name} layer")
+            found.append(Wanted(layer, key, text_of(value, key), value.where))
+    return tuple(found)
+
+
+def _read_spoof(fields: Fields, targets: tuple[str, ...], profile: str | None) -> Spoof | None:
+    node = fields.get("spoof")
+    if node is None:
+        return None
+    spoof = Fields(node, "spoof")
+    (gfx,) = expand(spoof.need("gfx"), targets) if not spoof.text("gfx").endswith("x") else (None,)
+    grade = spoof.word("grade", Grade)
+    spoof.done()
+    if gfx is None:
+        raise spoof.error("gfx", "a spoof reports one target, not a family")
+    if grade is Grade.FORCED and profile is None:
+        raise spoof.error("grade", "forced is for profiles, which the user chooses")
+    return Spoof(gfx, grade)
+
+
+def _read_conv(fields: Fields) -> str | None:
+    conv = fields.text_or_none("conv")
+    if conv is not None and conv not in CONV:
+        raise fields.error("conv", f"conv {conv!r} is none of {', '.join(CONV)}")
+    return conv
+
+
+def _read_reject(node: Node) -> tuple[str, str]:
+    fields = Fields(node, "reject")
+    found = fields.text("key"), fields.text("reason")
+    fields.done()
+    return found
+
+
+def _read_until(fields: Fields) -> dict[str, Range]:
+    found: dict[str, Range] = {}
+    for component, node in fields.mapping("until").items():
+        if component not in ("rocm", "torch", "kernel"):
+            raise bad(node.where, f"until names {component!r}; it can name rocm, torch and kernel")
+        found[component] = Range(">=" + text_of(node, component))
+        problem = found[component].problem()
+        if problem:
+            raise bad(node.where, problem)
+    return found
+
+
+def _read_experiment(fields: Fields) -> Proposal | None:
+    node = fields.get("experiment")
+    if node is None:
+        return None
+    experiment = Fields(node, "experiment")
+    found = Proposal(experiment.text("summary"), experiment.text_or_none("command"))
+    experiment.done()
+    return found

@@ -1,0 +1,95 @@
+"""The conditions of a rule: what they may say. How they are judged on a machine is the policy's business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rdna_installer.knowledge.fields import Fields, closest, text_of, word_of
+from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.model import TorchOrigin, Use
+
+
+@dataclass(frozen=True)
+class When:
+    """All that are given must hold; what is absent does not matter.
+
+    ``native``: the site has kernels for the true target. ``igpu_beside``: an integrated AMD GPU is present beside
+    this one. ``several_gpus``: the machine has more than one AMD GPU. ``ram_gib`` is a range of GiB. ``use``
+    training or inference also holds where the user wants both.
+    """
+
+    gfx: frozenset[str] = frozenset()
+    rocm: Range | None = None
+    torch: Range | None = None
+    kernel: Range | None = None
+    native: bool | None = None
+    origin: frozenset[TorchOrigin] = frozenset()
+    integrated: bool | None = None
+    igpu_beside: bool | None = None
+    several_gpus: bool | None = None
+    ram_gib: Range | None = None
+    use: Use | None = None
+
+    @property
+    def about_torch(self) -> bool:
+        """Whether a torch site is needed to judge it."""
+        return self.torch is not None or self.native is not None or bool(self.origin)
+
+
+ALWAYS = When()
+
+
+def read_when(node: Node | None, targets: Iterable[str]) -> When:
+    """The ``when`` of a rule; absent means always. Raises RdnaError("bad-rule")."""
+    if node is None:
+        return ALWAYS
+    fields = Fields(node, "when")
+    gpus = fields.text_or_none("gpus")
+    if gpus not in (None, "single", "multiple"):
+        raise fields.error("gpus", f"gpus must be single or multiple, not {gpus!r}")
+    when = When(
+        gfx=_read_gfx(fields, tuple(targets)),
+        rocm=_range(fields, "rocm"),
+        torch=_range(fields, "torch"),
+        kernel=_range(fields, "kernel"),
+        native=fields.flag("native"),
+        origin=frozenset(word_of(item, TorchOrigin) for item in fields.items("origin")),
+        integrated=fields.flag("integrated"),
+        igpu_beside=fields.flag("igpu_beside"),
+        several_gpus=None if gpus is None else gpus == "multiple",
+        ram_gib=_range(fields, "ram_gib"),
+        use=fields.word("use", Use) if fields.get("use") else None,
+    )
+    if when.use is Use.BOTH:
+        raise fields.error("use", "use must be training or inference; leave it out where both are meant")
+    fields.done()
+    return when
+
+
+def _range(fields: Fields, key: str) -> Range | None:
+    text = fields.text_or_none(key)
+    if text is None:
+        return None
+    found = Range(text)
+    problem = found.problem()
+    if problem:
+        raise fields.error(key, problem)
+    return found
+
+
+def _read_gfx(fields: Fields, targets: tuple[str, ...]) -> frozenset[str]:
+    found: set[str] = set()
+    for item in fields.items("gfx"):
+        found |= expand(item, targets)
+    return frozenset(found)
+
+
+def expand(item: Node, targets: tuple[str, ...]) -> set[str]:
+    """The targets a name stands for: itself, or with a final ``x`` all that begin so (gfx103x)."""
+    name = text_of(item, "gfx")
+    hits = {gfx for gfx in targets if gfx[:-1] == name[:-1]} if name.endswith("x") else {name} & set(targets)
+    if not hits:
+        raise bad(item.where, f"unknown gfx target {name!r}", closest(name, targets))
+    return hits
