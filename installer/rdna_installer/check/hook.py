@@ -15,14 +15,13 @@ from rdna_installer.machine.scratch import scratch_tree
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, Status, User
 
+SHAPE = {"loaded": bool, "version": str, "generation": int, "file": str, "table": dict, "seen": dict}
 TIME_LIMIT = 20.0  # seconds; a start of Python takes well under one
 ANSWER = "rdna-hook-answer "
 
 # Runs in the interpreter under test (3.7 or later). Staged files go through site.addsitedir, which is what start-up
 # does for site-packages; an installed hook of an earlier generation was kept quiet (RDNA_HOOK=0) and is forgotten.
-PROBE = (
-    f"MARK = {ANSWER!r}"
-    + """
+PROBE = """
 import os, sys
 if len(sys.argv) > 1:
     for name in [n for n in sys.modules if n.split(".")[0] == "_rdna_hook"]:
@@ -34,18 +33,14 @@ if len(sys.argv) > 1:
 answer = {"loaded": "_rdna_hook" in sys.modules}
 try:
     import _rdna_hook as hook
-    answer["file"] = hook.__file__
-    answer["version"] = hook.VERSION
-    answer["generation"] = hook.GENERATION
-    answer["table"] = hook.VARIABLES
-    answer["seen"] = {name: os.environ.get(name) for name in hook.VARIABLES}
     from _rdna_hook import apply_patch
+    answer.update(file=hook.__file__, version=hook.VERSION, generation=hook.GENERATION, table=hook.VARIABLES)
+    answer["seen"] = {name: os.environ.get(name) for name in hook.VARIABLES}
 except BaseException as err:
     answer["error"] = "%s: %s" % (type(err).__name__, err)
 import json
 sys.stdout.write("\\n" + MARK + json.dumps(answer) + "\\n")
 """
-)
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ def run_hook(
     if user.uid == 0 and (foreign := _not_roots(site)) is not None:
         return HookResult(Status.UNKNOWN, f"not run as root: {foreign} does not belong to root")
     with ExitStack() as stack:
-        command = [str(site.python), "-B", *flags, "-c", PROBE]
+        command = [str(site.python), "-B", *flags, "-c", f"MARK = {ANSWER!r}\n{PROBE}"]
         env = {}
         try:
             if staged is not None:
@@ -114,45 +109,52 @@ def _not_roots(site: PythonSite) -> PurePosixPath | None:
 
 def _judge(site: PythonSite, finished: Finished) -> HookResult:
     stderr = finished.err.decode("utf-8", "replace").strip()
-    answer = _answer(finished.text)
     if finished.code == 124:
         return HookResult(Status.FAILED, f"{site.python} gave no answer within {TIME_LIMIT:.0f} s", stderr=stderr)
+    answer = _answer(finished.text)
     if answer is None or finished.code != 0:
-        last = stderr.splitlines()[-1] if stderr else "it said nothing"
-        return HookResult(Status.FAILED, f"{site.python} ended with status {finished.code}: {last}", stderr=stderr)
-    status, detail = _verdict(answer, stderr)
-    return HookResult(
-        status,
-        detail,
-        wanted=answer.get("table", {}),
-        seen=answer.get("seen", {}),
-        version=answer.get("version"),
-        generation=answer.get("generation"),
-        file=PurePosixPath(answer["file"]) if answer.get("file") else None,
-        stderr=stderr,
-    )
+        said = _last_line(stderr) or "it said nothing"
+        return HookResult(Status.FAILED, f"{site.python} ended with status {finished.code}: {said}", stderr=stderr)
+    return _verdict(answer, stderr)
 
 
 def _answer(text: str) -> dict[str, Any] | None:
-    """The probe's line among whatever other start-up code printed."""
-    for line in reversed(text.splitlines()):
-        if line.startswith(ANSWER):
-            try:
-                answer = json.loads(line[len(ANSWER) :])
-            except ValueError:
-                return None
-            return answer if isinstance(answer, dict) else None
-    return None
+    """The probe's line among whatever other start-up code printed, or None.
+
+    It comes from a program of the site's owner and may be read by root: its shape is checked, not believed.
+    """
+    lines = [line for line in text.splitlines() if line.startswith(ANSWER)]
+    try:
+        answer = json.loads(lines[-1].removeprefix(ANSWER)) if lines else None
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and _has_shape(answer) else None
 
 
-def _verdict(answer: Mapping[str, Any], stderr: str) -> tuple[Status, str]:
+def _has_shape(answer: dict[str, Any]) -> bool:
+    shape = {"error": str} if "error" in answer else SHAPE
+    return all(isinstance(answer.get(key), kind) for key, kind in shape.items())
+
+
+def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
     if "error" in answer:
-        return Status.FAILED, f"the hook cannot be imported: {answer['error']}"
+        detail = f"the hook cannot be imported: {_last_line(answer['error'])}"
+        return HookResult(Status.FAILED, detail, stderr=stderr)
+    wanted, seen = answer["table"], answer["seen"]
+    different = [name for name, value in wanted.items() if seen.get(name) != value]
     if not answer["loaded"]:
-        return Status.FAILED, "the hook is there but did not run at start-up: rdna_hook.pth is missing or not read"
-    if "rdna_hook" in stderr:
-        return Status.FAILED, f"the hook is not silent: {stderr.splitlines()[-1]}"
-    different = [name for name, value in answer["table"].items() if answer["seen"].get(name) != value]
-    if different:
-        return Status.MISMATCH, "something else at start-up sets " + ", ".join(different)
-    return Status.OK, f"{len(answer['table'])} variable(s) in force"
+        status, detail = Status.FAILED, "the hook did not run at start-up: rdna_hook.pth is missing or not read"
+    elif "rdna_hook" in stderr:
+        status, detail = Status.FAILED, f"the hook is not silent: {_last_line(stderr)}"
+    elif different:
+        status, detail = Status.MISMATCH, "something else at start-up sets " + ", ".join(different)
+    else:
+        status, detail = Status.OK, f"{len(wanted)} variable(s) in force"
+    file = PurePosixPath(answer["file"])
+    return HookResult(status, detail, wanted, seen, answer["version"], answer["generation"], file, stderr)
+
+
+def _last_line(text: str) -> str:
+    """The last line, fit for one line of a terminal."""
+    last = text.splitlines()[-1] if text else ""
+    return "".join(c if c.isprintable() else "?" for c in last)[:200]

@@ -1,0 +1,50 @@
+"""The private directory for programs of other users."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+import pytest
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.scratch import scratch_tree
+from rdna_installer.model import User
+
+FILES = {PurePosixPath("a.pth"): b"# one\n", PurePosixPath("pkg/sub/x.py"): b"x = 1\n"}
+
+
+def user(uid: int) -> User:
+    return User(uid, uid, f"user{uid}", PurePosixPath("/"), "/bin/sh", frozenset())
+
+
+def owners() -> list[int]:
+    return [os.geteuid(), 65534] if os.geteuid() == 0 else [os.geteuid()]
+
+
+@pytest.mark.parametrize("uid", owners())
+def test_files_are_there_private_and_gone_afterwards(uid: int) -> None:
+    with scratch_tree(FILES, user(uid)) as folder:
+        status = folder.lstat()
+        assert (stat.S_IMODE(status.st_mode), status.st_uid) == (0o700, uid)
+        assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == set(map(str, FILES))
+        for name, content in FILES.items():
+            assert (folder / name).read_bytes() == content
+            assert (folder / name).lstat().st_uid == uid
+        (folder / "left by a program").write_text("x")
+    assert not folder.exists()
+
+
+def test_removed_when_the_work_fails() -> None:
+    seen: list[Path] = []
+    with pytest.raises(RdnaError), scratch_tree(FILES, user(os.geteuid())) as folder:
+        seen.append(folder)
+        raise RdnaError("x", "x")
+    assert seen and not seen[0].exists()
+
+
+def test_removed_when_it_cannot_be_filled() -> None:
+    before = set(Path("/tmp").glob("rdna-installer-*"))
+    with pytest.raises(OSError), scratch_tree({PurePosixPath("x" * 300): b""}, user(os.geteuid())):
+        pass
+    assert set(Path("/tmp").glob("rdna-installer-*")) == before
