@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import User
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -36,7 +37,7 @@ class Finished:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment every child gets: a fixed PATH, the locale, and ``extra``; nothing of the caller's HSA_*, LD_*."""
+    """What every child gets: a fixed PATH, the locale, and ``extra``; nothing of the caller's HSA_*, LD_*."""
     env = {key: os.environ[key] for key in KEPT if key in os.environ}
     return {"PATH": PATH, "LC_ALL": "C.UTF-8", **env, **(extra or {})}
 
@@ -121,8 +122,7 @@ def _stream(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[s
     timer.start()
     lines = []
     try:
-        assert child.stdout is not None
-        for line in child.stdout:
+        for line in child.stdout or ():
             lines.append(line)
             on_line(line.decode("utf-8", "replace").rstrip())
         child.wait()
@@ -139,6 +139,31 @@ def _kill_session(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+
+
+@contextlib.contextmanager
+def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) -> Iterator[IO[bytes]]:
+    """The output of a filter (a program of this machine, else of the root) reading a file from ``offset`` bytes on.
+
+    It is read as it comes, so that memory stays small, and the filter is ended with the context, however much was
+    read. Raises RdnaError("tool-missing") and OSError where the file cannot be opened.
+    """
+    command = list(argv)
+    if find(argv[0]) is None:
+        if root.live or find(argv[0], root) is None:
+            raise RdnaError("tool-missing", f"{argv[0]} is needed to read {inside}", exit_code=Exit.REFUSED)
+        command = ["chroot", str(root.root), *command]
+    with root.path(inside).open("rb") as source:
+        source.seek(offset)
+        child = subprocess.Popen(
+            command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=clean_environment(), cwd="/"
+        )
+    with child:  # closes the pipe and waits
+        try:
+            if child.stdout is not None:
+                yield child.stdout
+        finally:
+            child.kill()
 
 
 def as_user(user: User, work: Callable[[], T]) -> T:
@@ -195,4 +220,11 @@ def _portable(err: BaseException) -> BaseException:
 
 def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> None:
     """exec: become another program (``rdna-installer run -- CMD``). Returns only by raising OSError."""
-    os.execvpe(argv[0], list(argv), dict(env))
+    os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
+
+
+def silence_stdout() -> None:
+    """Point standard output at /dev/null (its reader is gone)."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)

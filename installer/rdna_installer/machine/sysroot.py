@@ -116,6 +116,11 @@ class Sysroot:
         except OSError:
             return None
 
+    def free_bytes(self, inside: Inside) -> int:
+        """Bytes root may still write in the file system of a path. Raises OSError where there is none."""
+        status = os.statvfs(self.path(inside))
+        return status.f_bfree * status.f_frsize
+
     def readlink(self, inside: Inside) -> str | None:
         """Target text of a link, None where there is no link."""
         try:

@@ -1,0 +1,84 @@
+"""Options of amdgpu that somebody else sets: shown with file and line, never fought over. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
+from rdna_installer.plan.kernel_values import same
+from rdna_installer.plan.prove import module_and_name
+
+OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
+OUR_FILE = "rdna-installer.conf"
+
+
+@dataclass(frozen=True)
+class Others:
+    """``conflicts`` stop apply; ``warnings`` are worth knowing."""
+
+    conflicts: tuple[Conflict, ...]
+    warnings: tuple[str, ...]
+
+
+def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
+    """Who else sets the kernel options among ``settings``, and what keeps them from acting."""
+    wanted = {module_and_name(s.key): s for s in settings if s.layer is Layer.KERNEL}
+    foreign = [
+        (wanted[o.module, o.key], o) for o in facts.modprobe if (o.module, o.key) in wanted and not _ours(o.source)
+    ]
+    conflicts = [_conflict(setting, option) for setting, option in foreign if not same(setting.value, option.value)]
+    agreed = [_agreed(setting, option) for setting, option in foreign if same(setting.value, option.value)]
+    modules = {module for module, _ in wanted}
+    noted = [_noted(note) for note in facts.modprobe_notes if _matters(note, modules) and not _ours(note.source)]
+    return Others(tuple(conflicts), tuple(dict.fromkeys([*agreed, *noted])))
+
+
+def _ours(source: str) -> bool:
+    return source.startswith(OURS)
+
+
+def _conflict(setting: Setting, option: ModprobeOption) -> Conflict:
+    theirs = f"{option.key}={option.value}"
+    return Conflict(
+        setting.key,
+        setting.value,
+        option.value,
+        option.source,
+        f"{_winner(option)}: {_way_out(setting, theirs, option)}",
+    )
+
+
+def _winner(option: ModprobeOption) -> str:
+    """Of the same option in two places the kernel takes the last; files are read in the order of their names."""
+    if option.source.startswith("/"):
+        name = option.source.rpartition(":")[0].rpartition("/")[2]
+        if name.encode("utf-8", "surrogateescape") < OUR_FILE.encode():
+            return f"ours would win over {option.source}"
+    return f"{option.source} wins over ours"
+
+
+def _way_out(setting: Setting, theirs: str, option: ModprobeOption) -> str:
+    word = theirs if option.source.startswith("/") else f"{option.module}.{theirs}"
+    return f"remove `{word}` there if ours is what you want, or leave ours out with --unset {setting.key}"
+
+
+def _agreed(setting: Setting, option: ModprobeOption) -> str:
+    return f"{option.source} sets {setting.key}={option.value} as well: it stays when ours is rolled back"
+
+
+def _matters(note: ModprobeNote, modules: set[str]) -> bool:
+    return note.kind == "unreadable" or (note.module in modules and note.kind in EFFECTS)
+
+
+EFFECTS = {
+    "install": "the command there decides whether {module} is loaded, and with which options",
+    "blacklist": "{module} is not loaded by itself at boot, so its options do not act then",
+    "dotted": "this line has no effect (a dot instead of a blank after {module})",
+}
+
+
+def _noted(note: ModprobeNote) -> str:
+    if note.kind == "unreadable":
+        return f"{note.source} cannot be read ({note.text}): whether it sets the same options is unknown"
+    return f"{note.source}: `{note.text}`: {EFFECTS[note.kind].format(module=note.module)}"

@@ -1,0 +1,68 @@
+"""Module parameters as the kernel parses them (kernel/params.c, lib/kstrtox.c): a wrong value stops the load."""
+
+from __future__ import annotations
+
+import re
+
+NUMBER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", re.ASCII)
+TRUE = frozenset({"y", "Y", "1", "on"})
+FALSE = frozenset({"n", "N", "0", "off"})
+BOOLEAN = frozenset({"bool", "invbool", "bint"})
+TEXT = frozenset({"charp", "string"})
+TEXT_LIMIT = 1024  # characters (param_set_charp)
+RANGES = {
+    "byte": (0, 2**8 - 1),
+    "short": (-(2**15), 2**15 - 1),
+    "ushort": (0, 2**16 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "uint": (0, 2**32 - 1),
+    "hexint": (0, 2**32 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "ulong": (0, 2**64 - 1),
+    "ullong": (0, 2**64 - 1),
+}
+
+
+def number(text: str) -> int | None:
+    """An integer with the kernel's automatic base (0x…, 0…, else decimal), or None."""
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    sign, digits = match.groups()
+    base = 16 if digits[1:2] in ("x", "X") else 8 if digits.startswith("0") else 10
+    return -int(digits, base) if sign == "-" else int(digits, base)
+
+
+def problem(kind: str, value: str) -> str | None:
+    """Why a parameter of C type ``kind`` (as modinfo prints it) does not take ``value``, or None when it does."""
+    if kind.startswith("array of "):
+        element = kind.removeprefix("array of ")
+        return next((why for item in value.split(",") if (why := problem(element, item))), None)
+    if kind in BOOLEAN:
+        return None if value in TRUE | FALSE else f"{value!r} is neither Y nor N ({kind})"
+    if kind in TEXT:
+        return None if len(value) <= TEXT_LIMIT else f"it is longer than {TEXT_LIMIT} characters"
+    if kind not in RANGES:
+        return f"its type {kind!r} is not known here, so the value cannot be proved"
+    return _not_in_range(kind, value)
+
+
+def _not_in_range(kind: str, value: str) -> str | None:
+    parsed = number(value)
+    lowest, highest = RANGES[kind]
+    if parsed is None:
+        return f"{value!r} is no integer ({kind})"
+    if value.startswith("-") and lowest == 0:
+        return f"{value!r} is negative ({kind})"  # also "-0": the unsigned parsers take no sign
+    return None if lowest <= parsed <= highest else f"{value} does not fit {kind} ({lowest} to {highest})"
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two spellings are one value: 0x10 and 16, Y and 1."""
+    return left == right or (_plain(left) is not None and _plain(left) == _plain(right))
+
+
+def _plain(value: str) -> int | None:
+    if value in TRUE or value in FALSE:
+        return int(value in TRUE)
+    return number(value)

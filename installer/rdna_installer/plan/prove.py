@@ -1,0 +1,123 @@
+"""Prove every kernel option before it may be in a plan: name and type by the kernels, range by the catalogue.
+
+A value that does not parse keeps amdgpu from loading: no display. So what cannot be proved is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rdna_installer.detect.kernels import release_key
+from rdna_installer.model import KernelImage, Layer, Rejected, Setting
+from rdna_installer.plan.kernel_values import problem
+
+DEFAULT_MODULE = "amdgpu"
+
+
+class Described(Protocol):
+    """A catalogue entry, as far as a proof needs it."""
+
+    def problem(self, value: str) -> str | None:
+        """Why the value is not valid, or None."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """``refused``: settings that must not be written. ``warnings``: true things worth saying about the others."""
+
+    refused: tuple[Rejected, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def module_and_name(key: str) -> tuple[str, str]:
+    """("amdgpu", "noretry") of "noretry", ("ttm", "pages_limit") of "ttm.pages_limit"."""
+    module, _, name = key.rpartition(".")
+    return module or DEFAULT_MODULE, name
+
+
+def prove(
+    settings: Iterable[Setting],
+    kernels: Sequence[KernelImage],
+    running: str | None,
+    catalogue: Mapping[str, Described],
+) -> Proof:
+    """Prove the kernel settings among ``settings``. ``running`` is None below another root."""
+    wanted = [s for s in settings if s.layer is Layer.KERNEL]
+    if not wanted:
+        return Proof()
+    decider = deciding_kernel(kernels, running)
+    if decider is None:
+        return Proof(
+            tuple(_reject(s, "no installed kernel has an amdgpu module: nothing here can prove it") for s in wanted)
+        )
+    others = [k for k in kernels if k.amdgpu == "module" and k.release != decider.release]
+    refused, warnings = [], _stand_in(decider, running)
+    for setting in wanted:
+        reason = _refusal(setting, decider, others, catalogue)
+        if reason:
+            refused.append(_reject(setting, reason))
+        else:
+            warnings += [w for kernel in others for w in _warnings(setting, kernel)]
+    return Proof(tuple(refused), tuple(dict.fromkeys(warnings)))
+
+
+def deciding_kernel(kernels: Sequence[KernelImage], running: str | None) -> KernelImage | None:
+    """The running kernel if it has an amdgpu module, else the newest that has one."""
+    able = sorted((k for k in kernels if k.amdgpu == "module"), key=lambda k: release_key(k.release))
+    return next((k for k in able if k.release == running), able[-1] if able else None)
+
+
+def _stand_in(decider: KernelImage, running: str | None) -> list[str]:
+    if decider.release == running:
+        return []
+    lacks = (
+        f"the running kernel {running} has no amdgpu module here" if running else "no kernel of this root is running"
+    )
+    return [f"{lacks}: options are proved against the newest installed kernel, {decider.release}"]
+
+
+def _reject(setting: Setting, reason: str) -> Rejected:
+    return Rejected(setting.key, f"{setting.key}={setting.value}: {reason}", setting.rule, setting.site)
+
+
+def _refusal(
+    setting: Setting, decider: KernelImage, others: Iterable[KernelImage], catalogue: Mapping[str, Described]
+) -> str | None:
+    """Why a setting must not be written, or None."""
+    module, name = module_and_name(setting.key)
+    types = _types(decider, module)
+    if types is None:
+        return f"the parameters of kernel {decider.release} could not be read (is kmod's modinfo installed?)"
+    if name not in types:
+        return f"{module} of kernel {decider.release} has no parameter {name!r}{_similar(name, types)}"
+    for kernel in (decider, *others):
+        kind = (_types(kernel, module) or {}).get(name)
+        why = problem(kind, setting.value) if kind else None
+        if why:
+            return f"kernel {kernel.release} would not load {module}: {why}"
+    entry = catalogue.get(setting.key)
+    return entry.problem(setting.value) if entry is not None else None
+
+
+def _types(kernel: KernelImage, module: str) -> Mapping[str, str] | None:
+    """Parameter types of a module of one kernel; {} when it has no such module, None when nobody could ask."""
+    return None if kernel.parameters is None else kernel.parameters.get(module, {})
+
+
+def _similar(name: str, types: Mapping[str, str]) -> str:
+    """A hint for the commonest mistake, another underscore (gtt_size for gttsize)."""
+    squeezed = {known.replace("_", ""): known for known in types}
+    close = squeezed.get(name.replace("_", ""))
+    return f" (it is called {close})" if close else ""
+
+
+def _warnings(setting: Setting, kernel: KernelImage) -> list[str]:
+    module, name = module_and_name(setting.key)
+    types = _types(kernel, module)
+    if types is None:
+        return [f"the parameters of kernel {kernel.release} could not be read: options are not proved for it"]
+    if name not in types:
+        return [f"{module} of kernel {kernel.release} has no parameter {name!r}: it will be ignored there"]
+    return []

@@ -1,0 +1,68 @@
+"""Machines where /etc/modprobe.d is the wrong place for kernel options: refuse, with the snippet to use there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.model import HostFacts, Layer, Setting
+from rdna_installer.plan.prove import module_and_name
+
+KNOWN = {
+    "rpm-ostree": "this system's files come from an rpm-ostree image, and its boot images are not built here",
+    "nixos": "NixOS generates /etc/modprobe.d from its configuration",
+    "bootc": "this system is a bootc image: kernel arguments belong into the image build",
+    "uki": "the kernel boots from a unified image that cannot be rebuilt here",
+}
+
+
+def refuse_kernel_layer(facts: HostFacts, settings: Iterable[Setting]) -> RdnaError | None:
+    """Why kernel options cannot be installed by modprobe.d on this machine, or None. Pure."""
+    words = [_word(s) for s in settings if s.layer is Layer.KERNEL]
+    if not words:
+        return None
+    if facts.distro.immutable is not None:
+        why = KNOWN.get(
+            facts.distro.immutable, f"this is {facts.distro.immutable}: its /etc/modprobe.d is not ours to write"
+        )
+        return _error(facts.distro.immutable, why, _snippet(facts.distro.immutable, words))
+    if facts.amdgpu.builtin or _running_is_builtin(facts):
+        return _error("builtin", "amdgpu is built into this kernel: modprobe.d has no effect on it", _cmdline(words))
+    return None
+
+
+def _error(what: str, why: str, snippet: str) -> RdnaError:
+    return RdnaError(f"kernel-layer-{what}", f"kernel options cannot be installed by this program: {why}", hint=snippet)
+
+
+def _running_is_builtin(facts: HostFacts) -> bool:
+    """The running kernel, or below a root every kernel, has amdgpu built in."""
+    mine = [k for k in facts.kernels if facts.running_kernel in (None, k.release)]
+    return bool(mine) and all(k.amdgpu == "builtin" for k in mine)
+
+
+def _word(setting: Setting) -> str:
+    module, name = module_and_name(setting.key)
+    value = f'"{setting.value}"' if " " in setting.value else setting.value
+    return f"{module}.{name}={value}"
+
+
+def _snippet(what: str, words: list[str]) -> str:
+    if what == "rpm-ostree":
+        return "sudo rpm-ostree kargs " + " ".join(f"--append-if-missing={word}" for word in words)
+    if what == "nixos":
+        listed = " ".join(f'"{word}"' for word in (w.replace('"', '\\"') for w in words))
+        return f"in configuration.nix: boot.kernelParams = [ {listed} ];\nthen: sudo nixos-rebuild boot"
+    if what == "bootc":
+        listed = ", ".join(f"'{word}'" for word in words)
+        return f"in the image build, /usr/lib/bootc/kargs.d/50-amdgpu.toml:\nkargs = [{listed}]"
+    return _cmdline(words)
+
+
+def _cmdline(words: list[str]) -> str:
+    text = " ".join(words)
+    return (
+        f"put this on the kernel command line: {text}\n"
+        f"GRUB: append it to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, then run update-grub (or grub-mkconfig)\n"
+        f"systemd-boot: append it to /etc/kernel/cmdline or the entry's options line, then run kernel-install add-all"
+    )
