@@ -70,6 +70,10 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.fd, text.encode())
 
+    def kill(self, number: int) -> None:
+        """A signal to the whole foreground group, as the kernel sends it when the terminal goes."""
+        os.killpg(self.pid, number)
+
     def close(self, timeout: float = 240) -> int:
         """Wait for the end; the exit code."""
         end = time.monotonic() + timeout

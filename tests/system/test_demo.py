@@ -1,0 +1,85 @@
+"""`./install.sh --demo`: the whole job on the sample machine, as an ordinary user, leaving nothing behind."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+import pytest
+from debian_machine import NOBODY, Machine, Terminal
+from debian_tree import differences, snapshot
+
+pytestmark = pytest.mark.system
+
+PLACES = tuple(["/tmp", "/var/tmp", "/etc", "/usr", "/var/lib", "/opt", "/home", "/root", "/srv", "/run"])
+STEPS = ("detect", "plan", "apply", "verify", "rollback")
+COLOUR = "\x1b["
+
+
+def everything(machine: Machine) -> dict[str, tuple[str, int, int, int, str]]:
+    return snapshot(machine.root, PLACES)
+
+
+def test_the_whole_job_without_root_and_without_a_trace(machine: Machine) -> None:
+    before = everything(machine)
+    done = machine.install("--demo", user=NOBODY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = [line.split()[2] for line in done.stdout.splitlines() if line.startswith("$ rdna-installer ")]
+    assert tuple(shown) == STEPS
+    assert "gfx1010" in done.stdout
+    assert "+options amdgpu noretry=1 vm_fragment_size=9 vm_update_mode=0" in done.stdout
+    assert "byte for byte as before" in done.stdout
+    assert COLOUR not in done.stdout + done.stderr
+    assert differences(before, everything(machine)) == []
+
+
+def test_as_root_it_is_the_same(machine: Machine) -> None:
+    before = everything(machine)
+    done = machine.install("--demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert differences(before, everything(machine)) == []
+
+
+def test_it_fits_on_80_columns(machine: Machine) -> None:
+    done = machine.install("--demo", user=NOBODY)
+    lines = (done.stdout + done.stderr).splitlines()
+    # Lines of a diff and paths are what they are; everything that we word ourselves fits.
+    assert [line for line in lines if len(line) > 80 and not re.match(r" +[-+ ]|.*[^ ]{50}", line)] == []
+
+
+def test_the_callers_settings_are_not_seen(machine: Machine) -> None:
+    plain = machine.install("--demo", user=NOBODY).stdout
+    hostile = machine.run("env", "HSA_OVERRIDE_GFX_VERSION=9.0.0", "HIP_VISIBLE_DEVICES=7", "./install.sh", "--demo")
+    assert hostile.returncode == 0, hostile.stderr
+    assert "gfx900" not in hostile.stdout
+    assert "gfx1010" in plain
+
+
+def test_colours_on_a_terminal_and_none_with_no_color(machine: Machine) -> None:
+    coloured = Terminal(machine.argv("./install.sh", "--demo"))
+    assert coloured.close() == 0
+    assert COLOUR in coloured.seen
+    plain = Terminal(machine.argv("env", "NO_COLOR=1", "./install.sh", "--demo"))
+    assert plain.close() == 0
+    assert COLOUR not in plain.seen
+
+
+@pytest.mark.parametrize("key", ["\x03", None], ids=["ctrl-c", "hang-up"])
+def test_interrupted_it_leaves_nothing(machine: Machine, key: str | None) -> None:
+    before = everything(machine)
+    terminal = Terminal(machine.argv("./install.sh", "--demo"))
+    terminal.expect("2. What would be changed")
+    if key:
+        terminal.type(key)
+        assert terminal.close() != 0
+    else:
+        terminal.kill(signal.SIGHUP)
+        assert terminal.close() != 0
+    assert differences(before, everything(machine)) == []
+
+
+def test_without_its_packages_it_names_the_apt_line(machine: Machine) -> None:
+    machine.must("dpkg", "--purge", "--force-depends", "python3-yaml")
+    done = machine.install("--demo", user=NOBODY)
+    assert done.returncode == 3
+    assert "sudo apt-get install --no-install-recommends python3-yaml\n" in done.stderr
