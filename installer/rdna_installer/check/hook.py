@@ -147,7 +147,7 @@ def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
     elif "rdna_hook" in stderr:
         status, detail = Status.FAILED, f"the hook is not silent: {_last_line(stderr)}"
     elif different:
-        status, detail = Status.MISMATCH, "something else at start-up sets " + ", ".join(different)
+        status, detail = Status.MISMATCH, _last_line("something else at start-up sets " + ", ".join(different))
     else:
         status, detail = Status.OK, f"{len(wanted)} variable(s) in force"
     file = PurePosixPath(answer["file"])

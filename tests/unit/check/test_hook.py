@@ -163,6 +163,7 @@ PYTHONS = {
     "answers nothing": ("#!/bin/sh\necho 'rdna-hook-answer {}'\n", "ended with status 0"),
     "answers half": ("#!/bin/sh\necho 'rdna-hook-answer {\"loaded\": true}'\n", "ended with status 0"),
     "answers other types": ('#!/bin/sh\necho \'rdna-hook-answer {"error": 1, "table": 7}\'\n', "ended with status 0"),
+    "error and nonsense": ('#!/bin/sh\necho \'rdna-hook-answer {"error": "x", "table": 7}\'\n', "imported: x"),
     "draws on the terminal": ("#!/bin/sh\nprintf '\\033[2Jhello' >&2; exit 1\n", "status 1: ?[2Jhello"),
     "no program": ("not a program\n", "could not be started"),
     "hangs": ("#!/bin/sh\nsleep 60 & sleep 60\n", "gave no answer within 1 s"),
