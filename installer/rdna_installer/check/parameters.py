@@ -68,6 +68,8 @@ def _number(text: str) -> int | None:
     text = text.lower()
     if text in TRUE or text in FALSE:
         return int(text in TRUE)
+    if "_" in text:
+        return None  # a number for Python only
     # The kernel reads 010 as octal; Python's base 0 refuses it.
     for base in (0, 8):
         try:

@@ -1,0 +1,206 @@
+"""Start-up files: what is found in them, whatever they hold."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from check_samples import ME, PROFILE, put
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdna_installer.check.assignments import in_environment, in_shell, in_unit
+from rdna_installer.check.dotfiles import HOME, SYSTEM, scan
+from rdna_installer.machine.sysroot import Sysroot
+
+KEY = "HSA_OVERRIDE_GFX_VERSION"
+READERS = (in_shell, in_environment, in_unit)
+
+
+def values(text: str) -> list[tuple[int, str, str | None]]:
+    return [(a.line, a.key, a.value) for a in in_shell(text)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"export {KEY}=10.3.0",
+        f"{KEY}=10.3.0",
+        f"  export {KEY}='10.3.0'  # for my card",
+        f'export {KEY}="10.3.0"',
+        f"export FOO=1 {KEY}=10.3.0 BAR=2",
+        f"{KEY}=10.3.0; export {KEY}",
+        f"{KEY}=10.3.0 && export {KEY}",
+        f"declare -x {KEY}=10.3.0",
+        f"typeset -gx {KEY}=10.3.0",
+        f"if true; then export {KEY}=10.3.0; fi",
+        f"[ -e /dev/kfd ] && export {KEY}=10.3.0",
+        f"rocm() {{ export {KEY}=10.3.0; }}",
+        f"command export {KEY}=10.3.0",
+        f"set -gx {KEY} 10.3.0",
+        f"set -x -g {KEY} '10.3.0'",
+        f"set --export --universal {KEY} 10.3.0; and echo done",
+        f"setenv {KEY} 10.3.0",
+        f"export \\\n  {KEY}=10.3.0",
+        f"(export {KEY}=10.3.0)",
+        f"export {KEY}=10.\"3\".0",
+        f"export {KEY}=10\\.3.0\r",
+    ],
+)  # fmt: skip
+def test_forms(line: str) -> None:
+    assert [(key, value) for _, key, value in values(line)] == [(KEY, "10.3.0")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"# export {KEY}=10.3.0",
+        f"echo export {KEY}=10.3.0",
+        f"alias comfy='{KEY}=10.3.0 python main.py'",
+        f"{KEY}=10.3.0 python main.py",
+        f"MY_{KEY}=1",
+        f"set {KEY} 10.3.0",
+        f"echo ${KEY}",
+        f"cat > x <<EOF\nexport {KEY}=10.3.0\nEOF",
+        f"cat <<-'END' | tee x\n\texport {KEY}=10.3.0\n\tEND",
+        f"if [ ${KEY} = 10.3.0 ]; then :; fi",
+        "export LD_LIBRARY_PATH=/usr/local/lib",
+        "export PATH=/opt/rocm/bin:$PATH",
+        "export AMDGPU=1 HSAx=2",
+    ],
+)
+def test_no_assignment(line: str) -> None:
+    assert values(line) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"export {KEY}=", [(1, KEY, "")]),
+        (f"export {KEY}=''\n", [(1, KEY, "")]),
+        (f"\n\nunset {KEY}", [(3, KEY, None)]),
+        (f"set -e {KEY}", [(1, KEY, None)]),
+        (f"export {KEY}=${{{KEY}:-10.3.0}}", [(1, KEY, f"${{{KEY}:-10.3.0}}")]),
+        (f"export {KEY}=$(cat /etc/gfx version)", [(1, KEY, "$(cat /etc/gfx version)")]),
+        # A quote over several lines counts from where its word begins; lines after it keep their numbers.
+        (f"alias x='a\nb'\nexport {KEY}=1.2.3", [(3, KEY, "1.2.3")]),
+        (f"export {KEY}_2=10.3.0 HIP_VISIBLE_DEVICES=0", [(1, f"{KEY}_2", "10.3.0"), (1, "HIP_VISIBLE_DEVICES", "0")]),
+        # A here-document that never ends is not one; arithmetic is none either.
+        (f"echo $((1<<N))\nexport {KEY}=1.2.3", [(2, KEY, "1.2.3")]),
+        (f"cat <<A <<B\nx\nA\nexport {KEY}=9.9.9\nB\nexport {KEY}=1.2.3", [(6, KEY, "1.2.3")]),
+        (f"export X=\"it is\nnever closed\nexport {KEY}=1.2.3", [(3, KEY, "1.2.3")]),
+        ("export LD_LIBRARY_PATH=/opt/rocm/lib:$LD_LIBRARY_PATH",
+         [(1, "LD_LIBRARY_PATH", "/opt/rocm/lib:$LD_LIBRARY_PATH")]),
+        ("export PYTORCH_ALLOC_CONF=a PYTORCH_HIP_ALLOC_CONF=b",
+         [(1, "PYTORCH_ALLOC_CONF", "a"), (1, "PYTORCH_HIP_ALLOC_CONF", "b")]),
+    ],
+)  # fmt: skip
+def test_details(text: str, expected: list[tuple[int, str, str | None]]) -> None:
+    assert values(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (f"{KEY}=10.3.0", "10.3.0"),
+        (f'{KEY}="10.3.0"', "10.3.0"),
+        (f"export {KEY}=10.3.0", "10.3.0"),
+        (f"{KEY} DEFAULT=10.3.0", "10.3.0"),
+        (f"{KEY} DEFAULT=x OVERRIDE=10.3.0", "10.3.0"),
+        (f"{KEY}=", ""),
+        (f"#{KEY}=10.3.0", None),
+    ],
+)
+def test_environment_files(line: str, value: str | None) -> None:
+    assert [(a.line, a.value) for a in in_environment(f"\n{line}\n")] == ([] if value is None else [(2, value)])
+
+
+def test_unit_files() -> None:
+    text = f'[Service]\nEnvironment="{KEY}=10.3.0" HSA_ENABLE_SDMA=0 FOO=1\nExecStart=/bin/x {KEY}=9\nEnvironment=\n'
+    assert [(a.line, a.key, a.value) for a in in_unit(text)] == [(2, KEY, "10.3.0"), (2, "HSA_ENABLE_SDMA", "0")]
+
+
+@pytest.mark.parametrize("reader", READERS)
+@given(text=st.text(alphabet=st.sampled_from(list("HSA_X=10.3 \t\n\r'\"\\$`{}()<>;&|#-eE\0\x1b\udcff")), max_size=200))
+def test_nothing_in_a_file_can_upset_it(reader: object, text: str) -> None:
+    assert callable(reader)
+    found = reader(text)
+    assert all(1 <= a.line <= text.count("\n") + 1 for a in found)
+
+
+WORD = st.text(alphabet="abcXYZ012 .;#$'\"|&", max_size=12)
+
+
+@given(before=st.lists(WORD.map(lambda w: f"# {w}"), max_size=5), value=st.text(alphabet='abc ;#|&."$', max_size=10))
+def test_a_quoted_value_comes_back(before: list[str], value: str) -> None:
+    text = "\n".join([*before, f"export HSA_X='{value}'"])
+    assert values(text) == [(len(before) + 1, "HSA_X", value)]
+
+
+@settings(deadline=None, max_examples=1)
+@given(st.just(None))
+def test_a_hostile_file_takes_no_time(_: None) -> None:
+    for piece in ("'", '"', "'\"", "<<A ", "\\", "${", "$(", "`", '"\\', "HSA_X=", "<<A\n", "A\n<<A\n"):
+        start = time.perf_counter()
+        in_shell("HSA_" + piece * (60_000 // len(piece)))
+        assert time.perf_counter() - start < 3, piece
+
+
+class TestScan:
+    def test_every_place_is_read(self, tmp_path: Path) -> None:
+        expected = set()
+        for base, places in (("/home/ann", HOME), ("/", SYSTEM)):
+            for number, (pattern, reader) in enumerate(places):
+                path = PurePosixPath(base) / pattern.replace("*.d/*", "x.service.d/x").replace("*", "x")
+                text = f"HSA_T{number}=1"
+                put(tmp_path, path, f"[Service]\nEnvironment={text}" if reader is in_unit else text)
+                expected.add(str(path))
+        found = scan(Sysroot(tmp_path), ME, []).found
+        assert {str(f.path) for f in found} == expected
+
+    def test_shown_as_people_write_it(self, tmp_path: Path) -> None:
+        put(tmp_path, "/home/ann/.config/fish/conf.d/rocm.fish", f"\nset -gx {KEY} 10.3.0\n")
+        put(tmp_path, "/etc/profile.d/rocm.sh", f"export {KEY}=10.3.0\n")
+        found = scan(Sysroot(tmp_path), ME, []).found
+        assert [f.where for f in found] == ["/etc/profile.d/rocm.sh:1", "~/.config/fish/conf.d/rocm.fish:2"]
+
+    def test_ours_and_hidden_files_are_left_out(self, tmp_path: Path) -> None:
+        put(tmp_path, PROFILE, f"export {KEY}=10.3.0\n")
+        put(tmp_path, "/etc/profile.d/.x.sh", f"export {KEY}=10.3.0\n")
+        put(tmp_path, "/etc/profile.d/x.csh", f"setenv {KEY} 10.3.0\n")
+        assert scan(Sysroot(tmp_path), ME, [PROFILE]).found == ()
+
+    def test_odd_things_in_the_home(self, tmp_path: Path) -> None:
+        home = tmp_path / "home/ann"
+        (home / ".bashrc").mkdir(parents=True)
+        os.mkfifo(home / ".profile")
+        (home / ".zshrc").symlink_to(home / ".zshrc")
+        (home / ".zshenv").symlink_to("/dev/zero")
+        put(tmp_path, "/home/ann/.bash_profile", b"\xff\xfe\0export HSA_X=1\n\xff")
+        found = scan(Sysroot(tmp_path), ME, [])
+        assert ([f.where for f in found.found], found.unreadable) == ([], ())
+
+    def test_unreadable_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(self: Sysroot, inside: object, **more: object) -> str:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Sysroot, "read_text", refuse)
+        assert "~/.bashrc" in scan(Sysroot(tmp_path), ME, []).unreadable
+
+    def test_read_with_the_users_rights(self, public_tmp: Path) -> None:
+        """A link in the home to a file of root's shows nothing to a user who may not read it."""
+        if os.geteuid() != 0:
+            pytest.skip("only root can read as somebody else")
+        put(public_tmp, "/root/secret", "export HSA_SECRET=1\n", 0o600)
+        (public_tmp / "home/ann").mkdir(parents=True)
+        (public_tmp / "home/ann/.bashrc").symlink_to("/root/secret")
+        found = scan(Sysroot(public_tmp), replace(ME, uid=65534, gid=65534), [])
+        assert (found.found, found.unreadable) == ((), ("~/.bashrc",))
+
+    def test_captured_profiles(self, captures: Path, tmp_path: Path) -> None:
+        for path in sorted((captures / "configs").glob("profiled-*.sh")):
+            put(tmp_path, f"/etc/profile.d/{path.name}", path.read_bytes())
+        found = scan(Sysroot(tmp_path), ME, []).found
+        assert {(f.shown.rpartition("-")[2], f.assignment.line) for f in found} == {("symlink.sh", 3), ("append.sh", 2)}
