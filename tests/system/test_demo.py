@@ -11,7 +11,7 @@ from debian_tree import differences, snapshot
 
 pytestmark = pytest.mark.system
 
-PLACES = tuple(["/tmp", "/var/tmp", "/etc", "/usr", "/var/lib", "/opt", "/home", "/root", "/srv", "/run"])
+PLACES = ("/tmp", "/var/tmp", "/etc", "/usr", "/var/lib", "/opt", "/home", "/root", "/srv", "/run")
 STEPS = ("detect", "plan", "apply", "verify", "rollback")
 COLOUR = "\x1b["
 
