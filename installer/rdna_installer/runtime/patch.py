@@ -27,10 +27,8 @@ def apply_patch():
 
 def explain():
     """Say on stderr what the hook did in this process."""
-    head = "rdna-hook %s (generation %s)" % (_rdna_hook.VERSION, _rdna_hook.GENERATION)
+    head = f"rdna-hook {_rdna_hook.VERSION} (generation {_rdna_hook.GENERATION})"
     for name, value in _rdna_hook.VARIABLES.items():
-        if name in _rdna_hook.applied:
-            told = "set to %s" % value
-        else:
-            told = "left as you set it: %r" % os.environ.get(name)
-        sys.stderr.write("%s: %s %s\n" % (head, name, told))
+        set_here = name in _rdna_hook.applied
+        told = f"set to {value}" if set_here else f"left as you set it: {os.environ.get(name)!r}"
+        sys.stderr.write(f"{head}: {name} {told}\n")
