@@ -47,11 +47,6 @@ def interpreter_at(root: Sysroot, path: str) -> Interpreter:
     return found
 
 
-def system_python(root: Sysroot) -> Interpreter | None:
-    """/usr/bin/python3, where there is one."""
-    return _program(root, PurePosixPath("/usr/bin/python3"))
-
-
 def _prefix(root: Sysroot, prefix: PurePosixPath) -> Interpreter | None:
     """A folder that holds bin/python and lib/python3.N."""
     prefix = real(root, prefix)

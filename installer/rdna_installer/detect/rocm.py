@@ -20,8 +20,9 @@ SONAMES = range(5, 16)  # libamdhip64.so.N
 
 def find_rocm(root: Sysroot) -> tuple[RocmInstall, ...]:
     """Every ROCm, /opt/rocm (the one in use) first. The same folder reached by several links counts once."""
-    installs = [*_in_opt(root), *_in_usr(root)]
-    return tuple(installs) if installs else tuple(_package(root, b"rocm-core", "/opt/rocm"))
+    status = _dpkg_status(root)
+    installs = [*_in_opt(root), *_in_usr(root, status)]
+    return tuple(installs or _package(root, status, b"rocm-core", "/opt/rocm"))
 
 
 def given(version: str) -> tuple[RocmInstall, ...]:
@@ -63,18 +64,22 @@ def _version_in(root: Sysroot, folder: str) -> tuple[str | None, str]:
     return None, ""
 
 
-def _in_usr(root: Sysroot) -> list[RocmInstall]:
+def _in_usr(root: Sysroot, status: bytes) -> list[RocmInstall]:
     """Debian's and Ubuntu's own packages, else whatever distribution's by the library's name."""
-    packaged = _package(root, b"libamdhip64-", "/usr") or _package(root, b"libhsa-runtime64-1", "/usr")
-    return packaged or _by_library(root)
+    names = (b"libamdhip64-", b"libhsa-runtime64-1")
+    packaged = (_package(root, status, name, "/usr") for name in names)
+    return next(filter(None, packaged), None) or _by_library(root)
 
 
-def _package(root: Sysroot, name: bytes, path: str) -> list[RocmInstall]:
-    """The installed dpkg package of that name (a name ending in "-" is a prefix: the newest version counts)."""
+def _dpkg_status(root: Sysroot) -> bytes:
     try:
-        status = b"\n" + root.read_bytes(DPKG_STATUS, limit=DPKG_LIMIT)
+        return b"\n" + root.read_bytes(DPKG_STATUS, limit=DPKG_LIMIT)
     except OSError:
-        return []
+        return b""
+
+
+def _package(root: Sysroot, status: bytes, name: bytes, path: str) -> list[RocmInstall]:
+    """The installed dpkg package of that name (a name ending in "-" is a prefix: the newest version counts)."""
     found = [package for package in _stanzas(status, name) if package]
     if not found:
         return []

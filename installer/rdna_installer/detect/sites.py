@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rdna_installer.detect.interpreters import Interpreter, interpreter_at, system_python
+from rdna_installer.detect.interpreters import Interpreter, interpreter_at
 from rdna_installer.detect.paths import real
 from rdna_installer.detect.torch import read_torch
 from rdna_installer.errors import RdnaError
@@ -65,18 +65,20 @@ def _absolute(root: Sysroot, path: str) -> str:
 
 
 def _usual(root: Sysroot, user: User) -> Iterator[str]:
-    """Folders that exist, in the order of their likelihood."""
+    """Folders that are there, in the order of their likelihood (each place is listed once, not probed name by name)."""
     if root.live:
         yield from (os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name))
-    if system_python(root):
-        yield "/usr/bin/python3"
-    bases = [str(user.home), *(f"{user.home}/{program}" for program in PROGRAMS)]
-    bases += _working_folder(root)
-    places = [f"{base}/{name}" for base in bases for name in ENVIRONMENTS]
-    places += [f"{user.home}/{name}" for name in CONDAS]
-    shelves = [f"{user.home}/{name}" for name in SHELVES] + [f"{user.home}/{name}/envs" for name in CONDAS]
-    places += [f"{shelf}/{name}" for shelf in shelves for name in root.names(shelf)[:SHELF_LIMIT]]
-    yield from (place for place in places if root.is_dir(place))
+    yield "/usr/bin/python3"
+    home = str(user.home)
+    here = root.names(home)
+    for base in [home, *(f"{home}/{name}" for name in PROGRAMS if name in here), *_working_folder(root)]:
+        names = here if base == home else root.names(base)
+        yield from (f"{base}/{name}" for name in ENVIRONMENTS if name in names)
+    condas = [f"{home}/{name}" for name in CONDAS if name in here]
+    yield from condas
+    shelves = [f"{home}/{name}" for name in SHELVES if name.split("/")[0] in here]
+    for shelf in [*shelves, *(f"{conda}/envs" for conda in condas)]:
+        yield from (f"{shelf}/{name}" for name in root.names(shelf)[:SHELF_LIMIT])
 
 
 def _working_folder(root: Sysroot) -> list[str]:
