@@ -1,0 +1,168 @@
+"""The second half of a commit, and of its recovery: publish, activate, clean up; or take it all back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from rdna_installer.change import generations, journal, records
+from rdna_installer.change.journal import Record
+from rdna_installer.change.manifest import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING
+from rdna_installer.change.store import Store, read_blob
+from rdna_installer.change.undo import clear_all_staging, put_back, put_current_back, remove_folders
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine import durable
+from rdna_installer.machine.folder import Folder
+from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.machine.oserrors import explain, explaining
+from rdna_installer.model import Actual, Step
+
+Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
+HINT = "`rdna-installer recover` finishes it"
+
+
+def finish(store: Store, record: Record, activate: Activate, interrupts: Interrupts) -> None:
+    """Publish, activate and clean up a committed generation.
+
+    Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`.
+    """
+    if not _settled(store, record):
+        try:
+            _bring_into_force(store, record, activate, interrupts)
+        except BaseException as err:
+            raise take_back(store, record, activate, err) from err
+    with explaining(Exit.INCOMPLETE, note=f"the change is in force, but cleaning up after it failed: {HINT}"):
+        clean(store, record)
+
+
+def _settled(store: Store, record: Record) -> bool:
+    """Whether an earlier run came as far as cleaning up: some of what undo needs may be gone already."""
+    with store.folder("generations", str(record.number)) as made:
+        return made.status(PENDING) is None and made.status(CURRENT_DONE) is None
+
+
+def _bring_into_force(store: Store, record: Record, activate: Activate, interrupts: Interrupts) -> None:
+    with store.folder() as base, store.folder("generations", str(record.number)) as made:
+        if made.status(PENDING) is not None:
+            _publish(base, made, CURRENT_PENDING)
+            wanted = {e.path: _content(store, ("generations", str(record.number)), e.after) for e in record.entries}
+            with interrupts.raising():
+                for step in record.steps:
+                    activate(step, wanted)
+            durable.discard(made, PENDING)
+            durable.sync(made)
+        _publish(base, made, CURRENT_DONE)
+
+
+def _publish(base: Folder, made: Folder, name: str) -> None:
+    if made.status(name) is not None:
+        durable.move(made, name, CURRENT, base)
+    durable.sync(made)
+    durable.sync(base)
+
+
+def _content(store: Store, place: tuple[str, ...], actual: Actual) -> bytes | None:
+    return None if actual.digest is None else read_blob(store, store.base.joinpath(*place), actual.digest)
+
+
+def clean(store: Store, record: Record) -> None:
+    """Remove what a finished transaction needs no more. From here on there is no way back but a rollback."""
+    clear_all_staging(store, record)
+    remove_folders(store, record.dropped)
+    with store.folder("generations", str(record.number)) as made:
+        for name in (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, journal.UNDO):
+            durable.discard(made, name)
+        durable.sync(made)
+    prune(store)
+
+
+def prune(store: Store) -> None:
+    """Drop generations beyond the last ten. Raises OSError."""
+    for number in generations.to_prune(store.numbers()):
+        throw_away(store, str(number), "generations")
+
+
+def throw_away(store: Store, name: str, *above: str) -> None:
+    """Remove a directory of the state: away under its rubbish name first, so that it is never half there."""
+    with store.folder() as base, store.folder(*above) as holder:
+        durable.move(holder, name, journal.RUBBISH, base)
+        durable.sync(holder)
+        durable.sync(base)
+        durable.remove_tree(base, journal.RUBBISH)
+
+
+def take_back(store: Store, record: Record, activate: Activate, err: BaseException) -> BaseException:
+    """Undo a committed generation whose activation failed; returns the error to raise."""
+    state = journal.BACK if record.steps else journal.OPEN
+    try:
+        with store.folder() as base, store.folder("generations") as kept:
+            durable.move(kept, str(record.number), state, base)
+            durable.sync(kept)
+            durable.sync(base)
+        undo_open(store, state, activate)
+    except (OSError, RdnaError) as second:
+        return incomplete(err, second)
+    return undone(err)
+
+
+def undo_prepared(store: Store) -> Record | None:
+    """Remove ``tx.new`` and what it has staged. Raises OSError, RdnaError("state-corrupted")."""
+    with store.folder(journal.PREPARING) as tx:
+        text = tx.read(journal.UNDO) if tx.status(journal.UNDO) is not None else None
+        place = tx.place / journal.UNDO
+    record = None if text is None else records.parse(text, place, journal.record_of)
+    if record is not None:
+        clear_all_staging(store, record)
+        remove_folders(store, reversed(record.made))
+    throw_away(store, journal.PREPARING)
+    return record
+
+
+def undo_open(store: Store, state: str, activate: Activate) -> tuple[Record, tuple[PurePosixPath, ...]]:
+    """Undo the transaction in ``tx`` or ``tx.back``; activation is repeated for the old files where it had begun.
+
+    Returns the record and where old content was saved. Raises OSError, RdnaError (what activation raises).
+    """
+    record = read_record(store, state)
+    saved = put_back(store, record, lambda actual: _content(store, (state,), actual))
+    put_current_back(store, record, state)
+    if state == journal.BACK:
+        was = {e.path: _content(store, (state,), e.before) for e in record.entries if e.before.link is None}
+        for step in record.steps:
+            activate(step, was)
+    throw_away(store, state)
+    return record, saved
+
+
+def read_record(store: Store, *state: str) -> Record:
+    """The undo record in a directory of the state. Raises RdnaError("state-corrupted"), OSError."""
+    with store.folder(*state) as tx:
+        place = tx.place / journal.UNDO
+        if tx.status(journal.UNDO) is None:
+            raise records.corrupted(place, "it is missing")
+        return records.parse(tx.read(journal.UNDO), place, journal.record_of)
+
+
+def undone(err: BaseException, exit_code: Exit = Exit.FAILED) -> BaseException:
+    """The error to show after all was undone because of ``err`` (a bug stays what it is)."""
+    if isinstance(err, KeyboardInterrupt):
+        return RdnaError("interrupted", "interrupted; everything was undone", exit_code=Exit.FAILED)
+    if isinstance(err, OSError):
+        return explain(err, exit_code, note="everything was undone")
+    if isinstance(err, RdnaError):
+        return RdnaError(err.reference, err.message, context=err.context, hint=err.hint, exit_code=exit_code)
+    return err
+
+
+def incomplete(err: BaseException, second: OSError | RdnaError) -> RdnaError:
+    """The error to show when undoing failed too."""
+    if isinstance(second, OSError):
+        second = explain(second, Exit.INCOMPLETE)
+    first = err.message if isinstance(err, RdnaError) else str(err) or type(err).__name__
+    return RdnaError(
+        "undo-incomplete",
+        f"{first}; then undoing it failed: {second.message}",
+        context=second.context,
+        hint=f"once the cause is gone, {HINT} ({second.hint or 'see the log'})",
+        exit_code=Exit.INCOMPLETE,
+    )

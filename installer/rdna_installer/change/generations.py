@@ -1,0 +1,108 @@
+"""What the next generation is, computed from the one before, the changes and what is there now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from rdna_installer.change.manifest import Manifest
+from rdna_installer.model import Actual, Change, File, Generation, Managed, Setting, Step
+
+KEPT = 10  # generations, besides number 0
+LABEL = "security.selinux"
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What a generation says about why it was made."""
+
+    reason: str
+    profile: str | None = None
+    settings: tuple[Setting, ...] = ()
+    gpus: tuple[str, ...] = ()
+    boot_id: str | None = None
+
+
+def outcome(change: Change, digest: str | None, before: Actual) -> Actual:
+    """What will be at the path: the resource, with the label of what it replaces.
+
+    A new file gets its label from the kernel: it is staged in the very directory it will be in.
+    """
+    after = change.after
+    if not isinstance(after, File):
+        return Actual(change.path)
+    if after.link is not None:
+        return Actual(change.path, None, 0o777, after.owner, after.group, None, after.link)
+    named = {name for name, _ in after.xattrs}
+    label = tuple((name, value) for name, value in before.xattrs if name == LABEL and name not in named)
+    xattrs = (*after.xattrs, *label)
+    return Actual(change.path, after.content, after.mode, after.owner, after.group, digest, None, xattrs)
+
+
+def next_managed(
+    previous: Iterable[Managed], ways: Mapping[PurePosixPath, tuple[Actual, Actual]], number: int
+) -> tuple[Managed, ...]:
+    """The paths the new generation manages; ``ways`` maps path to (before, after).
+
+    A path that is again what it was before us is managed no longer; one we removed stays, its origin must not be lost.
+    """
+    managed = {m.path: m for m in previous}
+    for path, (before, after) in ways.items():
+        known = managed.get(path)
+        managed[path] = Managed(path, after, known.origin if known else before, number)
+    return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
+
+
+def split_directories(
+    ours: Iterable[PurePosixPath], places: Iterable[PurePosixPath]
+) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
+    """Directories we made: those some managed file (at ``places``) still needs, and the rest, innermost first."""
+    needed = {parent for place in places for parent in place.parents}
+    ours = sorted(set(ours))
+    kept = tuple(path for path in ours if path in needed)
+    return kept, tuple(path for path in reversed(ours) if path not in needed)
+
+
+def next_generation(
+    number: int, time: str, meta: Meta, managed: tuple[Managed, ...], steps: Sequence[Step]
+) -> Generation:
+    """Put the parts together."""
+    return Generation(
+        number=number,
+        time=time,
+        reason=meta.reason,
+        profile=meta.profile,
+        boot_id=meta.boot_id,
+        confirmed_boot=None,
+        managed=managed,
+        settings=meta.settings,
+        pending=tuple(steps),
+        gpus=meta.gpus,
+    )
+
+
+def before_us(time: str) -> Manifest:
+    """Generation 0: the machine before us. It manages nothing; every generation carries the origins."""
+    return Manifest(next_generation(0, time, Meta("the machine before rdna-installer"), (), ()))
+
+
+def contents(manifest: Manifest, written: Iterable[Actual]) -> dict[str, bytes]:
+    """Every content the generation must hold, by digest: of what it manages, found and wrote.
+
+    Raises ValueError where one is not filled in.
+    """
+    held: dict[str, bytes] = {}
+    managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
+    for actual in (*manifest.before, *written, *managed):
+        if actual.digest is None:
+            continue
+        if actual.content is None:
+            raise ValueError(f"no content of {actual.path} for {actual.digest}")
+        held[actual.digest] = actual.content
+    return held
+
+
+def to_prune(numbers: Iterable[int]) -> tuple[int, ...]:
+    """Generations to drop: all but 0 and the last ten."""
+    return tuple(n for n in sorted(numbers)[:-KEPT] if n != 0)

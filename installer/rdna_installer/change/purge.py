@@ -1,0 +1,53 @@
+"""Remove the state directory after an uninstall: only entries we know, never through a link."""
+
+from __future__ import annotations
+
+from rdna_installer.change import journal
+from rdna_installer.change.finish import throw_away
+from rdna_installer.change.manifest import CURRENT
+from rdna_installer.change.store import Store, lock
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine import durable
+from rdna_installer.machine.folder import Folder
+from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.machine.oserrors import explaining
+
+# "lock" is held until the end.
+FILES = (CURRENT, f".{CURRENT}.new", ".format.new", "format", "log", "lock")
+
+
+def purge(store: Store) -> tuple[str, ...]:
+    """Remove all we know; returns names of others that stay (and the directory with them).
+
+    Raises RdnaError("still-applied", "recover-first", "busy"), or what the disk says (exit 6: run it again).
+    """
+    if not store.exists:
+        return ()
+    with explaining(Exit.INCOMPLETE, note="the state is partly removed: run it again"), Interrupts(), lock(store):
+        with store.folder() as base:
+            durable.remove_tree(base, journal.RUBBISH)
+            _require_uninstalled(store)
+            if base.status("generations") is not None:
+                throw_away(store, "generations")
+            for name in FILES:
+                durable.remove_tree(base, name)
+            durable.sync(base)
+            left = tuple(base.names())
+        if not left:
+            with Folder.open(store.root, store.base.parent, writing=True) as parent:
+                durable.remove_folder(parent, store.base.name)
+                durable.sync(parent)
+    return left
+
+
+def _require_uninstalled(store: Store) -> None:
+    if store.needs_recovery():
+        raise RdnaError("recover-first", "an earlier run is not finished", hint="rdna-installer recover")
+    last = max(store.numbers(), default=0)
+    if last and store.manifest(last).generation.managed:
+        raise RdnaError(
+            "still-applied",
+            f"generation {last} is in force: its way back must not be removed",
+            context=str(store.base),
+            hint="rdna-installer uninstall --purge",
+        )

@@ -1,0 +1,185 @@
+"""Prepare a transaction: record, backups, and new content beside each target. No target is touched here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from rdna_installer.change import generations, journal, records
+from rdna_installer.change.generations import Meta
+from rdna_installer.change.journal import Entry, Record
+from rdna_installer.change.manifest import (
+    CURRENT,
+    CURRENT_DONE,
+    CURRENT_OLD,
+    CURRENT_PENDING,
+    MANIFEST,
+    PENDING,
+    Manifest,
+    manifest_data,
+)
+from rdna_installer.change.store import Store, now
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine import durable
+from rdna_installer.machine.folder import Folder, missing_folders, resolve
+from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.model import Actual, Change, File, Generation, Managed, Step
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A transaction worked out in memory."""
+
+    record: Record
+    manifest: Manifest
+
+
+def draft(store: Store, changes: Sequence[Change], meta: Meta, steps: Sequence[Step], *, replace_links: bool) -> Draft:
+    """Check that everything is as it was planned, and work out record and manifest. Reads only.
+
+    Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError.
+    """
+    found = {change.path: _look(store, change, replace_links) for change in changes}
+    if len(found) != len(changes):
+        raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
+    _require_unchanged(changes, found)
+    ways = {c.path: (found[c.path], generations.outcome(c, _digest(c), found[c.path])) for c in changes}
+    places = {path: resolve(store.root, path) for path in ways}
+    entries = journal.name_entries((places[path], before, after) for path, (before, after) in ways.items())
+    number = max(store.numbers(), default=0) + 1
+    previous, directories = _previous(store)
+    managed = generations.next_managed(previous, ways, number)
+    made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
+    still = [resolve(store.root, m.path) for m in managed if m.after.there]
+    kept, dropped = generations.split_directories((*directories, *made), still)
+    generation = generations.next_generation(number, now(), meta, managed, steps)
+    with store.folder() as base:
+        had_current = base.status(CURRENT) is not None
+    record = Record(number, meta.reason, entries, made, dropped, tuple(steps), had_current)
+    return Draft(record, Manifest(generation, tuple(found.values()), kept))
+
+
+def _previous(store: Store) -> tuple[tuple[Managed, ...], tuple[PurePosixPath, ...]]:
+    numbers = store.numbers()
+    if not numbers:
+        return (), ()
+    return store.load(numbers[-1]).managed, store.manifest(numbers[-1]).directories
+
+
+def _look(store: Store, change: Change, replace_links: bool) -> Actual:
+    try:
+        folder = Folder.open(store.root, resolve(store.root, change.path).parent, writing=True)
+    except FileNotFoundError:
+        return Actual(change.path)
+    with folder:
+        actual = folder.actual(change.path)
+    kind = "a link" if actual.link is not None and not replace_links else actual.special
+    if kind is not None:
+        raise not_a_file(change.path, kind)
+    return actual
+
+
+def not_a_file(path: PurePosixPath, kind: str) -> RdnaError:
+    """The refusal to write where something other than a file is."""
+    hint = "--overwrite replaces the link (it is kept in the generation)" if kind == "a link" else "move it away"
+    return RdnaError("not-a-file", f"{kind} is where a file is to be written", context=str(path), hint=hint)
+
+
+def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, Actual]) -> None:
+    moved = [str(c.path) for c in changes if not found[c.path].same_as(c.before)]
+    if moved:
+        raise RdnaError(
+            "changed-meanwhile",
+            "changed by somebody since the plan was made; nothing was written",
+            context=", ".join(moved),
+            hint="run it again: it plans anew",
+        )
+
+
+def _digest(change: Change) -> str | None:
+    if not isinstance(change.after, File) or change.after.link is not None:
+        return None
+    return "sha256:" + hashlib.sha256(change.after.content).hexdigest()
+
+
+def prepare(store: Store, work: Draft, interrupts: Interrupts) -> None:
+    """Write ``tx.new`` and stage everything. Raises OSError, KeyboardInterrupt: the caller then cleans up."""
+    _generation_zero(store)
+    with store.folder() as base:
+        durable.make_folder(base, journal.PREPARING, *_private())
+    _write_records(store, work)
+    # Only now may staging files appear: the record that names them is on the disk.
+    interrupts.check()
+    for path in work.record.made:
+        _make_folder(store, path, work.record.entries)
+    for entry in work.record.entries:
+        interrupts.check()
+        _stage(store, entry)
+    for parent in dict.fromkeys(entry.place.parent for entry in work.record.entries):
+        with Folder.open(store.root, parent, writing=True) as folder:
+            durable.sync(folder)
+
+
+def _private() -> tuple[int, int, int]:
+    mine = durable.ourselves()
+    return 0o700, mine.owner, mine.group
+
+
+def _generation_zero(store: Store) -> None:
+    if 0 in store.numbers():
+        return
+    with store.folder() as base, store.folder("generations") as kept:
+        durable.make_folder(base, journal.RUBBISH, *_private())
+        with base.child(journal.RUBBISH) as zero:
+            data = manifest_data(generations.before_us(now()))
+            durable.write_tree(zero, {MANIFEST: records.dump(data)})
+        durable.move(base, journal.RUBBISH, "0", kept)
+        durable.sync(kept)
+        durable.sync(base)
+
+
+def _write_records(store: Store, work: Draft) -> None:
+    with store.folder() as base, store.folder(journal.PREPARING) as tx:
+        durable.make_folder(tx, "blobs", *_private())
+        with tx.child("blobs") as blobs:
+            held = generations.contents(work.manifest, (e.after for e in work.record.entries))
+            durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
+        if work.record.had_current:
+            durable.write_tree(tx, {CURRENT_OLD: base.read(CURRENT)}, 0o644)
+        durable.write_tree(tx, _publications(work.manifest.generation), 0o644)
+        manifest = {MANIFEST: records.dump(manifest_data(work.manifest))}
+        durable.write_tree(tx, manifest | ({PENDING: b""} if work.record.steps else {}))
+        # Last and atomic: without a whole record there are no staging files.
+        durable.replace(tx, journal.UNDO, records.dump(journal.record_data(work.record)), 0o600)
+
+
+def _publications(generation: Generation) -> dict[str, bytes]:
+    """Both public records, written beforehand: publishing and finishing are renames, which need no space."""
+    done = records.generation_data(replace(generation, pending=()), public=True)
+    texts = {CURRENT_DONE: records.dump(done)}
+    if generation.pending:
+        texts[CURRENT_PENDING] = records.dump(records.generation_data(generation, public=True))
+    return texts
+
+
+def _make_folder(store: Store, path: PurePosixPath, entries: Sequence[Entry]) -> None:
+    """Make a missing directory; it belongs to the owner of the files it is made for."""
+    first = next(e.after for e in entries if path in e.place.parents)
+    with Folder.open(store.root, path.parent, writing=True) as parent:
+        durable.make_folder(parent, path.name, 0o755, first.owner, first.group)
+
+
+def _stage(store: Store, entry: Entry) -> None:
+    after, before = entry.after, entry.before
+    with Folder.open(store.root, entry.place.parent, writing=True) as folder:
+        if entry.staged and after.link is not None:
+            durable.create_link(folder, entry.staged, after.link, after)
+        elif entry.staged:
+            status = folder.status(entry.place.name)
+            durable.create(
+                folder, entry.staged, after.content or b"", after, newer_than=status and int(status.st_mtime)
+            )
+        if entry.staged and entry.kept:
+            durable.keep(folder, entry.place.name, entry.kept, before)

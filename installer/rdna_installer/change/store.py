@@ -1,0 +1,243 @@
+"""The state directory of one owner: where it is, and reading what it says. Its only writers are in this stage.
+
+System state is ``/var/lib/rdna-installer`` of the root, 0755 with a public ``current.json``; a user's is 0700 below
+``$XDG_STATE_HOME`` or ``~/.local/state``. All else in it is 0700 and 0600.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import PurePosixPath
+
+from rdna_installer.change import journal, records
+from rdna_installer.change.manifest import CURRENT, PENDING, Manifest, manifest_of
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine import durable
+from rdna_installer.machine.folder import Folder
+from rdna_installer.machine.lock import exclusive
+from rdna_installer.machine.oserrors import explain, explaining
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Actual, Change, Generation, Managed, Resource, User
+
+FORMAT = 1
+NAME = "rdna-installer"
+SYSTEM = PurePosixPath("/var/lib") / NAME
+TRANSIENT = (journal.PREPARING, journal.OPEN, journal.BACK, journal.RUBBISH)
+
+
+@dataclass(frozen=True)
+class Store:
+    """One owner's state. ``user`` None: the system's. Nothing is made before the first commit."""
+
+    root: Sysroot
+    base: PurePosixPath
+    user: User | None = None
+
+    @classmethod
+    def open(cls, root: Sysroot, user: User | None = None, environ: Mapping[str, str] | None = None) -> Store:
+        """The state of the system, or of ``user`` (to be used with that user's rights).
+
+        Raises RdnaError("state-newer", "state-corrupted").
+        """
+        base = SYSTEM if user is None else _user_base(user, os.environ if environ is None else environ)
+        store = cls(root, base, user)
+        store.check_format()
+        return store
+
+    def check_format(self) -> None:
+        """Raises RdnaError("state-newer") for state of a later program, which we could only damage."""
+        try:
+            text = self.root.read_text(self.base / "format").strip()
+        except FileNotFoundError:
+            return
+        except OSError as err:
+            raise explain(err, Exit.REFUSED) from err
+        if not text.isascii() or not text.isdigit():
+            raise records.corrupted(self.base / "format", f"{text[:40]!r} is no format number")
+        if len(text) > 9 or int(text) > FORMAT:
+            raise RdnaError(
+                "state-newer",
+                f"the state was written by a newer program (format {text[:9]}, this one knows {FORMAT})",
+                context=str(self.base / "format"),
+                hint="use that newer rdna-installer",
+            )
+
+    def folder(self, *names: str) -> Folder:
+        """A directory of the state, opened for writing. Raises OSError, RdnaError."""
+        return Folder.open(self.root, self.base.joinpath(*names), writing=True)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is any state."""
+        return self.root.is_dir(self.base)
+
+    def make(self) -> None:
+        """Make the state directory where it is missing. Raises OSError, RdnaError."""
+        mode = 0o755 if self.user is None else 0o700
+        durable.make_folders(self.root, self.base, mode, mode)
+
+    def fill(self) -> None:
+        """What every state directory holds, for who has the lock. Raises OSError, RdnaError("state-newer")."""
+        self.check_format()
+        with self.folder() as base:
+            if base.status("format") is None:
+                durable.replace(base, "format", f"{FORMAT}\n".encode(), 0o644)
+            if base.status("generations") is None:
+                durable.make_folder(base, "generations", 0o700, os.geteuid(), os.getegid())
+
+    def current(self) -> Generation | None:
+        """The generation in force, with contents as far as this reader may see them. None before the first.
+
+        Raises RdnaError("state-corrupted", "no-permission").
+        """
+        public = self.public()
+        if public is None:
+            return None
+        try:
+            return self.load(public.number)
+        except RdnaError as err:
+            # Pruned or taken back since (a lock-free reader), or not for this reader: the public record serves.
+            if err.reference in ("no-permission", "no-such-generation"):
+                return public
+            raise
+
+    def public(self) -> Generation | None:
+        """The public record, whoever reads. Raises RdnaError("state-corrupted", "no-permission")."""
+        try:
+            text = self.root.read_bytes(self.base / CURRENT, limit=1 << 26)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as err:
+            raise explain(err, Exit.REFUSED) from err
+        return records.parse(text, self.base / CURRENT, records.generation_of)
+
+    def numbers(self) -> tuple[int, ...]:
+        """Numbers of the generations kept, ascending; () where this reader may not look."""
+        try:
+            with Folder.open(self.root, self.base / "generations") as folder:
+                names = folder.names()
+        except (FileNotFoundError, PermissionError):
+            return ()
+        return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
+
+    def next_number(self) -> int:
+        """The number the next generation would get."""
+        public = self.public()
+        return max(self.numbers(), default=public.number if public else 0) + 1
+
+    def generations(self) -> tuple[Generation, ...]:
+        """All kept generations, oldest first; only the current one for a reader without rights."""
+        found = []
+        for number in self.numbers():
+            try:
+                found.append(self.load(number))
+            except RdnaError as err:
+                if err.reference != "no-such-generation":
+                    raise
+        current = None if found else self.public()
+        return tuple(found) if current is None else (current,)
+
+    def load(self, number: int) -> Generation:
+        """One generation with its contents.
+
+        Raises RdnaError("no-such-generation", "state-corrupted", "no-permission").
+        """
+        manifest = self.manifest(number)
+        held = manifest.generation
+        managed = tuple(
+            Managed(m.path, self.filled(number, m.after), self.filled(number, m.origin), m.generation)
+            for m in held.managed
+        )
+        waits = self.root.exists(self.base / "generations" / str(number) / PENDING)
+        return replace(held, managed=managed, pending=held.pending if waits else ())
+
+    def manifest(self, number: int) -> Manifest:
+        """What generation ``number`` recorded, without contents. Raises as ``load``."""
+        place = self.base / "generations" / str(number) / "manifest.json"
+        manifest = records.parse(self._bytes(number, place), place, manifest_of)
+        if manifest.generation.number != number:
+            raise records.corrupted(place, f"it is of generation {manifest.generation.number}")
+        return manifest
+
+    def filled(self, number: int, actual: Actual) -> Actual:
+        """``actual`` with its content, from the blobs of generation ``number``. Raises as ``load``."""
+        if actual.digest is None:
+            return actual
+        folder = self.base / "generations" / str(number)
+        return replace(actual, content=read_blob(self, folder, actual.digest))
+
+    def _bytes(self, number: int, place: PurePosixPath) -> bytes:
+        try:
+            return self.root.read_bytes(place, limit=1 << 26)
+        except FileNotFoundError as err:
+            if self.root.exists(place.parent):
+                raise records.corrupted(place, "it is missing") from err
+            known = ", ".join(map(str, self.numbers())) or "none"
+            message = f"there is no generation {number}"
+            raise RdnaError("no-such-generation", message, context=str(self.base), hint=f"kept: {known}") from err
+        except OSError as err:
+            raise explain(err, Exit.REFUSED) from err
+
+    def own(self, resource: Resource) -> Resource:
+        """The resource as it can be had here: whoever is not root owns what they write below a scratch root."""
+        if self.user is not None or self.root.live or os.geteuid() == 0:
+            return resource
+        return replace(resource, owner=os.geteuid(), group=os.getegid())
+
+    def own_change(self, change: Change) -> Change:
+        """``own`` for what a change leads to."""
+        return replace(change, after=self.own(change.after))
+
+    def needs_recovery(self) -> bool:
+        """Whether an earlier run left something (as far as this reader may see)."""
+        public = self.public()
+        number = max(self.numbers(), default=0)
+        left = any(self.root.exists(self.base / name) for name in TRANSIENT)
+        unfinished = self.root.exists(self.base / "generations" / str(number) / journal.UNDO)
+        return left or unfinished or bool(public and public.pending)
+
+    def log(self, text: str) -> None:
+        """Add a line with the time to the log, where there is state to log about."""
+        try:
+            with self.folder() as base:
+                durable.append(base, "log", f"{now()} {' '.join(text.split())}")
+        except (OSError, RdnaError):
+            pass  # a log that cannot be written must not stop an undo
+
+
+def read_blob(store: Store, folder: PurePosixPath, digest: str) -> bytes:
+    """Content by its digest from ``folder``/blobs, checked. Raises RdnaError("state-corrupted")."""
+    place = folder / "blobs" / records.blob_name(digest)
+    with explaining(Exit.REFUSED):
+        try:
+            content = store.root.read_bytes(place, limit=1 << 26)
+        except FileNotFoundError as err:
+            raise records.corrupted(place, "it is missing") from err
+    if "sha256:" + hashlib.sha256(content).hexdigest() != digest:
+        raise records.corrupted(place, "its content does not fit its name")
+    return content
+
+
+@contextmanager
+def lock(store: Store) -> Iterator[None]:
+    """Be the one writer of an existing state. Raises RdnaError("busy"), OSError."""
+    with store.folder() as base, exclusive(base, "lock"):
+        yield
+
+
+def now() -> str:
+    """The time for records: ISO 8601, UTC, to the second."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _user_base(user: User, environ: Mapping[str, str]) -> PurePosixPath:
+    """XDG base directories; under sudo the variable is not that user's own and must not move their state."""
+    given = environ.get("XDG_STATE_HOME", "")
+    if given.startswith("/") and "SUDO_UID" not in environ and os.getuid() == user.uid:
+        return PurePosixPath(given) / NAME
+    return user.home / ".local" / "state" / NAME

@@ -1,0 +1,117 @@
+"""Commit: all changes of one owner or none. Killed anywhere, ``recover`` leaves exactly the old or the new tree.
+
+Order: recover, check, prepare (``tx.new``), open (``tx``), swap, seal (``generations/N``), activate, clean up.
+From ``open`` on every effect is a rename, an unlink or a sync: nothing that follows needs disk space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from rdna_installer.change import finish, journal
+from rdna_installer.change.finish import Activate
+from rdna_installer.change.generations import Meta
+from rdna_installer.change.journal import Record
+from rdna_installer.change.recover import recover_locked
+from rdna_installer.change.staging import Draft, draft, prepare
+from rdna_installer.change.store import Store, lock
+from rdna_installer.change.undo import swap
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine import durable
+from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.machine.oserrors import explaining
+from rdna_installer.model import Change, Generation, Step
+
+
+def no_activation(step: Step, wanted: Mapping[PurePosixPath, bytes | None]) -> None:
+    """For owners whose files need no activation. Raises RdnaError: a step was given all the same."""
+    raise RdnaError("no-activation", f"nobody here can run: {step.summary}", exit_code=Exit.BUG)
+
+
+def commit(
+    store: Store,
+    changes: Sequence[Change],
+    meta: Meta,
+    steps: Sequence[Step] = (),
+    activate: Activate = no_activation,
+    *,
+    replace_links: bool = False,
+) -> Generation:
+    """Carry out ``changes`` and make a new generation. To be called with the rights of the store's owner.
+
+    ``activate(step, wanted)`` gets the bytes of each changed path as it must be now (None: absent).
+    SIGINT, SIGTERM and SIGHUP undo it. Raises RdnaError: exit 3 nothing was begun, 1 everything was undone,
+    6 something is left for `recover`.
+    """
+    changes = tuple(store.own_change(change) for change in changes)
+    with explaining(Exit.REFUSED), Interrupts() as interrupts:
+        store.make()
+        with lock(store):
+            store.fill()
+            recover_locked(store, activate, interrupts)
+            work = draft(store, changes, meta, steps, replace_links=replace_links)
+            store.log(f"begin generation {work.record.number} ({meta.reason}): {len(changes)} change(s)")
+            _prepare(store, work, activate, interrupts)
+            _carry_out(store, work.record, activate, interrupts)
+            finish.finish(store, work.record, activate, interrupts)
+            store.log(f"generation {work.record.number} is in force")
+            return store.load(work.record.number)
+
+
+def _prepare(store: Store, work: Draft, activate: Activate, interrupts: Interrupts) -> None:
+    try:
+        prepare(store, work, interrupts)
+        _turn(store, journal.PREPARING, journal.OPEN)
+    except BaseException as err:
+        raise _undo(store, activate, err, Exit.REFUSED) from err
+
+
+def _carry_out(store: Store, record: Record, activate: Activate, interrupts: Interrupts) -> None:
+    try:
+        for entry in record.entries:
+            interrupts.check()
+            swap(store, entry)
+        interrupts.check()
+        with store.folder() as base, store.folder("generations") as kept:
+            durable.move(base, journal.OPEN, str(record.number), kept)
+            durable.sync(kept)
+            durable.sync(base)
+    except BaseException as err:
+        raise _undo(store, activate, err, Exit.FAILED) from err
+
+
+def _turn(store: Store, old: str, new: str) -> None:
+    with store.folder() as base:
+        durable.move(base, old, new)
+        durable.sync(base)
+
+
+def _undo(store: Store, activate: Activate, err: BaseException, code: Exit) -> BaseException:
+    """Take back whatever state the transaction is in; returns the error to raise."""
+    store.log(f"undo because of {type(err).__name__}: {err}")
+    try:
+        _unseal(store)
+        with store.folder() as base:
+            present = base.names()
+        if journal.PREPARING in present:
+            finish.undo_prepared(store)
+        if journal.OPEN in present:
+            finish.undo_open(store, journal.OPEN, activate)
+    except (OSError, RdnaError) as second:
+        return finish.incomplete(err, second)
+    return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else code)
+
+
+def _unseal(store: Store) -> None:
+    """A seal whose sync failed is none: its directory becomes ``tx`` again."""
+    last = str(max(store.numbers(), default=0))
+    with store.folder() as base, store.folder("generations") as kept:
+        if kept.status(last) is None:
+            return
+        with kept.child(last) as folder:
+            if folder.status(journal.UNDO) is None:
+                return
+        durable.move(kept, last, journal.OPEN, base)
+        durable.sync(kept)
+        durable.sync(base)

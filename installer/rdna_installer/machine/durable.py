@@ -1,0 +1,235 @@
+"""The only writer of files that must survive: every effect is one call, on one name, in one open directory.
+
+Nothing here follows a link. After a power cut a rename can be seen without the data it names unless the file was
+synced before, and undone unless the directory was synced after: ``create`` does the first, the caller ``sync``s.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from rdna_installer.machine.folder import Folder, missing_folders
+from rdna_installer.machine.oserrors import named
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Actual
+
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)  # filesystems without hard links, or another's file
+STAYS = (
+    errno.ENOTEMPTY,
+    errno.EEXIST,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.ELOOP,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EBUSY,
+)
+CACHE = "__pycache__"
+
+
+def create(folder: Folder, name: str, content: bytes, look: Actual, *, newer_than: int | None = None) -> None:
+    """Write a new file with the mode, owner and xattrs of ``look`` and sync it. Raises OSError (EEXIST too).
+
+    ``newer_than``: seconds; Python takes a compiled file for current when the source's second and size match, so
+    a replacement within the same second must not carry it.
+    """
+    with named(folder.place / name):
+        fd = os.open(name, NEW, 0o600, dir_fd=folder.fd)
+        try:
+            _write_all(fd, content)
+            _dress(fd, look)
+            if newer_than is not None and int(os.fstat(fd).st_mtime) <= newer_than:
+                os.utime(fd, (newer_than + 1, newer_than + 1))
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _write_all(fd: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _dress(fd: int, look: Actual) -> None:
+    """Owner first (chown clears set-id bits), then xattrs (an ACL changes the mode), the mode last."""
+    now = os.fstat(fd)
+    if (now.st_uid, now.st_gid) != (look.owner, look.group):
+        os.fchown(fd, look.owner, look.group)
+    for key, value in look.xattrs:
+        if not _has(fd, key, value):
+            os.setxattr(fd, key, value)
+    os.fchmod(fd, stat.S_IMODE(look.mode))
+
+
+def _has(fd: int, key: str, value: bytes) -> bool:
+    # A user may not set security.selinux to what policy has given the file already.
+    try:
+        return os.getxattr(fd, key) == value
+    except OSError:
+        return False
+
+
+def create_link(folder: Folder, name: str, target: str, look: Actual) -> None:
+    """Make a symbolic link (only where one was before us). Raises OSError."""
+    with named(folder.place / name):
+        os.symlink(target, name, dir_fd=folder.fd)
+        os.chown(name, look.owner, look.group, dir_fd=folder.fd, follow_symlinks=False)
+
+
+def keep(folder: Folder, name: str, kept: str, look: Actual) -> None:
+    """Give what is at ``name`` a second name: the very file, with all it carries, and no space needed later.
+
+    Where there are no hard links it is a copy like ``look``. Raises OSError.
+    """
+    with named(folder.place / name):
+        try:
+            os.link(name, kept, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
+        except OSError as err:
+            if err.errno not in NO_LINKS or look.content is None:
+                raise
+            create(folder, kept, look.content, look)
+            return
+    if look.link is None:
+        sync_file(folder, kept)
+
+
+def sync_file(folder: Folder, name: str) -> None:
+    """fsync a file we did not write: its last edit may not be on the disk yet."""
+    with named(folder.place / name):
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder.fd)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def move(folder: Folder, old: str, new: str, into: Folder | None = None) -> None:
+    """Rename over whatever ``new`` is (of the same directory unless ``into``). Raises OSError."""
+    with named(folder.place / old):
+        os.rename(old, new, src_dir_fd=folder.fd, dst_dir_fd=(into or folder).fd)
+
+
+def discard(folder: Folder, name: str) -> bool:
+    """Remove a name; False where nothing is there. Raises OSError."""
+    try:
+        with named(folder.place / name):
+            os.unlink(name, dir_fd=folder.fd)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def sync(folder: Folder) -> None:
+    """Make the names of a directory durable. Raises OSError; never to be tried again (see ``fsync(2)``)."""
+    with named(folder.place):
+        os.fsync(folder.fd)
+
+
+def make_folder(folder: Folder, name: str, mode: int, owner: int, group: int) -> None:
+    """Make a directory and sync it and its parent. Raises OSError (EEXIST too)."""
+    with named(folder.place / name):
+        os.mkdir(name, 0o700, dir_fd=folder.fd)
+    with folder.child(name) as made, named(made.place):
+        now = os.fstat(made.fd)
+        if (now.st_uid, now.st_gid) != (owner, group):
+            os.fchown(made.fd, owner, group)
+        os.fchmod(made.fd, mode)
+        os.fsync(made.fd)
+    sync(folder)
+
+
+def make_folders(root: Sysroot, inside: PurePosixPath, last: int, above: int = 0o755) -> None:
+    """Make the missing ones of a chain of directories as our own; modes of the last and of those above it."""
+    for path in missing_folders(root, inside):
+        with Folder.open(root, path.parent, writing=True) as parent:
+            try:
+                make_folder(parent, path.name, last if path == inside else above, os.geteuid(), os.getegid())
+            except FileExistsError:
+                pass  # another run was faster
+
+
+def remove_folder(folder: Folder, name: str) -> bool:
+    """Remove an empty directory, and a bytecode cache that Python left in it; False where it stays.
+
+    Raises OSError only for what is no answer (EIO, EROFS).
+    """
+    try:
+        with named(folder.place / name):
+            _drop_cache(folder, name)
+            os.rmdir(name, dir_fd=folder.fd)
+    except OSError as err:
+        if err.errno not in STAYS:
+            raise
+        return False
+    return True
+
+
+def _drop_cache(folder: Folder, name: str) -> None:
+    with folder.child(name) as inner:
+        if inner.names() != [CACHE]:
+            return
+        with inner.child(CACHE) as cache:
+            if not all(compiled.endswith(".pyc") for compiled in cache.names()):
+                return
+            for compiled in cache.names():
+                discard(cache, compiled)
+        os.rmdir(CACHE, dir_fd=inner.fd)
+
+
+def remove_tree(folder: Folder, name: str) -> None:
+    """Remove a file, link or directory of our own state with all in it. Raises OSError."""
+    status = folder.status(name)
+    if status is None:
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        discard(folder, name)
+        return
+    with folder.child(name) as inner:
+        for entry in inner.names():
+            remove_tree(inner, entry)
+    with named(folder.place / name):
+        os.rmdir(name, dir_fd=folder.fd)
+
+
+def ourselves(mode: int = 0o600) -> Actual:
+    """The look of a file of our own state."""
+    return Actual(PurePosixPath("/"), None, mode, os.geteuid(), os.getegid())
+
+
+def write_tree(folder: Folder, files: Mapping[str, bytes], mode: int = 0o600) -> None:
+    """Create several files as our own in a directory and sync all. Raises OSError."""
+    look = ourselves(mode)
+    for name, content in files.items():
+        create(folder, name, content, look)
+    sync(folder)
+
+
+def replace(folder: Folder, name: str, content: bytes, mode: int) -> None:
+    """Replace a file of our own state atomically. Raises OSError."""
+    staged = f".{name}.new"
+    discard(folder, staged)
+    write_tree(folder, {staged: content}, mode)
+    move(folder, staged, name)
+    sync(folder)
+
+
+def token() -> str:
+    """Eight hex digits nobody else has: for the names of one transaction's staging files."""
+    return os.urandom(4).hex()
+
+
+def append(folder: Folder, name: str, line: str) -> None:
+    """Add one line to a log (0600). Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    with named(folder.place / name):
+        fd = os.open(name, flags, 0o600, dir_fd=folder.fd)
+        try:
+            _write_all(fd, line.encode("utf-8", "backslashreplace") + b"\n")
+        finally:
+            os.close(fd)

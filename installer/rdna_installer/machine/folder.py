@@ -1,0 +1,176 @@
+"""A directory held open by its descriptor, reached from the root without following a link: where effects start.
+
+Links inside the root (``/etc -> usr/etc``) are resolved first, below the root; the result is then walked again with
+O_NOFOLLOW, so that a link swapped in meanwhile is an error and never a way out.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.oserrors import named
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Actual
+
+DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+CONTENT_LIMIT = 8 << 20  # bytes; anything larger in a configuration directory is not ours to copy
+NO_XATTRS = (errno.ENOTSUP, errno.ENODATA, errno.EPERM, errno.EACCES)  # none here, just gone, or not for us
+KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a fifo",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def resolve(root: Sysroot, path: PurePosixPath) -> PurePosixPath:
+    """``path`` with every link on the way to it resolved inside the root; its last name is kept as it is."""
+    return root.inside(root.path(path, follow=False))
+
+
+class Folder:
+    """One open directory. Closes with its ``with`` block. All names are single names in it, never paths."""
+
+    def __init__(self, fd: int, place: Path) -> None:
+        self.fd = fd
+        self.place = place
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self.fd)
+
+    @classmethod
+    def open(cls, root: Sysroot, inside: PurePosixPath, *, writing: bool = False) -> Folder:
+        """Open a directory of the root. ``writing`` as root: refuse a way that others could bend.
+
+        Raises OSError; RdnaError("unsafe-directory").
+        """
+        real = root.path(inside / "x", follow=False).parent
+        with named(real):
+            fd = os.open(root.root, os.O_RDONLY | DIRECTORY)
+        return cls(fd, root.root)._walk(real.relative_to(root.root).parts, writing)
+
+    def _walk(self, parts: tuple[str, ...], writing: bool) -> Folder:
+        try:
+            if writing:
+                self.require_safe()
+            for place in range(len(parts)):
+                self._step(parts[place], last=place == len(parts) - 1)
+                if writing:
+                    self.require_safe()
+        except BaseException:
+            os.close(self.fd)
+            raise
+        return self
+
+    def _step(self, name: str, *, last: bool) -> None:
+        # O_PATH on the way: a directory that may be passed through need not be listable.
+        with named(self.place / name):
+            fd = os.open(name, DIRECTORY | (os.O_RDONLY if last else os.O_PATH), dir_fd=self.fd)
+        os.close(self.fd)
+        self.fd, self.place = fd, self.place / name
+
+    def child(self, name: str) -> Folder:
+        """Open a directory in this one, not through a link. Raises OSError."""
+        with named(self.place / name):
+            return Folder(os.open(name, DIRECTORY | os.O_RDONLY, dir_fd=self.fd), self.place / name)
+
+    def require_safe(self) -> None:
+        """As root: raises RdnaError("unsafe-directory") where others could swap names in this directory."""
+        if os.geteuid() != 0:
+            return  # we work with our own rights only: nothing to gain for anybody
+        status = os.fstat(self.fd)
+        others = stat.S_IWOTH | (stat.S_IWGRP if status.st_gid != 0 else 0)
+        if status.st_uid == 0 and (status.st_mode & stat.S_ISVTX or not status.st_mode & others):
+            return
+        whose = f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
+        raise RdnaError(
+            "unsafe-directory",
+            f"others could change what root writes there ({whose})",
+            context=str(self.place),
+            hint="make it root's (chown root:root; chmod go-w), or choose a place of that owner",
+        )
+
+    def names(self) -> list[str]:
+        """Sorted names in it."""
+        with named(self.place):
+            return sorted(os.listdir(self.fd))
+
+    def status(self, name: str) -> os.stat_result | None:
+        """lstat of a name, None where nothing is there."""
+        try:
+            with named(self.place / name):
+                return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def read(self, name: str, limit: int = CONTENT_LIMIT) -> bytes:
+        """Content of a regular file (not of a link's target), at most ``limit`` bytes. Raises OSError."""
+        with named(self.place / name), os.fdopen(os.open(name, READ, dir_fd=self.fd), "rb") as stream:
+            return stream.read(limit)
+
+    def actual(self, path: PurePosixPath) -> Actual:
+        """What is at ``path.name`` here. Nothing but a regular file is opened. Raises OSError."""
+        status = self.status(path.name)
+        if status is None:
+            return Actual(path)
+        known = Actual(path, None, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
+        if stat.S_ISLNK(status.st_mode):
+            with named(self.place / path.name):
+                return _with(known, link=os.readlink(path.name, dir_fd=self.fd))
+        if not stat.S_ISREG(status.st_mode):
+            return _with(known, special=KINDS.get(stat.S_IFMT(status.st_mode), "a special file"))
+        if status.st_size > CONTENT_LIMIT:
+            return _with(known, special=f"a file of {status.st_size} bytes")
+        return self._file(path)
+
+    def _file(self, path: PurePosixPath) -> Actual:
+        with named(self.place / path.name), os.fdopen(os.open(path.name, READ, dir_fd=self.fd), "rb") as stream:
+            status = os.fstat(stream.fileno())
+            content = stream.read(CONTENT_LIMIT)
+            digest = "sha256:" + hashlib.sha256(content).hexdigest()
+            mode = stat.S_IMODE(status.st_mode)
+            xattrs = _xattrs(stream.fileno())
+        return Actual(path, content, mode, status.st_uid, status.st_gid, digest, None, xattrs)
+
+
+def _with(known: Actual, *, link: str | None = None, special: str | None = None) -> Actual:
+    return Actual(known.path, None, known.mode, known.owner, known.group, None, link, (), special)
+
+
+def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:
+    found = []
+    try:
+        for name in sorted(os.listxattr(fd)):
+            found.append((name, os.getxattr(fd, name)))
+    except OSError as err:
+        if err.errno not in NO_XATTRS:
+            raise
+    return tuple(found)
+
+
+def missing_folders(root: Sysroot, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+    """The directories that would have to be made for ``folder`` (resolved), outermost first."""
+    chain = [folder, *folder.parents]
+    return tuple(p for p in reversed(chain) if _missing(root, p))
+
+
+def _missing(root: Sysroot, path: PurePosixPath) -> bool:
+    # Only "not there" counts: a directory that could not be looked at is never taken for one we make and remove.
+    try:
+        os.lstat(root.path(path, follow=False))
+    except FileNotFoundError:
+        return True
+    return False

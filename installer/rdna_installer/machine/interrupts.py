@@ -1,0 +1,56 @@
+"""Ctrl-C, SIGTERM and SIGHUP as one exception, raised only where a transaction can bear it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupts:
+    """While its ``with`` block runs a signal is only noted; ``check`` raises it, ``raising`` lets it through.
+
+    A signal that comes too late (after the last ``check``) has no effect: the work is done.
+    """
+
+    def __init__(self) -> None:
+        self.noted = False
+        self._at_once = False
+        self._before: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> Interrupts:
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asked for that
+                    self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.noted = True
+        if self._at_once:
+            raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """A safe point. Raises KeyboardInterrupt when a signal has come."""
+        if self.noted:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def raising(self) -> Iterator[None]:
+        """A long piece of work that may be broken off anywhere (the initramfs tool)."""
+        self._at_once = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._at_once = False
