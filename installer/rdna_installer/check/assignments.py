@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 
 WORTH = re.compile(
     r"(HSA|HIP|ROCR|MIOPEN|AMD|RDNA)_\w+|PYTORCH_(\w+_)?ALLOC_CONF|PYTORCH_NO_(HIP|CUDA)_MEMORY_CACHING|TORCH_BLAS\w*"
@@ -23,7 +24,7 @@ PIECES = re.compile(
     |(?P<single>'[^']{{0,{QUOTED}}}')
     |(?P<double>"(?:[^"\\]|\\.){{0,{QUOTED}}}")
     |(?P<escape>\\.)
-    |(?P<raw>\$\{{[^}}\n]{{0,{QUOTED}}}\}}|\$\([^()\n]{{0,{QUOTED}}}\)|`[^`\n]{{0,{QUOTED}}}`)
+    |(?P<raw>\$\{{[^{{}}\n]{{0,{QUOTED}}}\}}|\$\([^()\n]{{0,{QUOTED}}}\)|`[^`\n]{{0,{QUOTED}}}`)
     |(?P<text>[^\s;&|()<>'"\\`$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -132,39 +133,40 @@ def _heredoc_end(word: str, start: int, places: dict[str, list[int]]) -> int:
 
 def _commands(text: str) -> Iterator[list[_Word]]:
     """Simple commands, each a list of words with their quotes taken off."""
-    line, command = 1, list[_Word]()
-    parts: list[str] = []
-    literal = True
-    start = 1
-    position = 0
-    while position < len(text):
-        match = PIECES.match(text, position)
-        assert match is not None  # noqa: S101 - the last alternative takes any character
-        kind, piece = match.lastgroup, match[0]
-        position = match.end()
-        if kind == "text" and piece[0] == "#" and not parts:
+    command: list[_Word] = []
+    parts: list[tuple[int, str, str]] = []
+    for line, kind, piece in [*_pieces(text), (0, "end", "\n")]:
+        if kind not in ("gap", "end"):
+            parts.append((line, kind, piece))
+            continue
+        if parts:
+            command.append(_word(parts))
+            parts = []
+        if kind == "end" and command:
+            yield command
+            command = []
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
+    """(line, kind, text) of every piece; comments are left out."""
+    line, position, inside = 1, 0, False
+    while match := PIECES.match(text, position):
+        kind, piece, position = str(match.lastgroup), match[0], match.end()
+        if kind == "text" and piece[0] == "#" and not inside:
             newline = text.find("\n", position)
             position = len(text) if newline < 0 else newline
             continue
-        if kind in ("gap", "end"):
-            if parts:
-                command.append(_Word(start, "".join(parts), literal))
-            parts, literal = [], True
-            if kind == "end" and command:
-                yield command
-                command = []
-        else:
-            start = start if parts else line
-            parts.append(_value(kind, piece))
-            literal = literal and kind == "text"
+        inside = kind not in ("gap", "end")
+        yield line, kind, piece
         line += piece.count("\n")
-    if parts:
-        command.append(_Word(start, "".join(parts), literal))
-    if command:
-        yield command
 
 
-def _value(kind: str | None, piece: str) -> str:
+def _word(parts: Sequence[tuple[int, str, str]]) -> _Word:
+    text = "".join(_value(kind, piece) for _, kind, piece in parts)
+    return _Word(parts[0][0], text, all(kind == "text" for _, kind, _ in parts))
+
+
+def _value(kind: str, piece: str) -> str:
     if kind == "single":
         return piece[1:-1]
     if kind == "double":
@@ -175,16 +177,16 @@ def _value(kind: str | None, piece: str) -> str:
 
 
 def _in_command(words: Sequence[_Word]) -> list[Assignment]:
-    rest = list(words)
-    while rest and rest[0].literal and rest[0].text in OPENERS:
-        rest.pop(0)
+    rest = list(dropwhile(lambda w: w.literal and w.text in OPENERS, words))
     plain = []
-    while rest and (match := ASSIGN.fullmatch(rest[0].text)):
-        plain.append(Assignment(rest.pop(0).line, match[1], match[2]))
-    if not rest:
+    for word in rest:
+        if (match := ASSIGN.fullmatch(word.text)) is None:
+            break
+        plain.append(Assignment(word.line, match[1], match[2]))
+    if len(plain) == len(rest):
         return plain
     # `A=b program` sets A for that program only.
-    return _by_name(rest[0].text, rest[1:])
+    return _by_name(rest[len(plain)].text, rest[len(plain) + 1 :])
 
 
 def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
@@ -200,8 +202,8 @@ def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
 
 
 def _fish_set(arguments: Sequence[_Word]) -> list[Assignment]:
-    flags = [w.text for w in arguments if w.text.startswith("-")]
-    names = [w for w in arguments if not w.text.startswith("-")]
+    flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
+    names = arguments[len(flags) :]
     if not names:
         return []
     letters = "".join(f[1:] for f in flags if not f.startswith("--"))

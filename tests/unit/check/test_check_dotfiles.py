@@ -82,6 +82,8 @@ def test_no_assignment(line: str) -> None:
         (f"export {KEY}=''\n", [(1, KEY, "")]),
         (f"\n\nunset {KEY}", [(3, KEY, None)]),
         (f"set -e {KEY}", [(1, KEY, None)]),
+        (f"set -gx {KEY} -1 2", [(1, KEY, "-1 2")]),
+        (f"export {KEY}=${{A:-${{B:-x y}}}}", [(1, KEY, "${A:-${B:-x y}}")]),
         (f"export {KEY}=${{{KEY}:-10.3.0}}", [(1, KEY, f"${{{KEY}:-10.3.0}}")]),
         (f"export {KEY}=$(cat /etc/gfx version)", [(1, KEY, "$(cat /etc/gfx version)")]),
         # A quote over several lines counts from where its word begins; lines after it keep their numbers.
@@ -142,7 +144,7 @@ def test_a_quoted_value_comes_back(before: list[str], value: str) -> None:
 @settings(deadline=None, max_examples=1)
 @given(st.just(None))
 def test_a_hostile_file_takes_no_time(_: None) -> None:
-    for piece in ("'", '"', "'\"", "<<A ", "\\", "${", "$(", "`", '"\\', "HSA_X=", "<<A\n", "A\n<<A\n"):
+    for piece in ("'", '"', "'\"", "<<A ", "\\", "${", "$(", "`", '"\\', "HSA_X=", "<<A\n", "A\n<<A\n", "HSA_X=1 "):
         start = time.perf_counter()
         in_shell("HSA_" + piece * (60_000 // len(piece)))
         assert time.perf_counter() - start < 3, piece

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,8 @@ class TestRootsAnswer:
         ],
     )
     def test_taken_when_it_fits(self, hidden: Path, number: int, boot: str, wanted: str, status: Status) -> None:
+        if status is Status.OK and os.geteuid() != 0:
+            pytest.skip("only what root has written is believed")
         (hidden / "run").mkdir()
         seen = Check("kernel:gttsize", Status.OK, wanted, "8192", f"{CONF}:3")
         leave_result(Report((seen,), False, number), facts(boot_id=boot), Sysroot(hidden))
@@ -206,6 +209,8 @@ class TestRootsAnswer:
         assert read_result(generation(), facts(), Sysroot(tmp_path)) == {}
 
     def test_round_trip(self, tmp_path: Path) -> None:
+        if os.geteuid() != 0:
+            pytest.skip("only what root has written is believed")
         (tmp_path / "run").mkdir()
         check = Check("kernel:x", Status.MISMATCH, "1", "0", "somewhere", "do it")
         leave_result(Report((check,), False, 3), facts(), Sysroot(tmp_path))
@@ -213,6 +218,8 @@ class TestRootsAnswer:
         path = tmp_path / "run/rdna-installer/verify.json"
         assert (path.stat().st_mode & 0o7777, path.parent.stat().st_mode & 0o7777) == (0o644, 0o755)
         assert [p.name for p in path.parent.iterdir()] == ["verify.json"]
+        os.chown(path, 4242, 0)
+        assert read_result(generation(), facts(), Sysroot(tmp_path)) == {}
 
     def test_no_link_is_followed(self, tmp_path: Path) -> None:
         (tmp_path / "run").mkdir()
