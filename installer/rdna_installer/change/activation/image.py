@@ -21,11 +21,13 @@ def require_inside(root: Sysroot, image: PurePosixPath, wanted: Mapping[PurePosi
         if inside != content:
             raise RdnaError(
                 "initramfs-unproved",
-                f"the rebuilt image {_state(inside)} {path}",
+                f"the rebuilt image {_state(inside, content)} {path}",
                 context=str(image),
                 exit_code=Exit.FAILED,
             )
 
 
-def _state(inside: bytes | None) -> str:
+def _state(inside: bytes | None, wanted: bytes | None) -> str:
+    if wanted is None:
+        return "still has"
     return "does not have" if inside is None else "has other bytes than the system for"
