@@ -473,6 +473,7 @@ class Generation:
     settings: tuple[Setting, ...]
     pending: tuple[Step, ...] = ()  # activation not done yet
     gpus: tuple[str, ...] = ()  # "gfx1010 node 1 0000:03:00.0": what overrides were meant for
+    run: str = ""  # the same for all owners' generations made by one command: they are rolled back together
 
 
 class Foreign(enum.Enum):

@@ -22,6 +22,7 @@ class Meta:
     settings: tuple[Setting, ...] = ()
     gpus: tuple[str, ...] = ()
     boot_id: str | None = None
+    run: str = ""
 
 
 def outcome(change: Change, digest: str | None, before: Actual) -> Actual:
@@ -74,6 +75,7 @@ def next_generation(
         reason=meta.reason,
         profile=meta.profile,
         boot_id=meta.boot_id,
+        run=meta.run,
         confirmed_boot=None,
         managed=managed,
         settings=meta.settings,

@@ -69,7 +69,7 @@ def _change(path: PurePosixPath, found: Actual, wanted: Actual, foreign: Foreign
     return make_change(found, as_resource(path, wanted, found))
 
 
-def rollback_meta(store: Store, to: int, boot_id: str | None, reason: str | None = None) -> Meta:
+def rollback_meta(store: Store, to: int, boot_id: str | None, reason: str | None = None, run: str = "") -> Meta:
     """What the new generation says of itself: the settings of the one gone back to."""
     target = store.load(to)
-    return Meta(reason or f"rollback to {to}", target.profile, target.settings, target.gpus, boot_id)
+    return Meta(reason or f"rollback to {to}", target.profile, target.settings, target.gpus, boot_id, run)

@@ -99,7 +99,7 @@ class Entry:
             return f"the value of {self.key} is too long or has characters that are not printable ASCII"
         if self.values.allows(value):
             return None
-        consequence = f": {self.consequence}" if self.consequence else ""
+        consequence = f"; {self.consequence}" if self.consequence else ""
         return f"{self.key} takes {self.values.described}, not {value!r}{consequence}"
 
 

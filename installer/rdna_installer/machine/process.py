@@ -1,16 +1,18 @@
 """The only place that starts child processes: scrubbed environment, time limit, no shell, chroot for ``--root``."""
 
-from __future__ import annotations
+from __future__
 
 import contextlib
 import os
 import pickle
+import select
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, TypeVar
+from typing import TypeVar
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Inside, Sysroot
@@ -99,9 +101,7 @@ def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[
         try:
             out, err = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            _kill_session(child)
-            out, err = child.communicate()
-            return Finished(124, out, err)
+            return Finished(124, *_rest(child))
         except BaseException:
             _kill_session(child)
             raise
@@ -109,29 +109,56 @@ def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[
     return _stream(child, timeout, on_line)
 
 
+def _rest(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """What a child said before it was killed. One that left its session may hold the pipe for ever: not waited for."""
+    _kill_session(child)
+    try:
+        return child.communicate(timeout=1)
+    except subprocess.TimeoutExpired as late:
+        for pipe in (child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
+        child.wait()
+        return late.output or b"", late.stderr or b""
+
+
 def _stream(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None]) -> Finished:
-    import threading
-
-    expired = threading.Event()
-
-    def expire() -> None:
-        expired.set()
-        _kill_session(child)
-
-    timer = threading.Timer(timeout, expire)
-    timer.start()
+    deadline = time.monotonic() + timeout
     lines = []
     try:
-        for line in child.stdout or ():
+        for line in _lines(child, deadline):
             lines.append(line)
             on_line(line.decode("utf-8", "replace").rstrip())
-        child.wait()
     except BaseException:
         _kill_session(child)
         raise
-    finally:
-        timer.cancel()
-    return Finished(124 if expired.is_set() else child.returncode, b"".join(lines), b"")
+    expired = child.poll() is None
+    if expired:
+        _kill_session(child)
+        child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
+    return Finished(124 if expired else child.returncode, b"".join(lines), b"")
+
+
+def _lines(child: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
+    """Lines as they come, until the end, the deadline, or a second of silence after the child has gone."""
+    pipe = child.stdout.fileno() if child.stdout is not None else -1
+    rest = b""
+    while (left := deadline - time.monotonic()) > 0:
+        readable, _, _ = select.select([pipe], [], [], min(left, 1.0))
+        if not readable and child.poll() is not None:
+            break
+        if readable:
+            chunk = os.read(pipe, 1 << 16)
+            if not chunk:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(max(left, 0.1))
+                break
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest
 
 
 def _kill_session(child: subprocess.Popen[bytes]) -> None:

@@ -58,6 +58,11 @@ def environment_d_value(value: str, key: str) -> str:
     return f'"${{{key}:-{escaped}}}"'
 
 
+def systemd_word(value: str) -> str:
+    """One quoted word of a unit file (systemd.syntax(7)); ``%`` would be a specifier."""
+    return '"' + re.sub(r'(["\\])', r"\\\1", _plain(value)).replace("%", "%%") + '"'
+
+
 def python_literal(value: object) -> str:
     """A literal of a str, int, or tuple of them, in ASCII."""
     if isinstance(value, str):

@@ -1,0 +1,97 @@
+"""The command group, found lazily, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from rdna_installer import __version__
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.process import silence_stdout
+from rdna_installer.report.console import Style, error_text
+
+COMMANDS = {
+    "detect": "What is in this machine: GPUs, ROCm, PyTorch, kernel.",
+    "plan": "What apply would change, why, and what it will not do.",
+    "apply": "Change the machine: all of the plan or nothing.",
+    "verify": "Check what is really in force.",
+    "status": "What is applied, and what somebody changed since.",
+    "history": "The generations that can be gone back to.",
+    "rollback": "Go back to an earlier generation.",
+    "recover": "Finish or undo what an interrupted run left.",
+    "uninstall": "Put everything back to what it was before.",
+    "explain": "Why a setting is proposed or refused, with its evidence.",
+    "env": "The environment of this machine's settings, for one session.",
+}
+ALIASES = {"diff": "plan"}
+
+
+class Commands(click.Group):
+    """Imports a command's module only when it is called: start-up time is every command's."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name or alias."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"rdna_installer.cli.{name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in --help, without importing every command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: rdna-installer plan",
+)
+@click.version_option(__version__, prog_name="rdna-installer")
+def app() -> None:
+    """Make PyTorch and ROCm work on AMD GPUs, from evidence, with a way back."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; a traceback never reaches the user."""
+    try:
+        code = app.main(
+            args=list(argv) if argv is not None else None, prog_name="rdna-installer", standalone_mode=False
+        )
+        sys.stdout.flush()
+        return int(code or 0)
+    except RdnaError as err:
+        return _explain(err)
+    except click.ClickException as err:
+        err.show()
+        return int(Exit.USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        return _explain(RdnaError("interrupted", "interrupted; nothing was changed", exit_code=Exit.FAILED))
+    except BrokenPipeError:
+        # The reader (head, less) went away: nothing is left to say, and Python must not say so again at exit.
+        silence_stdout()
+        return int(Exit.OK)
+    except Exception as err:
+        return _bug(err)
+
+
+def _explain(err: RdnaError) -> int:
+    sys.stderr.write(error_text(err, Style(sys.stderr)) + "\n")
+    return int(err.exit_code)
+
+
+def _bug(err: Exception) -> int:
+    from rdna_installer.workflow.bug import record_bug
+
+    place = record_bug(err)
+    sys.stderr.write(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}\n")
+    return int(Exit.BUG)

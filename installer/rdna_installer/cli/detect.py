@@ -1,0 +1,29 @@
+"""``rdna-installer detect``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from rdna_installer.cli import options
+from rdna_installer.detect.host import detect
+from rdna_installer.report.console import Style
+
+
+@click.command("detect")
+@options.with_options(options.FACTS, options.OUTPUT)
+def command(
+    gfx: str | None, rocm: str | None, pythons: tuple[str, ...], as_json: bool, no_color: bool, root: str
+) -> int:
+    """What is in this machine: GPUs, ROCm, PyTorch, kernel. Changes nothing, runs nothing of anybody's."""
+    facts = detect(options.sysroot(root), options.ask(gfx, rocm, pythons))
+    if as_json:
+        from rdna_installer.report import asjson
+
+        click.echo(asjson.dump(asjson.detect(facts)))
+    else:
+        from rdna_installer.report import detect_text
+
+        click.echo(detect_text.render(facts, Style(sys.stdout, allowed=not no_color)))
+    return 0

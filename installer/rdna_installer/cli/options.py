@@ -1,0 +1,116 @@
+"""Options several commands share, and the data they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rdna_installer.detect.host import Ask
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Foreign, Layer, Request, Use
+
+if TYPE_CHECKING:
+    from rdna_installer.workflow.planning import Job
+    from rdna_installer.workflow.undoing import UndoJob
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OUTPUT = (
+    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+    click.option("--no-color", is_flag=True, help="No colours, also on a terminal."),
+    click.option(
+        "--root", type=click.Path(exists=True, file_okay=False), default="/", help="Work on another root directory."
+    ),
+)
+FACTS = (
+    click.option("--gfx", metavar="NAME", help="The gfx target, where it cannot be detected (gfx1010)."),
+    click.option("--rocm", metavar="VERSION", help="The ROCm version, where it cannot be detected."),
+    click.option("--python", "pythons", multiple=True, metavar="PATH", help="An interpreter or venv; repeatable."),
+)
+REQUEST = (
+    click.option("--profile", default="recommended", metavar="NAME", help="A set of settings (default: recommended)."),
+    click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it."),
+    click.option(
+        "--layer",
+        "layers",
+        multiple=True,
+        type=click.Choice([x.value for x in Layer]),
+        help="Only this layer; repeatable.",
+    ),
+    click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index."),
+    click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
+    click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
+)
+CHANGE = (
+    click.option("--yes", is_flag=True, help="Do not ask."),
+    click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
+    click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
+    click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it)."),
+)
+
+
+def with_options(*groups: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
+    """Decorate a command with groups of shared options, shown in that order."""
+
+    def decorate(command: F) -> F:
+        for group in reversed(groups):
+            for option in reversed(group):
+                command = option(command)
+        return command
+
+    return decorate
+
+
+def sysroot(root: str) -> Sysroot:
+    """The root to work on."""
+    return Sysroot(root)
+
+
+def ask(gfx: str | None = None, rocm: str | None = None, pythons: tuple[str, ...] = ()) -> Ask:
+    """What detection is told by the user."""
+    return Ask(gfx=gfx, rocm=rocm, pythons=pythons)
+
+
+def job(chosen: dict[str, Any], *, initramfs: bool = True, foreign: Foreign = Foreign.REFUSE) -> Job:
+    """The job of the REQUEST, FACTS and ``--root`` options."""
+    from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
+
+    wishes = {key: chosen[key] for key in ("profile", "use", "layers", "gpu", "sets", "unset")}
+    facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
+    return Job(sysroot(chosen["root"]), facts, request(**wishes), initramfs, foreign)
+
+
+def undo_job(root: str, to: int | None, *, initramfs: bool, foreign: Foreign, reason: str | None = None) -> UndoJob:
+    """The job of ``rollback`` and ``uninstall``."""
+    from rdna_installer.workflow.undoing import UndoJob
+
+    return UndoJob(sysroot(root), to, initramfs, foreign, reason)
+
+
+def foreign(keep: bool, overwrite: bool) -> Foreign:
+    """What to do with files somebody else changed. Raises RdnaError for both at once (exit 2)."""
+    if keep and overwrite:
+        raise RdnaError("keep-or-overwrite", "--keep and --overwrite exclude each other", exit_code=Exit.USAGE)
+    return Foreign.KEEP if keep else Foreign.OVERWRITE if overwrite else Foreign.REFUSE
+
+
+def request(
+    profile: str,
+    use: str,
+    layers: tuple[str, ...],
+    gpu: str | None,
+    sets: tuple[str, ...],
+    unset: tuple[str, ...],
+) -> Request:
+    """The request of ``plan`` and ``apply``. Raises RdnaError for a --set without a value (exit 2)."""
+    pairs = []
+    for text in sets:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise RdnaError("bad-set", f"--set {text}: expected KEY=VALUE", exit_code=Exit.USAGE)
+        pairs.append((key, value))
+    chosen = frozenset(Layer(name) for name in layers) or frozenset(Layer)
+    return Request(profile=profile, use=Use(use), layers=chosen, gpu=gpu, set=tuple(pairs), unset=frozenset(unset))

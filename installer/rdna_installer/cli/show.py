@@ -1,0 +1,38 @@
+"""Showing a plan and asking for consent: shared by plan, apply, rollback and uninstall."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.model import Plan
+from rdna_installer.report.console import Style
+
+
+def show_plan(plan: Plan, *, as_json: bool, colour: bool, err: bool = False) -> None:
+    """The plan on stdout (``err``: on stderr, where stdout is for another result)."""
+    if as_json:
+        from rdna_installer.report import asjson
+
+        click.echo(asjson.dump(asjson.plan(plan)), err=err)
+        return
+    from rdna_installer.report import plan_text
+
+    click.echo(plan_text.render(plan, Style(sys.stderr if err else sys.stdout, allowed=colour)), err=err)
+
+
+def consent(question: str, *, yes: bool) -> None:
+    """Ask on the terminal. Raises RdnaError (exit 5) when declined, or when there is nobody to ask."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise RdnaError(
+            "consent-needed",
+            "this changes the machine and there is no terminal to ask on; nothing was changed",
+            hint="add --yes, or look first with --dry-run",
+            exit_code=Exit.DECLINED,
+        )
+    if not click.confirm(question, default=False, err=True):
+        raise RdnaError("declined", "declined; nothing was changed", exit_code=Exit.DECLINED)

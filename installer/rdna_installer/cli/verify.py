@@ -1,0 +1,30 @@
+"""``rdna-installer verify``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from rdna_installer.cli import options
+from rdna_installer.errors import Exit
+from rdna_installer.report.console import Style
+from rdna_installer.workflow.looking import verify_machine
+
+
+@click.command("verify")
+@options.with_options(options.FACTS, options.OUTPUT)
+def command(
+    gfx: str | None, rocm: str | None, pythons: tuple[str, ...], as_json: bool, no_color: bool, root: str
+) -> int:
+    """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
+    report = verify_machine(options.sysroot(root), options.ask(gfx, rocm, pythons))
+    if as_json:
+        from rdna_installer.report import asjson
+
+        click.echo(asjson.dump(asjson.verify(report)))
+    else:
+        from rdna_installer.report import verify_text
+
+        click.echo(verify_text.render(report, Style(sys.stdout, allowed=not no_color)))
+    return int(Exit.OK if report.ok else Exit.MISMATCH)

@@ -1,0 +1,132 @@
+"""Judge a rule's conditions on this machine: they hold, do not, or nobody can tell (then the rule sets nothing)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.targets import Targets
+from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.when import When
+from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Use
+from rdna_installer.plan.native import Kernels
+
+Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule is judged on: one GPU, and one torch site (None: the machine as a whole).
+
+    Kernels without a site stand for a torch somebody might install.
+    """
+
+    facts: HostFacts
+    request: Request
+    targets: Targets
+    gpu: Gpu
+    site: PythonSite | None
+    kernels: Kernels | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """``holds`` None: unknown, because of ``unknown``."""
+
+    holds: bool | None
+    unknown: tuple[str, ...] = ()
+
+
+def judge(when: When, context: Context) -> Judgement:
+    """Whether all conditions hold. One that does not hold outweighs any number of unknown ones."""
+    unknown = []
+    for holds, what in _answers(when, context):
+        if holds is False:
+            return Judgement(False)
+        if holds is None:
+            unknown.append(what)
+    return Judgement(None if unknown else True, tuple(unknown))
+
+
+def judge_rule(rule: Rule, context: Context) -> Judgement:
+    """Like ``judge``, with the versions from which the rule is dropped."""
+    judged = judge(rule.when, context)
+    if judged.holds is False:
+        return judged
+    unknown = list(judged.unknown)
+    for component, bound in rule.until.items():
+        over = _version(component, bound, context)
+        if over is True:
+            return Judgement(False)
+        if over is None:
+            unknown.append(f"whether {component} is {bound.text}")
+    return Judgement(None if unknown else True, tuple(unknown))
+
+
+def _answers(when: When, context: Context) -> Iterator[Answer]:
+    # The target first: it decides most rules, and versions are then never parsed.
+    if when.gfx:
+        yield context.gpu.gfx in when.gfx, "the target"
+    if when.about_torch and context.site is None and context.kernels is None:
+        yield False, "torch"
+    yield from _machine(when, context)
+    yield from _software(when, context)
+
+
+def _machine(when: When, context: Context) -> Iterator[Answer]:
+    facts, gpu = context.facts, context.gpu
+    if when.integrated is not None:
+        yield gpu.integrated is when.integrated, "integrated"
+    if when.igpu_beside is not None:
+        beside = any(other.integrated for other in facts.gpus if other is not gpu)
+        yield beside is when.igpu_beside, "a GPU beside"
+    if when.several_gpus is not None:
+        yield (len(facts.gpus) > 1) is when.several_gpus, "the number of GPUs"
+    if when.use is not None:
+        yield context.request.use in (when.use, Use.BOTH), "the use"
+    if when.ram_gib is not None:
+        yield _ram(when.ram_gib, facts), f"whether the memory in GiB is {when.ram_gib.text}"
+
+
+def _software(when: When, context: Context) -> Iterator[Answer]:
+    torch = context.site.torch if context.site else None
+    if when.origin:
+        yield torch is not None and torch.origin in when.origin, "the origin of torch"
+    if when.native is not None:
+        native = context.kernels.run_on(context.gpu.gfx, context.targets) if context.kernels else None
+        yield (None if native is None else native is when.native), "whether torch has kernels for this GPU"
+    for component, wanted in (("torch", when.torch), ("rocm", when.rocm), ("kernel", when.kernel)):
+        if wanted is not None:
+            yield _version(component, wanted, context), f"whether {component} is {wanted.text}"
+
+
+def _ram(wanted: Range, facts: HostFacts) -> bool | None:
+    return None if facts.ram_bytes is None else wanted.contains(str(facts.ram_bytes >> 30))
+
+
+def _version(component: str, wanted: Range, context: Context) -> bool | None:
+    return agreed(wanted, versions(component, context))
+
+
+def agreed(wanted: Range, found: tuple[str, ...]) -> bool | None:
+    """Whether all versions are inside (True) or all outside (False); None when none is known or they differ."""
+    answers = {wanted.contains(version) for version in found}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def versions(component: str, context: Context) -> tuple[str, ...]:
+    """The versions of torch, rocm or kernel that count here."""
+    facts = context.facts
+    if component == "kernel":
+        release = facts.running_kernel
+        return (release,) if release else tuple(kernel.release for kernel in facts.kernels)
+    if context.site is not None:
+        torch = context.site.torch
+        version = (torch.rocm if component == "rocm" else torch.version) if torch else None
+        return (version,) if version else ()
+    torches = tuple(site.torch for site in facts.sites if site.torch and site.torch.rocm)
+    if component == "torch":
+        return tuple(torch.version for torch in torches)
+    bundled = tuple(torch.rocm for torch in torches if torch.rocm)
+    return bundled or tuple(install.version for install in facts.rocm)

@@ -1,0 +1,125 @@
+"""What apply would do: rendered resources against what is there now, as data. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from rdna_installer.model import (
+    Actual,
+    Change,
+    Conflict,
+    File,
+    HostFacts,
+    Layer,
+    Managed,
+    Plan,
+    Policy,
+    PythonSite,
+    Resource,
+    Step,
+)
+from rdna_installer.plan.change import as_resource, make_change
+
+LAYER_FOLDERS = {
+    PurePosixPath("/etc/modprobe.d"): Layer.KERNEL,
+    PurePosixPath("/etc/profile.d"): Layer.ENV,
+    PurePosixPath("/etc/environment.d"): Layer.ENV,
+}
+
+
+def layer_of(path: PurePosixPath) -> Layer:
+    """The layer a managed path belongs to; everything outside /etc is a site's."""
+    return LAYER_FOLDERS.get(path.parent, Layer.PYTHON)
+
+
+def wanted_resources(
+    rendered: Mapping[int, tuple[Resource, ...]],
+    next_generation: int,
+    managed: Iterable[Managed],
+    layers: frozenset[Layer],
+    sites: Iterable[PythonSite],
+) -> tuple[Resource, ...]:
+    """The state the chosen layers and sites shall have.
+
+    ``rendered`` maps a generation number to the resources whose headers name it: a file that differs from what
+    we wrote in its number only is unchanged and keeps that number. A managed path of a chosen layer that is no
+    longer rendered goes back to what it was before us; other layers and sites are left alone.
+    """
+    ours = {m.path: m for m in managed}
+    earlier = {number: {r.path: r for r in resources} for number, resources in rendered.items()}
+    wanted: list[Resource] = []
+    for resource in rendered[next_generation]:
+        known = ours.get(resource.path)
+        same = earlier.get(known.generation, {}).get(resource.path) if known else None
+        keeps = isinstance(same, File) and known is not None and known.after.digest == digest(same.content)
+        wanted.append(same if keeps and same is not None else resource)
+    kept = {resource.path for resource in wanted}
+    folders = tuple(site.site_packages for site in sites)
+    wanted += [
+        as_resource(m.path, m.origin, m.after)
+        for m in ours.values()
+        if m.path not in kept and _chosen(m.path, layers, folders)
+    ]
+    return tuple(wanted)
+
+
+def _chosen(path: PurePosixPath, layers: frozenset[Layer], folders: tuple[PurePosixPath, ...]) -> bool:
+    layer = layer_of(path)
+    return layer in layers and (layer is not Layer.PYTHON or any(folder in path.parents for folder in folders))
+
+
+def digest(content: bytes) -> str:
+    """``sha256:<hex>`` of content."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def find_changes(wanted: Iterable[Resource], actual: Mapping[PurePosixPath, Actual]) -> tuple[Change, ...]:
+    """The smallest set of changes from ``actual`` to ``wanted``."""
+    changes = (make_change(actual[resource.path], resource) for resource in wanted)
+    return tuple(change for change in changes if change is not None)
+
+
+def build(
+    policy: Policy,
+    facts: HostFacts,
+    changes: tuple[Change, ...],
+    step: Step | None,
+    conflicts: tuple[Conflict, ...],
+    warnings: tuple[str, ...],
+) -> Plan:
+    """Put the parts together; a reboot is needed exactly when a file of the kernel layer changes."""
+    return Plan(
+        policy=policy,
+        changes=changes,
+        steps=(step,) if step else (),
+        conflicts=conflicts,
+        reboot_needed=any(layer_of(change.path) is Layer.KERNEL for change in changes),
+        facts_digest=facts_digest(facts),
+        warnings=warnings,
+    )
+
+
+def facts_digest(facts: HostFacts) -> str:
+    """Digest of the facts a plan depends on: GPUs, ROCm, sites, kernels, modprobe options, command line,
+    initramfs tool and distribution. boot_id and running parameters are not among them: they move by themselves.
+    """
+    named = (
+        [(g.gfx, g.pci, g.kfd_node, g.unique_id) for g in facts.gpus],
+        facts.hidden_nodes,
+        [(r.version, r.path) for r in facts.rocm],
+        [(str(s.python), str(s.site_packages), s.python_version, s.owner, s.torch) for s in facts.sites],
+        facts.running_kernel,
+        [(k.release, k.amdgpu) for k in facts.kernels],
+        [(o.module, o.key, o.value, o.source) for o in facts.modprobe if "rdna-installer" not in o.source],
+        facts.cmdline,
+        facts.initramfs.tool.value,
+        (facts.distro.id, facts.distro.version),
+    )
+    return digest(repr(named).encode("utf-8", "surrogateescape"))
+
+
+def is_foreign(change: Change, managed: Managed | None) -> bool:
+    """Whether a change would touch what somebody else made, or edited since we wrote it."""
+    return not change.before.same_as(managed.after if managed else Actual(change.path))

@@ -1,0 +1,166 @@
+"""Facts + rules + wishes -> policy: what to set, why, what not, and what to expect. Pure.
+
+Precedence: measured here, then --set and --unset, then the profile, then rules by the strength of their evidence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.profiles import Profile
+from rdna_installer.knowledge.rules import Rule
+from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
+from rdna_installer.plan.conditions import Judgement, judge_rule
+from rdna_installer.plan.gpuset import choose, describe
+from rdna_installer.plan.scene import MEASURED_RANK, Findings, Measured, Scene, Standing
+from rdna_installer.plan.site import about_sites, decide_site
+from rdna_installer.plan.userset import leave_out, wishes
+from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst
+
+__all__ = ["Measured", "resolve"]
+
+MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
+RECOMMENDED = "recommended"
+
+
+def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> Policy:
+    """Decide. Raises RdnaError (no-amd-gpu, gpu-not-found, unknown-profile, refused or unknown --set …)."""
+    gpus = choose(facts, request.gpu)
+    profile = book.profile(request.profile)
+    scene = Scene(facts, request, book.targets, gpus, (*book.rules, *profile.rules), measured)
+    findings = Findings()
+    findings.warnings.update(dict.fromkeys(profile.warnings))
+    wishes(scene, book, findings)
+    _decide_machine(scene, findings)
+    sites = _decide_sites(scene, findings)
+    _answer_profile(scene, profile, findings)
+    settings = _settle(scene, book, findings)
+    if _asked(scene, profile):
+        sites = [_consented(site, request) for site in sites]
+    return Policy(
+        profile=request.profile,
+        verdict=best(sites),
+        gpus=gpus,
+        sites=tuple(sites),
+        settings=tuple(settings),
+        rejected=tuple(findings.rejected),
+        experiments=tuple(findings.experiments),
+        warnings=tuple(findings.warnings),
+    )
+
+
+def _decide_sites(scene: Scene, findings: Findings) -> list[SiteVerdict]:
+    sites = [site for site in scene.facts.sites if site.torch is not None]
+    if not sites:
+        return [worst(without_torch(scene, gpu) for gpu in scene.gpus)]
+    decided = []
+    for site in sites:
+        rocm = site.torch is not None and site.torch.rocm is not None
+        decided.append(decide_site(scene, site, findings) if rocm else without_rocm(scene, site))
+    return decided
+
+
+def _decide_machine(scene: Scene, findings: Findings) -> None:
+    """The kernel and env layers: only what holds for every AMD GPU of the machine, since every one gets it."""
+    for rule in scene.rules:
+        judged = {gpu: judge_rule(rule, scene.context(gpu)) for gpu in scene.facts.gpus}
+        answers = [judged[gpu].holds for gpu in scene.gpus]
+        if True not in answers:
+            for gpu in scene.gpus:
+                if judged[gpu].holds is None:
+                    findings.unknown(rule, judged[gpu], None, MACHINE)
+            continue
+        if not about_sites(rule) or any(wanted.layer in MACHINE for wanted in rule.settings):
+            _say_or_propose(scene, rule, findings)
+        _want_machine(scene, rule, judged, findings)
+
+
+def _say_or_propose(scene: Scene, rule: Rule, findings: Findings) -> None:
+    standing = scene.standing(rule, None)
+    if standing is Standing.APPLIES:
+        findings.say(rule)
+    elif standing is Standing.TO_MEASURE:
+        findings.propose(rule, None)
+    else:
+        findings.reject(rule.id, f"{standing.value}: {rule.why}", rule.id)
+
+
+def _want_machine(scene: Scene, rule: Rule, judged: dict[Gpu, Judgement], findings: Findings) -> None:
+    if scene.standing(rule, None) is not Standing.APPLIES:
+        return
+    others = [gpu for gpu, answer in judged.items() if answer.holds is not True]
+    if not others:
+        for layer in (Layer.KERNEL, Layer.ENV):
+            findings.want_rule(scene, rule, layer)
+        return
+    for wanted in rule.settings:
+        if wanted.layer in MACHINE and wanted.layer in scene.request.layers:
+            reason = f"it would also hit {describe(others[0])}, for which the rule is not meant"
+            findings.reject(f"{wanted.key}={wanted.value}", reason, rule.id)
+
+
+def _answer_profile(scene: Scene, profile: Profile, findings: Findings) -> None:
+    """Says what of a chosen profile found no place, so that nothing of it vanishes silently."""
+    fitting = [rule for rule in profile.rules if _fits(scene, rule)]
+    if profile.rules and not fitting:
+        targets = ", ".join(dict.fromkeys(gpu.gfx for gpu in scene.gpus))
+        findings.warnings[f"profile {profile.id} has nothing for {targets}"] = None
+    if any(site.torch and site.torch.rocm for site in scene.facts.sites):
+        return
+    for rule in fitting:
+        for wanted in rule.settings:
+            if wanted.layer is Layer.PYTHON and Layer.PYTHON in scene.request.layers:
+                reason = "belongs to a torch installation, and none for ROCm was found (name one with --python)"
+                findings.reject(f"{wanted.key}={wanted.value}", reason, rule.id)
+
+
+def _fits(scene: Scene, rule: Rule) -> bool:
+    return any(not rule.when.gfx or gpu.gfx in rule.when.gfx for gpu in scene.gpus)
+
+
+def _settle(scene: Scene, book: Book, findings: Findings) -> list[Setting]:
+    """One value for each place: the highest rank wins, the first of equals; losers are said."""
+    chosen: dict[tuple[Layer, str | None, str], tuple[Setting, int]] = {}
+    for candidate in findings.candidates:
+        setting = candidate.setting
+        if setting.layer not in scene.request.layers:
+            continue
+        place = (setting.layer, setting.site, setting.key)
+        present = chosen.get(place)
+        if present is None:
+            chosen[place] = (setting, candidate.rank)
+            continue
+        winner, loser = (setting, present[0]) if candidate.rank > present[1] else (present[0], setting)
+        chosen[place] = (winner, max(candidate.rank, present[1]))
+        if winner.value != loser.value:
+            reason = f"{winner.rule} sets {winner.value} and outranks {loser.rule}"
+            findings.reject(f"{loser.key}={loser.value}", reason, loser.rule, loser.site)
+    measured = [setting for setting, rank in chosen.values() if rank == MEASURED_RANK]
+    free = tuple(setting for setting, rank in chosen.values() if rank != MEASURED_RANK)
+    kept, gone = leave_out(scene, book, free)
+    findings.rejected.update(dict.fromkeys(gone))
+    return _ordered(scene, [*measured, *kept])
+
+
+def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:
+    """By layer and site; rules keep the order of their file, and --set comes last."""
+    layers = tuple(Layer)
+    sites = [None, *(str(site.python) for site in scene.facts.sites)]
+    return sorted(settings, key=lambda s: (layers.index(s.layer), sites.index(s.site), s.rule == "--set"))
+
+
+def _asked(scene: Scene, profile: Profile) -> bool:
+    """Whether the user asked for something explicitly that applies here: a refusal would be beside the point."""
+    if scene.request.set:
+        return True
+    return profile.id != RECOMMENDED and any(_fits(scene, rule) for rule in profile.rules)
+
+
+def _consented(site: SiteVerdict, request: Request) -> SiteVerdict:
+    if site.verdict is not Verdict.UNUSABLE:
+        return site
+    asked = f"profile {request.profile}" if request.profile != RECOMMENDED else "--set"
+    why = f"you asked for {asked}; without that: {site.why}"
+    return dataclasses.replace(site, verdict=Verdict.EXPERIMENTAL, why=why)

@@ -1,0 +1,75 @@
+"""Verdicts with their reasons, and the routes that would work where nothing runs now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rdna_installer.knowledge.evidence import strongest
+from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.targets import Route
+from rdna_installer.model import Gpu, PythonSite, SiteVerdict, Verdict
+from rdna_installer.plan.conditions import judge
+from rdna_installer.plan.native import Kernels
+from rdna_installer.plan.scene import Scene
+
+ORDER = tuple(Verdict)  # best first
+NO_ROUTE = "nothing is known to work on {gfx}; PyTorch on the CPU does"
+
+
+def worst(verdicts: Iterable[SiteVerdict]) -> SiteVerdict:
+    """The worst, the first of equals. A site is as good as its worst GPU; --gpu decides for one."""
+    return max(verdicts, key=lambda verdict: ORDER.index(verdict.verdict))
+
+
+def best(verdicts: Iterable[SiteVerdict]) -> Verdict:
+    """The verdict of the machine: that of its best site."""
+    return min((v.verdict for v in verdicts), key=ORDER.index)
+
+
+def ruling(rules: Sequence[Rule]) -> Rule | None:
+    """The rule whose verdict counts: the one with the strongest evidence, the worse verdict among equals."""
+    judging = [(rule.strength.rank, ORDER.index(rule.verdict), rule) for rule in rules if rule.verdict]
+    return max(judging, key=lambda entry: entry[:2])[2] if judging else None
+
+
+def without_torch(scene: Scene, gpu: Gpu) -> SiteVerdict:
+    """What would be, where no torch is installed."""
+    target = scene.targets.targets.get(gpu.gfx)
+    if target is None:
+        why = f"no PyTorch found, and nothing is known about {gpu.gfx}"
+        return SiteVerdict(None, Verdict.UNUSABLE, why, None, routes(scene, gpu))
+    why = f"no PyTorch found; {gpu.gfx} ({target.chip}) on Linux: {target.support}"
+    route = () if target.reachable is Verdict.NATIVE else routes(scene, gpu)
+    return SiteVerdict(None, target.reachable, why, None, route)
+
+
+def without_rocm(scene: Scene, site: PythonSite) -> SiteVerdict:
+    """A torch built for the CPU or for CUDA."""
+    version = site.torch.version if site.torch else "unknown"
+    why = f"torch {version} was built without ROCm; it cannot use an AMD GPU"
+    return SiteVerdict(str(site.python), Verdict.UNUSABLE, why, None, routes(scene, scene.gpus[0]))
+
+
+def routes(scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> tuple[str, ...]:
+    """The ways out for a GPU, best first. Without a site, those for a torch without kernels."""
+    target = scene.targets.targets.get(gpu.gfx)
+    if target is None:
+        return (NO_ROUTE.replace("{gfx}", gpu.gfx),)
+    known = kernels or Kernels(frozenset(), "no torch")
+    found = [route for route in target.family.routes if _open(route, scene, gpu, site, known)]
+    return tuple(_text(route, gpu.gfx) for route in found) or (NO_ROUTE.replace("{gfx}", gpu.gfx),)
+
+
+def _open(route: Route, scene: Scene, gpu: Gpu, site: PythonSite | None, kernels: Kernels) -> bool:
+    return judge(route.when, scene.context(gpu, site, kernels)).holds is not False
+
+
+def _text(route: Route, gfx: str) -> str:
+    source = max(route.evidence, key=lambda e: e.strength.rank)
+    parts = [route.says]
+    if route.command:
+        parts.append(f": {route.command}")
+    details = [f"cost: {route.cost}"] if route.cost else []
+    details += [f"risk: {route.risk}"] if route.risk else []
+    details.append(f"evidence: {strongest(route.evidence).value}, {source.url}")
+    return ("".join(parts) + f" ({'; '.join(details)})").replace("{gfx}", gfx)

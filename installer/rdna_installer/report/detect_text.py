@@ -1,0 +1,57 @@
+"""``detect`` for people."""
+
+from __future__ import annotations
+
+from rdna_installer.model import Gpu, HostFacts, PythonSite
+from rdna_installer.report.console import Style, printable
+
+
+def render(facts: HostFacts, style: Style) -> str:
+    """What is in this machine, a line each, and who said so."""
+    lines = _gpus(facts, style)
+    lines += _named("ROCm", [f"{r.version} in {r.path} ({r.source})" for r in facts.rocm], "none installed", style)
+    lines += _named(
+        "PyTorch", [_site(s) for s in facts.sites if s.torch], "none found (name one with --python PATH)", style
+    )
+    lines += _kernel(facts, style)
+    return printable("\n".join(lines))
+
+
+def _named(name: str, items: list[str], nothing: str, style: Style) -> list[str]:
+    label = style.paint(f"{name:<9}", "bold")
+    return [f"{label if n == 0 else ' ' * 9} {item}" for n, item in enumerate(items or [nothing])]
+
+
+def _gpus(facts: HostFacts, style: Style) -> list[str]:
+    lines = _named("GPU", [_gpu(g) for g in facts.gpus], "no AMD GPU with a gfx target", style)
+    lines += [f"{'':9} {d.vendor}:{d.device} at {d.pci or '?'}: {d.why}" for d in facts.unidentified]
+    if facts.hidden_nodes:
+        lines.append(f"{'':9} {facts.hidden_nodes} more KFD node(s) hidden from this session (device cgroup)")
+    return lines
+
+
+def _gpu(gpu: Gpu) -> str:
+    where = [gpu.pci or "no PCI address", f"KFD node {gpu.kfd_node}" if gpu.kfd_node is not None else "not in the KFD"]
+    kind = ", integrated" if gpu.integrated else ""
+    return f"{gpu.gfx}  {gpu.name or 'AMD GPU'}{kind} ({', '.join(where)}; known from: {gpu.source.value})"
+
+
+def _site(site: PythonSite) -> str:
+    torch = site.torch
+    if torch is None:
+        return f"{site.python}: none"
+    kernels = " ".join(torch.gfx_targets) or "kernel names not found"
+    return f"{torch.version} in {site.python} ({torch.origin.value}; kernels: {kernels})"
+
+
+def _kernel(facts: HostFacts, style: Style) -> list[str]:
+    state = "built in" if facts.amdgpu.builtin else "loaded" if facts.amdgpu.loaded else "not loaded"
+    release = facts.running_kernel or "not running (another root)"
+    lines = _named("Kernel", [f"{release}, amdgpu {state}"], "", style)
+    installed = ", ".join(f"{k.release} (amdgpu {k.amdgpu})" for k in facts.kernels)
+    lines += _named("Installed", [installed] if installed else [], "no kernel in /lib/modules", style)
+    lines += _named("initramfs", [facts.initramfs.tool.value], "", style)
+    lines += _named("System", [f"{facts.distro.id} {facts.distro.version}, init {facts.init}"], "", style)
+    groups = [name for name in ("render", "video") if name in facts.user.groups]
+    lines += _named("User", [f"{facts.user.name}, groups: {' '.join(groups) or 'neither render nor video'}"], "", style)
+    return lines

@@ -1,0 +1,129 @@
+"""``plan`` for people: verdict, settings with their rule, what is not done and why, diffs, what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rdna_installer.model import Change, Plan, Policy, Setting, Step, Verdict
+from rdna_installer.report.console import Style, printable
+
+VERDICT_COLOUR = {
+    Verdict.NATIVE: "green",
+    Verdict.WORKS: "green",
+    Verdict.EXPERIMENTAL: "yellow",
+    Verdict.UNUSABLE: "red",
+}
+
+
+def render(plan: Plan, style: Style) -> str:
+    """The whole plan, in the order a reader decides."""
+    blocks = [
+        _head(plan.policy, style),
+        _settings(plan.policy, style),
+        _rejected(plan.policy, style),
+        _experiments(plan.policy, style),
+        _conflicts(plan, style),
+        _warnings(plan, style),
+        _changes(plan.changes, style),
+        _next(plan.steps, plan.reboot_needed, style) if plan.changes else "",
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def undo(title: str, changes: Sequence[Change], steps: Sequence[Step], reboot_needed: bool, style: Style) -> str:
+    """What rollback or uninstall would do."""
+    blocks = [_title(title, style), _changes(changes, style)]
+    if changes:
+        blocks.append(_next(steps, reboot_needed, style))
+    return "\n\n".join(blocks)
+
+
+def _title(text: str, style: Style) -> str:
+    return style.paint(text, "bold")
+
+
+def _head(policy: Policy, style: Style) -> str:
+    gpus = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
+    verdict = style.paint(policy.verdict.value, VERDICT_COLOUR[policy.verdict])
+    lines = [f"{_title('GPU', style)}      {printable(gpus)}", f"{_title('Profile', style)}  {policy.profile}"]
+    lines.append(f"{_title('Verdict', style)}  {verdict}")
+    for site in policy.sites:
+        where = f"{site.site}: " if site.site else ""
+        lines.append(style.wrap(f"{where}{site.why}", 9))
+        lines += [style.wrap(step, 9, f"{n}. ") for n, step in enumerate(site.route, 1)]
+    return "\n".join(lines)
+
+
+def _settings(policy: Policy, style: Style) -> str:
+    if not policy.settings:
+        return ""
+    width = max(len(f"{s.key}={s.value}") for s in policy.settings)
+    lines = [_title("Settings", style)]
+    site: str | None = None
+    for item in policy.settings:
+        if item.site != site:
+            lines.append(f"  in {printable(item.site or 'the system')}")
+            site = item.site
+        lines.append(_setting(item, width, style))
+    return "\n".join(lines)
+
+
+def _setting(item: Setting, width: int, style: Style) -> str:
+    pair = printable(f"{item.key}={item.value}")
+    return f"  {item.layer.value:<7} {pair:<{width}}  {style.paint(item.rule, 'dim')}"
+
+
+def _rejected(policy: Policy, style: Style) -> str:
+    if not policy.rejected:
+        return ""
+    lines = [_title("Not set, and why", style)]
+    lines += [style.wrap(item.reason, 2, f"{item.key}: ") for item in policy.rejected]
+    return "\n".join(lines)
+
+
+def _experiments(policy: Policy, style: Style) -> str:
+    if not policy.experiments:
+        return ""
+    lines = [_title("Experiments (not applied without a measurement here)", style)]
+    for item in policy.experiments:
+        lines += [style.wrap(item.summary, 2), f"    {item.command}"]
+    return "\n".join(lines)
+
+
+def _conflicts(plan: Plan, style: Style) -> str:
+    if not plan.conflicts:
+        return ""
+    lines = [style.paint("Conflicts (nobody else's file is touched)", "red")]
+    for item in plan.conflicts:
+        lines.append(style.wrap(f"{item.source} sets {item.key} to {item.found}; wanted: {item.wanted}", 2))
+        lines.append(style.wrap(item.hint, 4))
+    return "\n".join(lines)
+
+
+def _warnings(plan: Plan, style: Style) -> str:
+    return "\n".join(style.wrap(text, 0, "note: ") for text in (*plan.policy.warnings, *plan.warnings))
+
+
+def _changes(changes: Sequence[Change], style: Style) -> str:
+    if not changes:
+        return f"{_title('Files', style)}  nothing to change"
+    return "\n".join([_title("Files", style), *(_change(c, style) for c in changes)])
+
+
+def _change(change: Change, style: Style) -> str:
+    lines = [f"  {change.kind.value} {printable(str(change.path))}"]
+    for line in change.diff.splitlines():
+        if line.startswith(("--- ", "+++ ")):
+            continue
+        colour = {"+": "green", "-": "red", "@": "blue"}.get(line[:1])
+        shown = printable(line)
+        lines.append("    " + (style.paint(shown, colour) if colour else shown))
+    return "\n".join(lines)
+
+
+def _next(steps: Sequence[Step], reboot_needed: bool, style: Style) -> str:
+    lines = [_title("Then", style)]
+    lines += [style.wrap(step.summary, 2) for step in steps]
+    lines.append("  a reboot is needed: kernel options act at boot" if reboot_needed else "  no reboot is needed")
+    lines.append("  undo it with: rdna-installer rollback")
+    return "\n".join(lines)

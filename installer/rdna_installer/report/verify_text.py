@@ -1,0 +1,48 @@
+"""``verify`` for people: what is wrong first, then what is fine."""
+
+from __future__ import annotations
+
+from rdna_installer.model import Check, Report, Status
+from rdna_installer.report.console import Style, printable
+
+MARK = {
+    Status.FAILED: ("failed", "red"),
+    Status.MISMATCH: ("mismatch", "red"),
+    Status.UNKNOWN: ("unknown", "yellow"),
+    Status.PENDING_REBOOT: ("after reboot", "yellow"),
+    Status.OK: ("ok", "green"),
+    Status.NOT_APPLICABLE: ("not here", "dim"),
+}
+ORDER = {status: n for n, status in enumerate(MARK)}
+
+
+def render(report: Report, style: Style) -> str:
+    """Every check, the ones to act on first, and one sentence at the end."""
+    checks = sorted(report.checks, key=lambda c: ORDER[c.status])
+    return "\n".join([*(_check(c, style) for c in checks), "", _summary(report, style)])
+
+
+def _check(check: Check, style: Style) -> str:
+    word, colour = MARK[check.status]
+    lines = [f"{style.paint(f'{word:<12}', colour)} {printable(check.id)}"]
+    if check.status is Status.OK:
+        value = check.running or check.wanted
+        return lines[0] + (f": {printable(value)}" if value else "")
+    for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
+        if value is not None:
+            lines.append(style.wrap(value, 13, f"{name + ':':<9}"))
+    if check.hint:
+        lines.append(style.wrap(check.hint, 13, f"{'do:':<9}"))
+    return "\n".join(lines)
+
+
+def _summary(report: Report, style: Style) -> str:
+    bad = [c for c in report.checks if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
+    where = f"generation {report.generation}" if report.generation is not None else "nothing applied yet"
+    if bad:
+        return style.paint(f"{len(bad)} of {len(report.checks)} checks need attention ({where})", "red")
+    if report.reboot_pending:
+        return style.paint(
+            f"as far as it can be seen before the reboot, all is well ({where}); reboot to finish", "yellow"
+        )
+    return style.paint(f"all is well ({where})", "green")

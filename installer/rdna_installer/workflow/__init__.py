@@ -1,0 +1,1 @@
+"""The stages wired together: detect, resolve, render, plan, commit, verify. Prints nothing."""

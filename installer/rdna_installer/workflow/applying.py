@@ -1,0 +1,154 @@
+"""Apply a plan: one transaction per owner, users first, the system last; all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from rdna_installer.change.activation import activate
+from rdna_installer.change.generations import Meta
+from rdna_installer.change.rollback import rollback_changes
+from rdna_installer.change.transaction import commit
+from rdna_installer.check.hook import run_hook
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.process import as_user
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Change, File, Foreign, Generation, Layer, Plan, PythonSite, Setting, Step
+from rdna_installer.plan.gpuset import describe
+from rdna_installer.workflow.owners import Owner
+from rdna_installer.workflow.planning import Job, Planned, make_plan
+
+Progress = Callable[[str], None]
+Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was done: the new generation of each owner."""
+
+    generations: tuple[tuple[str, Generation], ...]
+    reboot_needed: bool
+
+    def lines(self) -> list[str]:
+        """What happened and exactly what happens next."""
+        done = [f"done: generation {g.number} of {name} ({g.reason})" for name, g in self.generations]
+        if self.reboot_needed:
+            done.append("next: reboot, then `rdna-installer verify` says what is really in force")
+            done.append("if the screen stays black: boot with modprobe.blacklist=amdgpu, then run the undo command")
+        else:
+            done.append("next: log in again, then `rdna-installer verify`; no reboot is needed")
+        return done
+
+
+def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
+    """Raises RdnaError("not-root") when an owner's files cannot be written by this process."""
+    if os.geteuid() == 0 or not root.live:
+        return
+    for owner in owners:
+        if owner.user is None or owner.user.uid != os.geteuid():
+            raise RdnaError(
+                "not-root",
+                f"changing files of {owner.name} needs root",
+                hint="run it with sudo, or change your own venv only: --layer python --python VENV",
+            )
+
+
+def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
+    """Carry out the plan. Raises RdnaError: nothing changed (3), all undone (1), something left (6)."""
+    again = make_plan(job)
+    if again.plan.facts_digest != planned.plan.facts_digest:
+        raise RdnaError(
+            "facts-moved", "this machine changed while you were asked; nothing was done", hint="look at a new plan"
+        )
+    _prove_hooks(planned, job.root)
+    done: list[tuple[Owner, Generation]] = []
+    run = secrets.token_hex(8)
+    try:
+        for owner in planned.owners:
+            changes = planned.changes_of(owner)
+            if changes:
+                meta = _meta(job, planned, owner, run)
+                steps = planned.plan.steps if owner.is_system else ()
+                links = job.foreign is Foreign.OVERWRITE
+                done.append((owner, commit_as(owner, changes, meta, steps, activator(job.root, progress), links)))
+    except BaseException:
+        _take_back(done, progress)
+        raise
+    return Applied(tuple((owner.name, g) for owner, g in done), planned.plan.reboot_needed)
+
+
+def activator(root: Sysroot, progress: Progress) -> Activate:
+    """What the transaction calls for each step."""
+    return lambda step, wanted: activate(step, root, wanted, progress)
+
+
+def commit_as(
+    owner: Owner, changes: tuple[Change, ...], meta: Meta, steps: tuple[Step, ...], act: Activate, links: bool
+) -> Generation:
+    """One transaction with its owner's rights."""
+    if owner.user is None:
+        return commit(owner.store, changes, meta, steps, act, replace_links=links)
+    return as_user(owner.user, lambda: commit(owner.store, changes, meta, replace_links=links))
+
+
+def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
+    plan = planned.plan
+    return Meta(
+        reason="apply",
+        profile=plan.policy.profile,
+        settings=_settings_of(job, planned, owner),
+        gpus=tuple(describe(gpu) for gpu in plan.policy.gpus),
+        boot_id=planned.facts.boot_id,
+        run=run,
+    )
+
+
+def _settings_of(job: Job, planned: Planned, owner: Owner) -> tuple[Setting, ...]:
+    """What is in force for this owner afterwards: new settings, and those of layers and sites not chosen now."""
+    owners = {str(s.python): s.owner for s in planned.facts.sites}
+    mine = owner.user.uid if owner.user else None
+    users = {o.user.uid for o in planned.owners if o.user}
+
+    def belongs(setting: Setting) -> bool:
+        uid = owners.get(setting.site or "")
+        return uid == mine if mine is not None else uid not in users
+
+    new = [s for s in planned.plan.policy.settings if belongs(s)]
+    layers = job.request.layers
+    current = owner.store.current()
+    stays = [s for s in (current.settings if current else ()) if not _covered(s, layers, owners)]
+    return (*stays, *new)
+
+
+def _covered(setting: Setting, layers: frozenset[Layer], sites: Mapping[str, int]) -> bool:
+    return setting.layer in layers and (setting.site is None or setting.site in sites)
+
+
+def _prove_hooks(planned: Planned, root: Sysroot) -> None:
+    """Run each staged hook with the very interpreter that will run it, before anything is written."""
+    for site in planned.facts.sites:
+        staged = _staged(planned.plan, site)
+        if not staged or not root.live:
+            continue
+        owner = next((o.user for o in planned.owners if o.user and o.user.uid == site.owner), planned.facts.user)
+        result = run_hook(site, owner, staged)
+        if not result.ok:
+            raise RdnaError(
+                "hook-fails", f"the hook does not work in this Python: {result.detail}", context=str(site.python)
+            )
+
+
+def _staged(plan: Plan, site: PythonSite) -> dict[PurePosixPath, bytes]:
+    files = [c.after for c in plan.changes if isinstance(c.after, File) and site.site_packages in c.path.parents]
+    return {file.path: file.content for file in files}
+
+
+def _take_back(done: list[tuple[Owner, Generation]], progress: Progress) -> None:
+    """The users' transactions that were already in force when a later one failed."""
+    for owner, generation in reversed(done):
+        progress(f"taking back generation {generation.number} of {owner.name}")
+        changes = rollback_changes(owner.store, generation.number - 1)
+        commit_as(owner, changes, Meta(f"undo of {generation.number}"), (), lambda step, wanted: None, False)

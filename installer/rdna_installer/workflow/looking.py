@@ -1,0 +1,58 @@
+"""verify, status and history: what is in force and what can be gone back to. Reads only."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from rdna_installer.change.drift import drift
+from rdna_installer.check.lastresult import leave_result
+from rdna_installer.check.verify import verify
+from rdna_installer.detect.host import Ask, detect
+from rdna_installer.detect.users import invoking_user
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Drift, Generation, Report
+from rdna_installer.workflow.owners import find_owners, merged
+
+
+@dataclass(frozen=True)
+class OwnerStatus:
+    """What is applied for one owner, and what somebody changed since."""
+
+    name: str
+    current: Generation | None
+    drift: tuple[Drift, ...]
+
+
+def verify_machine(root: Sysroot, ask: Ask) -> Report:
+    """Check everything the current generations wanted. Root's result is left for readers without root."""
+    user = invoking_user(root)
+    generation = merged(owner.store.current() for owner in find_owners(root, user))
+    if not ask.pythons:
+        ask = replace(ask, pythons=_sites(generation, root))
+    facts = detect(root, ask)
+    report = verify(facts, generation, root, user, dict(os.environ))
+    if root.live and os.geteuid() == 0:
+        leave_result(report, facts, root)
+    return report
+
+
+def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
+    """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
+    settings = generation.settings if generation else ()
+    return tuple(dict.fromkeys(s.site for s in settings if s.site and root.exists(s.site)))
+
+
+def read_status(root: Sysroot) -> tuple[OwnerStatus, ...]:
+    """Every owner's current generation and its drift, the system first."""
+    found = []
+    for owner in reversed(find_owners(root, invoking_user(root))):
+        current = owner.store.current()
+        found.append(OwnerStatus(owner.name, current, drift(root, current) if current else ()))
+    return tuple(found)
+
+
+def read_history(root: Sysroot) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
+    """Every owner's kept generations, the system first."""
+    owners = reversed(find_owners(root, invoking_user(root)))
+    return tuple((owner.name, owner.store.generations()) for owner in owners)

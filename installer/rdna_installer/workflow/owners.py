@@ -1,0 +1,67 @@
+"""The owners of a machine's state: the system, and each user whose venvs hold our hook."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from rdna_installer.change.store import Store
+from rdna_installer.detect.users import user_of
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Generation, HostFacts, PythonSite, User
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One state directory and who writes it. ``user`` None: the system."""
+
+    name: str
+    store: Store
+    user: User | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """Whether this is the machine's own state."""
+        return self.user is None
+
+
+def find_owners(root: Sysroot, user: User, sites: Iterable[PythonSite] = ()) -> tuple[Owner, ...]:
+    """The users first (their transactions come first), the system last.
+
+    The invoking user is among them when they own a site or have state already. Raises RdnaError("state-newer").
+    """
+    ids = [site.owner for site in sites if site.owner != system_uid(root)]
+    if user.uid != system_uid(root) and Store.open(root, user).exists:
+        ids.append(user.uid)
+    users = [user_of(root, uid) for uid in sorted(set(ids))]
+    return (*(Owner(u.name, Store.open(root, u), u) for u in users), Owner(SYSTEM, Store.open(root)))
+
+
+def system_uid(root: Sysroot) -> int:
+    """Who owns the system's files: root, or below a scratch root whoever works on it."""
+    return 0 if root.live or os.geteuid() == 0 else os.geteuid()
+
+
+def owner_of(path: PurePosixPath, facts: HostFacts, owners: tuple[Owner, ...]) -> Owner:
+    """Whose transaction a path belongs to: its site's owner's, else the system's."""
+    site = next((s for s in facts.sites if s.site_packages in path.parents), None)
+    by_id = {o.user.uid: o for o in owners if o.user}
+    return by_id.get(site.owner, owners[-1]) if site else owners[-1]
+
+
+def merged(generations: Iterable[Generation | None]) -> Generation | None:
+    """Several owners' current generations as one to verify against; numbered as the last (the system's)."""
+    present = [g for g in generations if g is not None]
+    if not present:
+        return None
+    return replace(
+        present[-1],
+        managed=tuple(m for g in present for m in g.managed),
+        settings=tuple(s for g in present for s in g.settings),
+        pending=tuple(s for g in present for s in g.pending),
+        gpus=tuple(dict.fromkeys(gpu for g in present for gpu in g.gpus)),
+    )

@@ -1,0 +1,155 @@
+"""detect -> resolve -> prove -> render -> plan. Reads only; the one place where a plan is made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from rdna_installer import __version__
+from rdna_installer.change.activation import plan_step
+from rdna_installer.change.actual import read_actual
+from rdna_installer.detect.host import Ask, detect
+from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.errors import RdnaError
+from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step
+from rdna_installer.plan import plan as planner
+from rdna_installer.plan.conflicts import find_conflicts
+from rdna_installer.plan.policy import resolve
+from rdna_installer.plan.prove import Described, prove
+from rdna_installer.plan.refusal import refuse_kernel_layer
+from rdna_installer.workflow import refusals
+from rdna_installer.workflow.owners import Owner, find_owners, owner_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """One ``plan`` or ``apply``: where, what is told, what is asked for."""
+
+    root: Sysroot
+    ask: Ask
+    request: Request
+    initramfs: bool = True
+    foreign: Foreign = Foreign.REFUSE
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan with what it was made from. ``refusal``: why apply will not do it."""
+
+    plan: Plan
+    facts: HostFacts
+    owners: tuple[Owner, ...]
+    refusal: RdnaError | None
+
+    def changes_of(self, owner: Owner) -> tuple[Change, ...]:
+        """The changes of one owner's transaction."""
+        return tuple(c for c in self.plan.changes if owner_of(c.path, self.facts, self.owners) == owner)
+
+
+def make_plan(job: Job) -> Planned:
+    """Make the plan. Raises RdnaError where nothing can be planned at all (no GPU, bad rule, bad --set)."""
+    facts = gather(job)
+    book = load_rules(job, facts)
+    policy = resolve(facts, book, job.request)
+    refused = refuse_kernel_layer(facts, policy.settings)
+    facts = _with_kernel_types(job.root, facts, policy)
+    proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(book, policy))
+    owners = find_owners(job.root, facts.user, facts.sites)
+    changes, theirs = _changes(job, facts, policy, owners)
+    step, note = _step(job, facts, changes)
+    others = find_conflicts(facts, policy.settings)
+    warnings = (*facts.notes, *proof.warnings, *others.warnings, *note)
+    plan = planner.build(policy, facts, changes, step, others.conflicts, warnings)
+    refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts)
+    return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
+
+
+def gather(job: Job) -> HostFacts:
+    """The facts. Sites that hold our hook already are among them when none is named. Raises RdnaError("no-gpu")."""
+    facts = detect(job.root, job.ask)
+    refusals.require_gpu(facts)
+    if job.ask.pythons:
+        return facts
+    known = {str(site.python) for site in facts.sites}
+    more = tuple(s for s in applied_sites(job.root, facts) if s not in known and job.root.exists(s))
+    if not more:
+        return facts
+    again = detect(job.root, replace(job.ask, pythons=more))
+    return replace(facts, sites=(*facts.sites, *again.sites))
+
+
+def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
+    """The Pythons that hold our hook, by the current generations."""
+    current = [owner.store.current() for owner in find_owners(root, facts.user, facts.sites)]
+    return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
+
+
+def load_rules(job: Job, facts: HostFacts) -> Book:
+    """Our rules, the administrator's and the user's."""
+    home = user_rules(facts.user.home, os.environ.get("XDG_CONFIG_HOME") if job.root.live else None)
+    return load_book((SYSTEM_RULES, home), job.root, facts.user.uid)
+
+
+def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:
+    return book.kernel if any(s.layer is Layer.KERNEL for s in policy.settings) else {}
+
+
+def _with_kernel_types(root: Sysroot, facts: HostFacts, policy: Policy) -> HostFacts:
+    """Ask modinfo only when the policy has kernel options: it costs a process for every kernel."""
+    if not any(s.layer is Layer.KERNEL for s in policy.settings):
+        return facts
+    return replace(facts, kernels=find_kernels(root, True))
+
+
+def _changes(
+    job: Job, facts: HostFacts, policy: Policy, owners: tuple[Owner, ...]
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """All changes, and those among them that nobody allowed: they would touch what somebody else made or edited."""
+    changes: list[Change] = []
+    refused: list[Change] = []
+    for owner in owners:
+        current = owner.store.current()
+        managed = {m.path: m for m in current.managed} if current else {}
+        wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners)]
+        actual = {r.path: read_actual(job.root, r.path) for r in wanted}
+        for change in planner.find_changes(wanted, actual):
+            theirs = planner.is_foreign(change, managed.get(change.path))
+            if theirs and job.foreign is Foreign.KEEP:
+                continue
+            changes.append(change)
+            if theirs and job.foreign is Foreign.REFUSE:
+                refused.append(change)
+    return tuple(changes), tuple(refused)
+
+
+def _wanted(
+    job: Job, facts: HostFacts, policy: Policy, owner: Owner, owners: tuple[Owner, ...]
+) -> tuple[Resource, ...]:
+    current = owner.store.current()
+    managed = current.managed if current else ()
+    number = owner.store.next_number()
+    rendered = {
+        n: tuple(r for r in _render(policy, facts, n) if owner_of(r.path, facts, owners) == owner)
+        for n in {number, *(m.generation for m in managed)}
+    }
+    return planner.wanted_resources(rendered, number, managed, job.request.layers, facts.sites)
+
+
+def _render(policy: Policy, facts: HostFacts, generation: int) -> tuple[Resource, ...]:
+    if not policy.settings:
+        return ()
+    from rdna_installer.plan.render import Stamp, render  # Jinja2 costs more than all else; not for an empty policy
+
+    return render(policy, facts, Stamp(generation, __version__))
+
+
+def _step(job: Job, facts: HostFacts, changes: Iterable[Change]) -> tuple[Step | None, tuple[str, ...]]:
+    if not any(planner.layer_of(c.path) is Layer.KERNEL for c in changes):
+        return None, ()
+    if not job.initramfs:
+        return None, ("the boot image is not rebuilt (--no-initramfs): the options act once you have rebuilt it",)
+    step, reason = plan_step(facts)
+    return step, (reason,) if reason else ()

@@ -1,0 +1,78 @@
+"""Why apply will not do a plan: each reason one RdnaError with what would work instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.model import Change, Conflict, HostFacts, Plan, Rejected, Verdict
+
+
+def require_gpu(facts: HostFacts) -> None:
+    """Raises RdnaError("no-gpu") saying what was looked at."""
+    if facts.gpus:
+        return
+    seen = [f"{d.vendor}:{d.device} ({d.why})" for d in facts.unidentified]
+    found = f"; found but not usable: {', '.join(seen)}" if seen else ""
+    hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
+    raise RdnaError(
+        "no-gpu",
+        f"no AMD GPU found{found}{hidden}",
+        context="looked at " + ", ".join(facts.looked),
+        hint="planning for another machine: name its target, --gfx gfx1010\n"
+        "to see what this program does: ./install.sh --demo",
+    )
+
+
+def conflicts(items: Sequence[Conflict]) -> RdnaError | None:
+    """Somebody else's setting wins or competes."""
+    if not items:
+        return None
+    places = ", ".join(f"{c.source} ({c.key}={c.found})" for c in items)
+    return RdnaError(
+        "conflict",
+        "somebody else's configuration sets the same option",
+        context=places,
+        hint="\n".join(dict.fromkeys(c.hint for c in items)),
+    )
+
+
+def foreign_files(items: Sequence[Change]) -> RdnaError | None:
+    """Files in our place that somebody else made or edited since."""
+    if not items:
+        return None
+    return RdnaError(
+        "drift",
+        "somebody else made or changed a file that would be written",
+        context=", ".join(str(c.path) for c in items),
+        hint="--keep leaves these files as they are; --overwrite replaces them and keeps theirs in the generation",
+    )
+
+
+def unusable(plan: Plan) -> RdnaError | None:
+    """Nothing here can work: the ranked route instead of "nothing to do"."""
+    policy = plan.policy
+    if policy.verdict is not Verdict.UNUSABLE:
+        return None
+    site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
+    route = "\n".join(f"{n}. {step}" for n, step in enumerate(site.route if site else (), 1))
+    names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
+    return RdnaError(
+        "unusable",
+        f"{names}: {site.why if site else 'nothing here can use this GPU'}",
+        context=site.site if site else None,
+        hint=route or "rdna-installer explain " + policy.gpus[0].gfx,
+        exit_code=Exit.REFUSED,
+    )
+
+
+def unproved(items: Sequence[Rejected]) -> RdnaError | None:
+    """Kernel options that an installed kernel would not take."""
+    if not items:
+        return None
+    return RdnaError(
+        "unproved-option",
+        "; ".join(r.reason for r in items),
+        context=", ".join(r.rule for r in items if r.rule),
+        hint="leave it out with " + " ".join(f"--unset {r.key}" for r in items),
+    )

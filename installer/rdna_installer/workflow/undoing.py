@@ -1,0 +1,159 @@
+"""Going back: rollback, uninstall, recover and purge, over all owners that a command concerns."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+
+from rdna_installer.change.activation import plan_step
+from rdna_installer.change.purge import purge as purge_store
+from rdna_installer.change.recover import Recovered, recover
+from rdna_installer.change.rollback import previous, rollback_changes, rollback_meta
+from rdna_installer.detect.host import Ask, detect
+from rdna_installer.detect.users import invoking_user
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.process import as_user
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Change, Foreign, Generation, Layer, Step
+from rdna_installer.plan.plan import layer_of
+from rdna_installer.workflow.applying import Applied, Progress, activator, check_rights, commit_as
+from rdna_installer.workflow.owners import Owner, find_owners
+
+
+@dataclass(frozen=True)
+class UndoJob:
+    """One ``rollback`` or ``uninstall``; ``to`` None is the generation before."""
+
+    root: Sysroot
+    to: int | None
+    initramfs: bool = True
+    foreign: Foreign = Foreign.REFUSE
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class OwnerUndo:
+    """What going back means for one owner."""
+
+    owner: Owner
+    to: int
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class PlannedUndo:
+    """All owners' ways back, users first."""
+
+    parts: tuple[OwnerUndo, ...]
+    boot_id: str | None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes."""
+        return tuple(c for part in self.parts for c in part.changes)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All activation steps."""
+        return tuple(s for part in self.parts for s in part.steps)
+
+    @property
+    def reboot_needed(self) -> bool:
+        """Whether kernel options change."""
+        return any(layer_of(c.path) is Layer.KERNEL for c in self.changes)
+
+    @property
+    def title(self) -> str:
+        """One line saying what this goes back to."""
+        where = [f"generation {p.to} of {p.owner.name}" if p.to else f"before us ({p.owner.name})" for p in self.parts]
+        return "Back to " + ", ".join(where) if where else "Nothing was ever applied here"
+
+
+def plan_undo(job: UndoJob) -> PlannedUndo:
+    """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back")."""
+    facts = detect(job.root, Ask(search_sites=False))
+    parts = []
+    for owner, to in _targets(job, find_owners(job.root, facts.user)):
+        changes = rollback_changes(owner.store, to, job.foreign)
+        kernel = owner.is_system and any(layer_of(c.path) is Layer.KERNEL for c in changes)
+        step = plan_step(facts)[0] if kernel and job.initramfs else None
+        parts.append(OwnerUndo(owner, to, changes, (step,) if step else ()))
+    return PlannedUndo(tuple(parts), facts.boot_id)
+
+
+def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]:
+    """The owners concerned: all for 0; the one acting for --to N; else those of the latest command."""
+    current = {o: g for o in owners if (g := o.store.current()) is not None}
+    if job.to == 0:
+        return [(o, 0) for o in current]
+    if job.to is not None:
+        return [(_acting(owners), job.to)]
+    if not current:
+        raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
+    latest = max(current.values(), key=lambda g: g.time)
+    return [(o, previous(o.store)) for o, g in current.items() if g.run == latest.run]
+
+
+def _acting(owners: tuple[Owner, ...]) -> Owner:
+    """Root works on the system; anybody else on what is their own."""
+    mine = [o for o in owners if o.user and o.user.uid == os.geteuid()]
+    return mine[0] if mine else owners[-1]
+
+
+def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
+    """Raises RdnaError("not-root")."""
+    check_rights(job.root, [part.owner for part in planned.parts if part.changes])
+
+
+def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
+    """Carry it out, one transaction per owner."""
+    run = secrets.token_hex(8)
+    done: list[tuple[str, Generation]] = []
+    for part in planned.parts:
+        if not part.changes:
+            continue
+        meta = rollback_meta(part.owner.store, part.to, planned.boot_id, job.reason, run)
+        links = job.foreign is Foreign.OVERWRITE
+        act = activator(job.root, progress)
+        done.append((part.owner.name, commit_as(part.owner, part.changes, meta, part.steps, act, links)))
+    return Applied(tuple(done), planned.reboot_needed)
+
+
+def recover_all(root: Sysroot, progress: Progress) -> tuple[str, ...]:
+    """Finish or undo what an interrupted run left; one line for each owner where there was something."""
+    owners = [o for o in find_owners(root, invoking_user(root)) if o.store.needs_recovery()]
+    check_rights(root, owners)
+    lines = []
+    for owner in owners:
+        done = _recover_one(owner, root, progress)
+        if done:
+            saved = "".join(f"; kept beside it: {path}" for path in done.saved)
+            lines.append(f"{done.what}: generation {done.number} of {owner.name} ({done.reason}){saved}")
+    return tuple(lines)
+
+
+def _recover_one(owner: Owner, root: Sysroot, progress: Progress) -> Recovered | None:
+    act = activator(root, progress)
+    if owner.user is None:
+        return recover(owner.store, act)
+    return as_user(owner.user, lambda: recover(owner.store, act))
+
+
+def purge(root: Sysroot) -> tuple[str, ...]:
+    """Remove the system's and the acting user's state; lines about what stays."""
+    lines = []
+    for owner in find_owners(root, invoking_user(root)):
+        if not owner.store.exists:
+            continue
+        left = _purge_one(owner)
+        stays = f"; stays, not ours: {', '.join(left)}" if left else ""
+        lines.append(f"removed the state of {owner.name}{stays}")
+    return tuple(lines)
+
+
+def _purge_one(owner: Owner) -> tuple[str, ...]:
+    if owner.user is None:
+        return purge_store(owner.store)
+    return as_user(owner.user, lambda: purge_store(owner.store))
