@@ -46,7 +46,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
         sites=tuple(sites),
         settings=tuple(settings),
         rejected=tuple(findings.rejected),
-        experiments=tuple(findings.experiments),
+        experiments=tuple(e for e in findings.experiments if not e.command.endswith(f"--profile {profile.id}")),
         warnings=tuple(findings.warnings),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,22 +59,35 @@ class _Place:
 def decide_site(scene: Scene, site: PythonSite, findings: Findings) -> SiteVerdict:
     """The verdict for a site whose torch is a ROCm build; everything else goes into the findings."""
     kernels = kernels_of(site, scene.facts, scene.targets)
-    verdicts: list[SiteVerdict] = []
+    verdicts: list[tuple[Gpu, SiteVerdict]] = []
     spoofed: list[Choice] = []
     for gpu in scene.gpus:
         place = _Place(scene, gpu, site, kernels, findings)
         rules = _applying(place)
         rule = ruling(rules)
         if rule is not None and rule.verdict is not None:
-            verdicts.append(place.verdict(rule.verdict, f"{describe(gpu)}: {rule.why}", rule.id))
+            verdicts.append((gpu, place.verdict(rule.verdict, f"{describe(gpu)}: {rule.why}", rule.id)))
         if rule is not None and place.native:
             continue
         choice = None if place.native is not False else choose_spoof(scene, gpu, rules, kernels, place.python)
         if choice is not None and choice.grade in (Grade.SAFE, Grade.FORCED):
             spoofed.append(choice)
         else:
-            verdicts.append(_as_it_is(place, choice))
-    return worst([*verdicts, *_reported(scene, site, spoofed, findings)])
+            verdicts.append((gpu, _as_it_is(place, choice)))
+    if spoofed:
+        verdicts.append((spoofed[0].gpu, _reported(scene, site, spoofed, findings)))
+    return _for_all(verdicts)
+
+
+def _for_all(verdicts: Sequence[tuple[Gpu, SiteVerdict]]) -> SiteVerdict:
+    """The worst verdict; where another GPU would do, how to decide for that one comes first."""
+    decided = worst(verdict for _, verdict in verdicts)
+    usable = [gpu for gpu, verdict in verdicts if verdict.verdict is not Verdict.UNUSABLE]
+    if decided.verdict is not Verdict.UNUSABLE or not usable:
+        return decided
+    name = usable[0].pci or usable[0].kfd_node
+    way = f"decide for {describe(usable[0])} alone: --gpu {name}"
+    return dataclasses.replace(decided, route=(way, *decided.route))
 
 
 def _applying(place: _Place) -> list[Rule]:
@@ -131,12 +145,10 @@ def _as_it_is(place: _Place, choice: Choice | None) -> SiteVerdict:
     return place.verdict(Verdict.UNUSABLE, why, choice.rule.id)
 
 
-def _reported(scene: Scene, site: PythonSite, spoofed: Sequence[Choice], findings: Findings) -> list[SiteVerdict]:
+def _reported(scene: Scene, site: PythonSite, spoofed: Sequence[Choice], findings: Findings) -> SiteVerdict:
     """The verdict for the GPUs reported as others, after their overrides were put into the findings."""
-    if not spoofed:
-        return []
     outcome = emit(scene, site, spoofed, findings)
     ways = outcome.route
     if outcome.verdict is Verdict.UNUSABLE:
         ways += routes(scene, spoofed[0].gpu, site, kernels_of(site, scene.facts, scene.targets))
-    return [SiteVerdict(str(site.python), outcome.verdict, outcome.why, outcome.rule, ways)]
+    return SiteVerdict(str(site.python), outcome.verdict, outcome.why, outcome.rule, ways)

@@ -90,7 +90,9 @@ def _want(findings: Findings, site: PythonSite, key: str, choice: Choice, value:
 def _done(needs: Sequence[Choice]) -> Outcome:
     forced = next((choice for choice in needs if choice.grade is Grade.FORCED), None)
     choice = forced or needs[0]
-    why = f"no kernels for {choice.gpu.gfx} inside; reported as {choice.reported}, whose kernels are: {choice.rule.why}"
+    why = (
+        f"no kernels for {choice.gpu.gfx} inside, but for {choice.reported}, as which it is reported. {choice.rule.why}"
+    )
     return Outcome(Verdict.EXPERIMENTAL if forced else Verdict.WORKS, why, choice.rule.id)
 
 

@@ -1,0 +1,185 @@
+"""``explain KEY``: what is known about a variable, parameter, rule, profile or target, and what contradicts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.knowledge.catalogue import Entry
+from rdna_installer.knowledge.evidence import Evidence
+from rdna_installer.knowledge.fields import closest
+from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.profiles import Profile
+from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.targets import Target
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One answer. ``facts`` are (label, text) lines; ``related`` are keys to explain next."""
+
+    kind: str  # "variable", "parameter", "rule", "profile", "target"
+    key: str
+    summary: str
+    facts: tuple[tuple[str, str], ...]
+    evidence: tuple[Evidence, ...]
+    counter: tuple[Evidence, ...]
+    related: tuple[str, ...]
+
+
+def explain(book: Book, key: str) -> Explanation:
+    """What is known about ``key``. Raises RdnaError("unknown-key") with the closest known one."""
+    name = key.strip().removeprefix("amdgpu.")
+    if name in book.targets.targets:
+        return _target(book, book.targets.targets[name])
+    if name in book.profile_names:
+        return _profile(book.profile(name))
+    rules = {rule.id: rule for rule in _all_rules(book)}
+    if name in rules:
+        return _rule(rules[name])
+    entry = book.entry(name)
+    if entry is not None:
+        return _entry(entry, rules.values())
+    raise RdnaError(
+        "unknown-key",
+        f"nothing is known about {key!r}",
+        hint=closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything",
+        exit_code=Exit.USAGE,
+    )
+
+
+def known_keys(book: Book) -> tuple[str, ...]:
+    """Everything that can be explained: targets, profiles, rules, variables, parameters."""
+    rules = (rule.id for rule in _all_rules(book))
+    return tuple(dict.fromkeys([*book.targets.targets, *book.profile_names, *rules, *book.env, *book.kernel]))
+
+
+def _all_rules(book: Book) -> list[Rule]:
+    return [*book.rules, *(rule for name in book.profile_names for rule in book.profile(name).rules)]
+
+
+def _facts(pairs: Iterable[tuple[str, str | None]]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, text) for label, text in pairs if text)
+
+
+def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
+    users = tuple(rule.id for rule in rules if any(wanted.key == entry.key for wanted in rule.settings))
+    emit = {"rule": "by rules and --set", "ask": "only by --set", "never": "never"}[entry.emit.value]
+    facts = _facts(
+        [
+            ("read by", entry.component),
+            ("valid", entry.values.described),
+            ("layer", entry.layer.value),
+            ("set", emit),
+            ("note" if entry.emit.value == "rule" else "why not by default", entry.reason),
+            ("a bad value", entry.consequence),
+            ("since", entry.since),
+            ("gone in", entry.until),
+            ("read when", entry.read),
+            ("taints the kernel from", entry.taints),
+            ("read for", entry.gfx),
+            ("also as", entry.family),
+        ]
+    )
+    kind = "parameter" if entry.component == "Linux" else "variable"
+    return Explanation(kind, entry.key, entry.summary, facts, entry.evidence, (), users)
+
+
+def _rule(rule: Rule) -> Explanation:
+    settings = ", ".join(f"{wanted.key}={wanted.value}" for wanted in rule.settings)
+    conditions = [*_conditions(rule)]
+    until = ", ".join(f"{component} {bound.text}" for component, bound in rule.until.items())
+    facts = _facts(
+        [
+            ("holds for", "; ".join(conditions) or "every machine"),
+            ("sets", settings),
+            ("reports the GPU as", f"{rule.spoof.gfx} ({rule.spoof.grade.value})" if rule.spoof else None),
+            ("verdict", rule.verdict.value if rule.verdict else None),
+            ("convolutions", rule.conv),
+            ("strength", rule.strength.value),
+            ("dropped from", until),
+            ("experiment", rule.experiment.summary if rule.experiment else None),
+            ("profile", rule.profile),
+            ("stands in", rule.where),
+            *(("warning", text) for text in rule.warn),
+            *((f"not {key}", reason) for key, reason in rule.reject),
+        ]
+    )
+    related = tuple(wanted.key for wanted in rule.settings)
+    return Explanation("rule", rule.id, rule.why, facts, rule.evidence, rule.counter, related)
+
+
+def _conditions(rule: Rule) -> Iterable[str]:
+    when = rule.when
+    if when.gfx:
+        yield " ".join(sorted(when.gfx, key=lambda gfx: (len(gfx), gfx)))
+    for label, wanted in (("ROCm", when.rocm), ("torch", when.torch), ("Linux", when.kernel), ("GiB", when.ram_gib)):
+        if wanted is not None:
+            yield f"{label} {wanted.text}"
+    if when.native is not None:
+        yield f"a torch with{'' if when.native else 'out'} kernels for it"
+    if when.origin:
+        yield "torch from " + " or ".join(sorted(origin.value for origin in when.origin))
+    if when.use is not None:
+        yield when.use.value
+    for label, flag in (
+        ("integrated", when.integrated),
+        ("an integrated GPU beside", when.igpu_beside),
+        ("several GPUs", when.several_gpus),
+    ):
+        if flag is not None:
+            yield label if flag else f"not {label}"
+
+
+def _profile(profile: Profile) -> Explanation:
+    settings = [f"{wanted.key}={wanted.value}" for rule in profile.rules for wanted in rule.settings]
+    refused = [pair for rule in profile.rules for pair in rule.reject]
+    facts = _facts(
+        [
+            ("source", profile.source),
+            ("sets", ", ".join(settings) or "what the rules say"),
+            *(("warning", text) for text in profile.warnings),
+            *((f"not {key}", reason) for key, reason in refused),
+        ]
+    )
+    evidence = tuple(e for rule in profile.rules for e in rule.evidence)
+    counter = tuple(e for rule in profile.rules for e in rule.counter)
+    related = tuple(rule.id for rule in profile.rules)
+    return Explanation("profile", profile.id, profile.summary, facts, evidence, counter, related)
+
+
+def _target(book: Book, target: Target) -> Explanation:
+    rules = [rule for rule in _all_rules(book) if target.gfx in rule.when.gfx]
+    facts = _facts(
+        [
+            ("products", ", ".join(target.products)),
+            ("family", target.family.summary),
+            ("official Linux support", target.support),
+            ("reachable", target.reachable.value),
+            ("pytorch.org wheels with its kernels", "; ".join(_wheels(book, target)) or "none, ever"),
+            ("also runs kernels named", ", ".join(target.runs)),
+            *_spoofs(rules),
+            *_routes(target),
+        ]
+    )
+    related = tuple(rule.id for rule in rules)
+    return Explanation("target", target.gfx, target.chip, facts, target.evidence, (), related)
+
+
+def _wheels(book: Book, target: Target) -> Iterable[str]:
+    for wheels in book.targets.wheels:
+        if target.gfx in wheels.gfx:
+            yield f"torch {wheels.torch.text}" + (f" for ROCm {wheels.rocm.text}" if wheels.rocm else "")
+
+
+def _spoofs(rules: Iterable[Rule]) -> Iterable[tuple[str, str]]:
+    for rule in rules:
+        if rule.spoof and not rule.profile:
+            yield f"reported as {rule.spoof.gfx}", f"{rule.spoof.grade.value}. {rule.why}"
+
+
+def _routes(target: Target) -> Iterable[tuple[str, str]]:
+    for route in target.family.routes:
+        if not route.when.gfx or target.gfx in route.when.gfx:
+            yield "route", route.says.replace("{gfx}", target.gfx)
