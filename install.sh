@@ -322,7 +322,7 @@ demo() {
     { mkdir "$scratch/bin" && write_wrapper "$scratch/bin/rdna-installer" "$found"; } ||
         fail 1 cannot-stage "cannot write below $scratch"
     trap : INT TERM HUP
-    sh "$found/rdna_installer/demo/demo.sh" "$scratch"
+    sh "$here/installer/rdna_installer/demo/demo.sh" "$scratch"
 }
 
 menu() {

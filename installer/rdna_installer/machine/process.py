@@ -1,6 +1,6 @@
 """The only place that starts child processes: scrubbed environment, time limit, no shell, chroot for ``--root``."""
 
-from __future__
+from __future__ import annotations
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Inside, Sysroot
@@ -243,11 +243,6 @@ def _portable(err: BaseException) -> BaseException:
     except Exception:
         return RdnaError("child-failed", f"{type(err).__name__}: {err}", exit_code=Exit.FAILED)
     return err
-
-
-def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> None:
-    """exec: become another program (``rdna-installer run -- CMD``). Returns only by raising OSError."""
-    os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
 
 
 def silence_stdout() -> None:

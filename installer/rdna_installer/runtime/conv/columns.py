@@ -38,11 +38,12 @@ def reach(count, stride, taps, dilation):
     return (count - 1) * stride + (taps - 1) * dilation + 1
 
 
-def gather(source, start, box, kernel, stride, dilation, channels_first):
+def gather(source, window, box, channels_first):
     """Columns of the outputs in `box` (one (start, length) per spatial dimension) of `source` (n, C, D, H, W).
 
-    (n, C * taps, P), or (C * taps, n * P) when `channels_first`.
+    (n, C * taps, P), or (C * taps, n * P) when `channels_first`. `window` is (start, kernel, stride, dilation).
     """
+    start, kernel, stride, dilation = window
     begin = [first + at * step for first, (at, _), step in zip(start, box, stride)]
     length = [reach(size, step, taps, gap) for (_, size), step, taps, gap in zip(box, stride, kernel, dilation)]
     padded = region(source, begin, length)
@@ -53,7 +54,7 @@ def gather(source, start, box, kernel, stride, dilation, channels_first):
     rows, positions = c * kernel[0] * kernel[1] * kernel[2], counts[0] * counts[1] * counts[2]
     offset = padded.storage_offset()
     if channels_first:
-        view = padded.as_strided((c,) + tuple(kernel) + (n,) + counts, (sc,) + taps + (sn,) + steps, offset)
+        view = padded.as_strided((c,) + kernel + (n,) + counts, (sc,) + taps + (sn,) + steps, offset)
         return view.reshape(rows, n * positions)
-    view = padded.as_strided((n, c) + tuple(kernel) + counts, (sn, sc) + taps + steps, offset)
+    view = padded.as_strided((n, c) + kernel + counts, (sn, sc) + taps + steps, offset)
     return view.reshape(n, rows, positions)

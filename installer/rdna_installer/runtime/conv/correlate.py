@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
 
 from .boxes import box_for, cut
@@ -18,16 +20,14 @@ def correlate(source, weights, window, out, bias, cap_elements):
     `weights` is (G, O / G, C / G * taps); `window` is (start, kernel, stride, dilation), three numbers each, where start
     is the source position read by tap 0 of output 0. At most `cap_elements` of scratch memory are used.
     """
-    whole_batch = over_batch(out, window[1], window[2])
-    direct = not whole_batch and _rows_are_dense(out)
-    extent = (out.shape[0],) + tuple(out.shape[2:])
-    box = box_for(extent, _scratch(source.shape[1], weights, window, direct), cap_elements)
-    if direct and not _products_fit(out, box):
-        direct = False
-    for (n, count), depth, height, width in cut(extent, box):
+    dense = out.is_contiguous()
+    whole_batch, direct, boxes = _plan(
+        tuple(out.shape), dense, out.element_size(), source.shape[1], tuple(weights.shape), window, cap_elements
+    )
+    for (n, count), depth, height, width in boxes:
         where = (depth, height, width)
-        columns = gather(source.narrow(0, n, count), window[0], where, *window[1:], channels_first=whole_batch)
-        target = _part(out, n, count, where)
+        columns = gather(part(source, n, count), window, where, whole_batch)
+        target = part(out, n, count, where)
         if whole_batch:
             _batch_product(weights, columns, target, bias)
         else:
@@ -37,53 +37,62 @@ def correlate(source, weights, window, out, bias, cap_elements):
     return out
 
 
-def over_batch(out, kernel, stride):
+def part(tensor, n, count, where=()):
+    """Samples n .. n + count of `tensor` and, per spatial dimension, the (start, length) in `where`: a view."""
+    if count != tensor.shape[0]:
+        tensor = tensor.narrow(0, n, count)
+    for axis, (at, size) in enumerate(where, 2):
+        if size != tensor.shape[axis]:
+            tensor = tensor.narrow(axis, at, size)
+    return tensor
+
+
+def over_batch(samples, size, element_size, kernel, stride):
     """Whether one product over the whole batch (channels-first columns) is better than one per sample."""
-    positions = pixels(out.shape[2:])
-    if out.shape[0] == 1:
+    positions = pixels(size)
+    if samples == 1:
         return False
-    if out.element_size() == 2 and positions % 8 and (positions * out.shape[0]) % 8 == 0:
+    if element_size == 2 and positions % 8 and (positions * samples) % 8 == 0:
         return True  # 16-bit matrix units want rows aligned to 16 bytes
     pointwise = pixels(kernel) == 1 and pixels(stride) == 1
     return positions < (SMALL_POINTWISE if pointwise else SMALL_IMAGE)
 
 
-def _scratch(channels, weights, window, direct):
-    """Elements of scratch memory a box needs: padded input, columns, and the product unless it lands in the output."""
+@functools.lru_cache(maxsize=4096)
+def _plan(out_shape, dense, element_size, channels, weights_shape, window, cap_elements):
+    """(one product for the whole batch?, products land in the output?, boxes)."""
+    whole_batch = over_batch(out_shape[0], out_shape[2:], element_size, window[1], window[2])
+    extent = (out_shape[0],) + out_shape[2:]
+    direct = dense and not whole_batch
+    box = box_for(extent, _scratch(channels, weights_shape, window, direct), cap_elements)
+    if direct and not _rows_stay_whole(out_shape[2:], box):
+        direct = False
+        box = box_for(extent, _scratch(channels, weights_shape, window, direct), cap_elements)
+    return whole_batch, direct, cut(extent, box)
+
+
+def _scratch(channels, weights_shape, window, direct):
+    """Elements of scratch memory of a box: padded input, columns, and the product unless it lands in the output."""
     _, kernel, stride, dilation = window
-    groups, wide, rows = weights.shape
+    groups, wide, rows = weights_shape
 
     def elements(box):
-        n, positions = box[0], box[1] * box[2] * box[3]
+        n, positions = box[0], pixels(box[1:])
         padded = n * channels
         for size, step, taps, gap in zip(box[1:], stride, kernel, dilation):
             padded *= reach(size, step, taps, gap)
         columns = n * groups * rows * positions
         product = 0 if direct else n * groups * wide * positions
-        copies = n * weights.numel() if groups > 1 else 0
-        return padded + columns + product + copies, max(padded, columns, product)
+        copies = n * groups * wide * rows if groups > 1 else 0
+        return padded + columns + product + copies, max(padded, columns, product, copies)
 
     return elements
 
 
-def _part(out, n, count, where):
-    part = out.narrow(0, n, count) if count != out.shape[0] else out
-    for axis, (at, size) in enumerate(where):
-        if size != part.shape[axis + 2]:
-            part = part.narrow(axis + 2, at, size)
-    return part
-
-
-def _rows_are_dense(out):
-    """Whether positions of a channel lie one after another, so that a product can be written in place."""
-    return out.is_contiguous()
-
-
-def _products_fit(out, box):
-    """A cut inside the outermost spatial dimension leaves gaps that no matrix product can write around."""
-    sizes = tuple(out.shape[2:])
+def _rows_stay_whole(sizes, box):
+    """Whether boxes are cut in the outermost real dimension only, so that their positions stay adjacent."""
     cuts = [axis for axis in range(3) if box[axis + 1] != sizes[axis]]
-    return not cuts or all(sizes[axis] == 1 for axis in range(cuts[0])) and len(cuts) == 1
+    return not cuts or (len(cuts) == 1 and all(size == 1 for size in sizes[: cuts[0]]))
 
 
 def _batch_product(weights, columns, target, bias):
@@ -106,12 +115,12 @@ def _sample_products(weights, columns, target, direct):
         left, right = weights.expand(n, wide, rows), columns
     else:
         left = weights.unsqueeze(0).expand(n, groups, wide, rows).reshape(n * groups, wide, rows)
-        right = columns.view(n * groups, rows, positions)
-    if direct:
-        sample, channel = target.stride(0), target.stride(1)
-        shape, strides = (n * groups, wide, positions), (sample if groups == 1 else wide * channel, channel, 1)
-        torch.bmm(left, right, out=target.as_strided(shape, strides, target.storage_offset()))
+        right = columns.reshape(n * groups, rows, positions)
+    if not direct:
+        product = torch.empty((n * groups, wide, positions), dtype=target.dtype, device=target.device)
+        torch.bmm(left, right, out=product)
+        target.copy_(product.view(target.shape))
         return
-    product = torch.empty((n * groups, wide, positions), dtype=target.dtype, device=target.device)
-    torch.bmm(left, right, out=product)
-    target.copy_(product.view(target.shape))
+    sample, channel = target.stride(0), target.stride(1)
+    strides = (sample if groups == 1 else wide * channel, channel, 1)
+    torch.bmm(left, right, out=target.as_strided((n * groups, wide, positions), strides, target.storage_offset()))
