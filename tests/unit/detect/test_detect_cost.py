@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from rdna_installer.detect.gpus import find_gpus
 
 INSTALLER = Path(__file__).resolve().parents[3] / "installer"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from rdna_installer.detect import targets
 from rdna_installer.detect.gpus import find_gpus, with_given
+from rdna_installer.detect.kfd import parse_properties
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import GfxSource
 
@@ -55,6 +57,22 @@ def test_two_alike_without_addresses_are_two_gpus_and_no_guess(tree) -> None:
     assert _brief(find_gpus(tree.root)) == [("gfx900", None, 1, "pci-id"), ("gfx900", None, 2, "pci-id")]
 
 
+def test_one_node_and_two_cards_alike_is_no_guess_either(tree) -> None:
+    tree.gpu_node(1, 0, 0x6860)
+    for n in (1, 2):
+        tree.card(n, "1002:6860", f"0000:0{n}:00.0")
+    assert _brief(find_gpus(tree.root))[0] == ("gfx900", None, 1, "pci-id")
+
+
+def test_a_full_address_is_not_bent_to_another_domain(tree) -> None:
+    tree.gpu_node(1, 90402, 0x74A0, location_id=0x200, domain=0)
+    tree.card(0, "1002:74A0", "0001:02:00.0")
+    assert _brief(find_gpus(tree.root)) == [
+        ("gfx942", "0000:02:00.0", 1, "kfd"),
+        ("gfx942", "0001:02:00.0", None, "pci-id"),
+    ]
+
+
 def test_without_a_domain_the_slot_finds_the_card(tree) -> None:
     tree.gpu_node(1, 0, 0x6860, location_id=0x1900)
     tree.gpu_node(2, 0, 0x6860, location_id=0x1A00)
@@ -80,6 +98,27 @@ def test_a_node_that_says_nothing_is_hidden(tree, content) -> None:
     tree.file("/sys/class/kfd/kfd/topology/nodes/1/properties", content)
     scan = find_gpus(tree.root)
     assert (scan.gpus, scan.hidden_nodes) == ((), 1)
+
+
+def test_hidden_nodes_keep_the_bus_out_of_it(tree) -> None:
+    tree.file("/sys/class/kfd/kfd/topology/nodes/1/properties")
+    tree.file("/sys/bus/pci/devices/0000:03:00.0/uevent", "PCI_CLASS=30000\nPCI_ID=1002:731F\n")
+    assert find_gpus(tree.root).gpus == ()
+
+
+def test_a_node_of_another_vendor_is_none(tree) -> None:
+    tree.gpu_node(1, 100100, 0x731F, vendor_id=0x10DE)
+    assert find_gpus(tree.root).gpus == ()
+
+
+def test_an_accelerator_without_display(tree) -> None:
+    tree.card(0, "1002:740F", "0000:63:00.0", PCI_CLASS="120000")
+    assert _brief(find_gpus(tree.root)) == [("gfx90a", "0000:63:00.0", None, "pci-id")]
+
+
+@pytest.mark.parametrize("value", ["٣", "1_0", "-1", "+1", "0x40", "9" * 21, ""])
+def test_only_plain_decimals_are_numbers(value) -> None:
+    assert parse_properties(f"simd_count {value}\n") == {}
 
 
 def test_nul_padding_is_nothing(tree) -> None:
@@ -110,6 +149,7 @@ def test_ids_from_single_files_and_the_address_from_the_link(tree) -> None:
         ({"PCI_ID": "1002:731F", "PCI_CLASS": "40300"}, "the GPU's sound device"),
         ({"PCI_ID": "10DE:2704"}, "another vendor"),
         ({"PCI_ID": "8086:56A5"}, "another vendor"),
+        ({"PCI_ID": "1002:1731F"}, "no PCI id"),
     ],
 )
 def test_no_gpu(tree, uevent, why) -> None:

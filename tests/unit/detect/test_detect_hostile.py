@@ -8,6 +8,7 @@ import pytest
 from detect_tree import Tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rdna_installer.detect import system
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.interpreters import interpreter_at

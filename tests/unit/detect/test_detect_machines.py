@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from rdna_installer.detect.gpus import GpuScan, find_gpus
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.machine.sysroot import Sysroot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rdna_installer.detect.rocblas import targets_in
 from rdna_installer.detect.rocm import find_rocm, given
 from rdna_installer.errors import Exit, RdnaError
@@ -88,6 +89,7 @@ def test_the_package_of_a_folder_found_is_no_second_install(tree) -> None:
 
 def test_fedora_by_the_librarys_name(tree) -> None:
     tree.file("/usr/lib64/libhsa-runtime64.so.1")
+    tree.link("/usr/lib64/libamdhip64.so.5", "libamdhip64.so.5.7.31921")
     tree.link("/usr/lib64/libamdhip64.so.6", "libamdhip64.so.6.2.41134")
     tree.file("/usr/lib64/rocm/gfx10/lib/rocblas/library/TensileLibrary_lazy_gfx1031.dat")
     (found,) = find_rocm(tree.root)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from rdna_installer.detect.sites import find_sites, search_sites
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -49,6 +50,7 @@ def test_conda_pyenv_and_plain_prefixes(tree) -> None:
 def test_debians_python_is_written_where_the_administrator_may(tree) -> None:
     tree.debian_python()
     tree.file("/usr/lib/python3.12/os.py")
+    tree.file("/usr/lib/python3.11/site-packages/x")
     wanted = ("/usr/bin/python3", "/usr/local/lib/python3.11/dist-packages", "3.11")
     assert _one(tree, "/usr/bin/python3") == wanted
 

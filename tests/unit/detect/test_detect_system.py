@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import distro
 import pytest
+
 from rdna_installer.detect import system
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user, user_of
@@ -101,7 +102,16 @@ def test_users_nobody_describes(accounts) -> None:
 
 @pytest.mark.parametrize(
     ("euid", "sudo", "wanted"),
-    [(0, "1000", 1000), (0, None, 0), (0, "0", 0), (0, "-1", 0), (0, "x" * 99, 0), (0, "٣", 0), (1000, "0", 1000)],
+    [
+        (0, "1000", 1000),
+        (0, None, 0),
+        (0, "0", 0),
+        (0, "-1", 0),
+        (0, "x" * 99, 0),
+        (0, "٣", 0),
+        (1000, "0", 1000),
+        (1000, "7", 1000),
+    ],
 )
 def test_sudo_counts_for_root_only(accounts, monkeypatch, euid, sudo, wanted) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: euid)

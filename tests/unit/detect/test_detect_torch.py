@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import pytest
+
 from rdna_installer.detect.torch import parse_version, read_torch
 from rdna_installer.model import TorchOrigin
 
@@ -30,6 +31,7 @@ VERSIONS = [
     ("2.14.0+rocm10.0", "rocm: Optional[str] = '10.0.0'\nhip: Optional[str] = '7.15.26333'", "10.0.0"),
     ("2.9.1+rocmsdk20251116", "hip: Optional[str] = '7.1.52802-26aae437f6'", "7.1"),
     ("2.5.0a0+git1234567", "hip = '6.2.41134'", "6.2"),
+    ("2.5.0a0+git25.7", "hip = '6.2.41134'", "6.2"),
     ("2.5.1+cu124", "cuda: Optional[str] = '12.4'\nhip: Optional[str] = None", None),
     ("2.5.1+cpu", "cuda: Optional[str] = None\nhip: Optional[str] = None", None),
 ]
@@ -63,6 +65,7 @@ HOSTILE = [
     "__version__ =\n'2.5'",
     "__version__ = 5\n__version__ = b'x'",
     "x = '''\n" * 100,
+    "__version__ = '" + "2" * 400 + "'",
 ]
 
 
