@@ -53,6 +53,10 @@ class Book:
         return read_catalogue(_shipped("kernel.yaml"), SCOPES_KERNEL)
 
     @functools.cached_property
+    def _profiles(self) -> dict[str, Profile]:
+        return {}
+
+    @functools.cached_property
     def profile_names(self) -> tuple[str, ...]:
         """The names ``--profile`` takes."""
         found = sorted(path.stem for path in (resources.data() / "profiles").glob("*.yaml"))
@@ -67,7 +71,9 @@ class Book:
                 hint=closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}",
                 exit_code=Exit.USAGE,
             )
-        return read_profile(_shipped(f"profiles/{name}.yaml"), self.targets.targets)
+        if name not in self._profiles:
+            self._profiles[name] = read_profile(_shipped(f"profiles/{name}.yaml"), self.targets.targets)
+        return self._profiles[name]
 
     def entry(self, key: str) -> Entry | None:
         """The catalogue entry of a variable or parameter."""

@@ -17,6 +17,7 @@ UUID = 0x5E1B_2C3D_4E5F_6071
 TRAINING = Request(use=Use.TRAINING)
 
 THEROCK_1010 = torch("2.11.0+rocm7.15.0a20260919", "7.15.0", ("gfx1010",), "therock")
+SELF_BUILT = torch("2.5.0a0+gita1b2c3d", "6.2", ("gfx1010",), "self-built")
 OLD = torch("1.13.1+rocm5.2", "5.2", ("gfx900", "gfx906", "gfx908", "gfx90a", "gfx1030"))
 ROCM62 = torch("2.5.1+rocm6.2", "6.2")
 ROCM64 = torch("2.9.1+rocm6.4", "6.4", ("gfx1030", "gfx1100", "gfx1101", "gfx1102", "gfx1200", "gfx1201"))
@@ -50,7 +51,7 @@ CASES: dict[str, tuple[HostFacts, Request]] = {
     "user-9-rx9070xt": (host((gpu("gfx1201"),), ROCM64), Request()),
     "user-10-rx580": (host((gpu("gfx803"),), ROCM62), Request()),
     # other software on the same cards
-    "rx5600xt-self-built": (host((gpu("gfx1010"),), torch("2.5.0a0+gita1b2c3d", "6.2", ("gfx1010",), "self-built")), Request()),
+    "rx5600xt-self-built": (host((gpu("gfx1010"),), SELF_BUILT), Request()),
     "rx5600xt-rocm52": (host((gpu("gfx1010"),), OLD), Request()),
     "rx5600xt-rocm52-profile": (host((gpu("gfx1010"),), OLD), Request(profile="rocm52-spoof")),
     "rx5600xt-rocm62-rocm52-profile": (host((gpu("gfx1010"),), ROCM62), Request(profile="rocm52-spoof")),

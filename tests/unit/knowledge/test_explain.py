@@ -1,0 +1,54 @@
+"""``explain``: something true and cited about every key, a hint for what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.knowledge.explain import explain, known_keys
+from rdna_installer.knowledge.load import load_book
+
+BOOK = load_book()
+
+
+@pytest.mark.parametrize("key", known_keys(BOOK))
+def test_every_key_is_explained(key: str) -> None:
+    found = explain(BOOK, key)
+    assert found.key == key
+    assert found.summary
+    assert found.facts
+    assert found.evidence or key == "recommended"
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "label", "says"),
+    [
+        ("amdgpu.noretry", "parameter", "valid", "an integer from -1 to 1"),
+        ("MIOPEN_DEBUG_CONV_DIRECT", "variable", "why not by default", "naive solvers"),
+        ("LD_LIBRARY_PATH", "variable", "set", "never"),
+        ("HSA_OVERRIDE_GFX_VERSION_2", "variable", "since", "ROCm 6.3"),
+        ("gfx1010", "target", "pytorch.org wheels with its kernels", "none, ever"),
+        ("gfx1031", "target", "reported as gfx1030", "safe"),
+        ("rdna2-miopen-gfx1031", "rule", "holds for", "gfx1031; training"),
+        ("strix-halo-cwsr", "rule", "dropped from", "kernel >=6.18"),
+        ("layered", "profile", "not gtt_size=8192", "gttsize"),
+        ("gtt_size", "parameter", "why not by default", "does not exist"),
+    ],
+)
+def test_what_is_said(key: str, kind: str, label: str, says: str) -> None:
+    if key.startswith("HSA_OVERRIDE_GFX_VERSION_"):
+        assert explain(BOOK, key).key == "HSA_OVERRIDE_GFX_VERSION_N"
+    found = explain(BOOK, key)
+    assert found.kind == kind
+    assert says in dict(found.facts)[label]
+
+
+def test_contradictions_are_shown() -> None:
+    assert any("LunNova" in (e.who or "") for e in explain(BOOK, "rdna2-miopen-gfx1031").counter)
+
+
+def test_an_unknown_key() -> None:
+    with pytest.raises(RdnaError) as caught:
+        explain(BOOK, "MIOPEN_FIND_MOD")
+    assert caught.value.exit_code is Exit.USAGE
+    assert caught.value.hint == "did you mean MIOPEN_FIND_MODE?"
