@@ -9,6 +9,7 @@ import torch
 from .boxes import box_for, cut
 from .columns import gather, reach
 from .link import pixels
+from .products import multiply
 
 SMALL_IMAGE = 512  # positions below which one product over the whole batch beats one per sample
 SMALL_POINTWISE = 196  # the same for 1x1 kernels, where a product per sample needs no copy at all
@@ -99,7 +100,7 @@ def _batch_product(weights, columns, target, bias):
     groups, wide, rows = weights.shape
     columns = columns.view(groups, rows, -1)
     product = torch.empty((groups, wide, columns.shape[2]), dtype=target.dtype, device=target.device)
-    torch.bmm(weights, columns, out=product)
+    multiply(weights, columns, product)
     n, channels = target.shape[:2]
     product = product.view((channels, n) + tuple(target.shape[2:])).transpose(0, 1)
     if bias is None:
@@ -118,9 +119,9 @@ def _sample_products(weights, columns, target, direct):
         right = columns.reshape(n * groups, rows, positions)
     if not direct:
         product = torch.empty((n * groups, wide, positions), dtype=target.dtype, device=target.device)
-        torch.bmm(left, right, out=product)
+        multiply(left, right, product)
         target.copy_(product.view(target.shape))
         return
     sample, channel = target.stride(0), target.stride(1)
     strides = (sample if groups == 1 else wide * channel, channel, 1)
-    torch.bmm(left, right, out=target.as_strided((n * groups, wide, positions), strides, target.storage_offset()))
+    multiply(left, right, target.as_strided((n * groups, wide, positions), strides, target.storage_offset()))

@@ -1,0 +1,38 @@
+"""Convolutions on the processor: copied there, computed (16-bit types in float32), copied back."""
+
+from __future__ import annotations
+
+import torch
+
+from . import native
+
+
+def forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups):
+    """The forward of a convolution of device tensors, computed on the host."""
+    _refuse_capture(x)
+    bias_there = None if bias is None else _there(bias)
+    out = native.convolution(_there(x), _there(w), bias_there, stride, padding, dilation, transposed, output_padding, groups)
+    return out.contiguous().to(device=x.device, dtype=x.dtype)
+
+
+def backward(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
+    """The gradients asked for by `mask`, computed on the host; None for the others."""
+    _refuse_capture(x)
+    grads = native.backward(
+        _there(grad), _there(x), _there(w), bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask
+    )
+    kept = [g.contiguous().to(device=x.device, dtype=x.dtype) if wanted else None for g, wanted in zip(grads, mask)]
+    return tuple(kept)
+
+
+def _there(tensor):
+    there = tensor.to("cpu")
+    return there.float() if there.dtype in (torch.float16, torch.bfloat16) else there
+
+
+def _refuse_capture(x):
+    if x.is_cuda and torch.cuda.is_current_stream_capturing():
+        raise RuntimeError(
+            "rdna-installer: convolutions on the CPU (RDNA_CONV=cpu) cannot be captured in a GPU graph; "
+            "use RDNA_CONV=gemm or no-miopen, or turn graphs off (torch.compile: mode without cudagraphs)"
+        )

@@ -1,0 +1,34 @@
+"""Batched matrix products: never with an inner dimension of 1, and with float32 results for 16-bit partial sums."""
+
+from __future__ import annotations
+
+import torch
+
+_mixed = {"works": hasattr(torch.ops.aten.bmm, "dtype")}
+
+
+def multiply(left, right, out):
+    """out = left @ right, batched. Outer products go elsewhere: recent torch sends them to a Triton kernel, also on HIP."""
+    if left.shape[2] == 1:
+        return torch.mul(left, right, out=out)
+    return torch.bmm(left, right, out=out)
+
+
+def keeps_float32(tensor):
+    """Whether torch multiplies 16-bit matrices on this device into float32 results by itself (2.8 and later)."""
+    return tensor.element_size() > 2 or (_mixed["works"] and tensor.is_cuda)
+
+
+def partial_sums(left, right):
+    """left @ right, batched; float32 for 16-bit inputs, else their own type."""
+    if left.element_size() == 2:
+        if keeps_float32(left) and left.shape[2] > 1:
+            try:
+                return torch.ops.aten.bmm.dtype(left, right, torch.float32)
+            except (RuntimeError, NotImplementedError) as problem:
+                if "out of memory" in str(problem):
+                    raise
+                _mixed["works"] = False  # a build without such kernels says so before it starts one
+        left, right = left.to(torch.float32), right.to(torch.float32)
+    out = torch.empty((left.shape[0], left.shape[1], right.shape[2]), dtype=left.dtype, device=left.device)
+    return multiply(left, right, out)

@@ -1,0 +1,35 @@
+"""The strategies that need no products of our own. (`gemm` has its own module; `native` is the absence of all.)"""
+
+from __future__ import annotations
+
+from . import host, native
+
+
+class NoMiopen:
+    """PyTorch's own kernels."""
+
+    name = "no-miopen"
+
+    def forward(self, x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic=False):
+        """aten::_convolution."""
+        return native.convolution(
+            x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic
+        )
+
+    def backward(self, *arguments):
+        """aten::convolution_backward."""
+        return native.backward(*arguments)
+
+
+class Cpu:
+    """Convolutions on the processor."""
+
+    name = "cpu"
+
+    def forward(self, x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic=False):
+        """aten::_convolution."""
+        return host.forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups)
+
+    def backward(self, *arguments):
+        """aten::convolution_backward."""
+        return host.backward(*arguments)
