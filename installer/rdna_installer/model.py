@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
+
+from rdna_installer.record import record
 
 
 class Layer(enum.Enum):
@@ -79,7 +81,7 @@ class InitramfsTool(enum.Enum):
 # --- host facts -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Gpu:
     """One AMD GPU. ``vendor`` and ``device`` are lower-case hex without 0x; ``pci`` is ``dddd:bb:dd.f``."""
 
@@ -95,7 +97,7 @@ class Gpu:
     render_minor: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PciDevice:
     """An AMD display device whose gfx target nobody knows (too old for ROCm, or newer than our tables)."""
 
@@ -105,7 +107,7 @@ class PciDevice:
     why: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RocmInstall:
     """One ROCm user space: ``version`` like "6.2.4", ``source`` the file or package that said so."""
 
@@ -115,7 +117,7 @@ class RocmInstall:
     gfx_targets: tuple[str, ...] = ()  # names of the kernels inside its rocBLAS; () = none found
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Torch:
     """An installed torch, read without executing anything of it."""
 
@@ -125,7 +127,7 @@ class Torch:
     origin: TorchOrigin
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PythonSite:
     """One interpreter or venv: where the python layer writes. Paths are inside the root."""
 
@@ -138,7 +140,7 @@ class PythonSite:
     torch: Torch | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class KernelImage:
     """One installed kernel (a directory of /lib/modules) and the amdgpu parameters modinfo gives for it.
 
@@ -152,7 +154,7 @@ class KernelImage:
     image: PurePosixPath | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ModuleState:
     """The amdgpu module now. ``parameters`` are the requested values sysfs shows; unreadable ones are left out."""
 
@@ -162,7 +164,7 @@ class ModuleState:
     parameters: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ModprobeOption:
     """One ``options`` word of modprobe.d or one ``module.key=value`` of the kernel command line, in load order."""
 
@@ -172,7 +174,7 @@ class ModprobeOption:
     source: str  # "/etc/modprobe.d/x.conf:3" or "kernel command line"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ModprobeNote:
     """A modprobe.d line (or boot argument) that decides whether options of ``module`` act at all.
 
@@ -186,7 +188,7 @@ class ModprobeNote:
     source: str  # as in ModprobeOption
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Initramfs:
     """Who owns the images, and where they are (kernel release -> image path inside the root).
 
@@ -200,7 +202,7 @@ class Initramfs:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Distro:
     """os-release, and what makes /etc/modprobe.d the wrong place ("rpm-ostree", "nixos", "bootc", "uki" or None)."""
 
@@ -209,7 +211,7 @@ class Distro:
     immutable: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class User:
     """The invoking user (through sudo: the one who called it)."""
 
@@ -222,7 +224,7 @@ class User:
     session_groups: frozenset[str] | None = None  # those this process really has; None = another user's or root's
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class HostFacts:
     """Everything the rules may look at. ``looked`` lists the places searched for GPUs, for the error message."""
 
@@ -251,7 +253,7 @@ class HostFacts:
 # --- policy ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Setting:
     """One value to put in force. ``site`` is the site's python path for the python layer, else None.
 
@@ -265,7 +267,7 @@ class Setting:
     rule: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rejected:
     """Something not done, and why (shown by plan, explained by ``explain``)."""
 
@@ -275,7 +277,7 @@ class Rejected:
     site: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Experiment:
     """A weak rule or risky spoof: named, never applied before ``command`` has passed here."""
 
@@ -285,7 +287,7 @@ class Experiment:
     site: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SiteVerdict:
     """The verdict for one torch site (``site`` None: for the machine, when there is no torch)."""
 
@@ -296,7 +298,7 @@ class SiteVerdict:
     route: tuple[str, ...] = ()  # what would work instead, best first
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Request:
     """What the user asked for, parsed and nothing more."""
 
@@ -308,7 +310,7 @@ class Request:
     unset: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Policy:
     """Facts + rules -> what to do and why. Pure; per torch site where layers are python."""
 
@@ -325,7 +327,7 @@ class Policy:
 # --- resources and plan --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class File:
     """A file that must exist. ``path`` is absolute inside the root; ``owner``/``group`` are numeric ids.
 
@@ -342,7 +344,7 @@ class File:
     link: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Absent:
     """A path that must not exist."""
 
@@ -354,7 +356,7 @@ class Absent:
 Resource = File | Absent
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Actual:
     """What is at a path now; ``digest`` is "sha256:<hex>" of content, None when nothing is there.
 
@@ -395,7 +397,7 @@ class ChangeKind(enum.Enum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Change:
     """One path's way from ``before`` to ``after``; ``diff`` is a unified diff of text."""
 
@@ -412,7 +414,7 @@ class StepKind(enum.Enum):
     INITRAMFS = "initramfs"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Step:
     """One activation step; ``kernels`` in the order they are rebuilt (the running one last)."""
 
@@ -422,7 +424,7 @@ class Step:
     summary: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Conflict:
     """Somebody else's setting that wins over ours; shown, never fought over."""
 
@@ -433,7 +435,7 @@ class Conflict:
     hint: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Plan:
     """What apply would do; serialisable. apply refuses when ``facts_digest`` no longer fits."""
 
@@ -449,7 +451,7 @@ class Plan:
 # --- generations ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Managed:
     """One path of a generation: what it must be (``after``) and what it was before us (``origin``)."""
 
@@ -459,7 +461,7 @@ class Managed:
     generation: int  # the generation that wrote it (its header names it)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Generation:
     """A committed state. Generation 0 is the machine before us and manages nothing."""
 
@@ -493,7 +495,7 @@ class DriftKind(enum.Enum):
     MODE = "mode"  # mode or owner only
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Drift:
     """A managed path somebody changed since we wrote it."""
 
@@ -505,7 +507,7 @@ class Drift:
 # --- verification --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Check:
     """One line of ``verify``: what, wanted, running, who set it, what to do."""
 
@@ -517,7 +519,7 @@ class Check:
     hint: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Report:
     """All checks of one ``verify``."""
 

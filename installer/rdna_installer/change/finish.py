@@ -26,17 +26,16 @@ def finish(store: Store, record: Record, activate: Activate, interrupts: Interru
 
     Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`.
     """
-    if not _settled(store, record):
-        try:
-            _bring_into_force(store, record, activate, interrupts)
-        except BaseException as err:
-            raise take_back(store, record, activate, err) from err
+    try:
+        _bring_into_force(store, record, activate, interrupts)
+    except BaseException as err:
+        raise take_back(store, record, activate, err) from err
     with explaining(Exit.INCOMPLETE, note=f"the change is in force, but cleaning up after it failed: {HINT}"):
         clean(store, record)
 
 
-def _settled(store: Store, record: Record) -> bool:
-    """Whether an earlier run came as far as cleaning up: some of what undo needs may be gone already."""
+def is_settled(store: Store, record: Record) -> bool:
+    """Whether a run came as far as cleaning up: some of what undo needs may be gone already. Raises OSError."""
     with store.folder("generations", str(record.number)) as made:
         return made.status(PENDING) is None and made.status(CURRENT_DONE) is None
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.change.manifest import Manifest
 from rdna_installer.model import Actual, Change, File, Generation, Managed, Setting, Step
+from rdna_installer.record import record
 
 KEPT = 10  # generations, besides number 0
 LABEL = "security.selinux"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Meta:
     """What a generation says about why it was made."""
 

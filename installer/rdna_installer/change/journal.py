@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.change.records import Data, actual_data, actual_of, inside, need, number, step_data, step_of
 from rdna_installer.machine.durable import token
 from rdna_installer.model import Actual, Step
+from rdna_installer.record import record
 
 PREPARING, OPEN, BACK, RUBBISH = "tx.new", "tx", "tx.back", "tx.old"
 UNDO = "undo.json"
 STAGED = re.compile(r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Entry:
     """One path's way. ``place`` is ``path`` with the links on the way resolved; both names lie beside it.
 
@@ -36,7 +36,7 @@ class Entry:
     after: Actual
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Record:
     """One transaction. ``made``: directories it makes, outermost first; ``dropped``: ours, needed no more."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.change.records import Data, actual_data, actual_of, generation_data, generation_of, inside, need
 from rdna_installer.model import Actual, Generation
+from rdna_installer.record import record
 
 MANIFEST = "manifest.json"
 CURRENT = "current.json"  # in the state directory: the generation in force, readable by all
@@ -16,7 +16,7 @@ CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE = "current.old", "current.pending", "
 PENDING = "pending"  # in a generation's directory: its activation is not done yet
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Manifest:
     """A generation, what its transaction found (``before``: foreign edits too), and the directories that are ours."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, journal, records
@@ -14,9 +14,10 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.model import Generation
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Recovered:
     """What was done. ``what``: "undone", "finished" or "repaired" (only our own records were behind).
 
@@ -86,7 +87,10 @@ def _committed(store: Store, activate: Activate, interrupts: Interrupts) -> Reco
         if folder.status(journal.UNDO) is None:
             return None
     record = finish.read_record(store, "generations", str(last))
-    finish.finish(store, record, activate, interrupts)
+    if finish.is_settled(store, record):
+        finish.clean(store, record)
+    else:
+        finish.finish(store, record, activate, interrupts)
     return Recovered("finished", record.number, record.reason)
 
 

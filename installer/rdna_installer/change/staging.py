@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import generations, journal, records
@@ -26,9 +26,10 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.model import Actual, Change, File, Generation, Managed, Step
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Draft:
     """A transaction worked out in memory."""
 

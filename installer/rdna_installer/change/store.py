@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
 
@@ -23,6 +23,7 @@ from rdna_installer.machine.lock import exclusive
 from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Actual, Change, Generation, Managed, Resource, User
+from rdna_installer.record import record
 
 FORMAT = 1
 NAME = "rdna-installer"
@@ -30,7 +31,7 @@ SYSTEM = PurePosixPath("/var/lib") / NAME
 TRANSIENT = (journal.PREPARING, journal.OPEN, journal.BACK, journal.RUBBISH)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Store:
     """One owner's state. ``user`` None: the system's. Nothing is made before the first commit."""
 

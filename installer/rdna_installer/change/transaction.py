@@ -7,6 +7,7 @@ From ``open`` on every effect is a rename, an unlink or a sync: nothing that fol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, journal
@@ -56,7 +57,8 @@ def commit(
             _carry_out(store, work.record, activate, interrupts)
             finish.finish(store, work.record, activate, interrupts)
             store.log(f"generation {work.record.number} is in force")
-            return store.load(work.record.number)
+            # Not read back: from here on nothing may fail that is not said to have been done.
+            return replace(work.manifest.generation, pending=())
 
 
 def _prepare(store: Store, work: Draft, activate: Activate, interrupts: Interrupts) -> None:

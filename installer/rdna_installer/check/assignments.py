@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import dropwhile, takewhile
+
+from rdna_installer.record import record
 
 WORTH = re.compile(
     r"(HSA|HIP|ROCR|MIOPEN|AMD|RDNA)_\w+|PYTORCH_(\w+_)?ALLOC_CONF|PYTORCH_NO_(HIP|CUDA)_MEMORY_CACHING|TORCH_BLAS\w*"
@@ -50,7 +51,7 @@ OPENERS = {
 EXPORTERS = {"export", "declare", "typeset", "readonly"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Assignment:
     """``key`` set to ``value`` (None: unset) in a line, counted from 1."""
 
@@ -59,7 +60,7 @@ class Assignment:
     value: str | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Word:
     line: int
     text: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Gpu, HostFacts, Status, User
+from rdna_installer.record import record
 
 CONTAINER = "in a container, start it with --device /dev/kfd --device /dev/dri --group-add <gid of render>"
 USUAL = ("render", "video")
@@ -17,7 +17,7 @@ RULE = 'SUBSYSTEM=="kfd", KERNEL=="kfd", GROUP="render", MODE="0660"'
 MAX_PARENTS = 32
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Access:
     """Who asks: the user, the groups of the machine by id, and those the calling session really has."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.check.assignments import Assignment, in_environment, in_shell, in_unit
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
+from rdna_installer.record import record
 
 Reader = Callable[[str], Sequence[Assignment]]
 
@@ -49,7 +49,7 @@ SYSTEM: tuple[tuple[str, Reader], ...] = (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Found:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``)."""
 
@@ -63,7 +63,7 @@ class Found:
         return f"{self.shown}:{self.assignment.line}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scan:
     """All assignments found, and the files that exist and could not be read."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.check.dotfiles import Scan
 from rdna_installer.check.wanted import Wanted
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Check, HostFacts, Status, User
+from rdna_installer.record import record
 
 READS_PROFILE = {"sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh", "lksh", "yash"}
 READS_ITS_OWN = {"zsh", "fish"}  # facts: neither reads profile.d on Debian; some distributions make zsh do it
@@ -21,7 +21,7 @@ PRINT = f"/usr/bin/printf '\\n{BEGIN.decode()}'; /usr/bin/env -0; /usr/bin/print
 BY_HAND = 'in its own start-up file: eval "$(rdna-installer env)"'
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Login:
     """What the login shell ended up with, or why that is not known."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,6 +14,7 @@ from rdna_installer.machine.process import Finished, run
 from rdna_installer.machine.scratch import scratch_tree
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, Status, User
+from rdna_installer.record import record
 
 SHAPE = {"loaded": bool, "version": str, "generation": int, "file": str, "table": dict, "seen": dict}
 TIME_LIMIT = 20.0  # seconds; a start of Python takes well under one
@@ -43,7 +44,7 @@ sys.stdout.write("\\n" + MARK + json.dumps(answer) + "\\n")
 """
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class HookResult:
     """What one interpreter said. ``detail`` is one line for the user, ``seen`` the variables as it has them."""
 

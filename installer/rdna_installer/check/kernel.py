@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rdna_installer.check.boot import kernel_files, made_this_boot, written_this_boot
 from rdna_installer.check.lastresult import read_result
 from rdna_installer.check.parameters import Parameter, read_parameter, same_value
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, Layer, ModprobeOption, Setting, Status
+from rdna_installer.record import record
 
 STALE = "stale initramfs"
 WRITABLE = "it can be written at run time: the running value does not prove what the boot has set"
@@ -21,7 +22,7 @@ REBUILD = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scene:
     """What every parameter is judged against. ``fresh``: the kernel files are younger than this boot."""
 

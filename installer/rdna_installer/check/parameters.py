@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, ModprobeOption, Setting
+from rdna_installer.record import record
 
 TRUE, FALSE = {"y", "t", "on", "true"}, {"n", "f", "off", "false"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Parameter:
     """A wanted parameter. ``running`` None: not loaded, absent or (``readable`` False) for root only."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rdna_installer.model import Generation, Gpu, HostFacts, Layer, Status
+from rdna_installer.record import record
 
 OVERRIDE = re.compile(r"HSA_OVERRIDE_GFX_VERSION(?:_(\d+))?")
 VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})")
 DEFAULTED = re.compile(r"\$\{(\w+):?[-=]([^${}`]*)\}")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Wanted:
     """Values by key: for the whole machine, and for each site (by python path)."""
 
@@ -26,7 +27,7 @@ class Wanted:
         return {"": self.env[key], **found} if key in self.env else found
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Judgement:
     """Whether a value somebody set may stay."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rdna_installer.detect.pciids import AMD
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import record
 
 CARDS = "/sys/class/drm"
 BUS = "/sys/bus/pci/devices"
@@ -15,7 +15,7 @@ ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 GC_HARDWARE_ID = 11  # soc15_hw_ip.h
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Card:
     """One AMD device. ``place`` is its directory with the PCI attributes; ``driver`` None where nobody says."""
 
@@ -26,7 +26,7 @@ class Card:
     driver: str | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CardScan:
     """``seen`` counts the entries looked at, AMD's or not; ``present`` whether the place exists at all."""
 

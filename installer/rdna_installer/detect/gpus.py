@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rdna_installer.detect import drm, kfd, pciids, targets
 from rdna_installer.detect.drm import Card, CardScan
 from rdna_installer.detect.kfd import KfdScan, Node
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, PciDevice
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class GpuScan:
     """Every GPU found, in KFD order, then those the KFD does not have; ``looked`` says where and what was there."""
 

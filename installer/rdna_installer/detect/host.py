@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rdna_installer.detect import rocm, system
 from rdna_installer.detect.gpus import find_gpus, with_given
@@ -19,9 +19,10 @@ from rdna_installer.detect.sites import Found, find_sites, search_sites
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ask:
     """What the command line adds to what can be seen: facts given for offline images, and how far to look."""
 

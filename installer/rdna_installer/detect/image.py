@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Collection, Generator, Iterator, Mapping
-from dataclasses import dataclass
 from typing import IO
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import filtered
 from rdna_installer.machine.sysroot import Inside, Sysroot
+from rdna_installer.record import record
 
 HEADER = 110  # bytes of a newc header
 MAGIC = (b"070701", b"070702")
@@ -36,7 +36,7 @@ AMDGPU = re.compile(r"/amdgpu\.ko(\.[a-z0-9]+)?$")
 SQUASHED = re.compile(r"^(squash-root|squashfs-root|erofs-root)\.img$")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Contents:
     """What one pass over an image found. ``files`` has the wanted ones that are inside."""
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.paths import real
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import record
 
 BINARY = re.compile(r"python(?:3(?:\.[0-9]{1,3}t?)?)?")
 LIBRARY = re.compile(r"python(3\.[0-9]{1,3}t?)")
 MAX_LINKS = 10
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Interpreter:
     """One Python. ``folders``: where its packages are, the one to write to first; ``marker``: the file or folder
     whose owner must own ``folders[0]`` too (None: an interpreter that is no environment)."""

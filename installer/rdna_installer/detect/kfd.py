@@ -7,16 +7,16 @@ is read: ``gpu_id`` and ``name`` are missing in some trees and say nothing more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import record
 
 NODES = "/sys/class/kfd/kfd/topology/nodes"
 VENDOR = 0x1002
 MAX_DIGITS = 20  # of a 64-bit number
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Node:
     """One GPU node. What old kernels leave out is None (0 for numbers where 0 means none)."""
 
@@ -36,7 +36,7 @@ class Node:
         return None if self.slot is None or self.domain is None else f"{self.domain:04x}:{self.slot}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class KfdScan:
     """What the topology showed; ``hidden`` counts nodes listed but unreadable (device cgroup of a container)."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeNote, ModprobeOption
+from rdna_installer.record import record
 
 DIRECTORIES = (
     "/etc/modprobe.d",
@@ -26,7 +26,7 @@ COMMAND_LINE = "kernel command line"
 BLANK = "\t "
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ModprobeScan:
     """Everything read: options in load order, and the lines that decide whether they act."""
 
@@ -100,7 +100,7 @@ def _note(module: str, kind: str, line: Line, path: str) -> ModprobeNote:
     return ModprobeNote(module, kind, line.text.strip(), f"{path}:{line.number(0)}")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Line:
     """One logical line, and where its physical lines begin (offset, line number)."""
 

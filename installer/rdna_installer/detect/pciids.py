@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from rdna_installer.record import record
 
 AMD = "1002"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PciEntry:
     """One device id. ``products`` by PCI revision (one id can be several products)."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
@@ -13,6 +12,7 @@ from rdna_installer.detect.torch import read_torch
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, Torch, User
+from rdna_installer.record import record
 
 ENVIRONMENTS = ("venv", ".venv", "env", ".env")
 SHELVES = (
@@ -27,7 +27,7 @@ PROGRAMS = (
 SHELF_LIMIT = 100  # environments looked at on one shelf
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Found:
     """Sites found by themselves, and those left out with the reason."""
 

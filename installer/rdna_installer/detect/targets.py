@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Target:
     """One row of targets.tsv. ``gc``: the GC versions of the IP discovery table that mean this target."""
 

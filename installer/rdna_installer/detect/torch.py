@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.rocblas import NAME, in_order, targets_in
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Torch, TorchOrigin
+from rdna_installer.record import record
 
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
@@ -22,7 +22,7 @@ DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
 Fields = Mapping[str, str | None]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Installed:
     """Where a torch is: ``folder`` its package, ``site`` the folder it was found from, and what lies beside it."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import Layer
+from rdna_installer.record import record
 
 TEXT_LIMIT = 512  # characters; no value of ours is longer
 # What the kernel's param parsers take (lib/kstrtox.c, kernel/params.c).
@@ -26,7 +26,7 @@ class Emit(enum.Enum):
     NEVER = "never"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Values:
     """Valid values: closed ``words``, an integer from ``low`` to ``high``, or a ``pattern``.
 
@@ -64,7 +64,7 @@ def _integer(value: str) -> int:
     return int(value, 16 if "x" in value.lower() else 10)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Entry:
     """One variable or parameter. ``key`` is bare for amdgpu's parameters, ``module.name`` for other modules'.
 

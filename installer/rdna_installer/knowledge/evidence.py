@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.fields import Fields
 from rdna_installer.knowledge.yamlfile import Node
+from rdna_installer.record import record
 
 
 class Strength(enum.Enum):
@@ -33,7 +33,7 @@ _RANKS = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Evidence:
     """One source. ``url`` is an address, or ``file:line`` in a named source tree."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.catalogue import Entry
@@ -13,9 +12,10 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Target
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Explanation:
     """One answer. ``facts`` are (label, text) lines; ``related`` are keys to explain next."""
 

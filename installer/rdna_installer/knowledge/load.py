@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from rdna_installer.knowledge.targets import Targets, read_targets
 from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, Node, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer
+from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.catalogue import Entry
@@ -31,7 +31,7 @@ SCOPES_ENV = {"machine": Layer.ENV, "site": Layer.PYTHON}
 SCOPES_KERNEL = {"kernel": Layer.KERNEL}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Book:
     """Everything known. ``rules`` are those of ``recommended``, the user's included."""
 

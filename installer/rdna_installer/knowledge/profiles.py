@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.fields import Fields
 from rdna_installer.knowledge.rules import Rule, read_rule
 from rdna_installer.knowledge.yamlfile import Node
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Profile:
     """One profile; its rules come on top of the recommended ones and outrank them."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.evidence import Evidence, Strength, read_evidence, strongest
 from rdna_installer.knowledge.fields import Fields, text_of
@@ -13,6 +12,7 @@ from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When, expand, read_when
 from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import Layer, Verdict
+from rdna_installer.record import record
 
 KEYS = {
     Layer.KERNEL: re.compile(r"([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*\Z"),
@@ -31,7 +31,7 @@ class Grade(enum.Enum):
     FORCED = "forced"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Spoof:
     """Report ``gfx`` in place of the true target."""
 
@@ -39,7 +39,7 @@ class Spoof:
     grade: Grade
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Wanted:
     """One value a rule sets, and where it stands in the file."""
 
@@ -49,7 +49,7 @@ class Wanted:
     where: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Proposal:
     """An experiment in words; ``command`` None means the probe of the site."""
 
@@ -57,7 +57,7 @@ class Proposal:
     command: str | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rule:
     """One rule. ``reject`` names things not done, with the reason; ``until`` versions drop the rule.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest, text_of
@@ -12,11 +11,12 @@ from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When, read_when
 from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import Verdict
+from rdna_installer.record import record
 
 GFX = re.compile(r"gfx([0-9]{1,2})([0-9])([0-9a-f])\Z")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Route:
     """One way out where nothing runs now. ``{gfx}`` in the texts is replaced by the target."""
 
@@ -30,7 +30,7 @@ class Route:
     where: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Family:
     """Targets with one instruction set generation, and their routes, best first."""
 
@@ -39,7 +39,7 @@ class Family:
     routes: tuple[Route, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Target:
     """One gfx target. ``runs`` are names of kernels that run on it beside its own (generic targets, build families).
 
@@ -57,7 +57,7 @@ class Target:
     where: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Wheels:
     """Targets in the wheels of download.pytorch.org for a range of torch (and ROCm) versions."""
 
@@ -67,7 +67,7 @@ class Wheels:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Targets:
     """The whole table."""
 

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -29,7 +30,7 @@ def read_version(text: str) -> Version | None:
     return Version(number + suffix)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Range:
     """A range like ``>=6.3,<7`` (all clauses must hold); pre-releases are ordered as PEP 440 has it."""
 

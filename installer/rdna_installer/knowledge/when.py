@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.fields import Fields, closest, text_of, word_of
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import TorchOrigin, Use
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class When:
     """All that are given must hold; what is absent does not matter.
 

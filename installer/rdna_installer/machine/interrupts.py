@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
@@ -14,7 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Interrupts:
     """While its ``with`` block runs a signal is only noted; ``check`` raises it, ``raising`` lets it through.
 
-    A signal that comes too late (after the last ``check``) has no effect: the work is done.
+    For the main thread only (Python allows no handlers elsewhere). A signal that comes too late (after the last ``check``) has no effect: the work is done.
     """
 
     def __init__(self) -> None:
@@ -23,10 +22,9 @@ class Interrupts:
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Interrupts:
-        if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
-                if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asked for that
-                    self._before[number] = signal.signal(number, self._note)
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asked for that
+                self._before[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(

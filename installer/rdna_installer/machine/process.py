@@ -11,12 +11,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, TypeVar
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import User
+from rdna_installer.record import record
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
@@ -24,7 +24,7 @@ KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finished:
     """How a child ended. ``code`` is negative for a signal, 124 when it ran past its time limit."""
 

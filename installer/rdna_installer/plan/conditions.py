@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Targets
@@ -11,11 +10,12 @@ from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Use
 from rdna_installer.plan.native import Kernels
+from rdna_installer.record import record
 
 Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Context:
     """What a rule is judged on: one GPU, and one torch site (None: the machine as a whole).
 
@@ -30,7 +30,7 @@ class Context:
     kernels: Kernels | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Judgement:
     """``holds`` None: unknown, because of ``unknown``."""
 

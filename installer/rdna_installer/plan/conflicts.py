@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
 from rdna_installer.plan.kernel_values import same
 from rdna_installer.plan.prove import module_and_name
+from rdna_installer.record import record
 
 OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
 OUR_FILE = "rdna-installer.conf"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Others:
     """``conflicts`` stop apply; ``warnings`` are worth knowing."""
 

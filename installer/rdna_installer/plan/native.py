@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import HostFacts, PythonSite, Torch, TorchOrigin
+from rdna_installer.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Kernels:
     """Names of the kernels in a site; ``names`` None = nobody can tell. ``source`` says who told."""
 

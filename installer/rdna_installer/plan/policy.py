@@ -16,7 +16,6 @@ from rdna_installer.plan.conditions import Judgement, judge_rule
 from rdna_installer.plan.gpuset import choose, describe
 from rdna_installer.plan.scene import MEASURED_RANK, Findings, Measured, Scene, Standing
 from rdna_installer.plan.site import about_sites, decide_site
-from rdna_installer.plan.userset import leave_out, wishes
 from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst
 
 __all__ = ["Measured", "resolve"]
@@ -32,7 +31,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     scene = Scene(facts, request, book.targets, gpus, (*book.rules, *profile.rules), measured)
     findings = Findings()
     findings.warnings.update(dict.fromkeys(profile.warnings))
-    wishes(scene, book, findings)
+    _wish(scene, book, findings)
     _decide_machine(scene, findings)
     sites = _decide_sites(scene, findings)
     _answer_profile(scene, profile, findings)
@@ -49,6 +48,23 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
         experiments=tuple(e for e in findings.experiments if not e.command.endswith(f"--profile {profile.id}")),
         warnings=tuple(findings.warnings),
     )
+
+
+def _wish(scene: Scene, book: Book, findings: Findings) -> None:
+    if scene.request.set or scene.request.unset:
+        from rdna_installer.plan.userset import wishes  # needs the catalogues, which most plans do not
+
+        wishes(scene, book, findings)
+
+
+def _leave_out(scene: Scene, book: Book, settings: Sequence[Setting], findings: Findings) -> Sequence[Setting]:
+    if not scene.request.unset:
+        return settings
+    from rdna_installer.plan.userset import leave_out
+
+    kept, gone = leave_out(scene, book, settings)
+    findings.rejected.update(dict.fromkeys(gone))
+    return kept
 
 
 def _decide_sites(scene: Scene, findings: Findings) -> list[SiteVerdict]:
@@ -138,10 +154,8 @@ def _settle(scene: Scene, book: Book, findings: Findings) -> list[Setting]:
             reason = f"{winner.rule} sets {winner.value} and outranks {loser.rule}"
             findings.reject(f"{loser.key}={loser.value}", reason, loser.rule, loser.site)
     measured = [setting for setting, rank in chosen.values() if rank == MEASURED_RANK]
-    free = tuple(setting for setting, rank in chosen.values() if rank != MEASURED_RANK)
-    kept, gone = leave_out(scene, book, free)
-    findings.rejected.update(dict.fromkeys(gone))
-    return _ordered(scene, [*measured, *kept])
+    free = [setting for setting, rank in chosen.values() if rank != MEASURED_RANK]
+    return _ordered(scene, [*measured, *_leave_out(scene, book, free, findings)])
 
 
 def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:

@@ -6,12 +6,12 @@ A value that does not parse keeps amdgpu from loading: no display. So what canno
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from rdna_installer.detect.kernels import release_key
 from rdna_installer.model import KernelImage, Layer, Rejected, Setting
 from rdna_installer.plan.kernel_values import problem
+from rdna_installer.record import record
 
 DEFAULT_MODULE = "amdgpu"
 
@@ -23,7 +23,7 @@ class Described(Protocol):
         """Why the value is not valid, or None."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Proof:
     """``refused``: settings that must not be written. ``warnings``: true things worth saying about the others."""
 

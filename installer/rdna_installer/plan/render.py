@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from rdna_installer import resources
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import File, Gpu, HostFacts, Layer, Policy, PythonSite, Resource, Setting
 from rdna_installer.plan import quoting
+from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,7 +32,7 @@ NEVER = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stamp:
     """What the header of a file says about its origin: the generation that writes it and our version."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 
 from rdna_installer.knowledge.evidence import Strength
 from rdna_installer.knowledge.rules import Rule
@@ -11,6 +10,7 @@ from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import Experiment, Gpu, HostFacts, Layer, PythonSite, Rejected, Request, Setting
 from rdna_installer.plan.conditions import Context, Judgement
 from rdna_installer.plan.native import Kernels
+from rdna_installer.record import record
 
 MEASURED_RANK = 400
 SET_RANK = 300
@@ -18,7 +18,7 @@ PROFILE_RANK = 200
 RULE_RANK = 100
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Measured:
     """What a probe of this very machine and software found about a rule; ``site`` None: for the machine."""
 
@@ -36,7 +36,7 @@ class Standing(enum.Enum):
     REFUTED = "refuted"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scene:
     """Facts, wishes and rules, for the GPUs decided for."""
 
@@ -70,7 +70,7 @@ class Scene:
         return next((m for m in self.measured if m.rule == rule.id and m.site == site), None)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Candidate:
     """A setting somebody wants; the highest rank of one place wins."""
 
@@ -78,14 +78,14 @@ class Candidate:
     rank: int
 
 
-@dataclass
 class Findings:
     """What deciding collects: everything wanted, refused, proposed and warned of, in order and once."""
 
-    candidates: list[Candidate] = field(default_factory=list)
-    rejected: dict[Rejected, None] = field(default_factory=dict)
-    experiments: dict[Experiment, None] = field(default_factory=dict)
-    warnings: dict[str, None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.candidates: list[Candidate] = []
+        self.rejected: dict[Rejected, None] = {}
+        self.experiments: dict[Experiment, None] = {}
+        self.warnings: dict[str, None] = {}
 
     def want(self, setting: Setting, rank: int) -> None:
         """Notes a setting."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.rules import Grade, Rule
 from rdna_installer.model import Gpu, Layer, PythonSite, SiteVerdict, Verdict
@@ -14,6 +13,7 @@ from rdna_installer.plan.native import Kernels, kernels_of
 from rdna_installer.plan.scene import Findings, Scene, Standing
 from rdna_installer.plan.spoof import OVERRIDE, Choice, choose_spoof, emit
 from rdna_installer.plan.verdicts import routes, ruling, worst
+from rdna_installer.record import record
 
 CONV_LATER = (
     "comes with the convolution strategies of the Python hook, which are not part of this version; until then put "
@@ -29,7 +29,7 @@ def about_sites(rule: Rule) -> bool:
     return any(wanted.layer is Layer.PYTHON for wanted in rule.settings)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Place:
     """One GPU seen from one torch site."""
 

@@ -7,7 +7,6 @@ The variable makes every GPU of the process report another target. With several 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rdna_installer.knowledge.rules import Grade, Rule
 from rdna_installer.knowledge.targets import override_value
@@ -16,6 +15,7 @@ from rdna_installer.model import Experiment, Gpu, Layer, PythonSite, Setting, Ve
 from rdna_installer.plan.gpuset import describe
 from rdna_installer.plan.native import Kernels
 from rdna_installer.plan.scene import MEASURED_RANK, Findings, Scene
+from rdna_installer.record import record
 
 OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
 VISIBLE = "ROCR_VISIBLE_DEVICES"
@@ -23,7 +23,7 @@ PER_NODE = Range(">=6.3")  # libhsakmt commits 8135a1c, cf49353, 84567b64; first
 PREFERENCE = (Grade.FORCED, Grade.SAFE, Grade.RISKY, Grade.REFUSED)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Choice:
     """What may be done about one GPU without kernels of its own; a measured risky spoof counts as safe."""
 
@@ -39,7 +39,7 @@ class Choice:
         return override_value(self.reported)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Outcome:
     """How the overrides of a site came out; ``route`` is what the user can do where they did not."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
@@ -53,7 +55,7 @@ def wishes(scene: Scene, book: Book, findings: Findings) -> None:
             findings.want(Setting(layer, site, key, value, SET), SET_RANK)
 
 
-def leave_out(scene: Scene, book: Book, settings: tuple[Setting, ...]) -> tuple[list[Setting], list[Rejected]]:
+def leave_out(scene: Scene, book: Book, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:
     """The settings without those of ``--unset``, and what was left out."""
     unset = {normalise(key) for key in scene.request.unset}
     for key in unset:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rdna_installer.change.activation import activate
@@ -18,6 +17,7 @@ from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, File, Foreign, Generation, Layer, Plan, PythonSite, Setting, Step
 from rdna_installer.plan.gpuset import describe
+from rdna_installer.record import record
 from rdna_installer.workflow.owners import Owner
 from rdna_installer.workflow.planning import Job, Planned, make_plan
 
@@ -25,7 +25,7 @@ Progress = Callable[[str], None]
 Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Applied:
     """What was done: the new generation of each owner."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rdna_installer.change.drift import drift
 from rdna_installer.check.lastresult import leave_result
@@ -12,10 +12,11 @@ from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Drift, Generation, Report
+from rdna_installer.record import record
 from rdna_installer.workflow.owners import find_owners, merged
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class OwnerStatus:
     """What is applied for one owner, and what somebody changed since."""
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change.store import Store
 from rdna_installer.detect.users import user_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, PythonSite, User
+from rdna_installer.record import record
 
 SYSTEM = "system"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Owner:
     """One state directory and who writes it. ``user`` None: the system."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rdna_installer import __version__
 from rdna_installer.change.activation import plan_step
@@ -20,11 +20,12 @@ from rdna_installer.plan.conflicts import find_conflicts
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
+from rdna_installer.record import record
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner, find_owners, owner_of
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Job:
     """One ``plan`` or ``apply``: where, what is told, what is asked for."""
 
@@ -35,7 +36,7 @@ class Job:
     foreign: Foreign = Foreign.REFUSE
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Planned:
     """A plan with what it was made from. ``refusal``: why apply will not do it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.purge import purge as purge_store
@@ -17,11 +16,12 @@ from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, Generation, Layer, Step
 from rdna_installer.plan.plan import layer_of
+from rdna_installer.record import record
 from rdna_installer.workflow.applying import Applied, Progress, activator, check_rights, commit_as
 from rdna_installer.workflow.owners import Owner, find_owners
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class UndoJob:
     """One ``rollback`` or ``uninstall``; ``to`` None is the generation before."""
 
@@ -32,7 +32,7 @@ class UndoJob:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class OwnerUndo:
     """What going back means for one owner."""
 
@@ -42,7 +42,7 @@ class OwnerUndo:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PlannedUndo:
     """All owners' ways back, users first."""
 
