@@ -38,7 +38,7 @@ def without_torch(scene: Scene, gpu: Gpu) -> SiteVerdict:
     if target is None:
         why = f"no PyTorch found, and nothing is known about {gpu.gfx}"
         return SiteVerdict(None, Verdict.UNUSABLE, why, None, routes(scene, gpu))
-    why = f"no PyTorch found; {gpu.gfx} ({target.chip}) on Linux: {target.support}"
+    why = f"no PyTorch found. AMD's support of {gpu.gfx} ({target.chip}) on Linux: {target.support}"
     route = () if target.reachable is Verdict.NATIVE else routes(scene, gpu)
     return SiteVerdict(None, target.reachable, why, None, route)
 
