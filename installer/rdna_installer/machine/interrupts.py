@@ -13,7 +13,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Interrupts:
     """While its ``with`` block runs a signal is only noted; ``check`` raises it, ``raising`` lets it through.
 
-    For the main thread only (Python allows no handlers elsewhere). A signal that comes too late (after the last ``check``) has no effect: the work is done.
+    For the main thread only (Python allows no handlers elsewhere). A signal that comes after the last ``check`` has
+    no effect: the work is done.
     """
 
     def __init__(self) -> None:

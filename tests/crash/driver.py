@@ -1,0 +1,127 @@
+"""One transaction of a named scenario on a scratch root: what the fault harness starts, kills and starts again.
+
+Usage: driver.py ROOT COMMAND [PLANTED]. Prints the reference of an RdnaError and exits with its code.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path, PurePosixPath
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
+
+from rdna_installer.change.actual import read_actual
+from rdna_installer.change.generations import Meta
+from rdna_installer.change.recover import recover
+from rdna_installer.change.rollback import rollback_changes, rollback_meta
+from rdna_installer.change.store import Store
+from rdna_installer.change.transaction import commit
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Absent, File, Foreign, InitramfsTool, Step, StepKind
+from rdna_installer.plan.change import make_change
+
+CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
+SHELL = PurePosixPath("/etc/profile.d/rdna.sh")
+NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")  # its directory is missing
+IMAGE = "boot/image"
+STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, ("6.1",), "rebuild")
+
+
+def seed(root: Path) -> None:
+    """The machine before us: one file to be replaced, one to be removed, one directory missing."""
+    (root / "etc/modprobe.d").mkdir(parents=True)
+    (root / "etc/profile.d").mkdir()
+    (root / "var/lib").mkdir(parents=True)
+    (root / "boot").mkdir()
+    (root / "etc/modprobe.d/rdna.conf").write_bytes(b"options amdgpu foreign=1\n")
+    (root / "etc/modprobe.d/rdna.conf").chmod(0o640)
+    (root / "etc/profile.d/rdna.sh").write_bytes(b"# theirs\n")
+    (root / "etc/profile.d/rdna.sh").chmod(0o755)
+    (root / IMAGE).write_bytes(b"options amdgpu foreign=1\n")
+
+
+class Image:
+    """A boot image that holds the bytes of CONF; building it is not atomic, like the real thing."""
+
+    def __init__(self, root: Path, failures: int) -> None:
+        self.path = root / IMAGE
+        self.failures = failures
+
+    def activate(self, step: Step, wanted: object) -> None:
+        assert isinstance(wanted, dict)
+        self.path.write_bytes(b"half")
+        if self.failures:
+            self.failures -= 1
+            raise RdnaError("initramfs-failed", "update-initramfs failed")
+        if CONF in wanted:
+            self.path.write_bytes(wanted[CONF] or b"")
+
+
+def changes(root: Sysroot, *resources: File | Absent):
+    made = [make_change(read_actual(root, r.path), r) for r in resources]
+    return [change for change in made if change is not None]
+
+
+def run(root: Path, command: str, fail: int = 0) -> None:
+    sysroot = Sysroot(root)
+    store = Store.open(sysroot)
+    image = Image(root, fail)
+    first = (File(CONF, b"options amdgpu noretry=1\n"), Absent(SHELL), File(NEW, b"HSA=1\n", 0o600))
+    second = (File(CONF, b"options amdgpu noretry=0\n"), File(SHELL, b"export A=1\n"), Absent(NEW))
+    if command in ("apply", "apply-failing"):
+        commit(store, changes(sysroot, *first), Meta("apply"), [STEP], image.activate)
+    elif command == "apply-files":
+        commit(store, changes(sysroot, *first), Meta("apply"))
+    elif command == "again":
+        commit(store, changes(sysroot, *second), Meta("apply"), [STEP], image.activate)
+    elif command == "rollback":
+        back = rollback_changes(store, 0, Foreign.REFUSE)
+        commit(store, back, rollback_meta(store, 0, None), [STEP], image.activate)
+    elif command == "recover":
+        recover(store, image.activate)
+    else:
+        raise SystemExit(f"unknown command {command}")
+
+
+def plant(defect: str) -> None:
+    """Break the product on purpose: the harness must notice."""
+    from rdna_installer.change import finish, undo
+
+    if defect == "no-undo":
+        finish.put_back = lambda store, record, content: ()
+    elif defect == "mode-forgotten":
+        from rdna_installer.machine import durable
+
+        def forget(folder, name, kept, look):
+            durable.create(folder, kept, look.content or b"", durable.ourselves(0o644))
+
+        durable.keep = forget
+    elif defect == "leftovers":
+        undo.clear_staging = lambda folder, entry: None
+    elif defect:
+        raise SystemExit(f"unknown defect {defect}")
+
+
+def main(root: str, command: str, defect: str = "") -> int:
+    plant(defect)
+    try:
+        run(Path(root), command, fail=1 if command == "apply-failing" else 0)
+    except RdnaError as err:
+        print(err.reference, err.message, err.context, sep=" | ")
+        return int(err.exit_code)
+    except BaseException:
+        traceback.print_exc()
+        return 70
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(*sys.argv[1:])
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)  # the fault may hit standard output too; the code is what the harness wants to know

@@ -1,0 +1,223 @@
+"""Recover after a death in process at every effect; damaged state; somebody else's work in between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import pytest
+from small_machine import CONF, SHELL, STEP, Machine
+
+from rdna_installer.change import finish, transaction
+from rdna_installer.change.purge import purge
+from rdna_installer.change.recover import Recovered, recover
+from rdna_installer.change.transaction import no_activation
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine import durable
+from rdna_installer.model import Absent, File
+
+NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")
+
+
+class Died(BaseException):
+    """Stands for SIGKILL: nothing may catch it and clean up."""
+
+
+def _die_after_swapping(monkeypatch: pytest.MonkeyPatch, machine: Machine, *resources: File | Absent) -> None:
+    """Leave an open transaction behind whose files are all in place."""
+    with monkeypatch.context() as patch:
+        patch.setattr(transaction, "_undo", lambda store, activate, err, code: err)
+        real = durable.move
+
+        def die_at_the_seal(folder: object, old: str, new: str, into: object = None) -> None:
+            if old == "tx":
+                raise Died
+            real(folder, old, new, into)  # type: ignore[arg-type]
+
+        patch.setattr(durable, "move", die_at_the_seal)
+        with pytest.raises(Died):
+            machine.apply(*resources)
+    assert (machine.state / "tx").exists()
+
+
+def _seed(machine: Machine) -> dict[str, bytes]:
+    machine.real(CONF).write_bytes(b"old\n")
+    machine.real(SHELL).write_bytes(b"theirs\n")
+    return machine.tree()
+
+
+def test_an_open_transaction_is_undone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _seed(machine)
+    inode = machine.real(CONF).stat().st_ino
+    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"), Absent(SHELL), File(NEW, b"x\n"))
+    assert machine.store.needs_recovery()
+    assert recover(machine.store, no_activation) == Recovered("undone", 1, "apply")
+    assert machine.tree() == before
+    assert not machine.real(NEW.parent).exists()
+    assert machine.real(CONF).stat().st_ino == inode, "the very file comes back, not a copy"
+    assert recover(machine.store, no_activation) is None
+
+
+def test_commit_recovers_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    _seed(machine)
+    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"))
+    made = machine.apply(File(SHELL, b"mine\n"))
+    assert made.number == 1
+    assert machine.tree() == {"etc/modprobe.d/rdna.conf": b"old\n", "etc/profile.d/rdna.sh": b"mine\n"}
+
+
+def _edit(machine: Machine, path: PurePosixPath) -> None:
+    machine.real(path).write_bytes(b"later\n")
+
+
+def _replace(machine: Machine, path: PurePosixPath) -> None:
+    machine.real(path).unlink(missing_ok=True)
+    machine.real(path).symlink_to("/nowhere")
+
+
+@pytest.mark.parametrize("meddle", [_edit, _replace])
+@pytest.mark.parametrize(("path", "old"), [(CONF, b"old\n"), (SHELL, b"theirs\n"), (NEW, None)])
+def test_later_work_of_others_stays_and_the_old_is_saved_beside_it(
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    meddle: Callable[[Machine, PurePosixPath], None],
+    path: PurePosixPath,
+    old: bytes | None,
+) -> None:
+    _seed(machine)
+    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"), Absent(SHELL), File(NEW, b"x\n"))
+    meddle(machine, path)
+    theirs = os.readlink(machine.real(path)) if machine.real(path).is_symlink() else machine.real(path).read_bytes()
+    done = recover(machine.store, no_activation)
+    now = os.readlink(machine.real(path)) if machine.real(path).is_symlink() else machine.real(path).read_bytes()
+    assert now == theirs
+    saved = path.with_name(path.name + ".rdna-installer-saved")
+    assert done and done.saved == ((saved,) if old else ())
+    assert old is None or machine.real(saved).read_bytes() == old
+    assert not list(machine.real("/etc").rglob(".rdna-installer.*"))
+
+
+def test_a_kept_file_that_somebody_removed_is_made_again_from_the_backup(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _seed(machine)
+    machine.real(CONF).chmod(0o640)
+    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"), Absent(SHELL))
+    for left in machine.real("/etc").rglob(".rdna-installer.*"):
+        left.unlink()
+    recover(machine.store, no_activation)
+    assert machine.tree() == before
+    assert machine.real(CONF).stat().st_mode & 0o777 == 0o640
+
+
+def test_without_hard_links_a_copy_is_kept(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _seed(machine)
+
+    def no_links(*args: object, **kwargs: object) -> None:
+        raise PermissionError(1, "not here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"))
+    recover(machine.store, no_activation)
+    assert machine.tree() == before
+
+
+def test_a_generation_whose_cleaning_died_is_finished_not_undone(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Part of what undo needs is gone by then: even a failing disk must not lead back."""
+    _seed(machine)
+
+    def half(store: object, record: object) -> None:
+        for left in machine.real("/etc/modprobe.d").glob(".rdna-installer.*"):
+            left.unlink()
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "clean", half)
+        with pytest.raises(Died):
+            machine.apply(File(CONF, b"new\n"), Absent(SHELL), steps=[STEP], activate=lambda step, wanted: None)
+
+    def failing(store: object) -> None:
+        raise OSError(5, "EIO")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "prune", failing)
+        with pytest.raises(RdnaError) as caught:
+            recover(machine.store, no_activation)
+    assert caught.value.exit_code == Exit.INCOMPLETE
+    recover(machine.store, no_activation)
+    assert machine.tree() == {"etc/modprobe.d/rdna.conf": b"new\n"}
+    assert not list(machine.real("/etc").rglob(".rdna-installer.*"))
+
+
+def test_a_public_record_that_is_behind_or_damaged_is_repaired(machine: Machine) -> None:
+    machine.apply(File(CONF, b"one\n"))
+    first = (machine.state / "current.json").read_bytes()
+    machine.apply(File(CONF, b"two\n"))
+    second = (machine.state / "current.json").read_bytes()
+    for damage in (first, b"", b"[]", b"\xff", second[:40]):
+        (machine.state / "current.json").write_bytes(damage)
+        assert recover(machine.store, no_activation) == Recovered("repaired", 2, "apply")
+        assert (machine.state / "current.json").read_bytes() == second
+
+
+DAMAGE = [b"", b"{", b"[]", b"null", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"format": 1, "number": 1e999}']
+
+
+@pytest.mark.parametrize("content", DAMAGE, ids=lambda content: repr(content[:12]))
+@pytest.mark.parametrize("name", ["tx/undo.json", "generations/1/manifest.json"])
+def test_damaged_state_is_explained_and_nothing_is_changed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
+) -> None:
+    machine.apply(File(SHELL, b"x\n"))
+    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"))
+    before = machine.tree()
+    (machine.state / name).write_bytes(content)
+    if name.startswith("generations"):
+        recover(machine.store, no_activation)
+        before = machine.tree()
+    with pytest.raises(RdnaError) as caught:
+        machine.apply(File(CONF, b"newer\n"))
+    assert (caught.value.reference, caught.value.exit_code) == ("state-corrupted", Exit.REFUSED)
+    assert name in (caught.value.context or "")
+    assert machine.tree() == before
+
+
+def test_a_missing_or_altered_blob_is_damage(machine: Machine) -> None:
+    machine.real(CONF).write_bytes(b"theirs\n")
+    machine.apply(File(CONF, b"one\n"))
+    blob = next(p for p in (machine.state / "generations/1/blobs").iterdir() if p.read_bytes() == b"theirs\n")
+    blob.write_bytes(b"forged\n")
+    with pytest.raises(RdnaError, match="does not fit its name"):
+        machine.store.load(1)
+    blob.unlink()
+    with pytest.raises(RdnaError, match="it is missing"):
+        machine.apply(File(CONF, b"two\n"))
+    assert machine.real(CONF).read_bytes() == b"one\n"
+
+
+def test_recover_without_state_makes_none(machine: Machine) -> None:
+    assert recover(machine.store, no_activation) is None
+    assert not machine.state.exists()
+
+
+def test_purge_only_what_is_ours_and_only_after_going_back(machine: Machine) -> None:
+    machine.apply(File(CONF, b"one\n"))
+    with pytest.raises(RdnaError, match="in force"):
+        purge(machine.store)
+    machine.apply(Absent(CONF))
+    outside = machine.real("/precious")
+    outside.mkdir()
+    (outside / "file").write_bytes(b"1")
+    (machine.state / "generations" / "7").symlink_to(outside)
+    (machine.state / "foreign").write_bytes(b"theirs")
+    (machine.state / "generations" / "7").unlink()
+    (machine.state / "generations" / "1" / "blobs" / "link").symlink_to(outside)
+    assert purge(machine.store) == ("foreign",)
+    assert [p.name for p in machine.state.iterdir()] == ["foreign"]
+    assert (outside / "file").read_bytes() == b"1"
+    (machine.state / "foreign").unlink()
+    assert purge(machine.store) == ()
+    assert not machine.state.exists()
