@@ -18,7 +18,7 @@ from rdna_installer.record import record
 
 PREPARING, OPEN, BACK, RUBBISH = "tx.new", "tx", "tx.back", "tx.old"
 UNDO = "undo.json"
-STAGED = re.compile(r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}")
+STAGED = r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}"
 
 
 @record(frozen=True)
@@ -108,6 +108,6 @@ def _entry_of(data: Data) -> Entry:
 def _name(name: object, holds: Actual) -> str | None:
     if name is None and not holds.there:
         return None
-    if not isinstance(name, str) or not holds.there or not STAGED.fullmatch(name):
+    if not isinstance(name, str) or not holds.there or not re.fullmatch(STAGED, name):
         raise ValueError(f"{name!r} is no staging name")
     return name

@@ -60,32 +60,35 @@ build_machine
 fingerprint >before
 
 title 'rdna-installer: a demonstration'
-text "The machine below is a sample: a folder that holds what a Debian 12 computer with
-a Radeon RX 5600 XT shows of itself. Your own machine is neither read nor changed."
+text "A sample machine: a folder that holds what a Debian 12 computer with a Radeon
+RX 5600 XT shows of itself. Your own machine is neither read nor changed."
 printf 'It is in %s/machine\n' "$scratch"
 
 title '1. What is in the machine?'
-text 'Read from the kernel'"'"'s own files, never guessed from names. Nothing is run.'
+text "Read from the kernel's own files, never guessed from names; nothing is run."
 step 'rdna-installer detect --root machine'
 
 title '2. What would be changed, and why?'
-text 'Each setting names its rule; each refused one, the reason; each file, its diff.'
-step 'rdna-installer plan --root machine --profile layered'
+text 'Each setting names its rule; each refused one, the reason; each file, its diff.
+Here the two layers of the system; the Python layer follows in the next step.'
+step 'rdna-installer plan --root machine --profile layered --layer kernel --layer env'
 
 title '3. Do it'
-text 'All of it or nothing, also when the power fails half-way.'
+text 'All of it or nothing, also when the power fails half-way. The third layer is a
+hook in the Python that has PyTorch (its hundred lines of code are not shown).'
 step 'rdna-installer apply --root machine --profile layered --yes >/dev/null'
+step 'rdna-installer status --root machine'
 
 title '4. Is it really in force?'
-text 'On a real machine this also reads what the driver runs with after the reboot.'
+text 'On a real machine this also reads, after the reboot, what the driver runs with.'
 step 'rdna-installer verify --root machine'
 
 title '5. Back to the state before'
-step 'rdna-installer rollback --root machine --yes'
+step 'rdna-installer rollback --root machine --yes >/dev/null'
 
 title '6. Is everything as it was?'
-text 'Every file: content, mode and owner. (Left out: the program'"'"'s own history,
-var/lib/rdna-installer, which keeps what was undone.)'
+text "Each file and folder: content, mode and owner. (Left out: the program's own
+history in var/lib/rdna-installer, which keeps what was undone.)"
 fingerprint >after
 step 'cmp before after && sha256sum before after'
 printf '\n%s%s files and folders, byte for byte as before.%s\n' "$green" "$(grep -c ' machine' after)" "$plain"

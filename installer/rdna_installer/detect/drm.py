@@ -11,7 +11,7 @@ from rdna_installer.record import record
 
 CARDS = "/sys/class/drm"
 BUS = "/sys/bus/pci/devices"
-ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
+ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
 GC_HARDWARE_ID = 11  # soc15_hw_ip.h
 
 
@@ -92,7 +92,7 @@ def _computes(root: Sysroot, place: str, uevent: Mapping[str, str]) -> bool:
 
 def _address(root: Sysroot, place: str, uevent: Mapping[str, str]) -> str | None:
     known = (uevent.get("PCI_SLOT_NAME", ""), place.rsplit("/", 1)[-1], (root.readlink(place) or "").rsplit("/", 1)[-1])
-    return next((text.lower() for text in known if ADDRESS.fullmatch(text.lower())), None)
+    return next((text.lower() for text in known if re.fullmatch(ADDRESS, text.lower())), None)
 
 
 def _hex(text: str | None) -> int | None:

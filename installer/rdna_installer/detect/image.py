@@ -32,8 +32,8 @@ DECOMPRESSORS = {
     b"\x02\x21\x4c\x18": ("lz4", "-dc"),
     b"\x89LZO": ("lzop", "-dc"),
 }
-AMDGPU = re.compile(r"/amdgpu\.ko(\.[a-z0-9]+)?$")
-SQUASHED = re.compile(r"^(squash-root|squashfs-root|erofs-root)\.img$")
+AMDGPU = r"/amdgpu\.ko(\.[a-z0-9]+)?$"
+SQUASHED = r"^(squash-root|squashfs-root|erofs-root)\.img$"
 
 
 @record(frozen=True)
@@ -55,8 +55,8 @@ def read_image(root: Sysroot, image: Inside, wanted: Collection[str] = ()) -> Co
     with contextlib.ExitStack() as stack:
         for name, reader, size in _members(root, image, stack):
             path = "/" + name.removeprefix("./").lstrip("/")
-            amdgpu = amdgpu or AMDGPU.search(path) is not None
-            squashed = squashed or SQUASHED.match(path.lstrip("/")) is not None
+            amdgpu = amdgpu or re.search(AMDGPU, path) is not None
+            squashed = squashed or re.match(SQUASHED, path.lstrip("/")) is not None
             if path in wanted and size <= FILE_LIMIT:
                 files[path] = reader.take(size)
                 reader.skip(-size % 4)

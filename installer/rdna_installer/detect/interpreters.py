@@ -11,8 +11,8 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 
-BINARY = re.compile(r"python(?:3(?:\.[0-9]{1,3}t?)?)?")
-LIBRARY = re.compile(r"python(3\.[0-9]{1,3}t?)")
+BINARY = r"python(?:3(?:\.[0-9]{1,3}t?)?)?"
+LIBRARY = r"python(3\.[0-9]{1,3}t?)"
 MAX_LINKS = 10
 
 
@@ -64,7 +64,7 @@ def _program(root: Sysroot, path: PurePosixPath) -> Interpreter | None:
     """A program named like Python; its links are followed until one lies in a prefix that has the library."""
     for _ in range(MAX_LINKS):
         prefix = path.parent.parent
-        if path.parent.name == "bin" and BINARY.fullmatch(path.name):
+        if path.parent.name == "bin" and re.fullmatch(BINARY, path.name):
             if root.exists(prefix / "pyvenv.cfg"):
                 return _prefix(root, prefix)
             if root.exists(path) and (found := _base(root, real(root, prefix), path)):
@@ -139,8 +139,8 @@ def _interpreter(
 
 def _version(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath, config: Mapping[str, str]) -> str | None:
     """ "3.11" from the real program's name, pyvenv.cfg, or the only lib/python3.N; it must have that library."""
-    versions = [found[1] for name in root.names(prefix / "lib") if (found := LIBRARY.fullmatch(name))]
-    named = LIBRARY.fullmatch(real(root, python).name)
+    versions = [found[1] for name in root.names(prefix / "lib") if (found := re.fullmatch(LIBRARY, name))]
+    named = re.fullmatch(LIBRARY, real(root, python).name)
     told = re.match(r"3\.[0-9]{1,3}", config.get("version", "") or config.get("version_info", ""))
     wanted = [named[1] if named else None, told[0] if told else None]
     return next((v for v in wanted if v in versions), versions[0] if len(versions) == 1 else None)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from rdna_installer.machine.sysroot import Inside, Sysroot
 
 NAME = r"gfx(?:[0-9]+(?:-[0-9]+)?-generic|[0-9][0-9a-f]{2,4})"
-ANY = re.compile(rf"[_-]({NAME})(?![0-9A-Za-z])")
-LAZY = re.compile(rf"TensileLibrary_lazy_({NAME})\.(?:dat|yaml)")
+ANY = rf"[_-]({NAME})(?![0-9A-Za-z])"
+LAZY = rf"TensileLibrary_lazy_({NAME})\.(?:dat|yaml)"
 
 
 def targets_in(root: Sysroot, libraries: Iterable[Inside]) -> tuple[str, ...]:
@@ -19,8 +19,8 @@ def targets_in(root: Sysroot, libraries: Iterable[Inside]) -> tuple[str, ...]:
     fallback code objects of that target may lie beside it (gfx1010 in ROCm 5.5-6.1: Tensile#1757).
     """
     names = [name for library in libraries for name in root.names(library)]
-    lazy = {found[1] for name in names if (found := LAZY.fullmatch(name))}
-    return in_order(lazy or {found[1] for name in names for found in ANY.finditer(name)})
+    lazy = {found[1] for name in names if (found := re.fullmatch(LAZY, name))}
+    return in_order(lazy or {found[1] for name in names for found in re.finditer(ANY, name)})
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import RocmInstall
 
-VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])")
+VERSION = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
 DPKG_STATUS = "/var/lib/dpkg/status"
 DPKG_LIMIT = 64 << 20  # bytes; a big desktop has 10 MB
 USR_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
@@ -27,7 +27,7 @@ def find_rocm(root: Sysroot) -> tuple[RocmInstall, ...]:
 
 def given(version: str) -> tuple[RocmInstall, ...]:
     """What ``--rocm VERSION`` stands for. Raises RdnaError("bad-rocm-version")."""
-    if not VERSION.fullmatch(version.strip()):
+    if not re.fullmatch(VERSION, version.strip()):
         raise RdnaError(
             "bad-rocm-version",
             f"{version!r} is not a ROCm version",
@@ -57,9 +57,9 @@ def _in_opt(root: Sysroot) -> Iterator[RocmInstall]:
 
 def _version_in(root: Sysroot, folder: str) -> tuple[str | None, str]:
     info = f"{folder}/.info/version"
-    if found := VERSION.match((root.read_optional(info) or "").strip()):
+    if found := re.match(VERSION, (root.read_optional(info) or "").strip()):
         return found[0], info
-    if found := re.fullmatch(rf".*/(?:rocm|core)-({VERSION.pattern})", folder):
+    if found := re.fullmatch(rf".*/(?:rocm|core)-({VERSION})", folder):
         return found[1], folder
     return None, ""
 
@@ -98,7 +98,7 @@ def _stanzas(status: bytes, name: bytes) -> Iterator[tuple[str, str] | None]:
 
 def _installed(stanza: str) -> tuple[str, str] | None:
     fields = dict(line.partition(": ")[::2] for line in stanza.strip().splitlines())
-    version = VERSION.match(fields.get("Version", "").split(":")[-1])
+    version = re.match(VERSION, fields.get("Version", "").split(":")[-1])
     if version is None or not fields.get("Status", "").endswith(" installed"):
         return None
     return version[0], fields["Package"]

@@ -13,10 +13,10 @@ from rdna_installer.record import record
 
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
-FIELD = re.compile(r"(?:__version__|hip|rocm|cuda)\b[\s:=]")
-RELEASE = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])")
-DEVICE = re.compile(rf"(amd_torch|rocm_sdk)_device_({NAME})", re.IGNORECASE)
-STOCK = re.compile(r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?")
+FIELD = r"(?:__version__|hip|rocm|cuda)\b[\s:=]"
+RELEASE = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
+DEVICE = rf"(?i)(amd_torch|rocm_sdk)_device_({NAME})"
+STOCK = r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?"
 DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
 
 Fields = Mapping[str, str | None]
@@ -75,7 +75,7 @@ def parse_version(text: str) -> Fields:
     """
     fields: dict[str, str | None] = {}
     for line in text.splitlines():
-        if FIELD.match(line) and len(line) <= LINE_LIMIT:
+        if re.match(FIELD, line) and len(line) <= LINE_LIMIT:
             fields.update(_assignment(line))
     return fields
 
@@ -110,18 +110,18 @@ def _version_of(project: str, infos: Sequence[str]) -> str | None:
 
 def _rocm(fields: Fields, version: str) -> str | None:
     """``rocm`` where torch has it, then the local version, then HIP's (in ROCm 10 wheels hip is 7.15, rocm 10.0)."""
-    if found := RELEASE.match(fields.get("rocm") or ""):
+    if found := re.match(RELEASE, fields.get("rocm") or ""):
         return found[0]
     local = version.partition("+")[2]
-    if local.startswith("rocm") and (found := RELEASE.match(local[4:])):
+    if local.startswith("rocm") and (found := re.match(RELEASE, local[4:])):
         return found[0]
-    hip = RELEASE.match(fields.get("hip") or "")
+    hip = re.match(RELEASE, fields.get("hip") or "")
     return ".".join(hip[0].split(".")[:2]) if hip else None
 
 
 def _targets(root: Sysroot, torch: _Installed) -> tuple[str, ...]:
     """Targets with kernels: TheRock's per-target packages (torch's own first), else the rocBLAS files bundled."""
-    devices = [found for name in torch.infos if (found := DEVICE.fullmatch(name.partition("-")[0]))]
+    devices = [found for name in torch.infos if (found := re.fullmatch(DEVICE, name.partition("-")[0]))]
     for project in ("amd_torch", "rocm_sdk"):
         if names := [found[2].lower() for found in devices if found[1].lower() == project]:
             return in_order(names)
@@ -139,7 +139,7 @@ def _origin(root: Sysroot, torch: _Installed, version: str, *, built_for_cuda: b
         return TorchOrigin.DISTRO
     if local.startswith("git") or torch.folder.parent != torch.site:
         return TorchOrigin.SELF_BUILT
-    if STOCK.fullmatch(local) or (by_pip and not local and built_for_cuda):
+    if re.fullmatch(STOCK, local) or (by_pip and not local and built_for_cuda):
         return TorchOrigin.PYTORCH_ORG
     return TorchOrigin.UNKNOWN
 

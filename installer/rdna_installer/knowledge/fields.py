@@ -13,7 +13,7 @@ from rdna_installer.knowledge.yamlfile import Node, bad
 W = TypeVar("W", bound=enum.Enum)
 T = TypeVar("T")
 
-NAME = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+NAME = r"[a-z0-9][a-z0-9.-]*\Z"
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
@@ -64,7 +64,7 @@ class Fields:
     def name(self, key: str) -> str:
         """An identifier: lower-case letters, digits, dots and dashes."""
         value = self.text(key)
-        if not NAME.match(value):
+        if not re.match(NAME, value):
             raise self.error(key, f"{key} {value!r} must be lower-case letters, digits, dots and dashes")
         return value
 

@@ -59,7 +59,7 @@ class Book:
     @functools.cached_property
     def profile_names(self) -> tuple[str, ...]:
         """The names ``--profile`` takes."""
-        found = sorted(path.stem for path in (resources.data() / "profiles").glob("*.yaml"))
+        found = _names("profiles")
         return ("recommended", *(name for name in found if name != "recommended"))
 
     def profile(self, name: str) -> Profile:
@@ -95,14 +95,18 @@ def load_book(extra_dirs: Sequence[PurePosixPath | str] = (), root: Sysroot | No
     """
     targets = read_targets(_shipped("targets.yaml"))
     rules: list[Rule] = []
-    for path in sorted((resources.data() / "rules").glob("*.yaml")):
-        rules += _read_rules(_shipped(f"rules/{path.name}"), targets.targets)
+    for name in _names("rules"):
+        rules += _read_rules(_shipped(f"rules/{name}.yaml"), targets.targets)
     book = Book(tuple(rules), targets)
     extra = [rule for folder in extra_dirs for rule in _read_extra(book, str(folder), root or Sysroot(), owner)]
     if not extra:
         return book
     _check_unique([*rules, *extra])
     return Book((*rules, *extra), targets)
+
+
+def _names(folder: str) -> list[str]:
+    return [name[:-5] for name in Sysroot().names(str(resources.data() / folder)) if name.endswith(".yaml")]
 
 
 def _shipped(name: str) -> Node:

@@ -13,7 +13,7 @@ from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import Verdict
 from rdna_installer.record import record
 
-GFX = re.compile(r"gfx([0-9]{1,2})([0-9])([0-9a-f])\Z")
+GFX = r"gfx([0-9]{1,2})([0-9])([0-9a-f])\Z"
 
 
 @record(frozen=True)
@@ -78,7 +78,7 @@ class Targets:
 
 def override_value(gfx: str) -> str:
     """The HSA_OVERRIDE_GFX_VERSION value that reports ``gfx``: gfx1030 -> 10.3.0, gfx90a -> 9.0.10."""
-    match = GFX.match(gfx)
+    match = re.match(GFX, gfx)
     if match is None:
         raise ValueError(gfx)
     return f"{match[1]}.{match[2]}.{int(match[3], 16)}"
@@ -121,7 +121,7 @@ def _read_route(node: Node, targets: tuple[str, ...]) -> Route:
 
 
 def _read_target(gfx: str, node: Node, families: Mapping[str, Family]) -> Target:
-    if not GFX.match(gfx):
+    if not re.match(GFX, gfx):
         raise bad(node.where, f"{gfx!r} is no gfx target")
     fields = Fields(node, gfx)
     family = fields.text("family")

@@ -13,16 +13,16 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     from packaging.version import Version
 
-CLAUSE = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*([0-9]{1,3}(?:\.[0-9]+)*(?:(?:a|b|rc|\.dev)[0-9]+)?)\s*\Z")
+CLAUSE = r"\s*(>=|<=|==|!=|>|<)\s*([0-9]{1,3}(?:\.[0-9]+)*(?:(?:a|b|rc|\.dev)[0-9]+)?)\s*\Z"
 # 6.12.48+deb13-amd64, 6.18.0-rc6-custom, 6.2.4-139, 7.0.0.git64359f59, 6.0.32830-d62f6a171
-LEADING = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?:[-.~]?(a|b|rc)\.?([0-9]+)|[-.]?(dev)\.?([0-9]+))?(?![0-9A-Za-z])")
+LEADING = r"v?([0-9]+(?:\.[0-9]+)*)(?:[-.~]?(a|b|rc)\.?([0-9]+)|[-.]?(dev)\.?([0-9]+))?(?![0-9A-Za-z])"
 
 
 def read_version(text: str) -> Version | None:
     """The version in ``text``, its local part and anything after the numbers left out; None = not one."""
     from packaging.version import Version
 
-    match = LEADING.match(text.strip())
+    match = re.match(LEADING, text.strip())
     if match is None or (len(match[1]) > 3 and "." not in match[1]):  # a bare long number is a hash
         return None
     number, stage, count, dev, day = match.groups()
@@ -39,7 +39,7 @@ class Range:
     def problem(self) -> str | None:
         """What is wrong with the range, or None."""
         for clause in self.text.split(","):
-            if not CLAUSE.match(clause):
+            if not re.match(CLAUSE, clause):
                 return f'{clause.strip()!r} is no version range; write for example ">=6.3,<7"'
         return None
 
@@ -52,7 +52,7 @@ class Range:
 
 
 def _holds(version: Version, clause: str) -> bool:
-    match = CLAUSE.match(clause)
+    match = re.match(CLAUSE, clause)
     bound = read_version(match[2]) if match else None
     if match is None or bound is None:
         raise ValueError(f"not a version range: {clause!r}")

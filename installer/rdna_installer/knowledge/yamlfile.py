@@ -61,9 +61,10 @@ def parse(content: bytes, source: str) -> Node:
 def _events(text: str, source: str) -> Iterator[Any]:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        yield from yaml.parse(text, Loader=loader)
+        next_event = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text).get_event
+        while not isinstance(event := next_event(), yaml.StreamEndEvent):
+            yield event
     except yaml.MarkedYAMLError as err:
         mark = err.problem_mark or err.context_mark
         where = f"{source}:{mark.line + 1}" if mark else source

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import select
-import shutil
 import signal
-import subprocess
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import User
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    import subprocess
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
@@ -46,11 +47,10 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def find(tool: str, root: Sysroot | None = None) -> str | None:
     """Path (inside the root) of a tool on the fixed PATH, or None."""
-    if root is None or root.live:
-        return shutil.which(tool, path=PATH)
+    root = root or Sysroot()
     for folder in PATH.split(":"):
         status = root.status(f"{folder}/{tool}")
-        if status is not None and status.st_mode & 0o111:
+        if status is not None and stat.S_ISREG(status.st_mode) and status.st_mode & 0o111:
             return f"{folder}/{tool}"
     return None
 
@@ -71,6 +71,8 @@ def run(
     The child has its own session and is killed with all of it at the time limit (code 124). Raises
     RdnaError("tool-missing") when the program is not there.
     """
+    import subprocess  # a tenth of click's own cost, and most commands start nothing
+
     command = list(argv)
     if root is not None and not root.live:
         command = ["chroot", str(root.root), *command]
@@ -97,6 +99,8 @@ def run(
 
 
 def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None] | None) -> Finished:
+    import subprocess
+
     if on_line is None:
         try:
             out, err = child.communicate(timeout=timeout)
@@ -111,6 +115,8 @@ def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[
 
 def _rest(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """What a child said before it was killed. One that left its session may hold the pipe for ever: not waited for."""
+    import subprocess
+
     _kill_session(child)
     try:
         return child.communicate(timeout=1)
@@ -143,6 +149,8 @@ def _stream(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[s
 
 def _lines(child: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
     """Lines as they come, until the end, the deadline, or a second of silence after the child has gone."""
+    import subprocess
+
     pipe = child.stdout.fileno() if child.stdout is not None else -1
     rest = b""
     while (left := deadline - time.monotonic()) > 0:
@@ -175,6 +183,8 @@ def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) ->
     It is read as it comes, so that memory stays small, and the filter is ended with the context, however much was
     read. Raises RdnaError("tool-missing") and OSError where the file cannot be opened.
     """
+    import subprocess
+
     command = list(argv)
     if find(argv[0]) is None:
         if root.live or find(argv[0], root) is None:
@@ -199,6 +209,8 @@ def as_user(user: User, work: Callable[[], T]) -> T:
     Effects on another user's files go through here, so that a link swapped in by that user cannot make root
     write elsewhere. Exceptions travel back. Raises RdnaError("child-died") when the child ends without an answer.
     """
+    import pickle
+
     if os.geteuid() == user.uid:
         return work()
     read_end, write_end = os.pipe()
@@ -224,6 +236,8 @@ def as_user(user: User, work: Callable[[], T]) -> T:
 
 
 def _child(user: User, work: Callable[[], T], write_end: int) -> int:
+    import pickle
+
     try:
         os.setgroups([])
         os.setresgid(user.gid, user.gid, user.gid)
@@ -238,6 +252,8 @@ def _child(user: User, work: Callable[[], T], write_end: int) -> int:
 
 
 def _portable(err: BaseException) -> BaseException:
+    import pickle
+
     try:
         pickle.loads(pickle.dumps(err))
     except Exception:

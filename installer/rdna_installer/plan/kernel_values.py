@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-NUMBER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", re.ASCII)
+NUMBER = r"(?a)([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 TRUE = frozenset({"y", "Y", "1", "on"})
 FALSE = frozenset({"n", "N", "0", "off"})
 BOOLEAN = frozenset({"bool", "invbool", "bint"})
@@ -25,7 +25,7 @@ RANGES = {
 
 def number(text: str) -> int | None:
     """An integer with the kernel's automatic base (0x…, 0…, else decimal), or None."""
-    match = NUMBER.fullmatch(text)
+    match = re.fullmatch(NUMBER, text)
     if match is None:
         return None
     sign, digits = match.groups()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from typing import TextIO
 
 from rdna_installer.errors import RdnaError
@@ -19,7 +18,9 @@ class Style:
         self.colour = (
             allowed and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
         )
-        self.width = min(os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 80, 100)
+        # A serial console or a bare pseudo terminal says 0 columns.
+        columns = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+        self.width = min(columns or 80, 100)
 
     def paint(self, text: str, colour: str) -> str:
         """``text`` in a colour, or as it is."""
@@ -27,6 +28,8 @@ class Style:
 
     def wrap(self, text: str, indent: int = 0, first: str = "") -> str:
         """A paragraph within the width; ``first`` starts it and the rest hangs below."""
+        import textwrap  # not for --json
+
         return textwrap.fill(
             printable(text),
             self.width,
