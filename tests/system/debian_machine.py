@@ -31,20 +31,24 @@ class Machine:
         spec = [f"--userspec={user}"] if user else []
         return ["chroot", *spec, str(self.root), "sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", cwd, *command]
 
-    def run(self, *command: str, user: str | None = None, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-        """Without a terminal: stdin is empty."""
+    def run(
+        self, *command: str, user: str | None = None, home: str = "/nonexistent", timeout: float = 300
+    ) -> subprocess.CompletedProcess[str]:
+        """Without a terminal: stdin is empty. ``user`` is "uid:gid" (default: root), ``home`` that user's."""
         return subprocess.run(
             self.argv(*command, user=user),
             check=False,
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            env={**ENVIRONMENT, "HOME": "/root" if user is None else "/nonexistent"},
+            env={**ENVIRONMENT, "HOME": "/root" if user is None else home},
             timeout=timeout,
         )
 
-    def install(self, *options: str, user: str | None = None) -> subprocess.CompletedProcess[str]:
-        return self.run("./install.sh", *options, user=user)
+    def install(
+        self, *options: str, user: str | None = None, home: str = "/nonexistent"
+    ) -> subprocess.CompletedProcess[str]:
+        return self.run("./install.sh", *options, user=user, home=home)
 
     def must(self, *command: str) -> str:
         done = self.run(*command)

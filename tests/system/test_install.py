@@ -6,6 +6,7 @@ A chroot shares the kernel of this machine: its boot id and command line are wha
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import debian_root
@@ -76,8 +77,9 @@ class TestTheWholeJob:
         done = lasting_machine.run("rdna-installer", "verify", "--json")
         report = json.loads(done.stdout)
         assert report["reboot_pending"] is True, done.stdout
-        wrong = [c for c in report["checks"] if c["status"] in ("failed", "mismatch")]
-        assert wrong == []
+        # No GPU is in this root: the device checks say so, and rightly fail.
+        others = [c for c in report["checks"] if not c["id"].startswith("device:")]
+        assert {c["status"] for c in others} <= {"ok", "pending-reboot", "not-applicable"}, done.stdout
 
     def test_applying_again_changes_nothing(self, lasting_machine: Machine) -> None:
         done = lasting_machine.run("rdna-installer", "plan", "--detailed-exitcode", *LAYERED[2:])
@@ -150,6 +152,53 @@ class TestTheProgram:
         assert list(machine.path("/opt").iterdir()) == []
 
 
+class TestPythonOnly:
+    """An ordinary user, his own venv: no root, no reboot, nothing of the system's touched."""
+
+    SAM = "1000:1000"
+    VENV = "/home/sam/venv"
+    # The sample machine's torch: the names TheRock's wheel has, and nothing that could run.
+    TORCH = "installer/rdna_installer/demo/machine/home/sam/venv/lib/python3.11/site-packages"
+
+    @pytest.fixture
+    def sams(self, machine: Machine) -> Machine:
+        machine.must("useradd", "--create-home", "--uid", "1000", "--shell", "/bin/bash", "sam")
+        machine.must("python3", "-m", "venv", "--without-pip", self.VENV)
+        machine.must("sh", "-c", f"cp -r {self.TORCH}/* {self.VENV}/lib/python3*/site-packages/")
+        machine.must("chown", "-R", self.SAM, "/home/sam")
+        return machine
+
+    def as_sam(self, machine: Machine, *command: str) -> subprocess.CompletedProcess[str]:
+        return machine.run(*command, user=self.SAM, home="/home/sam")
+
+    def test_there_and_back(self, sams: Machine) -> None:
+        system = snapshot(sams.root, (*SYSTEM, "/opt"))
+        venv = snapshot(sams.root, [self.VENV])
+        options = ("--python-only", "--yes", "--gfx", "gfx1010", "--python", self.VENV)
+        done = self.as_sam(sams, "./install.sh", *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "no reboot is needed" in done.stdout
+        seen = self.as_sam(sams, f"{self.VENV}/bin/python", "-c", "import _rdna_hook; print(_rdna_hook.applied)")
+        assert "AMDGCN_USE_BUFFER_OPS" in seen.stdout, seen.stderr
+        assert {owner for _, _, owner, _, _ in snapshot(sams.root, ["/home/sam"]).values()} == {1000}
+
+        program = "/home/sam/.local/bin/rdna-installer"
+        status = self.as_sam(sams, program, "status", "--json")
+        assert json.loads(status.stdout)["schema"] == 1
+        done = self.as_sam(sams, program, "rollback", "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert differences(venv, snapshot(sams.root, [self.VENV])) == []
+        done = self.as_sam(sams, "./install.sh", "--uninstall", "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert not sams.path(program).exists()
+        assert differences(system, snapshot(sams.root, (*SYSTEM, "/opt"))) == []
+
+    def test_root_writes_it_with_the_owners_rights(self, sams: Machine) -> None:
+        done = sams.install("--python-only", "--yes", "--gfx", "gfx1010", "--python", self.VENV)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {owner for _, _, owner, _, _ in snapshot(sams.root, ["/home/sam"]).values()} == {1000}
+
+
 class TestRefused:
     """One clear error, its exit code, nothing changed."""
 
@@ -197,7 +246,7 @@ class TestRefused:
         finally:
             debian_root._unmount(Path(etc))
         assert done.returncode in (1, 3), done.stdout + done.stderr
-        assert "ead-only" in done.stderr
+        assert "read-only" in done.stderr
         assert "Traceback" not in done.stderr
         unchanged(machine, before)
 
@@ -208,8 +257,8 @@ class TestRefused:
         with_filler = mount_full_tmpfs(machine, folder)
         done = machine.install(*LAYERED)
         umount(machine, folder)
-        assert done.returncode == 1, done.stdout + done.stderr
-        assert "No space left" in done.stderr
+        assert done.returncode in (1, 3), done.stdout + done.stderr  # 3 where it is seen before anything is written
+        assert "no space left" in done.stderr
         assert "Traceback" not in done.stderr
         assert with_filler == ["filler"]
         unchanged(machine, before)

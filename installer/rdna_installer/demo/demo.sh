@@ -4,7 +4,7 @@
 set -eu
 
 scratch=$1
-sample=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
 release=6.1.0-56-amd64
 cd "$scratch"
 
@@ -37,23 +37,23 @@ step() {
     [ "$code" = 0 ] || { printf 'demo: that ended with exit code %s [demo-failed]\n' "$code" >&2; exit 1; }
 }
 
-# Type, mode, owner, name and content of everything below machine/, as one line each.
+# Type, mode, owner, name and content of everything below sample/, as one line each.
 fingerprint() {
-    find machine -path machine/var/lib/rdna-installer -prune -o -print | LC_ALL=C sort | while IFS= read -r path; do
+    find sample -path sample/var/lib/rdna-installer -prune -o -print | LC_ALL=C sort | while IFS= read -r path; do
         stat -c '%F %a %u:%g %n' "$path"
         [ ! -f "$path" ] || sha256sum <"$path"
     done
 }
 
 build_machine() {
-    cp -R "$sample/machine" machine
-    mkdir -p home machine/var/lib machine/etc/environment.d
-    printf 'sam:x:%s:%s:Sam:/home/sam:/bin/bash\n' "$(id -u)" "$(id -g)" >machine/etc/passwd
-    modules=machine/lib/modules/$release
+    cp -R "$here/machine" sample
+    mkdir -p home sample/var/lib sample/etc/environment.d
+    printf 'sam:x:%s:%s:Sam:/home/sam:/bin/bash\n' "$(id -u)" "$(id -g)" >sample/etc/passwd
+    modules=sample/lib/modules/$release
     file=kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko
     mkdir -p "$modules/$(dirname "$file")"
     printf '%s:\n' "$file" >"$modules/modules.dep"
-    /usr/bin/env python3 -I "$sample/sample_module.py" >"$modules/$file"
+    /usr/bin/env python3 -I "$here/sample_module.py" >"$modules/$file"
 }
 
 build_machine
@@ -62,38 +62,38 @@ fingerprint >before
 title 'rdna-installer: a demonstration'
 text "A sample machine: a folder that holds what a Debian 12 computer with a Radeon
 RX 5600 XT shows of itself. Your own machine is neither read nor changed."
-printf 'It is in %s/machine\n' "$scratch"
+printf 'It is in %s/sample\n' "$scratch"
 
 title '1. What is in the machine?'
 text "Read from the kernel's own files, never guessed from names; nothing is run."
-step 'rdna-installer detect --root machine'
+step 'rdna-installer detect --root sample'
 
 title '2. What would be changed, and why?'
 text 'Each setting names its rule; each refused one, the reason; each file, its diff.
 Here the two layers of the system; the Python layer follows in the next step.'
-step 'rdna-installer plan --root machine --profile layered --layer kernel --layer env'
+step 'rdna-installer plan --root sample --profile layered --layer kernel --layer env'
 
 title '3. Do it'
 text 'All of it or nothing, also when the power fails half-way. The third layer is a
 hook in the Python that has PyTorch (its hundred lines of code are not shown).'
-step 'rdna-installer apply --root machine --profile layered --yes >/dev/null'
-step 'rdna-installer status --root machine'
+step 'rdna-installer apply --root sample --profile layered --yes >/dev/null'
+step 'rdna-installer status --root sample'
 
 title '4. Is it really in force?'
 text 'On a real machine this also reads, after the reboot, what the driver runs with.'
-step 'rdna-installer verify --root machine'
+step 'rdna-installer verify --root sample'
 
 title '5. Back to the state before'
-step 'rdna-installer rollback --root machine --yes >/dev/null'
+step 'rdna-installer rollback --root sample --yes >/dev/null'
 
 title '6. Is everything as it was?'
 text "Each file and folder: content, mode and owner. (Left out: the program's own
 history in var/lib/rdna-installer, which keeps what was undone.)"
 fingerprint >after
 step 'cmp before after && sha256sum before after'
-printf '\n%s%s files and folders, byte for byte as before.%s\n' "$green" "$(grep -c ' machine' after)" "$plain"
+printf '\n%s%s files and folders, byte for byte as before.%s\n' "$green" "$(grep -c ' sample' after)" "$plain"
 
 title 'That was all of it'
 text 'The scratch folder is removed now. On a machine with an AMD GPU:'
-printf '\n  sudo ./install.sh               a menu; every change is shown before it is made\n'
-printf '  ./install.sh --python-only      your own Pythons only: no root, no reboot\n'
+printf '\n  sudo ./install.sh             a menu; every change is shown before it is made\n'
+printf '  ./install.sh --python-only    your own Pythons only: no root, no reboot\n'
