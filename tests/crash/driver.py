@@ -6,6 +6,7 @@ Usage: driver.py ROOT COMMAND [PLANTED]. Prints the reference of an RdnaError an
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import traceback
 from pathlib import Path, PurePosixPath
@@ -101,6 +102,14 @@ def plant(defect: str) -> None:
         durable.keep = forget
     elif defect == "leftovers":
         undo.clear_staging = lambda folder, entry: None
+    elif defect in ("no-file-sync", "no-folder-sync"):
+        real = os.fsync
+
+        def forget_some(fd):
+            if stat.S_ISDIR(os.fstat(fd).st_mode) == (defect == "no-file-sync"):
+                real(fd)
+
+        os.fsync = forget_some
     elif defect:
         raise SystemExit(f"unknown defect {defect}")
 

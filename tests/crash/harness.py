@@ -65,7 +65,7 @@ def start(
     # The real interpreter, not a shim: counts are per process.
     argv = [os.path.realpath(sys.executable), "-S", "-E", "-B", str(DRIVER), str(root), command, defect]
     if fault or trace:
-        tracing = ["-e", f"trace={fault.call if fault else CALLS}", "-o", str(trace or "/dev/null")]
+        tracing = ["-y", "-e", f"trace={fault.call if fault else CALLS}", "-o", str(trace or "/dev/null")]
         # strace 6.1 loses injected signals with --seccomp-bpf; for errors it is right, and twice as fast.
         fast = ["--seccomp-bpf"] if fault and not fault.kills else []
         argv = ["strace", "-f", "-q", *fast, *tracing, *(["-e", fault.option] if fault else []), *argv]
@@ -86,7 +86,7 @@ def find_faults(root: Path, command: str, work: Path) -> list[tuple[str, int]]:
         call, arguments = match.groups()
         counts[call] += 1
         harmless = (call == "openat" and "O_CREAT" not in arguments) or (
-            call == "write" and arguments[:2] in ("1,", "2,")
+            call == "write" and re.match("[12][,<]", arguments)
         )
         if not harmless:
             found.append((call, counts[call]))
