@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from debian_root import DRACUT, INITRAMFS_TOOLS, in_root, missing, scratch_root
+
 from rdna_installer.change.activation import activate
 from rdna_installer.detect.image import amdgpu_inside, read_image
 from rdna_installer.detect.initramfs import find_initramfs
