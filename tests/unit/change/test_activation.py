@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from rdna_installer.change import activation
 from rdna_installer.change.activation import activate, dracut, mkinitcpio, plan_step
 from rdna_installer.errors import Exit, RdnaError

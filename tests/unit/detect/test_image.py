@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from rdna_installer.detect.image import amdgpu_inside, read_image
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from rdna_installer.detect.initramfs import copies_modprobe, find_initramfs, image_of
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.machine.sysroot import Sysroot

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from rdna_installer.detect import kernels
 from rdna_installer.detect.kernels import find_kernels, module_state, parse_parmtype, release_key
 from rdna_installer.errors import RdnaError

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from rdna_installer.detect.modprobe import DIRECTORIES, parse_cmdline, parse_conf, read_modprobe, scan_modprobe
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeNote, ModprobeOption

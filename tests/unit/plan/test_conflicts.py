@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from kernel_samples import facts, option
+
 from rdna_installer.model import ModprobeNote, ModprobeOption
 from rdna_installer.plan.conflicts import find_conflicts
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from kernel_samples import KERNEL, facts, option
+
 from rdna_installer.errors import Exit
 from rdna_installer.model import Distro, HostFacts, Layer, ModuleState, Setting
 from rdna_installer.plan.refusal import refuse_kernel_layer

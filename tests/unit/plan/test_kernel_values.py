@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rdna_installer.plan.kernel_values import number, problem, same
 
 

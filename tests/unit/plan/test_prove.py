@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from kernel_samples import KERNEL, TYPES, option
+
 from rdna_installer.model import KernelImage, Layer, Setting
 from rdna_installer.plan.prove import deciding_kernel, prove
 
