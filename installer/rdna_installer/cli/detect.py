@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
@@ -17,7 +18,7 @@ def command(
     gfx: str | None, rocm: str | None, pythons: tuple[str, ...], as_json: bool, no_color: bool, root: str
 ) -> int:
     """What is in this machine: GPUs, ROCm, PyTorch, kernel. Changes nothing, runs nothing of anybody's."""
-    facts = detect(options.sysroot(root), options.ask(gfx, rocm, pythons))
+    facts = detect(options.sysroot(root), replace(options.ask(gfx, rocm, pythons), with_image=True))
     if as_json:
         from rdna_installer.report import asjson
 

@@ -112,7 +112,8 @@ class Sysroot:
     def status(self, inside: Inside, *, follow: bool = True) -> os.stat_result | None:
         """stat (``follow=False``: lstat) of the path, None where there is nothing."""
         try:
-            return os.lstat(self.path(inside, follow=follow))
+            # Below another root every link on the way is resolved already; on `/` the last one is not.
+            return os.stat(self.path(inside, follow=follow), follow_symlinks=follow)
         except OSError:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rdna_installer.model import (
     Change,
@@ -20,6 +20,10 @@ from rdna_installer.model import (
     Step,
     Torch,
 )
+
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.evidence import Evidence
+    from rdna_installer.knowledge.explain import Explanation
 
 Json = dict[str, Any]
 
@@ -179,6 +183,23 @@ def owner(name: str, current: Generation | None, drift: Sequence[Drift]) -> Json
         "generation": generation(current) if current else None,
         "drift": [{"path": str(d.path), "kind": d.kind.value, "detail": d.detail} for d in drift],
     }
+
+
+def explanation(item: Explanation) -> Json:
+    """One answer of ``explain``."""
+    return {
+        "kind": item.kind,
+        "key": item.key,
+        "summary": item.summary,
+        "facts": [{"label": label, "text": text} for label, text in item.facts],
+        "evidence": [_evidence(e) for e in item.evidence],
+        "counter": [_evidence(e) for e in item.counter],
+        "related": list(item.related),
+    }
+
+
+def _evidence(item: Evidence) -> Json:
+    return {"strength": item.strength.value, "who": item.who, "url": item.url, "says": item.says}
 
 
 def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:

@@ -13,6 +13,7 @@ def render(facts: HostFacts, style: Style) -> str:
     lines += _named(
         "PyTorch", [_site(s) for s in facts.sites if s.torch], "none found (name one with --python PATH)", style
     )
+    lines += [f"{'':9} {note}" for note in facts.notes]
     lines += _kernel(facts, style)
     return printable("\n".join(lines))
 
@@ -50,7 +51,8 @@ def _kernel(facts: HostFacts, style: Style) -> list[str]:
     lines = _named("Kernel", [f"{release}, amdgpu {state}"], "", style)
     installed = ", ".join(f"{k.release} (amdgpu {k.amdgpu})" for k in facts.kernels)
     lines += _named("Installed", [installed] if installed else [], "no kernel in /lib/modules", style)
-    lines += _named("initramfs", [facts.initramfs.tool.value], "", style)
+    inside = {True: ", amdgpu is in it", False: ", amdgpu is not in it", None: ""}[facts.amdgpu.in_initramfs]
+    lines += _named("initramfs", [facts.initramfs.tool.value + inside], "", style)
     lines += _named("System", [f"{facts.distro.id} {facts.distro.version}, init {facts.init}"], "", style)
     groups = [name for name in ("render", "video") if name in facts.user.groups]
     lines += _named("User", [f"{facts.user.name}, groups: {' '.join(groups) or 'neither render nor video'}"], "", style)

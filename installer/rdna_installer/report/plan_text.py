@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rdna_installer.model import Change, Plan, Policy, Setting, Step, Verdict
+from rdna_installer.model import Change, ChangeKind, Plan, Policy, Setting, Step, Verdict
 from rdna_installer.report.console import Style, printable
 
+SHOWN = 20  # lines of one file; a hook of 80 lines would push the decision off the screen
 VERDICT_COLOUR = {
     Verdict.NATIVE: "green",
     Verdict.WORKS: "green",
@@ -77,7 +78,8 @@ def _rejected(policy: Policy, style: Style) -> str:
     if not policy.rejected:
         return ""
     lines = [_title("Not set, and why", style)]
-    lines += [style.wrap(item.reason, 2, f"{item.key}: ") for item in policy.rejected]
+    for item in policy.rejected:
+        lines += [f"  {printable(item.key)}", style.wrap(item.reason, 4)]
     return "\n".join(lines)
 
 
@@ -111,14 +113,20 @@ def _changes(changes: Sequence[Change], style: Style) -> str:
 
 
 def _change(change: Change, style: Style) -> str:
+    body = [line for line in change.diff.splitlines() if not line.startswith(("--- ", "+++ ", "@@ "))]
     lines = [f"  {change.kind.value} {printable(str(change.path))}"]
-    for line in change.diff.splitlines():
-        if line.startswith(("--- ", "+++ ")):
-            continue
-        colour = {"+": "green", "-": "red", "@": "blue"}.get(line[:1])
-        shown = printable(line)
-        lines.append("    " + (style.paint(shown, colour) if colour else shown))
+    if change.kind is ChangeKind.REMOVE:
+        return f"{lines[0]} ({len(body)} lines)"
+    lines += [_diff_line(line, style) for line in body[:SHOWN]]
+    if len(body) > SHOWN:
+        lines.append(f"    … {len(body) - SHOWN} more lines (--json has them all)")
     return "\n".join(lines)
+
+
+def _diff_line(line: str, style: Style) -> str:
+    colour = {"+": "green", "-": "red"}.get(line[:1])
+    shown = printable(line)
+    return "    " + (style.paint(shown, colour) if colour else shown)
 
 
 def _next(steps: Sequence[Step], reboot_needed: bool, style: Style) -> str:

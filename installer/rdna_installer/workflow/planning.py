@@ -11,10 +11,11 @@ from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step
+from rdna_installer.model import Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step, User
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan.conflicts import find_conflicts
 from rdna_installer.plan.policy import resolve
@@ -53,7 +54,7 @@ class Planned:
 def make_plan(job: Job) -> Planned:
     """Make the plan. Raises RdnaError where nothing can be planned at all (no GPU, bad rule, bad --set)."""
     facts = gather(job)
-    book = load_rules(job, facts)
+    book = load_rules(job.root, facts.user)
     policy = resolve(facts, book, job.request)
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = _with_kernel_types(job.root, facts, policy)
@@ -88,10 +89,12 @@ def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
 
 
-def load_rules(job: Job, facts: HostFacts) -> Book:
-    """Our rules, the administrator's and the user's."""
-    home = user_rules(facts.user.home, os.environ.get("XDG_CONFIG_HOME") if job.root.live else None)
-    return load_book((SYSTEM_RULES, home), job.root, facts.user.uid)
+def load_rules(root: Sysroot, user: User | None = None) -> Book:
+    """Our rules, the administrator's and the user's. Under sudo XDG_CONFIG_HOME is not the user's own."""
+    user = user or invoking_user(root)
+    own = root.live and user.uid == os.geteuid()
+    home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
+    return load_book((SYSTEM_RULES, home), root, user.uid)
 
 
 def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:

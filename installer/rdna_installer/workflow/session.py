@@ -17,7 +17,7 @@ def session_variables(root: Sysroot, ask: Ask, request: Request) -> tuple[tuple[
     """
     job = Job(root, ask, request)
     facts = gather(job)
-    policy = resolve(facts, load_rules(job, facts), request)
+    policy = resolve(facts, load_rules(root, facts.user), request)
     site = _the_site(policy.settings)
     chosen = [s for s in policy.settings if s.layer is Layer.ENV or (s.layer is Layer.PYTHON and s.site == site)]
     return tuple((s.key, s.value) for s in chosen)

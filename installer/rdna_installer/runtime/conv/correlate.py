@@ -8,22 +8,54 @@ import torch
 
 from .boxes import box_for, cut
 from .columns import gather, reach
-from .link import pixels
+from .link import part, pixels
 from .products import multiply
+from .rows import Job, correlate_rows, matrix_of, suits
 
 SMALL_IMAGE = 512  # positions below which one product over the whole batch beats one per sample
 SMALL_POINTWISE = 196  # the same for 1x1 kernels, where a product per sample needs no copy at all
 
 
-def correlate(source, weights, window, out, bias, cap_elements):
-    """Fill `out` (N, O, D, H, W) with the correlation of `source` (N, C, D, H, W).
+def correlate(source, weight, groups, window, out, bias, cap_elements):
+    """Fill `out` (N, O, D, H, W) with the correlation of `source` (N, C, D, H, W) and `weight` (O, C / G, *kernel).
 
-    `weights` is (G, O / G, C / G * taps); `window` is (start, kernel, stride, dilation), three numbers each, where start
-    is the source position read by tap 0 of output 0. At most `cap_elements` of scratch memory are used.
+    `window` is (start, kernel, stride, dilation), three numbers each, where start is the source position read by tap 0 of
+    output 0. At most `cap_elements` of scratch memory are used.
     """
-    dense = out.is_contiguous()
+    start, kernel, stride, dilation = window
+    if suits(kernel, stride, dilation, groups):
+        jobs = [Job(start, kernel, dilation, matrix_of(weight), 0)]
+        store = functools.partial(_store, out, bias)
+        if correlate_rows(source, jobs, tuple(out.shape[2:]), stride, out.shape[1], store, cap_elements):
+            return out
+    weights = weight.reshape(groups, out.shape[1] // groups, -1)
+    return _by_columns(source, weights, window, out, bias, cap_elements)
+
+
+def over_batch(samples, size, element_size, kernel, stride):
+    """Whether one product over the whole batch (channels-first columns) is better than one per sample."""
+    positions = pixels(size)
+    if samples == 1:
+        return False
+    if element_size == 2 and positions % 8 and (positions * samples) % 8 == 0:
+        return True  # 16-bit matrix units want rows aligned to 16 bytes
+    pointwise = pixels(kernel) == 1 and pixels(stride) == 1
+    return positions < (SMALL_POINTWISE if pointwise else SMALL_IMAGE)
+
+
+def _store(out, bias, results, n, depth, height):
+    width = out.shape[4]
+    target = part(out, n[0], n[1], (depth, height, (0, width)))
+    values = results.narrow(3, 0, width).permute(0, 4, 1, 2, 3)
+    if bias is None:
+        target.copy_(values)
+    else:
+        torch.add(values, bias.view(1, -1, 1, 1, 1), out=target)
+
+
+def _by_columns(source, weights, window, out, bias, cap_elements):
     whole_batch, direct, boxes = _plan(
-        tuple(out.shape), dense, out.element_size(), source.shape[1], tuple(weights.shape), window, cap_elements
+        tuple(out.shape), out.is_contiguous(), out.element_size(), source.shape[1], tuple(weights.shape), window, cap_elements
     )
     for (n, count), depth, height, width in boxes:
         where = (depth, height, width)
@@ -36,27 +68,6 @@ def correlate(source, weights, window, out, bias, cap_elements):
     if bias is not None and not whole_batch:
         out.add_(bias.view(1, -1, 1, 1, 1))
     return out
-
-
-def part(tensor, n, count, where=()):
-    """Samples n .. n + count of `tensor` and, per spatial dimension, the (start, length) in `where`: a view."""
-    if count != tensor.shape[0]:
-        tensor = tensor.narrow(0, n, count)
-    for axis, (at, size) in enumerate(where, 2):
-        if size != tensor.shape[axis]:
-            tensor = tensor.narrow(axis, at, size)
-    return tensor
-
-
-def over_batch(samples, size, element_size, kernel, stride):
-    """Whether one product over the whole batch (channels-first columns) is better than one per sample."""
-    positions = pixels(size)
-    if samples == 1:
-        return False
-    if element_size == 2 and positions % 8 and (positions * samples) % 8 == 0:
-        return True  # 16-bit matrix units want rows aligned to 16 bytes
-    pointwise = pixels(kernel) == 1 and pixels(stride) == 1
-    return positions < (SMALL_POINTWISE if pointwise else SMALL_IMAGE)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -135,8 +135,7 @@ def _features(image, w, link, bias, cap_elements):
     """The correlation a -> b as a tensor with its real dimensions."""
     out = torch.empty((link.batch, link.feature_channels) + link.features, dtype=image.dtype, device=image.device)
     window = (tuple(-p for p in link.padding), link.kernel, link.stride, link.dilation)
-    weights = w.reshape(link.groups, link.feature_channels // link.groups, -1)
-    correlate(as3d(image, link.spatial), weights, window, out, bias, cap_elements)
+    correlate(as3d(image, link.spatial), as3d(w, link.spatial), link.groups, window, out, bias, cap_elements)
     return out.view(shape_of(link.batch, link.feature_channels, link.features, link.spatial))
 
 

@@ -58,6 +58,16 @@ def shape_of(batch, channels, size, spatial):
     return (batch, channels) + tuple(size[3 - spatial :])
 
 
+def part(tensor, n, count, where=()):
+    """Samples n .. n + count of `tensor` and, per spatial dimension, the (start, length) in `where`: a view."""
+    if count != tensor.shape[0]:
+        tensor = tensor.narrow(0, n, count)
+    for axis, (at, size) in enumerate(where, 2):
+        if size != tensor.shape[axis]:
+            tensor = tensor.narrow(axis, at, size)
+    return tensor
+
+
 def _three(values, spatial, missing):
     values = tuple(values)
     if len(values) == 1:

@@ -14,6 +14,16 @@ def multiply(left, right, out):
     return torch.bmm(left, right, out=out)
 
 
+def multiply_phases(rows, matrix, out):
+    """out[q] = rows[q] @ matrix.T for interleaved phases: (q, each, K), (wide, K), (q, each, wide)."""
+    if torch.version.hip:
+        # Results woven into one buffer are legal one by one; whether every rocBLAS batches them is not known.
+        for index in range(rows.shape[0]):
+            torch.mm(rows[index], matrix.t(), out=out[index])
+        return out
+    return multiply(rows, matrix.t().expand(rows.shape[0], -1, -1), out)
+
+
 def keeps_float32(tensor):
     """Whether torch multiplies 16-bit matrices on this device into float32 results by itself (2.8 and later)."""
     return tensor.element_size() > 2 or (_mixed["works"] and tensor.is_cuda)
