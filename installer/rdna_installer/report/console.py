@@ -8,6 +8,7 @@ from typing import TextIO
 
 from rdna_installer.errors import RdnaError
 
+HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 
 
@@ -34,7 +35,7 @@ class Style:
             printable(text),
             self.width,
             initial_indent=" " * indent + first,
-            subsequent_indent=" " * (indent + len(first)),
+            subsequent_indent=" " * (indent + (len(first) if len(first) <= HANG else 2)),
             break_long_words=False,
             break_on_hyphens=False,
         )

@@ -12,10 +12,7 @@ from rdna_installer.report.console import Style
 def render(item: Explanation, style: Style) -> str:
     """One answer."""
     lines = [f"{style.paint(item.key, 'bold')} ({item.kind})", style.wrap(item.summary, 2), ""]
-    lines += [
-        style.wrap(text, 2, f"{label}: ") if len(label) < 24 else _long(label, text, style)
-        for label, text in item.facts
-    ]
+    lines += [style.wrap(text, 2, f"{label}: ") for label, text in item.facts]
     lines += _evidence("Evidence", item.evidence, style)
     lines += _evidence("Against it", item.counter, style)
     if item.related:
@@ -23,17 +20,13 @@ def render(item: Explanation, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _long(label: str, text: str, style: Style) -> str:
-    return f"  {label}:\n{style.wrap(text, 4)}"
-
-
 def _evidence(title: str, items: Sequence[Evidence], style: Style) -> list[str]:
     if not items:
         return []
     lines = ["", style.paint(title, "bold")]
     for item in items:
-        lines.append(style.wrap(item.says or item.who, 2, f"{item.strength.value}: "))
-        lines.append(f"    {item.who}, {item.url}" if item.says else f"    {item.url}")
+        lines.append(style.wrap(item.says, 2, f"{item.strength.value}: "))
+        lines.append(f"    {item.who}, {item.url}" if item.who else f"    {item.url}")
     return lines
 
 

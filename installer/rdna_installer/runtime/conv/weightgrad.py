@@ -37,11 +37,13 @@ def _by_rows(image, features, link, cap_elements):
     taps, wide = link.kernel[0] * link.kernel[1], link.feature_channels
     deep = link.kernel[2] * taps * frame.channels
     widened = 0 if products.keeps_float32(image) else 2 * (deep + wide)
-    boxes = boxes_of(frame, link.batch, link.features, taps, wide, widened, cap_elements - 2 * wide * deep)
+    phases = -(-link.kernel[2] // frame.stride[2])
+    partial = max(phases, -(-TILES // _tiles(wide, deep))) * wide * deep * max(1, 4 // image.element_size())
+    boxes = boxes_of(frame, link.batch, link.features, taps, wide, widened, cap_elements - partial)
     total = None
     for n, depth, height, width in boxes or ():
         rows = n[1] * depth[1] * height[1] * frame.slots
-        split = _split(rows, wide, deep, -(-link.kernel[2] // frame.stride[2]))
+        split = max(phases, min(-(-TILES // _tiles(wide, deep)), rows // SHORTEST))
         left = value_rows(part(features, n[0], n[1], (depth, height, width)), frame, split)
         right = band_rows(part(image, *n), frame, link.kernel, link.dilation, depth, height, split)
         product = products.partial_sums(left, right).sum(0)
@@ -49,14 +51,11 @@ def _by_rows(image, features, link, cap_elements):
     if total is None:
         return None
     kd, kh, kw = link.kernel
-    total = total.view(wide, kw, kd, kh, frame.channels).permute(0, 4, 2, 3, 1)
-    return total.narrow(1, 0, link.image_channels)
+    return total.view(wide, kw, kd, kh, frame.channels).permute(0, 4, 2, 3, 1).narrow(1, 0, link.image_channels)
 
 
-def _split(rows, wide, deep, least):
-    """Into how many interleaved matrices to deal the rows: enough to keep the GPU busy, at least one per phase."""
-    tiles = -(-wide // 64) * -(-deep // 64)
-    return max(least, min(-(-TILES // tiles), rows // SHORTEST))
+def _tiles(wide, deep):
+    return -(-wide // 64) * -(-deep // 64)
 
 
 def _by_columns(image, features, link, cap_elements):
@@ -76,7 +75,7 @@ def _by_columns(image, features, link, cap_elements):
 
 def _samples_suffice(link, wide, rows):
     """Whether a slice per sample keeps the GPU busy; for pointwise kernels that copies nothing."""
-    tiles = -(-wide // 64) * -(-rows // 64)
+    tiles = _tiles(wide, rows)
     return pixels(link.kernel) == pixels(link.stride) == 1 and link.batch * tiles >= TILES // 4 and pixels(link.features) >= 64
 
 
@@ -102,8 +101,7 @@ def _boxes(link, wide, rows, by_sample, element_size, keeps_float32, cap_element
 @functools.lru_cache(maxsize=4096)
 def _slices(positions, wide, rows):
     """Into how many equal slices to cut: a divisor of `positions` near what keeps the GPU busy."""
-    tiles = -(-wide // 64) * -(-rows // 64)
-    wanted = min(-(-TILES // tiles), max(1, positions // SHORTEST))
+    wanted = min(-(-TILES // _tiles(wide, rows)), max(1, positions // SHORTEST))
     for slices in range(wanted, 0, -1):
         if positions % slices == 0:
             return slices
