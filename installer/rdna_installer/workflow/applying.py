@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.change.activation import activate
+from rdna_installer.change.activation import activate, require_ready
 from rdna_installer.change.generations import Meta
 from rdna_installer.change.rollback import rollback_changes
 from rdna_installer.change.transaction import commit
@@ -64,6 +64,7 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
             "facts-moved", "this machine changed while you were asked; nothing was done", hint="look at a new plan"
         )
     _prove_hooks(planned, job.root)
+    require_steps(planned.plan.steps, job.root)
     done: list[tuple[Owner, Generation]] = []
     run = secrets.token_hex(8)
     try:
@@ -78,6 +79,12 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
         _take_back(done, progress)
         raise
     return Applied(tuple((owner.name, g) for owner, g in done), planned.plan.reboot_needed)
+
+
+def require_steps(steps: Iterable[Step], root: Sysroot) -> None:
+    """Refuse what would fail later: a boot image that has gone, a full /boot. Before any file is touched."""
+    for step in steps:
+        require_ready(step, root)
 
 
 def activator(root: Sysroot, progress: Progress) -> Activate:

@@ -17,7 +17,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, Generation, Layer, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.record import record
-from rdna_installer.workflow.applying import Applied, Progress, activator, check_rights, commit_as
+from rdna_installer.workflow.applying import Applied, Progress, activator, check_rights, commit_as, require_steps
 from rdna_installer.workflow.owners import Owner, find_owners
 
 
@@ -109,6 +109,7 @@ def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
 
 def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
     """Carry it out, one transaction per owner."""
+    require_steps(planned.steps, job.root)
     run = secrets.token_hex(8)
     done: list[tuple[str, Generation]] = []
     for part in planned.parts:
