@@ -120,8 +120,11 @@ def discard(folder: Folder, name: str) -> bool:
     try:
         with named(folder.place / name):
             os.unlink(name, dir_fd=folder.fd)
-    except FileNotFoundError:
-        return False
+    except OSError as err:
+        # A read-only file system says so before it looks whether there is anything.
+        if err.errno == errno.ENOENT or (err.errno == errno.EROFS and folder.status(name) is None):
+            return False
+        raise
     return True
 
 
