@@ -476,6 +476,8 @@ class Generation:
     pending: tuple[Step, ...] = ()  # activation not done yet
     gpus: tuple[str, ...] = ()  # "gfx1010 node 1 0000:03:00.0": what overrides were meant for
     run: str = ""  # the same for all owners' generations made by one command: they are rolled back together
+    also: tuple[int, ...] = ()  # ids of the users who got a generation in that run too
+    booted: tuple[Setting, ...] = ()  # our kernel options in force when the boot it was made in began
 
 
 class Foreign(enum.Enum):

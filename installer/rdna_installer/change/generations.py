@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.change.manifest import Manifest
-from rdna_installer.model import Actual, Change, File, Generation, Managed, Setting, Step
+from rdna_installer.model import Actual, Change, File, Generation, Layer, Managed, Setting, Step
 from rdna_installer.record import record
 
 KEPT = 10  # generations, besides number 0
@@ -23,6 +23,17 @@ class Meta:
     gpus: tuple[str, ...] = ()
     boot_id: str | None = None
     run: str = ""
+    also: tuple[int, ...] = ()
+    booted: tuple[Setting, ...] = ()
+
+
+def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:
+    """Our kernel options that this boot began with: they run until the next, whatever the files say by now."""
+    if current is None or boot_id is None:
+        return ()
+    if current.boot_id == boot_id:
+        return current.booted
+    return tuple(s for s in current.settings if s.layer is Layer.KERNEL)
 
 
 def outcome(change: Change, digest: str | None, before: Actual) -> Actual:
@@ -76,6 +87,8 @@ def next_generation(
         profile=meta.profile,
         boot_id=meta.boot_id,
         run=meta.run,
+        also=meta.also,
+        booted=meta.booted,
         confirmed_boot=None,
         managed=managed,
         settings=meta.settings,

@@ -144,13 +144,12 @@ def generation_data(generation: Generation, *, public: bool = False) -> Data:
         "profile": generation.profile,
         "boot_id": generation.boot_id,
         "run": generation.run,
+        "also": list(generation.also),
+        "booted": [_setting_data(s) for s in generation.booted],
         "confirmed_boot": generation.confirmed_boot,
         "gpus": list(generation.gpus),
         "pending": [step_data(step) for step in generation.pending],
-        "settings": [
-            {"layer": s.layer.value, "site": s.site, "key": s.key, "value": s.value, "rule": s.rule}
-            for s in generation.settings
-        ],
+        "settings": [_setting_data(s) for s in generation.settings],
         "managed": [_managed_data(m, public) for m in generation.managed],
     }
 
@@ -173,6 +172,8 @@ def generation_of(data: Data) -> Generation:
         profile=maybe(data, "profile"),
         boot_id=maybe(data, "boot_id"),
         run=need(data, "run", str),
+        also=tuple(_id(item) for item in need(data, "also", list)),
+        booted=tuple(_setting_of(item) for item in need(data, "booted", list)),
         confirmed_boot=maybe(data, "confirmed_boot"),
         managed=tuple(_managed_of(item) for item in need(data, "managed", list)),
         settings=tuple(_setting_of(item) for item in need(data, "settings", list)),
@@ -185,6 +186,16 @@ def _managed_of(data: Data) -> Managed:
     path = inside(data["path"])
     after, origin = actual_of(path, data["after"]), actual_of(path, data["origin"])
     return Managed(path, after, origin, number(data, "generation"))
+
+
+def _id(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 32:
+        raise ValueError(f"{value!r} is no user id")
+    return value
+
+
+def _setting_data(s: Setting) -> Data:
+    return {"layer": s.layer.value, "site": s.site, "key": s.key, "value": s.value, "rule": s.rule}
 
 
 def _setting_of(data: Data) -> Setting:

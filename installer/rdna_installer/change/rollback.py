@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change import drift
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.generations import Meta
+from rdna_installer.change.generations import Meta, booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Actual, Change, Drift, Foreign, Generation, Managed
@@ -72,4 +72,12 @@ def _change(path: PurePosixPath, found: Actual, wanted: Actual, foreign: Foreign
 def rollback_meta(store: Store, to: int, boot_id: str | None, reason: str | None = None, run: str = "") -> Meta:
     """What the new generation says of itself: the settings of the one gone back to."""
     target = store.load(to)
-    return Meta(reason or f"rollback to {to}", target.profile, target.settings, target.gpus, boot_id, run)
+    return Meta(
+        reason=reason or f"rollback to {to}",
+        profile=target.profile,
+        settings=target.settings,
+        gpus=target.gpus,
+        boot_id=boot_id,
+        run=run,
+        booted=booted_with(store.current(), boot_id),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rdna_installer.check.boot import kernel_files, made_this_boot, written_this_boot
+from rdna_installer.check.boot import made_this_boot, written_this_boot
 from rdna_installer.check.lastresult import read_result
 from rdna_installer.check.parameters import Parameter, read_parameter, same_value
 from rdna_installer.machine.sysroot import Sysroot
@@ -43,8 +43,7 @@ def check_kernel(facts: HostFacts, generation: Generation, root: Sysroot) -> Ite
         yield _not_loaded(facts)
     for setting in settings:
         yield _check(read_parameter(setting, facts, root), scene)
-    if not settings:
-        yield from _taken_away(scene)
+    yield from _left_over(scene)
 
 
 def _line(
@@ -134,10 +133,15 @@ def _source(option: ModprobeOption | None) -> str | None:
     return option.source if option else None
 
 
-def _taken_away(scene: Scene) -> Iterator[Check]:
-    """A generation that removed our options in this boot: the module may still run with them."""
-    number = scene.generation.number
-    removed = [m for m in kernel_files(scene.generation) if m.after.digest is None and m.generation == number]
-    if removed and made_this_boot(scene.facts, scene.generation) and scene.root.is_dir("/sys/module/amdgpu"):
-        hint = "they were taken away in this boot: the module may run with them until you reboot"
-        yield Check("kernel:removed", Status.PENDING_REBOOT, "no options of ours", None, str(removed[0].path), hint)
+def _left_over(scene: Scene) -> Iterator[Check]:
+    """Options of ours that this boot began with and nobody wants any more: they run until the next."""
+    if not made_this_boot(scene.facts, scene.generation):
+        return
+    wanted = {s.key for s in scene.generation.settings if s.layer is Layer.KERNEL}
+    for setting in scene.generation.booted:
+        if setting.key in wanted:
+            continue
+        parameter = read_parameter(setting, scene.facts, scene.root)
+        if parameter.in_force or not parameter.readable:
+            hint = "it was taken away in this boot and runs until the next: reboot"
+            yield Check(f"kernel:{setting.key}", Status.PENDING_REBOOT, "not set", parameter.running, None, hint)

@@ -40,8 +40,8 @@ def _unquoted(value: str) -> str:
 def _immutable(root: Sysroot, identity: str) -> str | None:
     if identity == "nixos" or root.exists("/etc/NIXOS"):
         return "nixos"
-    booted = "/run/ostree-booted" if root.live else "/sysroot/ostree"
-    if not root.exists(booted):
+    # A booted system says so itself; an image at rest is known by its repository.
+    if not root.exists("/run/ostree-booted") and (root.live or not root.exists("/sysroot/ostree")):
         return None
     # Both may be installed; where rpm-ostree is, it is what sets kernel arguments there.
     return "rpm-ostree" if root.exists("/usr/bin/rpm-ostree") else "bootc"

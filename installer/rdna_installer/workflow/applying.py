@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer.change.activation import activate, require_ready
-from rdna_installer.change.generations import Meta
-from rdna_installer.change.rollback import rollback_changes
+from rdna_installer.change.generations import Meta, booted_with
+from rdna_installer.change.rollback import rollback_changes, rollback_meta
 from rdna_installer.change.transaction import commit
 from rdna_installer.check.hook import run_hook
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, File, Foreign, Generation, Layer, Plan, PythonSite, Setting, Step
@@ -25,11 +26,24 @@ Progress = Callable[[str], None]
 Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 
 
+Done = tuple[tuple[str, Generation], ...]
+
+
+@record(frozen=True)
+class Part:
+    """One owner's transaction."""
+
+    owner: Owner
+    changes: tuple[Change, ...]
+    meta: Meta
+    steps: tuple[Step, ...]
+
+
 @record(frozen=True)
 class Applied:
     """What was done: the new generation of each owner."""
 
-    generations: tuple[tuple[str, Generation], ...]
+    generations: Done
     reboot_needed: bool
 
     def lines(self) -> list[str]:
@@ -65,20 +79,33 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
         )
     _prove_hooks(planned, job.root)
     require_steps(planned.plan.steps, job.root)
-    done: list[tuple[Owner, Generation]] = []
     run = secrets.token_hex(8)
-    try:
-        for owner in planned.owners:
-            changes = planned.changes_of(owner)
-            if changes:
-                meta = _meta(job, planned, owner, run)
-                steps = planned.plan.steps if owner.is_system else ()
-                links = job.foreign is Foreign.OVERWRITE
-                done.append((owner, commit_as(owner, changes, meta, steps, activator(job.root, progress), links)))
-    except BaseException:
-        _take_back(done, progress)
-        raise
-    return Applied(tuple((owner.name, g) for owner, g in done), planned.plan.reboot_needed)
+    parts = []
+    for owner in planned.owners:
+        changes = planned.changes_of(owner)
+        if changes:
+            steps = planned.plan.steps if owner.is_system else ()
+            parts.append(Part(owner, changes, _meta(job, planned, owner, run), steps))
+    done = commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
+    return Applied(done, planned.plan.reboot_needed)
+
+
+def commit_all(parts: Iterable[Part], root: Sysroot, progress: Progress, *, links: bool) -> Done:
+    """One transaction after the other; when one fails, those before it are taken back.
+
+    Signals are noted and acted on between transactions, and inside one by itself.
+    """
+    act = activator(root, progress)
+    done: list[tuple[Owner, Generation]] = []
+    with Interrupts() as interrupts:
+        try:
+            for part in parts:
+                interrupts.check()
+                done.append((part.owner, commit_as(part, act, links)))
+        except BaseException:
+            _take_back(done, act, progress)
+            raise
+    return tuple((owner.name, generation) for owner, generation in done)
 
 
 def require_steps(steps: Iterable[Step], root: Sysroot) -> None:
@@ -92,13 +119,12 @@ def activator(root: Sysroot, progress: Progress) -> Activate:
     return lambda step, wanted: activate(step, root, wanted, progress)
 
 
-def commit_as(
-    owner: Owner, changes: tuple[Change, ...], meta: Meta, steps: tuple[Step, ...], act: Activate, links: bool
-) -> Generation:
+def commit_as(part: Part, act: Activate, links: bool) -> Generation:
     """One transaction with its owner's rights."""
+    owner = part.owner
     if owner.user is None:
-        return commit(owner.store, changes, meta, steps, act, replace_links=links)
-    return as_user(owner.user, lambda: commit(owner.store, changes, meta, replace_links=links))
+        return commit(owner.store, part.changes, part.meta, part.steps, act, replace_links=links)
+    return as_user(owner.user, lambda: commit(owner.store, part.changes, part.meta, replace_links=links))
 
 
 def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
@@ -110,6 +136,8 @@ def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
         gpus=tuple(describe(gpu) for gpu in plan.policy.gpus),
         boot_id=planned.facts.boot_id,
         run=run,
+        also=tuple(o.user.uid for o in planned.owners if o.user and planned.changes_of(o)) if owner.is_system else (),
+        booted=booted_with(owner.store.current(), planned.facts.boot_id) if owner.is_system else (),
     )
 
 
@@ -153,9 +181,10 @@ def _staged(plan: Plan, site: PythonSite) -> dict[PurePosixPath, bytes]:
     return {file.path: file.content for file in files}
 
 
-def _take_back(done: list[tuple[Owner, Generation]], progress: Progress) -> None:
-    """The users' transactions that were already in force when a later one failed."""
+def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Progress) -> None:
+    """The transactions that were already in force when a later one failed."""
     for owner, generation in reversed(done):
         progress(f"taking back generation {generation.number} of {owner.name}")
         changes = rollback_changes(owner.store, generation.number - 1)
-        commit_as(owner, changes, Meta(f"undo of {generation.number}"), (), lambda step, wanted: None, False)
+        meta = rollback_meta(owner.store, generation.number - 1, generation.boot_id, f"undo of {generation.number}")
+        commit_as(Part(owner, changes, meta, ()), act, False)

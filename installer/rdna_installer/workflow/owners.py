@@ -33,9 +33,12 @@ class Owner:
 def find_owners(root: Sysroot, user: User, sites: Iterable[PythonSite] = ()) -> tuple[Owner, ...]:
     """The users first (their transactions come first), the system last.
 
-    The invoking user is among them when they own a site or have state already. Raises RdnaError("state-newer").
+    Users are those who own a site, those whom the system's latest command concerned, and the invoking one where
+    there is state of theirs. Raises RdnaError("state-newer", "state-corrupted").
     """
-    ids = [site.owner for site in sites if site.owner != system_uid(root)]
+    public = Store.open(root).public()
+    others = public.also if public and os.geteuid() == 0 else ()  # nobody else may look into another's state
+    ids = [*(site.owner for site in sites if site.owner != system_uid(root)), *others]
     if user.uid != system_uid(root) and Store.open(root, user).exists:
         ids.append(user.uid)
     users = [user_of(root, uid) for uid in sorted(set(ids))]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import replace
 
 from rdna_installer.change.activation import plan_step
+from rdna_installer.change.generations import Meta
 from rdna_installer.change.purge import purge as purge_store
 from rdna_installer.change.recover import Recovered, recover
 from rdna_installer.change.rollback import previous, rollback_changes, rollback_meta
@@ -14,10 +16,10 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Foreign, Generation, Layer, Step
+from rdna_installer.model import Change, Foreign, Layer, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.record import record
-from rdna_installer.workflow.applying import Applied, Progress, activator, check_rights, commit_as, require_steps
+from rdna_installer.workflow.applying import Applied, Part, Progress, activator, check_rights, commit_all, require_steps
 from rdna_installer.workflow.owners import Owner, find_owners
 
 
@@ -111,15 +113,18 @@ def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
     """Carry it out, one transaction per owner."""
     require_steps(planned.steps, job.root)
     run = secrets.token_hex(8)
-    done: list[tuple[str, Generation]] = []
-    for part in planned.parts:
-        if not part.changes:
-            continue
-        meta = rollback_meta(part.owner.store, part.to, planned.boot_id, job.reason, run)
-        links = job.foreign is Foreign.OVERWRITE
-        act = activator(job.root, progress)
-        done.append((part.owner.name, commit_as(part.owner, part.changes, meta, part.steps, act, links)))
-    return Applied(tuple(done), planned.reboot_needed)
+    users = tuple(p.owner.user.uid for p in planned.parts if p.changes and p.owner.user)
+    parts = [
+        Part(p.owner, p.changes, replace(_meta(job, planned, p, run), also=users if p.owner.is_system else ()), p.steps)
+        for p in planned.parts
+        if p.changes
+    ]
+    done = commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
+    return Applied(done, planned.reboot_needed)
+
+
+def _meta(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, run: str) -> Meta:
+    return rollback_meta(part.owner.store, part.to, planned.boot_id, job.reason, run)
 
 
 def recover_all(root: Sysroot, progress: Progress) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ import pytest
 from small_machine import CONF, SHELL, Machine
 
 from rdna_installer.change.drift import drift
-from rdna_installer.change.generations import Meta
+from rdna_installer.change.generations import Meta, booted_with
 from rdna_installer.change.rollback import previous, rollback_changes, rollback_meta
 from rdna_installer.change.transaction import commit
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.model import Absent, DriftKind, File, Foreign, Generation
+from rdna_installer.model import Absent, DriftKind, File, Foreign, Generation, Layer, Setting
 
 HOOK = PurePosixPath("/usr/lib/python3/_rdna_hook/__init__.py")
 
@@ -170,3 +170,24 @@ def test_no_such_generation(used: Machine) -> None:
 def test_nothing_was_ever_applied(machine: Machine) -> None:
     with pytest.raises(RdnaError, match="nothing was ever applied"):
         rollback_changes(machine.store, 0)
+
+
+@pytest.mark.parametrize(
+    ("made_in", "booted", "now", "expected"),
+    [
+        ("b1", (), "b2", ["noretry"]),  # a new boot began with what was in force
+        ("b1", (), "b1", []),  # still the boot it was made in: nothing of it runs yet
+        ("b1", ("cwsr_enable",), "b1", ["cwsr_enable"]),  # … but what that boot began with does
+        ("b1", (), None, []),  # unknown boots are not the same
+    ],
+)
+def test_the_options_a_boot_began_with(
+    made_in: str, booted: tuple[str, ...], now: str | None, expected: list[str]
+) -> None:
+    def options(*names: str) -> tuple[Setting, ...]:
+        return tuple(Setting(Layer.KERNEL, None, name, "1", "a-rule") for name in names)
+
+    env = Setting(Layer.ENV, None, "HSA_XNACK", "0", "a-rule")
+    current = Generation(1, "t", "apply", None, made_in, None, (), (*options("noretry"), env), booted=options(*booted))
+    assert [s.key for s in booted_with(current, now)] == expected
+    assert booted_with(None, now) == ()

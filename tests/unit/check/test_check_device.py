@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from check_samples import ME, NAVI10, facts, put
+
 from rdna_installer.check import device
 from rdna_installer.check.device import check_device, session_groups
 from rdna_installer.machine.sysroot import Sysroot

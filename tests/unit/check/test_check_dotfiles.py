@@ -11,6 +11,7 @@ import pytest
 from check_samples import ME, PROFILE, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rdna_installer.check.assignments import in_environment, in_shell, in_unit
 from rdna_installer.check.dotfiles import HOME, SYSTEM, scan
 from rdna_installer.machine.sysroot import Sysroot

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from check_samples import ME, env, facts, generation, put
+
 from rdna_installer.check.dotfiles import Scan, scan
 from rdna_installer.check.environment import check_environment
 from rdna_installer.check.wanted import wanted_of

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from check_samples import CONF, generation, managed, put
+
 from rdna_installer.check.files import check_files
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Status

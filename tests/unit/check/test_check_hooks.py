@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from check_samples import ME, PYTHON, facts, generation, put, python, site
+
 from rdna_installer.check import hook
 from rdna_installer.check.hooks import check_hooks
 from rdna_installer.check.wanted import wanted_of

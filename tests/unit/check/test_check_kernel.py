@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from check_samples import BEFORE, BOOT, CONF, facts, generation, kernel, managed, option, put
+
 from rdna_installer.check.kernel import check_kernel
 from rdna_installer.check.lastresult import leave_result, read_result
 from rdna_installer.check.parameters import same_value
@@ -134,10 +135,13 @@ class TestPendingReboot:
         [check] = look(tmp_path, facts(boot_id=None, modprobe=(option("noretry", "1"),)), made)
         assert check.status is Status.MISMATCH
 
-    @pytest.mark.parametrize(("boot", "lines"), [(BOOT, ["kernel:removed"]), (BEFORE, [])])
-    def test_options_taken_away(self, tmp_path: Path, boot: str, lines: list[str]) -> None:
-        running(tmp_path, "noretry", "1")
-        checks = look(tmp_path, facts(), generation(managed=(managed(content=None),), boot_id=boot))
+    @pytest.mark.parametrize(
+        ("boot", "now", "lines"), [(BOOT, "1", ["kernel:noretry"]), (BOOT, "-1", []), (BEFORE, "1", [])]
+    )
+    def test_options_taken_away(self, tmp_path: Path, boot: str, now: str, lines: list[str]) -> None:
+        running(tmp_path, "noretry", now)
+        made = replace(generation(boot_id=boot), booted=(kernel("noretry", "1"),))
+        checks = look(tmp_path, facts(), made)
         assert [c.id for c in checks] == lines
         assert {c.status for c in checks} <= {Status.PENDING_REBOOT}
 

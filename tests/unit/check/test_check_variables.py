@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 from check_samples import NAVI10, NAVI22, PYTHON, env, facts, generation, python, site
+
 from rdna_installer.check.assignments import Assignment
 from rdna_installer.check.dotfiles import Found, Scan
 from rdna_installer.check.session import check_session

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from check_samples import BOOT, CONF, NAVI10, facts, generation, kernel, managed, option, put
+
 from rdna_installer.check.verify import verify
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, InitramfsTool, ModuleState, Report, Status, Step, StepKind

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
 import pytest
+
 from rdna_installer.check import hook
 from rdna_installer.check.hook import HookResult, run_hook
 from rdna_installer.model import File, Layer, Policy, PythonSite, Setting, Status, User, Verdict

@@ -1,0 +1,146 @@
+"""Every wrong input: one clear error, its exit code, and nothing changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_sample import Cli
+from test_cli_main_job import tree
+
+pytestmark = pytest.mark.processes  # modinfo
+
+Prepare = Callable[[Path], None]
+
+
+def nothing(root: Path) -> None:
+    """The sample as it is."""
+
+
+def no_gpu(root: Path) -> None:
+    shutil.rmtree(root / "sys/class")
+
+
+def builtin(root: Path) -> None:
+    modules = next((root / "lib/modules").iterdir())
+    (modules / "modules.dep").write_text("")
+    (modules / "modules.builtin").write_text("kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko\n")
+
+
+def ostree(root: Path) -> None:
+    (root / "run").mkdir(exist_ok=True)
+    (root / "run/ostree-booted").touch()
+    (root / "usr/bin").mkdir(parents=True, exist_ok=True)
+    (root / "usr/bin/rpm-ostree").touch()
+
+
+def nixos(root: Path) -> None:
+    (root / "etc/os-release").write_text("ID=nixos\nVERSION_ID=25.05\n")
+
+
+def foreign_option(root: Path) -> None:
+    (root / "etc/modprobe.d/zz-mine.conf").write_text("# mine\noptions amdgpu noretry=0\n")
+
+
+def bad_rule(root: Path) -> None:
+    folder = root / "etc/rdna-installer/rules.d"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text("rules:\n  - id: mine\n    when: [oops\n")
+
+
+def stock_torch(root: Path) -> None:
+    site = root / "home/sam/venv/lib/python3.11/site-packages"
+    shutil.rmtree(site)
+    (site / "torch/lib/rocblas/library").mkdir(parents=True)
+    (site / "torch/version.py").write_text("__version__ = '2.5.1+rocm6.2'\nhip = '6.2.41133'\n")
+    (site / "torch-2.5.1+rocm6.2.dist-info").mkdir()
+    for gfx in ("gfx900", "gfx906", "gfx908", "gfx90a", "gfx942", "gfx1030", "gfx1100"):
+        (site / f"torch/lib/rocblas/library/TensileLibrary_lazy_{gfx}.dat").touch()
+
+
+APPLY = ("apply", "--yes")
+LAYERED = (*APPLY, "--profile", "layered")
+CASES = [
+    (no_gpu, APPLY, 3, "no-gpu", ["--demo", "--gfx"]),
+    (no_gpu, ("plan",), 3, "no-gpu", ["looked at", "/sys/class/kfd"]),
+    (builtin, LAYERED, 3, "kernel-layer-builtin", ["amdgpu.noretry=1"]),
+    (ostree, LAYERED, 3, "kernel-layer-rpm-ostree", ["--append-if-missing=amdgpu.noretry=1"]),
+    (nixos, LAYERED, 3, "kernel-layer-nixos", ["boot.kernelParams"]),
+    (nothing, (*APPLY, "--set", "nosuch=1"), 3, "", ["nosuch"]),
+    (nothing, (*APPLY, "--set", "gtt_size=8192"), 3, "", ["gttsize"]),
+    (nothing, (*APPLY, "--set", "noretry=banana"), 3, "", ["noretry"]),
+    (nothing, (*APPLY, "--set", "noretry=7"), 3, "", ["noretry"]),
+    (nothing, (*APPLY, "--set", "MIOPEN_FIND_MODE=banana"), 3, "", ["MIOPEN_FIND_MODE"]),
+    (nothing, (*APPLY, "--set", "MIOPEN_DEBUG_CONV_DIRECT=0"), 3, "", ["MIOPEN_DEBUG_CONV_DIRECT"]),
+    (nothing, (*APPLY, "--set", "LD_LIBRARY_PATH=/opt/rocm/lib"), 3, "", ["LD_LIBRARY_PATH"]),
+    (nothing, (*APPLY, "--set", "novalue"), 2, "bad-set", ["KEY=VALUE"]),
+    (nothing, (*APPLY, "--keep", "--overwrite"), 2, "keep-or-overwrite", []),
+    (foreign_option, LAYERED, 3, "conflict", ["/etc/modprobe.d/zz-mine.conf:2"]),
+    (bad_rule, APPLY, 3, "bad-rule", ["/etc/rdna-installer/rules.d/mine.yaml:"]),
+    (nothing, (*APPLY, "--python", "/home/sam/nowhere"), 2, "not-a-python", ["/home/sam/nowhere"]),
+    (nothing, (*APPLY, "--gfx", "gfx9999"), 2, "unknown-gfx", ["gfx9999"]),
+    (nothing, (*APPLY, "--profile", "layerd"), 2, "unknown-profile", ["layered"]),
+    (nothing, (*APPLY, "--gpu", "7"), 3, "gpu-not-found", ["0000:03:00.0"]),
+    (nothing, (*APPLY, "--layer", "firmware"), 2, None, ["firmware"]),
+    (nothing, ("no-such-command",), 2, None, ["no-such-command"]),
+    (nothing, ("rollback", "--yes"), 3, "nothing-to-roll-back", []),
+    (nothing, ("explain", "HSA_OVERIDE_GFX_VERSION"), 2, "unknown-key", ["HSA_OVERRIDE_GFX_VERSION"]),
+    (stock_torch, APPLY, 3, "unusable", ["device-gfx1010"]),
+    (stock_torch, ("plan",), 3, "unusable", ["device-gfx1010"]),
+]
+
+
+@pytest.mark.parametrize(("prepare", "argv", "code", "reference", "said"), CASES)
+def test_one_clear_error(
+    cli: Cli, sample: Path, prepare: Prepare, argv: tuple[str, ...], code: int, reference: str | None, said: list[str]
+) -> None:
+    prepare(sample)
+    before = tree(sample)
+    root = () if argv[0] == "no-such-command" else ("--root", str(sample))
+    result = cli(*argv, *root)
+    assert (result.code, result.err.lower().count("error:")) == (code, 1), result
+    if reference is not None:
+        assert f"{reference}]" in result.err
+    whole = " ".join((result.err + result.out).split())
+    assert [word for word in said if word not in whole] == []
+    assert "Traceback" not in result.err
+    assert tree(sample) == before
+
+
+def test_a_venv_whose_python_is_gone(cli: Cli, sample: Path) -> None:
+    python = sample / "home/sam/venv/bin/python"
+    python.unlink()
+    python.symlink_to("/usr/bin/python3.99")
+    result = cli("apply", "--yes", "--python", "/home/sam/venv", "--root", str(sample))
+    assert (result.code, "python-gone]" in result.err) == (3, True), result
+
+
+def test_no_terminal_needs_consent(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree(sample)
+    with open(os.devnull) as null:
+        monkeypatch.setattr("sys.stdin", null)
+        result = cli("apply", "--root", str(sample))
+    assert (result.code, "--yes" in result.err) == (5, True)
+    assert tree(sample) == before
+
+
+def test_dry_run_changes_nothing(cli: Cli, sample: Path) -> None:
+    before = tree(sample)
+    assert cli("apply", "--dry-run", "--root", str(sample)).code == 0
+    assert tree(sample) == before
+
+
+def test_a_bug_is_one_line_naming_the_log(
+    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(*args: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr("rdna_installer.cli.detect.detect", broken)
+    monkeypatch.setattr("rdna_installer.workflow.bug.record_bug", lambda err: "/the/log")
+    result = cli("detect", "--root", str(sample))
+    assert result.code == 70
+    assert result.err == "error: a bug in rdna-installer (ZeroDivisionError); details are in /the/log\n"

@@ -1,0 +1,122 @@
+"""detect, plan, apply, verify, status, rollback and uninstall through the command line, on a scratch root."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_sample import Cli
+
+pytestmark = pytest.mark.processes  # modinfo
+
+LAYERED = ("--profile", "layered")
+
+
+def tree(root: Path) -> dict[str, tuple[str, int, str]]:
+    """Kind and mode and content of everything but our own state."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        name = str(path.relative_to(root))
+        if name.startswith("var/lib/rdna-installer"):
+            continue
+        content = str(path.readlink()) if path.is_symlink() else ""
+        if path.is_file() and not path.is_symlink():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found[name] = (content, path.lstat().st_mode, f"{path.lstat().st_uid}:{path.lstat().st_gid}")
+    return found
+
+
+def parsed(text: str) -> dict[str, Any]:
+    data = json.loads(text)
+    assert data["schema"] == 1
+    return data  # type: ignore[no-any-return]
+
+
+def test_the_main_job(cli: Cli, sample: Path) -> None:
+    root = ("--root", str(sample))
+    before = tree(sample)
+
+    gpu = parsed(cli("detect", "--json", *root).out)["gpus"][0]
+    assert (gpu["gfx"], gpu["kfd_node"], gpu["source"], gpu["pci"]) == ("gfx1010", 1, "kfd", "0000:03:00.0")
+
+    plan = parsed(cli("plan", "--json", *LAYERED, *root).out)
+    assert [c["kind"] for c in plan["changes"]] == ["create"] * len(plan["changes"])
+    assert plan["reboot_needed"] and not plan["conflicts"]
+    assert tree(sample) == before, "plan changes nothing"
+    assert cli("plan", "--detailed-exitcode", *LAYERED, *root).code == 10
+
+    done = cli("apply", "--yes", *LAYERED, *root)
+    assert done.code == 0 and "generation 1" in done.err
+    conf = (sample / "etc/modprobe.d/rdna-installer.conf").read_text()
+    assert "options amdgpu noretry=1 vm_fragment_size=9 vm_update_mode=0\n" in conf
+    assert cli("plan", "--detailed-exitcode", *LAYERED, *root).code == 0, "a second plan is empty"
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    assert [g["number"] for g in parsed(cli("history", "--json", *root).out)["owners"][0]["generations"]] == [0, 1]
+
+    status = parsed(cli("status", "--json", *root).out)["owners"][0]
+    assert status["generation"]["profile"] == "layered" and status["drift"] == []
+
+    back = cli("rollback", "--yes", *root)
+    assert back.code == 0 and "generation 2" in back.err
+    assert tree(sample) == before
+
+
+def test_uninstall_and_purge_leave_nothing(cli: Cli, sample: Path) -> None:
+    before = tree(sample)
+    assert cli("apply", "--yes", *LAYERED, "--root", str(sample)).code == 0
+    assert cli("uninstall", "--purge", "--yes", "--root", str(sample)).code == 0
+    assert tree(sample) == before
+    assert not (sample / "var/lib/rdna-installer").exists()
+
+
+def test_layers_one_at_a_time(cli: Cli, sample: Path) -> None:
+    root = ("--root", str(sample))
+    assert cli("apply", "--yes", *LAYERED, "--layer", "kernel", *root).code == 0
+    assert cli("apply", "--yes", *LAYERED, "--layer", "env", *root).code == 0
+    status = parsed(cli("status", "--json", *root).out)["owners"][0]["generation"]
+    assert {s["layer"] for s in status["settings"]} == {"kernel", "env"}
+    assert len(status["files"]) == 3
+    assert cli("rollback", "--yes", *root).code == 0
+    status = parsed(cli("status", "--json", *root).out)["owners"][0]["generation"]
+    assert {s["layer"] for s in status["settings"]} == {"kernel"}
+    assert [f["path"] for f in status["files"]] == ["/etc/modprobe.d/rdna-installer.conf"]
+
+
+def test_another_profile_takes_its_own_away(cli: Cli, sample: Path) -> None:
+    root = ("--root", str(sample))
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    plan = parsed(cli("plan", "--json", *root).out)
+    removed = {c["path"] for c in plan["changes"] if c["kind"] == "remove"}
+    assert "/etc/modprobe.d/rdna-installer.conf" in removed
+    assert cli("apply", "--yes", *root).code == 0
+    assert not (sample / "etc/modprobe.d/rdna-installer.conf").exists()
+
+
+@pytest.mark.parametrize("answer", ["--keep", "--overwrite"])
+def test_drift_is_refused_until_told(cli: Cli, sample: Path, answer: str) -> None:
+    root = ("--root", str(sample))
+    conf = sample / "etc/modprobe.d/rdna-installer.conf"
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    conf.write_text("# mine now\n")
+    for command in (("rollback",), ("uninstall",), ("apply", "--unset", "noretry", *LAYERED)):
+        refused = cli(*command, "--yes", *root)
+        assert refused.code == 3 and "[drift]" in refused.err and str(conf.relative_to(sample)) in refused.err
+    assert parsed(cli("status", "--json", *root).out)["owners"][0]["drift"][0]["kind"] == "edited"
+    assert cli("rollback", "--yes", answer, *root).code == 0
+    assert conf.exists() == (answer == "--keep")
+    if answer == "--overwrite":
+        kept = sample / "var/lib/rdna-installer/generations/2"
+        assert b"# mine now\n" in [p.read_bytes() for p in kept.rglob("*") if p.is_file()]
+
+
+def test_env_prints_what_the_plan_sets(cli: Cli, sample: Path) -> None:
+    root = ("--root", str(sample))
+    assert cli("env", *root).out.splitlines() == [
+        "export AMDGCN_USE_BUFFER_OPS='0'",
+        "export TORCH_DISABLE_NATIVE_JIT='1'",
+    ]
+    assert cli("env", "--format", "systemd", *root).out.startswith('Environment="AMDGCN_USE_BUFFER_OPS=0"\n')
+    assert cli("env", "--format", "docker", *root).out.startswith("--env 'AMDGCN_USE_BUFFER_OPS=0'\n")

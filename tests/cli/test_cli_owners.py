@@ -1,0 +1,72 @@
+"""Root applying to a user's venv: two owners, two transactions, all or nothing over both."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from cli_sample import Cli
+from test_cli_main_job import tree
+
+SAM = 12345
+APPLY = ("apply", "--yes", "--profile", "layered")
+STATE = "home/sam/.local/state/rdna-installer"
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(os.geteuid() != 0, reason="not root: writing with another user's rights was not tested"),
+]
+
+
+@pytest.fixture
+def shared(sample: Path) -> Path:
+    """The sample, with a venv that belongs to somebody else than the system."""
+    for folder in (sample, *sample.parents[:3]):
+        folder.chmod(0o755)
+    (sample / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{SAM}:Sam:/home/sam:/bin/bash\n")
+    for path in (sample / "home/sam", *(sample / "home/sam").rglob("*")):
+        os.chown(path, SAM, SAM, follow_symlinks=False)
+    return sample
+
+
+def whole(root: Path) -> dict[str, tuple[str, int, str]]:
+    return {name: entry for name, entry in tree(root).items() if not name.startswith("home/sam/.local")}
+
+
+def test_both_are_applied_and_rolled_back_together(cli: Cli, shared: Path) -> None:
+    root = ("--root", str(shared), "--python", "/home/sam/venv")
+    before = whole(shared)
+    done = cli(*APPLY, *root)
+    assert done.code == 0 and "of sam" in done.err and "of system" in done.err, done
+    hook = shared / "home/sam/venv/lib/python3.11/site-packages/_rdna_hook/__init__.py"
+    assert (hook.stat().st_uid, (shared / STATE).stat().st_uid) == (SAM, SAM)
+    assert (shared / STATE).stat().st_mode & 0o777 == 0o700
+    assert (shared / "etc/modprobe.d/rdna-installer.conf").stat().st_uid == 0
+
+    back = json.loads(cli("rollback", "--json", "--dry-run", "--root", str(shared)).out)
+    sites = ["site-packages" in c["path"] for c in back["changes"]]
+    assert any(sites) and not all(sites), "the user's and the system's are among them"
+    assert cli("rollback", "--yes", "--root", str(shared)).code == 0
+    assert whole(shared) == before
+    assert cli("rollback", "--yes", "--root", str(shared)).code == 0, "and forward again, together"
+    assert hook.exists() and (shared / "etc/modprobe.d/rdna-installer.conf").exists()
+
+
+def test_a_failing_system_part_takes_the_user_part_back(cli: Cli, shared: Path) -> None:
+    before = whole(shared)
+    (shared / "etc/profile.d").chmod(0o777)  # anybody could swap what root writes there
+    result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
+    assert result.code == 3 and "taking back generation 1 of sam" in result.err, result
+    (shared / "etc/profile.d").chmod(0o755)
+    assert whole(shared) == before
+
+
+def test_a_link_in_the_users_site_never_leads_root_out(cli: Cli, shared: Path) -> None:
+    site = shared / "home/sam/venv/lib/python3.11/site-packages"
+    (site / "_rdna_hook").symlink_to("/etc")
+    before = {name: entry for name, entry in whole(shared).items() if name.startswith("etc/")}
+    result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
+    assert result.code in (1, 3) and "Traceback" not in result.err, result
+    assert {name: entry for name, entry in whole(shared).items() if name.startswith("etc/")} == before
