@@ -88,8 +88,8 @@ CASES = [
     (nothing, ("no-such-command",), 2, None, ["no-such-command"]),
     (nothing, ("rollback", "--yes"), 3, "nothing-to-roll-back", []),
     (nothing, ("explain", "HSA_OVERIDE_GFX_VERSION"), 2, "unknown-key", ["HSA_OVERRIDE_GFX_VERSION"]),
-    (stock_torch, APPLY, 3, "unusable", ["device-gfx1010"]),
-    (stock_torch, ("plan",), 3, "unusable", ["device-gfx1010"]),
+    (stock_torch, APPLY, 3, "unusable", ["device-gfx101"]),
+    (stock_torch, ("plan",), 3, "unusable", ["device-gfx101"]),
 ]
 
 
