@@ -34,6 +34,11 @@ def layer_of(path: PurePosixPath) -> Layer:
     return LAYER_FOLDERS.get(path.parent, Layer.PYTHON)
 
 
+def layers_of(changes: Iterable[Change]) -> frozenset[Layer]:
+    """The layers that change."""
+    return frozenset(layer_of(change.path) for change in changes)
+
+
 def wanted_resources(
     rendered: Mapping[int, tuple[Resource, ...]],
     next_generation: int,

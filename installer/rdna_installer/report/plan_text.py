@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from rdna_installer.model import Change, ChangeKind, Plan, Policy, Setting, Step, Verdict
 from rdna_installer.report.console import Style, printable
 
-SHOWN = 20  # lines of one file; a hook of 80 lines would push the decision off the screen
+SHOWN = 20  # lines of one file
+HOOK_PACKAGE = "_rdna_hook"  # our own code: its settings are shown above, its lines would hide them
 VERDICT_COLOUR = {
     Verdict.NATIVE: "green",
     Verdict.WORKS: "green",
@@ -51,7 +52,8 @@ def _head(policy: Policy, style: Style) -> str:
     for site in policy.sites:
         where = f"{site.site}: " if site.site else ""
         lines.append(style.wrap(f"{where}{site.why}", 9))
-        lines += [style.wrap(step, 9, f"{n}. ") for n, step in enumerate(site.route, 1)]
+        if site.verdict is Verdict.UNUSABLE or site.site is None:
+            lines += [style.wrap(step, 9, f"{n}. ") for n, step in enumerate(site.route, 1)]
     return "\n".join(lines)
 
 
@@ -115,7 +117,7 @@ def _changes(changes: Sequence[Change], style: Style) -> str:
 def _change(change: Change, style: Style) -> str:
     body = [line for line in change.diff.splitlines() if not line.startswith(("--- ", "+++ ", "@@ "))]
     lines = [f"  {change.kind.value} {printable(str(change.path))}"]
-    if change.kind is ChangeKind.REMOVE:
+    if change.kind is ChangeKind.REMOVE or change.path.parent.name == HOOK_PACKAGE:
         return f"{lines[0]} ({len(body)} lines)"
     lines += [_diff_line(line, style) for line in body[:SHOWN]]
     if len(body) > SHOWN:

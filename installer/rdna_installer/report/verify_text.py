@@ -26,7 +26,8 @@ def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
     lines = [f"{style.paint(f'{word:<12}', colour)} {printable(check.id)}"]
     if check.status is Status.OK:
-        value = check.running or check.wanted
+        # A digest tells a reader nothing; --json has it.
+        value = None if check.id.startswith("file:") else check.running or check.wanted
         return lines[0] + (f": {printable(value)}" if value else "")
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:

@@ -18,6 +18,7 @@ from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, File, Foreign, Generation, Layer, Plan, PythonSite, Setting, Step
 from rdna_installer.plan.gpuset import describe
+from rdna_installer.plan.plan import layers_of
 from rdna_installer.record import record
 from rdna_installer.workflow.owners import Owner
 from rdna_installer.workflow.planning import Job, Planned, make_plan
@@ -44,17 +45,21 @@ class Applied:
     """What was done: the new generation of each owner."""
 
     generations: Done
-    reboot_needed: bool
+    layers: frozenset[Layer]
 
     def lines(self) -> list[str]:
         """What happened and exactly what happens next."""
         done = [f"done: generation {g.number} of {name} ({g.reason})" for name, g in self.generations]
-        if self.reboot_needed:
-            done.append("next: reboot, then `rdna-installer verify` says what is really in force")
-            done.append("if the screen stays black: boot with modprobe.blacklist=amdgpu, then run the undo command")
-        else:
-            done.append("next: log in again, then `rdna-installer verify`; no reboot is needed")
-        return done
+        return [*done, *(f"next: {text}" for text in self._next())]
+
+    def _next(self) -> list[str]:
+        if Layer.KERNEL in self.layers:
+            return [
+                "reboot, then `rdna-installer verify` says what is really in force",
+                "if the screen stays black: boot with modprobe.blacklist=amdgpu, then rdna-installer rollback",
+            ]
+        who = "log in again" if Layer.ENV in self.layers else "start your Python programs again"
+        return [f"{who}, then `rdna-installer verify` says what is in force; no reboot is needed"]
 
 
 def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
@@ -87,7 +92,7 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
             steps = planned.plan.steps if owner.is_system else ()
             parts.append(Part(owner, changes, _meta(job, planned, owner, run), steps))
     done = commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
-    return Applied(done, planned.plan.reboot_needed)
+    return Applied(done, layers_of(planned.plan.changes))
 
 
 def commit_all(parts: Iterable[Part], root: Sysroot, progress: Progress, *, links: bool) -> Done:

@@ -55,13 +55,13 @@ def unusable(plan: Plan) -> RdnaError | None:
     if policy.verdict is not Verdict.UNUSABLE:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
-    route = "\n".join(f"{n}. {step}" for n, step in enumerate(site.route if site else (), 1))
+    best = f"{site.route[0]}\n" if site and site.route else ""
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     return RdnaError(
         "unusable",
         f"{names}: {site.why if site else 'nothing here can use this GPU'}",
         context=site.site if site else None,
-        hint=route or "rdna-installer explain " + policy.gpus[0].gfx,
+        hint=f"{best}all routes, with cost and risk: rdna-installer advise",
         exit_code=Exit.REFUSED,
     )
 

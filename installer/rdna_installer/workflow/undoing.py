@@ -17,7 +17,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, Layer, Step
-from rdna_installer.plan.plan import layer_of
+from rdna_installer.plan.plan import layer_of, layers_of
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import Applied, Part, Progress, activator, check_rights, commit_all, require_steps
 from rdna_installer.workflow.owners import Owner, find_owners
@@ -69,7 +69,7 @@ class PlannedUndo:
     @property
     def title(self) -> str:
         """One line saying what this goes back to."""
-        where = [f"generation {p.to} of {p.owner.name}" if p.to else f"before us ({p.owner.name})" for p in self.parts]
+        where = [f"generation {p.to} of {p.owner.name}" if p.to else f"before us, {p.owner.name}" for p in self.parts]
         return "Back to " + ", ".join(where) if where else "Nothing was ever applied here"
 
 
@@ -120,7 +120,7 @@ def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
         if p.changes
     ]
     done = commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
-    return Applied(done, planned.reboot_needed)
+    return Applied(done, layers_of(planned.changes))
 
 
 def _meta(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, run: str) -> Meta:
