@@ -160,7 +160,7 @@ def _target(book: Book, target: Target) -> Explanation:
             ("pytorch.org wheels with its kernels", "; ".join(_wheels(book, target)) or "none, ever"),
             ("also runs kernels named", ", ".join(target.runs)),
             *_spoofs(rules),
-            *_routes(target),
+            *_routes(book, target),
         ]
     )
     related = tuple(rule.id for rule in rules)
@@ -179,7 +179,7 @@ def _spoofs(rules: Iterable[Rule]) -> Iterable[tuple[str, str]]:
             yield f"reported as {rule.spoof.gfx}", f"{rule.spoof.grade.value}. {rule.why}"
 
 
-def _routes(target: Target) -> Iterable[tuple[str, str]]:
-    for route in target.family.routes:
+def _routes(book: Book, target: Target) -> Iterable[tuple[str, str]]:
+    for route in book.targets.routes.families.get(target.family.name, ()):
         if not route.when.gfx or target.gfx in route.when.gfx:
             yield "route", route.says.replace("{gfx}", target.gfx)

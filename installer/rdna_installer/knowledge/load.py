@@ -1,6 +1,6 @@
 """Load the knowledge base: ours from the package, the administrator's and the user's rules from their directories.
 
-Rules and targets are read at once; profiles and catalogues when they are first asked for (``detect`` and a
+Rules and targets are read at once; routes, profiles and catalogues when they are first asked for (``detect`` and a
 ``recommended`` plan without kernel options need neither).
 """
 
@@ -25,6 +25,7 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.catalogue import Entry
+    from rdna_installer.knowledge.routes import Routes
 
 SYSTEM_RULES = PurePosixPath("/etc/rdna-installer/rules.d")
 SCOPES_ENV = {"machine": Layer.ENV, "site": Layer.PYTHON}
@@ -93,7 +94,7 @@ def load_book(extra_dirs: Sequence[PurePosixPath | str] = (), root: Sysroot | No
 
     Raises RdnaError("bad-rule") with file:line, or RdnaError("untrusted-file") for a file others may write.
     """
-    targets = read_targets(_shipped("targets.yaml"))
+    targets = read_targets(_shipped("targets.yaml"), _load_routes)
     rules: list[Rule] = []
     for name in _names("rules"):
         rules += _read_rules(_shipped(f"rules/{name}.yaml"), targets.targets)
@@ -103,6 +104,12 @@ def load_book(extra_dirs: Sequence[PurePosixPath | str] = (), root: Sysroot | No
         return book
     _check_unique([*rules, *extra])
     return Book((*rules, *extra), targets)
+
+
+def _load_routes(targets: Targets) -> Routes:
+    from rdna_installer.knowledge.routes import read_routes
+
+    return read_routes(_shipped("routes.yaml"), targets.families, targets.targets)
 
 
 def _names(folder: str) -> list[str]:

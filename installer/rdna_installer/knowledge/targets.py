@@ -1,42 +1,31 @@
-"""The gfx targets: family, names of kernels that run on them, official support, and the routes where nothing runs."""
+"""The gfx targets: family, names of kernels that run on them, official support, and which wheels have their kernels."""
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest, text_of
 from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.when import When, read_when
 from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import Verdict
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.routes import Route, Routes
 
 GFX = r"gfx([0-9]{1,2})([0-9])([0-9a-f])\Z"
 
 
 @record(frozen=True)
-class Route:
-    """One way out where nothing runs now. ``{gfx}`` in the texts is replaced by the target."""
-
-    id: str
-    when: When
-    says: str
-    command: str | None
-    cost: str | None
-    risk: str | None
-    evidence: tuple[Evidence, ...]
-    where: str
-
-
-@record(frozen=True)
 class Family:
-    """Targets with one instruction set generation, and their routes, best first."""
+    """Targets with one instruction set generation."""
 
     name: str
     summary: str
-    routes: tuple[Route, ...]
 
 
 @record(frozen=True)
@@ -69,11 +58,22 @@ class Wheels:
 
 @record(frozen=True)
 class Targets:
-    """The whole table."""
+    """The whole table. ``load_routes`` reads the routes when they are first asked for: most plans need none."""
 
     families: Mapping[str, Family]
     targets: Mapping[str, Target]
     wheels: tuple[Wheels, ...]
+    load_routes: Callable[[Targets], Routes]
+
+    @functools.cached_property
+    def routes(self) -> Routes:
+        """The ways out."""
+        return self.load_routes(self)
+
+    def routes_of(self, gfx: str) -> tuple[Route, ...]:
+        """The routes of a target, best first; those for every GPU where the target is not known."""
+        target = self.targets.get(gfx)
+        return self.routes.of(target.family.name if target else None)
 
 
 def override_value(gfx: str) -> str:
@@ -84,40 +84,21 @@ def override_value(gfx: str) -> str:
     return f"{match[1]}.{match[2]}.{int(match[3], 16)}"
 
 
-def read_targets(root: Node) -> Targets:
+def read_targets(root: Node, load_routes: Callable[[Targets], Routes]) -> Targets:
     """targets.yaml. Raises RdnaError("bad-rule")."""
     fields = Fields(root, "target table")
-    names = tuple(fields.mapping("targets"))
-    families = {name: _read_family(name, node, names) for name, node in fields.mapping("families").items()}
+    families = {name: _read_family(name, node) for name, node in fields.mapping("families").items()}
     targets = {gfx: _read_target(gfx, node, families) for gfx, node in fields.mapping("targets").items()}
     wheels = fields.each("wheels", lambda node: _read_wheels(node, targets))
     fields.done()
-    return Targets(families, targets, wheels)
+    return Targets(families, targets, wheels, load_routes)
 
 
-def _read_family(name: str, node: Node, targets: tuple[str, ...]) -> Family:
+def _read_family(name: str, node: Node) -> Family:
     fields = Fields(node, f"family {name}")
-    family = Family(name, fields.text("summary"), fields.each("routes", lambda route: _read_route(route, targets)))
+    family = Family(name, fields.text("summary"))
     fields.done()
     return family
-
-
-def _read_route(node: Node, targets: tuple[str, ...]) -> Route:
-    fields = Fields(node, "route")
-    route = Route(
-        id=fields.name("id"),
-        when=read_when(fields.get("when"), targets),
-        says=fields.text("says"),
-        command=fields.text_or_none("command"),
-        cost=fields.text_or_none("cost"),
-        risk=fields.text_or_none("risk"),
-        evidence=fields.each("evidence", read_evidence),
-        where=node.where,
-    )
-    fields.done()
-    if not route.evidence:
-        raise bad(node.where, f"route {route.id} has no evidence")
-    return route
 
 
 def _read_target(gfx: str, node: Node, families: Mapping[str, Family]) -> Target:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rdna_installer.knowledge.evidence import strongest
 from rdna_installer.knowledge.rules import Rule
-from rdna_installer.knowledge.targets import Route
 from rdna_installer.model import Gpu, PythonSite, SiteVerdict, Verdict
 from rdna_installer.plan.conditions import judge
 from rdna_installer.plan.native import Kernels
 from rdna_installer.plan.scene import Scene
 
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.routes import Route
+
 ORDER = tuple(Verdict)  # best first
-NO_ROUTE = "nothing is known to work on {gfx}; PyTorch on the CPU does"
 
 
 def worst(verdicts: Iterable[SiteVerdict]) -> SiteVerdict:
@@ -52,24 +54,25 @@ def without_rocm(scene: Scene, site: PythonSite) -> SiteVerdict:
 
 def routes(scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> tuple[str, ...]:
     """The ways out for a GPU, best first. Without a site, those for a torch without kernels."""
-    target = scene.targets.targets.get(gpu.gfx)
-    if target is None:
-        return (NO_ROUTE.replace("{gfx}", gpu.gfx),)
+    return tuple(_text(route, gpu.gfx) for route in open_routes(scene, gpu, site, kernels) if route.symptom is None)
+
+
+def open_routes(
+    scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None
+) -> tuple[Route, ...]:
+    """The routes that fit a GPU and a site, those that need a symptom included."""
     known = kernels or Kernels(frozenset(), "no torch")
-    found = [route for route in target.family.routes if _open(route, scene, gpu, site, known)]
-    return tuple(_text(route, gpu.gfx) for route in found) or (NO_ROUTE.replace("{gfx}", gpu.gfx),)
-
-
-def _open(route: Route, scene: Scene, gpu: Gpu, site: PythonSite | None, kernels: Kernels) -> bool:
-    return judge(route.when, scene.context(gpu, site, kernels)).holds is not False
+    context = scene.context(gpu, site, known)
+    return tuple(r for r in scene.targets.routes_of(gpu.gfx) if judge(r.when, context).holds is not False)
 
 
 def _text(route: Route, gfx: str) -> str:
     source = max(route.evidence, key=lambda e: e.strength.rank)
     parts = [route.says]
-    if route.command:
-        parts.append(f": {route.command}")
-    details = [f"cost: {route.cost}"] if route.cost else []
+    if len(route.commands) == 1:
+        parts.append(f": {route.commands[0]}")
+    details = ["commands: rdna-installer advise"] if len(route.commands) > 1 else []
+    details += [f"cost: {route.cost}"] if route.cost else []
     details += [f"risk: {route.risk}"] if route.risk else []
     details.append(f"evidence: {strongest(route.evidence).value}, {source.url}")
     return ("".join(parts) + f" ({'; '.join(details)})").replace("{gfx}", gfx)

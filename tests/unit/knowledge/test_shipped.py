@@ -21,7 +21,8 @@ BOOK = load_book()
 RULES: list[Rule] = [*BOOK.rules, *(rule for name in BOOK.profile_names for rule in BOOK.profile(name).rules)]
 ENTRIES: list[Entry] = [*BOOK.env.values(), *BOOK.kernel.values()]
 SOURCED = [*RULES, *ENTRIES, *BOOK.targets.targets.values(), *BOOK.targets.wheels]
-SOURCED += [route for family in BOOK.targets.families.values() for route in family.routes]
+ROUTES = BOOK.targets.routes
+SOURCED += [*(r for family in ROUTES.families.values() for r in family), *ROUTES.everywhere, *ROUTES.notes]
 
 
 def name(thing: object) -> str:

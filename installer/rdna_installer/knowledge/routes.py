@@ -1,0 +1,125 @@
+"""The ways out where something does not run, best first, and the claims about these cards that are not so."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+
+from rdna_installer.knowledge.evidence import Evidence, read_evidence
+from rdna_installer.knowledge.fields import Fields, closest
+from rdna_installer.knowledge.when import When, read_when
+from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.record import record
+
+
+class Kind(enum.Enum):
+    """What a route changes."""
+
+    WHEEL = "wheel"
+    UPGRADE = "upgrade"
+    BUILD = "build"
+    DISTRIBUTION = "distribution"
+    OLDER = "older"
+    SETTINGS = "settings"
+    SWITCHES = "switches"
+    BYPASS = "bypass"
+    CPU = "cpu"
+    HARDWARE = "hardware"
+    OTHER = "other"
+
+
+@record(frozen=True)
+class Route:
+    """One way out. ``{gfx}`` in the texts is replaced by the target.
+
+    ``symptom``: what must have been seen for it to make sense; None = it is a way wherever nothing runs.
+    """
+
+    id: str
+    kind: Kind
+    when: When
+    symptom: str | None
+    says: str
+    commands: tuple[str, ...]
+    cost: str | None
+    risk: str | None
+    evidence: tuple[Evidence, ...]
+    where: str
+
+
+@record(frozen=True)
+class Note:
+    """A claim in circulation, and what was really tested."""
+
+    id: str
+    when: When
+    says: str
+    evidence: tuple[Evidence, ...]
+    where: str
+
+
+@record(frozen=True)
+class Routes:
+    """Routes by family, those for every GPU (after the family's), and notes."""
+
+    families: Mapping[str, tuple[Route, ...]]
+    everywhere: tuple[Route, ...]
+    notes: tuple[Note, ...]
+
+    def of(self, family: str | None) -> tuple[Route, ...]:
+        """The routes of a family and those for every GPU, best first."""
+        return (*self.families.get(family or "", ()), *self.everywhere)
+
+
+def read_routes(root: Node, families: Iterable[str], targets: Iterable[str]) -> Routes:
+    """routes.yaml. Raises RdnaError("bad-rule")."""
+    names, known = tuple(targets), tuple(families)
+    fields = Fields(root, "routes")
+    found: dict[str, tuple[Route, ...]] = {}
+    for name, node in fields.mapping("families").items():
+        if name not in known:
+            raise bad(node.where, f"unknown family {name!r}", closest(name, known))
+        items = node.value if isinstance(node.value, list) else [node]
+        found[name] = tuple(_read_route(item, names) for item in items)
+    everywhere = fields.each("everywhere", lambda node: _read_route(node, names))
+    notes = fields.each("notes", lambda node: _read_note(node, names))
+    fields.done()
+    return Routes(found, everywhere, notes)
+
+
+def _read_route(node: Node, targets: tuple[str, ...]) -> Route:
+    fields = Fields(node, "route")
+    route = Route(
+        id=fields.name("id"),
+        kind=fields.word("kind", Kind),
+        when=read_when(fields.get("when"), targets),
+        symptom=fields.text_or_none("symptom"),
+        says=fields.text("says"),
+        commands=fields.texts("command"),
+        cost=fields.text_or_none("cost"),
+        risk=fields.text_or_none("risk"),
+        evidence=_read_evidence(fields),
+        where=node.where,
+    )
+    fields.done()
+    return route
+
+
+def _read_note(node: Node, targets: tuple[str, ...]) -> Note:
+    fields = Fields(node, "note")
+    note = Note(
+        id=fields.name("id"),
+        when=read_when(fields.get("when"), targets),
+        says=fields.text("says"),
+        evidence=_read_evidence(fields),
+        where=node.where,
+    )
+    fields.done()
+    return note
+
+
+def _read_evidence(fields: Fields) -> tuple[Evidence, ...]:
+    evidence = fields.each("evidence", read_evidence)
+    if not evidence:
+        raise bad(fields.node.where, f"{fields.what} has no evidence")
+    return evidence
