@@ -23,6 +23,7 @@ COMMANDS = {
     "rollback": "Go back to an earlier generation.",
     "recover": "Finish or undo what an interrupted run left.",
     "uninstall": "Put everything back to what it was before.",
+    "advise": "What to do with this GPU, best first: evidence, cost, risk, commands.",
     "explain": "Why a setting is proposed or refused, with its evidence.",
     "env": "The environment of this machine's settings, for one session.",
 }

@@ -24,6 +24,7 @@ from rdna_installer.model import (
 if TYPE_CHECKING:
     from rdna_installer.knowledge.evidence import Evidence
     from rdna_installer.knowledge.explain import Explanation
+    from rdna_installer.plan.advise import Advice, Option
 
 Json = dict[str, Any]
 
@@ -195,6 +196,39 @@ def explanation(item: Explanation) -> Json:
         "evidence": [_evidence(e) for e in item.evidence],
         "counter": [_evidence(e) for e in item.counter],
         "related": list(item.related),
+    }
+
+
+def advice(items: Sequence[Advice]) -> Json:
+    """The ranked routes of ``advise``, for each kind of GPU."""
+    return {"gpus": [_advice(item) for item in items]}
+
+
+def _advice(item: Advice) -> Json:
+    target = item.target
+    return {
+        **_gpu(item.gpu),
+        "chip": target.chip if target else None,
+        "support": target.support if target else None,
+        "reachable": target.reachable.value if target else None,
+        "sites": [{"site": s.site, "verdict": s.verdict.value, "why": s.why, "rule": s.rule} for s in item.sites],
+        "routes": [_option(rank, option) for rank, option in enumerate(item.options, 1)],
+        "notes": [{"id": n.id, "says": n.says, "evidence": [_evidence(e) for e in n.evidence]} for n in item.notes],
+    }
+
+
+def _option(rank: int, option: Option) -> Json:
+    return {
+        "rank": rank,
+        "id": option.id,
+        "kind": option.kind,
+        "symptom": option.symptom,
+        "says": option.says,
+        "commands": list(option.commands),
+        "cost": option.cost,
+        "risk": option.risk,
+        "evidence": [_evidence(e) for e in option.evidence],
+        "counter": [_evidence(e) for e in option.counter],
     }
 
 

@@ -1,0 +1,160 @@
+"""What to do with this GPU, ranked: what is there now, the ways that would be better, those for a symptom. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Iterable, Iterator
+
+from rdna_installer.knowledge.evidence import Evidence
+from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.routes import Kind, Note, Route
+from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.targets import Target
+from rdna_installer.model import Gpu, HostFacts, Layer, Policy, PythonSite, Request, SiteVerdict, Verdict
+from rdna_installer.plan.conditions import judge
+from rdna_installer.plan.gpuset import choose
+from rdna_installer.plan.native import kernels_of
+from rdna_installer.plan.policy import resolve
+from rdna_installer.plan.scene import Measured, Scene
+from rdna_installer.plan.verdicts import open_routes
+from rdna_installer.record import record
+
+GOOD = (Verdict.NATIVE, Verdict.WORKS)
+LAST = (Kind.CPU.value, Kind.HARDWARE.value)
+PIP = "pip install "
+
+
+@record(frozen=True)
+class Option:
+    """One thing to do. ``symptom``: only when that is seen. ``commands`` are to be typed as they are."""
+
+    id: str
+    kind: str  # a Kind's value, or "apply", "nothing", "experiment"
+    symptom: str | None
+    says: str
+    commands: tuple[str, ...]
+    cost: str | None
+    risk: str | None
+    evidence: tuple[Evidence, ...]
+    counter: tuple[Evidence, ...] = ()
+
+
+@record(frozen=True)
+class Advice:
+    """The answer for one GPU: what is known, what is here, what to do (best first), what not to believe."""
+
+    gpu: Gpu
+    target: Target | None
+    sites: tuple[SiteVerdict, ...]
+    options: tuple[Option, ...]
+    notes: tuple[Note, ...]
+
+
+def advise(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> tuple[Advice, ...]:
+    """One answer for each kind of GPU. Raises RdnaError (no-amd-gpu, gpu-not-found …) as ``resolve`` does."""
+    kinds: dict[str, Gpu] = {}
+    for gpu in choose(facts, request.gpu):
+        kinds.setdefault(gpu.gfx, gpu)
+    return tuple(_about(gpu, facts, book, request, measured) for gpu in kinds.values())
+
+
+def _about(gpu: Gpu, facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...]) -> Advice:
+    name = gpu.pci or (str(gpu.kfd_node) if gpu.kfd_node is not None else None)
+    policy = resolve(facts, book, dataclasses.replace(request, gpu=name or request.gpu), measured)
+    scene = Scene(facts, request, book.targets, (gpu,), book.rules, measured)
+    site = _best_site(facts, policy)
+    kernels = kernels_of(site, facts, book.targets) if site else None
+    routes = [_option(route, gpu.gfx, site) for route in open_routes(scene, gpu, site, kernels)]
+    rules = {rule.id: rule for rule in book.rules}
+    native = policy.verdict is Verdict.NATIVE
+    routes = [r for r in routes if not (native and r.kind in LAST)]
+    options = [*_now(policy, site, rules), *_experiments(policy, rules), *routes]
+    context = scene.context(gpu, site, kernels)
+    notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
+    target = book.targets.targets.get(gpu.gfx)
+    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes)
+
+
+def _order(option: Option) -> int:
+    """Ways first, then experiments, the CPU and other hardware; what needs a symptom comes last."""
+    if option.symptom is not None:
+        return 3
+    if option.kind in LAST:
+        return 2
+    return 1 if option.kind == "experiment" else 0
+
+
+def _best_site(facts: HostFacts, policy: Policy) -> PythonSite | None:
+    """The site the machine's verdict stands on: what would have to be bettered."""
+    best = next((v.site for v in policy.sites if v.verdict is policy.verdict), None)
+    return next((site for site in facts.sites if str(site.python) == best), None)
+
+
+def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule]) -> Iterator[Option]:
+    """What can be had without installing anything: our settings, or nothing to do at all."""
+    mine = [s for s in policy.settings if s.site in (None, str(site.python) if site else None)]
+    if policy.verdict is Verdict.UNUSABLE:
+        return
+    if mine:
+        pairs = ", ".join(f"{s.key}={s.value}" for s in mine)
+        sudo = "sudo " if any(s.layer is not Layer.PYTHON for s in mine) else ""
+        where = f" --python {shlex.quote(str(site.prefix))}" if site else ""
+        behind = [rules[s.rule] for s in mine if s.rule in rules]
+        reboot = "a reboot" if any(s.layer is Layer.KERNEL for s in mine) else None
+        yield Option(
+            "apply",
+            "apply",
+            None,
+            f"keep this torch and apply the settings that fit it: {pairs}",
+            (f"{sudo}rdna-installer apply{where}",),
+            reboot,
+            None,
+            _once(e for rule in behind for e in rule.evidence),
+            _once(e for rule in behind for e in rule.counter),
+        )
+    elif site is not None and policy.verdict in GOOD:
+        yield Option("nothing", "nothing", None, "keep this torch; it needs no setting", (), None, None, ())
+
+
+def _once(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _experiments(policy: Policy, rules: dict[str, Rule]) -> Iterator[Option]:
+    """What a measurement on this machine could open."""
+    for found in policy.experiments:
+        rule = rules.get(found.rule)
+        evidence, counter = (rule.evidence, rule.counter) if rule else ((), ())
+        yield Option(found.rule, "experiment", None, found.summary, (found.command,), None, None, evidence, counter)
+
+
+def _option(route: Route, gfx: str, site: PythonSite | None) -> Option:
+    def fill(text: str | None) -> str | None:
+        return text.replace("{gfx}", gfx) if text else None
+
+    commands = tuple(line.replace("{gfx}", gfx) for line in route.commands)
+    return Option(
+        route.id,
+        route.kind.value,
+        route.symptom,
+        route.says.replace("{gfx}", gfx),
+        _exact(route, commands, gfx, site),
+        fill(route.cost),
+        fill(route.risk),
+        route.evidence,
+    )
+
+
+def _exact(route: Route, commands: tuple[str, ...], gfx: str, site: PythonSite | None) -> tuple[str, ...]:
+    """pip into the site itself for an upgrade, else into a new venv: beside another torch it would change nothing."""
+    if not commands or not commands[0].startswith(PIP):
+        return commands
+    if commands[0].startswith(f"{PIP}--upgrade ") and site is not None:
+        python, where = shlex.quote(str(site.python)), shlex.quote(str(site.prefix))
+        return (f"{python} -m {commands[0]}", *commands[1:], f"rdna-installer apply --python {where}")
+    if route.kind is Kind.CPU:
+        return ("python3 -m venv ~/torch-cpu", f"~/torch-cpu/bin/{commands[0]}", *commands[1:])
+    venv = f"~/torch-{gfx}"
+    apply = f"rdna-installer apply --python {venv}"
+    return (f"python3 -m venv {venv}", f"{venv}/bin/{commands[0]}", *commands[1:], apply)

@@ -1,0 +1,87 @@
+"""``advise`` for people: what the GPU is, what is here, and what to do, best first. Commands are never wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rdna_installer.knowledge.evidence import Evidence
+from rdna_installer.model import SiteVerdict
+from rdna_installer.plan.advise import Advice, Option
+from rdna_installer.report.console import Style, printable
+from rdna_installer.report.plan_text import VERDICT_COLOUR
+
+SHOWN = 2  # sources of one option; --json has them all
+
+
+def render(items: Sequence[Advice], style: Style) -> str:
+    """Every GPU's answer."""
+    return "\n\n".join(_advice(item, style) for item in items)
+
+
+def _advice(item: Advice, style: Style) -> str:
+    ways = [option for option in item.options if option.symptom is None]
+    cures = [option for option in item.options if option.symptom is not None]
+    blocks = [
+        _head(item, style),
+        _ranked("What to do, best first", enumerate(ways, 1), style),
+        _ranked("Only if you see it", enumerate(cures, len(ways) + 1), style),
+        _notes(item, style),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _head(item: Advice, style: Style) -> str:
+    gpu, target = item.gpu, item.target
+    name = gpu.name or (", ".join(target.products[:3]) if target else "AMD GPU")
+    title = f"{gpu.gfx}: {printable(name)}" + (f" ({target.chip})" if target else "")
+    lines = [style.paint(title, "bold")]
+    if target is not None:
+        lines.append(style.wrap(target.support, 2, "AMD, Linux: "))
+        lines.append(style.wrap(f"{target.reachable.value}, with the best known software", 2, "can be:     "))
+    lines += [_site(verdict, style) for verdict in item.sites]
+    return "\n".join(lines)
+
+
+def _site(verdict: SiteVerdict, style: Style) -> str:
+    if verdict.site is None:
+        return style.wrap(verdict.why.partition(". ")[0], 2, "here:       ")
+    word = verdict.verdict.value
+    text = style.wrap(f"{word} with {verdict.site}: {verdict.why}", 2, "here:       ")
+    return text.replace(word, style.paint(word, VERDICT_COLOUR[verdict.verdict]), 1)
+
+
+def _ranked(title: str, options: Iterable[tuple[int, Option]], style: Style) -> str:
+    blocks = [_option(number, option, style) for number, option in options]
+    return "\n".join([style.paint(title, "bold"), *blocks]) if blocks else ""
+
+
+def _option(number: int, option: Option, style: Style) -> str:
+    says = f"{option.symptom}: {option.says}" if option.symptom else option.says
+    if option.kind == "experiment":
+        says = f"an experiment: {says}"
+    lines = [style.wrap(says, 0, f"{number:2}. ")]
+    lines += [f"      {style.paint(printable(command), 'blue')}" for command in option.commands]
+    lines += [
+        style.wrap(text, 4, f"{label}: ") for label, text in (("cost", option.cost), ("risk", option.risk)) if text
+    ]
+    lines += _sources(option.evidence, "", style) + _sources(option.counter, "but ", style)
+    return "\n".join(lines)
+
+
+def _sources(items: Sequence[Evidence], prefix: str, style: Style) -> list[str]:
+    lines = []
+    for item in sorted(items, key=lambda e: -e.strength.rank)[:SHOWN]:
+        says = f"{item.who}: {item.says}" if item.who else item.says
+        lines.append(style.wrap(says, 4, f"{prefix}{item.strength.value}: "))
+        lines.append(f"      {style.paint(item.url, 'dim')}")
+    return lines
+
+
+def _notes(item: Advice, style: Style) -> str:
+    if not item.notes:
+        return ""
+    lines = [style.paint("Not so", "bold")]
+    for note in item.notes:
+        lines.append(style.wrap(note.says, 0, "  - "))
+        lines.append(f"      {style.paint(note.evidence[0].url, 'dim')}")
+    return "\n".join(lines)
