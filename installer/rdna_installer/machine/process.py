@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import subprocess
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+OUTPUT_LIMIT = 16 << 20  # bytes kept of each stream: what a hostile child says must not fill our memory
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
 
 T = TypeVar("T")
@@ -99,74 +100,53 @@ def run(
 
 
 def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None] | None) -> Finished:
-    import subprocess
-
-    if on_line is None:
-        try:
-            out, err = child.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            return Finished(124, *_rest(child))
-        except BaseException:
-            _kill_session(child)
-            raise
-        return Finished(child.returncode, out, err)
-    return _stream(child, timeout, on_line)
-
-
-def _rest(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    """What a child said before it was killed. One that left its session may hold the pipe for ever: not waited for."""
-    import subprocess
-
-    _kill_session(child)
+    pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe is not None]
+    said = {pipe.fileno(): bytearray() for pipe in pipes}
     try:
-        return child.communicate(timeout=1)
-    except subprocess.TimeoutExpired as late:
-        for pipe in (child.stdout, child.stderr):
-            if pipe is not None:
-                pipe.close()
-        child.wait()
-        return late.output or b"", late.stderr or b""
-
-
-def _stream(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None]) -> Finished:
-    deadline = time.monotonic() + timeout
-    lines = []
-    try:
-        for line in _lines(child, deadline):
-            lines.append(line)
-            on_line(line.decode("utf-8", "replace").rstrip())
+        for fd, chunk in _chunks(child, set(said), time.monotonic() + timeout):
+            if on_line:
+                _tell(said[fd], chunk, on_line)
+            if len(said[fd]) < OUTPUT_LIMIT:
+                said[fd] += chunk
     except BaseException:
         _kill_session(child)
+        child.wait()
         raise
     expired = child.poll() is None
     if expired:
         _kill_session(child)
         child.wait()
-    if child.stdout is not None:
-        child.stdout.close()
-    return Finished(124 if expired else child.returncode, b"".join(lines), b"")
+    for pipe in pipes:
+        pipe.close()
+    out, err = (*(bytes(text) for text in said.values()), b"")[:2]
+    return Finished(124 if expired else child.returncode, out, err)
 
 
-def _lines(child: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
-    """Lines as they come, until the end, the deadline, or a second of silence after the child has gone."""
-    import subprocess
+def _chunks(child: subprocess.Popen[bytes], pipes: set[int], deadline: float) -> Iterator[tuple[int, bytes]]:
+    """What a child says, as it comes: until the end, the deadline, or a second of silence after it has gone.
 
-    pipe = child.stdout.fileno() if child.stdout is not None else -1
-    rest = b""
-    while (left := deadline - time.monotonic()) > 0:
-        readable, _, _ = select.select([pipe], [], [], min(left, 1.0))
+    A daemon it left behind may hold the pipes for ever; nobody waits for that.
+    """
+    while pipes and (left := deadline - time.monotonic()) > 0:
+        readable, _, _ = select.select(list(pipes), [], [], min(left, 1.0))
         if not readable and child.poll() is not None:
-            break
-        if readable:
-            chunk = os.read(pipe, 1 << 16)
-            if not chunk:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(max(left, 0.1))
-                break
-            *whole, rest = (rest + chunk).split(b"\n")
-            yield from (line + b"\n" for line in whole)
-    if rest:
-        yield rest
+            return
+        for fd in readable:
+            chunk = os.read(fd, 1 << 16)
+            if chunk:
+                yield fd, chunk
+            else:
+                pipes.discard(fd)
+    while child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _tell(before: bytearray, chunk: bytes, on_line: Callable[[str], None]) -> None:
+    """Call ``on_line`` for each line that ``chunk`` completes."""
+    start = before.rfind(b"\n") + 1
+    *lines, _ = (bytes(before[start:]) + chunk).split(b"\n")
+    for line in lines:
+        on_line(line.decode("utf-8", "replace").rstrip())
 
 
 def _kill_session(child: subprocess.Popen[bytes]) -> None:

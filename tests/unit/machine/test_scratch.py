@@ -7,6 +7,7 @@ import stat
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.scratch import scratch_tree
 from rdna_installer.model import User

@@ -1,0 +1,105 @@
+"""Children: time limits that hold, output that is bounded, an environment that is clean."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine import process
+from rdna_installer.machine.process import as_user, find, run
+from rdna_installer.model import User
+
+pytestmark = pytest.mark.processes
+
+
+def sh(script: str, **more: object) -> process.Finished:
+    return run(["sh", "-c", script], **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "out", "err"),
+    [
+        ("echo a; echo b >&2; exit 3", 3, b"a\n", b"b\n"),
+        ("printf unfinished", 0, b"unfinished", b""),
+        ("kill -9 $$", -9, b"", b""),
+        ("cat", 0, b"", b""),  # standard input is empty, not ours
+    ],
+)
+def test_how_it_ended(script: str, code: int, out: bytes, err: bytes) -> None:
+    assert sh(script) == process.Finished(code, out, err)
+
+
+@pytest.mark.parametrize("on_line", [None, lambda line: None])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo said; sleep 30",
+        "echo said; trap '' TERM; while :; do sleep 1; done",
+        "exec 1>&- 2>&-; sleep 30",
+    ],
+)
+def test_the_time_limit_holds(script: str, on_line: object) -> None:
+    start = time.monotonic()
+    done = sh(script, timeout=0.5, on_line=on_line)
+    assert done.code == 124
+    assert time.monotonic() - start < 5
+    assert done.out in (b"said\n", b"")
+
+
+def test_a_daemon_left_behind_does_not_hold_us() -> None:
+    start = time.monotonic()
+    done = sh("setsid sleep 20 & echo said")
+    assert (done.code, done.out) == (0, b"said\n")
+    assert time.monotonic() - start < 10
+
+
+def test_output_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "OUTPUT_LIMIT", 1 << 16)
+    done = sh("yes | head -c 5000000; echo err >&2")
+    assert done.code == 0 and len(done.out) < 1 << 18 and done.err == b"err\n"
+
+
+def test_lines_come_one_by_one_and_streams_are_merged() -> None:
+    heard: list[str] = []
+    done = sh("echo one; echo two >&2; printf 'th'; printf 'ree\\nfour\\n'", on_line=heard.append)
+    assert heard == ["one", "two", "three", "four"]
+    assert done.out == b"one\ntwo\nthree\nfour\n"
+
+
+def test_the_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HSA_OVERRIDE_GFX_VERSION", "LD_PRELOAD", "PYTHONPATH", "DPKG_MAINTSCRIPT_PACKAGE"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("PATH", "/tmp/evil")
+    seen = dict(line.split("=", 1) for line in run(["env"], env={"GIVEN": "1"}).text.splitlines())
+    assert set(seen) <= {"PATH", *process.KEPT, "GIVEN"}
+    assert (seen["PATH"], seen["GIVEN"]) == (process.PATH, "1")
+
+
+def test_a_missing_program_is_one_error() -> None:
+    with pytest.raises(RdnaError, match="no-such-program") as caught:
+        run(["no-such-program"])
+    assert caught.value.reference == "tool-missing"
+    assert find("no-such-program") is None
+    assert find("sh") in ("/usr/bin/sh", "/bin/sh")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: dropping rights was not tested")
+def test_as_user_drops_everything_and_brings_back_errors() -> None:
+    from pathlib import PurePosixPath
+
+    user = User(12345, 12346, "sam", PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
+    ids = as_user(user, lambda: (os.getresuid(), os.getresgid(), os.getgroups()))
+    assert ids == ((12345,) * 3, (12346,) * 3, [])
+
+    def fails() -> None:
+        raise RdnaError("a-reason", "said there", context="where", hint="do")
+
+    with pytest.raises(RdnaError) as caught:
+        as_user(user, fails)
+    assert (caught.value.reference, caught.value.context) == ("a-reason", "where")
+    with pytest.raises(RdnaError) as died:
+        as_user(user, lambda: os._exit(7))
+    assert died.value.reference == "child-died"
