@@ -16,27 +16,17 @@ from rdna_installer.workflow.planning import make_plan
 
 @click.command("apply")
 @options.with_options(options.REQUEST, options.FACTS, options.CHANGE, options.OUTPUT)
-@click.option("-n", "--dry-run", is_flag=True, help="Show the plan and stop.")
-def command(
-    dry_run: bool,
-    yes: bool,
-    keep: bool,
-    overwrite: bool,
-    no_initramfs: bool,
-    as_json: bool,
-    no_color: bool,
-    **chosen: Any,
-) -> int:
+def command(**chosen: Any) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
-    job = options.job(chosen, initramfs=not no_initramfs, foreign=options.foreign(keep, overwrite))
+    job, manner = options.job(chosen), options.manner(chosen)
     planned = make_plan(job)
-    show_plan(planned.plan, as_json=as_json, colour=not no_color)
+    show_plan(planned.plan, as_json=manner.as_json, colour=manner.colour)
     if planned.refusal:
         raise planned.refusal
-    if dry_run or not planned.plan.changes:
+    if manner.dry_run or not planned.plan.changes:
         return int(Exit.OK)
     check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
-    consent("Apply this?", yes=yes)
+    consent("Apply this?", yes=manner.yes)
     _report(apply(job, planned, progress))
     return int(Exit.OK)
 

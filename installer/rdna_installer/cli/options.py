@@ -11,6 +11,7 @@ from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Foreign, Layer, Request, Use
+from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job
@@ -49,7 +50,23 @@ CHANGE = (
     click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
     click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
     click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it)."),
+    click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop."),
 )
+
+
+@record(frozen=True)
+class Manner:
+    """How a command talks: the CHANGE and OUTPUT options that say so."""
+
+    as_json: bool
+    colour: bool
+    yes: bool
+    dry_run: bool
+
+
+def manner(chosen: dict[str, Any]) -> Manner:
+    """From the options of CHANGE and OUTPUT."""
+    return Manner(chosen["as_json"], not chosen["no_color"], chosen["yes"], chosen["dry_run"])
 
 
 def with_options(*groups: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
@@ -74,24 +91,27 @@ def ask(gfx: str | None = None, rocm: str | None = None, pythons: tuple[str, ...
     return Ask(gfx=gfx, rocm=rocm, pythons=pythons)
 
 
-def job(chosen: dict[str, Any], *, initramfs: bool = True, foreign: Foreign = Foreign.REFUSE) -> Job:
-    """The job of the REQUEST, FACTS and ``--root`` options."""
+def job(chosen: dict[str, Any]) -> Job:
+    """The job of the REQUEST, FACTS and ``--root`` options, and of CHANGE where the command has them."""
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
     wishes = {key: chosen[key] for key in ("profile", "use", "layers", "gpu", "sets", "unset")}
     facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
-    return Job(sysroot(chosen["root"]), facts, request(**wishes), initramfs, foreign)
+    return Job(
+        sysroot(chosen["root"]), facts, request(**wishes), not chosen.get("no_initramfs", False), foreign(chosen)
+    )
 
 
-def undo_job(root: str, to: int | None, *, initramfs: bool, foreign: Foreign, reason: str | None = None) -> UndoJob:
+def undo_job(chosen: dict[str, Any], to: int | None, reason: str | None = None) -> UndoJob:
     """The job of ``rollback`` and ``uninstall``."""
     from rdna_installer.workflow.undoing import UndoJob
 
-    return UndoJob(sysroot(root), to, initramfs, foreign, reason)
+    return UndoJob(sysroot(chosen["root"]), to, not chosen["no_initramfs"], foreign(chosen), reason)
 
 
-def foreign(keep: bool, overwrite: bool) -> Foreign:
+def foreign(chosen: dict[str, Any]) -> Foreign:
     """What to do with files somebody else changed. Raises RdnaError for both at once (exit 2)."""
+    keep, overwrite = chosen.get("keep", False), chosen.get("overwrite", False)
     if keep and overwrite:
         raise RdnaError("keep-or-overwrite", "--keep and --overwrite exclude each other", exit_code=Exit.USAGE)
     return Foreign.KEEP if keep else Foreign.OVERWRITE if overwrite else Foreign.REFUSE

@@ -16,10 +16,9 @@ from rdna_installer.workflow.planning import make_plan
 @options.with_options(options.REQUEST, options.FACTS, options.OUTPUT)
 @click.option("--no-initramfs", is_flag=True, help="Plan without rebuilding the boot image.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
-def command(no_initramfs: bool, detailed_exitcode: bool, as_json: bool, no_color: bool, **chosen: Any) -> int:
+def command(detailed_exitcode: bool, as_json: bool, no_color: bool, **chosen: Any) -> int:
     """What apply would change, why, and what it will not do. Exits as apply would: 3 where it would refuse."""
-    job = options.job(chosen, initramfs=not no_initramfs)
-    planned = make_plan(job)
+    planned = make_plan(options.job(chosen))
     show_plan(planned.plan, as_json=as_json, colour=not no_color)
     if planned.refusal:
         raise planned.refusal
