@@ -25,6 +25,7 @@ COMMANDS = {
     "uninstall": "Put everything back to what it was before.",
     "advise": "What to do with this GPU, best first: evidence, cost, risk, commands.",
     "explain": "Why a setting is proposed or refused, with its evidence.",
+    "cache": "Clear the caches of MIOpen, Triton and Inductor.",
     "env": "The environment of this machine's settings, for one session.",
 }
 ALIASES = {"diff": "plan"}

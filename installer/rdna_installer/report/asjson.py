@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.evidence import Evidence
     from rdna_installer.knowledge.explain import Explanation
     from rdna_installer.plan.advise import Advice, Option
+    from rdna_installer.workflow.caches import Caches
 
 Json = dict[str, Any]
 
@@ -196,6 +197,25 @@ def explanation(item: Explanation) -> Json:
         "evidence": [_evidence(e) for e in item.evidence],
         "counter": [_evidence(e) for e in item.counter],
         "related": list(item.related),
+    }
+
+
+def caches(found: Caches) -> Json:
+    """What ``cache clear`` found and would remove."""
+    return {
+        "user": found.user.name,
+        "caches": [
+            {
+                "id": item.place.id,
+                "path": str(item.place.path),
+                "variable": item.place.variable,
+                "bytes": item.tree.size,
+                "files": item.tree.files,
+                "clear": item.chosen,
+                "why": item.why,
+            }
+            for item in found.items
+        ],
     }
 
 

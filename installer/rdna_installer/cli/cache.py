@@ -1,0 +1,49 @@
+"""``rdna-installer cache``: the caches that keep old decisions."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from rdna_installer.cli import options
+from rdna_installer.cli.show import consent
+from rdna_installer.errors import Exit
+from rdna_installer.report.console import Style, progress
+from rdna_installer.workflow.caches import Caches, clear, find_caches
+
+
+@click.group("cache")
+def command() -> None:
+    """The caches of MIOpen, Triton and Inductor, which keep what an older setting decided."""
+
+
+@command.command("clear")
+@options.with_options(options.OUTPUT)
+@click.option("--all", "everything", is_flag=True, help="Also those that do not matter for the GPUs here.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would go and stop.")
+def clear_caches(everything: bool, yes: bool, dry_run: bool, as_json: bool, no_color: bool, root: str) -> int:
+    """Remove your own caches, after showing what and how large; they are filled again at the next run."""
+    place = options.sysroot(root)
+    found = find_caches(place, everything)
+    _show(found, as_json=as_json, colour=not no_color)
+    if dry_run or not found.chosen:
+        return int(Exit.OK)
+    from rdna_installer.report.cache_text import total
+
+    consent(f"Remove {total(found.chosen)}?", yes=yes)
+    clear(place, found.user, found.chosen)
+    progress(f"done: {total(found.chosen)} removed; the next run compiles again and is slow once")
+    return int(Exit.OK)
+
+
+def _show(found: Caches, *, as_json: bool, colour: bool) -> None:
+    if as_json:
+        from rdna_installer.report import asjson
+
+        click.echo(asjson.dump(asjson.caches(found)))
+        return
+    from rdna_installer.report import cache_text
+
+    click.echo(cache_text.render(found, Style(sys.stdout, allowed=colour)))

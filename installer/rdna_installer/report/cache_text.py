@@ -1,0 +1,42 @@
+"""``cache clear`` for people: what is there, how large, and what would go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rdna_installer.report.console import Style, printable
+from rdna_installer.workflow.caches import Cache, Caches
+
+
+def render(found: Caches, style: Style) -> str:
+    """Every cache, those to be cleared first."""
+    rest = [item for item in found.items if not item.chosen]
+    lines = [style.paint(f"Caches of {printable(found.user.name)}", "bold")]
+    lines += [_cache(item, "clear", "yellow", style) for item in found.chosen]
+    lines += [_cache(item, "leave", "dim", style) for item in rest]
+    return "\n".join(lines)
+
+
+def _cache(item: Cache, word: str, colour: str, style: Style) -> str:
+    place = item.place
+    by = f" ({place.variable})" if place.variable else ""
+    held = f": {size(item.tree.size)} in {_count(item.tree.files)}" if item.tree.there and not item.tree.problem else ""
+    text = style.wrap(f"{place.what}{held}{': ' + item.why if item.why else ''}", 2, f"{word}  ")
+    return text.replace(word, style.paint(word, colour), 1) + f"\n         {printable(str(place.path))}{by}"
+
+
+def _count(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
+
+
+def size(count: int) -> str:
+    """Bytes in the unit people read: KiB below 1 MiB, else MiB or GiB."""
+    if count < 1 << 20:
+        return f"{(count + 1023) >> 10} KiB"
+    return f"{count / (1 << 20):.1f} MiB" if count < 1 << 30 else f"{count / (1 << 30):.1f} GiB"
+
+
+def total(items: Iterable[Cache]) -> str:
+    """The question's words: how much would go."""
+    chosen = list(items)
+    return f"{size(sum(i.tree.size for i in chosen))} in {_count(sum(i.tree.files for i in chosen))}"

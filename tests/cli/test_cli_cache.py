@@ -1,0 +1,108 @@
+"""``cache clear``: what it shows, what it asks, what goes and what stays."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from cli_sample import Cli
+
+PLACES = {
+    "miopen-kernels": "home/sam/.cache/miopen/3.2.0/x.ukdb",
+    "miopen-database": "home/sam/.config/miopen/gfx1030.ufdb.txt",
+    "triton": "home/sam/.triton/cache/abc/kernel.hsaco",
+    "inductor": "tmp/torchinductor_sam/ab/cab.py",
+}
+
+
+@pytest.fixture
+def machine(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A root with one user, an RX 5600 XT (or none: parameter "plain") and every cache."""
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text(f"sam:x:{os.getuid()}:{os.getgid()}:Sam:/home/sam:/bin/bash\n")
+    if getattr(request, "param", "gfx1010") == "gfx1010":
+        node = root / "sys/class/kfd/kfd/topology/nodes/1"
+        node.mkdir(parents=True)
+        (node / "properties").write_text("simd_count 72\ngfx_target_version 100100\nvendor_id 4098\ndevice_id 29471\n")
+    for place in PLACES.values():
+        path = root / place
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"k" * 3000)
+    (root / "home/sam/.triton/override").mkdir()
+    return root
+
+
+def left(root: Path) -> set[str]:
+    return {name for name, place in PLACES.items() if (root / place).exists()}
+
+
+def test_shown_and_removed(machine: Path, cli: Cli) -> None:
+    done = cli("cache", "clear", "--yes", "--root", str(machine))
+    assert done.code == 0
+    assert done.out == (
+        "Caches of sam\n"
+        "  clear  MIOpen's compiled kernels: 3 KiB in 1 file\n"
+        "         /home/sam/.cache/miopen\n"
+        "  clear  MIOpen's choice of solvers: 3 KiB in 1 file\n"
+        "         /home/sam/.config/miopen\n"
+        "  clear  Triton's compiled kernels: 3 KiB in 1 file\n"
+        "         /home/sam/.triton/cache\n"
+        "  clear  Inductor's compiled code: 3 KiB in 1 file\n"
+        "         /tmp/torchinductor_sam\n"
+    )
+    assert "12 KiB in 4 files removed" in done.err
+    assert left(machine) == set()
+    assert (machine / "home/sam/.triton/override").is_dir()
+    again = cli("cache", "clear", "--yes", "--root", str(machine))
+    assert (again.code, again.out.count("not there")) == (0, 4)
+
+
+def test_without_a_terminal_it_wants_yes(machine: Path, cli: Cli) -> None:
+    done = cli("cache", "clear", "--root", str(machine))
+    assert done.code == 5
+    assert "--yes" in done.err
+    assert left(machine) == set(PLACES)
+
+
+def test_dry_run_and_json(machine: Path, cli: Cli) -> None:
+    done = cli("cache", "clear", "-n", "--json", "--root", str(machine))
+    data = json.loads(done.out)
+    assert (done.code, data["schema"], data["user"]) == (0, 1, "sam")
+    assert {c["id"] for c in data["caches"] if c["clear"] and c["bytes"] >= 3000 and c["files"] == 1} == set(PLACES)
+    assert left(machine) == set(PLACES)
+
+
+@pytest.mark.parametrize("machine", ["plain"], indirect=True)
+def test_triton_is_left_where_it_does_not_matter(machine: Path, cli: Cli) -> None:
+    done = cli("cache", "clear", "--yes", "--root", str(machine))
+    assert done.out.count("--all clears it too") == 2
+    assert left(machine) == {"triton", "inductor"}
+    assert cli("cache", "clear", "--yes", "--all", "--root", str(machine)).code == 0
+    assert left(machine) == set()
+
+
+def test_a_link_in_its_place_is_left(machine: Path, cli: Cli) -> None:
+    cache = machine / "home/sam/.cache/miopen"
+    cache.rename(machine / "elsewhere")
+    cache.symlink_to("/elsewhere")
+    done = cli("cache", "clear", "--yes", "--root", str(machine))
+    assert "it is a link to another place" in done.out
+    assert (machine / "elsewhere/3.2.0/x.ukdb").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "cleared"),
+    [("/home/sam", False), ("/home/sam/photos", False), ("relative/cache", False), ("/home/sam/my-miopen", True)],
+)
+def test_a_directory_named_by_a_variable(value: str, cleared: bool) -> None:
+    from pathlib import PurePosixPath
+
+    from rdna_installer.detect.caches import find_places
+    from rdna_installer.model import User
+
+    sam = User(1000, 1000, "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
+    place = find_places(sam, {"MIOPEN_CUSTOM_CACHE_DIR": value})[0]
+    assert (place.variable, place.problem is None) == ("MIOPEN_CUSTOM_CACHE_DIR", cleared)
