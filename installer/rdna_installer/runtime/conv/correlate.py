@@ -1,138 +1,65 @@
-"""Correlation as matrix products: the forward of a convolution, and every gather-style gradient."""
+"""From the image to the features: the forward of a convolution, the input gradient of a transposed one."""
 
 from __future__ import annotations
 
-import functools
-
 import torch
 
-from .boxes import box_for, cut
-from .columns import gather, reach
-from .link import part, pixels
+from .link import pixels
 from .products import multiply
-from .rows import Job, correlate_rows, matrix_of, suits
+from .rows import Job, boxes_of, frame_of, matrix_of, results_of
 
-SMALL_IMAGE = 512  # positions below which one product over the whole batch beats one per sample
-SMALL_POINTWISE = 196  # the same for 1x1 kernels, where a product per sample needs no copy at all
-
-
-def correlate(source, weight, groups, window, out, bias, cap_elements):
-    """Fill `out` (N, O, D, H, W) with the correlation of `source` (N, C, D, H, W) and `weight` (O, C / G, *kernel).
-
-    `window` is (start, kernel, stride, dilation), three numbers each, where start is the source position read by tap 0 of
-    output 0. At most `cap_elements` of scratch memory are used.
-    """
-    start, kernel, stride, dilation = window
-    if suits(kernel, stride, dilation, groups):
-        jobs = [Job(start, kernel, dilation, matrix_of(weight), 0)]
-        store = functools.partial(_store, out, bias)
-        if correlate_rows(source, jobs, tuple(out.shape[2:]), stride, out.shape[1], store, cap_elements):
-            return out
-    weights = weight.reshape(groups, out.shape[1] // groups, -1)
-    return _by_columns(source, weights, window, out, bias, cap_elements)
+SMALL_POINTWISE = 196  # positions below which even a 1x1 kernel is better off with one product over the whole batch
 
 
-def over_batch(samples, size, element_size, kernel, stride):
-    """Whether one product over the whole batch (channels-first columns) is better than one per sample."""
-    positions = pixels(size)
-    if samples == 1:
-        return False
-    if element_size == 2 and positions % 8 and (positions * samples) % 8 == 0:
-        return True  # 16-bit matrix units want rows aligned to 16 bytes
-    pointwise = pixels(kernel) == 1 and pixels(stride) == 1
-    return positions < (SMALL_POINTWISE if pointwise else SMALL_IMAGE)
+def correlate(image, weight, link, bias, cap_elements):
+    """The features (N, Cb, D, H, W) of `image` (N, Ca, D, H, W) under `weight` (Cb, Ca / G, *kernel), with `bias` added."""
+    out = torch.empty((link.batch, link.feature_channels) + link.features, dtype=image.dtype, device=image.device)
+    if is_pointwise(link):
+        return pointwise(image, weight.view(link.feature_channels, link.image_channels), out, bias)
+    start, stride, source = tuple(-p for p in link.padding), link.stride, image
+    if pixels(link.kernel) == 1 and not any(link.padding):
+        source, stride = image[:, :, :: stride[0], :: stride[1], :: stride[2]], (1, 1, 1)
+    frame = frame_of(link.image_channels, link.groups, ((start, link.kernel, link.dilation),), link.features, stride)
+    jobs = (Job(start, link.kernel, link.dilation, matrix_of(weight, link.groups)),)
+    shift = None if bias is None else bias.view(1, -1, 1, 1, 1)
+    boxes = boxes_of(frame, link.batch, (link.kernel,), link.feature_channels, 0, jobs[0].matrix.numel(), cap_elements)
+    for box in boxes:
+        results = results_of(source, frame, jobs, box)
+        _store(results, out if len(boxes) == 1 else _part(out, box), shift)
+    return out
 
 
-def _store(out, bias, results, n, depth, height):
-    width = out.shape[4]
-    target = part(out, n[0], n[1], (depth, height, (0, width)))
-    values = results.narrow(3, 0, width).permute(0, 4, 1, 2, 3)
-    if bias is None:
-        target.copy_(values)
-    else:
-        torch.add(values, bias.view(1, -1, 1, 1, 1), out=target)
-
-
-def _by_columns(source, weights, window, out, bias, cap_elements):
-    whole_batch, direct, boxes = _plan(
-        tuple(out.shape), out.is_contiguous(), out.element_size(), source.shape[1], tuple(weights.shape), window, cap_elements
+def is_pointwise(link):
+    """Whether this is a matrix product per sample as it stands, with samples large enough for that."""
+    return (
+        pixels(link.kernel) == pixels(link.stride) == link.groups == 1
+        and not any(link.padding)
+        and (link.batch == 1 or pixels(link.features) >= SMALL_POINTWISE)
     )
-    for (n, count), depth, height, width in boxes:
-        where = (depth, height, width)
-        columns = gather(part(source, n, count), window, where, whole_batch)
-        target = part(out, n, count, where)
-        if whole_batch:
-            _batch_product(weights, columns, target, bias)
-        else:
-            _sample_products(weights, columns, target, direct)
-    if bias is not None and not whole_batch:
+
+
+def pointwise(source, matrix, out, bias):
+    """Fill `out` (N, O, ...) with matrix (O, C) @ source (N, C, ...) without copying either."""
+    n, wide = out.shape[:2]
+    multiply(matrix.expand(n, -1, -1), source.reshape(n, source.shape[1], -1), out.view(n, wide, -1))
+    if bias is not None:
         out.add_(bias.view(1, -1, 1, 1, 1))
     return out
 
 
-@functools.lru_cache(maxsize=4096)
-def _plan(out_shape, dense, element_size, channels, weights_shape, window, cap_elements):
-    """(one product for the whole batch?, products land in the output?, boxes)."""
-    whole_batch = over_batch(out_shape[0], out_shape[2:], element_size, window[1], window[2])
-    extent = (out_shape[0],) + out_shape[2:]
-    direct = dense and not whole_batch
-    box = box_for(extent, _scratch(channels, weights_shape, window, direct), cap_elements)
-    if direct and not _rows_stay_whole(out_shape[2:], box):
-        direct = False
-        box = box_for(extent, _scratch(channels, weights_shape, window, direct), cap_elements)
-    return whole_batch, direct, cut(extent, box)
+def _part(out, box):
+    for axis, (at, size) in zip((0, 2, 3, 4), box):
+        if size != out.shape[axis]:
+            out = out.narrow(axis, at, size)
+    return out
 
 
-def _scratch(channels, weights_shape, window, direct):
-    """Elements of scratch memory of a box: padded input, columns, and the product unless it lands in the output."""
-    _, kernel, stride, dilation = window
-    groups, wide, rows = weights_shape
-
-    def elements(box):
-        n, positions = box[0], pixels(box[1:])
-        padded = n * channels
-        for size, step, taps, gap in zip(box[1:], stride, kernel, dilation):
-            padded *= reach(size, step, taps, gap)
-        columns = n * groups * rows * positions
-        product = 0 if direct else n * groups * wide * positions
-        copies = n * groups * wide * rows if groups > 1 else 0
-        return padded + columns + product + copies, max(padded, columns, product, copies)
-
-    return elements
-
-
-def _rows_stay_whole(sizes, box):
-    """Whether boxes are cut in the outermost real dimension only, so that their positions stay adjacent."""
-    cuts = [axis for axis in range(3) if box[axis + 1] != sizes[axis]]
-    return not cuts or (len(cuts) == 1 and all(size == 1 for size in sizes[: cuts[0]]))
-
-
-def _batch_product(weights, columns, target, bias):
-    groups, wide, rows = weights.shape
-    columns = columns.view(groups, rows, -1)
-    product = torch.empty((groups, wide, columns.shape[2]), dtype=target.dtype, device=target.device)
-    multiply(weights, columns, product)
-    n, channels = target.shape[:2]
-    product = product.view((channels, n) + tuple(target.shape[2:])).transpose(0, 1)
-    if bias is None:
-        target.copy_(product)
+def _store(results, target, shift):
+    """Results (1, Cb, positions) into `target` (n, Cb, D, H, W)."""
+    n, wide, depth, height, width = target.shape
+    row, plane, sample = width, height * width, depth * height * width
+    values = results.as_strided(target.shape, (sample, n * sample, plane, row, 1))
+    if shift is None:
+        target.copy_(values)
     else:
-        torch.add(product, bias.view(1, -1, 1, 1, 1), out=target)
-
-
-def _sample_products(weights, columns, target, direct):
-    groups, wide, rows = weights.shape
-    n, positions = columns.shape[0], columns.shape[2]
-    if groups == 1:
-        left, right = weights.expand(n, wide, rows), columns
-    else:
-        left = weights.unsqueeze(0).expand(n, groups, wide, rows).reshape(n * groups, wide, rows)
-        right = columns.reshape(n * groups, rows, positions)
-    if not direct:
-        product = torch.empty((n * groups, wide, positions), dtype=target.dtype, device=target.device)
-        multiply(left, right, product)
-        target.copy_(product.view(target.shape))
-        return
-    sample, channel = target.stride(0), target.stride(1)
-    strides = (sample if groups == 1 else wide * channel, channel, 1)
-    multiply(left, right, target.as_strided((n * groups, wide, positions), strides, target.storage_offset()))
+        torch.add(values, shift, out=target)

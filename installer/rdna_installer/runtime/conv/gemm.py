@@ -19,9 +19,10 @@ SMALLER = 8  # the cap is divided by this after an out-of-memory
 _NAMES = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 _PLANS = 4096  # shapes remembered
 
-Plan = namedtuple("Plan", "link forward image weight format")
-Plan.__doc__ = "One shape's decisions: its Link (None: leave it to PyTorch) and which operations we do ourselves."
-_LEAVE = Plan(None, False, False, False, torch.contiguous_format)
+Plan = namedtuple("Plan", "link forward image weight format shape")
+Plan.__doc__ = """One shape's decisions: its Link (None: leave it to PyTorch) and which operations we do ourselves, and the
+memory format and shape of the output."""
+_LEAVE = Plan(None, False, False, False, torch.contiguous_format, None)
 
 
 class Gemm:
@@ -41,10 +42,11 @@ class Gemm:
         plan = self._plan(x, w, geometry)
         own = None
         if plan.forward and (bias is None or bias.dtype == x.dtype):
-            move = adjoint if transposed else _features
+            move = adjoint if transposed else correlate
 
             def own(cap):
-                return formatted(move(x, w, plan.link, bias, cap // x.element_size()), plan.format)
+                done = _moved(move, x, w, plan.link, bias, cap // x.element_size(), plan.shape)
+                return formatted(done, plan.format)
 
         return self._best(
             own,
@@ -62,13 +64,16 @@ class Gemm:
         rest = [wanted and not mine for wanted, mine in zip(mask, ours)]
 
         def own_image(cap):
-            move = _features if transposed else adjoint
-            return formatted(move(grad, w, plan.link, None, cap // x.element_size()), plan.format)
+            move = correlate if transposed else adjoint
+            done = _moved(move, grad, w, plan.link, None, cap // x.element_size(), x.shape)
+            return formatted(done, plan.format)
 
         def own_weight(cap):
             image, features = (grad, x) if transposed else (x, grad)
-            out = like_weight(w, plan.format)
-            return weight_gradient(image, features, plan.link, out, cap // x.element_size())
+            link, out = plan.link, like_weight(w, plan.format)
+            cubes = as3d(image, link.spatial), as3d(features, link.spatial), link, as3d(out, link.spatial)
+            weight_gradient(*cubes, cap // x.element_size())
+            return out
 
         def plain(masked):
             arguments = (grad, x, w, bias_sizes) + geometry + (masked,)
@@ -111,7 +116,11 @@ class Gemm:
         model, dtype = self._model(x.device), _NAMES[x.dtype]
         towards, back = (costs.IMAGE, costs.FORWARD) if transposed else (costs.FORWARD, costs.IMAGE)
         wins = [model.prefers_gemm(link, operation, dtype) for operation in (towards, back, costs.WEIGHT)]
-        return Plan(link, wins[0], wins[1], wins[2], output_format(x, w, *geometry))
+        channels, size = (
+            (link.image_channels, link.image) if transposed else (link.feature_channels, link.features)
+        )
+        shape = shape_of(link.batch, channels, size, link.spatial)
+        return Plan(link, wins[0], wins[1], wins[2], output_format(x, w, *geometry), shape)
 
     def _model(self, device):
         if self._only_model is not None:
@@ -131,12 +140,10 @@ def _load_model(device):
         return costs.Sure(properties.multi_processor_count)
 
 
-def _features(image, w, link, bias, cap_elements):
-    """The correlation a -> b as a tensor with its real dimensions."""
-    out = torch.empty((link.batch, link.feature_channels) + link.features, dtype=image.dtype, device=image.device)
-    window = (tuple(-p for p in link.padding), link.kernel, link.stride, link.dilation)
-    correlate(as3d(image, link.spatial), as3d(w, link.spatial), link.groups, window, out, bias, cap_elements)
-    return out.view(shape_of(link.batch, link.feature_channels, link.features, link.spatial))
+def _moved(move, source, w, link, bias, cap_elements, shape):
+    """`correlate` or `adjoint` for tensors with only their real dimensions."""
+    done = move(as3d(source, link.spatial), as3d(w, link.spatial), link, bias, cap_elements)
+    return done if link.spatial == 3 else done.view(shape)
 
 
 def _picked(call, index):

@@ -11,17 +11,10 @@ def multiply(left, right, out):
     """out = left @ right, batched. Outer products go elsewhere: recent torch sends them to a Triton kernel, also on HIP."""
     if left.shape[2] == 1:
         return torch.mul(left, right, out=out)
-    return torch.bmm(left, right, out=out)
-
-
-def multiply_phases(rows, matrix, out):
-    """out[q] = rows[q] @ matrix.T for interleaved phases: (q, each, K), (wide, K), (q, each, wide)."""
-    if torch.version.hip:
-        # Results woven into one buffer are legal one by one; whether every rocBLAS batches them is not known.
-        for index in range(rows.shape[0]):
-            torch.mm(rows[index], matrix.t(), out=out[index])
+    if left.shape[0] == 1:
+        torch.mm(left[0], right[0], out=out[0])  # BLAS libraries choose better kernels for what is no batch
         return out
-    return multiply(rows, matrix.t().expand(rows.shape[0], -1, -1), out)
+    return torch.bmm(left, right, out=out)
 
 
 def keeps_float32(tensor):
