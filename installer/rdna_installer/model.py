@@ -146,12 +146,14 @@ class KernelImage:
 
     ``parameters`` maps name to the C type modinfo prints ("int", "uint", "bool", …); None = modinfo could not be
     asked. ``amdgpu`` is "module", "builtin" or "absent". ``image`` is the initramfs of this kernel, if found.
+    ``amdttm``: AMD's DKMS driver is installed for it, which brings ttm under that name.
     """
 
     release: str
     amdgpu: str
     parameters: Mapping[str, Mapping[str, str]] | None = None  # module -> name -> type
     image: PurePosixPath | None = None
+    amdttm: bool = False
 
 
 @record(frozen=True)
@@ -308,6 +310,7 @@ class Request:
     gpu: str | None = None  # PCI address, KFD node number or index
     set: tuple[tuple[str, str], ...] = ()
     unset: frozenset[str] = frozenset()
+    gtt_gib: int | None = None  # GiB an integrated GPU may map
 
 
 @record(frozen=True)

@@ -44,6 +44,12 @@ REQUEST = (
     click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index."),
     click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
     click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
+    click.option(
+        "--gtt-size",
+        type=click.IntRange(1, 1024),
+        metavar="GIB",
+        help="Memory an integrated GPU may map (ttm.pages_limit).",
+    ),
 )
 CHANGE = (
     click.option("--yes", is_flag=True, help="Do not ask."),
@@ -95,7 +101,7 @@ def job(chosen: dict[str, Any]) -> Job:
     """The job of the REQUEST, FACTS and ``--root`` options, and of CHANGE where the command has them."""
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
-    wishes = {key: chosen[key] for key in ("profile", "use", "layers", "gpu", "sets", "unset")}
+    wishes = {key: chosen[key] for key in ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size")}
     facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
     return Job(
         sysroot(chosen["root"]), facts, request(**wishes), not chosen.get("no_initramfs", False), foreign(chosen)
@@ -124,6 +130,7 @@ def request(
     gpu: str | None,
     sets: tuple[str, ...],
     unset: tuple[str, ...],
+    gtt_size: int | None = None,
 ) -> Request:
     """The request of ``plan`` and ``apply``. Raises RdnaError for a --set without a value (exit 2)."""
     pairs = []
@@ -133,4 +140,12 @@ def request(
             raise RdnaError("bad-set", f"--set {text}: expected KEY=VALUE", exit_code=Exit.USAGE)
         pairs.append((key, value))
     chosen = frozenset(Layer(name) for name in layers) or frozenset(Layer)
-    return Request(profile=profile, use=Use(use), layers=chosen, gpu=gpu, set=tuple(pairs), unset=frozenset(unset))
+    return Request(
+        profile=profile,
+        use=Use(use),
+        layers=chosen,
+        gpu=gpu,
+        set=tuple(pairs),
+        unset=frozenset(unset),
+        gtt_gib=gtt_size,
+    )

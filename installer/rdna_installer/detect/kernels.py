@@ -45,7 +45,7 @@ def _kernel(root: Sysroot, folder: str, release: str, with_modinfo: bool) -> Ker
     builtin = "amdgpu" not in modules and is_builtin(root, folder)
     kind = "module" if "amdgpu" in modules else "builtin" if builtin else "absent"
     types = _parameters(root, modules) if with_modinfo and kind == "module" else None
-    return KernelImage(release, kind, types, image_of(root, release))
+    return KernelImage(release, kind, types, image_of(root, release), "amdttm" in modules)
 
 
 def is_builtin(root: Sysroot, folder: str) -> bool:

@@ -55,6 +55,10 @@ def _wish(scene: Scene, book: Book, findings: Findings) -> None:
         from rdna_installer.plan.userset import wishes  # needs the catalogues, which most plans do not
 
         wishes(scene, book, findings)
+    if scene.request.gtt_gib is not None:
+        from rdna_installer.plan.gtt import wish_gtt
+
+        wish_gtt(scene, scene.request.gtt_gib, findings)
 
 
 def _leave_out(scene: Scene, book: Book, settings: Sequence[Setting], findings: Findings) -> Sequence[Setting]:
@@ -167,7 +171,7 @@ def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:
 
 def _asked(scene: Scene, profile: Profile) -> bool:
     """Whether the user asked for something explicitly that applies here: a refusal would be beside the point."""
-    if scene.request.set:
+    if scene.request.set or scene.request.gtt_gib is not None:
         return True
     return profile.id != RECOMMENDED and any(_fits(scene, rule) for rule in profile.rules)
 
@@ -175,6 +179,7 @@ def _asked(scene: Scene, profile: Profile) -> bool:
 def _consented(site: SiteVerdict, request: Request) -> SiteVerdict:
     if site.verdict is not Verdict.UNUSABLE:
         return site
-    asked = f"profile {request.profile}" if request.profile != RECOMMENDED else "--set"
+    wish = "--set" if request.set else "--gtt-size"
+    asked = f"profile {request.profile}" if request.profile != RECOMMENDED else wish
     why = f"you asked for {asked}; without that: {site.why}"
     return dataclasses.replace(site, verdict=Verdict.EXPERIMENTAL, why=why)

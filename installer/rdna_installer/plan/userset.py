@@ -71,10 +71,9 @@ def _check_together(scene: Scene, keys: list[str]) -> None:
     if both or twice:
         key = min(both or twice)
         raise RdnaError("contradiction", f"{key} is given twice in {SET} and {UNSET}", exit_code=Exit.USAGE)
-    if {"gttsize", "ttm.pages_limit"} <= set(keys):
-        raise RdnaError(
-            "contradiction", "gttsize and ttm.pages_limit set the same limit; give one", exit_code=Exit.USAGE
-        )
+    same = [key for key in ("gttsize", "ttm.pages_limit", "amdttm.pages_limit") if key in keys]
+    if len(same) > 1:
+        raise RdnaError("contradiction", f"{' and '.join(same)} set the same limit; give one", exit_code=Exit.USAGE)
 
 
 def _cross_family(scene: Scene, key: str, value: str) -> str | None:
