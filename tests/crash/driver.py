@@ -1,6 +1,6 @@
 """One transaction of a named scenario on a scratch root: what the fault harness starts, kills and starts again.
 
-Usage: driver.py ROOT COMMAND [PLANTED]. Prints the reference of an RdnaError and exits with its code.
+Usage: driver.py ROOT COMMAND [PLANTED[,PLANTED…]]. Prints the reference of an RdnaError and exits with its code.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import traceback
 from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
+
+import powercut
 
 from rdna_installer.change.actual import read_actual
 from rdna_installer.change.generations import Meta
@@ -28,6 +30,7 @@ CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
 SHELL = PurePosixPath("/etc/profile.d/rdna.sh")
 NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")  # its directory is missing
 IMAGE = "boot/image"
+REAL_SYNC = os.fsync  # the image's own tool is not what a planted defect is about
 STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, ("6.1",), "rebuild")
 
 
@@ -53,12 +56,18 @@ class Image:
 
     def activate(self, step: Step, wanted: object) -> None:
         assert isinstance(wanted, dict)
-        self.path.write_bytes(b"half")
+        self._write(b"half")
         if self.failures:
             self.failures -= 1
             raise RdnaError("initramfs-failed", "update-initramfs failed")
         if CONF in wanted:
-            self.path.write_bytes(wanted[CONF] or b"")
+            self._write(wanted[CONF] or b"")
+
+    def _write(self, content: bytes) -> None:
+        with self.path.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            REAL_SYNC(stream.fileno())
 
 
 def changes(root: Sysroot, *resources: File | Absent):
@@ -110,12 +119,18 @@ def plant(defect: str) -> None:
                 real(fd)
 
         os.fsync = forget_some
+    elif defect == "no-target-sync":
+        os.fsync = lambda fd: None if "/.rdna-installer." in os.readlink(f"/proc/self/fd/{fd}") else REAL_SYNC(fd)
+    elif defect.startswith(("cut=", "commit=")):
+        powercut.plant(*defect.split("="))
     elif defect:
         raise SystemExit(f"unknown defect {defect}")
 
 
 def main(root: str, command: str, defect: str = "") -> int:
-    plant(defect)
+    for one in defect.split(","):
+        plant(one)
+    powercut.disk = root
     try:
         run(Path(root), command, fail=1 if command == "apply-failing" else 0)
     except RdnaError as err:
@@ -130,6 +145,8 @@ def main(root: str, command: str, defect: str = "") -> int:
 if __name__ == "__main__":
     code = main(*sys.argv[1:])
     try:
+        if powercut.counted:
+            print("counted", powercut.counted)
         sys.stdout.flush()
         sys.stderr.flush()
     finally:

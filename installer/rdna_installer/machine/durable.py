@@ -109,6 +109,18 @@ def sync_file(folder: Folder, name: str) -> None:
             os.close(fd)
 
 
+def sync_written(root: Sysroot, inside: PurePosixPath) -> None:
+    """fsync a file of another program, then its directory; links are followed below the root. Raises OSError."""
+    real = root.path(inside)
+    for place in (real, real.parent):
+        with named(place):
+            fd = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+
 def move(folder: Folder, old: str, new: str, into: Folder | None = None) -> None:
     """Rename over whatever ``new`` is (of the same directory unless ``into``). Raises OSError."""
     with named(folder.place / old):

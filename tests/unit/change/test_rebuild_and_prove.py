@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -133,6 +134,16 @@ def test_every_image_is_built_and_proved(machine: Path, monkeypatch: pytest.Monk
         "initramfs 2/2: /boot/initrd.img-6.9",
         "Generating 6.9",
     ]
+
+
+def test_a_proved_image_is_on_the_disk(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof reads what is in memory; after a power cut an image without a sync is empty."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.readlink(f"/proc/self/fd/{fd}")))
+    install(monkeypatch, lambda argv: (0, ""))
+    step = Step(StepKind.INITRAMFS, TOOLS.MKINITCPIO, ("6.1",), "")
+    activate(step, Sysroot(machine), {}, lambda _: None)
+    assert synced == [str(machine / "boot/initrd.img-6.1"), str(machine / "boot")]
 
 
 def test_absence_is_proved_too(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

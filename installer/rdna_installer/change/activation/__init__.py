@@ -13,6 +13,7 @@ from rdna_installer.change.activation.space import require_space
 from rdna_installer.detect.initramfs import image_of
 from rdna_installer.detect.kernels import release_key
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.durable import sync_written
 from rdna_installer.machine.process import Finished, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, InitramfsTool, Step, StepKind
@@ -78,6 +79,8 @@ def activate(step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | N
             require_inside(root, image, proofs)
         except RdnaError as err:
             raise _with_output(err, output) from err
+        # mkinitcpio does not sync: the proof was read from memory, and a power cut could still leave an empty image.
+        sync_written(root, image)
 
 
 def require_ready(step: Step, root: Sysroot) -> dict[str, PurePosixPath]:
