@@ -20,6 +20,7 @@ from rdna_installer.change.manifest import (
     Manifest,
     manifest_data,
 )
+from rdna_installer.change.rescue import RESTORE, restore_script, ways_back
 from rdna_installer.change.store import Store, now
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
@@ -35,6 +36,7 @@ class Draft:
 
     record: Record
     manifest: Manifest
+    restore: bytes
 
 
 def draft(store: Store, changes: Sequence[Change], meta: Meta, steps: Sequence[Step], *, replace_links: bool) -> Draft:
@@ -59,7 +61,9 @@ def draft(store: Store, changes: Sequence[Change], meta: Meta, steps: Sequence[S
     with store.folder() as base:
         had_current = base.status(CURRENT) is not None
     record = Record(number, meta.reason, entries, made, dropped, tuple(steps), had_current)
-    return Draft(record, Manifest(generation, tuple(found.values()), kept))
+    folders = sorted({*kept, *dropped}, reverse=True)
+    restore = restore_script(number, durable.ourselves().owner, ways_back(previous, ways), folders)
+    return Draft(record, Manifest(generation, tuple(found.values()), kept), restore)
 
 
 def _previous(store: Store) -> tuple[tuple[Managed, ...], tuple[PurePosixPath, ...]]:
@@ -152,6 +156,7 @@ def _write_records(store: Store, work: Draft) -> None:
         durable.write_tree(tx, _publications(work.manifest.generation), 0o644)
         manifest = {MANIFEST: records.dump(manifest_data(work.manifest))}
         durable.write_tree(tx, manifest | ({PENDING: b""} if work.record.steps else {}))
+        durable.write_tree(tx, {RESTORE: work.restore}, 0o700)
         # Last and atomic: without a whole record there are no staging files.
         durable.replace(tx, journal.UNDO, records.dump(journal.record_data(work.record)), 0o600)
 

@@ -31,7 +31,12 @@ def module_parameter(key: str) -> tuple[str, str]:
 
 def sh_word(value: str) -> str:
     """One word of a POSIX shell: ``'…'``, which no shell looks into."""
-    return "'" + _plain(value).replace("'", "'\\''") + "'"
+    return sh_path(_plain(value))
+
+
+def sh_path(text: str) -> str:
+    """Any text a path or link can be, newlines and undecodable bytes too, as one word of a POSIX shell."""
+    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def modprobe_value(value: str) -> str:

@@ -1,0 +1,70 @@
+"""``restore.sh``: the way back to the machine before us from a rescue shell, without this program and without Python.
+
+Each transaction writes one into its directory before it touches anything, and so each generation carries one. The
+shell code is ``templates/rescue/restore.sh``; here it gets the paths it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from rdna_installer import resources
+from rdna_installer.change.records import blob_name
+from rdna_installer.model import Actual, Managed
+from rdna_installer.plan.quoting import sh_path
+from rdna_installer.record import record
+
+RESTORE = "restore.sh"
+
+
+@record(frozen=True)
+class Way:
+    """One path's way back. ``ours``: what may be there and be replaced without asking."""
+
+    path: PurePosixPath
+    origin: Actual
+    ours: tuple[Actual, ...]
+
+
+def ways_back(previous: Iterable[Managed], changed: Mapping[PurePosixPath, tuple[Actual, Actual]]) -> tuple[Way, ...]:
+    """The ways back of everything managed so far and everything that changes now (path -> before, after).
+
+    Holds wherever a run is interrupted: what the generation before wrote is ours too.
+    """
+    ways = {m.path: Way(m.path, m.origin, (m.after,)) for m in previous}
+    for path, (before, after) in changed.items():
+        known = ways.get(path, Way(path, before, ()))
+        ways[path] = Way(path, known.origin, (after, *known.ours))
+    return tuple(ways[path] for path in sorted(ways))
+
+
+def restore_script(number: int, user: int, ways: Iterable[Way], folders: Iterable[PurePosixPath]) -> bytes:
+    """The script of generation ``number``, to be run by ``user`` (an id); ``folders`` are ours, innermost first."""
+    ways = tuple(ways)
+    code = (resources.templates() / "rescue" / RESTORE).read_text(encoding="utf-8")
+    lines = ["#!/bin/sh", code.rstrip("\n"), ""]
+    lines += _function("each", [_line('"$1"', way) for way in ways])
+    lines += _function("attributes", [line for way in ways for line in _attributes(way)])
+    lines += _function("folders", [f"remove_folder {sh_path(str(path))}" for path in folders])
+    return "\n".join([*lines, f'main {number} {user} "$@"', ""]).encode("utf-8", "surrogateescape")
+
+
+def _function(name: str, lines: Iterable[str]) -> list[str]:
+    return [f"{name}() {{", "    :", *(f"    {line}" for line in lines), "}", ""]
+
+
+def _line(command: str, way: Way) -> str:
+    origin = way.origin
+    words = [str(way.path), _word(origin), f"{origin.mode:04o}", str(origin.owner), str(origin.group)]
+    return " ".join([command, *(sh_path(word) for word in [*words, *map(_word, way.ours)])])
+
+
+def _word(actual: Actual) -> str:
+    if actual.link is not None:
+        return f"link:{actual.link}"
+    return f"file:{blob_name(actual.digest)}" if actual.digest is not None else "none"
+
+
+def _attributes(way: Way) -> list[str]:
+    return [f"attribute {sh_path(str(way.path))} {sh_path(name)} 0x{value.hex()}" for name, value in way.origin.xattrs]
