@@ -46,6 +46,7 @@ class Recipe:
 
 INITRAMFS_TOOLS = Recipe(("kmod", "initramfs-tools", "linux-image-amd64", "zstd", "busybox", *PYTHON))
 DRACUT = Recipe(("kmod", "dracut", "linux-image-amd64", "zstd", *PYTHON))
+SUITES = ("bookworm", "trixie")
 
 
 def missing() -> str | None:
@@ -73,18 +74,35 @@ def _build(recipe: Recipe, root: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(recipe.packages)}"]
     command += [f"--aptopt={line}" for line in _proxies()]
-    subprocess.run([*command, recipe.suite, str(partial), *map(str, _sources(recipe.suite))], check=True)
+    with tempfile.TemporaryDirectory(prefix="rdna-apt-") as folder:
+        sources = _sources(recipe.suite, Path(folder))
+        subprocess.run([*command, recipe.suite, str(partial), *map(str, sources)], check=True)
     partial.rename(root)
 
 
-def _sources(suite: str) -> list[Path]:
-    """The files of this machine's apt that serve ``suite``; none: mmdebstrap's own default."""
+def _sources(suite: str, folder: Path) -> list[Path]:
+    """The files of this machine's apt that serve ``suite``, else those of another suite with its name in them.
+
+    None: mmdebstrap's own default.
+    """
     if given := os.environ.get("RDNA_TEST_APT_SOURCES"):
         return [Path(given)]
+    if served := _serving(suite):
+        return served
+    return [_renamed(file, other, suite, folder) for other in SUITES for file in _serving(other)]
+
+
+def _serving(suite: str) -> list[Path]:
     apt = Path("/etc/apt")
     files = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
     wanted = ("deb", f"{suite}-updates")
     return [f for f in files if f.is_file() and all(w in f.read_text(errors="replace").split() for w in wanted)]
+
+
+def _renamed(file: Path, old: str, new: str, folder: Path) -> Path:
+    copy = folder / f"{new}-{file.name}"
+    copy.write_text(file.read_text().replace(old, new))
+    return copy
 
 
 def _proxies() -> list[str]:
