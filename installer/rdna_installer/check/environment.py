@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.check.dotfiles import Scan
 from rdna_installer.check.wanted import Wanted
+from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Check, HostFacts, Status, User
 from rdna_installer.record import record

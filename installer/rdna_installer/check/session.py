@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rdna_installer.check.dotfiles import Scan
 from rdna_installer.check.wanted import OVERRIDE, Wanted, judge
+from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.model import Check, HostFacts, Status
 
 LOG_OUT = "log out and in again"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.check.dotfiles import Found, Scan
 from rdna_installer.check.wanted import Judgement, Wanted, judge
+from rdna_installer.detect.dotfiles import Found, Scan
 from rdna_installer.model import Check, HostFacts, Status
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rdna_installer.check.device import check_device
-from rdna_installer.check.dotfiles import Scan, scan
 from rdna_installer.check.environment import check_environment
 from rdna_installer.check.files import check_files
 from rdna_installer.check.hooks import check_hooks
@@ -14,6 +13,7 @@ from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
 from rdna_installer.check.versions import check_versions
 from rdna_installer.check.wanted import Wanted, wanted_of
+from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Report, Status, User
 

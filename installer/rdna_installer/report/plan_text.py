@@ -99,7 +99,8 @@ def _conflicts(plan: Plan, style: Style) -> str:
         return ""
     lines = [style.paint("Conflicts (nobody else's file is touched)", "red")]
     for item in plan.conflicts:
-        lines.append(style.wrap(f"{item.source} sets {item.key} to {item.found}; wanted: {item.wanted}", 2))
+        wanted = f"; wanted: {item.wanted}" if item.wanted is not None else ""
+        lines.append(style.wrap(f"{item.source} sets {item.key} to {item.found}{wanted}", 2))
         lines.append(style.wrap(item.hint, 4))
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from rdna_installer import __version__
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
+from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.users import invoking_user
@@ -17,10 +18,11 @@ from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_ru
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step, User
 from rdna_installer.plan import plan as planner
-from rdna_installer.plan.conflicts import find_conflicts
+from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
+from rdna_installer.plan.spoof import OVERRIDE
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner, find_owners, owner_of
@@ -62,9 +64,9 @@ def make_plan(job: Job) -> Planned:
     owners = find_owners(job.root, facts.user, facts.sites)
     changes, theirs = _changes(job, facts, policy, owners)
     step, note = _step(job, facts, changes)
-    others = find_conflicts(facts, policy.settings)
-    warnings = (*facts.notes, *proof.warnings, *others.warnings, *note)
-    plan = planner.build(policy, facts, changes, step, others.conflicts, warnings)
+    others = (find_conflicts(facts, policy.settings), _overrides(job, facts, policy, book))
+    warnings = (*facts.notes, *proof.warnings, *(w for found in others for w in found.warnings), *note)
+    plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts)
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
 
@@ -95,6 +97,22 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
     own = root.live and user.uid == os.geteuid()
     home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
     return load_book((SYSTEM_RULES, home), root, user.uid)
+
+
+def _overrides(job: Job, facts: HostFacts, policy: Policy, book: Book) -> Others:
+    """Overrides that start-up files, units or this session set for every program."""
+    own = job.root.live and facts.user.uid == os.geteuid()
+    session = {k: v for k, v in os.environ.items() if k.startswith(OVERRIDE)} if own else {}
+    found = scan(job.root, facts.user, (), OVERRIDE).found
+    if not found and not session:
+        return Others((), ())
+    from rdna_installer.plan.overrides import Foreign as Override
+    from rdna_installer.plan.overrides import find_overrides
+
+    items = [Override(f.assignment.key, f.assignment.value, f.where) for f in found if f.assignment.value is not None]
+    known = {(item.key, item.value) for item in items}
+    items += [Override(k, v, "this session", lasting=False) for k, v in session.items() if (k, v) not in known]
+    return find_overrides(items, facts, policy, book.targets)
 
 
 def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:

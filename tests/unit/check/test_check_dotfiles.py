@@ -12,8 +12,8 @@ from check_samples import ME, PROFILE, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rdna_installer.check.assignments import in_environment, in_shell, in_unit
-from rdna_installer.check.dotfiles import HOME, SYSTEM, scan
+from rdna_installer.detect.assignments import in_environment, in_shell, in_unit
+from rdna_installer.detect.dotfiles import HOME, SYSTEM, scan
 from rdna_installer.machine.sysroot import Sysroot
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
@@ -155,10 +155,10 @@ class TestScan:
     def test_every_place_is_read(self, tmp_path: Path) -> None:
         expected = set()
         for base, places in (("/home/ann", HOME), ("/", SYSTEM)):
-            for number, (pattern, reader) in enumerate(places):
+            for number, (pattern, kind) in enumerate(places):
                 path = PurePosixPath(base) / pattern.replace("*.d/*", "x.service.d/x").replace("*", "x")
                 text = f"HSA_T{number}=1"
-                put(tmp_path, path, f"[Service]\nEnvironment={text}" if reader is in_unit else text)
+                put(tmp_path, path, f"[Service]\nEnvironment={text}" if kind == "unit" else text)
                 expected.add(str(path))
         found = scan(Sysroot(tmp_path), ME, []).found
         assert {str(f.path) for f in found} == expected

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 from check_samples import ME, env, facts, generation, put
 
-from rdna_installer.check.dotfiles import Scan, scan
 from rdna_installer.check.environment import check_environment
 from rdna_installer.check.wanted import wanted_of
+from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, Status, User
 

@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 import pytest
 from check_samples import NAVI10, NAVI22, PYTHON, env, facts, generation, python, site
 
-from rdna_installer.check.assignments import Assignment
-from rdna_installer.check.dotfiles import Found, Scan
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
 from rdna_installer.check.wanted import Wanted, judge, version_of, wanted_of
+from rdna_installer.detect.assignments import Assignment
+from rdna_installer.detect.dotfiles import Found, Scan
 from rdna_installer.model import Check, Generation, HostFacts, Status, TorchOrigin
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"

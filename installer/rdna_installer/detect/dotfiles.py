@@ -1,0 +1,148 @@
+"""The start-up files of the user and of the system that set variables of ours, each read with the right rights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import User
+from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.detect.assignments import Assignment
+
+# A pattern below the home (or the root), and how such a file is read.
+HOME: tuple[tuple[str, str], ...] = (
+    (".pam_environment", "environment"),
+    (".config/environment.d/*.conf", "environment"),
+    (".profile", "shell"),
+    (".bash_profile", "shell"),
+    (".bash_login", "shell"),
+    (".bashrc", "shell"),
+    (".zshenv", "shell"),
+    (".zprofile", "shell"),
+    (".zshrc", "shell"),
+    (".zlogin", "shell"),
+    (".config/fish/config.fish", "shell"),
+    (".config/fish/conf.d/*.fish", "shell"),
+    (".config/systemd/user/*.service", "unit"),
+    (".config/systemd/user/*.d/*.conf", "unit"),
+)
+SYSTEM: tuple[tuple[str, str], ...] = (
+    ("/etc/environment", "environment"),
+    ("/etc/environment.d/*.conf", "environment"),
+    ("/etc/profile", "shell"),
+    ("/etc/profile.d/*.sh", "shell"),
+    ("/etc/bash.bashrc", "shell"),
+    ("/etc/bashrc", "shell"),
+    ("/etc/zsh/zshenv", "shell"),
+    ("/etc/zsh/zprofile", "shell"),
+    ("/etc/zsh/zshrc", "shell"),
+    ("/etc/zshenv", "shell"),
+    ("/etc/fish/config.fish", "shell"),
+    ("/etc/fish/conf.d/*.fish", "shell"),
+    ("/etc/systemd/user/*.service", "unit"),
+    ("/etc/systemd/user/*.d/*.conf", "unit"),
+    ("/etc/systemd/system/*.d/*.conf", "unit"),
+)
+
+
+@record(frozen=True)
+class Found:
+    """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``)."""
+
+    path: PurePosixPath
+    shown: str
+    assignment: Assignment
+
+    @property
+    def where(self) -> str:
+        """``~/.bashrc:12``."""
+        return f"{self.shown}:{self.assignment.line}"
+
+
+@record(frozen=True)
+class Scan:
+    """All assignments found, and the files that exist and could not be read."""
+
+    found: tuple[Found, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def scan(root: Sysroot, user: User, ours: Iterable[PurePosixPath], about: str = "") -> Scan:
+    """Look through the system's files, then the user's own (as that user). ``ours`` are left out.
+
+    ``about``: only files that have this word in them (the parser is not even loaded for others).
+    """
+    skip = frozenset(ours)
+    system = _scan(root, SYSTEM, PurePosixPath("/"), "", skip, about)
+    try:
+        home = _as_user(root, user, skip, about)
+    except (OSError, RdnaError):
+        home = Scan((), ("~",))
+    return Scan(system.found + home.found, system.unreadable + home.unreadable)
+
+
+def _as_user(root: Sysroot, user: User, skip: frozenset[PurePosixPath], about: str) -> Scan:
+    def look() -> Scan:
+        return _scan(root, HOME, user.home, "~/", skip, about)
+
+    if os.geteuid() == user.uid:
+        return look()
+    from rdna_installer.machine.process import as_user
+
+    return as_user(user, look)
+
+
+def _scan(
+    root: Sysroot,
+    places: Iterable[tuple[str, str]],
+    base: PurePosixPath,
+    prefix: str,
+    skip: frozenset[PurePosixPath],
+    about: str,
+) -> Scan:
+    found: list[Found] = []
+    unreadable: list[str] = []
+    for pattern, kind in places:
+        for path in _matching(root, base / pattern):
+            if path in skip:
+                continue
+            shown = prefix + str(path.relative_to(base)) if prefix else str(path)
+            try:
+                text = root.read_text(path)
+                if about in text:
+                    found += [Found(path, shown, a) for a in _read(kind, text)]
+            except PermissionError:
+                unreadable.append(shown)
+            except OSError:
+                continue  # absent, a directory, a device: nothing a shell would read either
+    return Scan(tuple(found), tuple(unreadable))
+
+
+def _read(kind: str, text: str) -> Sequence[Assignment]:
+    from rdna_installer.detect import assignments
+
+    readers = {
+        "shell": assignments.in_shell,
+        "environment": assignments.in_environment,
+        "unit": assignments.in_unit,
+    }
+    return readers[kind](text)
+
+
+def _matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:
+    """Paths that fit; ``*`` may stand in the last two parts. Dotfiles do not fit ``*``."""
+    if "*" not in str(pattern):
+        return [pattern]
+    folders = _matching(root, pattern.parent) if "*" in str(pattern.parent) else [pattern.parent]
+    return [
+        folder / name
+        for folder in folders
+        for name in root.names(folder)
+        if not name.startswith(".") and PurePosixPath(name).match(pattern.name)
+    ]
