@@ -26,12 +26,13 @@ class Place:
 
 def find_places(user: User, variables: Mapping[str, str]) -> tuple[Place, ...]:
     """The caches of ``user``, there or not. ``variables`` are theirs, as far as they are known."""
+    triton = PurePosixPath(variables.get("TRITON_HOME") or user.home)
     temporary = variables.get("TMPDIR") or "/tmp"  # noqa: S108 - where Inductor puts it; looked at with care
     defaults = {
         "miopen-kernels": ("MIOpen's compiled kernels", "MIOPEN_CUSTOM_CACHE_DIR", user.home / ".cache/miopen"),
         # No variable moves it (MIOPEN_USER_DB_PATH is a setting of MIOpen's build).
         "miopen-database": ("MIOpen's choice of solvers", None, user.home / ".config/miopen"),
-        "triton": ("Triton's compiled kernels", "TRITON_CACHE_DIR", user.home / ".triton/cache"),
+        "triton": ("Triton's compiled kernels", "TRITON_CACHE_DIR", triton / ".triton/cache"),
         "inductor": (
             "Inductor's compiled code",
             "TORCHINDUCTOR_CACHE_DIR",

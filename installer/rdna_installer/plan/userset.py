@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rdna_installer.errors import Exit, RdnaError
@@ -9,6 +10,7 @@ from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.targets import override_value
+from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import Layer, PythonSite, Rejected, Setting
 from rdna_installer.plan.scene import SET_RANK, Findings, Scene
 from rdna_installer.plan.spoof import OVERRIDE
@@ -53,6 +55,8 @@ def wishes(scene: Scene, book: Book, findings: Findings) -> None:
             raise RdnaError("invalid-value", problem, hint=f"rdna-installer explain {entry.key}")
         for layer, site in _places(scene, entry):
             findings.want(Setting(layer, site, key, value, SET), SET_RANK)
+        for text in _unread(scene, entry, key):
+            findings.warnings[text] = None
 
 
 def leave_out(scene: Scene, book: Book, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:
@@ -88,6 +92,20 @@ def _cross_family(scene: Scene, key: str, value: str) -> str | None:
                 "(ROCm#2527), and ROCm itself rejects it since 2026 (rocm-systems#5686)"
             )
     return None
+
+
+def _unread(scene: Scene, entry: Entry, key: str) -> list[str]:
+    """Which of the torches here are too old to read a variable. Linux's parameters are proved by its modules."""
+    since = re.match(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)", entry.since or "")
+    if since is None or entry.layer is Layer.KERNEL:
+        return []
+    wanted, name = Range(f">={since[2]}"), since[1]
+    found = [(s.python, s.torch.rocm if name == "ROCm" else s.torch.version) for s in _sites(scene) if s.torch]
+    return [
+        f"{key} is read from {since[0]} on; {python} has {version}, which ignores it"
+        for python, version in found
+        if version and wanted.contains(version) is False
+    ]
 
 
 def _places(scene: Scene, entry: Entry) -> list[tuple[Layer, str | None]]:

@@ -209,3 +209,18 @@ def test_a_target_nobody_knows() -> None:
     policy = resolve(host((new,)), BOOK, Request())
     assert policy.verdict is Verdict.UNUSABLE
     assert policy.sites[0].why == "no PyTorch found, and nothing is known about gfx1250"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rocm", "version", "ignored"),
+    [
+        ("HSA_OVERRIDE_GFX_VERSION_1", "10.3.0", "6.2", "2.5.1+rocm6.2", True),
+        ("HSA_OVERRIDE_GFX_VERSION_1", "10.3.0", "6.3", "2.7.0+rocm6.3", False),
+        ("PYTORCH_ALLOC_CONF", "garbage_collection_threshold:0.8", "6.2", "2.5.1+rocm6.2", True),
+        ("PYTORCH_ALLOC_CONF", "garbage_collection_threshold:0.8", "6.4", "2.9.1+rocm6.4", False),
+        ("MIOPEN_LOG_LEVEL", "5", "6.2", "2.5.1+rocm6.2", False),
+    ],
+)
+def test_a_torch_too_old_to_read_a_variable(key: str, value: str, rocm: str, version: str, ignored: bool) -> None:
+    found = wish((key, value), facts=host((gpu("gfx1031"),), torch(version, rocm)))
+    assert any("ignores it" in warning for warning in found.warnings) is ignored
