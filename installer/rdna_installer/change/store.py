@@ -45,10 +45,15 @@ class Store:
 
         Raises RdnaError("state-newer", "state-corrupted").
         """
-        base = SYSTEM if user is None else _user_base(user, os.environ if environ is None else environ)
-        store = cls(root, base, user)
+        store = cls.place(root, user, environ)
         store.check_format()
         return store
+
+    @classmethod
+    def place(cls, root: Sysroot, user: User | None = None, environ: Mapping[str, str] | None = None) -> Store:
+        """``open`` without a look into it: for who is not its owner."""
+        base = SYSTEM if user is None else _user_base(user, os.environ if environ is None else environ)
+        return cls(root, base, user)
 
     def check_format(self) -> None:
         """Raises RdnaError("state-newer") for state of a later program, which we could only damage."""

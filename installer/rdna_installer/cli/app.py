@@ -10,8 +10,8 @@ import click
 
 from rdna_installer import __version__
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.process import silence_stdout
-from rdna_installer.report.console import Style, error_text
+from rdna_installer.machine.process import silence
+from rdna_installer.report.console import Style, error_text, output_lost, say
 
 COMMANDS = {
     "detect": "What is in this machine: GPUs, ROCm, PyTorch, kernel.",
@@ -78,22 +78,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(Exit.USAGE)
     except (KeyboardInterrupt, click.Abort):
         return _explain(RdnaError("interrupted", "interrupted; nothing was changed", exit_code=Exit.FAILED))
-    except BrokenPipeError:
-        # The reader (head, less) went away: nothing is left to say, and Python must not say so again at exit.
-        silence_stdout()
-        return int(Exit.OK)
+    except OSError as err:
+        return _stream_or_bug(err)
     except Exception as err:
         return _bug(err)
 
 
 def _explain(err: RdnaError) -> int:
-    sys.stderr.write(error_text(err, Style(sys.stderr)) + "\n")
+    say(error_text(err, Style(sys.stderr)))
     return int(err.exit_code)
+
+
+def _stream_or_bug(err: OSError) -> int:
+    """Effects on files name their file; what has no name is a stream."""
+    if isinstance(err, BrokenPipeError):
+        # The reader (head, less) went away: nothing is left to say, and Python must not say so again at exit.
+        silence(1)
+        return int(Exit.OK)
+    if err.filename is not None:
+        return _bug(err)
+    return _explain(output_lost(err, "see what happened with `rdna-installer status`"))
 
 
 def _bug(err: Exception) -> int:
     from rdna_installer.workflow.bug import record_bug
 
     place = record_bug(err)
-    sys.stderr.write(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}\n")
+    say(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}")
     return int(Exit.BUG)

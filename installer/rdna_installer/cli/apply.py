@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from rdna_installer.cli import options
-from rdna_installer.cli.show import consent, show_plan
+from rdna_installer.cli.show import consent, show_plan, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress
-from rdna_installer.workflow.applying import Applied, apply, check_rights
+from rdna_installer.workflow.applying import apply, check_rights
 from rdna_installer.workflow.planning import make_plan
 
 
@@ -20,17 +20,13 @@ def command(**chosen: Any) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
     job, manner = options.job(chosen), options.manner(chosen)
     planned = make_plan(job)
-    show_plan(planned.plan, as_json=manner.as_json, colour=manner.colour)
+    with shown_first():
+        show_plan(planned.plan, as_json=manner.as_json, colour=manner.colour)
     if planned.refusal:
         raise planned.refusal
     if manner.dry_run or not planned.plan.changes:
         return int(Exit.OK)
     check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
     consent("Apply this?", yes=manner.yes)
-    _report(apply(job, planned, progress))
+    apply(job, planned, progress)
     return int(Exit.OK)
-
-
-def _report(applied: Applied) -> None:
-    for line in applied.lines():
-        progress(line)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import Plan
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import Style, output_lost
 
 
 def show_plan(plan: Plan, *, as_json: bool, colour: bool, err: bool = False) -> None:
@@ -21,6 +23,15 @@ def show_plan(plan: Plan, *, as_json: bool, colour: bool, err: bool = False) -> 
     from rdna_installer.report import plan_text
 
     click.echo(plan_text.render(plan, Style(sys.stderr if err else sys.stdout, allowed=colour)), err=err)
+
+
+@contextmanager
+def shown_first() -> Iterator[None]:
+    """What is about to be done must have been said. Raises RdnaError("output-lost") where nobody could read it."""
+    try:
+        yield
+    except OSError as err:
+        raise output_lost(err, "nothing was changed") from err
 
 
 def consent(question: str, *, yes: bool) -> None:

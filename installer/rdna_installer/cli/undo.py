@@ -7,28 +7,31 @@ import sys
 import click
 
 from rdna_installer.cli.options import Manner
-from rdna_installer.cli.show import consent
+from rdna_installer.cli.show import consent, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import Style, progress
-from rdna_installer.workflow.undoing import UndoJob, check_undo_rights, go_back, plan_undo
+from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo
 
 
 def undo(job: UndoJob, manner: Manner) -> int:
     """Run one rollback or uninstall; 0 also when there is nothing to do."""
     planned = plan_undo(job)
-    if manner.as_json:
-        from rdna_installer.report import asjson
-
-        click.echo(asjson.dump(asjson.undo(planned.title, planned.changes, planned.steps, planned.reboot_needed)))
-    else:
-        from rdna_installer.report import plan_text
-
-        style = Style(sys.stdout, allowed=manner.colour)
-        click.echo(plan_text.undo(planned.title, planned.changes, planned.steps, planned.reboot_needed, style))
+    with shown_first():
+        click.echo(_text(planned, manner))
     if manner.dry_run or not planned.changes:
         return int(Exit.OK)
     check_undo_rights(job, planned)
     consent("Go back?", yes=manner.yes)
-    for line in go_back(job, planned, progress).lines():
-        progress(line)
+    go_back(job, planned, progress)
     return int(Exit.OK)
+
+
+def _text(planned: PlannedUndo, manner: Manner) -> str:
+    if manner.as_json:
+        from rdna_installer.report import asjson
+
+        return asjson.dump(asjson.undo(planned.title, planned.changes, planned.steps, planned.reboot_needed))
+    from rdna_installer.report import plan_text
+
+    style = Style(sys.stdout, allowed=manner.colour)
+    return plan_text.undo(planned.title, planned.changes, planned.steps, planned.reboot_needed, style)

@@ -31,6 +31,12 @@ def user_of(root: Sysroot, uid: int) -> User:
     return (_from_name_service(root, uid) if root.live else None) or _stranger(uid)
 
 
+def all_users(root: Sysroot) -> tuple[User, ...]:
+    """Everybody in the root's own passwd file."""
+    ids = (_id(row[2]) for row in _rows(root, "/etc/passwd", 7))
+    return tuple(user_of(root, uid) for uid in dict.fromkeys(ids) if uid is not None)
+
+
 def _invoking_uid() -> tuple[int, bool]:
     """The uid, and whether sudo told it. SUDO_UID counts only for root: anyone can set a variable."""
     if os.geteuid() == 0:

@@ -241,8 +241,8 @@ def _portable(err: BaseException) -> BaseException:
     return err
 
 
-def silence_stdout() -> None:
-    """Point standard output at /dev/null (its reader is gone)."""
+def silence(stream: int) -> None:
+    """Point a standard stream at /dev/null: its reader is gone, and Python would try again at its end (exit 120)."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
+    os.dup2(null, stream)
     os.close(null)

@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TextIO
 
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.process import silence
 
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
@@ -63,5 +64,20 @@ def error_text(err: RdnaError, style: Style) -> str:
 
 def progress(text: str) -> None:
     """One line of progress on stderr; never on stdout, which carries the result only."""
-    sys.stderr.write(printable(text) + "\n")
-    sys.stderr.flush()
+    say(printable(text))
+
+
+def say(text: str) -> None:
+    """Text on stderr. That nobody can read it (a full disk, a terminal that went away) changes nothing else."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        silence(2)
+
+
+def output_lost(err: OSError, note: str) -> RdnaError:
+    """The error for a result that could not be written."""
+    silence(1)
+    reason = (err.strerror or str(err)).lower()
+    return RdnaError("output-lost", f"the result could not be written ({reason}); {note}", exit_code=Exit.FAILED)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.change.activation import activate, require_ready
@@ -14,7 +15,6 @@ from rdna_installer.change.transaction import commit
 from rdna_installer.check.hook import run_hook
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, File, Foreign, Generation, Layer, Plan, PythonSite, Setting, Step
 from rdna_installer.plan.gpuset import describe
@@ -91,14 +91,13 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
         if changes:
             steps = planned.plan.steps if owner.is_system else ()
             parts.append(Part(owner, changes, _meta(job, planned, owner, run), steps))
-    done = commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
-    return Applied(done, layers_of(planned.plan.changes))
+    return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
 
 
-def commit_all(parts: Iterable[Part], root: Sysroot, progress: Progress, *, links: bool) -> Done:
-    """One transaction after the other; when one fails, those before it are taken back.
+def commit_all(parts: Sequence[Part], root: Sysroot, progress: Progress, *, links: bool) -> Applied:
+    """One transaction after the other; when one fails, those before it are taken back. Says what was done.
 
-    Signals are noted and acted on between transactions, and inside one by itself.
+    Signals are noted and acted on between transactions, and inside one by itself; once all is done they come too late.
     """
     act = activator(root, progress)
     done: list[tuple[Owner, Generation]] = []
@@ -110,7 +109,11 @@ def commit_all(parts: Iterable[Part], root: Sysroot, progress: Progress, *, link
         except BaseException:
             _take_back(done, act, progress)
             raise
-    return tuple((owner.name, generation) for owner, generation in done)
+        layers = layers_of(change for part in parts for change in part.changes)
+        applied = Applied(tuple((owner.name, generation) for owner, generation in done), layers)
+        for line in applied.lines():
+            progress(line)
+    return applied
 
 
 def require_steps(steps: Iterable[Step], root: Sysroot) -> None:
@@ -127,9 +130,7 @@ def activator(root: Sysroot, progress: Progress) -> Activate:
 def commit_as(part: Part, act: Activate, links: bool) -> Generation:
     """One transaction with its owner's rights."""
     owner = part.owner
-    if owner.user is None:
-        return commit(owner.store, part.changes, part.meta, part.steps, act, replace_links=links)
-    return as_user(owner.user, lambda: commit(owner.store, part.changes, part.meta, replace_links=links))
+    return owner.do(lambda: commit(owner.store, part.changes, part.meta, part.steps, act, replace_links=links))
 
 
 def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
@@ -142,7 +143,7 @@ def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
         boot_id=planned.facts.boot_id,
         run=run,
         also=tuple(o.user.uid for o in planned.owners if o.user and planned.changes_of(o)) if owner.is_system else (),
-        booted=booted_with(owner.store.current(), planned.facts.boot_id) if owner.is_system else (),
+        booted=booted_with(owner.current(), planned.facts.boot_id) if owner.is_system else (),
     )
 
 
@@ -158,7 +159,7 @@ def _settings_of(job: Job, planned: Planned, owner: Owner) -> tuple[Setting, ...
 
     new = [s for s in planned.plan.policy.settings if belongs(s)]
     layers = job.request.layers
-    current = owner.store.current()
+    current = owner.current()
     stays = [s for s in (current.settings if current else ()) if not _covered(s, layers, owners)]
     return (*stays, *new)
 
@@ -190,6 +191,7 @@ def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Pr
     """The transactions that were already in force when a later one failed."""
     for owner, generation in reversed(done):
         progress(f"taking back generation {generation.number} of {owner.name}")
-        changes = rollback_changes(owner.store, generation.number - 1)
-        meta = rollback_meta(owner.store, generation.number - 1, generation.boot_id, f"undo of {generation.number}")
+        to, why = generation.number - 1, f"undo of {generation.number}"
+        changes = owner.do(partial(rollback_changes, owner.store, to))
+        meta = owner.do(partial(rollback_meta, owner.store, to, generation.boot_id, why))
         commit_as(Part(owner, changes, meta, ()), act, False)

@@ -60,7 +60,7 @@ def _look(root: Sysroot, place: Place, user: User) -> trees.Tree:
 def _variables(root: Sysroot, user: User) -> dict[str, str]:
     """The user's environment where it is ours too, and over it what we have put in force."""
     own = dict(os.environ) if root.live and user.uid == os.geteuid() else {}
-    current = [owner.store.current() for owner in find_owners(root, user)]
+    current = [owner.current() for owner in find_owners(root, user)]
     settings = [s for generation in current if generation for s in generation.settings]
     return {**{s.key: s.value for s in settings if s.layer is not Layer.KERNEL}, **own}
 

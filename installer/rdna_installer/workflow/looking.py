@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 
 from rdna_installer.change.drift import drift
+from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.verify import verify
 from rdna_installer.detect.host import Ask, detect
@@ -28,7 +30,7 @@ class OwnerStatus:
 def verify_machine(root: Sysroot, ask: Ask) -> Report:
     """Check everything the current generations wanted. Root's result is left for readers without root."""
     user = invoking_user(root)
-    generation = merged(owner.store.current() for owner in find_owners(root, user))
+    generation = merged(owner.current() for owner in find_owners(root, user))
     if not ask.pythons:
         ask = replace(ask, pythons=_sites(generation, root))
     facts = detect(root, ask)
@@ -48,12 +50,16 @@ def read_status(root: Sysroot) -> tuple[OwnerStatus, ...]:
     """Every owner's current generation and its drift, the system first."""
     found = []
     for owner in reversed(find_owners(root, invoking_user(root))):
-        current = owner.store.current()
-        found.append(OwnerStatus(owner.name, current, drift(root, current) if current else ()))
+        found.append(OwnerStatus(owner.name, *owner.do(partial(_state, root, owner.store))))
     return tuple(found)
+
+
+def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:
+    current = store.current()
+    return current, drift(root, current) if current else ()
 
 
 def read_history(root: Sysroot) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
     """Every owner's kept generations, the system first."""
     owners = reversed(find_owners(root, invoking_user(root)))
-    return tuple((owner.name, owner.store.generations()) for owner in owners)
+    return tuple((owner.name, owner.do(owner.store.generations)) for owner in owners)

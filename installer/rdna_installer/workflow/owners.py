@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from rdna_installer.change.store import Store
-from rdna_installer.detect.users import user_of
+from rdna_installer.detect.users import all_users, user_of
+from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, PythonSite, User
 from rdna_installer.record import record
 
 SYSTEM = "system"
+
+T = TypeVar("T")
 
 
 @record(frozen=True)
@@ -29,20 +33,35 @@ class Owner:
         """Whether this is the machine's own state."""
         return self.user is None
 
+    def do(self, work: Callable[[], T]) -> T:
+        """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only."""
+        return work() if self.user is None else as_user(self.user, work)
 
-def find_owners(root: Sysroot, user: User, sites: Iterable[PythonSite] = ()) -> tuple[Owner, ...]:
+    def current(self) -> Generation | None:
+        """The generation in force. Raises RdnaError("state-corrupted", "no-permission")."""
+        return self.do(self.store.current)
+
+
+def find_owners(
+    root: Sysroot, user: User, sites: Iterable[PythonSite] = (), *, everybody: bool = False
+) -> tuple[Owner, ...]:
     """The users first (their transactions come first), the system last.
 
     Users are those who own a site, those whom the system's latest command concerned, and the invoking one where
-    there is state of theirs. Raises RdnaError("state-newer", "state-corrupted").
+    there is state of theirs; ``everybody``: as root all users with state. Raises RdnaError("state-newer",
+    "state-corrupted").
     """
     public = Store.open(root).public()
     others = public.also if public and os.geteuid() == 0 else ()  # nobody else may look into another's state
     ids = [*(site.owner for site in sites if site.owner != system_uid(root)), *others]
-    if user.uid != system_uid(root) and Store.open(root, user).exists:
-        ids.append(user.uid)
+    known = all_users(root) if everybody and os.geteuid() == 0 else (user,)
+    ids += [u.uid for u in known if u.uid != system_uid(root) and Store.place(root, u).exists]
     users = [user_of(root, uid) for uid in sorted(set(ids))]
-    return (*(Owner(u.name, Store.open(root, u), u) for u in users), Owner(SYSTEM, Store.open(root)))
+    return (*(_user(root, u) for u in users), Owner(SYSTEM, Store.open(root)))
+
+
+def _user(root: Sysroot, user: User) -> Owner:
+    return Owner(user.name, as_user(user, lambda: Store.open(root, user)), user)
 
 
 def system_uid(root: Sysroot) -> int:

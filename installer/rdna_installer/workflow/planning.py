@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import PurePosixPath
 
 from rdna_installer import __version__
 from rdna_installer.change.activation import plan_step
@@ -16,7 +18,7 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step, User
+from rdna_installer.model import Actual, Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step, User
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.policy import resolve
@@ -87,7 +89,7 @@ def gather(job: Job) -> HostFacts:
 
 def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
     """The Pythons that hold our hook, by the current generations."""
-    current = [owner.store.current() for owner in find_owners(root, facts.user, facts.sites)]
+    current = [owner.current() for owner in find_owners(root, facts.user, facts.sites)]
     return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
 
 
@@ -133,10 +135,10 @@ def _changes(
     changes: list[Change] = []
     refused: list[Change] = []
     for owner in owners:
-        current = owner.store.current()
+        current = owner.current()
         managed = {m.path: m for m in current.managed} if current else {}
         wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners)]
-        actual = {r.path: read_actual(job.root, r.path) for r in wanted}
+        actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]))
         for change in planner.find_changes(wanted, actual):
             theirs = planner.is_foreign(change, managed.get(change.path))
             if theirs and job.foreign is Foreign.KEEP:
@@ -147,12 +149,16 @@ def _changes(
     return tuple(changes), tuple(refused)
 
 
+def _read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, Actual]:
+    return {path: read_actual(root, path) for path in paths}
+
+
 def _wanted(
     job: Job, facts: HostFacts, policy: Policy, owner: Owner, owners: tuple[Owner, ...]
 ) -> tuple[Resource, ...]:
-    current = owner.store.current()
+    current = owner.current()
     managed = current.managed if current else ()
-    number = owner.store.next_number()
+    number = owner.do(owner.store.next_number)
     rendered = {
         n: tuple(r for r in _render(policy, facts, n) if owner_of(r.path, facts, owners) == owner)
         for n in {number, *(m.generation for m in managed)}

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import replace
+from functools import partial
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.generations import Meta
 from rdna_installer.change.purge import purge as purge_store
-from rdna_installer.change.recover import Recovered, recover
+from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import previous, rollback_changes, rollback_meta
+from rdna_installer.change.store import Store
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, Layer, Step
-from rdna_installer.plan.plan import layer_of, layers_of
+from rdna_installer.plan.plan import layer_of
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import Applied, Part, Progress, activator, check_rights, commit_all, require_steps
 from rdna_installer.workflow.owners import Owner, find_owners
@@ -78,7 +79,7 @@ def plan_undo(job: UndoJob) -> PlannedUndo:
     facts = detect(job.root, Ask(search_sites=False))
     parts = []
     for owner, to in _targets(job, find_owners(job.root, facts.user)):
-        changes = rollback_changes(owner.store, to, job.foreign)
+        changes = owner.do(partial(rollback_changes, owner.store, to, job.foreign))
         kernel = owner.is_system and any(layer_of(c.path) is Layer.KERNEL for c in changes)
         step = plan_step(facts)[0] if kernel and job.initramfs else None
         parts.append(OwnerUndo(owner, to, changes, (step,) if step else ()))
@@ -87,7 +88,7 @@ def plan_undo(job: UndoJob) -> PlannedUndo:
 
 def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]:
     """The owners concerned: all for 0; the one acting for --to N; else those of the latest command."""
-    current = {o: g for o in owners if (g := o.store.current()) is not None}
+    current = {o: g for o in owners if (g := o.current()) is not None}
     if job.to == 0:
         return [(o, 0) for o in current]
     if job.to is not None:
@@ -95,7 +96,7 @@ def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]
     if not current:
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
     latest = max(current.values(), key=lambda g: g.time)
-    return [(o, previous(o.store)) for o, g in current.items() if g.run == latest.run]
+    return [(o, o.do(partial(previous, o.store))) for o, g in current.items() if g.run == latest.run]
 
 
 def _acting(owners: tuple[Owner, ...]) -> Owner:
@@ -119,47 +120,38 @@ def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
         for p in planned.parts
         if p.changes
     ]
-    done = commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
-    return Applied(done, layers_of(planned.changes))
+    return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
 
 
 def _meta(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, run: str) -> Meta:
-    return rollback_meta(part.owner.store, part.to, planned.boot_id, job.reason, run)
+    return part.owner.do(partial(rollback_meta, part.owner.store, part.to, planned.boot_id, job.reason, run))
 
 
 def recover_all(root: Sysroot, progress: Progress) -> tuple[str, ...]:
-    """Finish or undo what an interrupted run left; one line for each owner where there was something."""
-    owners = [o for o in find_owners(root, invoking_user(root)) if o.store.needs_recovery()]
+    """Finish or undo what an interrupted run left, as root everybody's; one line for each owner who had something."""
+    everybody = find_owners(root, invoking_user(root), everybody=True)
+    owners = [o for o in everybody if o.do(o.store.needs_recovery)]
     check_rights(root, owners)
     lines = []
     for owner in owners:
-        done = _recover_one(owner, root, progress)
+        done = owner.do(partial(recover, owner.store, activator(root, progress)))
         if done:
             saved = "".join(f"; kept beside it: {path}" for path in done.saved)
             lines.append(f"{done.what}: generation {done.number} of {owner.name} ({done.reason}){saved}")
     return tuple(lines)
 
 
-def _recover_one(owner: Owner, root: Sysroot, progress: Progress) -> Recovered | None:
-    act = activator(root, progress)
-    if owner.user is None:
-        return recover(owner.store, act)
-    return as_user(owner.user, lambda: recover(owner.store, act))
-
-
 def purge(root: Sysroot) -> tuple[str, ...]:
     """Remove the system's and the acting user's state; lines about what stays."""
     lines = []
     for owner in find_owners(root, invoking_user(root)):
-        if not owner.store.exists:
+        left = owner.do(partial(_purge, owner.store))
+        if left is None:
             continue
-        left = _purge_one(owner)
         stays = f"; stays, not ours: {', '.join(left)}" if left else ""
         lines.append(f"removed the state of {owner.name}{stays}")
     return tuple(lines)
 
 
-def _purge_one(owner: Owner) -> tuple[str, ...]:
-    if owner.user is None:
-        return purge_store(owner.store)
-    return as_user(owner.user, lambda: purge_store(owner.store))
+def _purge(store: Store) -> tuple[str, ...] | None:
+    return purge_store(store) if store.exists else None

@@ -1,0 +1,119 @@
+"""A sample machine, and the real command line on it. The only stand-in is the boot image.
+
+The image is one file that the "tool" rewrites in place, in two steps: less atomic than any real one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "installer"))
+
+from rdna_installer.cli import app  # noqa: E402
+from rdna_installer.errors import RdnaError  # noqa: E402
+from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
+from rdna_installer.model import InitramfsTool, Step, StepKind  # noqa: E402
+from rdna_installer.workflow import applying, planning, undoing  # noqa: E402
+
+DEMO = PROJECT / "installer/rdna_installer/demo"
+RELEASE = "6.1.0-56-amd64"
+MODULE = "kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko"
+CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
+IMAGE = "boot/image"
+STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, (RELEASE,), "rebuild the image")
+SAM = 12345
+SYNC = os.fsync
+THEIRS = b"# somebody else's\noptions amdgpu dc=1\n"
+
+
+def seed(root: Path, *, foreign: bool = False, sam: int | None = None) -> None:
+    """The demo's machine. ``foreign``: with somebody else's files in our places; ``sam``: owner of the venv."""
+    shutil.copytree(DEMO / "machine", root, symlinks=True)
+    for folder in ("var/lib", "etc/environment.d", "boot", f"lib/modules/{RELEASE}/{Path(MODULE).parent}"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / "etc/environment.d").rmdir()
+    owner = os.getuid() if sam is None else sam
+    (root / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{owner}:{owner}:Sam:/home/sam:/bin/bash\n")
+    modules = root / "lib/modules" / RELEASE
+    (modules / "modules.dep").write_text(f"{MODULE}:\n")
+    made = subprocess.run([sys.executable, "-I", DEMO / "sample_module.py"], capture_output=True, check=True)
+    (modules / MODULE).write_bytes(made.stdout)
+    conf = root / CONF.relative_to("/")
+    if foreign:
+        conf.write_bytes(THEIRS)
+        conf.chmod(0o640)
+    (root / IMAGE).write_bytes(THEIRS if foreign else b"")
+    root.chmod(0o755)
+    if sam is not None:
+        for path in (root / "home/sam", *(root / "home/sam").rglob("*")):
+            os.chown(path, sam, sam, follow_symlinks=False)
+
+
+class Image:
+    """Stands in for update-initramfs; the first ``failures`` rebuilds fail half way."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+
+    def __call__(
+        self, step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | None], on_line: Callable[[str], None]
+    ) -> None:
+        image = root.path("/" + IMAGE)
+        on_line("rebuilding")
+        _write(image, b"half")
+        if self.failures:
+            self.failures -= 1
+            raise RdnaError("initramfs-failed", "update-initramfs failed")
+        if CONF in wanted:
+            _write(image, wanted[CONF] or b"")
+
+
+def _write(image: Path, content: bytes) -> None:
+    with image.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        SYNC(stream.fileno())
+
+
+def stand_in(failures: int = 0) -> None:
+    """Put the image's stand-in in place of the real activation."""
+    applying.activate = Image(failures)
+    applying.require_ready = lambda step, root: {}
+    planning.plan_step = undoing.plan_step = lambda facts: (STEP, None)
+
+
+def prepare() -> None:
+    """Import all that is imported late, so that what is traced later is the work itself."""
+    for name in app.COMMANDS:
+        app.app.get_command(None, name)  # type: ignore[arg-type]
+    import ast  # noqa: F401
+    import pickle  # noqa: F401
+
+    import rdna_installer.plan.render
+    import rdna_installer.report.asjson
+    import rdna_installer.report.plan_text
+    import rdna_installer.workflow.bug  # noqa: F401
+
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HSA_OVERRIDE_GFX_VERSION"):
+        os.environ.pop(name, None)
+    for name in [name for name in os.environ if name.startswith("SUDO_")]:
+        del os.environ[name]
+
+
+def call(root: Path, argv: tuple[str, ...]) -> int:
+    """One command in this process, as ``python -m rdna_installer`` would run it."""
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - a standard stream
+    sys.stderr = open(2, "w", closefd=False, buffering=1)  # noqa: SIM115
+    sys.argv = ["rdna-installer", *argv]
+    try:
+        return app.main([*argv, "--root", str(root)])
+    except BaseException:
+        traceback.print_exc()
+        return 99
