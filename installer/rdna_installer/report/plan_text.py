@@ -47,7 +47,8 @@ def _title(text: str, style: Style) -> str:
 def _head(policy: Policy, style: Style) -> str:
     gpus = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     verdict = style.paint(policy.verdict.value, VERDICT_COLOUR[policy.verdict])
-    lines = [f"{_title('GPU', style)}      {printable(gpus)}", f"{_title('Profile', style)}  {policy.profile}"]
+    lines = [style.wrap(gpus, 0, "GPU      ").replace("GPU", _title("GPU", style), 1)]
+    lines.append(f"{_title('Profile', style)}  {policy.profile}")
     lines.append(f"{_title('Verdict', style)}  {verdict}")
     for site in policy.sites:
         where = f"{site.site}: " if site.site else ""
@@ -112,13 +113,32 @@ def _warnings(plan: Plan, style: Style) -> str:
 def _changes(changes: Sequence[Change], style: Style) -> str:
     if not changes:
         return f"{_title('Files', style)}  nothing to change"
-    return "\n".join([_title("Files", style), *(_change(c, style) for c in changes)])
+    own = [change for change in changes if HOOK_PACKAGE in change.path.parts]
+    shown = [_change(change, style) for change in changes if change not in own]
+    return "\n".join([_title("Files", style), *shown, *_hook(own)])
+
+
+def _hook(changes: Sequence[Change]) -> list[str]:
+    """Our own code in one line for each site: what it does is in the settings."""
+    places: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        parts = change.path.parts
+        folder = "/".join(parts[1 : parts.index(HOOK_PACKAGE) + 1])
+        places.setdefault((change.kind.value, f"/{folder}/"), []).append(change)
+    return [
+        f"  {kind} {printable(folder)} ({len(found)} files, {sum(len(_body(c)) for c in found)} lines)"
+        for (kind, folder), found in places.items()
+    ]
+
+
+def _body(change: Change) -> list[str]:
+    return [line for line in change.diff.splitlines() if not line.startswith(("--- ", "+++ ", "@@ "))]
 
 
 def _change(change: Change, style: Style) -> str:
-    body = [line for line in change.diff.splitlines() if not line.startswith(("--- ", "+++ ", "@@ "))]
+    body = _body(change)
     lines = [f"  {change.kind.value} {printable(str(change.path))}"]
-    if change.kind is ChangeKind.REMOVE or change.path.parent.name == HOOK_PACKAGE:
+    if change.kind is ChangeKind.REMOVE:
         return f"{lines[0]} ({len(body)} lines)"
     lines += [_diff_line(line, style) for line in body[:SHOWN]]
     if len(body) > SHOWN:
