@@ -7,7 +7,8 @@ import sys
 import click
 
 from rdna_installer.cli import options
-from rdna_installer.knowledge.explain import explain, known_keys
+from rdna_installer.knowledge.explain import explain, groups, known_keys
+from rdna_installer.knowledge.load import Book
 from rdna_installer.report.console import Style
 from rdna_installer.workflow.planning import load_rules
 
@@ -16,15 +17,30 @@ from rdna_installer.workflow.planning import load_rules
 @click.argument("key", required=False)
 @options.with_options(options.OUTPUT)
 def command(key: str | None, as_json: bool, no_color: bool, root: str) -> int:
-    """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it."""
-    book = load_rules(options.sysroot(root))
-    if as_json:
-        from rdna_installer.report import asjson
+    """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it.
 
-        click.echo(asjson.dump(asjson.explanation(explain(book, key)) if key else {"keys": list(known_keys(book))}))
-        return 0
+    Without KEY everything that can be explained; KEY can also be targets, profiles, rules, variables or parameters.
+    """
+    book = load_rules(options.sysroot(root))
+    click.echo(_json(book, key) if as_json else _text(book, key, Style(sys.stdout, allowed=not no_color)))
+    return 0
+
+
+def _json(book: Book, key: str | None) -> str:
+    from rdna_installer.report import asjson
+
+    chosen = [group for group in groups(book) if group.name == key]
+    if key is None:
+        return asjson.dump({"keys": list(known_keys(book))})
+    if chosen:
+        return asjson.dump({"keys": [name for name, _ in chosen[0].entries]})
+    return asjson.dump(asjson.explanation(explain(book, key)))
+
+
+def _text(book: Book, key: str | None, style: Style) -> str:
     from rdna_installer.report import explain_text
 
-    style = Style(sys.stdout, allowed=not no_color)
-    click.echo(explain_text.render(explain(book, key), style) if key else explain_text.keys(known_keys(book), style))
-    return 0
+    found = groups(book) if key is None else [group for group in groups(book) if group.name == key]
+    if key is None:
+        return explain_text.keys(found, style)
+    return explain_text.group(found[0], style) if found else explain_text.render(explain(book, key), style)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.knowledge.catalogue import Entry
+from rdna_installer.knowledge.catalogue import Emit, Entry
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
@@ -26,6 +26,29 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     counter: tuple[Evidence, ...]
     related: tuple[str, ...]
+
+
+@record(frozen=True)
+class Group:
+    """All keys of one kind with their summaries."""
+
+    name: str
+    title: str
+    entries: tuple[tuple[str, str], ...]
+
+
+def groups(book: Book) -> tuple[Group, ...]:
+    """Everything that can be explained, by kind."""
+    targets = ((gfx, ", ".join(t.products)) for gfx, t in book.targets.targets.items())
+    profiles = ((name, book.profile(name).summary) for name in book.profile_names)
+    rules = ((rule.id, rule.why) for rule in _all_rules(book) if rule.id not in book.profile_names)
+    return (
+        Group("targets", "GPUs", tuple(targets)),
+        Group("profiles", "Profiles (--profile NAME)", tuple(profiles)),
+        Group("rules", "Rules", tuple(rules)),
+        Group("variables", "Environment variables", tuple((e.key, e.summary) for e in book.env.values())),
+        Group("parameters", "Kernel parameters", tuple((e.key, e.summary) for e in book.kernel.values())),
+    )
 
 
 def explain(book: Book, key: str) -> Explanation:
@@ -51,8 +74,7 @@ def explain(book: Book, key: str) -> Explanation:
 
 def known_keys(book: Book) -> tuple[str, ...]:
     """Everything that can be explained: targets, profiles, rules, variables, parameters."""
-    rules = (rule.id for rule in _all_rules(book))
-    return tuple(dict.fromkeys([*book.targets.targets, *book.profile_names, *rules, *book.env, *book.kernel]))
+    return tuple(key for group in groups(book) for key, _ in group.entries)
 
 
 def _all_rules(book: Book) -> list[Rule]:
@@ -65,15 +87,20 @@ def _facts(pairs: Iterable[tuple[str, str | None]]) -> tuple[tuple[str, str], ..
 
 def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
     users = tuple(rule.id for rule in rules if any(wanted.key == entry.key for wanted in rule.settings))
-    emit = {"rule": "by rules and --set", "ask": "only by --set", "never": "never"}[entry.emit.value]
+    emit, reason = {
+        Emit.RULE: ("by rules and --set", "note"),
+        Emit.ASK: ("only by --set", "why not by default"),
+        Emit.NEVER: ("never", "why never"),
+    }[entry.emit]
+    never = entry.emit is Emit.NEVER
     facts = _facts(
         [
             ("read by", entry.component),
-            ("valid", entry.values.described),
+            ("valid", None if never else entry.values.described),
             ("layer", entry.layer.value),
             ("set", emit),
-            ("note" if entry.emit.value == "rule" else "why not by default", entry.reason),
-            ("a bad value", entry.consequence),
+            (reason, entry.reason),
+            ("a bad value", None if never else entry.consequence),
             ("since", entry.since),
             ("gone in", entry.until),
             ("read when", entry.read),
@@ -156,7 +183,7 @@ def _target(book: Book, target: Target) -> Explanation:
             ("products", ", ".join(target.products)),
             ("family", target.family.summary),
             ("official Linux support", target.support),
-            ("reachable", target.reachable.value),
+            ("with the best known software", target.reachable.value),
             ("pytorch.org wheels with its kernels", "; ".join(_wheels(book, target)) or "none, ever"),
             ("also runs kernels named", ", ".join(target.runs)),
             *_spoofs(rules),

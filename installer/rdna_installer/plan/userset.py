@@ -29,11 +29,12 @@ def check_entry(book: Book, key: str) -> Entry:
     kernel = key == key.lower()
     entry = find(book.kernel if kernel else book.env, key)
     if entry is None:
-        what = "kernel parameter" if kernel else "variable"
+        what, listed = ("kernel parameter", "parameters") if kernel else ("variable", "variables")
         raise RdnaError(
             "unknown-setting",
             f"{key!r} is no {what} of the catalogue: its valid values are not known, so it is not set",
-            hint=closest(key, book.kernel if kernel else book.env) or f"all known ones: rdna-installer explain {what}s",
+            hint=closest(key, book.kernel if kernel else book.env)
+            or f"all known ones: rdna-installer explain {listed}",
         )
     return entry
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rdna_installer.knowledge.evidence import Evidence
-from rdna_installer.knowledge.explain import Explanation
+from rdna_installer.knowledge.explain import Explanation, Group
 from rdna_installer.report.console import Style
 
 
@@ -30,6 +30,17 @@ def _evidence(title: str, items: Sequence[Evidence], style: Style) -> list[str]:
     return lines
 
 
-def keys(names: Iterable[str], style: Style) -> str:
-    """Everything that can be explained."""
-    return style.wrap("  ".join(names))
+def keys(items: Sequence[Group], style: Style) -> str:
+    """Everything that can be explained, by kind."""
+    blocks = [f"{style.paint(g.title, 'bold')}\n{style.wrap('  '.join(k for k, _ in g.entries), 2)}" for g in items]
+    words = ", ".join(group.name for group in items)
+    blocks.append(style.wrap(f"rdna-installer explain KEY says all about one; with a line each: {words}"))
+    return "\n\n".join(blocks)
+
+
+def group(item: Group, style: Style) -> str:
+    """The keys of one kind, each with its summary."""
+    lines = [style.paint(item.title, "bold")]
+    for key, summary in item.entries:
+        lines += [f"  {key}", style.wrap(summary, 6)]
+    return "\n".join(lines)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.knowledge.explain import explain, known_keys
+from rdna_installer.knowledge.explain import explain, groups, known_keys
 from rdna_installer.knowledge.load import load_book
+from rdna_installer.report import explain_text
+from rdna_installer.report.console import Style
 
 BOOK = load_book()
 
@@ -24,7 +28,7 @@ def test_every_key_is_explained(key: str) -> None:
     ("key", "kind", "label", "says"),
     [
         ("amdgpu.noretry", "parameter", "valid", "an integer from -1 to 1"),
-        ("MIOPEN_DEBUG_CONV_DIRECT", "variable", "why not by default", "naive solvers"),
+        ("MIOPEN_DEBUG_CONV_DIRECT", "variable", "why never", "naive solvers"),
         ("LD_LIBRARY_PATH", "variable", "set", "never"),
         ("HSA_OVERRIDE_GFX_VERSION_2", "variable", "since", "ROCm 6.3"),
         ("gfx1010", "target", "pytorch.org wheels with its kernels", "none, ever"),
@@ -32,7 +36,7 @@ def test_every_key_is_explained(key: str) -> None:
         ("rdna2-miopen-gfx1031", "rule", "holds for", "gfx1031; training"),
         ("strix-halo-cwsr", "rule", "dropped from", "kernel >=6.18"),
         ("layered", "profile", "not gtt_size=8192", "gttsize"),
-        ("gtt_size", "parameter", "why not by default", "does not exist"),
+        ("gtt_size", "parameter", "why never", "does not exist"),
     ],
 )
 def test_what_is_said(key: str, kind: str, label: str, says: str) -> None:
@@ -45,6 +49,28 @@ def test_what_is_said(key: str, kind: str, label: str, says: str) -> None:
 
 def test_contradictions_are_shown() -> None:
     assert any("LunNova" in (e.who or "") for e in explain(BOOK, "rdna2-miopen-gfx1031").counter)
+
+
+def test_groups_hold_every_key_once() -> None:
+    found = groups(BOOK)
+    assert [group.name for group in found] == ["targets", "profiles", "rules", "variables", "parameters"]
+    keys = known_keys(BOOK)
+    assert len(keys) == len(set(keys))
+    assert all(summary for group in found for _, summary in group.entries)
+    assert {rule.id for rule in BOOK.rules} | set(BOOK.env) | set(BOOK.kernel) | set(BOOK.targets.targets) <= set(keys)
+
+
+@pytest.mark.parametrize("key", [None, *(group.name for group in groups(BOOK)), *known_keys(BOOK)])
+def test_everything_fits_a_terminal(key: str | None) -> None:
+    style = Style(io.StringIO())
+    chosen = [group for group in groups(BOOK) if group.name == key]
+    if key is None:
+        text = explain_text.keys(groups(BOOK), style)
+    elif chosen:
+        text = explain_text.group(chosen[0], style)
+    else:
+        text = explain_text.render(explain(BOOK, key), style)
+    assert [line for line in text.splitlines() if len(line) > 80 and "://" not in line] == []
 
 
 def test_an_unknown_key() -> None:
