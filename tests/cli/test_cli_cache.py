@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 import pytest
 from cli_sample import Cli
+
+from rdna_installer.detect.caches import find_places
+from rdna_installer.model import User
 
 PLACES = {
     "miopen-kernels": "home/sam/.cache/miopen/3.2.0/x.ukdb",
@@ -98,11 +104,33 @@ def test_a_link_in_its_place_is_left(machine: Path, cli: Cli) -> None:
     [("/home/sam", False), ("/home/sam/photos", False), ("relative/cache", False), ("/home/sam/my-miopen", True)],
 )
 def test_a_directory_named_by_a_variable(value: str, cleared: bool) -> None:
-    from pathlib import PurePosixPath
-
-    from rdna_installer.detect.caches import find_places
-    from rdna_installer.model import User
-
     sam = User(1000, 1000, "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
     place = find_places(sam, {"MIOPEN_CUSTOM_CACHE_DIR": value})[0]
     assert (place.variable, place.problem is None) == ("MIOPEN_CUSTOM_CACHE_DIR", cleared)
+
+
+@pytest.fixture
+def public_root(machine: Path) -> Iterator[Path]:
+    """The machine where other users can reach it: pytest's own folders are closed to them."""
+    folder = Path(tempfile.mkdtemp(prefix="rdna-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    shutil.copytree(machine, folder / "root")
+    yield folder / "root"
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can work as somebody else")
+def test_under_sudo_with_the_users_rights(public_root: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not the user's own stays, although root could remove it."""
+    uid = 23456
+    (public_root / "etc/passwd").write_text(f"sam:x:{uid}:{uid}:Sam:/home/sam:/bin/bash\n")
+    monkeypatch.setenv("SUDO_UID", str(uid))
+    for path in (public_root / "home/sam", public_root / "tmp/torchinductor_sam"):
+        for entry in (path, *path.rglob("*")):
+            os.chown(entry, uid, uid)
+    (public_root / "tmp").chmod(0o1777)
+    os.chown(public_root / "home/sam/.config/miopen", 0, 0)
+    done = cli("cache", "clear", "--yes", "--root", str(public_root))
+    assert done.code == 0, done.err
+    assert "it belongs to user 0" in done.out
+    assert left(public_root) == {"miopen-database"}
