@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +24,16 @@ pytestmark = [
 
 
 @pytest.fixture
-def shared(sample: Path) -> Path:
-    """The sample, with a venv that belongs to somebody else than the system."""
-    for folder in (sample, *sample.parents[:3]):
-        folder.chmod(0o755)
+def shared(sample: Path) -> Iterator[Path]:
+    """The sample, with a venv that belongs to somebody else than the system, who can reach it."""
+    folder = Path(tempfile.mkdtemp(prefix="rdna-test-"))  # pytest's own folders are closed to others
+    folder.chmod(0o755)
+    sample = sample.rename(folder / "sample")
     (sample / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{SAM}:Sam:/home/sam:/bin/bash\n")
     for path in (sample / "home/sam", *(sample / "home/sam").rglob("*")):
         os.chown(path, SAM, SAM, follow_symlinks=False)
-    return sample
+    yield sample
+    shutil.rmtree(folder)
 
 
 def whole(root: Path) -> dict[str, tuple[str, int, str]]:

@@ -42,11 +42,11 @@ def commit(
     """Carry out ``changes`` and make a new generation. To be called with the rights of the store's owner.
 
     ``activate(step, wanted)`` gets the bytes of each changed path as it must be now (None: absent).
-    SIGINT, SIGTERM and SIGHUP undo it. Raises RdnaError: exit 3 nothing was begun, 1 everything was undone,
+    SIGINT, SIGTERM and SIGHUP undo it. Raises RdnaError: exit 3 refused, 1 the disk failed and all was undone,
     6 something is left for `recover`.
     """
     changes = tuple(store.own_change(change) for change in changes)
-    with explaining(Exit.REFUSED), Interrupts() as interrupts:
+    with explaining(Exit.FAILED), Interrupts() as interrupts:
         store.make()
         with lock(store):
             store.fill()
@@ -66,7 +66,7 @@ def _prepare(store: Store, work: Draft, activate: Activate, interrupts: Interrup
         prepare(store, work, interrupts)
         _turn(store, journal.PREPARING, journal.OPEN)
     except BaseException as err:
-        raise _undo(store, activate, err, Exit.REFUSED) from err
+        raise _undo(store, activate, err, Exit.FAILED) from err
 
 
 def _carry_out(store: Store, record: Record, activate: Activate, interrupts: Interrupts) -> None:

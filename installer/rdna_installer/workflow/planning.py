@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from rdna_installer import __version__
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
+from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.kernels import find_kernels
@@ -22,7 +23,7 @@ from rdna_installer.model import Actual, Change, Foreign, HostFacts, Layer, Plan
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.policy import resolve
-from rdna_installer.plan.prove import Described, prove
+from rdna_installer.plan.prove import Described, module_and_name, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.spoof import OVERRIDE
 from rdna_installer.record import record
@@ -67,7 +68,8 @@ def make_plan(job: Job) -> Planned:
     changes, theirs = _changes(job, facts, policy, owners)
     step, note = _step(job, facts, changes)
     others = (find_conflicts(facts, policy.settings), _overrides(job, facts, policy, book))
-    warnings = (*facts.notes, *proof.warnings, *(w for found in others for w in found.warnings), *note)
+    found = (w for found in others for w in found.warnings)
+    warnings = (*facts.notes, *proof.warnings, *found, *_crosscheck(job.root, facts, policy), *note)
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts)
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
@@ -115,6 +117,13 @@ def _overrides(job: Job, facts: HostFacts, policy: Policy, book: Book) -> Others
     known = {(item.key, item.value) for item in items}
     items += [Override(k, v, "this session", lasting=False) for k, v in session.items() if (k, v) not in known]
     return find_overrides(items, facts, policy, book.targets)
+
+
+def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:
+    """modprobe's own word on the modules whose options we are about to set."""
+    modules = frozenset(module_and_name(s.key)[0] for s in policy.settings if s.layer is Layer.KERNEL)
+    differs = disagreement(root, facts.modprobe, modules) if modules else None
+    return (differs,) if differs else ()
 
 
 def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:

@@ -284,7 +284,7 @@ def test_directories_that_others_could_bend_are_refused(machine: Machine, owner:
         (errno.EIO, "io-error"),
     ],
 )
-@pytest.mark.parametrize(("function", "code"), [("create", Exit.REFUSED), ("move", Exit.FAILED)])
+@pytest.mark.parametrize(("function", "code"), [("create", Exit.FAILED), ("move", Exit.FAILED)])
 def test_disk_errors_are_explained_and_undone(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, number: int, reference: str, function: str, code: Exit
 ) -> None:
