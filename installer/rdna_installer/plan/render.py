@@ -21,7 +21,8 @@ MODPROBE_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 PROFILE_SH = PurePosixPath("/etc/profile.d/rdna-installer.sh")
 ENVIRONMENT_CONF = PurePosixPath("/etc/environment.d/60-rdna-installer.conf")
 PACKAGE = "_rdna_hook"
-RUNTIME = ("patch.py",)  # modules of runtime/ installed beside the rendered __init__.py
+RUNTIME = ("patch.py", "arrival.py")  # modules of runtime/ installed beside the rendered __init__.py
+CONV = "conv"  # the folder of runtime/ with the convolution strategies, installed whole
 START_FILES_SINCE = (3, 15)  # PEP 829: a matching .start replaces the import line of the .pth
 
 # The dynamic linker reads LD_LIBRARY_PATH before any of this runs and would mix in other libraries; the other two
@@ -86,10 +87,22 @@ def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any]) ->
     if _version(site.python_version) >= START_FILES_SINCE:
         files.append(file("rdna_hook.start", "rdna_hook.start.j2"))
     files.append(file(f"{PACKAGE}/__init__.py", f"{PACKAGE}/__init__.py.j2"))
-    for module in RUNTIME:
-        source = (resources.PACKAGE / "runtime" / module).read_text(encoding="ascii")
-        files.append(file(f"{PACKAGE}/{module}", f"{PACKAGE}/module.py.j2", source=source))
+    for name, source in runtime_sources().items():
+        path = f"{PACKAGE}/{name}"
+        if name.endswith(".py"):
+            files.append(file(path, f"{PACKAGE}/module.py.j2", source=source))
+        else:  # data, which has no comments to hold a header
+            files.append(File(site.site_packages / path, source.encode("ascii"), 0o644, site.owner, site.group))
     return files
+
+
+@cache
+def runtime_sources() -> dict[str, str]:
+    """Our modules for the user's site-packages, by their path below the hook's package."""
+    runtime = resources.PACKAGE / "runtime"
+    conv = sorted(p.name for p in (runtime / CONV).iterdir() if p.suffix in (".py", ".json"))
+    names = [*RUNTIME, *(f"{CONV}/{name}" for name in conv)]
+    return {name: (runtime / name).read_text(encoding="ascii") for name in names}
 
 
 def _file(

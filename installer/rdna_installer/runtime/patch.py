@@ -6,22 +6,25 @@ import sys
 import _rdna_hook
 
 
-def apply_patch():
-    """Put the variables in force for this process; returns those it got from the hook.
+def apply_patch(conv=None, memory_fraction=None):
+    """Put the settings in force for this process and its children; returns the variables it got from the hook.
 
-    For the top of a script: ``from _rdna_hook import apply_patch; apply_patch()``, with or without the .pth file.
-    What is set after torch was imported is warned of: the runtime reads each variable once, at its first use.
+    For the top of a script: ``from _rdna_hook import apply_patch; apply_patch(conv="gemm", memory_fraction=0.8)``, with
+    or without the .pth file, before or after torch is imported. ``conv`` (native, no-miopen, gemm, cpu) and
+    ``memory_fraction`` (above 0, at most 1) act on every convolution and allocation from now on, in a ROCm build of torch.
+    Variables set after torch was imported are warned of: the runtime reads each once, at its first use.
     """
+    if os.environ.get("RDNA_HOOK") == "0":
+        return {}
+    asked = {"RDNA_CONV": conv, "RDNA_MEMORY_FRACTION": memory_fraction}
+    for name, value in asked.items():
+        if value is not None:
+            os.environ[name] = _rdna_hook.applied[name] = str(value)
+    _check(conv)
     _rdna_hook.apply()
-    if _rdna_hook.late:
-        import warnings
-
-        warnings.warn(
-            "set after torch was imported, in force only if the GPU has not been used yet: "
-            + ", ".join(sorted(_rdna_hook.late)),
-            RuntimeWarning,
-            stacklevel=2,
-        )
+    if not all(value is None for value in asked.values()):
+        _rdna_hook.watch()
+    _warn_of_late_ones()
     return dict(_rdna_hook.applied)
 
 
@@ -32,3 +35,28 @@ def explain():
         set_here = name in _rdna_hook.applied
         told = f"set to {value}" if set_here else f"left as you set it: {os.environ.get(name)!r}"
         sys.stderr.write(f"{head}: {name} {told}\n")
+    if _rdna_hook in sys.meta_path:
+        sys.stderr.write(f"{head}: waiting for torch\n")
+
+
+def _check(strategy):
+    """Says a wrong name where it is given; torch may be imported much later."""
+    from _rdna_hook import arrival
+    from _rdna_hook.conv import STRATEGIES
+
+    if strategy is not None and strategy not in STRATEGIES:
+        choices = ", ".join(STRATEGIES)
+        arrival.say(f"unknown convolution strategy {strategy!r} ({choices}): PyTorch is left as it is")
+        os.environ["RDNA_CONV"] = _rdna_hook.applied["RDNA_CONV"] = "native"
+
+
+def _warn_of_late_ones():
+    if _rdna_hook.late:
+        import warnings
+
+        warnings.warn(
+            "set after torch was imported, in force only if the GPU has not been used yet: "
+            + ", ".join(sorted(_rdna_hook.late)),
+            RuntimeWarning,
+            stacklevel=3,
+        )
