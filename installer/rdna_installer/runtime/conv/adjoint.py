@@ -7,44 +7,67 @@ flipped. All share one padded copy of the features, and one product where that w
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections import namedtuple
 from math import gcd
 
 import torch
 
-from .correlate import is_pointwise, pointwise
-from .link import part, pixels
-from .products import multiply
-from .rows import Job, boxes_of, frame_of, matrix_of, results_of
+from .correlate import is_pointwise, pointwise, save
+from .link import part, pixels, shape_of
+from .products import product_of
+from .rows import SIZES, Window, boxes_of, columns, frame_of, padder, weigher
 
 FEW_CHANNELS = 8
 WASTE = {2: 2.5, 4: 1.8, 8: 1.8}  # by element size: arithmetic on zeros, as a factor, that one product may save launches with
 
-Residue = namedtuple("Residue", "offset tap step taps start gap")
-Residue.__doc__ = "Image positions offset, offset + stride, ... read taps tap, tap + step, ... at features start, start + gap, ..."
+Residue = namedtuple("Residue", "tap step taps start gap")
+Residue.__doc__ = "One residue in one dimension reads taps tap, tap + step, ... at features start, start + gap, ..., last tap first."
 
 
-def adjoint(features, weight, link, bias, cap_elements):
-    """The image (N, Ca, D, H, W) whose `weight` (Cb, Ca / G, *kernel) links it to `features`, with `bias` added."""
-    shift = None if bias is None else bias.view(1, -1, 1, 1, 1)
-    image = None
+def adjoint(link, strides, weight_strides, dtype, cap_elements):
+    """A function (features, weight, bias or None) -> image, for tensors of these strides (five each)."""
+    shape = shape_of(link.batch, link.image_channels, link.image, link.spatial)
     if is_pointwise(link):
-        image = torch.empty((link.batch, link.image_channels) + link.image, dtype=features.dtype, device=features.device)
-        return pointwise(features, weight.view(link.feature_channels, link.image_channels).t(), image, bias)
+        return pointwise(link, shape, link.feature_channels, True)
     samples = _scattered_samples(link, cap_elements)
-    image = _scatter(features, weight, link, samples) if samples else _by_residues(features, weight, link, cap_elements)
-    return image if shift is None else image.add_(shift)
+    if samples:
+        return _scatter(link, shape, samples)
+    return _by_residues(link, shape, strides, weight_strides, dtype, cap_elements)
 
 
-@functools.lru_cache(maxsize=4096)
-def _residues(link):
-    """The residues of each dimension."""
-    return tuple(_axis(*of) for of in zip(link.image, link.kernel, link.stride, link.dilation, link.padding))
+def _by_residues(link, shape, strides, weight_strides, dtype, cap_elements):
+    axes = [_residues(*of) for of in zip(link.image, link.kernel, link.stride, link.dilation, link.padding)]
+    residues = list(itertools.product(*axes))
+    shared = _shared_window(link, axes, SIZES[dtype])
+    windows = [shared] if shared else [_window(residue) for residue in residues]
+    real = [window for window in windows if window]
+    count = tuple(-(-size // step) for size, step in zip(link.image, link.stride))
+    frame = frame_of(link.feature_channels, link.groups, real, count, (1, 1, 1))
+    weigh = (_weigh_shared if shared else _weigh_each)(link, residues, windows, weight_strides)
+    deepest, wide = max(pixels(window.kernel) for window in real), link.image_channels * len(residues)
+    fixed = link.image_channels * frame.stored * (deepest * len(residues) + link.groups * pixels(link.kernel))
+    boxes = boxes_of(frame, link.batch, [w.kernel for w in real], wide, fixed, cap_elements)
+    size, parts = link.features, tuple(len(axis) for axis in axes)
+    steps = [
+        (padder(frame, size, strides, dtype, box), _multiplier(link, frame, windows, dtype, box, wide),
+         _moves(link, parts, box))
+        for box in boxes
+    ]  # fmt: skip
+
+    def run(features, weight, bias):
+        matrices = weigh(weight)
+        image = torch.empty(shape, dtype=dtype, device=features.device)
+        for pad, multiply, moves in steps:
+            results = multiply(matrices, pad(features))
+            for there, here in moves:
+                save(results.as_strided(*here), bias, image.as_strided(*there))
+        return image
+
+    return run
 
 
-def _axis(size, kernel, stride, dilation, padding):
+def _residues(size, kernel, stride, dilation, padding):
     common = gcd(dilation, stride)
     step, gap = stride // common, dilation // common
     found = []
@@ -52,29 +75,18 @@ def _axis(size, kernel, stride, dilation, padding):
         tap = next((t for t in range(min(step, kernel)) if (offset + padding - t * dilation) % stride == 0), None)
         taps = 0 if tap is None else len(range(tap, kernel, step))
         start = 0 if tap is None else (offset + padding - tap * dilation) // stride - (taps - 1) * gap
-        found.append(Residue(offset, tap or 0, step, taps, start, gap))
-    return tuple(found)
+        found.append(Residue(tap or 0, step, taps, start, gap))
+    return found
 
 
-def _by_residues(features, weight, link, cap_elements):
-    axes = _residues(link)
-    count = tuple(-(-size // step) for size, step in zip(link.image, link.stride))
-    window = _shared_window(link, axes, features.element_size())
-    jobs = (_one_job(weight, link, axes, window),) if window else tuple(_many_jobs(weight, link, axes))
-    spans = tuple((job.start, job.kernel, job.dilation) for job in jobs if job.matrix is not None)
-    frame = frame_of(link.feature_channels, link.groups, spans, count, (1, 1, 1))
-    image = torch.empty((link.batch, link.image_channels) + link.image, dtype=features.dtype, device=features.device)
-    parts = tuple(len(axis) for axis in axes)
-    weights = sum(job.matrix.numel() for job in jobs if job.matrix is not None)
-    kernels = tuple(kernel for _, kernel, _ in spans)
-    for box in boxes_of(frame, link.batch, kernels, link.image_channels * pixels(parts), 0, weights, cap_elements):
-        _store(results_of(features, frame, jobs, box), image, parts, link.stride, box)
-    return image
+def _window(residue):
+    """The Window of one residue, None without taps."""
+    taps = tuple(r.taps for r in residue)
+    return Window(tuple(r.start for r in residue), taps, tuple(r.gap for r in residue)) if pixels(taps) else None
 
 
-@functools.lru_cache(maxsize=4096)
 def _shared_window(link, axes, element_size):
-    """(start, kernel, gap) of one product for all residues, or None where each had better have its own."""
+    """The Window of one product for all residues, or None where each had better have its own."""
     if any(axis[0].gap != 1 and len(axis) > 1 for axis in axes):
         return None
     real = [[r for r in axis if r.taps] for axis in axes]
@@ -85,62 +97,115 @@ def _shared_window(link, axes, element_size):
     residues = len(axes[0]) * len(axes[1]) * len(axes[2])
     if residues > 1 and (link.groups > 1 or pixels(kernel) * residues > WASTE[element_size] * pixels(link.kernel)):
         return None
-    return starts, kernel, gaps
+    return Window(starts, kernel, gaps)
 
 
-def _one_job(weight, link, axes, window):
-    """One product for all residues, zero where one of them has no tap."""
-    starts, kernel, gaps = window
-    residues = list(itertools.product(*axes))
-    if len(residues) == 1 and tuple(r.taps for r in residues[0]) == tuple(weight.shape[2:]):
-        return Job(starts, kernel, gaps, matrix_of(weight, link.groups, turned=True))
-    shape = (len(residues), link.image_channels, link.feature_channels) + kernel
-    spaced = torch.zeros(shape, dtype=weight.dtype, device=weight.device)
-    turned = weight.flip(2, 3, 4).transpose(0, 1)
-    for target, residue in zip(spaced, residues):
-        taps = turned
-        for axis, (r, first) in enumerate(zip(residue, starts), 2):
-            last = weight.shape[axis] - 1 - (r.tap + max(0, r.taps - 1) * r.step)
-            taps = taps[(slice(None),) * axis + (slice(last, last + r.taps * r.step, r.step),)]
-            target = target.narrow(axis, max(0, r.start - first) if r.taps else 0, r.taps)
-        if target.numel():
-            target.copy_(taps)
-    return Job(starts, kernel, gaps, matrix_of(spaced.view((-1,) + shape[2:]), 1))
+def _weight_shape(link):
+    return (link.feature_channels, link.image_channels // link.groups) + link.kernel
 
 
-def _many_jobs(weight, link, axes):
-    """One product per residue, each with exactly its taps."""
-    for residue in itertools.product(*axes):
-        taps = tuple(r.taps for r in residue)
-        start, gap = tuple(r.start for r in residue), tuple(r.gap for r in residue)
-        if pixels(taps):
-            chosen = tuple(slice(r.tap, r.tap + r.taps * r.step, r.step) for r in residue)
-            matrix = matrix_of(weight[(slice(None), slice(None)) + chosen], link.groups, turned=True)
-            yield Job(start, taps, gap, matrix)
-        else:
-            yield Job(start, (1, 1, 1), gap, None)
+def _taps(residue):
+    return tuple(slice(r.tap, r.tap + r.taps * r.step, r.step) for r in residue)
 
 
-def _store(results, image, parts, stride, box):
-    """Put residues (jobs, Ca or residues * Ca, positions) where they belong."""
-    channels, outputs = image.shape[1], tuple(size for _, size in box)
-    image = part(image, *box[0])
-    values = results.view(parts + (channels,) + outputs)
-    if parts == stride and not any(size % step for size, step in zip(image.shape[2:], stride)):
-        d, h, w = (size // step for size, step in zip(image.shape[2:], stride))
-        target = image.view(image.shape[0], channels, d, stride[0], h, stride[1], w, stride[2])
-        for axis, span in zip((2, 4, 6), box[1:]):
-            if span[1] != target.shape[axis]:
-                target = target.narrow(axis, *span)
-        target.copy_(values.permute(4, 3, 5, 0, 6, 1, 7, 2))
-        return
+def _weigh_each(link, residues, windows, strides):
+    """weight -> one matrix per residue that has taps."""
+    makers = [
+        weigher(_weight_shape(link), strides, link.groups, _taps(residue), turned=True) if window else None
+        for residue, window in zip(residues, windows)
+    ]
+    return lambda weight: [make and make(weight) for make in makers]
+
+
+def _weigh_shared(link, residues, windows, strides):
+    """weight -> one matrix for all residues, zero where one of them has no tap."""
+    if len(residues) == 1:
+        make = weigher(_weight_shape(link), strides, link.groups, turned=True)
+        return lambda weight: [make(weight)]
+    window, outer, shape = windows[0], (link.image_channels, link.feature_channels), _weight_shape(link)
+    whole = (len(residues),) + outer + window.kernel
+    makers = [(index, residue) for index, residue in enumerate(residues) if pixels([r.taps for r in residue])]
+    final = weigher((whole[0] * whole[1],) + whole[2:], _dense(whole)[1:], 1)
+    parts = []
+    for index, residue in makers:
+        step = _dense(whole)
+        offset = index * step[0] + sum((r.start - at) * by for r, at, by in zip(residue, window.start, step[3:]))
+        make = weigher_view(shape, residue)
+        parts.append((make, outer + tuple(r.taps for r in residue), step[1:], offset))
+
+    def weigh(weight):
+        spaced = torch.zeros(whole, dtype=weight.dtype, device=weight.device)
+        turned = weight.contiguous().flip(list(range(2, weight.dim())))
+        for view, sizes, steps, offset in parts:
+            spaced.as_strided(sizes, steps, offset).copy_(turned.as_strided(*view))
+        return [final(spaced)]
+
+    return weigh
+
+
+def weigher_view(shape, residue):
+    """(sizes, strides, offset) of a residue's taps, last first and channels exchanged, within the flipped weight."""
+    steps = _dense(shape)
+    last = [size - 1 - (r.tap + (r.taps - 1) * r.step) for r, size in zip(residue, shape[2:])]
+    sizes = (shape[1], shape[0]) + tuple(r.taps for r in residue)
+    strides = (steps[1], steps[0]) + tuple(r.step * by for r, by in zip(residue, steps[2:]))
+    return sizes, strides, sum(at * by for at, by in zip(last, steps[2:]))
+
+
+def _dense(shape):
+    """Contiguous strides."""
+    found = [1]
+    for size in reversed(shape[1:]):
+        found.append(found[-1] * size)
+    return tuple(reversed(found))
+
+
+def _multiplier(link, frame, windows, dtype, box, wide):
+    """(matrices, padded features) -> results (residues * Ca, positions)."""
+    rows = [window and columns(frame, window, dtype, box) for window in windows]
+    products = [window and product_of(pixels(window.kernel) * frame.stored, link.groups > 1) for window in windows]
+    if len(windows) == 1:
+        return lambda matrices, flat: products[0](matrices[0], rows[0](flat))
+    positions = box[0][1] * pixels([length for _, length in box[1:]])
+    each = (link.groups, link.image_channels // link.groups, positions)[0 if link.groups > 1 else 1 :]
+
+    def multiply(matrices, flat):
+        results = torch.empty((len(windows),) + each, dtype=dtype, device=flat.device)
+        for target, matrix, product, row in zip(results, matrices, products, rows):
+            if matrix is None:
+                target.zero_()
+            else:
+                product(matrix, row(flat), out=target)
+        return results
+
+    return multiply
+
+
+def _moves(link, parts, box):
+    """Where results (residues, Ca, positions) go: pairs of (sizes, strides, offset) in the image and in the results."""
+    (n, count), spans, channels = box[0], box[1:], link.image_channels
+    lengths = [length for _, length in spans]
+    positions = count * pixels(lengths)
+    inner = (pixels(lengths) // lengths[0], lengths[2], 1)
+    image = (link.image[1] * link.image[2], link.image[2], 1)
+    jumps = (parts[1] * parts[2], parts[2], 1)
+    first = n * channels * pixels(link.image) + sum(at * s * by for (at, _), s, by in zip(spans, link.stride, image))
+    outer, results = (channels * pixels(link.image), pixels(link.image)), (pixels(lengths), positions)
+    steps = tuple(stride * by for stride, by in zip(link.stride, image))
+    if parts == link.stride and not any(size % step for size, step in zip(link.image, link.stride)):
+        sizes = (count, channels) + tuple(value for pair in zip(lengths, parts) for value in pair)
+        there = outer + tuple(value for pair in zip(steps, image) for value in pair)
+        here = results + tuple(value for pair in zip(inner, [j * channels * positions for j in jumps]) for value in pair)
+        return [((sizes, there, first), (sizes, here, 0))]
+    moves = []
     for residue in itertools.product(*(range(size) for size in parts)):
-        target = image[(slice(None), slice(None)) + tuple(slice(r, None, step) for r, step in zip(residue, stride))]
-        sizes = [max(0, min(size, whole - at)) for whole, (at, size) in zip(target.shape[2:], box[1:])]
-        if all(sizes):
-            where = tuple(slice(at, at + size) for (at, _), size in zip(box[1:], sizes))
-            chosen = values[residue][(slice(None), slice(None)) + tuple(slice(0, size) for size in sizes)]
-            target[(slice(None), slice(None)) + where].copy_(chosen.transpose(0, 1))
+        whole = [-(-(size - r) // step) for size, r, step in zip(link.image, residue, link.stride)]
+        sizes = (count, channels) + tuple(min(length, total - at) for (at, length), total in zip(spans, whole))
+        if min(sizes) > 0:
+            there = first + sum(r * by for r, by in zip(residue, image))
+            here = sum(r * jump for r, jump in zip(residue, jumps)) * channels * positions
+            moves.append(((sizes, outer + steps, there), (sizes, results + inner, here)))
+    return moves
 
 
 def _scattered_samples(link, cap_elements):
@@ -156,18 +221,18 @@ def _scattered_samples(link, cap_elements):
     return -(-link.batch // -(-link.batch // samples)) if samples else 0
 
 
-def _scatter(features, weight, link, samples):
-    matrix = weight.reshape(link.feature_channels, -1).t()
+def _scatter(link, shape, samples):
     pairs = [tuple(value[1:]) for value in (link.image, link.kernel, link.dilation, link.padding, link.stride)]
-    image = None
-    for n in range(0, link.batch, samples):
-        count = min(samples, link.batch - n)
-        values = part(features, n, count).reshape(count, link.feature_channels, -1)
-        columns = torch.empty((count, matrix.shape[0], values.shape[2]), dtype=values.dtype, device=values.device)
-        multiply(matrix.expand(count, -1, -1), values, columns)
-        done = torch.ops.aten.col2im(columns, *pairs)
-        if image is None:
-            image = done if count == link.batch else done.new_empty((link.batch,) + tuple(done.shape[1:]))
-        if image is not done:
-            part(image, n, count).copy_(done)
-    return image.unsqueeze(2)
+    multiply, positions = product_of(link.feature_channels, True), pixels(link.features)
+
+    def run(features, weight, bias):
+        matrix = weight.reshape(link.feature_channels, -1).t()
+        done = []
+        for n in range(0, link.batch, samples):
+            count = min(samples, link.batch - n)
+            values = part(features, n, count).reshape(count, link.feature_channels, positions)
+            done.append(torch.ops.aten.col2im(multiply(matrix.expand(count, -1, -1), values), *pairs))
+        image = (done[0] if len(done) == 1 else torch.cat(done)).view(shape)
+        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * link.spatial))
+
+    return run

@@ -4,29 +4,56 @@ from __future__ import annotations
 
 import torch
 
-from .link import pixels
-from .products import multiply
-from .rows import Job, boxes_of, frame_of, matrix_of, results_of
+from .link import pixels, shape_of
+from .products import product_of
+from .rows import Window, boxes_of, frame_of, one_product, weigher
 
 SMALL_POINTWISE = 196  # positions below which even a 1x1 kernel is better off with one product over the whole batch
 
 
-def correlate(image, weight, link, bias, cap_elements):
-    """The features (N, Cb, D, H, W) of `image` (N, Ca, D, H, W) under `weight` (Cb, Ca / G, *kernel), with `bias` added."""
-    out = torch.empty((link.batch, link.feature_channels) + link.features, dtype=image.dtype, device=image.device)
+def correlate(link, strides, weight_strides, dtype, cap_elements):
+    """A function (image, weight, bias or None) -> features, for tensors of these strides (five each)."""
+    shape = shape_of(link.batch, link.feature_channels, link.features, link.spatial)
     if is_pointwise(link):
-        return pointwise(image, weight.view(link.feature_channels, link.image_channels), out, bias)
-    start, stride, source = tuple(-p for p in link.padding), link.stride, image
+        return pointwise(link, shape, link.image_channels, False)
+    image, stride, strides = link.image, link.stride, tuple(strides)
     if pixels(link.kernel) == 1 and not any(link.padding):
-        source, stride = image[:, :, :: stride[0], :: stride[1], :: stride[2]], (1, 1, 1)
-    frame = frame_of(link.image_channels, link.groups, ((start, link.kernel, link.dilation),), link.features, stride)
-    jobs = (Job(start, link.kernel, link.dilation, matrix_of(weight, link.groups)),)
-    shift = None if bias is None else bias.view(1, -1, 1, 1, 1)
-    boxes = boxes_of(frame, link.batch, (link.kernel,), link.feature_channels, 0, jobs[0].matrix.numel(), cap_elements)
-    for box in boxes:
-        results = results_of(source, frame, jobs, box)
-        _store(results, out if len(boxes) == 1 else _part(out, box), shift)
-    return out
+        # Only every stride-th position is read: look at those alone.
+        strides = strides[:2] + tuple(step * by for step, by in zip(strides[2:], stride))
+        image, stride = tuple(-(-size // by) for size, by in zip(image, stride)), (1, 1, 1)
+    window = Window(tuple(-p for p in link.padding), link.kernel, link.dilation)
+    frame = frame_of(link.image_channels, link.groups, (window,), link.features, stride)
+    weight_shape = (link.feature_channels, link.image_channels // link.groups) + link.kernel
+    weigh = weigher(weight_shape, weight_strides, link.groups)
+    fixed = link.feature_channels * frame.stored * pixels(link.kernel)
+    boxes = boxes_of(frame, link.batch, (link.kernel,), link.feature_channels, fixed, cap_elements)
+    steps = [
+        (one_product(frame, window, image, strides, dtype, box),) + _views(link.feature_channels, link.features, box)
+        for box in boxes
+    ]
+    multiply = steps[0][0]
+
+    def whole_sample(source, weight, bias):
+        out = multiply(weigh(weight), source).view(shape)
+        return out if bias is None else out.add_(bias.view(shift))
+
+    def batch(source, weight, bias):
+        matrix = weigh(weight)
+        out = torch.empty(shape, dtype=dtype, device=source.device)
+        for multiply, there, here in steps:
+            save(multiply(matrix, source).as_strided(*here), bias, out.as_strided(*there))
+        return out
+
+    shift = (1, -1) + (1,) * link.spatial
+    return whole_sample if len(boxes) == 1 and link.batch == 1 else batch
+
+
+def save(values, bias, out):
+    """Copy `values` to `out`, both (n, channels, ...), with the bias on the way."""
+    if bias is None:
+        out.copy_(values)
+    else:
+        torch.add(values, bias.view((1, -1) + (1,) * (values.dim() - 2)), out=out)
 
 
 def is_pointwise(link):
@@ -38,28 +65,28 @@ def is_pointwise(link):
     )
 
 
-def pointwise(source, matrix, out, bias):
-    """Fill `out` (N, O, ...) with matrix (O, C) @ source (N, C, ...) without copying either."""
-    n, wide = out.shape[:2]
-    multiply(matrix.expand(n, -1, -1), source.reshape(n, source.shape[1], -1), out.view(n, wide, -1))
-    if bias is not None:
-        out.add_(bias.view(1, -1, 1, 1, 1))
-    return out
+def pointwise(link, shape, inner, transposed):
+    """Matrix (wide, inner) @ source (N, inner, positions), copying neither; `transposed` for weights (inner, wide)."""
+    multiply, n, positions = product_of(inner, True), link.batch, pixels(link.features)
+    weight_shape = (link.feature_channels, link.image_channels)
+
+    def run(source, weight, bias):
+        matrix = weight.reshape(weight_shape)
+        if transposed:
+            matrix = matrix.t()
+        out = multiply(matrix.expand(n, -1, -1), source.reshape(n, inner, positions)).view(shape)
+        return out if bias is None else out.add_(bias.view((1, -1) + (1,) * link.spatial))
+
+    return run
 
 
-def _part(out, box):
-    for axis, (at, size) in zip((0, 2, 3, 4), box):
-        if size != out.shape[axis]:
-            out = out.narrow(axis, at, size)
-    return out
-
-
-def _store(results, target, shift):
-    """Results (1, Cb, positions) into `target` (n, Cb, D, H, W)."""
-    n, wide, depth, height, width = target.shape
-    row, plane, sample = width, height * width, depth * height * width
-    values = results.as_strided(target.shape, (sample, n * sample, plane, row, 1))
-    if shift is None:
-        target.copy_(values)
-    else:
-        torch.add(values, shift, out=target)
+def _views(channels, size, box):
+    """(sizes, strides, offset) of a box within the contiguous output and within its results (channels, positions)."""
+    (n, count), spans = box[0], box[1:]
+    positions = pixels([length for _, length in spans])
+    sizes = (count, channels) + tuple(length for _, length in spans)
+    out_steps = (size[1] * size[2], size[2], 1)
+    offset = n * channels * pixels(size) + sum(at * step for (at, _), step in zip(spans, out_steps))
+    steps = (spans[1][1] * spans[2][1], spans[2][1], 1)
+    there = (sizes, (channels * pixels(size), pixels(size)) + out_steps, offset)
+    return there, (sizes, (positions, count * positions) + steps, 0)

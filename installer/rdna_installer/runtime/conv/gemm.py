@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 import torch
 
 from . import costs, host, native, notices
@@ -11,7 +9,8 @@ from .adjoint import adjoint
 from .correlate import correlate
 from .ladder import climb
 from .layout import formatted, like_weight, output_format
-from .link import as3d, link_of, shape_of
+from .link import link_of
+from .products import keeps_float32
 from .weightgrad import weight_gradient
 
 DEFAULT_CAP = 256 * 2**20  # bytes of scratch memory: padding, columns and transposed results of one operation
@@ -19,10 +18,17 @@ SMALLER = 8  # the cap is divided by this after an out-of-memory
 _NAMES = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 _PLANS = 4096  # shapes remembered
 
-Plan = namedtuple("Plan", "link forward image weight format shape")
-Plan.__doc__ = """One shape's decisions: its Link (None: leave it to PyTorch) and which operations we do ourselves, and the
-memory format and shape of the output."""
-_LEAVE = Plan(None, False, False, False, torch.contiguous_format, None)
+
+
+class Plan:
+    """One shape's decisions: its Link (None: leave it to PyTorch), which operations we do ourselves, and how."""
+
+    __slots__ = ("link", "forward", "image", "weight", "format", "programs")
+
+    def __init__(self, link=None, wins=(False, False, False), memory_format=torch.contiguous_format):
+        self.link, self.format = link, memory_format
+        self.forward, self.image, self.weight = wins
+        self.programs = {}
 
 
 class Gemm:
@@ -42,11 +48,10 @@ class Gemm:
         plan = self._plan(x, w, geometry)
         own = None
         if plan.forward and (bias is None or bias.dtype == x.dtype):
-            move = adjoint if transposed else correlate
 
             def own(cap):
-                done = _moved(move, x, w, plan.link, bias, cap // x.element_size(), plan.shape)
-                return formatted(done, plan.format)
+                move = _program(plan, adjoint if transposed else correlate, x, w, cap)
+                return formatted(move(x, w, bias), plan.format)
 
         return self._best(
             own,
@@ -64,16 +69,13 @@ class Gemm:
         rest = [wanted and not mine for wanted, mine in zip(mask, ours)]
 
         def own_image(cap):
-            move = correlate if transposed else adjoint
-            done = _moved(move, grad, w, plan.link, None, cap // x.element_size(), x.shape)
-            return formatted(done, plan.format)
+            move = _program(plan, correlate if transposed else adjoint, grad, w, cap)
+            return formatted(move(grad, w, None), plan.format)
 
         def own_weight(cap):
             image, features = (grad, x) if transposed else (x, grad)
-            link, out = plan.link, like_weight(w, plan.format)
-            cubes = as3d(image, link.spatial), as3d(features, link.spatial), link, as3d(out, link.spatial)
-            weight_gradient(*cubes, cap // x.element_size())
-            return out
+            out = like_weight(w, plan.format)
+            return _weight_program(plan, image, features, out, cap)(image, features, out)
 
         def plain(masked):
             arguments = (grad, x, w, bias_sizes) + geometry + (masked,)
@@ -98,9 +100,11 @@ class Gemm:
         return climb(rungs, deterministic or torch.are_deterministic_algorithms_enabled(), device)
 
     def _plan(self, x, w, geometry):
-        key = (x.shape, x.stride(), w.shape, w.stride(), x.dtype, x.device, w.dtype) + tuple(
-            tuple(value) if isinstance(value, (list, tuple)) else value for value in geometry
-        )
+        stride, padding, dilation, transposed, output_padding, groups = geometry
+        key = (
+            x.shape, x.stride(), w.shape, w.stride(), x.dtype, x.device, w.dtype, tuple(stride), tuple(padding),
+            tuple(dilation), transposed, tuple(output_padding), groups,
+        )  # fmt: skip
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= _PLANS:
@@ -116,11 +120,7 @@ class Gemm:
         model, dtype = self._model(x.device), _NAMES[x.dtype]
         towards, back = (costs.IMAGE, costs.FORWARD) if transposed else (costs.FORWARD, costs.IMAGE)
         wins = [model.prefers_gemm(link, operation, dtype) for operation in (towards, back, costs.WEIGHT)]
-        channels, size = (
-            (link.image_channels, link.image) if transposed else (link.feature_channels, link.features)
-        )
-        shape = shape_of(link.batch, channels, size, link.spatial)
-        return Plan(link, wins[0], wins[1], wins[2], output_format(x, w, *geometry), shape)
+        return Plan(link, wins, output_format(x, w, *geometry)) if any(wins) else _LEAVE
 
     def _model(self, device):
         if self._only_model is not None:
@@ -128,6 +128,35 @@ class Gemm:
         if device not in self._models:
             self._models[device] = _load_model(device)
         return self._models[device]
+
+
+_LEAVE = Plan()
+
+
+def _program(plan, compile_, source, w, cap):
+    key = (compile_, source.stride(), cap)
+    program = plan.programs.get(key)
+    if program is None:
+        spatial = plan.link.spatial
+        strides, elements = _five(source.stride(), spatial), cap // source.element_size()
+        program = plan.programs[key] = compile_(plan.link, strides, _five(w.stride(), spatial), source.dtype, elements)
+    return program
+
+
+def _weight_program(plan, image, features, out, cap):
+    key = (weight_gradient, image.stride(), features.stride(), cap)
+    program = plan.programs.get(key)
+    if program is None:
+        strides = [_five(tensor.stride(), plan.link.spatial) for tensor in (image, features, out)]
+        elements = cap // image.element_size()
+        program = weight_gradient(plan.link, *strides, image.dtype, keeps_float32(image), elements)
+        plan.programs[key] = program
+    return program
+
+
+def _five(strides, spatial):
+    """Strides with three spatial dimensions; those of missing ones do not matter."""
+    return tuple(strides[:2]) + (0,) * (3 - spatial) + tuple(strides[2:])
 
 
 def _load_model(device):
@@ -138,12 +167,6 @@ def _load_model(device):
     except ValueError as problem:
         notices.once("costs", "unusable cost model, choosing carefully instead: %s" % problem)
         return costs.Sure(properties.multi_processor_count)
-
-
-def _moved(move, source, w, link, bias, cap_elements, shape):
-    """`correlate` or `adjoint` for tensors with only their real dimensions."""
-    done = move(as3d(source, link.spatial), as3d(w, link.spatial), link, bias, cap_elements)
-    return done if link.spatial == 3 else done.view(shape)
 
 
 def _picked(call, index):

@@ -46,26 +46,14 @@ def pixels(size):
     return size[0] * size[1] * size[2]
 
 
-def as3d(tensor, spatial):
-    """`tensor` (N, C, ...) seen with three spatial dimensions: a view."""
-    for _ in range(3 - spatial):
-        tensor = tensor.unsqueeze(2)
-    return tensor
-
-
 def shape_of(batch, channels, size, spatial):
     """The tensor shape with only the real spatial dimensions."""
     return (batch, channels) + tuple(size[3 - spatial :])
 
 
-def part(tensor, n, count, where=()):
-    """Samples n .. n + count of `tensor` and, per spatial dimension, the (start, length) in `where`: a view."""
-    if count != tensor.shape[0]:
-        tensor = tensor.narrow(0, n, count)
-    for axis, (at, size) in enumerate(where, 2):
-        if size != tensor.shape[axis]:
-            tensor = tensor.narrow(axis, at, size)
-    return tensor
+def part(tensor, n, count):
+    """Samples n .. n + count of `tensor`: a view."""
+    return tensor if count == tensor.shape[0] else tensor.narrow(0, n, count)
 
 
 def _three(values, spatial, missing):

@@ -1,4 +1,4 @@
-"""Batched matrix products: never with an inner dimension of 1, and with float32 results for 16-bit partial sums."""
+"""Matrix products: never with an inner dimension of 1, and with float32 results for 16-bit partial sums."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import torch
 _mixed = {"works": hasattr(torch.ops.aten.bmm, "dtype")}
 
 
-def multiply(left, right, out):
-    """out = left @ right, batched. Outer products go elsewhere: recent torch sends them to a Triton kernel, also on HIP."""
-    if left.shape[2] == 1:
-        return torch.mul(left, right, out=out)
-    if left.shape[0] == 1:
-        torch.mm(left[0], right[0], out=out[0])  # BLAS libraries choose better kernels for what is no batch
-        return out
-    return torch.bmm(left, right, out=out)
+def product_of(deep, batched):
+    """The function that multiplies matrices, or batches of them, with inner dimension `deep`.
+
+    Outer products are elementwise ones: recent torch sends a bmm with inner dimension 1 to a Triton kernel, also on HIP.
+    """
+    if deep == 1:
+        return torch.mul
+    return torch.bmm if batched else torch.mm
 
 
 def keeps_float32(tensor):
@@ -33,5 +33,4 @@ def partial_sums(left, right):
                     raise
                 _mixed["works"] = False  # a build without such kernels says so before it starts one
         left, right = left.to(torch.float32), right.to(torch.float32)
-    out = torch.empty((left.shape[0], left.shape[1], right.shape[2]), dtype=left.dtype, device=left.device)
-    return multiply(left, right, out)
+    return product_of(left.shape[2], True)(left, right)

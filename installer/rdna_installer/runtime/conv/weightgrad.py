@@ -6,50 +6,68 @@ kept and added in float32 (float64 for float64), also for 16-bit types, and alwa
 
 from __future__ import annotations
 
-import functools
-
 from . import products
 from .correlate import is_pointwise
 from .link import pixels
-from .rows import boxes_of, frame_of, padded_of, rows_of
+from .rows import SIZES, Window, boxes_of, frame_of, padder, rower
 
 TILES = 1024  # tiles of 64 x 64 in flight that keep the compute units of any of these cards busy
 SHORTEST = 256  # positions in a slice below which splitting costs more than it wins
 
 
-def weight_gradient(image, features, link, out, cap_elements):
-    """Fill `out`, an empty tensor like the weights (three spatial dimensions), with d(loss)/d(weights)."""
+def weight_gradient(link, image_strides, features_strides, out_strides, dtype, keeps_float32, cap_elements):
+    """A function (image, features, out) that fills `out`, like the weights, for tensors of these strides (five each)."""
     if is_pointwise(link) and link.batch * _tiles(link, 1) >= TILES // 8:
-        left = features.reshape(link.batch, link.feature_channels, -1)
-        right = image.reshape(link.batch, link.image_channels, -1).transpose(1, 2)
+        return _pointwise(link)
+    window = Window(tuple(-p for p in link.padding), link.kernel, link.dilation)
+    frame = frame_of(link.image_channels, link.groups, (window,), link.features, link.stride)
+    wide, deep = link.feature_channels // link.groups, pixels(link.kernel) * frame.stored
+    steps = [
+        (padder(frame, link.image, image_strides, dtype, box),)
+        + _pair(link, frame, window, features_strides, dtype, box)
+        + (_slices(link, frame, box, wide, deep),)
+        for box in _boxes(link, frame, wide, deep, SIZES[dtype], keeps_float32, cap_elements)
+    ]
+    sizes = (link.groups, wide) + link.kernel + (frame.channels,)
+    so, sc, sd, sh, sw = out_strides
+    there = (wide * so, so, sd, sh, sw, sc)
+    kd, kh, kw = link.kernel
+    here = (wide * deep, deep, kh * kw * frame.stored, kw * frame.stored, frame.stored, 1)
+
+    def run(image, features, out):
+        total = None
+        for pad, rows_of, values_of, slices in steps:
+            rows, values = rows_of(pad(image)), values_of(features)
+            for count, first, left, right in slices:
+                if first:
+                    values, rows = values.narrow(0, first, left[0][2]), rows.narrow(0, first, left[0][2])
+                sums = products.partial_sums(values.as_strided(*left), rows.as_strided(*right))
+                if count > 1:
+                    sums = sums.view(link.groups, count, wide, deep).sum(1)
+                total = sums if total is None else total.add_(sums)
+        out.as_strided(sizes, there).copy_(total.as_strided(sizes, here))
+        return out
+
+    return run
+
+
+def _pointwise(link):
+    n, positions = link.batch, pixels(link.features)
+
+    def run(image, features, out):
+        left = features.reshape(n, link.feature_channels, positions)
+        right = image.reshape(n, link.image_channels, positions).transpose(1, 2)
         return out.copy_(products.partial_sums(left, right).sum(0).view(out.shape))
-    start = tuple(-p for p in link.padding)
-    frame = frame_of(
-        link.image_channels, link.groups, ((start, link.kernel, link.dilation),), link.features, link.stride
-    )
-    total = None
-    for box in _boxes(link, frame, image.element_size(), products.keeps_float32(image), cap_elements):
-        padded, shape = padded_of(image, frame, box)
-        rows = rows_of(padded, image.dtype, shape, frame, start, link.kernel, link.dilation, box)
-        sums = _sliced(_values(features, link.groups, box), rows, _tiles(link, frame.stored))
-        total = sums if total is None else total.add_(sums)
-    wide, kernel = link.feature_channels // link.groups, link.kernel
-    total = total.view((link.groups, wide) + kernel + (frame.stored,))
-    if frame.stored != frame.channels:
-        total = total.narrow(5, 0, frame.channels)
-    return out.view((link.groups, wide, frame.channels) + kernel).copy_(total.permute(0, 1, 5, 2, 3, 4))
+
+    return run
 
 
-@functools.lru_cache(maxsize=4096)
-def _boxes(link, frame, element_size, keeps_float32, cap_elements):
+def _boxes(link, frame, wide, deep, element_size, keeps_float32, cap_elements):
     widening = max(1, 4 // element_size)
-    deep = pixels(link.kernel) * link.groups * frame.stored
-    result = link.feature_channels * deep // link.groups
     slices = -(-TILES // (_tiles(link, frame.stored) * link.groups)) + 2
-    copies = 0 if keeps_float32 else (deep + link.feature_channels) * widening
-    return boxes_of(
-        frame, link.batch, (link.kernel,), link.feature_channels, copies, slices * result * widening, cap_elements
-    )
+    per_row = link.feature_channels + (0 if keeps_float32 else (deep * link.groups + link.feature_channels) * widening)
+    fixed = slices * link.groups * wide * deep * widening
+    return boxes_of(frame, link.batch, (link.kernel,), per_row, fixed, cap_elements)
 
 
 def _tiles(link, stored):
@@ -58,29 +76,35 @@ def _tiles(link, stored):
     return -(-(link.feature_channels // link.groups) // 64) * -(-deep // 64)
 
 
-def _values(features, groups, box):
-    """(G, positions, Cb / G): the features in `box` as rows."""
-    (first, n), (d, depth), (h, height), (w, width) = box
-    sn, sc, sd, sh, sw = features.stride()
-    each = features.shape[1] // groups
-    offset = features.storage_offset() + first * sn + d * sd + h * sh + w * sw
-    view = features.as_strided((groups, n, depth, height, width, each), (each * sc, sn, sd, sh, sw, sc), offset)
-    return view.reshape(groups, n * depth * height * width, each)
+def _pair(link, frame, window, strides, dtype, box):
+    """padded -> rows (G * positions, K) and features -> values (G * positions, Cb / G), for the positions in `box`."""
+    positions, deep = box[0][1] * pixels([length for _, length in box[1:]]), pixels(window.kernel) * frame.stored
+    rows = rower(frame, window, dtype, box, (link.groups * positions, deep), (deep, 1))
+    sn, sc, sd, sh, sw = strides
+    wide = link.feature_channels // link.groups
+    sizes = (link.groups,) + tuple(length for _, length in box) + (wide,)
+    view = (wide * sc, sn, sd, sh, sw, sc)
+    offset = sum(at * step for (at, _), step in zip(box, (sn, sd, sh, sw)))
+
+    def values_of(features):
+        values = features.as_strided(sizes, view, features.storage_offset() + offset)
+        return values.contiguous().view(link.groups * positions, wide)
+
+    return rows, values_of
 
 
-def _sliced(values, rows, tiles):
-    """(G, Cb / G, K) = values.T (G, Cb / G, positions) @ rows (G, positions, K), cut along the positions."""
-    groups, positions, wide = values.shape
-    slices = max(1, min(-(-TILES // (tiles * groups)), positions // SHORTEST))
-    length = positions // slices
-    left, right = values, rows
-    if length * slices != positions:
-        left, right = values.narrow(1, 0, length * slices), rows.narrow(1, 0, length * slices)
-    left = left.reshape(groups * slices, length, wide).transpose(1, 2)
-    right = right.reshape(groups * slices, length, rows.shape[2])
-    sums = products.partial_sums(left, right).view(groups, slices, wide, rows.shape[2]).sum(1)
-    rest = positions - length * slices
-    if rest:
-        left = values.narrow(1, length * slices, rest).transpose(1, 2)
-        sums.add_(products.partial_sums(left, rows.narrow(1, length * slices, rest)))
-    return sums
+def _slices(link, frame, box, wide, deep):
+    """[(count, first position, view of the values, view of the rows)]: equal slices as one batch and, at times, the positions left over."""
+    positions = box[0][1] * pixels([length for _, length in box[1:]])
+    wanted = max(1, min(-(-TILES // (_tiles(link, frame.stored) * link.groups)), positions // SHORTEST))
+    exact = next(count for count in range(wanted, 0, -1) if positions % count == 0)
+    if exact * 2 >= wanted or link.groups > 1:
+        return [_slice(link.groups, exact, positions // exact, wide, deep, 0)]
+    length = positions // wanted
+    main = _slice(1, wanted, length, wide, deep, 0)
+    return [main, _slice(1, 1, positions - wanted * length, wide, deep, wanted * length)]
+
+
+def _slice(groups, count, length, wide, deep, first):
+    left, right = (groups * count, wide, length), (groups * count, length, deep)
+    return count, first, (left, (length * wide, 1, wide)), (right, (length * deep, deep, 1))
