@@ -18,16 +18,26 @@ ORDER = {status: n for n, status in enumerate(MARK)}
 
 def render(report: Report, style: Style) -> str:
     """Every check, the ones to act on first, and one sentence at the end."""
-    checks = sorted(report.checks, key=lambda c: ORDER[c.status])
-    return "\n".join([*(_check(c, style) for c in checks), "", _summary(report, style)])
+    checks = sorted((c for c in report.checks if not _is_sound_file(c)), key=lambda c: ORDER[c.status])
+    lines = [*(_check(c, style) for c in checks), *_sound_files(report, style)]
+    return "\n".join([*lines, "", _summary(report, style)])
+
+
+def _is_sound_file(check: Check) -> bool:
+    return check.status is Status.OK and check.id.startswith("file:")
+
+
+def _sound_files(report: Report, style: Style) -> list[str]:
+    """One line for all files that are as they were written; --json has each with its digest."""
+    count = sum(map(_is_sound_file, report.checks))
+    return [f"{style.paint(f'{MARK[Status.OK][0]:<12}', 'green')} {count} files as they were written"] if count else []
 
 
 def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
     lines = [f"{style.paint(f'{word:<12}', colour)} {printable(check.id)}"]
     if check.status is Status.OK:
-        # A digest tells a reader nothing; --json has it.
-        value = None if check.id.startswith("file:") else check.running or check.wanted
+        value = check.running or check.wanted
         return lines[0] + (f": {printable(value)}" if value else "")
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:

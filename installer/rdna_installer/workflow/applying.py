@@ -53,13 +53,11 @@ class Applied:
         return [*done, *(f"next: {text}" for text in self._next())]
 
     def _next(self) -> list[str]:
+        look = "`rdna-installer verify` says what is really in force"
         if Layer.KERNEL in self.layers:
-            return [
-                "reboot, then `rdna-installer verify` says what is really in force",
-                "if the screen stays black: boot with modprobe.blacklist=amdgpu, then rdna-installer rollback",
-            ]
+            return [f"reboot, then {look}", "black screen? boot with modprobe.blacklist=amdgpu, then roll back"]
         who = "log in again" if Layer.ENV in self.layers else "start your Python programs again"
-        return [f"{who}, then `rdna-installer verify` says what is in force; no reboot is needed"]
+        return [f"{who}; no reboot is needed", look]
 
 
 def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
