@@ -12,7 +12,6 @@ from rdna_installer import __version__
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
-from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.users import invoking_user
@@ -104,7 +103,11 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
 
 
 def _overrides(job: Job, facts: HostFacts, policy: Policy, book: Book) -> Others:
-    """Overrides that start-up files, units or this session set for every program."""
+    """Overrides that start-up files, units or this session set for every program; without a torch they hit none."""
+    if not any(site.torch and site.torch.rocm for site in facts.sites):
+        return Others((), ())
+    from rdna_installer.detect.dotfiles import scan
+
     own = job.root.live and facts.user.uid == os.geteuid()
     session = {k: v for k, v in os.environ.items() if k.startswith(OVERRIDE)} if own else {}
     found = scan(job.root, facts.user, (), OVERRIDE).found
