@@ -78,7 +78,8 @@ def _environment() -> Environment:
 def _command(name: str) -> Command:
     context = click.Context(app)
     command = app.get_command(context, name)
-    assert command is not None, name
+    if command is None:
+        raise LookupError(name)
     parts = [command]
     words: tuple[str, ...] = ()
     if isinstance(command, click.Group):

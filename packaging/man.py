@@ -63,7 +63,8 @@ def walk(context: click.Context, words: tuple[str, ...]) -> Iterator[tuple[tuple
     if isinstance(group, click.Group):
         for name in group.list_commands(context):
             command = group.get_command(context, name)
-            assert command is not None, name
+            if command is None:
+                raise LookupError(name)
             yield from walk(click.Context(command, info_name=name, parent=context), (*words, name))
 
 
@@ -106,7 +107,8 @@ def _commands(context: click.Context) -> Iterable[str]:
 def _others(context: click.Context) -> Iterable[str]:
     yield NAME
     parent = context.parent
-    assert parent is not None and isinstance(parent.command, click.Group)
+    if parent is None or not isinstance(parent.command, click.Group):
+        return
     start = parent.command_path.replace(" ", "-")
     yield from (f"{start}-{name}" for name in parent.command.list_commands(parent) if name != context.info_name)
 

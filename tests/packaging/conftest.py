@@ -1,0 +1,88 @@
+"""Fixtures: the package built in a real root of each release, and machines to install it on.
+
+``tests/run -m packaging`` is all of it on all releases; without it, the life of the package on the first release.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
+
+import debian_root
+from debian_machine import Machine
+
+BUILD = (
+    *("build-essential", "debhelper", "dh-python", "pybuild-plugin-pyproject", "python3-hatchling", "lintian"),
+    *("python3-pytest", "python3-pytest-mock", "python3-hypothesis", "busybox", "strace", "kmod"),
+    *debian_root.PYTHON,
+)
+TARGET = debian_root.INITRAMFS_TOOLS.packages
+FIRST, *OTHERS = debian_root.SUITES
+
+
+@dataclass(frozen=True)
+class Built:
+    """One release's packages: of this tree, and of the same tree with a lower version."""
+
+    suite: str
+    folder: Path
+    older: Path
+    lintian: str
+
+    @property
+    def deb(self) -> Path:
+        (found,) = self.folder.glob("*.deb")
+        return found
+
+
+@pytest.fixture(scope="session", params=[FIRST, *(pytest.param(s, marks=pytest.mark.packaging) for s in OTHERS)])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    if why := debian_root.missing():
+        pytest.skip(why)
+    suite = str(request.param)
+    folder = tmp_path_factory.mktemp(f"deb-{suite}")
+    with debian_root.scratch_root(debian_root.Recipe(BUILD, suite)) as root:
+        machine = Machine(root)
+        machine.must("env", "DEB_BUILD_OPTIONS=nocheck", "packaging/build-deb", "/out/new")
+        checked = machine.run("sh", "-c", "lintian --allow-root --fail-on error,warning /out/new/*.changes 2>&1")
+        make_older(machine)
+        machine.must("env", "DEB_BUILD_OPTIONS=nocheck", "packaging/build-deb", "/out/old")
+        shutil.copytree(root / "out", folder / "out")
+    said = checked.stdout if checked.returncode or checked.stdout.strip() else ""
+    return Built(suite, folder / "out/new", next((folder / "out/old").glob("*.deb")), said)
+
+
+def make_older(machine: Machine) -> None:
+    """The same tree as version 0.0.1, a year earlier."""
+    for file, pattern in (
+        ("installer/rdna_installer/__init__.py", 's/^__version__ = .*/__version__ = "0.0.1"/'),
+        (
+            "packaging/debian/changelog",
+            r"1s/(.*)/(0.0.1)/; s/\(^ -- .*\) 20[0-9][0-9] /\1 2025 /; s/ [A-Z][a-z][a-z], / /",
+        ),
+    ):
+        machine.must("sed", "-i", pattern, file)
+
+
+@pytest.fixture(scope="session")
+def build_machine(built: Built) -> Iterator[Machine]:
+    """A fresh root to build in, of the release at hand."""
+    with debian_root.scratch_root(debian_root.Recipe(BUILD, built.suite)) as root:
+        yield Machine(root)
+
+
+@pytest.fixture(scope="class")
+def target(built: Built) -> Iterator[Machine]:
+    """A Debian with kernel, initramfs-tools and the package's dependencies; the packages are in /srv."""
+    with debian_root.scratch_root(debian_root.Recipe(TARGET, built.suite)) as root:
+        machine = Machine(root)
+        shutil.copy(built.deb, machine.path("/srv/new.deb"))
+        shutil.copy(built.older, machine.path("/srv/old.deb"))
+        yield machine

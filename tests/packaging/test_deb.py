@@ -1,0 +1,209 @@
+"""The Debian package: built twice the same, clean for lintian, and its life from install to purge on a real root."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import debian_root
+import pytest
+from conftest import Built
+from debian_machine import Machine
+from debian_tree import Entry, differences, snapshot
+
+pytestmark = pytest.mark.system
+
+CONF = "/etc/modprobe.d/rdna-installer.conf"
+STATE = "/var/lib/rdna-installer"
+APPLY = ("rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--profile", "layered")
+SAM = "1000:1000"
+VENV = "/home/sam/venv"
+TORCH = "installer/rdna_installer/demo/machine/home/sam/venv/lib/python3.11/site-packages"
+EVERYTHING = ("/etc", "/usr", "/var", "/boot", "/opt", "/root", "/home")
+# What debian/tests/control asks for.
+AUTOPKGTEST = (
+    *debian_root.INITRAMFS_TOOLS.packages,
+    *("python3-pytest", "python3-pytest-mock", "python3-hypothesis", "strace"),
+)
+# dpkg's own records (info/ is looked at by itself), logs, and initramfs-tools' note of an image that was rebuilt.
+NOT_OURS = ("/var/lib/dpkg", "/var/log", "/var/lib/initramfs-tools", "/home/sam")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    names = [path for path in folder.iterdir() if path.suffix in (".deb", ".xz", ".dsc")]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in names}
+
+
+def image(machine: Machine) -> str:
+    (found,) = machine.path("/boot").glob("initrd.img-*")
+    return f"/boot/{found.name}"
+
+
+def listing(machine: Machine) -> list[str]:
+    return machine.must("lsinitramfs", image(machine)).splitlines()
+
+
+def whole(machine: Machine) -> dict[str, Entry]:
+    """Everything on the machine; of the boot image, whose bytes differ with its time, the list of its files."""
+    found = snapshot(machine.root, EVERYTHING, (*NOT_OURS, image(machine)))
+    return found | {"boot image": ("-", 0, 0, 0, "\n".join(listing(machine)))}
+
+
+def test_lintian_finds_nothing(built: Built) -> None:
+    assert built.lintian == ""
+
+
+def test_built_again_it_is_the_same_to_the_bit(built: Built, build_machine: Machine) -> None:
+    """From its own source package, in another folder, time zone, language and umask."""
+    shutil.copytree(built.folder, build_machine.path("/srv/built"))
+    script = "umask 077; dpkg-source -x /srv/built/*.dsc /srv/again && /srv/again/packaging/build-deb /out/again"
+    elsewhere = ("DEB_BUILD_OPTIONS=nocheck", "TZ=Asia/Kathmandu", "LC_ALL=C", "LANGUAGE=de", "TMPDIR=/var/tmp")
+    build_machine.must("env", *elsewhere, "sh", "-c", script)
+    assert digests(build_machine.path("/out/again")) == digests(built.folder)
+
+
+class TestTheWholeLife:
+    """Installed, applied, upgraded, removed, purged: each step needs the one before."""
+
+    before: dict[str, Entry]
+    venv: dict[str, Entry]
+    applied: dict[str, Entry]
+
+    def files_in_force(self, target: Machine) -> dict[str, Entry]:
+        return snapshot(target.root, ["/etc", STATE])
+
+    def as_sam(self, target: Machine, *command: str) -> str:
+        done = target.run(*command, user=SAM, home="/home/sam")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def test_installed_it_changes_nothing(self, target: Machine) -> None:
+        target.must("useradd", "--create-home", "--uid", "1000", "sam")
+        target.must("python3", "-m", "venv", "--without-pip", VENV)
+        target.must("sh", "-c", f"cp -r {TORCH}/* {VENV}/lib/python3*/site-packages/")
+        target.must("chown", "-R", SAM, "/home/sam")
+        cls = type(self)
+        cls.before, cls.venv = whole(target), snapshot(target.root, [VENV])
+        target.must("dpkg", "-i", "/srv/old.deb")
+        ours = ("/usr/bin/rdna-installer", "/usr/share/", "/boot image")
+        changed = [line.split(":")[0] for line in differences(cls.before, whole(target))]
+        assert changed and [path for path in changed if not path.startswith(ours)] == []
+        assert target.must("rdna-installer", "--version").split()[-1] == "0.0.1"
+        assert target.must("dpkg", "-V", "rdna-installer") == ""
+
+    def test_nobody_gets_into_the_program(self, target: Machine) -> None:
+        target.must("mkdir", "/tmp/evil")
+        target.must("sh", "-c", "echo 'raise SystemExit(99)' >/tmp/evil/click.py")
+        target.must("env", "PYTHONPATH=/tmp/evil", "sh", "-c", "cd /tmp/evil && rdna-installer --version")
+
+    def test_the_main_job(self, target: Machine) -> None:
+        target.must(*APPLY)
+        assert "options amdgpu noretry=1" in target.path(CONF).read_text()
+        assert CONF[1:] in listing(target)
+        self.as_sam(
+            target, "rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--layer", "python", "--python", VENV
+        )
+        assert list(target.path(VENV).glob("lib/python3*/site-packages/rdna_hook.pth"))
+        type(self).applied = self.files_in_force(target)
+
+    def test_an_upgrade_and_a_second_installation_keep_it(self, target: Machine) -> None:
+        for _ in range(2):
+            target.must("dpkg", "-i", "/srv/new.deb")
+            assert differences(self.applied, self.files_in_force(target)) == []
+        assert target.must("rdna-installer", "--version").split()[-1] != "0.0.1"
+        assert "generation 1" in target.must("rdna-installer", "status")
+
+    def test_removed_it_stays_in_force_and_says_so(self, target: Machine) -> None:
+        done = target.run("dpkg", "-r", "rdna-installer")
+        assert done.returncode == 0
+        assert "stays in force" in done.stderr and f"remove {CONF}" in done.stderr
+        assert not target.path("/usr/share/rdna-installer").exists()
+        assert differences(self.applied, self.files_in_force(target)) == []
+
+    def test_installed_again_it_knows_what_is_applied(self, target: Machine) -> None:
+        target.must("dpkg", "-i", "/srv/new.deb")
+        assert "generation 1" in target.must("rdna-installer", "status")
+        target.must("dpkg", "-r", "rdna-installer")
+
+    def test_purged_the_machine_is_as_before(self, target: Machine) -> None:
+        """Without Python, and with a file that somebody edited."""
+        real = target.path("/usr/bin/python3")
+        real.rename(real.with_name("python3-away"))
+        edited = target.path("/etc/profile.d/rdna-installer.sh")
+        edited.write_text("# by somebody\n")
+        try:
+            done = target.run("dpkg", "-P", "rdna-installer")
+        finally:
+            real.with_name("python3-away").rename(real)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "update-initramfs -u -k all" in done.stderr
+        saved = edited.with_name(f"{edited.name}.rdna-installer-saved")
+        assert (
+            saved.read_text() == "# by somebody\n"
+            and f"kept as {saved.relative_to(target.root)}" in done.stderr.replace("as /", "as ")
+        )
+        saved.unlink()
+        assert differences(self.before, whole(target)) == []
+        assert list(target.path("/var/lib/dpkg/info").glob("rdna-installer*")) == []
+        assert "the Python layer of sam is not touched" in done.stderr
+
+    def test_sam_removes_his_hook_as_he_was_told(self, target: Machine) -> None:
+        self.as_sam(target, "sh", "/home/sam/.local/state/rdna-installer/generations/1/restore.sh")
+        assert differences(self.venv, snapshot(target.root, [VENV])) == []
+
+
+class TestOneCopyOnly:
+    """install.sh and the package refuse each other, and the command each names works."""
+
+    def test_the_package_refuses_beside_install_sh(self, target: Machine) -> None:
+        assert target.install("--install-only", "--yes").returncode == 0
+        done = target.run("dpkg", "-i", "/srv/new.deb")
+        assert done.returncode != 0
+        assert not target.path("/usr/share/rdna-installer").exists()
+        line = next(line for line in done.stderr.splitlines() if line.strip().startswith("rm -rf "))
+        target.must("sh", "-c", line)
+        target.must("dpkg", "-i", "/srv/new.deb")
+
+    def test_install_sh_refuses_beside_the_package(self, target: Machine) -> None:
+        done = target.install("--install-only", "--yes")
+        assert done.returncode == 3
+        assert "apt-get remove rdna-installer" in done.stderr
+        target.must("apt-get", "remove", "-y", "rdna-installer")
+        assert target.install("--install-only", "--yes").returncode == 0
+
+
+@pytest.mark.packaging
+def test_the_build_runs_the_tests(build_machine: Machine) -> None:
+    build_machine.must("packaging/build-deb", "/out/checked")
+
+
+@pytest.mark.packaging
+@pytest.mark.parametrize("name", ["main-job", "fast"])
+def test_autopkgtest(built: Built, name: str) -> None:
+    """What autopkgtest would run, on the installed package and the release's own versions."""
+    with debian_root.scratch_root(debian_root.Recipe(AUTOPKGTEST, built.suite)) as root:
+        machine = Machine(root)
+        shutil.copy(built.deb, machine.path("/srv/new.deb"))
+        machine.must("dpkg", "-i", "/srv/new.deb")
+        machine.must("mkdir", "/tmp/work")
+        machine.must("env", "AUTOPKGTEST_TMP=/tmp/work", f"packaging/debian/tests/{name}")
+
+
+@pytest.mark.packaging
+def test_a_fresh_system_has_all_it_needs(built: Built) -> None:
+    """apt finds every dependency in the distribution; purged, nothing of ours is left."""
+    with debian_root.scratch_root(debian_root.Recipe(("apt",), built.suite)) as root:
+        machine = Machine(root)
+        shutil.copy(built.deb, machine.path("/srv/new.deb"))
+        for file in ("/etc/resolv.conf", "/etc/hosts"):
+            shutil.copy(file, machine.path(file))
+        machine.path("/etc/apt/apt.conf.d/00test").write_text("".join(f"{x}\n" for x in debian_root._proxies()))
+        machine.must("apt-get", "-q", "update")
+        machine.must("apt-get", "-q", "install", "-y", "--no-install-recommends", "/srv/new.deb")
+        assert "nothing applied" in machine.must("rdna-installer", "status")
+        machine.must("apt-get", "-q", "purge", "-y", "rdna-installer")
+        ours = machine.must(
+            "find", "/", "-xdev", "-name", "*rdna*", "-not", "-path", "/srv/*", "-not", "-path", "/proc/*"
+        )
+        assert ours.split() == []
