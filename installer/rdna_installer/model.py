@@ -311,6 +311,7 @@ class Request:
     set: tuple[tuple[str, str], ...] = ()
     unset: frozenset[str] = frozenset()
     gtt_gib: int | None = None  # GiB an integrated GPU may map
+    conv: str | None = None  # a convolution strategy; "probe": the one a probe of this machine found best
 
 
 @record(frozen=True)

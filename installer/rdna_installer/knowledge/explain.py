@@ -123,7 +123,6 @@ def _rule(rule: Rule) -> Explanation:
             ("sets", settings),
             ("reports the GPU as", f"{rule.spoof.gfx} ({rule.spoof.grade.value})" if rule.spoof else None),
             ("verdict", rule.verdict.value if rule.verdict else None),
-            ("convolutions", rule.conv),
             ("strength", rule.strength.value),
             ("dropped from", until),
             ("experiment", rule.experiment.summary if rule.experiment else None),

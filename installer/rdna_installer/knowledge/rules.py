@@ -19,7 +19,8 @@ KEYS = {
     Layer.ENV: re.compile(r"[A-Z_][A-Z0-9_]*\Z"),
     Layer.PYTHON: re.compile(r"[A-Z_][A-Z0-9_]*\Z"),
 }
-CONV = ("native", "no-miopen", "cpu")
+CONV_VARIABLE = "RDNA_CONV"  # read by the hook when torch is imported
+CONV = ("native", "no-miopen", "gemm", "cpu")  # runtime/conv
 
 
 class Grade(enum.Enum):
@@ -70,7 +71,6 @@ class Rule:
     settings: tuple[Wanted, ...]
     verdict: Verdict | None
     spoof: Spoof | None
-    conv: str | None
     why: str
     warn: tuple[str, ...]
     reject: tuple[tuple[str, str], ...]
@@ -99,10 +99,9 @@ def read_rule(node: Node, targets: Iterable[str], profile: str | None = None) ->
     rule = Rule(
         id=fields.name("id"),
         when=read_when(fields.get("when"), targets),
-        settings=_read_settings(fields),
+        settings=(*_read_settings(fields), *_read_conv(fields)),
         verdict=fields.word("verdict", Verdict) if fields.get("verdict") else None,
         spoof=_read_spoof(fields, targets, profile),
-        conv=_read_conv(fields),
         why=fields.text("why"),
         warn=fields.texts("warn"),
         reject=fields.each("reject", _read_reject),
@@ -149,11 +148,15 @@ def _read_spoof(fields: Fields, targets: tuple[str, ...], profile: str | None) -
     return Spoof(gfx, grade)
 
 
-def _read_conv(fields: Fields) -> str | None:
-    conv = fields.text_or_none("conv")
-    if conv is not None and conv not in CONV:
+def _read_conv(fields: Fields) -> tuple[Wanted, ...]:
+    """``conv: STRATEGY`` is short for the variable by which the hook learns it."""
+    node = fields.get("conv")
+    if node is None:
+        return ()
+    conv = text_of(node, "conv")
+    if conv not in CONV:
         raise fields.error("conv", f"conv {conv!r} is none of {', '.join(CONV)}")
-    return conv
+    return (Wanted(Layer.PYTHON, CONV_VARIABLE, conv, node.where),)
 
 
 def _read_reject(node: Node) -> tuple[str, str]:

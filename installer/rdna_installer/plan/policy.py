@@ -51,7 +51,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
 
 
 def _wish(scene: Scene, book: Book, findings: Findings) -> None:
-    if scene.request.set or scene.request.unset:
+    if scene.request.set or scene.request.unset or scene.request.conv is not None:
         from rdna_installer.plan.userset import wishes  # needs the catalogues, which most plans do not
 
         wishes(scene, book, findings)
@@ -163,10 +163,10 @@ def _settle(scene: Scene, book: Book, findings: Findings) -> list[Setting]:
 
 
 def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:
-    """By layer and site; rules keep the order of their file, and --set comes last."""
+    """By layer and site; rules keep the order of their file, and what was asked for comes last."""
     layers = tuple(Layer)
     sites = [None, *(str(site.python) for site in scene.facts.sites)]
-    return sorted(settings, key=lambda s: (layers.index(s.layer), sites.index(s.site), s.rule == "--set"))
+    return sorted(settings, key=lambda s: (layers.index(s.layer), sites.index(s.site), s.rule in ("--set", "--conv")))
 
 
 def _asked(scene: Scene, profile: Profile) -> bool:

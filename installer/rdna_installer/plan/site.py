@@ -15,16 +15,12 @@ from rdna_installer.plan.spoof import OVERRIDE, Choice, choose_spoof, emit
 from rdna_installer.plan.verdicts import routes, ruling, worst
 from rdna_installer.record import record
 
-CONV_LATER = (
-    "comes with the convolution strategies of the Python hook, which are not part of this version; until then put "
-    "torch.backends.cudnn.enabled = False into the script"
-)
 ONLY_SITE = frozenset({Layer.PYTHON})
 
 
 def about_sites(rule: Rule) -> bool:
     """Whether a rule speaks about torch sites, not (only) about the machine."""
-    if rule.when.about_torch or rule.when.rocm is not None or rule.spoof or rule.conv or rule.verdict:
+    if rule.when.about_torch or rule.when.rocm is not None or rule.spoof or rule.verdict:
         return True
     return any(wanted.layer is Layer.PYTHON for wanted in rule.settings)
 
@@ -112,8 +108,6 @@ def _applying(place: _Place) -> list[Rule]:
 def _take(place: _Place, rule: Rule) -> None:
     place.findings.want_rule(place.scene, rule, Layer.PYTHON, place.python)
     place.findings.say(rule)
-    if rule.conv is not None:
-        place.findings.reject(f"conv={rule.conv}", CONV_LATER, rule.id, place.python)
 
 
 def _hold_back(place: _Place, rule: Rule, standing: Standing) -> None:

@@ -1,4 +1,4 @@
-"""``--set KEY=VALUE`` and ``--unset KEY``, checked against the catalogues before anything is decided."""
+"""``--set KEY=VALUE``, ``--unset KEY`` and ``--conv STRATEGY``, checked against the catalogues before anything is decided."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.rules import CONV_VARIABLE
 from rdna_installer.knowledge.targets import override_value
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import Layer, PythonSite, Rejected, Setting
@@ -17,6 +18,7 @@ from rdna_installer.plan.spoof import OVERRIDE
 
 SET = "--set"
 UNSET = "--unset"
+CONV = "--conv"
 
 
 def normalise(key: str) -> str:
@@ -41,9 +43,11 @@ def check_entry(book: Book, key: str) -> Entry:
 
 def wishes(scene: Scene, book: Book, findings: Findings) -> None:
     """Put what ``--set`` asks for into the findings. Raises RdnaError for anything that cannot be done."""
-    asked = [(normalise(key), value) for key, value in scene.request.set]
-    _check_together(scene, [key for key, _ in asked])
-    for key, value in asked:
+    asked = [(normalise(key), value, SET) for key, value in scene.request.set]
+    if scene.request.conv is not None:
+        asked.append((CONV_VARIABLE, scene.request.conv, CONV))
+    _check_together(scene, [key for key, _, _ in asked])
+    for key, value, wish in asked:
         entry = check_entry(book, key)
         if entry.emit is Emit.NEVER:
             raise RdnaError(
@@ -55,7 +59,7 @@ def wishes(scene: Scene, book: Book, findings: Findings) -> None:
         if problem:
             raise RdnaError("invalid-value", problem, hint=f"rdna-installer explain {entry.key}")
         for layer, site in _places(scene, entry):
-            findings.want(Setting(layer, site, key, value, SET), SET_RANK)
+            findings.want(Setting(layer, site, key, value, wish), SET_RANK)
         for text in _unread(scene, entry, key):
             findings.warnings[text] = None
 
@@ -75,7 +79,8 @@ def _check_together(scene: Scene, keys: list[str]) -> None:
     twice = {key for key in keys if keys.count(key) > 1}
     if both or twice:
         key = min(both or twice)
-        raise RdnaError("contradiction", f"{key} is given twice in {SET} and {UNSET}", exit_code=Exit.USAGE)
+        ways = f"{CONV}, {SET} and {UNSET}" if key == CONV_VARIABLE else f"{SET} and {UNSET}"
+        raise RdnaError("contradiction", f"{key} is given twice in {ways}", exit_code=Exit.USAGE)
     same = [key for key in ("gttsize", "ttm.pages_limit", "amdttm.pages_limit") if key in keys]
     if len(same) > 1:
         raise RdnaError("contradiction", f"{' and '.join(same)} set the same limit; give one", exit_code=Exit.USAGE)

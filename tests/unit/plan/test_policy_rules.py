@@ -186,7 +186,10 @@ def test_a_measured_spoof_is_applied() -> None:
     facts = host((gpu("gfx1010"),), torch("2.5.1+rocm6.2", "6.2"))
     passed = Measured("rdna1-spoof-fp32", VENV, passed=True)
     policy = resolve(facts, SHIPPED, Request(), (passed,))
-    assert values(policy) == ["HSA_OVERRIDE_GFX_VERSION=10.3.0 [rdna1-spoof-fp32]"]
+    assert values(policy) == [
+        "RDNA_CONV=no-miopen [rdna1-spoof-fp32]",
+        "HSA_OVERRIDE_GFX_VERSION=10.3.0 [rdna1-spoof-fp32]",
+    ]
     assert policy.verdict is Verdict.WORKS
 
 

@@ -14,6 +14,7 @@ from rdna_installer.plan.policy import resolve
 
 BOOK = load_book()
 RX6700XT = host((gpu("gfx1031"),), torch("2.5.1+rocm6.2", "6.2"))
+ROCM10 = torch("2.14.0+rocm10.0.0", "10.0.0", ("gfx1151",), "therock")
 NO_TORCH = host((gpu("gfx1010"),))
 
 
@@ -224,3 +225,36 @@ def test_a_target_nobody_knows() -> None:
 def test_a_torch_too_old_to_read_a_variable(key: str, value: str, rocm: str, version: str, ignored: bool) -> None:
     found = wish((key, value), facts=host((gpu("gfx1031"),), torch(version, rocm)))
     assert any("ignores it" in warning for warning in found.warnings) is ignored
+
+
+@pytest.mark.parametrize("strategy", ["native", "no-miopen", "gemm", "cpu"])
+def test_a_strategy_goes_to_every_rocm_site_and_outranks_rules(strategy: str) -> None:
+    rocm10 = host((gpu("gfx1151", integrated=True),), ROCM10, kernel="6.18.2")
+    policy = resolve(rocm10, BOOK, Request(conv=strategy))
+    assert settings(policy) == [f"python RDNA_CONV={strategy} [--conv]"]
+    outranked = [r.key for r in policy.rejected if "outranks strix-halo-rocm10-conv" in r.reason]
+    assert outranked == ([] if strategy == "no-miopen" else ["RDNA_CONV=no-miopen"])
+
+
+def test_a_strategy_is_no_consent_to_an_unusable_site() -> None:
+    stock = host((gpu("gfx1010"),), torch("2.5.1+rocm6.2", "6.2"))
+    assert resolve(stock, BOOK, Request(conv="gemm")).verdict is Verdict.UNUSABLE
+
+
+@pytest.mark.parametrize(
+    ("request_", "facts", "reference", "says"),
+    [
+        (Request(conv="magic"), RX6700XT, "invalid-value", "native, no-miopen, gemm, cpu"),
+        (Request(conv="gemm"), NO_TORCH, "setting-has-no-place", "torch installation"),
+        (Request(conv="gemm", layers=frozenset({Layer.ENV})), RX6700XT, "setting-has-no-place", "python layer"),
+        (Request(conv="gemm", set=(("RDNA_CONV", "cpu"),)), RX6700XT, "contradiction", "--conv, --set"),
+        (Request(conv="gemm", unset=frozenset({"RDNA_CONV"})), RX6700XT, "contradiction", "--conv, --set"),
+        (Request(set=(("RDNA_MEMORY_FRACTION", "80"),)), RX6700XT, "invalid-value", "sets no cap"),
+        (Request(set=(("RDNA_MEMORY_FRACTION", "0.00"),)), RX6700XT, "invalid-value", "sets no cap"),
+    ],
+)
+def test_a_strategy_that_cannot_be_set(request_: Request, facts: object, reference: str, says: str) -> None:
+    with pytest.raises(RdnaError) as caught:
+        resolve(facts, BOOK, request_)  # type: ignore[arg-type]
+    assert caught.value.reference == reference
+    assert says in caught.value.message
