@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": "Why a setting is proposed or refused, with its evidence.",
     "cache": "Clear the caches of MIOpen, Triton and Inductor.",
     "env": "The environment of this machine's settings, for one session.",
+    "run": "Run one command in that environment.",
 }
 ALIASES = {"diff": "plan"}
 

@@ -8,7 +8,8 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.report import session_text
-from rdna_installer.workflow.session import session_variables
+from rdna_installer.report.console import progress
+from rdna_installer.workflow.session import session
 
 
 @click.command("env")
@@ -18,7 +19,10 @@ from rdna_installer.workflow.session import session_variables
 def command(form: str, **chosen: Any) -> int:
     """The variables of this machine's settings, for one session: eval "$(rdna-installer env)"."""
     job = options.job(chosen)
-    text = session_text.render(session_variables(job.root, job.ask, job.request), form)
+    found = session(job.root, job.ask, job.request)
+    text = session_text.render(found.variables, form)
     if text:
         click.echo(text)
+    for note in found.notes:
+        progress(f"note: {note}")
     return 0

@@ -44,6 +44,7 @@ REQUEST = (
     click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index."),
     click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
     click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
+    click.option("--conv", metavar="STRATEGY", help="Convolutions: native, no-miopen, gemm, cpu; or probe's choice: probe."),
     click.option(
         "--gtt-size",
         type=click.IntRange(1, 1024),
@@ -101,7 +102,7 @@ def job(chosen: dict[str, Any]) -> Job:
     """The job of the REQUEST, FACTS and ``--root`` options, and of CHANGE where the command has them."""
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
-    wishes = {key: chosen[key] for key in ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size")}
+    wishes = {key: chosen[key] for key in ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv")}
     facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
     return Job(
         sysroot(chosen["root"]), facts, request(**wishes), not chosen.get("no_initramfs", False), foreign(chosen)
@@ -131,6 +132,7 @@ def request(
     sets: tuple[str, ...],
     unset: tuple[str, ...],
     gtt_size: int | None = None,
+    conv: str | None = None,
 ) -> Request:
     """The request of ``plan`` and ``apply``. Raises RdnaError for a --set without a value (exit 2)."""
     pairs = []
@@ -148,4 +150,5 @@ def request(
         set=tuple(pairs),
         unset=frozenset(unset),
         gtt_gib=gtt_size,
+        conv=conv,
     )

@@ -7,9 +7,10 @@ import os
 import select
 import signal
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, NoReturn, TypeVar
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Inside, Sysroot
@@ -239,6 +240,19 @@ def _portable(err: BaseException) -> BaseException:
     except Exception:
         return RdnaError("child-failed", f"{type(err).__name__}: {err}", exit_code=Exit.FAILED)
     return err
+
+
+def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """exec: become another program (``rdna-installer run``). Raises RdnaError("tool-missing") where it cannot start."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored stays so over an exec
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvpe(argv[0], list(argv), dict(env))
+    except OSError as err:
+        message = f"cannot start {argv[0]}: {err.strerror}"
+        raise RdnaError("tool-missing", message, context=" ".join(argv), exit_code=Exit.REFUSED) from err
 
 
 def silence(stream: int) -> None:

@@ -1,17 +1,41 @@
-"""The variables of this machine's settings for one session: what ``env`` prints."""
+"""The variables of this machine's settings for one session: what ``env`` prints and ``run`` runs a command with."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Layer, Request, Setting
+from rdna_installer.model import HostFacts, Layer, Request, Setting
 from rdna_installer.plan.policy import resolve
+from rdna_installer.record import record
 from rdna_installer.workflow.planning import Job, gather, load_rules
 
+ASKED = ("--set", "--conv")  # what is asked for now outranks what the session has; a rule's word does not
+HOOKED = "RDNA_"  # names our own hook reads
 
-def session_variables(root: Sysroot, ask: Ask, request: Request) -> tuple[tuple[str, str], ...]:
-    """Variables of the machine and of one site, in order: exactly what ``plan`` shows for them.
+
+@record(frozen=True)
+class Session:
+    """Settings of the machine and of one site, in the order of ``plan``. ``notes``: what does not act by them alone."""
+
+    settings: tuple[Setting, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """Names and values."""
+        return tuple((s.key, s.value) for s in self.settings)
+
+    def over(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """``environ`` with these variables in it."""
+        new = {s.key: s.value for s in self.settings if s.rule in ASKED or s.key not in environ}
+        return {**environ, **new}
+
+
+def session(root: Sysroot, ask: Ask, request: Request) -> Session:
+    """Exactly what ``plan`` shows for the machine and one site.
 
     Raises RdnaError("several-sites") when more than one site has settings of its own and none is named.
     """
@@ -20,7 +44,7 @@ def session_variables(root: Sysroot, ask: Ask, request: Request) -> tuple[tuple[
     policy = resolve(facts, load_rules(root, facts.user), request)
     site = _the_site(policy.settings)
     chosen = [s for s in policy.settings if s.layer is Layer.ENV or (s.layer is Layer.PYTHON and s.site == site)]
-    return tuple((s.key, s.value) for s in chosen)
+    return Session(tuple(chosen), _notes(root, facts, site, chosen))
 
 
 def _the_site(settings: tuple[Setting, ...]) -> str | None:
@@ -34,3 +58,13 @@ def _the_site(settings: tuple[Setting, ...]) -> str | None:
             exit_code=Exit.USAGE,
         )
     return sites[0] if sites else None
+
+
+def _notes(root: Sysroot, facts: HostFacts, python: str | None, settings: list[Setting]) -> tuple[str, ...]:
+    """Our own variables need our hook: without it they would do nothing, silently."""
+    names = [s.key for s in settings if s.key.startswith(HOOKED)]
+    site = next((s for s in facts.sites if str(s.python) == python), None)
+    if not names or site is None or root.exists(site.site_packages / "rdna_hook.pth"):
+        return ()
+    text = f"{' and '.join(names)} will do nothing in {python}: our hook, which reads it, is not installed there"
+    return (f"{text} (rdna-installer apply --layer python --python {python} installs it)",)
