@@ -44,7 +44,7 @@ REQUEST = (
     click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index."),
     click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
     click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
-    click.option("--conv", metavar="STRATEGY", help="Convolutions: native, no-miopen, gemm, cpu; or probe's choice: probe."),
+    click.option("--conv", metavar="STRATEGY", help="Convolutions: native, no-miopen, gemm, cpu, or probe."),
     click.option(
         "--gtt-size",
         type=click.IntRange(1, 1024),

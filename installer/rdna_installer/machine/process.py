@@ -249,7 +249,7 @@ def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored stays so over an exec
         signal.signal(number, signal.SIG_DFL)
     try:
-        os.execvpe(argv[0], list(argv), dict(env))
+        os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
     except OSError as err:
         message = f"cannot start {argv[0]}: {err.strerror}"
         raise RdnaError("tool-missing", message, context=" ".join(argv), exit_code=Exit.REFUSED) from err
