@@ -463,6 +463,7 @@ class Managed:
     after: Actual
     origin: Actual
     generation: int  # the generation that wrote it (its header names it)
+    version: str = ""  # our version that wrote it (so does this)
 
 
 @record(frozen=True)
@@ -481,6 +482,7 @@ class Generation:
     gpus: tuple[str, ...] = ()  # "gfx1010 node 1 0000:03:00.0": what overrides were meant for
     run: str = ""  # the same for all owners' generations made by one command: they are rolled back together
     also: tuple[int, ...] = ()  # ids of the users who got a generation in that run too
+    words: tuple[str, ...] = ()  # the options it was applied with, to plan the same again after an upgrade
     booted: tuple[Setting, ...] = ()  # our kernel options in force when the boot it was made in began
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from rdna_installer import __version__
 from rdna_installer.change.manifest import Manifest
 from rdna_installer.model import Actual, Change, File, Generation, Layer, Managed, Setting, Step
 from rdna_installer.record import record
@@ -24,6 +25,7 @@ class Meta:
     boot_id: str | None = None
     run: str = ""
     also: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
     booted: tuple[Setting, ...] = ()
 
 
@@ -62,7 +64,7 @@ def next_managed(
     managed = {m.path: m for m in previous}
     for path, (before, after) in ways.items():
         known = managed.get(path)
-        managed[path] = Managed(path, after, known.origin if known else before, number)
+        managed[path] = Managed(path, after, known.origin if known else before, number, __version__)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
 
@@ -88,6 +90,7 @@ def next_generation(
         boot_id=meta.boot_id,
         run=meta.run,
         also=meta.also,
+        words=meta.words,
         booted=meta.booted,
         confirmed_boot=None,
         managed=managed,

@@ -145,6 +145,7 @@ def generation_data(generation: Generation, *, public: bool = False) -> Data:
         "boot_id": generation.boot_id,
         "run": generation.run,
         "also": list(generation.also),
+        "words": list(generation.words),
         "booted": [_setting_data(s) for s in generation.booted],
         "confirmed_boot": generation.confirmed_boot,
         "gpus": list(generation.gpus),
@@ -158,6 +159,7 @@ def _managed_data(managed: Managed, public: bool) -> Data:
     return {
         "path": str(managed.path),
         "generation": managed.generation,
+        "version": managed.version,
         "after": actual_data(managed.after),
         "origin": actual_data(managed.origin, public=public),
     }
@@ -173,6 +175,7 @@ def generation_of(data: Data) -> Generation:
         boot_id=maybe(data, "boot_id"),
         run=need(data, "run", str),
         also=tuple(_id(item) for item in need(data, "also", list)),
+        words=tuple(str(word) for word in need(data, "words", list)),
         booted=tuple(_setting_of(item) for item in need(data, "booted", list)),
         confirmed_boot=maybe(data, "confirmed_boot"),
         managed=tuple(_managed_of(item) for item in need(data, "managed", list)),
@@ -185,7 +188,7 @@ def generation_of(data: Data) -> Generation:
 def _managed_of(data: Data) -> Managed:
     path = inside(data["path"])
     after, origin = actual_of(path, data["after"]), actual_of(path, data["origin"])
-    return Managed(path, after, origin, number(data, "generation"))
+    return Managed(path, after, origin, number(data, "generation"), need(data, "version", str))
 
 
 def _id(value: object) -> int:

@@ -79,5 +79,6 @@ def rollback_meta(store: Store, to: int, boot_id: str | None, reason: str | None
         gpus=target.gpus,
         boot_id=boot_id,
         run=run,
+        words=target.words,
         booted=booted_with(store.current(), boot_id),
     )

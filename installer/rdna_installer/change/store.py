@@ -22,7 +22,7 @@ from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.lock import exclusive
 from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual, Change, Generation, Managed, Resource, User
+from rdna_installer.model import Actual, Change, Generation, Resource, User
 from rdna_installer.record import record
 
 FORMAT = 1
@@ -156,8 +156,7 @@ class Store:
         manifest = self.manifest(number)
         held = manifest.generation
         managed = tuple(
-            Managed(m.path, self.filled(number, m.after), self.filled(number, m.origin), m.generation)
-            for m in held.managed
+            replace(m, after=self.filled(number, m.after), origin=self.filled(number, m.origin)) for m in held.managed
         )
         waits = self.root.exists(self.base / "generations" / str(number) / PENDING)
         return replace(held, managed=managed, pending=held.pending if waits else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from rdna_installer.workflow.planning import make_plan
 @options.with_options(options.REQUEST, options.FACTS, options.CHANGE, options.OUTPUT)
 def command(**chosen: Any) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
-    job, manner = options.job(chosen), options.manner(chosen)
+    job, manner = replace(options.job(chosen), words=options.words(click.get_current_context())), options.manner(chosen)
     planned = make_plan(job)
     with shown_first():
         show_plan(planned.plan, as_json=manner.as_json, colour=manner.colour)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
@@ -60,6 +62,9 @@ CHANGE = (
     click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop."),
 )
 
+WISHES = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv")
+JOB = (*WISHES, "gfx", "rocm", "pythons")
+
 
 @record(frozen=True)
 class Manner:
@@ -102,11 +107,23 @@ def job(chosen: dict[str, Any]) -> Job:
     """The job of the REQUEST, FACTS and ``--root`` options, and of CHANGE where the command has them."""
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
-    wishes = {key: chosen[key] for key in ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv")}
+    wishes = {key: chosen[key] for key in WISHES}
     facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
     return Job(
         sysroot(chosen["root"]), facts, request(**wishes), not chosen.get("no_initramfs", False), foreign(chosen)
     )
+
+
+def words(context: click.Context) -> tuple[str, ...]:
+    """The options of a ``job`` as they were given, to ask for the same again."""
+    given = []
+    for param in context.command.params:
+        name = param.name or ""
+        if name in JOB and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            values = context.params[name] if param.multiple else (context.params[name],)
+            texts = (os.path.abspath(value) if name == "pythons" else str(value) for value in values)
+            given += [word for text in texts for word in (param.opts[0], text)]
+    return tuple(given)
 
 
 def undo_job(chosen: dict[str, Any], to: int | None, reason: str | None = None) -> UndoJob:

@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.errors import RdnaError
 from rdna_installer.report.console import Style
-from rdna_installer.workflow.looking import read_status
+from rdna_installer.workflow.looking import OwnerStatus, is_outdated, read_status
+
+if TYPE_CHECKING:
+    from rdna_installer.workflow.planning import Job
+    from rdna_installer.workflow.upgraded import Upgrade
 
 
 @click.command("status")
 @options.with_options(options.OUTPUT)
 def command(as_json: bool, no_color: bool, root: str) -> int:
-    """What is applied, and what somebody changed since."""
+    """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
     owners = read_status(options.sysroot(root))
+    upgrade = _upgrade(owners, root)
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump({"owners": [asjson.owner(o.name, o.current, o.drift) for o in owners]}))
+        shown = [asjson.owner(o.name, o.current, o.drift) for o in owners]
+        click.echo(asjson.dump({"owners": shown, "upgrade": asjson.upgrade(upgrade) if upgrade else None}))
         return 0
     from rdna_installer.report import status_text
 
     style = Style(sys.stdout, allowed=not no_color)
     click.echo("\n".join(status_text.status(o.name, o.current, o.drift, style) for o in owners))
+    if upgrade:
+        click.echo(status_text.upgrade(upgrade, style))
     return 0
+
+
+def _upgrade(owners: tuple[OwnerStatus, ...], root: str) -> Upgrade | None:
+    stale = [o.current for o in owners if o.current and is_outdated(o.current)]
+    if not stale:
+        return None
+    from rdna_installer.workflow.upgraded import look_again  # only then is a plan made
+
+    return look_again(stale, lambda words: _job(words, root))
+
+
+def _job(words: tuple[str, ...], root: str) -> Job:
+    from rdna_installer.cli.plan import command as plan
+
+    try:
+        return options.job(plan.make_context("plan", [*words, "--root", root]).params)
+    except click.UsageError as err:
+        raise RdnaError("options-changed", err.format_message()) from err

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.explain import Explanation
     from rdna_installer.plan.advise import Advice, Option
     from rdna_installer.workflow.caches import Caches
+    from rdna_installer.workflow.upgraded import Upgrade
 
 Json = dict[str, Any]
 
@@ -184,6 +185,16 @@ def owner(name: str, current: Generation | None, drift: Sequence[Drift]) -> Json
         "owner": name,
         "generation": generation(current) if current else None,
         "drift": [{"path": str(d.path), "kind": d.kind.value, "detail": d.detail} for d in drift],
+    }
+
+
+def upgrade(found: Upgrade) -> Json:
+    """After an upgrade: what the same apply would change now."""
+    return {
+        "versions": list(found.versions),
+        "words": list(found.words),
+        "changes": [str(path) for path in found.changes],
+        "problem": found.problem,
     }
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from rdna_installer import __version__
 from rdna_installer.model import Drift, Generation
 from rdna_installer.report.console import Style, printable
+
+if TYPE_CHECKING:
+    from rdna_installer.workflow.upgraded import Upgrade
 
 
 def status(name: str, current: Generation | None, drift: Sequence[Drift], style: Style) -> str:
@@ -23,6 +28,21 @@ def status(name: str, current: Generation | None, drift: Sequence[Drift], style:
         text = f"  {style.paint('changed', 'yellow')} {printable(str(item.path))}: {item.kind.value}, {item.detail}"
         lines.append(text)
     return "\n".join(lines)
+
+
+def upgrade(found: Upgrade, style: Style) -> str:
+    """What the same apply would change now that the program is another version."""
+    import shlex  # not for every status
+
+    lines = [style.wrap(f"Written by version {', '.join(found.versions)}; this is {__version__}.")]
+    if found.problem:
+        lines.append(style.wrap(f"A new apply would be refused: {found.problem}", 2))
+    elif found.changes:
+        lines.append("  a new apply would change:")
+        lines += [f"    {printable(str(path))}" for path in found.changes]
+    else:
+        lines.append("  a new apply would change nothing")
+    return "\n".join([*lines, f"  details: {shlex.join(['rdna-installer', 'plan', *found.words])}"])
 
 
 def history(name: str, generations: Sequence[Generation], style: Style) -> str:

@@ -140,6 +140,7 @@ def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
         gpus=tuple(describe(gpu) for gpu in plan.policy.gpus),
         boot_id=planned.facts.boot_id,
         run=run,
+        words=job.words,
         also=tuple(o.user.uid for o in planned.owners if o.user and planned.changes_of(o)) if owner.is_system else (),
         booted=booted_with(owner.current(), planned.facts.boot_id) if owner.is_system else (),
     )

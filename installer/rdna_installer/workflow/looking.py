@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from functools import partial
 
+from rdna_installer import __version__
 from rdna_installer.change.drift import drift
 from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
@@ -25,6 +26,11 @@ class OwnerStatus:
     name: str
     current: Generation | None
     drift: tuple[Drift, ...]
+
+
+def is_outdated(generation: Generation) -> bool:
+    """Whether another version of this program wrote some of it."""
+    return any(m.version != __version__ for m in generation.managed)
 
 
 def verify_machine(root: Sysroot, ask: Ask) -> Report:

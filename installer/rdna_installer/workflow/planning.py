@@ -32,13 +32,14 @@ from rdna_installer.workflow.owners import Owner, find_owners, owner_of
 
 @record(frozen=True)
 class Job:
-    """One ``plan`` or ``apply``: where, what is told, what is asked for."""
+    """One ``plan`` or ``apply``: where, what is told, what is asked for; ``words``: that as options of the command."""
 
     root: Sysroot
     ask: Ask
     request: Request
     initramfs: bool = True
     foreign: Foreign = Foreign.REFUSE
+    words: tuple[str, ...] = ()
 
 
 @record(frozen=True)
@@ -172,18 +173,18 @@ def _wanted(
     managed = current.managed if current else ()
     number = owner.do(owner.store.next_number)
     rendered = {
-        n: tuple(r for r in _render(policy, facts, n) if owner_of(r.path, facts, owners) == owner)
-        for n in {number, *(m.generation for m in managed)}
+        n: tuple(r for r in _render(policy, facts, n, version) if owner_of(r.path, facts, owners) == owner)
+        for n, version in {(number, __version__), *((m.generation, m.version) for m in managed)}
     }
     return planner.wanted_resources(rendered, number, managed, job.request.layers, facts.sites)
 
 
-def _render(policy: Policy, facts: HostFacts, generation: int) -> tuple[Resource, ...]:
+def _render(policy: Policy, facts: HostFacts, generation: int, version: str) -> tuple[Resource, ...]:
     if not policy.settings:
         return ()
     from rdna_installer.plan.render import Stamp, render  # Jinja2 costs more than all else; not for an empty policy
 
-    return render(policy, facts, Stamp(generation, __version__))
+    return render(policy, facts, Stamp(generation, version))
 
 
 def _step(job: Job, facts: HostFacts, changes: Iterable[Change]) -> tuple[Step | None, tuple[str, ...]]:
