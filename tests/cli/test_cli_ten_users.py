@@ -97,7 +97,16 @@ USERS = {
     "7-780m-older-torch": User((R780M,), STOCK64, **UNUSABLE, says=("upgrade to torch >= 2.13", "hard lock")),
     "8-strix-halo": User((HALO,), STOCK72, "native", 0, {"cwsr_enable": "0"}, {}, ("reboot",), release="6.17.4-amd64"),
     "8-strix-halo-kernel-6.18": User((HALO,), STOCK72, **NATIVE, release="6.18.2-amd64"),
-    "8-strix-halo-rocm10": User((HALO,), ROCM10, **NATIVE, says=("no-miopen",), release="6.18.2-amd64"),
+    "8-strix-halo-rocm10": User(
+        (HALO,),
+        ROCM10,
+        "native",
+        0,
+        {},
+        {"RDNA_CONV": "no-miopen"},
+        ("strix-halo-rocm10-conv",),
+        release="6.18.2-amd64",
+    ),
     "9-rx9070xt": User((RX9070XT,), STOCK64, **NATIVE, says=("8909",)),
     "10-rx580": User((RX580,), STOCK62, **UNUSABLE, says=("Vulkan", "on the CPU")),
 }
