@@ -172,6 +172,12 @@ class TestOneCopyOnly:
         target.must("apt-get", "remove", "-y", "rdna-installer")
         assert target.install("--install-only", "--yes").returncode == 0
 
+    def test_purge_leaves_the_state_that_install_sh_has_taken_over(self, target: Machine) -> None:
+        target.must("mkdir", STATE)
+        done = target.run("dpkg", "-P", "rdna-installer")
+        assert done.returncode == 0 and "not touched" in done.stderr
+        assert target.path(STATE).is_dir()
+
 
 @pytest.mark.packaging
 def test_the_build_runs_the_tests(build_machine: Machine) -> None:
