@@ -75,3 +75,24 @@ def test_a_link_in_the_users_site_never_leads_root_out(cli: Cli, shared: Path) -
     result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
     assert result.code in (1, 3) and "Traceback" not in result.err, result
     assert {name: entry for name, entry in whole(shared).items() if name.startswith("etc/")} == before
+
+
+def test_rollback_after_a_failed_command_goes_back_from_what_is_in_force(cli: Cli, shared: Path) -> None:
+    """What the failed one did for the user and took back again is no step of its own."""
+    root, folder, before = (
+        ("--root", str(shared), "--python", "/home/sam/venv"),
+        shared / "etc/profile.d",
+        whole(shared),
+    )
+    folder.chmod(0o777)
+    assert cli(*APPLY, *root).code == 3
+    assert "[nothing-to-roll-back]" in cli("rollback", "--yes", "--root", str(shared)).err
+    folder.chmod(0o755)
+    assert cli(*APPLY, *root).code == 0
+    applied = whole(shared)
+    folder.chmod(0o777)
+    assert cli("rollback", "--yes", "--root", str(shared)).code == 3
+    folder.chmod(0o755)
+    assert whole(shared) == applied
+    assert cli("rollback", "--yes", "--root", str(shared)).code == 0
+    assert whole(shared) == before

@@ -101,6 +101,9 @@ def prepare() -> None:
     import rdna_installer.report.plan_text
     import rdna_installer.workflow.bug  # noqa: F401
 
+
+def clean_environment() -> None:
+    """What would lead detection elsewhere. In the child only."""
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HSA_OVERRIDE_GFX_VERSION"):
         os.environ.pop(name, None)
     for name in [name for name in os.environ if name.startswith("SUDO_")]:
@@ -112,6 +115,7 @@ def call(root: Path, argv: tuple[str, ...]) -> int:
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - a standard stream
     sys.stderr = open(2, "w", closefd=False, buffering=1)  # noqa: SIM115
     sys.argv = ["rdna-installer", *argv]
+    clean_environment()
     try:
         return app.main([*argv, "--root", str(root)])
     except BaseException:

@@ -12,11 +12,26 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.model import Actual, Change, Drift, Foreign, Generation, Managed
 from rdna_installer.plan.change import as_resource, make_change
 
+TAKEN_BACK = "taken-back"  # the run of a generation that brought back the machine before us
+
 
 def previous(store: Store) -> int:
-    """The generation before the current one. Raises RdnaError("nothing-to-roll-back")."""
+    """The generation before the current one. Raises RdnaError("nothing-to-roll-back").
+
+    One that took back a failed command stands for the generation of the same run that it brought back.
+    """
     current = _current(store)
-    return max((n for n in store.numbers() if n < current.number), default=0)
+    if current.run == TAKEN_BACK:
+        return 0
+    same = [g.number for g in store.generations() if g.run == current.run] if current.run else []
+    return max((n for n in store.numbers() if n < min(same, default=current.number)), default=0)
+
+
+def take_back_meta(store: Store, failed: Generation) -> Meta:
+    """What the undo of a generation says of itself: it belongs to the command that it brings back."""
+    to = failed.number - 1
+    run = store.load(to).run if to else TAKEN_BACK
+    return rollback_meta(store, to, failed.boot_id, f"undo of {failed.number}", run)
 
 
 def _current(store: Store) -> Generation:

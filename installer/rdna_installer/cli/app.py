@@ -10,6 +10,7 @@ import click
 
 from rdna_installer import __version__
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.oserrors import KNOWN, explain
 from rdna_installer.machine.process import silence
 from rdna_installer.report.console import Style, error_text, output_lost, say
 
@@ -91,13 +92,13 @@ def _explain(err: RdnaError) -> int:
 
 
 def _stream_or_bug(err: OSError) -> int:
-    """Effects on files name their file; what has no name is a stream."""
+    """A failing disk under our own files names the file; what has no name is a stream."""
     if isinstance(err, BrokenPipeError):
         # The reader (head, less) went away: nothing is left to say, and Python must not say so again at exit.
         silence(1)
         return int(Exit.OK)
     if err.filename is not None:
-        return _bug(err)
+        return _explain(explain(err, Exit.FAILED)) if err.errno in KNOWN else _bug(err)
     return _explain(output_lost(err, "see what happened with `rdna-installer status`"))
 
 

@@ -241,7 +241,8 @@ def token() -> str:
 
 def append(folder: Folder, name: str, line: str) -> None:
     """Add one line to a log (0600). Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    # Not blocking: a fifo in its place must not stop us.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with named(folder.place / name):
         fd = os.open(name, flags, 0o600, dir_fd=folder.fd)
         try:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change.activation import activate, require_ready
 from rdna_installer.change.generations import Meta, booted_with
-from rdna_installer.change.rollback import rollback_changes, rollback_meta
+from rdna_installer.change.rollback import rollback_changes, take_back_meta
 from rdna_installer.change.transaction import commit
 from rdna_installer.check.hook import run_hook
 from rdna_installer.errors import RdnaError
@@ -190,7 +190,6 @@ def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Pr
     """The transactions that were already in force when a later one failed."""
     for owner, generation in reversed(done):
         progress(f"taking back generation {generation.number} of {owner.name}")
-        to, why = generation.number - 1, f"undo of {generation.number}"
-        changes = owner.do(partial(rollback_changes, owner.store, to))
-        meta = owner.do(partial(rollback_meta, owner.store, to, generation.boot_id, why))
+        changes = owner.do(partial(rollback_changes, owner.store, generation.number - 1))
+        meta = owner.do(partial(take_back_meta, owner.store, generation))
         commit_as(Part(owner, changes, meta, ()), act, False)

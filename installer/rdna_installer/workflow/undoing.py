@@ -11,11 +11,11 @@ from rdna_installer.change.activation import plan_step
 from rdna_installer.change.generations import Meta
 from rdna_installer.change.purge import purge as purge_store
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import previous, rollback_changes, rollback_meta
+from rdna_installer.change.rollback import TAKEN_BACK, previous, rollback_changes, rollback_meta
 from rdna_installer.change.store import Store
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, Layer, Step
 from rdna_installer.plan.plan import layer_of
@@ -93,9 +93,9 @@ def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]
         return [(o, 0) for o in current]
     if job.to is not None:
         return [(_acting(owners), job.to)]
-    if not current:
+    latest = max((g for g in current.values() if g.run != TAKEN_BACK), key=lambda g: g.time, default=None)
+    if latest is None:
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
-    latest = max(current.values(), key=lambda g: g.time)
     return [(o, o.do(partial(previous, o.store))) for o, g in current.items() if g.run == latest.run]
 
 
@@ -142,7 +142,20 @@ def recover_all(root: Sysroot, progress: Progress) -> tuple[str, ...]:
 
 
 def purge(root: Sysroot) -> tuple[str, ...]:
-    """Remove the system's and the acting user's state; lines about what stays."""
+    """Remove the system's and the acting user's state, after an uninstall; lines about what stays.
+
+    Raises RdnaError (exit 6): the machine is as it was before us, and some state is left.
+    """
+    try:
+        return _purge_all(root)
+    except RdnaError as err:
+        message = f"all was put back, but what we know of it is not all removed: {err.message}"
+        hint = f"{err.hint or 'see above'}; then run it again"
+        code = Exit.INCOMPLETE
+        raise RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=code) from err
+
+
+def _purge_all(root: Sysroot) -> tuple[str, ...]:
     lines = []
     for owner in find_owners(root, invoking_user(root)):
         left = owner.do(partial(_purge, owner.store))
