@@ -14,11 +14,10 @@ from math import gcd
 import torch
 
 from .correlate import is_pointwise, pointwise, save
-from .link import part, pixels, shape_of
+from .link import FEW_CHANNELS, part, pixels, shape_of
 from .products import product_of
 from .rows import SIZES, Window, boxes_of, columns, frame_of, padder, weigher
 
-FEW_CHANNELS = 8
 WASTE = {2: 2.5, 4: 1.8, 8: 1.8}  # by element size: arithmetic on zeros, as a factor, that one product may save launches with
 
 Residue = namedtuple("Residue", "tap step taps start gap")

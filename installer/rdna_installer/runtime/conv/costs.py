@@ -1,8 +1,8 @@
 """Which of the two is faster for a shape: PyTorch's loop of small products, or ours. The numbers are data (costs.json).
 
-The model is deliberately coarse: launches, arithmetic on the compute units that a product's tiles can fill, and bytes of
-columns. `probe` measures a card and writes a file of the same form, named by RDNA_CONV_COSTS. An AMD card nobody has
-measured gets our products only where the loop surely loses.
+The model is deliberately coarse: a floor for the calls themselves, arithmetic on the compute units that a product's tiles
+can fill, bytes copied. `probe` measures a card and writes a file of the same form, named by RDNA_CONV_COSTS. An AMD card
+nobody has measured gets our products only where PyTorch's loop surely loses.
 """
 
 from __future__ import annotations
@@ -11,10 +11,16 @@ import json
 import os
 from collections import namedtuple
 
-from .link import pixels
+from .link import FEW_CHANNELS, pixels
 
 TILE = 64
 FORWARD, IMAGE, WEIGHT = "forward", "image", "weight"  # the operations a model tells apart
+_CLASS = {"float16": "half", "bfloat16": "half"}
+_BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
+_KEYS = {
+    "native": ("tflops", "gbs", "least_busy", "loop_us", "columns_loop", "call_us", "dilated_forward"),
+    "gemm": ("tflops", "gbs", "pointwise_us", "weights", "strided_image"),
+}
 Estimate = namedtuple("Estimate", "native gemm")
 Estimate.__doc__ = "Predicted microseconds of both ways."
 
@@ -53,45 +59,61 @@ class Model:
         self.name, self.numbers, self.margin = name, numbers, margin
 
     def prefers_gemm(self, link, operation, dtype):
-        """Whether ours is predicted to be faster by more than the margin."""
-        estimate = self.estimate(link, operation, dtype)
-        return estimate.gemm < estimate.native * self.margin
+        """Whether ours is predicted to be faster by more than the margin.
+
+        Half of what the calls cost counts again: between other short operations nothing hides it.
+        """
+        estimate, known = self.estimate(link, operation, dtype), self.numbers["types"][_CLASS.get(dtype, dtype)]
+        ours = estimate.gemm + _call(link, operation, known["gemm"]) / 2
+        return ours < (estimate.native + known["native"]["call_us"] / 2) * self.margin
 
     def estimate(self, link, operation, dtype):
         """Both predictions, in microseconds; `dtype` is a name such as float32."""
-        scale = self.numbers["scale"].get(operation, {}).get(dtype, {})
+        numbers = self.numbers["types"][_CLASS.get(dtype, dtype)]
         return Estimate(
-            self._native(link, operation, dtype) * scale.get("native", 1.0),
-            self._gemm(link, operation, dtype) * scale.get("gemm", 1.0),
+            self._native(link, operation, numbers, _BYTES[dtype]), _gemm(link, operation, numbers, _BYTES[dtype])
         )
 
-    def _native(self, link, operation, dtype):
+    def _native(self, link, operation, numbers, size):
+        """One product per sample and group, each with its own columns."""
+        known = numbers["native"]
         wide, positions, deep = _sides(link, operation)
-        loops = link.batch * link.groups
-        product = self._product(wide, positions, deep, 1, dtype)
-        columns = 0.0
-        if _needs_columns(link):
-            columns = self._bytes(2 * _column_elements(link) / loops, dtype) + self.numbers["launch_us"] / 2
-        return self.numbers["call_us"] / 3 + loops * max(self.numbers["launch_us"] * 2, product + columns)
+        busy = min(1.0, max(known["least_busy"], _tiles(wide, positions) / self.numbers["units"]))
+        each = 2.0 * wide * positions * deep / (known["tflops"] * 1e6 * busy)
+        if not _is_pointwise(link):
+            columns = link.image_channels // link.groups * pixels(link.kernel) * pixels(link.features)
+            each += 2 * columns * size / (known["gbs"] * 1e3)
+        loops = max(known["loop_us"] * (1 if _is_pointwise(link) else known["columns_loop"]), each)
+        if operation == FORWARD and (link.spatial == 3 or max(link.dilation) > 1):
+            loops *= known["dilated_forward"]
+        return max(known["call_us"], link.batch * link.groups * loops) * known["scale"][operation]
 
-    def _gemm(self, link, operation, dtype):
-        wide, positions, deep = _sides(link, operation)
-        product = self._product(wide, positions, deep, link.batch * link.groups, dtype)
-        copied = _column_elements(link) if _needs_columns(link) else 0
-        images = link.batch * (link.image_channels * pixels(link.image) + link.feature_channels * pixels(link.features))
-        busy = product + self._bytes(images + copied, dtype) + copied / self.numbers["gather_gelem"] / 1e3
-        return max(self.numbers["call_us"], busy)
 
-    def _product(self, wide, positions, deep, batch, dtype):
-        tiles = _tiles(wide, positions) * batch
-        waste = _tiles(wide, positions) * TILE * TILE / (wide * positions)
-        busy = min(1.0, tiles / self.numbers["units"])
-        flops = 2.0 * wide * positions * deep * batch * min(waste, 4.0)
-        return flops / (self.numbers["tflops"][dtype] * 1e6 * busy)
+def _call(link, operation, known):
+    """Microseconds that our PyTorch calls take however small the tensors."""
+    if _is_pointwise(link) and operation != WEIGHT:
+        return known["pointwise_us"]
+    strided = operation == IMAGE and pixels(link.stride) > 1 and not _is_scattered(link, operation)
+    return known["call_us"][operation] * (known["strided_image"] if strided else 1.0)
 
-    def _bytes(self, elements, dtype):
-        size = {"float64": 8, "float32": 4}.get(dtype, 2)
-        return elements * size / (self.numbers["bandwidth_gbs"] * 1e3)
+
+def _gemm(link, operation, numbers, size):
+    """One product, columns for all samples, everything copied about twice."""
+    known = numbers["gemm"]
+    wide = (link.image_channels if operation == IMAGE else link.feature_channels) // link.groups
+    deep = link.image_channels // link.groups * pixels(link.kernel)
+    features = link.batch * pixels(link.features)
+    copied = link.batch * link.image_channels * pixels(link.image) + features * link.feature_channels
+    through, strided = link.image_channels, 1.0
+    if _is_scattered(link, operation):
+        wide = deep
+    elif operation == IMAGE:
+        through, strided = link.feature_channels, known["strided_image"] if pixels(link.stride) > 1 else 1.0
+    if not _is_pointwise(link):
+        copied += features * through * pixels(link.kernel) + known["weights"] * link.feature_channels * deep
+    flops = 2.0 * features * link.feature_channels * deep * min(-(-wide // 32) * 32 / wide, 8.0)
+    busy = flops / (known["tflops"] * 1e6) + 2 * copied * strided * size / (known["gbs"] * 1e3)
+    return max(_call(link, operation, known), busy) * known["scale"][operation]
 
 
 def load(kind, name, units):
@@ -109,25 +131,22 @@ def load(kind, name, units):
 
 
 def refit(model, samples):
-    """`model`'s numbers with scales that make its predictions match `samples` on average.
+    """`model`'s numbers, scaled so that its predictions match `samples` on average.
 
     A sample is (link, operation, dtype, native microseconds, gemm microseconds).
     """
-    sums = {}
+    numbers, sums = json.loads(json.dumps(model.numbers)), {}
     for link, operation, dtype, native, gemm in samples:
         predicted = model.estimate(link, operation, dtype)
-        row = sums.setdefault((operation, dtype), [1.0, 1.0, 0])
+        row = sums.setdefault((_CLASS.get(dtype, dtype), operation), [1.0, 1.0, 0])
         row[0] *= native / predicted.native
         row[1] *= gemm / predicted.gemm
         row[2] += 1
-    scale = {key: dict(value) for key, value in model.numbers["scale"].items()}
-    for (operation, dtype), (native, gemm, count) in sums.items():
-        old = scale.setdefault(operation, {}).get(dtype, {})
-        scale[operation][dtype] = {
-            "native": round(old.get("native", 1.0) * native ** (1.0 / count), 4),
-            "gemm": round(old.get("gemm", 1.0) * gemm ** (1.0 / count), 4),
-        }
-    return dict(model.numbers, scale=scale)
+    for (kind, operation), (native, gemm, count) in sums.items():
+        for way, ratio in (("native", native), ("gemm", gemm)):
+            scale = numbers["types"][kind][way]["scale"]
+            scale[operation] = round(scale[operation] * ratio ** (1.0 / count), 4)
+    return numbers
 
 
 def _read(path):
@@ -145,13 +164,16 @@ def _read(path):
 
 
 def _check(numbers):
-    for key in ("units", "launch_us", "call_us", "bandwidth_gbs", "gather_gelem"):
-        if not float(numbers[key]) > 0:
-            raise ValueError("%s must be positive" % key)
-    for dtype in ("float32", "float16", "bfloat16", "float64"):
-        if not float(numbers["tflops"][dtype]) > 0:
-            raise ValueError("tflops of %s must be positive" % dtype)
-    numbers["scale"].items()
+    """Every number a model reads must be there and positive."""
+    positive = [numbers["units"]]
+    for kind in ("float64", "float32", "half"):
+        for way, keys in _KEYS.items():
+            known = numbers["types"][kind][way]
+            positive += [known[key] for key in keys]
+            positive += [known["scale"][operation] for operation in (FORWARD, IMAGE, WEIGHT)]
+        positive += [numbers["types"][kind]["gemm"]["call_us"][operation] for operation in (FORWARD, IMAGE, WEIGHT)]
+    if not all(float(value) > 0 for value in positive):
+        raise ValueError("every number must be positive")
 
 
 def _sides(link, operation):
@@ -168,9 +190,10 @@ def _tiles(rows, columns):
     return -(-rows // TILE) * -(-columns // TILE)
 
 
-def _needs_columns(link):
-    return pixels(link.kernel) > 1 or pixels(link.stride) > 1 or any(link.padding)
+def _is_scattered(link, operation):
+    """Whether `adjoint` makes columns and adds them up (2d, few image channels, strided)."""
+    return operation == IMAGE and link.image_channels <= FEW_CHANNELS and link.groups == 1 and pixels(link.stride) > 1
 
 
-def _column_elements(link):
-    return link.batch * link.image_channels * pixels(link.kernel) * pixels(link.features)
+def _is_pointwise(link):
+    return pixels(link.kernel) == pixels(link.stride) == 1 and not any(link.padding)

@@ -9,12 +9,13 @@ from .adjoint import adjoint
 from .correlate import correlate
 from .ladder import climb
 from .layout import formatted, like_weight, output_format
-from .link import link_of
+from .link import link_of, pixels
 from .products import keeps_float32
 from .weightgrad import weight_gradient
 
 DEFAULT_CAP = 256 * 2**20  # bytes of scratch memory: padding, columns and transposed results of one operation
 SMALLER = 8  # the cap is divided by this after an out-of-memory
+HUGE = 4  # times the cap: columns of one sample that PyTorch's kernels would allocate whole are worth avoiding for memory alone
 _NAMES = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 _PLANS = 4096  # shapes remembered
 
@@ -118,6 +119,9 @@ class Gemm:
         if link is None or (not transposed and link.groups > 1 and link.image_channels == link.groups):
             return _LEAVE  # unusual, or depthwise, for which PyTorch has a kernel of its own
         model, dtype = self._model(x.device), _NAMES[x.dtype]
+        columns = link.image_channels * pixels(link.kernel) * pixels(link.features) * x.element_size()
+        if columns // link.groups > HUGE * self.cap_bytes:
+            model = costs.Always()
         towards, back = (costs.IMAGE, costs.FORWARD) if transposed else (costs.FORWARD, costs.IMAGE)
         wins = [model.prefers_gemm(link, operation, dtype) for operation in (towards, back, costs.WEIGHT)]
         return Plan(link, wins, output_format(x, w, *geometry)) if any(wins) else _LEAVE

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+FEW_CHANNELS = 8  # an image this thin leaves products that make it mostly empty
+
 Link = namedtuple(
     "Link", "batch image_channels feature_channels groups image features kernel stride dilation padding spatial"
 )

@@ -39,7 +39,7 @@ class Overrides:
 
     def _table(self):
         forward, backward = self.strategy.forward, self.strategy.backward
-        kind = "cuda" if self.key == CUDA else self.key.lower()
+        plain_types = _plain_types(self.key.lower())
 
         def convolution(
             x, w, bias, stride, padding, dilation, transposed, output_padding, groups, benchmark, deterministic,
@@ -50,17 +50,22 @@ class Overrides:
                     x, w, bias, stride, padding, dilation, transposed, output_padding, groups, benchmark, deterministic,
                     cudnn_enabled, allow_tf32,
                 )  # fmt: skip
-            with _plain_types(kind):
+            with plain_types():
                 return forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic)
 
         def gradients(*arguments):
             if flag.user_wants_miopen():
                 return native.backward(*arguments)
-            with _plain_types(kind):
+            with plain_types():
                 return backward(*arguments)
 
         found = {"_convolution": convolution, "convolution_backward": gradients}
-        found.update(ops.table(forward))
+
+        def inner(*arguments):
+            with plain_types():
+                return forward(*arguments)
+
+        found.update(ops.table(inner))
         return found
 
 
@@ -82,6 +87,17 @@ _NOTHING = _Nothing()
 
 
 def _plain_types(kind):
-    """No autocast inside: `backward()` inside an autocast block would otherwise change the types of our own products."""
-    active = torch.is_autocast_enabled() if kind == "cuda" else torch.is_autocast_cpu_enabled()
-    return torch.autocast(kind, enabled=False) if active else _NOTHING
+    """A function giving a context without autocast: `backward()` inside an autocast block must not change our products."""
+
+    def by_name():
+        return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else _NOTHING
+
+    def by_function():
+        return torch.autocast(kind, enabled=False) if old() else _NOTHING
+
+    try:
+        torch.is_autocast_enabled(kind)
+    except TypeError:  # before torch 2.4
+        old = torch.is_autocast_enabled if kind == "cuda" else torch.is_autocast_cpu_enabled
+        return by_function
+    return by_name

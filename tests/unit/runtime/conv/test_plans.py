@@ -1,0 +1,120 @@
+"""What needs no torch: geometry, chunks, the cost model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdna_installer.runtime.conv import boxes, costs, link
+
+MODEL = costs.load("cuda", "NVIDIA H200", 132)
+
+
+def link_of(x: tuple[int, ...], w: tuple[int, ...], groups: int = 1, **options: Any) -> Any:
+    n = len(x) - 2
+    found = {"stride": [1], "padding": [0], "dilation": [1], "transposed": False, "output_padding": [0], **options}
+    lists = {k: v * n if isinstance(v, list) and len(v) == 1 else v for k, v in found.items()}
+    return link.link_of(x, w, groups=groups, **lists)
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "options", "image", "features"),
+    [
+        ((2, 3, 224, 224), (64, 3, 7, 7), {"stride": [2], "padding": [3]}, (1, 224, 224), (1, 112, 112)),
+        ((1, 4, 50), (8, 4, 3), {"dilation": [2]}, (1, 1, 50), (1, 1, 46)),
+        ((2, 4, 5, 6, 7), (8, 4, 3, 2, 1), {}, (5, 6, 7), (3, 5, 7)),
+        ((8, 64, 56, 56), (64, 64, 4, 4), {"stride": [2], "padding": [1], "transposed": True}, (1, 112, 112), (1, 56, 56)),
+        ((1, 4, 5), (4, 2, 3), {"stride": [3], "output_padding": [2], "transposed": True}, (1, 1, 17), (1, 1, 5)),
+    ],
+)
+def test_sizes(x: Any, w: Any, options: Any, image: Any, features: Any) -> None:
+    found = link_of(x, w, **options)
+    assert (found.image, found.features) == (image, features)
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "options"),
+    [
+        ((0, 3, 8, 8), (4, 3, 3, 3), {}),  # empty batch
+        ((1, 4, 8, 8), (4, 3, 3, 3), {}),  # channels do not fit
+        ((1, 3, 2, 2), (4, 3, 3, 3), {}),  # kernel larger than the image
+        ((3, 8, 8), (4, 3, 3, 3), {}),  # unbatched
+        ((1, 3, 8, 8), (4, 3, 3, 3), {"stride": [0]}),
+        ((1, 3, 8, 8), (4, 3, 3, 3), {"padding": [-1]}),
+        ((1, 3, 8, 8), (4, 3, 3, 3), {"groups": 3}),
+    ],
+)
+def test_unusual_calls_are_left_to_pytorch(x: Any, w: Any, options: Any) -> None:
+    assert link_of(x, w, **options) is None
+
+
+sizes = st.integers(1, 40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.tuples(sizes, sizes, sizes, sizes), st.integers(1, 10000))
+def test_boxes_cover_everything_once_within_the_cap(extent: tuple[int, int, int, int], cap: int) -> None:
+    def elements(box: Any) -> tuple[int, int]:
+        total = box[0] * box[1] * box[2] * box[3]
+        return total, total
+
+    box = boxes.box_for(extent, elements, cap)
+    volume = sum(n[1] * d[1] * h[1] * w[1] for n, d, h, w in boxes.cut(extent, box))
+    assert volume == extent[0] * extent[1] * extent[2] * extent[3]
+    one_row = extent[3] if extent[1] > 1 or extent[2] > 1 else 1
+    assert elements(box)[0] <= max(cap, one_row)
+
+
+def test_no_scratch_tensor_reaches_32_bit_indices() -> None:
+    box = boxes.box_for((4, 1, 60000, 60000), lambda b: (0, b[0] * b[1] * b[2] * b[3] * 10), 10**12)
+    assert box[1] * box[2] * box[3] * 10 * box[0] <= boxes.LIMIT
+
+
+def test_the_model_knows_what_was_measured() -> None:
+    grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
+    small = link_of((1, 16, 32, 32), (16, 16, 3, 3), padding=[1])
+    for dtype in ("float32", "float16", "bfloat16", "float64"):
+        assert MODEL.prefers_gemm(grouped, costs.FORWARD, dtype)
+        assert not MODEL.prefers_gemm(small, costs.FORWARD, dtype)
+
+
+def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
+    model = costs.load("hip", "AMD Radeon RX 5600 XT", 36)
+    assert model.name == "uncalibrated"
+    grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
+    starved = link_of((32, 512, 7, 7), (512, 512, 3, 3), padding=[1])
+    dense = link_of((2, 320, 64, 64), (320, 320, 3, 3), padding=[1])
+    assert [model.prefers_gemm(one, costs.FORWARD, "float32") for one in (grouped, starved, dense)] == [True, True, False]
+
+
+def test_refitted_numbers_predict_the_samples() -> None:
+    one = link_of((8, 64, 28, 28), (64, 64, 3, 3), padding=[1])
+    before = MODEL.estimate(one, costs.FORWARD, "float32")
+    numbers = costs.refit(MODEL, [(one, costs.FORWARD, "float32", before.native * 3, before.gemm * 2)])
+    after = costs.Model("refitted", numbers, 0.95).estimate(one, costs.FORWARD, "float32")
+    assert after.native == pytest.approx(before.native * 3, rel=1e-3)
+    assert after.gemm == pytest.approx(before.gemm * 2, rel=1e-3)
+    assert MODEL.estimate(one, costs.FORWARD, "float32") == before
+
+
+def test_a_file_from_probe_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "costs.json"
+    file.write_text(json.dumps({"schema": 1, "margin": 0.9, "devices": {"AMD Radeon RX 5600 XT": MODEL.numbers}}))
+    monkeypatch.setenv("RDNA_CONV_COSTS", str(file))
+    assert costs.load("hip", "AMD Radeon RX 5600 XT", 36).margin == 0.9
+    assert costs.load("hip", "another card", 36).name == "uncalibrated"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"schema": 2, "margin": 1, "devices": {}}', '{"schema": 1, "margin": 1, "devices": {"x": {}}}']
+)
+def test_a_broken_file_is_refused_with_its_name(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "costs.json"
+    file.write_text(text)
+    monkeypatch.setenv("RDNA_CONV_COSTS", str(file))
+    with pytest.raises(ValueError, match=r"costs\.json: "):
+        costs.load("cuda", "NVIDIA H200", 132)
