@@ -27,6 +27,7 @@ COMMANDS = {
     "advise": "What to do with this GPU, best first: evidence, cost, risk, commands.",
     "explain": "Why a setting is proposed or refused, with its evidence.",
     "cache": "Clear the caches of MIOpen, Triton and Inductor.",
+    "diagnose": "What the errors in a log mean here, the cause first.",
     "env": "The environment of this machine's settings, for one session.",
     "run": "Run one command in that environment.",
 }

@@ -22,6 +22,7 @@ from rdna_installer.model import (
 )
 
 if TYPE_CHECKING:
+    from rdna_installer.diagnose.finding import Diagnosis
     from rdna_installer.knowledge.evidence import Evidence
     from rdna_installer.knowledge.explain import Explanation
     from rdna_installer.plan.advise import Advice, Option
@@ -270,3 +271,26 @@ def _evidence(item: Evidence) -> Json:
 def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
     """The kept generations of each owner, oldest first."""
     return {"owners": [{"owner": name, "generations": [generation(g) for g in items]} for name, items in owners]}
+
+
+def diagnosis(found: Diagnosis) -> Json:
+    """The findings of a log, the cause first."""
+    return {
+        "source": found.source,
+        "lines": found.lines,
+        "findings": [
+            {
+                "class": f.name,
+                "line": f.line,
+                "excerpt": f.excerpt,
+                "gfx": f.gfx,
+                "fatal": f.fatal,
+                "advice": list(f.advice),
+                "rule": f.rule,
+                "next": f.next,
+                "means": f.means,
+                "signature": f.signature,
+            }
+            for f in found.findings
+        ],
+    }

@@ -1,0 +1,146 @@
+"""Find the first match of every signature in a stream of bytes: constant memory, most of the text only glanced at."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from rdna_installer.diagnose.bones import Phrases, bones
+from rdna_installer.diagnose.finding import Hit, Seen
+from rdna_installer.diagnose.text import Unwrapped, as_utf8, clean, excerpt, variants
+from rdna_installer.knowledge.signatures import Signature, Signatures
+
+CHUNK = 1 << 18  # bytes; what is read at a time
+OVERLAP = 1 << 12  # a message cut by the end of a chunk is whole in the next window
+BEGINNING = 8  # windows
+PATIENCE = 16  # windows with the words of a signature, but no match; then lines are no longer unwrapped for it
+GFX = re.compile(rb"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9][0-9a-f]{2})\b")
+
+
+def scan(chunks: Iterable[bytes], known: Signatures) -> Seen:
+    """Look through a log in any encoding of Unicode."""
+    scanner = Scanner(known)
+    for chunk in as_utf8(chunks):
+        scanner.feed(chunk)
+    return scanner.finish()
+
+
+class Scanner:
+    """Looks through a log as it comes. A signature once found is not looked for again: its first place counts."""
+
+    def __init__(self, known: Signatures) -> None:
+        self.search = _Search(known)
+        self.rest = b""
+        self.line = 1  # of the first byte of ``rest``
+
+    def feed(self, chunk: bytes) -> None:
+        """The next bytes; about CHUNK of them at a time is fastest."""
+        window = self.rest + chunk
+        self.search.look(window, self.line)
+        self.rest = window[-OVERLAP:]
+        self.line += window.count(b"\n", 0, len(window) - len(self.rest))
+
+    def finish(self) -> Seen:
+        """What was found, after the last bytes."""
+        unended = bool(self.rest) and not self.rest.endswith(b"\n")
+        lines = self.line - 1 + self.rest.count(b"\n") + unended
+        return Seen(tuple(self.search.hits), frozenset(self.search.contexts), self.search.gfx, lines)
+
+
+class _Search:
+    """What is still looked for, by the bones of its words, and what was found."""
+
+    def __init__(self, known: Signatures) -> None:
+        self.hits: list[Hit] = []
+        self.contexts: set[str] = set()
+        self.gfx: str | None = None
+        self.windows = 0
+        self.in_vain: Counter[str] = Counter()
+        self.unseen = list(known.contexts)
+        self.wanted: dict[bytes, list[Signature]] = {}
+        for signature in known.signatures:
+            for phrase in {bones(word) for word in signature.words}:
+                self.wanted.setdefault(phrase, []).append(signature)
+        self.phrases = Phrases(self.wanted)
+
+    def look(self, window: bytes, line: int) -> None:
+        """One window of the log; ``line`` is the number of its first line."""
+        likely = {s.id: s for phrase in self.phrases.among(bones(window)) for s in self.wanted[phrase]}
+        texts = _Texts(window)
+        found = [self.take(signature, texts, line) for signature in likely.values()]
+        if any(found):
+            left = ((p, [s for s in holders if s.id not in self.found]) for p, holders in self.wanted.items())
+            self.wanted = {phrase: holders for phrase, holders in left if holders}
+            self.phrases = Phrases(self.wanted)
+        if any(found) or self.windows < BEGINNING:
+            self.place(texts)
+        self.windows += 1
+
+    @property
+    def found(self) -> set[str]:
+        """The ids of what needs no looking for any more."""
+        return {hit.signature.id for hit in self.hits}
+
+    def take(self, signature: Signature, texts: _Texts, line: int) -> bool:
+        """Note the first match, if there is one."""
+        place = texts.search(signature, unwrapped=self.in_vain[signature.id] < PATIENCE)
+        if place is None:
+            self.in_vain[signature.id] += 1
+            return False
+        view, match = place
+        shown = excerpt(view.text, *match.span())
+        gfx = _named(match) or _first_gfx(shown)
+        self.hits.append(Hit(signature, line + view.line(match.start()), shown, gfx))
+        return True
+
+    def place(self, texts: _Texts) -> None:
+        """Note what the log is about: it shows at its beginning and near a failure."""
+        for context in tuple(self.unseen):
+            if any(word in texts.plain for word in context.words) and (match := context.search(texts.plain)):
+                self.unseen.remove(context)
+                self.contexts.add(context.id)
+                self.gfx = self.gfx or _named(match)
+
+
+class _Texts:
+    """A window in its variants, made when they are needed."""
+
+    def __init__(self, window: bytes) -> None:
+        self.window = window
+        self.made: list[Unwrapped] = []
+
+    @functools.cached_property
+    def plain(self) -> bytes:
+        """The window without NULs and terminal escapes."""
+        return clean(self.window)
+
+    @functools.cached_property
+    def source(self) -> Iterator[Unwrapped]:
+        """The variants not made yet."""
+        return variants(self.plain)
+
+    def search(self, signature: Signature, *, unwrapped: bool) -> tuple[Unwrapped, re.Match[bytes]] | None:
+        """The first variant with a match."""
+        for view in self.made:
+            if match := signature.search(view.text):
+                return view, match
+        for view in self.source if unwrapped or not self.made else ():
+            self.made.append(view)
+            if match := signature.search(view.text):
+                return view, match
+        return None
+
+
+def _named(match: re.Match[bytes]) -> str | None:
+    """The target a pattern's own group names."""
+    for name, value in match.groupdict().items():
+        if name.startswith("gfx") and value:
+            return value.decode("ascii", "replace")
+    return None
+
+
+def _first_gfx(shown: str) -> str | None:
+    match = GFX.search(shown.encode())
+    return match[0].decode() if match else None

@@ -1,0 +1,56 @@
+"""``diagnose`` for people: the cause with what to do, then what followed from it, then noise in a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rdna_installer.diagnose.finding import Diagnosis, Finding
+from rdna_installer.report.console import Style, printable
+
+
+def render(found: Diagnosis, style: Style) -> str:
+    """Everything that was found."""
+    failures = [finding for finding in found.findings if finding.fatal]
+    noise = [finding for finding in found.findings if not finding.fatal]
+    blocks = [_head(found, len(failures), style)]
+    blocks += [_failure(finding, style) for finding in failures[:1]]
+    if failures[1:]:
+        blocks.append(style.paint("Also there, most likely as a consequence", "bold"))
+        blocks += [_failure(finding, style) for finding in failures[1:]]
+    if noise:
+        blocks.append(_noise(noise, style))
+    return "\n\n".join(blocks)
+
+
+def _head(found: Diagnosis, failures: int, style: Style) -> str:
+    lines = f"{found.lines} line" + ("" if found.lines == 1 else "s")
+    if not found.findings:
+        return style.wrap(f"nothing known found in {found.source} ({lines})")
+    what = "no failure" if not failures else "1 failure" if failures == 1 else f"{failures} failures, the cause first"
+    return style.wrap(f"{found.source} ({lines}): {what}")
+
+
+def _failure(finding: Finding, style: Style) -> str:
+    about = f", {finding.gfx}" if finding.gfx else ""
+    title = style.paint(finding.name, "red")
+    lines = [f"{title} (line {finding.line}{about})", _quote(finding.excerpt, style), style.wrap(finding.means, 2)]
+    lines += [style.wrap(text, 2, "- ") for text in finding.advice]
+    return "\n".join([*lines, *_onward(finding, style)])
+
+
+def _quote(text: str, style: Style) -> str:
+    return style.wrap(text, 2, "> ")
+
+
+def _onward(finding: Finding, style: Style) -> Sequence[str]:
+    commands = [*([finding.next] if finding.next else [])]
+    if finding.rule:
+        commands.append(f"rdna-installer explain {finding.rule}")
+    return [f"  {'next:' if n == 0 else '     '} {printable(text)}" for n, text in enumerate(dict.fromkeys(commands))]
+
+
+def _noise(noise: Sequence[Finding], style: Style) -> str:
+    lines = [style.paint("Harmless", "bold")]
+    for finding in noise:
+        lines.append(style.wrap(f"{finding.name} (line {finding.line}): {finding.means}", 2, "- "))
+    return "\n".join(lines)
