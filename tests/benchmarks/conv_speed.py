@@ -1,7 +1,7 @@
-"""Convolution strategies against each other on one GPU, in one run: python3 tests/benchmarks/conv_speed.py [--json FILE].
+"""Convolution strategies against each other on one GPU: python3 tests/benchmarks/conv_speed.py [--json FILE].
 
 Needs a CUDA or HIP device and torch; nothing else. Times are medians over rounds in which the strategies take turns, so
-that clocks and neighbours hit all of them alike. `native` is the vendor library (cuDNN, MIOpen): the limit, not a target.
+that clocks and neighbours hit all alike. `native` is the vendor library (cuDNN, MIOpen): the limit, not a target.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import torch
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer" / "rdna_installer" / "runtime"))
-import conv  # noqa: E402
-from conv import costs  # noqa: E402
+import conv
+from conv import costs
 
 # name, transposed, in, out, kernel, stride, padding, groups, spatial, batch
 CASES = [
@@ -107,7 +107,10 @@ def compare(run, variants, rounds: int, budget_ms: float) -> dict[str, dict[str,
             use(name)
             run()
             times[name].append(milliseconds(run, counts[name]))
-    return {n: {"ms": statistics.median(times[n]), "spread": max(times[n]) - min(times[n]), "mib": extra[n]} for n in variants}
+    return {
+        n: {"ms": statistics.median(times[n]), "spread": max(times[n]) - min(times[n]), "mib": extra[n]}
+        for n in variants
+    }
 
 
 def on_cpu(run) -> float:
@@ -142,7 +145,8 @@ def line(row) -> str:
     t = {name: value["ms"] for name, value in row["times"].items()}
     ratio, extra = t["no-miopen"] / t["gemm"], row["times"]["gemm-always"]["mib"]
     cells = " ".join(f"{name} {value:8.3f}" for name, value in t.items())
-    return f"{row['case']:20} {row['dtype']:8} {row['mode']:8} {cells}  gain {ratio:6.2f} (always {t['no-miopen'] / t['gemm-always']:6.2f}, {extra:6.0f} MiB)"
+    gain = f"gain {ratio:6.2f} (always {t['no-miopen'] / t['gemm-always']:6.2f}, {extra:6.0f} MiB)"
+    return f"{row['case']:20} {row['dtype']:8} {row['mode']:8} {cells}  {gain}"
 
 
 def mean(values) -> float:
@@ -183,7 +187,9 @@ def vae(arguments) -> list[dict]:
         module, x = layer(VAE, DTYPES[dtype])
         found = compare(forward_of(module, x), ("native", "no-miopen", "gemm"), 3, 100)
         rows.append({"case": VAE[0], "dtype": dtype, "mode": "forward", "times": found})
-        print(f"{VAE[0]} {dtype}", {k: (round(v["ms"], 2), f"{v['mib']:.0f} MiB") for k, v in found.items()}, flush=True)
+        print(
+            f"{VAE[0]} {dtype}", {k: (round(v["ms"], 2), f"{v['mib']:.0f} MiB") for k, v in found.items()}, flush=True
+        )
         del module, x
         torch.cuda.empty_cache()
     return rows
@@ -276,7 +282,10 @@ def networks(arguments) -> list[dict]:
 
         unet = UNet().to("cuda", DTYPES[dtype]).eval()
         latent = torch.randn(2, 4, 64, 64, device="cuda", dtype=DTYPES[dtype])
-        for name, run in (("resnet50 training step, batch 32", step), ("unet inference step, batch 2", forward_of(unet, latent))):
+        for name, run in (
+            ("resnet50 training step, batch 32", step),
+            ("unet inference step, batch 2", forward_of(unet, latent)),
+        ):
             found = compare(run, ("native", "no-miopen", "gemm"), 3, 200)
             if not arguments.no_cpu:
                 found["cpu"] = {"ms": on_cpu(run), "spread": 0.0, "mib": 0.0}

@@ -1,7 +1,8 @@
 """Every kind of convolution under every strategy on one GPU against float64 on the CPU: python3 tests/gpu/matrix.py.
 
-{conv, conv_transpose} x {1d, 2d, 3d} x {dense, grouped, depthwise} x dilation x stride x {f32, f16, bf16, f64} x layout,
-forward and backward, plus the shapes that crash on cards with broken MIOpen kernels. Needs a CUDA or HIP device and torch.
+{conv, conv_transpose} x {1d, 2d, 3d} x {dense, grouped, depthwise} x dilation x stride x {f32, f16, bf16, f64} x
+layout, forward and backward, plus the shapes that crash on cards with broken MIOpen kernels. Needs a CUDA or HIP
+device and torch.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer" / "rdna_installer" / "runtime"))
-import conv  # noqa: E402
-from conv import costs  # noqa: E402
+import conv
+from conv import costs
 
 # relative error, norm of the difference over norm of the reference: a few roundings of each type
 TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5, torch.float16: 4e-3, torch.bfloat16: 3e-2}
@@ -93,7 +94,9 @@ def prepare(arguments):
 
 def errors(found, wanted):
     pairs = [(f.detach().cpu().double(), w) for f, w in zip(found, wanted)]
-    return [float("inf") if f.shape != w.shape else ((f - w).norm() / w.norm().clamp_min(1e-30)).item() for f, w in pairs]
+    return [
+        float("inf") if f.shape != w.shape else ((f - w).norm() / w.norm().clamp_min(1e-30)).item() for f, w in pairs
+    ]
 
 
 def main() -> int:
@@ -138,7 +141,9 @@ def check(name, prepared, strides):
         elif name.startswith("gemm") and label in strides and strides[label] != [t.stride() for t in found]:
             failed.append(f"{label}: strides {[t.stride() for t in found]} instead of {strides[label]}")
     cells = "  ".join(f"{k.partition('.')[2]} {v:.1e}" for k, v in worst.items())
-    print(f"{name:30} {len(prepared)} cases forward and backward, {len(failed)} failures; worst error {cells}", flush=True)
+    print(
+        f"{name:30} {len(prepared)} cases forward and backward, {len(failed)} failures; worst error {cells}", flush=True
+    )
     for text in failed[:20]:
         print("   ", text)
     return {"cases": len(prepared), "failed": failed, "worst": worst}

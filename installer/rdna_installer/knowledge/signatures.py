@@ -79,7 +79,8 @@ class Signature:
     """One thing a component prints. ``name`` is its class, None for a context.
 
     ``rank``: 10 is nearest to the cause. ``needs_amd``: counts only in a log about AMD software. ``words``: of every
-    match at least one is part. ``patterns``: any of them. ``rule`` is what ``explain`` takes, ``next`` a command to go on with.
+    match at least one is part. ``patterns``: any of them. ``rule`` is what ``explain`` takes, ``next`` a command to
+    go on with.
     """
 
     id: str

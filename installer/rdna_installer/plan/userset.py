@@ -1,4 +1,4 @@
-"""``--set KEY=VALUE``, ``--unset KEY``, ``--conv STRATEGY``: checked against the catalogues before anything is decided."""
+"""``--set``, ``--unset`` and ``--conv``: checked against the catalogues before anything is decided."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from rdna_installer.errors import RdnaError
 from rdna_installer.plan import quoting
 

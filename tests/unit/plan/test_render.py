@@ -13,6 +13,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from rdna_installer import resources
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import (

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
 import pytest
+
 from rdna_installer.model import File, Layer, Policy, PythonSite, Setting, Verdict
 from rdna_installer.plan.render import Stamp, render
 

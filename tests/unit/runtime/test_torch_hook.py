@@ -1,4 +1,4 @@
-"""What the hook does when torch is imported, with a stand-in torch and a stand-in conv package that says it was called."""
+"""What the hook does when torch is imported: a stand-in torch, and a stand-in conv package that says it was called."""
 
 from __future__ import annotations
 

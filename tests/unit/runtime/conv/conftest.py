@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from rdna_installer.runtime import conv
 from rdna_installer.runtime.conv import costs
 

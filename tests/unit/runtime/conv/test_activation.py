@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from rdna_installer.runtime import conv
 
 
@@ -29,7 +30,9 @@ def test_native_changes_nothing(torch: Any) -> None:
 def test_current_asks_torch_itself(torch: Any, activate: Any) -> None:
     found = activate("gemm", cap_bytes=1234567)
     assert (found["strategy"], found["in_force"], found["cap_bytes"]) == ("gemm", True, 1234567)
-    assert {"_convolution", "convolution_backward", "miopen_convolution", "miopen_batch_norm"} <= set(found["overrides"])
+    assert {"_convolution", "convolution_backward", "miopen_convolution", "miopen_batch_norm"} <= set(
+        found["overrides"]
+    )
     torch._C._set_cudnn_enabled.__globals__["_originals"]["set"](True)
     assert not conv.current()["in_force"]
 
@@ -75,7 +78,9 @@ def test_the_user_may_insist(torch: Any, activate: Any, ours: Any, monkeypatch: 
     assert ours == []
 
 
-def test_the_memory_cap_waits_for_the_gpu_and_never_raises(torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+def test_the_memory_cap_waits_for_the_gpu_and_never_raises(
+    torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
     from rdna_installer.runtime.conv import notices
 
     notices.forget()
@@ -101,7 +106,9 @@ def test_the_memory_cap_waits_for_the_gpu_and_never_raises(torch: Any, monkeypat
 
 
 @pytest.mark.parametrize("fraction", [0.0, -1.0, 1.5])
-def test_a_nonsensical_fraction_is_one_line(torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any, fraction: float) -> None:
+def test_a_nonsensical_fraction_is_one_line(
+    torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any, fraction: float
+) -> None:
     from rdna_installer.runtime.conv import notices
 
     notices.forget()
@@ -110,7 +117,9 @@ def test_a_nonsensical_fraction_is_one_line(torch: Any, monkeypatch: pytest.Monk
     assert capfd.readouterr().err.count("\n") == 1
 
 
-def test_a_torch_without_replaceable_kernels_still_gets_the_flag(torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+def test_a_torch_without_replaceable_kernels_still_gets_the_flag(
+    torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
     from rdna_installer.runtime.conv import native, notices
 
     notices.forget()

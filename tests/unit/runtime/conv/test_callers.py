@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+
 from rdna_installer.runtime import conv
 
 STRATEGIES = ("no-miopen", "gemm", "cpu")

@@ -74,11 +74,13 @@ def test_rnn(torch: Any, activate: Any, mode: int, bidirectional: bool, batch_fi
     hx.requires_grad_()
     cx = torch.randn_like(hx).requires_grad_() if mode == 2 else None
     out, _ = net(x, (hx, cx) if mode == 2 else hx)
-    weights = [p for p in net.parameters()]
+    weights = list(net.parameters())
     leaves = [x, hx, *([cx] if mode == 2 else []), *weights]
     wanted = torch.autograd.grad(out.square().sum(), leaves)
     activate("no-miopen")
-    found = torch.ops.aten.miopen_rnn(x, weights, 4, hx, cx, mode, 5, 2, batch_first, 0.0, True, bidirectional, [], None)
+    found = torch.ops.aten.miopen_rnn(
+        x, weights, 4, hx, cx, mode, 5, 2, batch_first, 0.0, True, bidirectional, [], None
+    )
     assert torch.allclose(found[0], out, atol=1e-5)
     for f, want in zip(torch.autograd.grad(found[0].square().sum(), leaves), wanted, strict=True):
         assert torch.allclose(f, want, atol=1e-4)
@@ -91,7 +93,9 @@ def test_rnn_draws_the_same_dropout_in_its_gradient(torch: Any, activate: Any) -
 
     def run(value: Any) -> Any:
         torch.manual_seed(3)
-        return torch.ops.aten.miopen_rnn(value, weights, 4, hx, None, 3, 5, 2, False, 0.5, True, False, [], None)[0].sum()
+        return torch.ops.aten.miopen_rnn(value, weights, 4, hx, None, 3, 5, 2, False, 0.5, True, False, [], None)[
+            0
+        ].sum()
 
     (gradient,) = torch.autograd.grad(run(x), [x])
     step = torch.zeros_like(x)

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+
 from rdna_installer.runtime import conv
 from rdna_installer.runtime.conv import costs
 
@@ -50,7 +51,11 @@ def test_scratch_memory_stays_under_the_cap(torch: Any, dtype: str) -> None:
     kind, size = getattr(torch, dtype), 4 if dtype == "float32" else 2
     cap = 2**18
     one = link.link_of((2, 16, 64, 64), (16, 16, 3, 3), [1, 1], [1, 1], [1, 1], False, [0, 0], 1)
-    x, w, out = torch.randn(2, 16, 64, 64).to(kind), torch.randn(16, 16, 3, 3).to(kind), torch.empty(16, 16, 3, 3).to(kind)
+    x, w, out = (
+        torch.randn(2, 16, 64, 64).to(kind),
+        torch.randn(16, 16, 3, 3).to(kind),
+        torch.empty(16, 16, 3, 3).to(kind),
+    )
     five, weights = (65536, 4096, 0, 64, 1), (144, 9, 0, 3, 1)
     runs = [
         lambda: correlate.correlate(one, five, weights, kind, cap // size)(x, w, None),
@@ -77,12 +82,16 @@ def test_partial_sums_of_16_bit_weights_are_float32(torch: Any, activate: Any) -
     grad = torch.full((4, 1, 64, 64), 0.1, dtype=torch.float16)
     activate("gemm", cap_bytes=100000)
     w = torch.ones(1, 1, 3, 3, dtype=torch.float16)
-    found = torch.ops.aten.convolution_backward(grad, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [False, True, False])
+    found = torch.ops.aten.convolution_backward(
+        grad, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [False, True, False]
+    )
     exact = float(grad[0, 0, 0, 0]) * 4 * 64 * 64
     assert abs(float(found[1][0, 0, 1, 1]) - exact) <= exact * 2**-10
 
 
-def test_no_batched_product_has_an_inner_dimension_of_one(torch: Any, activate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_batched_product_has_an_inner_dimension_of_one(
+    torch: Any, activate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inner: Counter[int] = Counter()
     for name in ("bmm", "mm"):
         original = getattr(torch, name)
@@ -156,7 +165,9 @@ def test_out_of_memory_goes_down_the_ladder_and_says_so_once(
     assert [line.rpartition(": ")[2] for line in lines] == ["gemm in smaller chunks", "no-miopen", "cpu"]
 
 
-def test_other_errors_are_not_taken_for_a_lack_of_memory(torch: Any, activate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_errors_are_not_taken_for_a_lack_of_memory(
+    torch: Any, activate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from rdna_installer.runtime.conv import gemm
 
     def broke(*_: Any) -> Any:

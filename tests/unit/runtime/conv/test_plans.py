@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rdna_installer.runtime.conv import boxes, costs, link
 
 MODEL = costs.load("cuda", "NVIDIA H200", 132)
@@ -27,7 +28,13 @@ def link_of(x: tuple[int, ...], w: tuple[int, ...], groups: int = 1, **options: 
         ((2, 3, 224, 224), (64, 3, 7, 7), {"stride": [2], "padding": [3]}, (1, 224, 224), (1, 112, 112)),
         ((1, 4, 50), (8, 4, 3), {"dilation": [2]}, (1, 1, 50), (1, 1, 46)),
         ((2, 4, 5, 6, 7), (8, 4, 3, 2, 1), {}, (5, 6, 7), (3, 5, 7)),
-        ((8, 64, 56, 56), (64, 64, 4, 4), {"stride": [2], "padding": [1], "transposed": True}, (1, 112, 112), (1, 56, 56)),
+        (
+            (8, 64, 56, 56),
+            (64, 64, 4, 4),
+            {"stride": [2], "padding": [1], "transposed": True},
+            (1, 112, 112),
+            (1, 56, 56),
+        ),
         ((1, 4, 5), (4, 2, 3), {"stride": [3], "output_padding": [2], "transposed": True}, (1, 1, 17), (1, 1, 5)),
     ],
 )
@@ -88,7 +95,11 @@ def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
     grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
     starved = link_of((32, 512, 7, 7), (512, 512, 3, 3), padding=[1])
     dense = link_of((2, 320, 64, 64), (320, 320, 3, 3), padding=[1])
-    assert [model.prefers_gemm(one, costs.FORWARD, "float32") for one in (grouped, starved, dense)] == [True, True, False]
+    assert [model.prefers_gemm(one, costs.FORWARD, "float32") for one in (grouped, starved, dense)] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_refitted_numbers_predict_the_samples() -> None:
@@ -110,7 +121,8 @@ def test_a_file_from_probe_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"schema": 2, "margin": 1, "devices": {}}', '{"schema": 1, "margin": 1, "devices": {"x": {}}}']
+    "text",
+    ["", "[]", "{}", '{"schema": 2, "margin": 1, "devices": {}}', '{"schema": 1, "margin": 1, "devices": {"x": {}}}'],
 )
 def test_a_broken_file_is_refused_with_its_name(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "costs.json"

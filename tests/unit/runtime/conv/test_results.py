@@ -1,4 +1,4 @@
-"""Every strategy gives what PyTorch gives, forward and backward, in value, shape, type and strides (dispatch key CPU)."""
+"""Every strategy gives what PyTorch gives, both ways, in value, shape, type and strides (dispatch key CPU)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import itertools
 from typing import Any
 
 import pytest
+
 from rdna_installer.runtime import conv
 
-KINDS = list(itertools.product((1, 2, 3), (False, True), ((6, 4, 1), (20, 18, 1), (6, 4, 2), (3, 6, 3), (3, 3, 3), (1, 1, 1))))
+KINDS = list(
+    itertools.product((1, 2, 3), (False, True), ((6, 4, 1), (20, 18, 1), (6, 4, 2), (3, 6, 3), (3, 3, 3), (1, 1, 1)))
+)
 GEOMETRIES = [
     {"stride": 1, "padding": 0, "dilation": 1},
     {"stride": 1, "padding": 1, "dilation": 1},
@@ -36,7 +39,9 @@ def compute(torch: Any, name: str, values: Any, keywords: Any) -> Any:
 
 @pytest.mark.parametrize("cap", [None, 20000, 1])
 @pytest.mark.parametrize(("dims", "transposed", "channels"), KINDS)
-def test_gemm(torch: Any, activate: Any, ours: Any, dims: int, transposed: bool, channels: Any, cap: int | None) -> None:
+def test_gemm(
+    torch: Any, activate: Any, ours: Any, dims: int, transposed: bool, channels: Any, cap: int | None
+) -> None:
     name = f"conv{'_transpose' if transposed else ''}{dims}d"
     for geometry, batch in itertools.product(GEOMETRIES, (1, 3)):
         kernel = (3, 2, 3)[:dims] if geometry["padding"] else (1, 3, 2)[:dims]
@@ -111,5 +116,7 @@ def test_masked_gradients_are_none(torch: Any, activate: Any, strategy: str) -> 
     activate(strategy)
     x, w, grad = torch.randn(1, 2, 4, 4), torch.randn(3, 2, 3, 3), torch.randn(1, 3, 4, 4)
     for mask in itertools.product((True, False), repeat=3):
-        found = torch.ops.aten.convolution_backward(grad, x, w, [3], [1, 1], [1, 1], [1, 1], False, [0, 0], 1, list(mask))
+        found = torch.ops.aten.convolution_backward(
+            grad, x, w, [3], [1, 1], [1, 1], [1, 1], False, [0, 0], 1, list(mask)
+        )
         assert [g is not None for g in found] == list(mask)
