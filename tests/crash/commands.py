@@ -121,3 +121,12 @@ def call(root: Path, argv: tuple[str, ...]) -> int:
     except BaseException:
         traceback.print_exc()
         return 99
+
+
+def alone(root: str, argv: list[str]) -> None:
+    """The whole of a process of its own: start, work and end as ``python -m rdna_installer`` has them."""
+    stand_in()
+    clean_environment()
+    sys.stderr.write("begin\n")
+    sys.stderr.flush()
+    sys.exit(app.main([*argv, "--root", root]))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +17,13 @@ from hostile import Machine
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
+def machine() -> Iterator[Machine]:
     if os.geteuid() != 0:
         pytest.skip("not root: what root may be led to do was not tested")
-    for folder in (tmp_path, *tmp_path.parents[:2]):  # the third is the machine's own /tmp
-        folder.chmod(0o755)
-    return Machine(tmp_path / "root")
+    # Not tmp_path: sam must get there, and another pytest that starts meanwhile would close it to him again.
+    folder = Path(tempfile.mkdtemp(prefix="rdna-hostile-"))
+    folder.chmod(0o755)
+    try:
+        yield Machine(folder / "root")
+    finally:
+        shutil.rmtree(folder)

@@ -23,7 +23,7 @@ def dump(data: Data) -> bytes:
 def parse(text: bytes, place: object, build: Callable[[Data], T]) -> T:
     """Decode and build. Raises RdnaError("state-corrupted") naming ``place``."""
     with sound(place):
-        data = json.loads(text)
+        data = json.loads(text.decode("utf-8"))  # of bytes it would guess at the encoding
         if not isinstance(data, dict):
             raise TypeError("not an object")
         return build(data)

@@ -35,7 +35,12 @@ class Owner:
 
     def do(self, work: Callable[[], T]) -> T:
         """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only."""
-        return work() if self.user is None else as_user(self.user, work)
+        if self.user is None:
+            return work()
+        # Imported late by what is done here; with dropped rights our own installation (/root/venv) may be closed.
+        import difflib  # noqa: F401
+
+        return as_user(self.user, work)
 
     def current(self) -> Generation | None:
         """The generation in force. Raises RdnaError("state-corrupted", "no-permission")."""
