@@ -67,8 +67,9 @@ class _Search:
 
     def look(self, window: bytes, line: int) -> None:
         """One window of the log; ``line`` is the number of its first line."""
-        likely = {s.id: s for phrase in self.phrases.among(bones(window)) for s in self.wanted[phrase]}
         texts = _Texts(window)
+        glance = bones(texts.plain if b"\x1b" in window else window)  # colours have bones: the m of ESC[31m
+        likely = {s.id: s for phrase in self.phrases.among(glance) for s in self.wanted[phrase]}
         found = [self.take(signature, texts, line) for signature in likely.values()]
         if any(found):
             left = ((p, [s for s in holders if s.id not in self.found]) for p, holders in self.wanted.items())

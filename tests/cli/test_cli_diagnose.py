@@ -1,0 +1,168 @@
+"""diagnose on the command line: files, standard input, the kernel log, JSON, 80 columns, bad input."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cli_sample import Cli
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.process import Finished
+from rdna_installer.workflow import diagnosing
+
+LOG = """loading
+  0%|          | 0/20 [00:00<?, ?it/s]:0:rocdevice.cpp :2984: 1 us: Callback: Queue 0x7f aborting with error : \
+HSA_STATUS_ERROR_MEMORY_APERTURE_VIOLATION: The agent attempted to access memory beyond the largest legal address.
+UserWarning: Attempting to use hipBLASLt on an unsupported architecture! Overriding blas backend to hipblas
+Memory access fault by GPU node-1 (Agent handle: 0x5) on address 0x7f. Reason: Unknown.
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "run.log"
+    path.write_text(LOG)
+    return path
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> str:
+    """A root without any GPU."""
+    (tmp_path / "root/etc").mkdir(parents=True)
+    return str(tmp_path / "root")
+
+
+def test_json_has_the_keys_scripts_rely_on(cli: Cli, log: Path, empty: str) -> None:
+    result = cli("diagnose", "--json", "--root", empty, "--gfx", "gfx1010", str(log))
+    data = json.loads(result.out)
+    assert (result.code, data["schema"]) == (0, 1)
+    assert [(f["class"], f["line"], f["fatal"]) for f in data["findings"]] == [
+        ("memory-aperture-violation", 2, True),
+        ("memory-access-fault", 4, True),
+        ("unsupported-arch-benign", 3, False),
+    ]
+    cause = data["findings"][0]
+    assert {"class", "line", "excerpt", "gfx", "fatal", "advice", "rule"} <= set(cause)
+    assert cause["gfx"] is None and cause["rule"] == "rdna1-not-rdna2"
+    assert "gfx1030 code does not fit gfx1010" in " ".join(cause["advice"])
+
+
+def test_text_fits_a_terminal(cli: Cli, log: Path, empty: str) -> None:
+    result = cli("diagnose", "--root", empty, str(log))
+    assert result.code == 0
+    assert all(len(line) <= 80 for line in result.out.replace(str(log), "run.log").splitlines())
+    assert result.out.index("memory-aperture-violation") < result.out.index("memory-access-fault")
+    assert "most likely as a consequence" in result.out
+    assert "Harmless" in result.out
+
+
+def test_nothing_found_is_an_answer(cli: Cli, tmp_path: Path, empty: str) -> None:
+    (tmp_path / "x.log").write_text("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 MiB.\n")
+    result = cli("diagnose", "--root", empty, str(tmp_path / "x.log"))
+    assert result.code == 0
+    assert result.out.startswith("nothing known found")
+    result = cli("diagnose", "--json", "--root", empty, str(tmp_path / "x.log"))
+    assert json.loads(result.out)["findings"] == []
+
+
+def test_standard_input(cli: Cli, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(LOG.encode())))
+    assert cli("diagnose", "--root", empty, "-").out.startswith("standard input (4 lines): 2 failures")
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "reference"),
+    [
+        ((), 2, "which-log"),
+        (("--kernel-log", "x.log"), 2, "which-log"),
+        (("/no/such/file",), 2, "cannot-read-log"),
+        (("/",), 2, "cannot-read-log"),
+    ],
+)
+def test_bad_input(cli: Cli, argv: tuple[str, ...], code: int, reference: str) -> None:
+    result = cli("diagnose", *argv)
+    assert (result.code, result.out) == (code, "")
+    assert f"[{reference}]" in result.err.replace("\n       ", " ")
+
+
+def test_the_kernel_log_of_another_root_is_refused(cli: Cli, empty: str) -> None:
+    result = cli("diagnose", "--kernel-log", "--root", empty)
+    assert result.code == 2 and "no-kernel-log" in result.err
+
+
+class Tools:
+    """journalctl and dmesg as the test wants them."""
+
+    def __init__(self, **answers: tuple[int, str] | None) -> None:
+        self.answers = answers
+
+    def run(self, argv: tuple[str, ...], *, timeout: float, on_line: object) -> Finished:
+        answer = self.answers[argv[0]]
+        if answer is None:
+            raise RdnaError("tool-missing", f"cannot start {argv[0]}: No such file or directory")
+        code, text = answer
+        for line in text.splitlines():
+            on_line(line)  # type: ignore[operator]
+        return Finished(code, text.encode(), b"")
+
+
+RESET = "Nov 21 12:00:00 h kernel: x\nNov 21 12:00:01 h kernel: amdgpu 0000:0b:00.0: amdgpu: GPU reset begin!\n"
+NONE = "Hint: You are currently not seeing messages from other users.\n-- No entries --\n"
+
+
+@pytest.mark.parametrize(
+    ("tools", "source"),
+    [
+        (Tools(journalctl=(0, RESET)), "journalctl -k -b"),
+        (Tools(journalctl=None, dmesg=(0, RESET)), "dmesg"),
+        (Tools(journalctl=(1, "No journal files were found.\n"), dmesg=(0, RESET)), "dmesg"),
+        (Tools(journalctl=(0, NONE), dmesg=(0, RESET)), "dmesg"),
+    ],
+)
+def test_the_kernel_log(cli: Cli, tools: Tools, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosing, "run", tools.run)
+    data = json.loads(cli("diagnose", "--kernel-log", "--json").out)
+    assert data["source"] == source
+    assert [(f["class"], f["line"]) for f in data["findings"]] == [("gpu-reset", 2)]
+
+
+def test_an_unreadable_kernel_log_says_why_and_what_to_do(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = (1, "dmesg: read kernel buffer failed: Operation not permitted\n")
+    monkeypatch.setattr(diagnosing, "run", Tools(journalctl=(0, NONE), dmesg=denied).run)
+    result = cli("diagnose", "--kernel-log")
+    assert (result.code, result.out) == (3, "")
+    for text in ("no-kernel-log", "Operation not permitted", "sudo rdna-installer diagnose --kernel-log"):
+        assert text in " ".join(result.err.split())
+
+
+WATCHED = """
+import sys
+from rdna_installer.cli.app import main
+main(["diagnose", "--json", "--root", *sys.argv[1:]])
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")), file=sys.stderr)
+"""
+
+
+@pytest.mark.processes
+def test_a_large_log_needs_little_memory(tmp_path: Path, empty: str) -> None:
+    """64 MB in one line without an end: what grows with a log would show."""
+    path = tmp_path / "large.log"
+    with path.open("wb") as file:
+        for _ in range(64):
+            file.write(b"step 1/2 loss 0.1 it/s\r" * (1_000_000 // 23))
+        file.write(LOG.encode())
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, empty, str(path)],
+        env={**os.environ, "PYTHONPATH": str(Path(diagnosing.__file__).parents[2])},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["findings"][0]["class"] == "memory-aperture-violation"
+    assert int(done.stderr.split()[1]) < 40 * 1024  # KiB; a gigabyte needs no more
