@@ -20,6 +20,7 @@ FLOORS = {
     "plan": 3,
     "change": 4,
     "check": 4,
+    "probe": 4,
     "diagnose": 4,
     "workflow": 5,
     "cli": 6,

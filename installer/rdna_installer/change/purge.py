@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rdna_installer.change import journal
 from rdna_installer.change.finish import throw_away
 from rdna_installer.change.manifest import CURRENT
@@ -14,6 +16,7 @@ from rdna_installer.machine.oserrors import explaining
 
 # "lock" is held until the end.
 FILES = (CURRENT, f".{CURRENT}.new", ".format.new", "format", "log", "lock")
+PROBED = re.compile(r"probe-[0-9a-f]{16}\.json")
 
 
 def purge(store: Store) -> tuple[str, ...]:
@@ -29,7 +32,7 @@ def purge(store: Store) -> tuple[str, ...]:
             _require_uninstalled(store)
             if base.status("generations") is not None:
                 throw_away(store, "generations")
-            for name in FILES:
+            for name in (*FILES, *(n for n in base.names() if PROBED.fullmatch(n))):
                 durable.remove_tree(base, name)
             durable.sync(base)
             left = tuple(base.names())

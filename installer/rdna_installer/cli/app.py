@@ -30,6 +30,7 @@ COMMANDS = {
     "diagnose": "What the errors in a log mean here, the cause first.",
     "env": "The environment of this machine's settings, for one session.",
     "run": "Run one command in that environment.",
+    "probe": "Measure which convolutions work on this card, and how to run them.",
 }
 ALIASES = {"diff": "plan"}
 

@@ -20,6 +20,8 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     import subprocess
 
+    Child = subprocess.Popen[bytes]
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 OUTPUT_LIMIT = 16 << 20  # bytes kept of each stream: what a hostile child says must not fill our memory
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
@@ -155,6 +157,39 @@ def _kill_session(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+
+
+def start_watched(
+    argv: Sequence[str], user: User | None, env: Mapping[str, str], streams: tuple[int, int], keep: Sequence[int]
+) -> Child:
+    """Start a child that writes into open files (stdout, stderr; ``keep`` stay open in it), in a session of its own.
+
+    For children that may never end; ``machine.watch`` looks after them. Raises RdnaError("tool-missing").
+    """
+    import subprocess
+
+    drop = user if user is not None and os.geteuid() != user.uid else None
+    try:
+        return subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=streams[0],
+            stderr=streams[1],
+            env=clean_environment(env),
+            cwd="/",
+            pass_fds=tuple(keep),
+            start_new_session=True,
+            user=drop.uid if drop else None,
+            group=drop.gid if drop else None,
+            extra_groups=_groups_of(drop) if drop else None,
+        )
+    except OSError as err:
+        raise RdnaError("tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv)) from err
+
+
+def _groups_of(user: User) -> list[int]:
+    """A GPU is opened by the user's group render or video."""
+    return os.getgrouplist(user.name, user.gid)
 
 
 @contextlib.contextmanager

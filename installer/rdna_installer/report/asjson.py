@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.evidence import Evidence
     from rdna_installer.knowledge.explain import Explanation
     from rdna_installer.plan.advise import Advice, Option
+    from rdna_installer.probe.types import Probed
     from rdna_installer.workflow.caches import Caches
     from rdna_installer.workflow.upgraded import Upgrade
 
@@ -229,6 +230,26 @@ def caches(found: Caches) -> Json:
             for item in found.items
         ],
     }
+
+
+def probe(found: Probed) -> Json:
+    """Everything measured, the best of it, and the command that puts it in force."""
+    from rdna_installer.probe.judge import choice, mean, why_not
+    from rdna_installer.probe.keep import to_json
+    from rdna_installer.report.probe_text import command
+
+    best = choice(found)
+    verdicts = [
+        {
+            "variables": t.variables,
+            "strategy": t.strategy,
+            "why_not": why_not(t),
+            "ms": mean(t) if why_not(t) is None else None,
+        }
+        for t in found.trials
+    ]
+    chosen = {"variables": best.variables, "strategy": best.strategy} if best else None
+    return {**to_json(found), "verdicts": verdicts, "best": chosen, "apply": command(found)}
 
 
 def advice(items: Sequence[Advice]) -> Json:

@@ -28,6 +28,7 @@ from rdna_installer.plan.spoof import OVERRIDE
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner, find_owners, owner_of
+from rdna_installer.workflow.probed import known
 
 
 @record(frozen=True)
@@ -60,7 +61,8 @@ def make_plan(job: Job) -> Planned:
     """Make the plan. Raises RdnaError where nothing can be planned at all (no GPU, bad rule, bad --set)."""
     facts = gather(job)
     book = load_rules(job.root, facts.user)
-    policy = resolve(facts, book, job.request)
+    probed = known(job.root, facts, job.request)
+    policy = resolve(facts, book, probed.request, probed.measured)
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = _with_kernel_types(job.root, facts, policy)
     proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(book, policy))
@@ -69,7 +71,7 @@ def make_plan(job: Job) -> Planned:
     step, note = _step(job, facts, changes)
     others = (find_conflicts(facts, policy.settings), _overrides(job, facts, policy, book))
     found = (w for found in others for w in found.warnings)
-    warnings = (*facts.notes, *proof.warnings, *found, *_crosscheck(job.root, facts, policy), *note)
+    warnings = (*facts.notes, *probed.warnings, *proof.warnings, *found, *_crosscheck(job.root, facts, policy), *note)
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts)
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))

@@ -11,6 +11,7 @@ from rdna_installer.model import HostFacts, Layer, Request, Setting
 from rdna_installer.plan.policy import resolve
 from rdna_installer.record import record
 from rdna_installer.workflow.planning import Job, gather, load_rules
+from rdna_installer.workflow.probed import known
 
 ASKED = ("--set", "--conv")  # what is asked for now outranks what the session has; a rule's word does not
 HOOKED = "RDNA_"  # names our own hook reads
@@ -41,10 +42,11 @@ def session(root: Sysroot, ask: Ask, request: Request) -> Session:
     """
     job = Job(root, ask, request)
     facts = gather(job)
-    policy = resolve(facts, load_rules(root, facts.user), request)
+    found = known(root, facts, request)
+    policy = resolve(facts, load_rules(root, facts.user), found.request, found.measured)
     site = _the_site(policy.settings)
     chosen = [s for s in policy.settings if s.layer is Layer.ENV or (s.layer is Layer.PYTHON and s.site == site)]
-    return Session(tuple(chosen), _notes(root, facts, site, chosen))
+    return Session(tuple(chosen), (*found.warnings, *_notes(root, facts, site, chosen)))
 
 
 def _the_site(settings: tuple[Setting, ...]) -> str | None:

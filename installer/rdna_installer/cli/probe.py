@@ -1,0 +1,66 @@
+"""``rdna-installer probe``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from rdna_installer.cli import options
+from rdna_installer.cli.show import consent
+from rdna_installer.errors import Exit
+from rdna_installer.probe.judge import choice
+from rdna_installer.probe.types import Variables
+from rdna_installer.report.console import Style, progress
+from rdna_installer.workflow.probing import Task, prepare, probe
+
+WARNING = "Save your work first: a kernel that faults may reset the GPU, and with it the desktop."
+
+
+@click.command("probe")
+@options.with_options(options.FACTS)
+@click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
+@click.option("--cpu", is_flag=True, help="Probe the strategies on the CPU only.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.option("--no-color", is_flag=True, help="No colours, also on a terminal.")
+def command(cpu: bool, yes: bool, as_json: bool, no_color: bool, **chosen: Any) -> int:
+    """Measure what works on this card: each convolution strategy in processes that may die, results against the CPU's.
+
+    Exits 4 when no strategy passed.
+    """
+    wishes = {"profile": "recommended", "use": "both", "layers": (), "sets": (), "unset": (), "gtt_size": None}
+    task = prepare(options.job({**wishes, "conv": None, "root": "/", **chosen}), cpu)
+    _introduce(task)
+    if task.risky:
+        consent("Probe now?", yes=yes)
+    ticker = _ticker()
+    found = probe(task, _begin, ticker)
+    if as_json:
+        from rdna_installer.report import asjson
+
+        click.echo(asjson.dump(asjson.probe(found)))
+    else:
+        from rdna_installer.report import probe_text
+
+        click.echo(probe_text.render(found, Style(sys.stdout, allowed=not no_color)))
+    return int(Exit.OK if choice(found) else Exit.MISMATCH)
+
+
+def _introduce(task: Task) -> None:
+    for note in task.notes:
+        progress(f"note: {note}")
+    progress(f"probing {task.site.python}: {len(task.start.sets)} set(s) of variables, a few minutes each")
+    if task.risky:
+        progress(WARNING)
+
+
+def _begin(variables: Variables, strategy: str) -> None:
+    progress(f"trying {strategy} ({variables.name})")
+
+
+def _ticker() -> Any:
+    from rdna_installer.report.probe_text import Ticker
+
+    return Ticker()

@@ -1,0 +1,135 @@
+"""What a probe asks and what it finds. Operations are those of runtime/probe_child.py, by name."""
+
+from __future__ import annotations
+
+import enum
+
+from rdna_installer.record import record
+
+STRATEGIES = ("native", "no-miopen", "gemm", "cpu")  # by number of operations replaced
+
+
+class Group(enum.Enum):
+    """What kind of operation; a BASIC one that fails says that no convolution can work."""
+
+    BASIC = "basic"
+    CONVOLUTION = "convolution"
+    LAYER = "layer"
+
+
+class Outcome(enum.Enum):
+    """How one operation went."""
+
+    OK = "ok"
+    WRONG = "wrong"  # another result than the CPU's
+    RAISED = "raised"  # an exception: the process lives
+    ABORTED = "aborted"
+    HUNG = "hung"
+    NOT_TRIED = "not tried"
+
+
+@record(frozen=True)
+class Op:
+    """One operation. A strategy without a ``required`` one is no use."""
+
+    name: str
+    group: Group
+    required: bool = True
+
+
+@record(frozen=True)
+class Result:
+    """``ms``: milliseconds of the fastest repetition; ``worst``: largest error relative to the largest value."""
+
+    op: str
+    outcome: Outcome
+    ms: float | None = None
+    worst: float | None = None
+    note: str = ""
+
+
+@record(frozen=True)
+class Variables:
+    """A set of variables to try strategies with. ``rule``: the experiment it is of, None for what is set anyway."""
+
+    name: str
+    values: tuple[tuple[str, str], ...] = ()
+    rule: str | None = None
+    strategies: tuple[str, ...] = STRATEGIES
+
+
+@record(frozen=True)
+class Trial:
+    """One strategy with one set of variables; ``notes`` are faults and what the kernel said of them."""
+
+    variables: str
+    strategy: str
+    results: tuple[Result, ...]
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def faults(self) -> int:
+        """Operations that ended or stopped their process."""
+        return sum(r.outcome in (Outcome.ABORTED, Outcome.HUNG) for r in self.results)
+
+
+@record(frozen=True)
+class Identity:
+    """The machine and software a result holds for; anything else makes it stale."""
+
+    gpus: tuple[str, ...]  # "gfx1010 0000:03:00.0"; () for a probe of the CPU
+    kernel: str
+    torch: str
+    rocm: str | None
+    python: str  # the interpreter's path
+    version: str  # of this program: strategies change
+
+
+@record(frozen=True)
+class Probed:
+    """All that was found, in the order tried. ``stopped``: why not all of it was tried."""
+
+    identity: Identity
+    time: str
+    sets: tuple[Variables, ...]
+    trials: tuple[Trial, ...]
+    stopped: str | None = None
+    running: tuple[str, str] | None = None  # set and strategy under way: what a machine that went down was doing
+
+
+C, L = Group.CONVOLUTION, Group.LAYER
+OPS = (
+    Op("copy", Group.BASIC),
+    Op("add", Group.BASIC),
+    Op("mm f32", Group.BASIC),
+    Op("mm f16", Group.BASIC, required=False),
+    Op("bmm f32", Group.BASIC),
+    Op("layer norm", Group.BASIC),
+    Op("conv2d 3>16 32x32", C),
+    Op("conv1d f32", C),
+    Op("conv2d f32", C),
+    Op("conv3d f32", C),
+    Op("conv2d 1x1", C),
+    Op("conv2d grouped", C),
+    Op("conv2d depthwise", C),
+    Op("conv2d dilated", C),
+    Op("conv2d channels last", C),
+    Op("conv transpose 2d", C),
+    Op("conv1d backward", C),
+    Op("conv2d backward", C),
+    Op("conv3d backward", C),
+    Op("conv2d grouped backward", C),
+    Op("conv transpose 2d backward", C),
+    Op("conv2d double backward", C),
+    Op("conv2d f16", C, required=False),
+    Op("conv2d f16 backward", C, required=False),
+    Op("conv2d bf16", C, required=False),
+    Op("conv2d 64x56x56 batch 32", C),
+    Op("conv2d 64x56x56 batch 32 backward", C),
+    Op("batch norm", L),
+    Op("lstm", L),
+    Op("gru", L),
+    Op("cnn training", L),
+)
+SANITY = ("copy", "mm f32")  # whether the GPU still computes after a fault

@@ -1,0 +1,92 @@
+"""``probe`` for people: what works on this card, how fast, and what to do with it; progress on stderr while it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rdna_installer.probe.judge import choice, mean, why_not
+from rdna_installer.probe.types import OPS, Outcome, Probed, Result, Trial
+from rdna_installer.report.console import Style, printable
+
+WORDS = {
+    Outcome.OK: ("ok", "green"),
+    Outcome.WRONG: ("WRONG", "red"),
+    Outcome.RAISED: ("error", "yellow"),
+    Outcome.ABORTED: ("CRASH", "red"),
+    Outcome.HUNG: ("HANG", "red"),
+    Outcome.NOT_TRIED: ("-", "dim"),
+}
+COLUMN = 12
+
+
+class Ticker:
+    """The operation under way, on a terminal only: in a log it would be a thousand lines."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+
+    def __call__(self, new: bytes) -> None:
+        """Shows the latest operation begun in what the child has just reported."""
+        for line in new.splitlines() if self.shown else ():
+            try:
+                name = json.loads(line).get("start")
+            except (ValueError, AttributeError):
+                continue
+            if name:
+                sys.stderr.write(f"\r  {printable(str(name))[:60]:<60}\r")
+                sys.stderr.flush()
+
+
+def render(probed: Probed, style: Style) -> str:
+    """A table for each set of variables, faults, and what follows."""
+    lines: list[str] = []
+    for variables in probed.sets:
+        trials = [t for t in probed.trials if t.variables == variables.name]
+        if trials:
+            shown = " ".join(f"{key}={value}" for key, value in variables.values) or "no variables"
+            lines += [style.paint(f"With {printable(shown)} ({variables.name})", "bold"), *_table(trials, style), ""]
+    lines += [style.wrap(note, 0, "note: ") for t in probed.trials for note in _notes(t)]
+    if probed.stopped:
+        lines.append(style.wrap(probed.stopped, 0, "stopped: "))
+    return "\n".join([*lines, *_advice(probed, style)])
+
+
+def _table(trials: list[Trial], style: Style) -> list[str]:
+    lines = ["  " + " " * 34 + "".join(f"{t.strategy:>{COLUMN}}" for t in trials)]
+    for op in OPS:
+        cells = [next((r for r in t.results if r.op == op.name), Result(op.name, Outcome.NOT_TRIED)) for t in trials]
+        optional = "" if op.required else " (optional)"
+        lines.append(f"  {op.name + optional:<34}" + "".join(_cell(cell, style) for cell in cells))
+    means = [f"{mean(t):.3f} ms" if why_not(t) is None else "no use" for t in trials]
+    return [*lines, f"  {'geometric mean':<34}" + "".join(f"{text:>{COLUMN}}" for text in means)]
+
+
+def _cell(result: Result, style: Style) -> str:
+    word, colour = WORDS[result.outcome]
+    text = f"{result.ms:.3f} ms" if result.outcome is Outcome.OK and result.ms is not None else word
+    return style.paint(f"{text:>{COLUMN}}", colour)
+
+
+def _notes(trial: Trial) -> list[str]:
+    raised = [f"{r.op}: {r.note}" for r in trial.results if r.outcome is Outcome.RAISED and r.note]
+    return [f"{trial.strategy}, {trial.variables}: {text}" for text in dict.fromkeys([*trial.notes, *raised[:3]])]
+
+
+def _advice(probed: Probed, style: Style) -> list[str]:
+    best = choice(probed)
+    if best is None:
+        text = "no strategy passed: `rdna-installer advise` says what would work"
+        return [style.paint("best: none", "red"), style.wrap(text, 2)]
+    lines = [style.paint(f"best: {best.strategy}", "green") + f" ({best.variables})"]
+    if not probed.identity.gpus:
+        return [*lines, style.wrap("nothing follows for a GPU: only the CPU was probed", 2)]
+    return [*lines, f"  {command(probed)}"]
+
+
+def command(probed: Probed) -> str | None:
+    """The command that puts the best in force; None where nothing follows."""
+    best = choice(probed)
+    if best is None or not probed.identity.gpus:
+        return None
+    return f"rdna-installer apply --layer python --python {probed.identity.python} --conv probe"

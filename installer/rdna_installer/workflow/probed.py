@@ -1,0 +1,112 @@
+"""What probes have found here, for ``plan``, ``apply``, ``env`` and ``run``; a stale result is said to be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rdna_installer import __version__
+from rdna_installer.change.store import Store
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import HostFacts, PythonSite, Request, User
+from rdna_installer.plan.scene import Measured
+from rdna_installer.probe.judge import choice, passed
+from rdna_installer.probe.keep import file_name, load, stale
+from rdna_installer.probe.types import Identity, Probed
+from rdna_installer.record import record
+from rdna_installer.workflow.owners import system_uid
+
+PROBE = "probe"  # the value of --conv that asks for a probe's choice
+KEPT_LIMIT = 1 << 22  # bytes
+
+
+@record(frozen=True)
+class Known:
+    """What follows from kept results: the request with ``--conv probe`` answered, and the rules measured."""
+
+    request: Request
+    measured: tuple[Measured, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def known(root: Sysroot, facts: HostFacts, request: Request) -> Known:
+    """Raises RdnaError where ``--conv probe`` has no fresh result: no-probe, probe-stale, probe-found-none."""
+    sites = [site for site in facts.sites if site.torch is not None]
+    kept = {str(site.python): found for site in sites if (found := read_kept(root, facts, site)) is not None}
+    fresh = {p: found for p, found in kept.items() if not stale(found.identity, _now(facts, p))}
+    old = tuple(_stale_text(p, stale(kept[p].identity, _now(facts, p))) for p in kept if p not in fresh)
+    measured = tuple(m for python, found in fresh.items() for m in _measured(python, found))
+    if request.conv != PROBE:
+        return Known(request, measured, old)
+    return Known(replace(request, conv=_chosen(sites, kept, fresh, old)), measured, old)
+
+
+def read_kept(root: Sysroot, facts: HostFacts, site: PythonSite) -> Probed | None:
+    """The latest kept result of one interpreter: the invoking user's own, else the system's. Raises RdnaError."""
+    for store in (probe_store(root, facts.user), Store.open(root)):
+        place = store.base / file_name(str(site.python))
+        try:
+            return load(root.read_bytes(place, limit=KEPT_LIMIT), str(place))
+        except OSError:
+            continue
+    return None
+
+
+def probe_store(root: Sysroot, user: User) -> Store:
+    """Where the results of who probes are kept: root's with the system's state."""
+    return Store.open(root) if user.uid == system_uid(root) else Store.open(root, user)
+
+
+def identity(facts: HostFacts, site: PythonSite) -> Identity:
+    """What a probe of this interpreter, now, would hold for."""
+    torch = site.torch
+    return Identity(
+        gpus=tuple(f"{gpu.gfx} {gpu.pci or gpu.kfd_node}" for gpu in facts.gpus) if torch and torch.rocm else (),
+        kernel=facts.running_kernel or os.uname().release,
+        torch=torch.version if torch else "",
+        rocm=torch.rocm if torch else None,
+        python=str(site.python),
+        version=__version__,
+    )
+
+
+def _now(facts: HostFacts, python: str) -> Identity:
+    return identity(facts, next(site for site in facts.sites if str(site.python) == python))
+
+
+def _measured(python: str, found: Probed) -> Iterator[Measured]:
+    for variables in found.sets:
+        verdict = passed(found, variables) if variables.rule else None
+        if variables.rule and verdict is not None:
+            yield Measured(variables.rule, python, verdict)
+
+
+def _chosen(sites: list[PythonSite], kept: dict[str, Probed], fresh: dict[str, Probed], old: tuple[str, ...]) -> str:
+    missing = [str(site.python) for site in sites if str(site.python) not in fresh]
+    if missing or not sites:
+        python = missing[0] if missing else "PATH"
+        reference, message = (
+            ("probe-stale", old[0]) if python in kept else ("no-probe", f"{python} has not been probed")
+        )
+        raise RdnaError(reference, message, hint=f"rdna-installer probe --python {python}")
+    found = {python: choice(probed) for python, probed in fresh.items()}
+    for python, best in found.items():
+        if best is None:
+            raise RdnaError(
+                "probe-found-none",
+                "no strategy passed the probe",
+                context=python,
+                hint="rdna-installer advise, for what would work",
+            )
+    strategies = {best.strategy for best in found.values() if best}
+    if len(strategies) > 1:
+        raise RdnaError(
+            "several-sites", "another strategy is best in each Python", context=", ".join(found), hint="--python PATH"
+        )
+    return strategies.pop()
+
+
+def _stale_text(python: str, changes: tuple[str, ...]) -> str:
+    return f"the probe of {python} is stale ({'; '.join(changes)}) and decides nothing: probe again"

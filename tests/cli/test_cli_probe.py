@@ -1,0 +1,135 @@
+"""``probe`` and ``--conv probe`` from end to end, with a stand-in torch and a stand-in child that computes nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+
+import pytest
+from cli_sample import Cli
+
+from rdna_installer.change import store
+from rdna_installer.probe import campaign
+from rdna_installer.workflow import probing
+
+pytestmark = [pytest.mark.processes, pytest.mark.host]
+STAND_IN = """
+import json, os, sys, time
+told = json.loads(sys.argv[1])
+def say(**fields): os.write(told["report"], (json.dumps(fields) + "\\n").encode())
+assert os.environ["RDNA_HOOK"] == "0" and "RDNA_CONV" not in os.environ
+import rdna_conv
+speed = {"native": 1.0, "no-miopen": 3.0, "gemm": 2.0, "cpu": 50.0}[told["strategy"]]
+for op in told["ops"]:
+    say(start=op)
+    if told["strategy"] == "native" and "backward" in op:
+        os.abort()
+    say(end=op, ok=True, worst=0.0, ms=speed)
+say(done=True)
+"""
+
+
+@pytest.fixture
+def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A venv whose torch says it is a ROCm build with kernels for gfx1030, and state of its own."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+    (packages,) = (tmp_path / "v/lib").glob("python3*/site-packages")
+    write_torch(packages, "2.11.0")
+    monkeypatch.setattr(store, "SYSTEM", PurePosixPath(tmp_path / "state"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(probing, "child_source", STAND_IN.encode)
+    monkeypatch.setattr(probing, "read_log", lambda: None)
+    return packages
+
+
+def write_torch(packages: Path, version: str) -> None:
+    (packages / "torch/lib/rocblas/library").mkdir(parents=True, exist_ok=True)
+    (packages / "torch/__init__.py").write_text("")
+    (packages / "torch/version.py").write_text(f"__version__ = '{version}'\nhip = '7.15.0'\n")
+    (packages / "torch/lib/rocblas/library/TensileLibrary_lazy_gfx1030.dat").write_bytes(b"")
+
+
+def python_of(venv: Path) -> str:
+    return str(venv.parents[2] / "bin/python")
+
+
+def test_probe_then_apply_then_stale(cli: Cli, venv: Path) -> None:
+    here = ("--gfx", "gfx1030", "--python", python_of(venv))
+    layer = (*here, "--layer", "python")
+    missing = cli("plan", *layer, "--conv", "probe")
+    assert missing.code == 3 and "[no-probe]" in missing.err and "rdna-installer probe --python" in missing.err
+
+    asked = cli("probe", *here)
+    assert asked.code == 5 and "may reset the GPU" in asked.err
+
+    done = cli("probe", *here, "--yes")
+    assert done.code == 0, done.err
+    assert "CRASH" in done.out and "best: gemm" in done.out
+    assert f"rdna-installer apply --layer python --python {python_of(venv)} --conv probe" in done.out
+    assert "native, as planned: conv1d backward: ended by SIGABRT" in " ".join(done.out.split())
+
+    plan = json.loads(cli("plan", *layer, "--conv", "probe", "--json").out)
+    assert [(s["key"], s["value"], s["rule"]) for s in plan["settings"]] == [("RDNA_CONV", "gemm", "--conv")]
+    assert cli("apply", *layer, "--conv", "probe", "--yes").code == 0
+
+    write_torch(venv, "2.12.0")
+    plain = cli("plan", *layer)
+    assert "torch 2.11.0 -> 2.12.0" in " ".join(plain.out.split())
+    stale = cli("plan", *layer, "--conv", "probe")
+    assert stale.code == 3 and "[probe-stale]" in stale.err
+    assert "'RDNA_CONV': 'gemm'" in (venv / "_rdna_hook/__init__.py").read_text(), "what is applied stays"
+
+
+def test_json(cli: Cli, venv: Path) -> None:
+    done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes", "--json")
+    data = json.loads(done.out)
+    assert (data["schema"], data["best"]["strategy"]) == (1, "gemm")
+    assert {v["strategy"]: v["why_not"] for v in data["verdicts"]}["native"] == "conv1d backward: aborted"
+    assert data["apply"].endswith("--conv probe")
+
+
+def test_a_machine_that_went_down_is_not_sent_there_again(
+    cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
+
+    def down(variables: object, strategy: str, *rest: object) -> object:
+        if strategy == "gemm":
+            raise KeyboardInterrupt
+        return real(variables, strategy, *rest)  # type: ignore[arg-type]
+
+    real = campaign.try_one
+    monkeypatch.setattr(campaign, "try_one", down)
+    assert cli(*here).code == 1
+    monkeypatch.setattr(campaign, "try_one", real)
+    again = cli(*here)
+    assert "went down while gemm was tried" in again.err
+    tried = [line for line in again.err.splitlines() if "(as planned)" in line]
+    assert tried == ["trying native (as planned)"]
+    assert "best: no-miopen" in again.out
+
+
+def test_without_a_gpu_only_the_cpu_is_probed(cli: Cli, venv: Path) -> None:
+    (venv / "torch/version.py").write_text("__version__ = '2.11.0+cpu'\nhip = None\n")
+    done = cli("probe", "--python", python_of(venv))
+    assert done.code == 0 and "only the CPU is probed" in done.err and "nothing follows for a GPU" in done.out
+    refused = cli("plan", "--gfx", "gfx1030", "--python", python_of(venv), "--layer", "python", "--conv", "probe")
+    assert refused.code == 3
+
+
+def test_no_torch_is_said(cli: Cli, venv: Path) -> None:
+    (venv / "torch/version.py").unlink()
+    (venv / "torch/__init__.py").unlink()
+    done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
+    assert done.code == 3 and "[no-torch]" in done.err
+
+
+def test_a_damaged_result_is_said(cli: Cli, venv: Path) -> None:
+    here = ("--gfx", "gfx1030", "--python", python_of(venv))
+    assert cli("probe", *here, "--yes").code == 0
+    (kept,) = venv.parents[3].glob("state/**/probe-*.json")
+    kept.write_text("{")
+    done = cli("plan", *here, "--layer", "python")
+    assert done.code == 3 and "[probe-unreadable]" in done.err and str(kept) in done.err

@@ -1,0 +1,62 @@
+"""Samples: identities, trials, and children that report as told without any process."""
+
+from __future__ import annotations
+
+import json
+
+from rdna_installer.machine.watch import Ending, Watched
+from rdna_installer.probe.trial import Spec
+from rdna_installer.probe.types import OPS, SANITY, Identity, Outcome, Result, Trial, Variables
+
+IDENTITY = Identity(("gfx1010 0000:03:00.0",), "6.8.0", "2.11.0+rocm7.15", "7.15", "/venv/bin/python", "0.1.0")
+BASE = Variables("as planned", (("AMDGCN_USE_BUFFER_OPS", "0"),))
+RISKY = Variables("rdna1-spoof-fp32", (("HSA_OVERRIDE_GFX_VERSION", "10.3.0"),), "rdna1-spoof-fp32", ("no-miopen",))
+NAMES = tuple(op.name for op in OPS)
+
+
+def lines(*records: dict[str, object]) -> bytes:
+    return b"".join(json.dumps(r).encode() + b"\n" for r in records)
+
+
+def well(*ops: str, ms: float = 1.0) -> bytes:
+    return b"".join(lines({"start": op}, {"end": op, "ok": True, "worst": 1e-7, "ms": ms}) for op in ops)
+
+
+def ended(report: bytes, ending: Ending = Ending.EXITED, code: int | None = 0, err: bytes = b"") -> Watched:
+    state = "D" if ending is Ending.UNKILLABLE else None
+    return Watched(ending, code, report, b"", err, 1.0, 4711, state)
+
+
+def good(spec: Spec, ms: float = 1.0) -> Watched:
+    return ended(well(*spec.ops, ms=ms) + lines({"done": True}))
+
+
+class Children:
+    """Launches nothing: each (strategy, operation) in ``faults`` ends its child so; all else goes well."""
+
+    def __init__(self, faults: dict[tuple[str, str], Watched] | None = None, sane: Watched | None = None) -> None:
+        self.faults, self.sane = faults or {}, sane
+        self.specs: list[Spec] = []
+
+    def __call__(self, spec: Spec) -> Watched:
+        self.specs.append(spec)
+        if spec.ops == SANITY:
+            return self.sane or good(spec)
+        for number, op in enumerate(spec.ops):
+            fault = self.faults.get((spec.strategy, op))
+            if fault is not None:
+                before = well(*spec.ops[:number]) + lines({"start": op})
+                return Watched(fault.ending, fault.code, before + fault.report, b"", fault.err, 1.0, 4711, fault.state)
+        return good(spec)
+
+    @property
+    def tried(self) -> list[tuple[str, str, int]]:
+        return [(s.variables.name, s.strategy, len(s.ops)) for s in self.specs]
+
+
+def trial(strategy: str, ms: float = 1.0, variables: str = BASE.name, **outcomes: Outcome) -> Trial:
+    """A trial in which all went well but ``outcomes`` (operations by name with _ for blanks)."""
+    named = {name.replace("_", " "): outcome for name, outcome in outcomes.items()}
+    assert named.keys() <= set(NAMES)
+    results = (Result(n, named.get(n, Outcome.OK), ms if n not in named else None) for n in NAMES)
+    return Trial(variables, strategy, tuple(results))
