@@ -54,6 +54,47 @@ def test_json_has_the_keys_scripts_rely_on(cli: Cli, log: Path, empty: str) -> N
     assert "gfx1030 code does not fit gfx1010" in " ".join(cause["advice"])
 
 
+TEXT = """\
+run.log (3 lines): 2 failures, the cause first
+
+ring-timeout (line 1)
+  > Nov 21 12:00:01 h kernel: amdgpu 0000:03:00.0: amdgpu: ring gfx_0.0.0
+    timeout, signaled seq=1, emitted seq=2
+  a queue of the GPU did not finish its work in time; the driver resets it
+  - ring gfx: graphics; comp or sdma: compute and copies. Read the lines before
+    it: a page fault there is the cause
+  - newer kernel and linux-firmware together; no overclock or undervolt; a
+    smaller batch for long kernels
+  next: rdna-installer advise
+        rdna-installer explain lockup_timeout
+
+Also there, most likely as a consequence
+
+gpu-reset (line 2)
+  > Nov 21 12:00:02 h kernel: amdgpu 0000:03:00.0: amdgpu: GPU reset begin!
+  the driver reset the GPU: every program on it lost its work
+  - what hung it stands before the reset in time (in journalctl -r: below)
+  - "succeeded" and VRAM lost: restart the programs. Failed: a cold start
+  next: rdna-installer advise
+        rdna-installer explain gpu_recovery
+
+Harmless
+  - firmware-missing-benign (line 3): an optional file, or one for another chip:
+    the card works without it
+"""
+
+
+def test_the_whole_text(cli: Cli, tmp_path: Path, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    amdgpu = "h kernel: amdgpu 0000:03:00.0: amdgpu: "
+    Path("run.log").write_text(
+        f"Nov 21 12:00:01 {amdgpu}ring gfx_0.0.0 timeout, signaled seq=1, emitted seq=2\n"
+        f"Nov 21 12:00:02 {amdgpu}GPU reset begin!\n"
+        f"Nov 21 12:00:03 {amdgpu}RAS: optional ras ta ucode is not available\n"
+    )
+    assert cli("diagnose", "--root", empty, "run.log").out == TEXT
+
+
 def test_text_fits_a_terminal(cli: Cli, log: Path, empty: str) -> None:
     result = cli("diagnose", "--root", empty, str(log))
     assert result.code == 0

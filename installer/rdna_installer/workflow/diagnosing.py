@@ -21,6 +21,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
 from rdna_installer.plan.policy import resolve
 from rdna_installer.workflow.planning import load_rules
+from rdna_installer.workflow.probed import known
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))
@@ -44,10 +45,10 @@ def diagnose_kernel(root: Sysroot, ask: Ask) -> Diagnosis:
             exit_code=Exit.USAGE,
         )
     book = load_rules(root)
-    known = _signatures(book)
+    signatures = _signatures(book)
     problems = []
     for command in KERNEL_LOGS:
-        seen, problem = _kernel_log(command, known)
+        seen, problem = _kernel_log(command, signatures)
         if seen is not None:
             return diagnose(seen, " ".join(command[:3]), functools.partial(_machine, root, ask, book))
         problems.append(f"{command[0]}: {problem}")
@@ -63,9 +64,9 @@ def _signatures(book: Book) -> Signatures:
     return load_signatures(book.targets.targets)
 
 
-def _kernel_log(command: tuple[str, ...], known: Signatures) -> tuple[Seen | None, str]:
+def _kernel_log(command: tuple[str, ...], signatures: Signatures) -> tuple[Seen | None, str]:
     """What one of the two tools shows, or why it shows nothing."""
-    scanner = Scanner(known)
+    scanner = Scanner(signatures)
     batch: list[str] = []
 
     def take(line: str) -> None:
@@ -108,5 +109,8 @@ def _chunks(log: str) -> Iterator[bytes]:
 
 def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
     facts = detect(root, ask)
-    policy = resolve(facts, book, Request()) if facts.gpus else None
+    policy = None
+    if facts.gpus:
+        probed = known(root, facts, Request())
+        policy = resolve(facts, book, probed.request, probed.measured)
     return Machine(facts, policy, os.environ.get(OVERRIDE) if root.live else None)

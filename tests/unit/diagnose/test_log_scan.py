@@ -92,6 +92,7 @@ def test_a_message_may_be_cut_by_the_end_of_a_chunk(before: int) -> None:
     assert one(*(log[n : n + CHUNK] for n in range(0, len(log), CHUNK)))[:2] == ("memory-access-fault", line)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(1, 3000))
 def test_it_does_not_matter_how_a_log_is_cut(size: int) -> None:
     log = b"noise, nothing else\n" * 50 + FAULT.encode() + b"\nnoise\n" * 50
