@@ -24,7 +24,10 @@ def check_hooks(wanted: Wanted, facts: HostFacts, root: Sysroot, user: User) -> 
         elif site is None:
             yield _gone(python, variables, root)
         else:
-            yield _ask(site, variables, user)
+            answer = _ask(site, variables, user)
+            yield answer
+            if answer.status is Status.OK:
+                yield from _strategy(site, variables, user)
     if wanted.sites and facts.live:
         hint = "python -S and programs that embed Python without site-packages never run the hook"
         yield Check("hook:no-site", Status.NOT_APPLICABLE, hint=hint)
@@ -67,6 +70,15 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
             hint = f"the hook installed there is not this generation's ({', '.join(different)}): `rdna-installer apply`"
             return _line(python, Status.MISMATCH, variables, running, hint)
     return _line(python, Status.OK, variables, running)
+
+
+def _strategy(site: PythonSite, variables: dict[str, str], user: User) -> Iterator[Check]:
+    """Importing torch costs seconds: only where a strategy is set."""
+    from rdna_installer.check.strategy import VARIABLE, check_strategy
+
+    asker = _asker(site, user)
+    if VARIABLE in variables and asker is not None:
+        yield check_strategy(site, variables[VARIABLE], asker)
 
 
 def _asker(site: PythonSite, user: User) -> User | None:

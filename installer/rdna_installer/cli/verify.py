@@ -14,11 +14,12 @@ from rdna_installer.workflow.looking import verify_machine
 
 @click.command("verify")
 @options.with_options(options.FACTS, options.OUTPUT)
+@click.option("--gpu", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU.")
 def command(
-    gfx: str | None, rocm: str | None, pythons: tuple[str, ...], as_json: bool, no_color: bool, root: str
+    gfx: str | None, rocm: str | None, pythons: tuple[str, ...], as_json: bool, no_color: bool, root: str, gpu: bool
 ) -> int:
     """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
-    report = verify_machine(options.sysroot(root), options.ask(gfx, rocm, pythons))
+    report = verify_machine(options.sysroot(root), options.ask(gfx, rocm, pythons), gpu=gpu)
     if as_json:
         from rdna_installer.report import asjson
 

@@ -1,6 +1,7 @@
 """Runs operations of torch one by one and says before and after each how it went: the child process of ``probe``.
 
-    python probe_child.py JSON        {"report": fd, "device": "cuda" | "cpu", "strategy": NAME, "conv": MODULE, "ops": [...]}
+    python probe_child.py JSON        {"report": fd, "device": "cuda" | "cpu", "strategy": NAME, "conv": MODULE, "ops": [...],
+                                  "seconds": of repetitions of each, by default 0.15}
 
 Each line of the report is one JSON object: {"about": ...}, {"start": op}, {"end": op, "ok": ..., ...}, {"done": true}, or
 {"fatal": why}. A GPU fault ends this process; the last start without an end is then what did it. Every result is compared
@@ -198,7 +199,7 @@ def main(told):
     for name in told["ops"]:
         report.say(start=name)
         try:
-            report.say(end=name, **_try(torch, OPS[name], device, references.pop(name)))
+            report.say(end=name, **_try(torch, OPS[name], device, references.pop(name), told))
         except Exception as problem:
             report.say(end=name, ok=False, raised=_line(problem))
     report.say(done=True)
@@ -234,7 +235,7 @@ def _reference(torch, op):
     return [tensor.double() for tensor in op.compute(torch, given)]
 
 
-def _try(torch, op, device, reference):
+def _try(torch, op, device, reference, told):
     """Compare, then time."""
     given = [tensor.to(device, getattr(torch, op.dtype)) for tensor in op.inputs(torch)]
     found = [tensor.cpu().double() for tensor in op.compute(torch, given)]
@@ -243,7 +244,7 @@ def _try(torch, op, device, reference):
         return {"ok": False, "worst": worst if worst == worst and worst < 1e30 else None}
     if op.compute is training and not float(found[0][-1]) < 0.9 * float(found[0][0]):
         return {"ok": False, "raised": "the loss does not fall"}
-    return {"ok": True, "worst": worst, "ms": _milliseconds(torch, op, device, given)}
+    return {"ok": True, "worst": worst, "ms": _milliseconds(torch, op, device, given, told.get("seconds", TIMED_FOR))}
 
 
 def _error(torch, mine, theirs):
@@ -253,10 +254,10 @@ def _error(torch, mine, theirs):
     return float((mine - theirs).abs().max()) / max(float(theirs.abs().max()), 1e-30)
 
 
-def _milliseconds(torch, op, device, given):
+def _milliseconds(torch, op, device, given, seconds):
     """The fastest of some repetitions."""
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
-    best, until = None, time.perf_counter() + TIMED_FOR
+    best, until = None, time.perf_counter() + seconds
     for _ in range(REPETITIONS):
         wait()
         begun = time.perf_counter()

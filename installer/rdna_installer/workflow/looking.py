@@ -33,14 +33,21 @@ def is_outdated(generation: Generation) -> bool:
     return any(m.version != __version__ for m in generation.managed)
 
 
-def verify_machine(root: Sysroot, ask: Ask) -> Report:
-    """Check everything the current generations wanted. Root's result is left for readers without root."""
+def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
+    """Check everything the current generations wanted. Root's result is left for readers without root.
+
+    ``gpu``: also compute something on it.
+    """
     user = invoking_user(root)
     generation = merged(owner.current() for owner in find_owners(root, user))
     if not ask.pythons:
         ask = replace(ask, pythons=_sites(generation, root))
     facts = detect(root, ask)
     report = verify(facts, generation, root, user, dict(os.environ))
+    if gpu:
+        from rdna_installer.workflow.smoke import smoke_test
+
+        report = replace(report, checks=(*report.checks, *smoke_test(facts)))
     if root.live and os.geteuid() == 0:
         leave_result(report, facts, root)
     return report

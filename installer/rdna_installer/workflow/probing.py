@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -61,7 +61,7 @@ def prepare(job: Job, cpu: bool) -> Task:
     """Choose the interpreter and what to try. Raises RdnaError: no torch, several, another user's."""
     facts = detect(job.root, job.ask)
     site = _site(facts)
-    runner = _runner(site, facts.user)
+    runner = runner_of(site, facts.user)
     rocm = site.torch is not None and site.torch.rocm is not None
     device = "cuda" if rocm and facts.gpus and not cpu else "cpu"
     notes = _without_gpu(facts, rocm, cpu)
@@ -85,10 +85,10 @@ def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probe
 
         def launch(spec: Spec) -> Watched:
             return watch(
-                _command(task, str(folder / CHILD), spec),
+                command(str(task.site.python), str(folder / CHILD), task.device, spec),
                 task.runner,
                 _environment(task, spec),
-                _limits(task.facts),
+                Limits(memory=memory_limit(task.facts)),
                 on_report,
             )
 
@@ -142,7 +142,7 @@ def _site(facts: HostFacts) -> PythonSite:
     raise RdnaError("several-sites", "more than one Python has a torch", context=listed, hint="name one: --python PATH")
 
 
-def _runner(site: PythonSite, user: User) -> User:
+def runner_of(site: PythonSite, user: User) -> User:
     """Who runs the children: never root in another user's Python, whose start-up code would run as root."""
     if site.owner in (0, user.uid):
         return user
@@ -179,10 +179,10 @@ def _resumed(task: Task) -> Task:
     return replace(task, start=start, notes=(*task.notes, note))
 
 
-def _command(task: Task, child: str, spec: Spec) -> Sequence[str]:
-    told = {"report": 0, "device": task.device, "strategy": spec.strategy, "conv": CONV, "ops": spec.ops}
-    text = json.dumps(told).replace('"report": 0', f'"report": {REPORT_FD}')
-    return (str(task.site.python), "-B", child, text)
+def command(python: str, child: str, device: str, spec: Spec) -> tuple[str, ...]:
+    """What starts a child; the number of its report's descriptor is filled in by ``watch``."""
+    told = {"report": 0, "device": device, "strategy": spec.strategy, "conv": CONV, "ops": spec.ops}
+    return (python, "-B", child, json.dumps(told).replace('"report": 0', f'"report": {REPORT_FD}'))
 
 
 def _environment(task: Task, spec: Spec) -> dict[str, str]:
@@ -191,8 +191,9 @@ def _environment(task: Task, spec: Spec) -> dict[str, str]:
     return {**fixed, **dict(spec.variables.values)}
 
 
-def _limits(facts: HostFacts) -> Limits:
-    return Limits(memory=int((facts.ram_bytes or 16 << 30) * MEMORY_PART))
+def memory_limit(facts: HostFacts) -> int:
+    """Bytes one child may take."""
+    return int((facts.ram_bytes or 16 << 30) * MEMORY_PART)
 
 
 def _keep(task: Task, found: Probed) -> None:

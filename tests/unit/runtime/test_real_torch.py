@@ -1,0 +1,134 @@
+"""The hook, apply_patch and the probe's child with a real PyTorch; RDNA_TEST_TORCH_PYTHON names a Python with one."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Python, Ran, hook_files
+
+pytestmark = pytest.mark.processes
+RUNTIME = Path(__file__).resolve().parents[3] / "installer" / "rdna_installer" / "runtime"
+TELL = """
+import json, torch, sys
+conv = sys.modules["_rdna_hook.conv"].current()
+print(json.dumps([conv["strategy"], conv["in_force"], torch.backends.cudnn.enabled, torch.cuda.is_initialized()]))
+"""
+THREADS = {"OMP_NUM_THREADS": "1"}  # on a busy machine they wait for each other
+GEMM = ["gemm", True, False, False]
+
+
+@pytest.fixture(scope="module")
+def interpreter() -> str:
+    named = os.environ.get("RDNA_TEST_TORCH_PYTHON")
+    if named is None and importlib.util.find_spec("torch") is None:
+        pytest.skip("no torch (RDNA_TEST_TORCH_PYTHON names a Python that has one): not tested with a real PyTorch")
+    return named or sys.executable
+
+
+@pytest.fixture
+def hooked(interpreter: str, tmp_path: Path):
+    """Runs code with our hook, for a torch of any build."""
+    for file in hook_files(Python(Path(interpreter), tmp_path, "3.11"), {"RDNA_CONV": "gemm"}):
+        Path(file.path).parent.mkdir(exist_ok=True)
+        Path(file.path).write_bytes(file.content)
+
+    def run(code: str, **env: str) -> Ran:
+        script = tmp_path / "script.py"
+        script.write_text(code)
+        clean = {"PATH": os.environ["PATH"], "RDNA_CONV_ANY": "1", "PYTHONDONTWRITEBYTECODE": "1", **THREADS, **env}
+        command = [interpreter, "-W", "ignore", str(script)]
+        done = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=120, check=False)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def test_in_force_after_the_import_without_touching_the_gpu(hooked) -> None:
+    ran = hooked("import _rdna_hook\n" + TELL)
+    assert (ran.code, ran.err, json.loads(ran.out)) == (0, "", GEMM)
+
+
+def test_apply_patch_after_the_import_and_back(hooked) -> None:
+    code = f"""
+import torch, json
+from _rdna_hook import apply_patch
+apply_patch(conv="cpu", memory_fraction=0.5)
+{TELL}
+apply_patch(conv="native")
+{TELL}
+"""
+    ran = hooked(code)
+    assert (ran.code, ran.err) == (0, "")
+    assert [json.loads(line) for line in ran.out.splitlines()] == [
+        ["cpu", True, False, False],
+        ["native", True, True, False],
+    ]
+
+
+def test_an_unknown_strategy_is_one_line_and_native(hooked) -> None:
+    ran = hooked("import _rdna_hook\n" + TELL, RDNA_CONV="magic")
+    assert (ran.code, json.loads(ran.out)) == (0, ["native", True, True, False])
+    assert len(ran.err.splitlines()) == 1 and "'magic'" in ran.err
+
+
+def test_workers_of_every_start_method(hooked) -> None:
+    code = f"""
+import _rdna_hook
+
+def look(queue):
+    import torch, sys
+    queue.put(sys.modules["_rdna_hook.conv"].current()["strategy"])
+
+if __name__ == "__main__":
+    import torch.nn
+    import torch.utils.data as data
+    {TELL.strip().replace(chr(10), chr(10) + "    ")}
+    for method in ("fork", "spawn", "forkserver"):
+        context = torch.multiprocessing.get_context(method)
+        queue = context.Queue()
+        child = context.Process(target=look, args=(queue,))
+        child.start()
+        print(queue.get(timeout=60))
+        child.join()
+    loader = data.DataLoader(list(range(8)), batch_size=2, num_workers=2)
+    print(sum(int(batch.sum()) for batch in loader))
+"""
+    ran = hooked(code)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [json.dumps(GEMM), "gemm", "gemm", "gemm", "28"]
+
+
+@pytest.mark.parametrize("strategy", ["native", "no-miopen", "gemm", "cpu"])
+def test_every_operation_of_the_probe_is_right_on_the_cpu(interpreter: str, strategy: str) -> None:
+    """All but the two large ones, which take a processor seconds."""
+    ops = [name for name in _ops() if "batch 32" not in name]
+    report = os.memfd_create("report")
+    try:
+        told = {"report": report, "device": "cpu", "strategy": strategy, "conv": "conv", "ops": ops, "seconds": 0}
+        child = subprocess.run(
+            [interpreter, "-B", RUNTIME / "probe_child.py", json.dumps(told)],
+            pass_fds=(report,),
+            env={**os.environ, **THREADS}, capture_output=True, timeout=300, check=False,
+        )  # fmt: skip
+        lines = [json.loads(line) for line in os.pread(report, 1 << 20, 0).splitlines()]
+    finally:
+        os.close(report)
+    assert child.returncode == 0, child.stderr
+    ends = {line["end"]: line["ok"] for line in lines if "end" in line}
+    assert ends == dict.fromkeys(ops, True)
+    assert lines[-1] == {"done": True}
+
+
+def _ops() -> list[str]:
+    sys.path.insert(0, str(RUNTIME))
+    try:
+        from probe_child import OPS
+    finally:
+        sys.path.remove(str(RUNTIME))
+    return list(OPS)
