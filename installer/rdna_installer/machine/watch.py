@@ -94,9 +94,7 @@ def watch(
         files.close()
 
 
-def _watch(
-    child: Child, files: _Files, limits: Limits, on_report: Callable[[bytes], None]
-) -> Watched:
+def _watch(child: Child, files: _Files, limits: Limits, on_report: Callable[[bytes], None]) -> Watched:
     begun = time.monotonic()
     seen, heard = 0, begun
     broken: Ending | None = None

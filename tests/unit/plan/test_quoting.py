@@ -39,7 +39,7 @@ def made_of(edges: list[str], plain: st.SearchStrategy[str]) -> st.SearchStrateg
 
 
 def characters(without: str) -> st.SearchStrategy[str]:
-    return st.text(st.characters(exclude_categories=UNPRINTABLE, exclude_characters=without), min_size=1)
+    return st.text(st.characters(blacklist_categories=UNPRINTABLE, blacklist_characters=without), min_size=1)
 
 
 def lacking(without: str) -> list[str]:
