@@ -1,0 +1,181 @@
+"""Everything we parse that somebody else wrote, as functions of bytes. Only RdnaError may come out, within a second."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
+
+from rdna_installer.change import journal, manifest, records
+from rdna_installer.change.generations import Meta, next_generation
+from rdna_installer.detect.gpus import find_gpus
+from rdna_installer.detect.image import read_image
+from rdna_installer.detect.kernels import parse_parmtype
+from rdna_installer.detect.kfd import parse_properties
+from rdna_installer.detect.modprobe import parse_cmdline, parse_conf
+from rdna_installer.detect.system import parse_os_release
+from rdna_installer.detect.torch import parse_version
+from rdna_installer.detect.users import invoking_user
+from rdna_installer.knowledge import load
+from rdna_installer.knowledge.yamlfile import parse as parse_yaml
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Actual, InitramfsTool, Layer, Managed, Setting, Step, StepKind
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEMO = PROJECT / "installer/rdna_installer/demo/machine"
+DATA = PROJECT / "installer/rdna_installer/knowledge/data"
+CASES = Path(__file__).with_name("cases")
+
+
+@dataclass(frozen=True)
+class Target:
+    """``seeds``: sound inputs to start from; ``words``: what makes an input interesting."""
+
+    run: Callable[[bytes], object]
+    seeds: tuple[bytes, ...]
+    words: tuple[bytes, ...] = ()
+
+
+def _text(data: bytes) -> str:
+    """As Sysroot.read_text hands it out."""
+    return data.replace(b"\0", b"").decode("utf-8", "surrogateescape")
+
+
+@functools.cache
+def _book() -> load.Book:
+    return load.load_book()
+
+
+def _rules(data: bytes) -> None:
+    for rule in load._read_rules(parse_yaml(data, "rules.d/mine.yaml"), _book().targets.targets):
+        load._check_settings(_book(), rule)
+
+
+@functools.cache
+def _scratch() -> Path:
+    return Path(tempfile.mkdtemp(prefix="rdna-fuzz-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+
+
+SYSFS = tuple(
+    f"sys/class/{name}"
+    for name in (
+        "kfd/kfd/topology/nodes/1/properties",
+        "kfd/kfd/topology/nodes/1/gpu_id",
+        "kfd/kfd/topology/nodes/1/name",
+        "drm/card0/device/vendor",
+        "drm/card0/device/device",
+        "drm/card0/device/uevent",
+        "drm/card0/device/mem_info_vram_total",
+    )
+)
+
+
+def _sysfs(data: bytes) -> None:
+    root = _scratch() / "sysfs"
+    for name, content in zip(SYSFS, data.split(b"\xff"), strict=False):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    find_gpus(Sysroot(root))
+
+
+def _passwd(data: bytes) -> None:
+    (_scratch() / "users/etc").mkdir(parents=True, exist_ok=True)
+    for name in ("passwd", "group"):
+        (_scratch() / "users/etc" / name).write_bytes(data)
+    invoking_user(Sysroot(_scratch() / "users"))
+
+
+def _image(data: bytes) -> None:
+    (_scratch() / "image").write_bytes(data)
+    read_image(Sysroot(_scratch()), "/image", ["/etc/modprobe.d/rdna-installer.conf"])
+
+
+def _cpio(*names: str) -> bytes:
+    out = b""
+    for name in (*names, "TRAILER!!!"):
+        raw, data = name.encode() + b"\0", b"options amdgpu dc=1\n"
+        data = b"" if name == "TRAILER!!!" else data
+        header = b"070701" + b"".join(
+            b"%08X" % n for n in (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(raw), 0)
+        )
+        out += header + raw + b"\0" * (-(len(header) + len(raw)) % 4) + data + b"\0" * (-len(data) % 4)
+    return out
+
+
+def _state(build: Callable[[records.Data], object]) -> Callable[[bytes], object]:
+    return lambda data: records.parse(data, "state", build)
+
+
+_PATH = PurePosixPath("/etc/modprobe.d/x.conf")
+_FILE = Actual(_PATH, b"x", 0o644, 0, 0, "sha256:" + "a" * 64, None, (("user.x", b"\0\xff"),))
+_LINK = Actual(_PATH, None, 0o777, 0, 0, None, "../elsewhere")
+_STEPS = (Step(StepKind.INITRAMFS, InitramfsTool.DRACUT, ("6.1",), "rebuild"),)
+_SETTINGS = (Setting(Layer.KERNEL, None, "noretry", "1", "r"), Setting(Layer.PYTHON, "/v/bin/python", "A", "b", "r"))
+_META = Meta("apply", settings=_SETTINGS, gpus=("RX",), boot_id="boot", run="run", also=(1000,), booted=_SETTINGS)
+_GENERATION = next_generation(1, "2026-01-01T00:00:00Z", _META, (Managed(_PATH, _FILE, _LINK, 1),), _STEPS)
+_RECORD = journal.Record(
+    1, "apply", journal.name_entries([(_PATH, _LINK, _FILE)]), (PurePosixPath("/etc/a"),), (), _STEPS, True
+)
+_MANIFEST = manifest.Manifest(_GENERATION, (_LINK,), (PurePosixPath("/etc/a"),))
+_JSON = (b'"', b"{", b"}", b"[", b"null", b"1e999", b"-1", b"NaN", b"\\ud800", b"../", b'"/"', b"[" * 5000, b"9" * 5000)
+_YAML = (
+    b"&a", b"*a", b"<<: ", b"!!python/object:os.system", b"? ", b"- ", b": ", b"|", b">", b"{", b"[", b"---\n",
+    b"%YAML", b"0x7f", b"1e999", b".inf", b"9" * 5000, b"[" * 3000, b"\xef\xbb\xbf", b"id: ", b"when:", b"settings:",
+    b"'", b'"',
+)  # fmt: skip
+_MODPROBE = (b"\\\n", b"options ", b"install ", b"blacklist ", b"amdgpu", b"amdgpu.", b"'", b'"', b"=", b"#", b"\x85")
+
+_RULES = tuple(p.read_bytes() for p in sorted((DATA / "rules").glob("*.yaml"), key=lambda p: p.stat().st_size)[:4])
+
+TARGETS = {
+    "rules": Target(_rules, _RULES, _YAML),
+    "os-release": Target(
+        lambda data: parse_os_release(_text(data)),
+        ((DEMO / "etc/os-release").read_bytes(), b"ID='a b'\nVERSION_ID=\"1\\\"2\"\n"),
+        (b"'", b'"', b"\\", b"=", b"$(id)", b"ID=", b"VERSION_ID="),
+    ),
+    "version.py": Target(
+        lambda data: parse_version(_text(data)),
+        ((DEMO / "home/sam/venv/lib/python3.11/site-packages/torch/version.py").read_bytes(),
+         b"from typing import Optional\nhip: Optional[str] = '6.2'\n"),
+        (b"(" * 300, b"-" * 3000, b"hip = ", b"9" * 5000, b"'''", b"lambda:", b"__import__", b"\\N{", b"f'{", b"\x0c"),
+    ),
+    "modprobe.d": Target(
+        lambda data: list(parse_conf(_text(data), "/etc/modprobe.d/x.conf")),
+        ((DEMO / "etc/modprobe.d/somebody-elses.conf").read_bytes(), b"options amdgpu \\\n a=1 'b=\"2' # c\n"),
+        _MODPROBE,
+    ),
+    "cmdline": Target(
+        lambda data: list(parse_cmdline(_text(data))),
+        (b"quiet amdgpu.dc=1 modprobe.blacklist=amdgpu \"a b\"",),
+        _MODPROBE,
+    ),
+    "properties": Target(
+        lambda data: parse_properties(_text(data)),
+        ((DEMO / "sys/class/kfd/kfd/topology/nodes/1/properties").read_bytes(),),
+        (b"gfx_target_version ", b"9" * 5000, b"-1", b"simd_count 1\n"),
+    ),
+    "sysfs": Target(
+        _sysfs, (b"\xff".join((DEMO / name).read_bytes() if (DEMO / name).exists() else b"1" for name in SYSFS),),
+        (b"\xff", b"0x", b"1002", b"9" * 5000, b"PCI_SLOT_NAME=", b"gfx_target_version 100100"),
+    ),
+    "parmtype": Target(
+        lambda data: parse_parmtype(_text(data)),
+        (b"noretry:int\nvm_size:int\ndc:int\nx:array of int\n",),
+        (b":", b"\n"),
+    ),
+    "passwd": Target(
+        _passwd, (b"root:x:0:0:root:/root:/bin/sh\nsam:x:1000:1000::/home/sam:/bin/sh\n",), (b":", b"9" * 30)
+    ),
+    "image": Target(_image, (_cpio("init", "etc/modprobe.d/rdna-installer.conf"), _cpio("early_cpio")),
+                    (b"070701", b"FFFFFFFF", b"TRAILER!!!", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")),
+    "manifest": Target(_state(manifest.manifest_of), (records.dump(manifest.manifest_data(_MANIFEST)),), _JSON),
+    "journal": Target(_state(journal.record_of), (records.dump(journal.record_data(_RECORD)),), _JSON),
+    "current": Target(_state(records.generation_of), (records.dump(records.generation_data(_GENERATION)),), _JSON),
+}  # fmt: skip
