@@ -1,6 +1,6 @@
 """Fixtures: the package built in a real root of each release, and machines to install it on.
 
-``tests/run -m packaging`` is all of it on all releases; without it, the life of the package on the first release.
+``tests/run -m system tests/packaging`` is all of it on all releases; without -m, its life on the first release.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import debian_root
+from deb_built import Built
 from debian_machine import Machine
 
 BUILD = (
@@ -25,21 +25,6 @@ BUILD = (
 )
 TARGET = debian_root.INITRAMFS_TOOLS.packages
 FIRST, *OTHERS = debian_root.SUITES
-
-
-@dataclass(frozen=True)
-class Built:
-    """One release's packages: of this tree, and of the same tree with a lower version."""
-
-    suite: str
-    folder: Path
-    older: Path
-    lintian: str
-
-    @property
-    def deb(self) -> Path:
-        (found,) = self.folder.glob("*.deb")
-        return found
 
 
 @pytest.fixture(scope="session", params=[FIRST, *(pytest.param(s, marks=pytest.mark.packaging) for s in OTHERS)])

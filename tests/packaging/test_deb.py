@@ -8,7 +8,7 @@ from pathlib import Path
 
 import debian_root
 import pytest
-from conftest import Built
+from deb_built import Built
 from debian_machine import Machine
 from debian_tree import Entry, differences, snapshot
 
@@ -24,7 +24,7 @@ EVERYTHING = ("/etc", "/usr", "/var", "/boot", "/opt", "/root", "/home")
 # What debian/tests/control asks for.
 AUTOPKGTEST = (
     *debian_root.INITRAMFS_TOOLS.packages,
-    *("python3-pytest", "python3-pytest-mock", "python3-hypothesis", "strace"),
+    *("python3-pytest", "python3-pytest-mock", "python3-hypothesis", "strace", "busybox"),
 )
 # dpkg's own records (info/ is looked at by itself), logs, and initramfs-tools' note of an image that was rebuilt.
 NOT_OURS = ("/var/lib/dpkg", "/var/log", "/var/lib/initramfs-tools", "/home/sam")
