@@ -111,6 +111,40 @@ def test_a_machine_that_went_down_is_not_sent_there_again(
     assert "best: no-miopen" in again.out
 
 
+SMOKE = """
+import json, os, sys
+told = json.loads(sys.argv[1])
+def say(**fields): os.write(told["report"], (json.dumps(fields) + "\\n").encode())
+assert "RDNA_HOOK" not in os.environ and told["strategy"] == "native"
+for op in told["ops"]:
+    say(start=op)
+    FAULT
+    say(end=op, ok=True, worst=0.0, ms=1.0)
+say(done=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "running"),
+    [
+        ("pass", "ok", "all equal to the CPU's"),
+        ("if op == 'conv2d backward': os.abort()", "failed", "conv2d backward: signal -6"),
+        ("if op == 'batch norm': say(end=op, ok=False, worst=1.0); continue", "failed", "batch norm: wrong"),
+        ("say(fatal='torch sees no GPU'); sys.exit(4)", "failed", "torch sees no GPU"),
+        ("sys.exit(0)", "failed", "copy: exited 0"),
+    ],
+)
+def test_verify_computes_on_the_gpu_when_asked(
+    cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch, fault: str, status: str, running: str
+) -> None:
+    monkeypatch.setattr(probing, "child_source", SMOKE.replace("FAULT", fault).encode)
+    here = ("verify", "--gfx", "gfx1030", "--python", python_of(venv), "--json")
+    name = f"gpu:{python_of(venv)}"
+    checks = {c["id"]: c for c in json.loads(cli(*here, "--gpu").out)["checks"]}
+    assert (checks[name]["status"], checks[name]["running"]) == (status, running)
+    assert name not in {c["id"] for c in json.loads(cli(*here).out)["checks"]}
+
+
 def test_without_a_gpu_only_the_cpu_is_probed(cli: Cli, venv: Path) -> None:
     (venv / "torch/version.py").write_text("__version__ = '2.11.0+cpu'\nhip = None\n")
     done = cli("probe", "--python", python_of(venv))
