@@ -14,7 +14,7 @@ from rdna_installer.cli.app import COMMANDS, app
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SHOWN = ("detect", "plan --layer python", "apply --layer python --yes >plan.txt", "verify", "rollback --yes")
-HOOK = re.compile(r"\(\d+ files, \d+ lines\)")  # the size of the hook's own code is nobody's business here
+HOOK = re.compile(r"\d+ files(, \d+ lines)?")  # the size of the hook's own code is open
 BLOCK = re.compile(r"(<!-- transcript -->\n```\n)(.*?)(```\n<!-- /transcript -->)", re.S)
 
 
