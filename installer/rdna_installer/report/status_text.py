@@ -42,7 +42,7 @@ def upgrade(found: Upgrade, style: Style) -> str:
         lines += [f"    {printable(str(path))}" for path in found.changes]
     else:
         lines.append("  a new apply would change nothing")
-    return "\n".join([*lines, f"  details: {shlex.join(['rdna-installer', 'plan', *found.words])}"])
+    return "\n".join([*lines, "  details: " + printable(shlex.join(["rdna-installer", "plan", *found.words]))])
 
 
 def history(name: str, generations: Sequence[Generation], style: Style) -> str:
