@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Python, Ran, hook_files
+from hook_venv import Python, Ran, hook_files
 
 pytestmark = pytest.mark.processes
 RUNTIME = Path(__file__).resolve().parents[3] / "installer" / "rdna_installer" / "runtime"

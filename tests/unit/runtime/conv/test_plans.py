@@ -85,8 +85,8 @@ def test_the_model_knows_what_was_measured() -> None:
     grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
     small = link_of((1, 16, 32, 32), (16, 16, 3, 3), padding=[1])
     for dtype in ("float32", "float16", "bfloat16", "float64"):
-        assert MODEL.prefers_gemm(grouped, costs.FORWARD, dtype)
-        assert not MODEL.prefers_gemm(small, costs.FORWARD, dtype)
+        assert MODEL.prefers_gemm(grouped, costs.FORWARD, dtype, False)
+        assert not MODEL.prefers_gemm(small, costs.FORWARD, dtype, False)
 
 
 def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
@@ -95,7 +95,7 @@ def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
     grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
     starved = link_of((32, 512, 7, 7), (512, 512, 3, 3), padding=[1])
     dense = link_of((2, 320, 64, 64), (320, 320, 3, 3), padding=[1])
-    assert [model.prefers_gemm(one, costs.FORWARD, "float32") for one in (grouped, starved, dense)] == [
+    assert [model.prefers_gemm(one, costs.FORWARD, "float32", False) for one in (grouped, starved, dense)] == [
         True,
         True,
         False,
@@ -104,12 +104,12 @@ def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
 
 def test_refitted_numbers_predict_the_samples() -> None:
     one = link_of((8, 64, 28, 28), (64, 64, 3, 3), padding=[1])
-    before = MODEL.estimate(one, costs.FORWARD, "float32")
-    numbers = costs.refit(MODEL, [(one, costs.FORWARD, "float32", before.native * 3, before.gemm * 2)])
-    after = costs.Model("refitted", numbers, 0.95).estimate(one, costs.FORWARD, "float32")
+    before = MODEL.estimate(one, costs.FORWARD, "float32", False)
+    numbers = costs.refit(MODEL, [(one, costs.FORWARD, "float32", False, before.native * 3, before.gemm * 2)])
+    after = costs.Model("refitted", numbers, 0.95).estimate(one, costs.FORWARD, "float32", False)
     assert after.native == pytest.approx(before.native * 3, rel=1e-3)
     assert after.gemm == pytest.approx(before.gemm * 2, rel=1e-3)
-    assert MODEL.estimate(one, costs.FORWARD, "float32") == before
+    assert MODEL.estimate(one, costs.FORWARD, "float32", False) == before
 
 
 def test_a_file_from_probe_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
