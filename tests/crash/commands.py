@@ -127,6 +127,9 @@ def alone(root: str, argv: list[str]) -> None:
     """The whole of a process of its own: start, work and end as ``python -m rdna_installer`` has them."""
     stand_in()
     clean_environment()
-    sys.stderr.write("begin\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write("begin\n")
+        sys.stderr.flush()
+    except KeyboardInterrupt:
+        sys.exit(1)
     sys.exit(app.main([*argv, "--root", root]))

@@ -69,6 +69,7 @@ SCENARIOS = (
     # Of the first apply: renameat 7 is the last swap, unlinkat 3 says that activation is done.
     Scenario("recover (half way)", ("recover",), (APPLY,), Fault("renameat", 7)),
     Scenario("recover (in activation)", ("recover",), (APPLY,), Fault("unlinkat", 3)),
+    Scenario("apply after a kill", APPLY, (APPLY,), Fault("renameat", 7)),
     Scenario("apply, root and a user", (*APPLY, *SITE), sam=commands.SAM),
 )
 

@@ -83,7 +83,8 @@ def swap_for_ever(root: Path, turns: int) -> None:
         target = f"/etc/{where}" + ("/__init__.py" if file else "")
         bait.symlink_to(str(root) + target if number % 2 else target)
         pairs.append((str(home / name).encode(), str(bait).encode()))
-    while os.getppid() != 1:
+    parent = os.getppid()
+    while os.getppid() == parent:
         one, other = chance.choice(pairs)
         for _ in range(chance.randrange(2, 9, 2)):
             exchange(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE)

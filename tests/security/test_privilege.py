@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from pathlib import Path
+import time
+from pathlib import Path, PurePosixPath
 
 import commands
 import injector
 import pytest
 from harness import STATE, Fault, needs_strace
 from hostile import APPLY, SAM, Machine
+
+from rdna_installer.machine.process import as_user
+from rdna_installer.model import User
 
 pytestmark = pytest.mark.processes
 
@@ -135,3 +140,23 @@ def readable(state: Path) -> set[str]:
 
 def _open(state: Path) -> bool:
     return os.access(state, os.R_OK | os.X_OK)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: rights were not dropped")
+def test_a_child_whose_parent_died_goes_nowhere(tmp_path: Path) -> None:
+    """It finishes its work and ends; it must not go on as its parent, undoing or reporting with a user's rights."""
+    tmp_path.chmod(0o777)
+    went_on = tmp_path / "went-on"
+    sam = User(SAM, SAM, "sam", PurePosixPath("/"), "/bin/sh", frozenset())
+    parent = os.fork()
+    if parent == 0:
+        try:
+            as_user(sam, lambda: time.sleep(0.5))
+        finally:
+            went_on.write_text(str(os.getuid()))
+            os._exit(0)
+    time.sleep(0.2)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    time.sleep(1)
+    assert not went_on.exists()

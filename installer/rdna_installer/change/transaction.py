@@ -14,7 +14,7 @@ from rdna_installer.change import finish, journal
 from rdna_installer.change.finish import Activate
 from rdna_installer.change.generations import Meta
 from rdna_installer.change.journal import Record
-from rdna_installer.change.recover import recover_locked
+from rdna_installer.change.recover import Recovered, recover_locked
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store, lock
 from rdna_installer.change.undo import swap
@@ -50,7 +50,7 @@ def commit(
         store.make()
         with lock(store):
             store.fill()
-            recover_locked(store, activate, interrupts)
+            _require_nothing_left(recover_locked(store, activate, interrupts))
             work = draft(store, changes, meta, steps, replace_links=replace_links)
             store.log(f"begin generation {work.record.number} ({meta.reason}): {len(changes)} change(s)")
             _prepare(store, work, activate, interrupts)
@@ -59,6 +59,17 @@ def commit(
             store.log(f"generation {work.record.number} is in force")
             # Not read back: from here on nothing may fail that is not said to have been done.
             return replace(work.manifest.generation, pending=())
+
+
+def _require_nothing_left(recovered: Recovered | None) -> None:
+    """The changes were worked out before; what recovery brought back or finished is not in them."""
+    if recovered is None or recovered.what == "repaired":
+        return
+    raise RdnaError(
+        "recovered-first",
+        f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done",
+        hint="run it again: it plans anew",
+    )
 
 
 def _prepare(store: Store, work: Draft, activate: Activate, interrupts: Interrupts) -> None:

@@ -13,6 +13,7 @@ from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.applying import apply, check_rights
 from rdna_installer.workflow.planning import make_plan
+from rdna_installer.workflow.undoing import recover_first
 
 
 @click.command("apply")
@@ -20,6 +21,8 @@ from rdna_installer.workflow.planning import make_plan
 def command(**chosen: Any) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
     job, manner = replace(options.job(chosen), words=options.words(click.get_current_context())), options.manner(chosen)
+    if not manner.dry_run:
+        recover_first(job.root, progress)
     planned = make_plan(job)
     with shown_first():
         show_plan(planned.plan, as_json=manner.as_json, colour=manner.colour)

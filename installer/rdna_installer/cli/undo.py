@@ -10,11 +10,13 @@ from rdna_installer.cli.options import Manner
 from rdna_installer.cli.show import consent, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import Style, progress
-from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo
+from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo, recover_first
 
 
 def undo(job: UndoJob, manner: Manner) -> int:
     """Run one rollback or uninstall; 0 also when there is nothing to do."""
+    if not manner.dry_run:
+        recover_first(job.root, progress)
     planned = plan_undo(job)
     with shown_first():
         click.echo(_text(planned, manner))

@@ -232,8 +232,11 @@ def as_user(user: User, work: Callable[[], T]) -> T:
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.close(read_end)
-        os._exit(_child(user, work, write_end))
+        try:
+            os.close(read_end)
+            _child(user, work, write_end)
+        finally:
+            os._exit(0)  # also where the parent has died and hears no more: this copy must never go on as if it were it
     os.close(write_end)
     with os.fdopen(read_end, "rb") as pipe:
         answer = pipe.read()
@@ -251,7 +254,7 @@ def as_user(user: User, work: Callable[[], T]) -> T:
     raise value
 
 
-def _child(user: User, work: Callable[[], T], write_end: int) -> int:
+def _child(user: User, work: Callable[[], T], write_end: int) -> None:
     import pickle
 
     try:
@@ -264,7 +267,6 @@ def _child(user: User, work: Callable[[], T], write_end: int) -> int:
         answer = pickle.dumps((False, _portable(err)))
     with os.fdopen(write_end, "wb") as pipe:
         pipe.write(answer)
-    return 0
 
 
 def _portable(err: BaseException) -> BaseException:

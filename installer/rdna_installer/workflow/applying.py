@@ -60,12 +60,16 @@ class Applied:
         return [f"{who}; no reboot is needed", look]
 
 
+def may_write(root: Sysroot, owner: Owner) -> bool:
+    """Whether this process may change an owner's files."""
+    mine = owner.user is not None and owner.user.uid == os.geteuid()
+    return os.geteuid() == 0 or not root.live or mine
+
+
 def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
     """Raises RdnaError("not-root") when an owner's files cannot be written by this process."""
-    if os.geteuid() == 0 or not root.live:
-        return
     for owner in owners:
-        if owner.user is None or owner.user.uid != os.geteuid():
+        if not may_write(root, owner):
             raise RdnaError(
                 "not-root",
                 f"changing files of {owner.name} needs root",

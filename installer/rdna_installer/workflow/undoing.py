@@ -20,7 +20,16 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, Layer, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.record import record
-from rdna_installer.workflow.applying import Applied, Part, Progress, activator, check_rights, commit_all, require_steps
+from rdna_installer.workflow.applying import (
+    Applied,
+    Part,
+    Progress,
+    activator,
+    check_rights,
+    commit_all,
+    may_write,
+    require_steps,
+)
 from rdna_installer.workflow.owners import Owner, find_owners
 
 
@@ -129,9 +138,23 @@ def _meta(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, run: str) -> Meta
 
 def recover_all(root: Sysroot, progress: Progress) -> tuple[str, ...]:
     """Finish or undo what an interrupted run left, as root everybody's; one line for each owner who had something."""
-    everybody = find_owners(root, invoking_user(root), everybody=True)
-    owners = [o for o in everybody if o.do(o.store.needs_recovery)]
+    owners = _interrupted(root)
     check_rights(root, owners)
+    return _recover(owners, root, progress)
+
+
+def recover_first(root: Sysroot, progress: Progress) -> None:
+    """``recover_all`` before a change is planned, as far as our rights go: half a change would make a wrong plan."""
+    for line in _recover([o for o in _interrupted(root) if may_write(root, o)], root, progress):
+        progress(line)
+
+
+def _interrupted(root: Sysroot) -> list[Owner]:
+    everybody = find_owners(root, invoking_user(root), everybody=True)
+    return [o for o in everybody if o.do(o.store.needs_recovery)]
+
+
+def _recover(owners: list[Owner], root: Sysroot, progress: Progress) -> tuple[str, ...]:
     lines = []
     for owner in owners:
         done = owner.do(partial(recover, owner.store, activator(root, progress)))

@@ -10,9 +10,10 @@ import pytest
 from small_machine import CONF, SHELL, STEP, Machine
 
 from rdna_installer.change import finish, transaction
+from rdna_installer.change.generations import Meta
 from rdna_installer.change.purge import purge
 from rdna_installer.change.recover import Recovered, recover
-from rdna_installer.change.transaction import no_activation
+from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.model import Absent, File
@@ -62,6 +63,10 @@ def test_an_open_transaction_is_undone(machine: Machine, monkeypatch: pytest.Mon
 def test_commit_recovers_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     _seed(machine)
     _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"))
+    changes = machine.plan(File(SHELL, b"mine\n"))
+    with pytest.raises(RdnaError) as err:  # that plan was of half a change
+        commit(machine.store, changes, Meta("apply"))
+    assert (err.value.reference, err.value.exit_code) == ("recovered-first", Exit.REFUSED)
     made = machine.apply(File(SHELL, b"mine\n"))
     assert made.number == 1
     assert machine.tree() == {"etc/modprobe.d/rdna.conf": b"old\n", "etc/profile.d/rdna.sh": b"mine\n"}
