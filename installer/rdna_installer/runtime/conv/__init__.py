@@ -1,6 +1,7 @@
 """Convolutions that do not crash: strategies for PyTorch on cards where MIOpen's kernels abort the process.
 
-`activate` is called once by the start-up hook, after torch's own body has run, or by a script; it never touches the GPU.
+`activate` is called once by the start-up hook, after torch's own body has run, or by a script; it never touches the
+GPU.
 native: PyTorch as it is. no-miopen: PyTorch's kernels with MIOpen off. gemm: our matrix products where they are faster,
 PyTorch's kernels elsewhere. cpu: on the processor.
 """
@@ -15,8 +16,8 @@ _active = {}
 def activate(strategy, *, memory_fraction=None, cap_bytes=None, explain=None, key="CUDA", model=None):
     """Put `strategy` in force in this process; True if it is. Bad values are reported in one line and change nothing.
 
-    `memory_fraction` caps GPU memory (0 .. 1); `cap_bytes` caps the scratch memory of one gemm convolution; `explain` is
-    called with lines for a verbose hook. `key` and `model` are for tests: the dispatch key to register on, the cost model.
+    `memory_fraction` caps GPU memory (0 .. 1); `cap_bytes` caps the scratch memory of one gemm convolution; `explain`
+    is called with lines for a verbose hook. `key` and `model` are for tests: the dispatch key, the cost model.
     """
     from . import memory, notices
 

@@ -1,8 +1,7 @@
 """From the features back to the image: the input gradient of a convolution, the forward of a transposed one.
 
 Image positions fall into residues modulo the stride; each residue is a correlation of the features with its own taps,
-flipped. All share one padded copy of the features, and one product where that wastes little. Images of very few channels
-(gradients of RGB input) would leave such products empty: there one product makes columns that PyTorch's col2im adds up.
+flipped. All share one padded copy of the features, and one product where that wastes little.
 """
 
 from __future__ import annotations
@@ -14,14 +13,16 @@ from math import gcd
 import torch
 
 from .correlate import is_pointwise, pointwise, save
-from .link import FEW_CHANNELS, part, pixels, shape_of
+from .link import pixels, shape_of
 from .products import product_of
-from .rows import SIZES, Window, boxes_of, columns, frame_of, padder, weigher
+from .rows import SIZES, Window, boxes_of, columns, dense, frame_of, padder, turn, weigher
+from .scatter import scatter, scattered_samples
 
-WASTE = {2: 2.5, 4: 1.8, 8: 1.8}  # by element size: arithmetic on zeros, as a factor, that one product may save launches with
+WASTE = {2: 2.5, 4: 1.8, 8: 1.8}  # by element size: arithmetic, as a factor, worth spending on zeros to save launches
 
 Residue = namedtuple("Residue", "tap step taps start gap")
-Residue.__doc__ = "One residue in one dimension reads taps tap, tap + step, ... at features start, start + gap, ..., last tap first."
+Residue.__doc__ = """One residue in one dimension reads taps tap, tap + step, ..., the last one first, at features
+start, start + gap, ..."""
 
 
 def adjoint(link, strides, weight_strides, dtype, cap_elements):
@@ -29,9 +30,9 @@ def adjoint(link, strides, weight_strides, dtype, cap_elements):
     shape = shape_of(link.batch, link.image_channels, link.image, link.spatial)
     if is_pointwise(link):
         return pointwise(link, shape, link.feature_channels, True)
-    samples = _scattered_samples(link, cap_elements)
+    samples = scattered_samples(link, cap_elements)
     if samples:
-        return _scatter(link, shape, samples)
+        return scatter(link, shape, samples)
     return _by_residues(link, shape, strides, weight_strides, dtype, cap_elements)
 
 
@@ -113,28 +114,33 @@ def _weigh_each(link, residues, windows, strides):
         weigher(_weight_shape(link), strides, link.groups, _taps(residue), turned=True) if window else None
         for residue, window in zip(residues, windows)
     ]
-    return lambda weight: [make and make(weight) for make in makers]
+
+    def weigh(weight):
+        turned = turn(weight)
+        return [make and make(turned) for make in makers]
+
+    return weigh
 
 
 def _weigh_shared(link, residues, windows, strides):
     """weight -> one matrix for all residues, zero where one of them has no tap."""
     if len(residues) == 1:
         make = weigher(_weight_shape(link), strides, link.groups, turned=True)
-        return lambda weight: [make(weight)]
+        return lambda weight: [make(turn(weight))]
     window, outer, shape = windows[0], (link.image_channels, link.feature_channels), _weight_shape(link)
     whole = (len(residues),) + outer + window.kernel
     makers = [(index, residue) for index, residue in enumerate(residues) if pixels([r.taps for r in residue])]
-    final = weigher((whole[0] * whole[1],) + whole[2:], _dense(whole)[1:], 1)
+    final = weigher((whole[0] * whole[1],) + whole[2:], dense(whole)[1:], 1)
     parts = []
     for index, residue in makers:
-        step = _dense(whole)
+        step = dense(whole)
         offset = index * step[0] + sum((r.start - at) * by for r, at, by in zip(residue, window.start, step[3:]))
         make = weigher_view(shape, residue)
         parts.append((make, outer + tuple(r.taps for r in residue), step[1:], offset))
 
     def weigh(weight):
         spaced = torch.zeros(whole, dtype=weight.dtype, device=weight.device)
-        turned = weight.contiguous().flip(list(range(2, weight.dim())))
+        turned = turn(weight)
         for view, sizes, steps, offset in parts:
             spaced.as_strided(sizes, steps, offset).copy_(turned.as_strided(*view))
         return [final(spaced)]
@@ -144,19 +150,11 @@ def _weigh_shared(link, residues, windows, strides):
 
 def weigher_view(shape, residue):
     """(sizes, strides, offset) of a residue's taps, last first and channels exchanged, within the flipped weight."""
-    steps = _dense(shape)
+    steps = dense(shape)
     last = [size - 1 - (r.tap + (r.taps - 1) * r.step) for r, size in zip(residue, shape[2:])]
     sizes = (shape[1], shape[0]) + tuple(r.taps for r in residue)
     strides = (steps[1], steps[0]) + tuple(r.step * by for r, by in zip(residue, steps[2:]))
     return sizes, strides, sum(at * by for at, by in zip(last, steps[2:]))
-
-
-def _dense(shape):
-    """Contiguous strides."""
-    found = [1]
-    for size in reversed(shape[1:]):
-        found.append(found[-1] * size)
-    return tuple(reversed(found))
 
 
 def _multiplier(link, frame, windows, dtype, box, wide):
@@ -194,7 +192,8 @@ def _moves(link, parts, box):
     if parts == link.stride and not any(size % step for size, step in zip(link.image, link.stride)):
         sizes = (count, channels) + tuple(value for pair in zip(lengths, parts) for value in pair)
         there = outer + tuple(value for pair in zip(steps, image) for value in pair)
-        here = results + tuple(value for pair in zip(inner, [j * channels * positions for j in jumps]) for value in pair)
+        far = [jump * channels * positions for jump in jumps]
+        here = results + tuple(value for pair in zip(inner, far) for value in pair)
         return [((sizes, there, first), (sizes, here, 0))]
     moves = []
     for residue in itertools.product(*(range(size) for size in parts)):
@@ -205,33 +204,3 @@ def _moves(link, parts, box):
             here = sum(r * jump for r, jump in zip(residue, jumps)) * channels * positions
             moves.append(((sizes, outer + steps, there), (sizes, results + inner, here)))
     return moves
-
-
-def _scattered_samples(link, cap_elements):
-    """How many samples to scatter at once; 0 for correlating instead (or where col2im has no say: 3d, odd sizes)."""
-    flat = link.image[0] == link.kernel[0] == link.stride[0] == link.dilation[0] == 1 and link.padding[0] == 0
-    if not flat or link.groups > 1 or link.image_channels > FEW_CHANNELS or pixels(link.stride) == 1:
-        return 0
-    sides = zip(link.image, link.features, link.kernel, link.stride, link.dilation, link.padding)
-    if any((a + 2 * p - d * (k - 1) - 1) // s + 1 != b for a, b, k, s, d, p in sides):
-        return 0
-    each = link.image_channels * (pixels(link.kernel) * pixels(link.features) + pixels(link.image))
-    samples = min(link.batch, cap_elements // each, (2**31 - 1) // each)
-    return -(-link.batch // -(-link.batch // samples)) if samples else 0
-
-
-def _scatter(link, shape, samples):
-    pairs = [tuple(value[1:]) for value in (link.image, link.kernel, link.dilation, link.padding, link.stride)]
-    multiply, positions = product_of(link.feature_channels, True), pixels(link.features)
-
-    def run(features, weight, bias):
-        matrix = weight.reshape(link.feature_channels, -1).t()
-        done = []
-        for n in range(0, link.batch, samples):
-            count = min(samples, link.batch - n)
-            values = part(features, n, count).reshape(count, link.feature_channels, positions)
-            done.append(torch.ops.aten.col2im(multiply(matrix.expand(count, -1, -1), values), *pairs))
-        image = (done[0] if len(done) == 1 else torch.cat(done)).view(shape)
-        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * link.spatial))
-
-    return run

@@ -11,8 +11,8 @@ LIMIT = 2**31 - 1  # elements of one scratch tensor: kernels and BLAS libraries 
 def box_for(extent, elements, cap_elements):
     """The largest box (samples, depth, height, width) of `extent` whose scratch memory fits the cap.
 
-    `elements(box)` returns (scratch elements in total, those of the largest single tensor). Samples are split first, then
-    the outermost spatial dimension. One output row of an image is the floor unless it overflows 32-bit indexing.
+    `elements(box)` returns (scratch elements in total, those of the largest single tensor). Samples are split first,
+    then the outermost spatial dimension. One output row of an image is the floor unless it overflows 32-bit indexing.
     """
 
     def fits(box):

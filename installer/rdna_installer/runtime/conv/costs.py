@@ -1,8 +1,8 @@
 """Which of the two is faster for a shape: PyTorch's loop of small products, or ours. The numbers are data (costs.json).
 
-The model is deliberately coarse: a floor for the calls themselves, arithmetic on the compute units that a product's tiles
-can fill, bytes copied. `probe` measures a card and writes a file of the same form, named by RDNA_CONV_COSTS. An AMD card
-nobody has measured gets our products only where PyTorch's loop surely loses.
+The model is deliberately coarse: a floor for the calls themselves, arithmetic on the compute units that a product's
+tiles can fill, bytes copied. `probe` measures a card and writes a file of the same form, named by RDNA_CONV_COSTS. An
+AMD card nobody has measured gets our products only where PyTorch's loop surely loses.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from .link import FEW_CHANNELS, pixels
 TILE = 64
 FORWARD, IMAGE, WEIGHT = "forward", "image", "weight"  # the operations a model tells apart
 _CLASS = {"float16": "half", "bfloat16": "half"}
+_PLACE = {False: "forward", True: "backward"}
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 _KEYS = {
-    "native": ("tflops", "gbs", "least_busy", "loop_us", "columns_loop", "call_us", "dilated_forward"),
-    "gemm": ("tflops", "gbs", "pointwise_us", "weights", "strided_image"),
+    "native": ("tflops", "least_busy", "pointwise_loop", "call_us", "dilated_forward"),
+    "gemm": ("tflops", "gbs", "weights", "strided_image"),
 }
 Estimate = namedtuple("Estimate", "native gemm")
 Estimate.__doc__ = "Predicted microseconds of both ways."
@@ -33,7 +34,7 @@ class Sure:
     def __init__(self, units):
         self.units = units
 
-    def prefers_gemm(self, link, operation, dtype):
+    def prefers_gemm(self, link, operation, dtype, backward):
         """Whether ours surely wins."""
         loops = link.batch * link.groups
         if link.groups > 1:
@@ -47,7 +48,7 @@ class Always:
 
     name = "always"
 
-    def prefers_gemm(self, link, operation, dtype):
+    def prefers_gemm(self, link, operation, dtype, backward):
         """True."""
         return True
 
@@ -58,23 +59,31 @@ class Model:
     def __init__(self, name, numbers, margin):
         self.name, self.numbers, self.margin = name, numbers, margin
 
-    def prefers_gemm(self, link, operation, dtype):
+    def prefers_gemm(self, link, operation, dtype, backward):
         """Whether ours is predicted to be faster by more than the margin.
 
-        Half of what the calls cost counts again: between other short operations nothing hides it.
+        What the calls cost the host counts besides: between other short operations nothing hides it.
         """
-        estimate, known = self.estimate(link, operation, dtype), self.numbers["types"][_CLASS.get(dtype, dtype)]
-        ours = estimate.gemm + _call(link, operation, known["gemm"]) / 2
-        return ours < (estimate.native + known["native"]["call_us"] / 2) * self.margin
+        estimate = self.estimate(link, operation, dtype, backward)
+        known = self.numbers["types"][_CLASS.get(dtype, dtype)]
+        light = _is_pointwise(link) and operation != WEIGHT
+        ours = estimate.gemm + known["gemm"]["pointwise_us" if light else "host_us"][_PLACE[backward]]
+        launches = known["native"]["call_us"] + link.batch * link.groups * _loop(link, operation, known["native"])
+        theirs = estimate.native + launches * known["native"]["launches_count"][_PLACE[backward]]
+        return ours < theirs * self.margin
 
-    def estimate(self, link, operation, dtype):
-        """Both predictions, in microseconds; `dtype` is a name such as float32."""
+    def estimate(self, link, operation, dtype, backward):
+        """Both predictions, in microseconds; `dtype` is a name such as float32.
+
+        `backward` says who calls: calls from autograd's own thread cost more, whatever the operation.
+        """
         numbers = self.numbers["types"][_CLASS.get(dtype, dtype)]
         return Estimate(
-            self._native(link, operation, numbers, _BYTES[dtype]), _gemm(link, operation, numbers, _BYTES[dtype])
+            self._native(link, operation, numbers),
+            _gemm(link, operation, numbers, _BYTES[dtype], _PLACE[backward]),
         )
 
-    def _native(self, link, operation, numbers, size):
+    def _native(self, link, operation, numbers):
         """One product per sample and group, each with its own columns."""
         known = numbers["native"]
         wide, positions, deep = _sides(link, operation)
@@ -82,22 +91,30 @@ class Model:
         each = 2.0 * wide * positions * deep / (known["tflops"] * 1e6 * busy)
         if not _is_pointwise(link):
             columns = link.image_channels // link.groups * pixels(link.kernel) * pixels(link.features)
-            each += 2 * columns * size / (known["gbs"] * 1e3)
-        loops = max(known["loop_us"] * (1 if _is_pointwise(link) else known["columns_loop"]), each)
+            each += columns / (known["columns_gelem"][operation] * 1e3)
+        loops = max(_loop(link, operation, known), each)
         if operation == FORWARD and (link.spatial == 3 or max(link.dilation) > 1):
             loops *= known["dilated_forward"]
         return max(known["call_us"], link.batch * link.groups * loops) * known["scale"][operation]
 
 
-def _call(link, operation, known):
+def _loop(link, operation, known):
+    """Microseconds to launch what PyTorch launches for one sample and group."""
+    return known["loop_us"][operation] * (known["pointwise_loop"] if _is_pointwise(link) else 1.0)
+
+
+def _call(link, operation, known, place):
     """Microseconds that our PyTorch calls take however small the tensors."""
     if _is_pointwise(link) and operation != WEIGHT:
-        return known["pointwise_us"]
-    strided = operation == IMAGE and pixels(link.stride) > 1 and not _is_scattered(link, operation)
-    return known["call_us"][operation] * (known["strided_image"] if strided else 1.0)
+        return known["pointwise_us"][place]
+    call = known["call_us"][place]
+    if operation == IMAGE and pixels(link.stride) > 1 and not _is_scattered(link, operation):
+        # A product for each residue of the stride, at most four of which share one.
+        call *= known["strided_image"] * (2.0 if link.groups > 1 or pixels(link.stride) > 4 else 1.0)
+    return call
 
 
-def _gemm(link, operation, numbers, size):
+def _gemm(link, operation, numbers, size, place):
     """One product, columns for all samples, everything copied about twice."""
     known = numbers["gemm"]
     wide = (link.image_channels if operation == IMAGE else link.feature_channels) // link.groups
@@ -113,11 +130,11 @@ def _gemm(link, operation, numbers, size):
         copied += features * through * pixels(link.kernel) + known["weights"] * link.feature_channels * deep
     flops = 2.0 * features * link.feature_channels * deep * min(-(-wide // 32) * 32 / wide, 8.0)
     busy = flops / (known["tflops"] * 1e6) + 2 * copied * strided * size / (known["gbs"] * 1e3)
-    return max(_call(link, operation, known), busy) * known["scale"][operation]
+    return max(_call(link, operation, known, place), busy) * known["scale"][operation]
 
 
 def load(kind, name, units):
-    """The model for a device: `kind` is "cuda" or "hip", `name` what the driver calls it. Bad files raise ValueError."""
+    """The model for a device: `kind` is "cuda" or "hip", `name` is the driver's. Bad files raise ValueError."""
     path = os.environ.get("RDNA_CONV_COSTS")
     if path:
         found = _read(path)
@@ -133,11 +150,11 @@ def load(kind, name, units):
 def refit(model, samples):
     """`model`'s numbers, scaled so that its predictions match `samples` on average.
 
-    A sample is (link, operation, dtype, native microseconds, gemm microseconds).
+    A sample is (link, operation, dtype, called from backward, native microseconds, gemm microseconds).
     """
     numbers, sums = json.loads(json.dumps(model.numbers)), {}
-    for link, operation, dtype, native, gemm in samples:
-        predicted = model.estimate(link, operation, dtype)
+    for link, operation, dtype, backward, native, gemm in samples:
+        predicted = model.estimate(link, operation, dtype, backward)
         row = sums.setdefault((_CLASS.get(dtype, dtype), operation), [1.0, 1.0, 0])
         row[0] *= native / predicted.native
         row[1] *= gemm / predicted.gemm
@@ -171,7 +188,15 @@ def _check(numbers):
             known = numbers["types"][kind][way]
             positive += [known[key] for key in keys]
             positive += [known["scale"][operation] for operation in (FORWARD, IMAGE, WEIGHT)]
-        positive += [numbers["types"][kind]["gemm"]["call_us"][operation] for operation in (FORWARD, IMAGE, WEIGHT)]
+        for key in ("columns_gelem", "loop_us"):
+            positive += [numbers["types"][kind]["native"][key][operation] for operation in (FORWARD, IMAGE, WEIGHT)]
+        for way, key in (
+            ("gemm", "call_us"),
+            ("gemm", "host_us"),
+            ("gemm", "pointwise_us"),
+            ("native", "launches_count"),
+        ):
+            positive += [numbers["types"][kind][way][key][place] for place in _PLACE.values()]
     if not all(float(value) > 0 for value in positive):
         raise ValueError("every number must be positive")
 

@@ -1,4 +1,4 @@
-"""The strategy `gemm`: few large matrix products where they win, PyTorch's kernels elsewhere, smaller steps without memory."""
+"""The strategy `gemm`: few large matrix products where they win, PyTorch's kernels elsewhere, never all memory."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from .weightgrad import weight_gradient
 
 DEFAULT_CAP = 256 * 2**20  # bytes of scratch memory: padding, columns and transposed results of one operation
 SMALLER = 8  # the cap is divided by this after an out-of-memory
-HUGE = 4  # times the cap: columns of one sample that PyTorch's kernels would allocate whole are worth avoiding for memory alone
+HUGE = 4  # times the cap: columns of one sample, which PyTorch's kernels make whole, to be avoided for memory alone
 _NAMES = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 _PLANS = 4096  # shapes remembered
-
 
 
 class Plan:
@@ -123,7 +122,8 @@ class Gemm:
         if columns // link.groups > HUGE * self.cap_bytes:
             model = costs.Always()
         towards, back = (costs.IMAGE, costs.FORWARD) if transposed else (costs.FORWARD, costs.IMAGE)
-        wins = [model.prefers_gemm(link, operation, dtype) for operation in (towards, back, costs.WEIGHT)]
+        uses = ((towards, False), (back, True), (costs.WEIGHT, True))
+        wins = [model.prefers_gemm(link, operation, dtype, backward) for operation, backward in uses]
         return Plan(link, wins, output_format(x, w, *geometry)) if any(wins) else _LEAVE
 
     def _model(self, device):

@@ -1,4 +1,4 @@
-"""Memory formats: results must look as the replaced PyTorch kernel would have made them, or compiled code rejects them."""
+"""Memory formats: results look as the replaced PyTorch kernel would have made them, or compiled code rejects them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 
 def output_format(x, w, stride, padding, dilation, transposed, output_padding, groups):
-    """The memory format of output and gradients: what torch tells its own compiler, contiguous where it says nothing."""
+    """The memory format of output and gradients: what torch tells its compiler, contiguous where it says nothing."""
     if w.dim() < 4 or not hasattr(torch._C, "_conv_determine_backend_memory_format"):
         return torch.contiguous_format
     backend = torch._C._select_conv_backend(

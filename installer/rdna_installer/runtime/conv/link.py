@@ -38,9 +38,7 @@ def link_of(x_shape, w_shape, stride, padding, dilation, transposed, output_padd
         return None
     image, features = (other, given) if transposed else (given, other)
     channels = w_shape[1] * groups
-    return Link(
-        x_shape[0], channels, w_shape[0], groups, image, features, kernel, stride, dilation, padding, spatial
-    )
+    return Link(x_shape[0], channels, w_shape[0], groups, image, features, kernel, stride, dilation, padding, spatial)
 
 
 def pixels(size):

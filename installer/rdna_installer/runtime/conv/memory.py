@@ -10,8 +10,8 @@ from . import notices
 def limit(fraction):
     """Let this process allocate at most `fraction` (0 .. 1) of each GPU through PyTorch's caching allocator.
 
-    The GPU is not touched now: initialising it at import would break forked workers. If it is in use already, the cap holds
-    from now on.
+    The GPU is not touched now: initialising it at import would break forked workers. If it is in use already, the cap
+    holds from now on.
     """
     if not 0.0 < fraction <= 1.0:
         notices.once("fraction", "memory fraction %r is not between 0 and 1: no memory cap" % (fraction,))

@@ -67,7 +67,8 @@ def _batch_norm_backward(x, grad, weight, running_mean, running_var, save_mean, 
 
 def _ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, deterministic, zero_infinity):
     """The loss and, as the second result, its gradient: what the vendor kernels return."""
-    lengths = [values.tolist() if isinstance(values, torch.Tensor) else values for values in (input_lengths, target_lengths)]
+    given = (input_lengths, target_lengths)
+    lengths = [values.tolist() if isinstance(values, torch.Tensor) else values for values in given]
     loss, alpha = torch.ops.aten._ctc_loss(log_probs, targets, *lengths, blank, zero_infinity)
     gradient = torch.ops.aten._ctc_loss_backward(
         torch.ones_like(loss), log_probs, targets, *lengths, loss, alpha, blank, zero_infinity

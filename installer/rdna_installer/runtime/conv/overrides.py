@@ -72,7 +72,9 @@ class Overrides:
 def exists(name):
     """Whether this torch has the operation."""
     base, _, overload = name.partition(".")
-    return torch._C._dispatch_has_kernel("aten::" + name) and hasattr(getattr(torch.ops.aten, base), overload or "default")
+    if not torch._C._dispatch_has_kernel("aten::" + name):
+        return False
+    return hasattr(getattr(torch.ops.aten, base), overload or "default")
 
 
 class _Nothing:
@@ -87,7 +89,7 @@ _NOTHING = _Nothing()
 
 
 def _plain_types(kind):
-    """A function giving a context without autocast: `backward()` inside an autocast block must not change our products."""
+    """A function giving a context without autocast: `backward()` in an autocast block must not change our products."""
 
     def by_name():
         return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else _NOTHING

@@ -10,7 +10,7 @@ _mixed = {"works": hasattr(torch.ops.aten.bmm, "dtype")}
 def product_of(deep, batched):
     """The function that multiplies matrices, or batches of them, with inner dimension `deep`.
 
-    Outer products are elementwise ones: recent torch sends a bmm with inner dimension 1 to a Triton kernel, also on HIP.
+    Outer products are elementwise: recent torch sends a bmm with inner dimension 1 to a Triton kernel, also on HIP.
     """
     if deep == 1:
         return torch.mul

@@ -1,7 +1,7 @@
 """miopen_rnn and its gradient through PyTorch's own RNN kernels.
 
-Only reached by callers that name the operation: with the flag off, nn.RNN, LSTM and GRU never do. The gradient runs the
-forward again with autograd on, because the vendor operation's contract leaves no room for PyTorch's intermediate results.
+Only reached by callers that name the operation: with the flag off, nn.RNN, LSTM and GRU never do. The gradient runs
+the forward again with autograd on, because the operation's contract leaves no room for PyTorch's intermediate results.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def forward(
 
 
 def backward(
-    x, weight, per_layer, buffer, hx, cx, output, grad_output, grad_hy, grad_cy, mode, hidden, layers, batch_first, dropout,
-    train, bidirectional, batch_sizes, state, reserve, mask,
+    x, weight, per_layer, buffer, hx, cx, output, grad_output, grad_hy, grad_cy, mode, hidden, layers, batch_first,
+    dropout, train, bidirectional, batch_sizes, state, reserve, mask,
 ):  # fmt: skip
     """(d input, d hx, d cx, [d weight]); None or empty where masked."""
     kind = (mode, per_layer, layers, batch_first, dropout, train, bidirectional, batch_sizes)

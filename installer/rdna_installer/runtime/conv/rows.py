@@ -1,8 +1,8 @@
 """im2col as rows, made by two copies: one channels last with zeros around, one of a strided view of that.
 
 A row (taps * channels) per output position, so that a convolution is one plain matrix product. Channels are what lies
-together, so both copies move up to 16 bytes at a time whatever the type. Everything that depends on shapes only is worked
-out once: the functions here return functions that do nothing but call PyTorch, because calls are what a small
+together, so both copies move up to 16 bytes at a time whatever the type. Everything that depends on shapes only is
+worked out once: the functions here return functions that do nothing but call PyTorch, because calls are what a small
 convolution costs.
 """
 
@@ -17,11 +17,13 @@ from .link import pixels
 from .products import product_of
 
 Frame = namedtuple("Frame", "groups channels stored start span count stride")
-Frame.__doc__ = """What a call reads: groups, channels of one (and as stored), the first source position and the positions under
-one output, the outputs and their stride, per dimension."""
+Frame.__doc__ = """What a call reads: groups, channels of one (and as stored), the first source position and the positions
+under one output, the outputs and their stride, per dimension."""
 
 Window = namedtuple("Window", "start kernel dilation")
-Window.__doc__ = "The taps of one product: source position of tap 0 at output 0, their number and distance, per dimension."
+Window.__doc__ = (
+    "The taps of one product: source position of tap 0 at output 0, their number and distance, per dimension."
+)
 
 _PIECES = {16: torch.complex128, 8: torch.float64, 4: torch.float32, 2: torch.float16}
 SIZES = {torch.float64: 8, torch.float32: 4, torch.float16: 2, torch.bfloat16: 2}
@@ -41,7 +43,7 @@ def stored(channels):
 
 
 def boxes_of(frame, batch, kernels, per_row, fixed, cap_elements):
-    """The boxes of outputs ((start, length) of samples, depth, height, width) that keep to `cap_elements` of scratch memory.
+    """The boxes of outputs ((start, length) of samples, depth, height, width) that keep to the cap on scratch memory.
 
     A row makes columns for one of `kernels` at a time and `per_row` elements of results; `fixed` are needed besides.
     """
@@ -59,7 +61,7 @@ def boxes_of(frame, batch, kernels, per_row, fixed, cap_elements):
 
 
 def padder(frame, size, strides, dtype, box):
-    """A function from the source (N, C, *size) with `strides` (five each) to the flat channels-last copy `box` reads."""
+    """A function from the source (N, C, *size) of these strides (five) to the flat channels-last copy `box` reads."""
     begin = [at + part[0] * step for at, part, step in zip(frame.start, box[1:], frame.stride)]
     shape = padded_shape(frame, box)
     width, each = _piece(frame, dtype)
@@ -114,25 +116,27 @@ def columns(frame, window, dtype, box):
     return rower(frame, window, dtype, box, shape, strides)
 
 
-def weigher(shape, strides, groups, taps=None, turned=False):
-    """A function from a weight (O, C / G, *kernel) to the left-hand matrix (O / G, K), one per group if there are several.
+def turn(weight):
+    """A weight with its taps flipped, as `weigher` with `turned` expects it: contiguous, or as it is for a single tap."""
+    axes = [axis for axis in range(2, weight.dim()) if weight.shape[axis] > 1]
+    return weight.contiguous().flip(axes) if axes else weight
 
-    Only the `taps` (a slice per dimension) count; `turned` takes the opposite direction: taps flipped, C / G rows.
+
+def weigher(shape, strides, groups, taps=None, turned=False):
+    """A function from a weight (O, C / G, *kernel) to the left-hand matrix (O / G, K), one per group if several.
+
+    Only the `taps` (a slice per dimension) count. `turned` is the opposite direction: C / G rows of what `turn` gives.
     """
     taps = taps or (slice(None),) * 3
     ranges = [range(size)[tap] for size, tap in zip(shape[2:], taps)]
-    kernel = tuple(len(found) for found in ranges)
+    if turned and pixels(shape[2:]) > 1:
+        strides = dense(shape)
+        ranges = [range(size - 1 - max(found), size) for size, found in zip(shape[2:], ranges)]
+    kernel = tuple(len(range(size)[tap]) for size, tap in zip(shape[2:], taps))
     wide, channels = shape[0] // groups, shape[1]
     so, sc = strides[:2]
-    # Flipping copies, and contiguously; what follows sees that copy.
-    flipped = turned and pixels(kernel) > 1
-    if flipped:
-        so, sc, inner = channels * pixels(shape[2:]), pixels(shape[2:]), (shape[3] * shape[4], shape[4], 1)
-        ranges = [range(size - 1 - max(found), size) for size, found in zip(shape[2:], ranges)]
-    else:
-        inner = strides[2:]
-    offset = sum(found[0] * step for found, step in zip(ranges, inner))
-    inner = tuple(step * (tap.step or 1) for step, tap in zip(inner, taps))
+    offset = sum(found[0] * step for found, step in zip(ranges, strides[2:]))
+    inner = tuple(step * (tap.step or 1) for step, tap in zip(strides[2:], taps))
     outer, deep = ((channels, sc), (wide, so)) if turned else ((wide, so), (channels, sc))
     sizes = (groups, outer[0]) + kernel + (deep[0],)
     view = (wide * so, outer[1]) + inner + (deep[1],)
@@ -140,12 +144,18 @@ def weigher(shape, strides, groups, taps=None, turned=False):
     final = (groups, outer[0], pixels(kernel) * (deep[0] + extra))[0 if groups > 1 else 1 :]
 
     def weigh(weight):
-        if flipped:
-            weight = weight.contiguous().flip(list(range(2, weight.dim())))
         part = weight.as_strided(sizes, view, weight.storage_offset() + offset)
         return (torch.constant_pad_nd(part, (0, extra)) if extra else part).reshape(final)
 
     return weigh
+
+
+def dense(shape):
+    """Contiguous strides."""
+    found = [1]
+    for size in reversed(shape[1:]):
+        found.append(found[-1] * size)
+    return tuple(reversed(found))
 
 
 def one_product(frame, window, size, strides, dtype, box):

@@ -16,7 +16,7 @@ SHORTEST = 256  # positions in a slice below which splitting costs more than it 
 
 
 def weight_gradient(link, image_strides, features_strides, out_strides, dtype, keeps_float32, cap_elements):
-    """A function (image, features, out) that fills `out`, like the weights, for tensors of these strides (five each)."""
+    """A function (image, features, out) that fills `out`, like the weights, for these strides (five each)."""
     if is_pointwise(link) and link.batch * _tiles(link, 1) >= TILES // 8:
         return _pointwise(link)
     window = Window(tuple(-p for p in link.padding), link.kernel, link.dilation)
@@ -94,7 +94,7 @@ def _pair(link, frame, window, strides, dtype, box):
 
 
 def _slices(link, frame, box, wide, deep):
-    """[(count, first position, view of the values, view of the rows)]: equal slices as one batch and, at times, the positions left over."""
+    """[(count, first position, view of the values, view of the rows)]: equal slices, and at times what is left over."""
     positions = box[0][1] * pixels([length for _, length in box[1:]])
     wanted = max(1, min(-(-TILES // (_tiles(link, frame.stored) * link.groups)), positions // SHORTEST))
     exact = next(count for count in range(wanted, 0, -1) if positions % count == 0)
