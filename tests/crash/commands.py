@@ -112,8 +112,8 @@ def clean_environment() -> None:
 
 def call(root: Path, argv: tuple[str, ...]) -> int:
     """One command in this process, as ``python -m rdna_installer`` would run it."""
-    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - a standard stream
-    sys.stderr = open(2, "w", closefd=False, buffering=1)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
+    sys.stderr = open(2, "w", closefd=False, buffering=1, encoding="utf-8")  # noqa: SIM115
     sys.argv = ["rdna-installer", *argv]
     clean_environment()
     try:
@@ -127,9 +127,13 @@ def alone(root: str, argv: list[str]) -> None:
     """The whole of a process of its own: start, work and end as ``python -m rdna_installer`` has them."""
     stand_in()
     clean_environment()
+    sys.exit(app.main([*argv, "--root", root]))
+
+
+def begin() -> None:
+    """Say that all is imported: from here on a signal is the program's business."""
     try:
         sys.stderr.write("begin\n")
         sys.stderr.flush()
     except KeyboardInterrupt:
         sys.exit(1)
-    sys.exit(app.main([*argv, "--root", root]))

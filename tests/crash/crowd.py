@@ -32,7 +32,10 @@ from table import APPLY, Tree, copy
 
 COMMANDS = (APPLY, ("rollback", "--yes"), ("status", "--json"), ("plan", "--profile", "layered"), ("recover",))
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-RUN = "import sys; sys.path[:0] = sys.argv[1].split(':'); import commands; commands.alone(sys.argv[2], sys.argv[3:])"
+RUN = (
+    "import sys; sys.path[:0] = sys.argv[1].split(':'); import commands; commands.begin();"
+    "commands.alone(sys.argv[2], sys.argv[3:])"
+)
 PATHS = ":".join([str(Path(__file__).parent), *(p for p in sys.path if "site-packages" in p)])
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -22,7 +24,10 @@ from rdna_installer.detect.modprobe import parse_cmdline, parse_conf
 from rdna_installer.detect.system import parse_os_release
 from rdna_installer.detect.torch import parse_version
 from rdna_installer.detect.users import invoking_user
+from rdna_installer.diagnose.order import order
+from rdna_installer.diagnose.scan import scan
 from rdna_installer.knowledge import load
+from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.knowledge.yamlfile import parse as parse_yaml
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Actual, InitramfsTool, Layer, Managed, Setting, Step, StepKind
@@ -59,7 +64,9 @@ def _rules(data: bytes) -> None:
 
 @functools.cache
 def _scratch() -> Path:
-    return Path(tempfile.mkdtemp(prefix="rdna-fuzz-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    made = Path(tempfile.mkdtemp(prefix="rdna-fuzz-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    atexit.register(shutil.rmtree, made)
+    return made
 
 
 SYSFS = tuple(
@@ -96,6 +103,11 @@ def _image(data: bytes) -> None:
     read_image(Sysroot(_scratch()), "/image", ["/etc/modprobe.d/rdna-installer.conf"])
 
 
+@functools.cache
+def _signatures() -> Signatures:
+    return load_signatures(_book().targets.targets)
+
+
 def _cpio(*names: str) -> bytes:
     out = b""
     for name in (*names, "TRAILER!!!"):
@@ -129,6 +141,7 @@ _YAML = (
     b"%YAML", b"0x7f", b"1e999", b".inf", b"9" * 5000, b"[" * 3000, b"\xef\xbb\xbf", b"id: ", b"when:", b"settings:",
     b"'", b'"',
 )  # fmt: skip
+_LOG = (b"HSA_STATUS_ERROR", b"\x1b[31m", b"\r", b"amdgpu", b"gfx1010", b"error: ", b"Memory access fault", b"0x7f")
 _MODPROBE = (b"\\\n", b"options ", b"install ", b"blacklist ", b"amdgpu", b"amdgpu.", b"'", b'"', b"=", b"#", b"\x85")
 
 _RULES = tuple(p.read_bytes() for p in sorted((DATA / "rules").glob("*.yaml"), key=lambda p: p.stat().st_size)[:4])
@@ -175,6 +188,12 @@ TARGETS = {
     ),
     "image": Target(_image, (_cpio("init", "etc/modprobe.d/rdna-installer.conf"), _cpio("early_cpio")),
                     (b"070701", b"FFFFFFFF", b"TRAILER!!!", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")),
+    "log": Target(
+        lambda data: order(scan([data], _signatures())),
+        (b"HIP error: invalid device function\nMemory access fault by GPU node-1 (Agent handle: 0x55) on address 0x7f\n"
+         b"[ 12.3] amdgpu 0000:03:00.0: amdgpu: [gfxhub] page fault (src_id:0 ring:24 vmid:8)\n",),
+        _LOG,
+    ),
     "manifest": Target(_state(manifest.manifest_of), (records.dump(manifest.manifest_data(_MANIFEST)),), _JSON),
     "journal": Target(_state(journal.record_of), (records.dump(journal.record_data(_RECORD)),), _JSON),
     "current": Target(_state(records.generation_of), (records.dump(records.generation_data(_GENERATION)),), _JSON),

@@ -12,6 +12,7 @@ from rdna_installer import __version__
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.oserrors import KNOWN, explain
 from rdna_installer.machine.process import silence
+from rdna_installer.machine.streams import prepare_streams
 from rdna_installer.report.console import Style, error_text, output_lost, say
 
 COMMANDS = {
@@ -70,6 +71,7 @@ def app() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a traceback never reaches the user."""
     try:
+        prepare_streams()
         code = app.main(
             args=list(argv) if argv is not None else None, prog_name="rdna-installer", standalone_mode=False
         )

@@ -23,7 +23,8 @@ LABELS = {
 
 def file_name(python: str) -> str:
     """Where the result of one interpreter is kept, in the state directory of who probed."""
-    return f"probe-{hashlib.sha256(python.encode()).hexdigest()[:16]}.json"
+    name = python.encode("utf-8", "surrogateescape")
+    return f"probe-{hashlib.sha256(name).hexdigest()[:16]}.json"
 
 
 def to_json(probed: Probed) -> dict[str, Any]:
