@@ -38,6 +38,8 @@ def adjoint(link, strides, weight_strides, dtype, cap_elements):
 
 def _by_residues(link, shape, strides, weight_strides, dtype, cap_elements):
     axes = [_residues(*of) for of in zip(link.image, link.kernel, link.stride, link.dilation, link.padding)]
+    if not all(any(residue.taps for residue in axis) for axis in axes):
+        return _untouched(shape)
     residues = list(itertools.product(*axes))
     shared = _shared_window(link, axes, SIZES[dtype])
     windows = [shared] if shared else [_window(residue) for residue in residues]
@@ -63,6 +65,16 @@ def _by_residues(link, shape, strides, weight_strides, dtype, cap_elements):
             for there, here in moves:
                 save(results.as_strided(*here), bias, image.as_strided(*there))
         return image
+
+    return run
+
+
+def _untouched(shape):
+    """No tap ever falls into the image: all of them into its padding."""
+
+    def run(features, weight, bias):
+        image = features.new_zeros(shape)
+        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * (len(shape) - 2)))
 
     return run
 
@@ -125,7 +137,7 @@ def _weigh_each(link, residues, windows, strides):
 def _weigh_shared(link, residues, windows, strides):
     """weight -> one matrix for all residues, zero where one of them has no tap."""
     if len(residues) == 1:
-        make = weigher(_weight_shape(link), strides, link.groups, turned=True)
+        make = weigher(_weight_shape(link), strides, link.groups, _taps(residues[0]), turned=True)
         return lambda weight: [make(turn(weight))]
     window, outer, shape = windows[0], (link.image_channels, link.feature_channels), _weight_shape(link)
     whole = (len(residues),) + outer + window.kernel
@@ -140,9 +152,10 @@ def _weigh_shared(link, residues, windows, strides):
 
     def weigh(weight):
         spaced = torch.zeros(whole, dtype=weight.dtype, device=weight.device)
-        turned = turn(weight)
-        for view, sizes, steps, offset in parts:
-            spaced.as_strided(sizes, steps, offset).copy_(turned.as_strided(*view))
+        turned = turn(weight).contiguous()  # a single tap is not turned, and may lie anywhere in a larger tensor
+        for (there, by, at), sizes, steps, offset in parts:
+            part = turned.as_strided(there, by, turned.storage_offset() + at)
+            spaced.as_strided(sizes, steps, offset).copy_(part)
         return [final(spaced)]
 
     return weigh

@@ -61,6 +61,7 @@ def is_pointwise(link):
     return (
         pixels(link.kernel) == pixels(link.stride) == link.groups == 1
         and not any(link.padding)
+        and link.image == link.features  # a transposed one may have output padding
         and (link.batch == 1 or pixels(link.features) >= SMALL_POINTWISE)
     )
 

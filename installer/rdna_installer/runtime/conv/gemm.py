@@ -23,10 +23,10 @@ _PLANS = 4096  # shapes remembered
 class Plan:
     """One shape's decisions: its Link (None: leave it to PyTorch), which operations we do ourselves, and how."""
 
-    __slots__ = ("link", "forward", "image", "weight", "format", "programs")
+    __slots__ = ("link", "forward", "image", "weight", "format", "outputs", "programs")
 
-    def __init__(self, link=None, wins=(False, False, False), memory_format=torch.contiguous_format):
-        self.link, self.format = link, memory_format
+    def __init__(self, link=None, wins=(False, False, False), memory_format=torch.contiguous_format, outputs=()):
+        self.link, self.format, self.outputs = link, memory_format, outputs
         self.forward, self.image, self.weight = wins
         self.programs = {}
 
@@ -47,7 +47,7 @@ class Gemm:
         geometry = (stride, padding, dilation, transposed, output_padding, groups)
         plan = self._plan(x, w, geometry)
         own = None
-        if plan.forward and (bias is None or bias.dtype == x.dtype):
+        if plan.forward and (bias is None or (bias.dtype == x.dtype and bias.shape == plan.outputs)):
 
             def own(cap):
                 move = _program(plan, adjoint if transposed else correlate, x, w, cap)
@@ -124,7 +124,10 @@ class Gemm:
         towards, back = (costs.IMAGE, costs.FORWARD) if transposed else (costs.FORWARD, costs.IMAGE)
         uses = ((towards, False), (back, True), (costs.WEIGHT, True))
         wins = [model.prefers_gemm(link, operation, dtype, backward) for operation, backward in uses]
-        return Plan(link, wins, output_format(x, w, *geometry)) if any(wins) else _LEAVE
+        if not any(wins):
+            return _LEAVE
+        outputs = (link.image_channels if transposed else link.feature_channels,)
+        return Plan(link, wins, output_format(x, w, *geometry), outputs)
 
     def _model(self, device):
         if self._only_model is not None:

@@ -13,8 +13,13 @@ def product_of(deep, batched):
     Outer products are elementwise: recent torch sends a bmm with inner dimension 1 to a Triton kernel, also on HIP.
     """
     if deep == 1:
-        return torch.mul
+        return _outer
     return torch.bmm if batched else torch.mm
+
+
+def _outer(left, right, out=None):
+    """Contiguous like a product's result; an elementwise one would follow the strides of what it is made from."""
+    return torch.mul(left, right).contiguous() if out is None else torch.mul(left, right, out=out)
 
 
 def keeps_float32(tensor):

@@ -58,10 +58,14 @@ def test_empty_batches_have_gradients(torch: Any, activate: Any, strategy: str) 
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_wrong_arguments_get_pytorchs_own_message(torch: Any, activate: Any, strategy: str) -> None:
+@pytest.mark.parametrize(("channels", "biases"), [(5, None), (3, 1), (3, 5)])
+def test_wrong_arguments_get_pytorchs_own_message(
+    torch: Any, activate: Any, strategy: str, channels: int, biases: int | None
+) -> None:
     def message() -> str:
         with pytest.raises(RuntimeError) as caught:
-            torch.conv2d(torch.randn(1, 5, 8, 8), torch.randn(4, 3, 3, 3))
+            bias = None if biases is None else torch.randn(biases)
+            torch.conv2d(torch.randn(1, channels, 8, 8), torch.randn(4, 3, 3, 3), bias)
         return str(caught.value)
 
     wanted = message()
