@@ -12,10 +12,22 @@ class Built:
 
     suite: str
     folder: Path
-    older: Path
-    lintian: str
 
     @property
-    def deb(self) -> Path:
-        (found,) = self.folder.glob("*.deb")
+    def source(self) -> Path:
+        """Everything that was built of this tree."""
+        return self.folder / "new"
+
+    @property
+    def new(self) -> Path:
+        (found,) = self.source.glob("*.deb")
         return found
+
+    @property
+    def old(self) -> Path:
+        (found,) = (self.folder / "old").glob("*.deb")
+        return found
+
+    @property
+    def lintian(self) -> str:
+        return (self.folder / "lintian").read_text()

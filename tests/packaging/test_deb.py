@@ -56,11 +56,11 @@ def test_lintian_finds_nothing(built: Built) -> None:
 
 def test_built_again_it_is_the_same_to_the_bit(built: Built, build_machine: Machine) -> None:
     """From its own source package, in another folder, time zone, language and umask."""
-    shutil.copytree(built.folder, build_machine.path("/srv/built"))
+    shutil.copytree(built.source, build_machine.path("/srv/built"))
     script = "umask 077; dpkg-source -x /srv/built/*.dsc /srv/again && /srv/again/packaging/build-deb /out/again"
     elsewhere = ("DEB_BUILD_OPTIONS=nocheck", "TZ=Asia/Kathmandu", "LC_ALL=C", "LANGUAGE=de", "TMPDIR=/var/tmp")
     build_machine.must("env", *elsewhere, "sh", "-c", script)
-    assert digests(build_machine.path("/out/again")) == digests(built.folder)
+    assert digests(build_machine.path("/out/again")) == digests(built.source)
 
 
 class TestTheWholeLife:
@@ -112,11 +112,16 @@ class TestTheWholeLife:
             target.must("dpkg", "-i", "/srv/new.deb")
             assert differences(self.applied, self.files_in_force(target)) == []
         assert target.must("rdna-installer", "--version").split()[-1] != "0.0.1"
-        assert "generation 1" in target.must("rdna-installer", "status")
+        said = target.must("rdna-installer", "status")
+        assert "generation 1" in said
+        assert f"a new apply would change:\n    {CONF}\n" in said, "the older version has another rule"
 
     def test_removed_it_stays_in_force_and_says_so(self, target: Machine) -> None:
-        done = target.run("dpkg", "-r", "rdna-installer")
-        assert done.returncode == 0
+        """Once the change that somebody is just making has ended."""
+        busy = f"flock {STATE}/lock sleep 2 & sleep 0.5; dpkg -r rdna-installer"
+        done = target.run("sh", "-c", busy)
+        assert done.returncode == 0, done.stderr
+        assert "waiting for the end of" in done.stderr
         assert "stays in force" in done.stderr and f"remove {CONF}" in done.stderr
         assert not target.path("/usr/share/rdna-installer").exists()
         assert differences(self.applied, self.files_in_force(target)) == []
@@ -180,6 +185,23 @@ class TestOneCopyOnly:
 
 
 @pytest.mark.packaging
+def test_purge_rebuilds_the_image_of_every_kernel(target: Machine) -> None:
+    """Also where the newest kernel's is not the only one."""
+    (modules,) = target.path("/lib/modules").iterdir()
+    older = f"{modules.name}-older"
+    target.must("cp", "-a", f"/lib/modules/{modules.name}", f"/lib/modules/{older}")
+    target.must("cp", f"/boot/vmlinuz-{modules.name}", f"/boot/vmlinuz-{older}")
+    target.must("update-initramfs", "-c", "-k", older)
+    images = [f"/boot/initrd.img-{name}" for name in (modules.name, older)]
+    before = [target.must("lsinitramfs", image) for image in images]
+    target.must("dpkg", "-i", "/srv/new.deb")
+    target.must(*APPLY)
+    assert all(CONF[1:] in target.must("lsinitramfs", image) for image in images)
+    target.must("dpkg", "-P", "rdna-installer")
+    assert [target.must("lsinitramfs", image) for image in images] == before
+
+
+@pytest.mark.packaging
 def test_the_build_runs_the_tests(build_machine: Machine) -> None:
     build_machine.must("packaging/build-deb", "/out/checked")
 
@@ -190,7 +212,7 @@ def test_autopkgtest(built: Built, name: str) -> None:
     """What autopkgtest would run, on the installed package and the release's own versions."""
     with debian_root.scratch_root(debian_root.Recipe(AUTOPKGTEST, built.suite)) as root:
         machine = Machine(root)
-        shutil.copy(built.deb, machine.path("/srv/new.deb"))
+        shutil.copy(built.new, machine.path("/srv/new.deb"))
         machine.must("dpkg", "-i", "/srv/new.deb")
         machine.must("mkdir", "/tmp/work")
         machine.must("env", "AUTOPKGTEST_TMP=/tmp/work", f"packaging/debian/tests/{name}")
@@ -201,7 +223,7 @@ def test_a_fresh_system_has_all_it_needs(built: Built) -> None:
     """apt finds every dependency in the distribution; purged, nothing of ours is left."""
     with debian_root.scratch_root(debian_root.Recipe(("apt",), built.suite)) as root:
         machine = Machine(root)
-        shutil.copy(built.deb, machine.path("/srv/new.deb"))
+        shutil.copy(built.new, machine.path("/srv/new.deb"))
         for file in ("/etc/resolv.conf", "/etc/hosts"):
             shutil.copy(file, machine.path(file))
         machine.path("/etc/apt/apt.conf.d/00test").write_text("".join(f"{x}\n" for x in debian_root._proxies()))
