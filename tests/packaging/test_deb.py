@@ -20,6 +20,7 @@ APPLY = ("rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--profile", "l
 SAM = "1000:1000"
 VENV = "/home/sam/venv"
 TORCH = "installer/rdna_installer/demo/machine/home/sam/venv/lib/python3.11/site-packages"
+PATIENCE = 1800  # seconds, for thousands of tests on a busy machine
 EVERYTHING = ("/etc", "/usr", "/var", "/boot", "/opt", "/root", "/home")
 # What debian/tests/control asks for.
 AUTOPKGTEST = (
@@ -203,7 +204,7 @@ def test_purge_rebuilds_the_image_of_every_kernel(target: Machine) -> None:
 
 @pytest.mark.packaging
 def test_the_build_runs_the_tests(build_machine: Machine) -> None:
-    build_machine.must("packaging/build-deb", "/out/checked")
+    build_machine.must("packaging/build-deb", "/out/checked", timeout=PATIENCE)
 
 
 @pytest.mark.packaging
@@ -215,7 +216,7 @@ def test_autopkgtest(built: Built, name: str) -> None:
         shutil.copy(built.new, machine.path("/srv/new.deb"))
         machine.must("dpkg", "-i", "/srv/new.deb")
         machine.must("mkdir", "/tmp/work")
-        machine.must("env", "AUTOPKGTEST_TMP=/tmp/work", f"packaging/debian/tests/{name}")
+        machine.must("env", "AUTOPKGTEST_TMP=/tmp/work", f"packaging/debian/tests/{name}", timeout=PATIENCE)
 
 
 @pytest.mark.packaging

@@ -50,8 +50,8 @@ class Machine:
     ) -> subprocess.CompletedProcess[str]:
         return self.run("./install.sh", *options, user=user, home=home)
 
-    def must(self, *command: str) -> str:
-        done = self.run(*command)
+    def must(self, *command: str, timeout: float = 300) -> str:
+        done = self.run(*command, timeout=timeout)
         assert done.returncode == 0, f"$ {' '.join(command)}\n{done.stdout}{done.stderr}"
         return done.stdout
 

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -166,7 +166,14 @@ def test_ctrl_c_in_activation_is_undone(machine: Machine) -> None:
     assert signal.getsignal(signal.SIGTERM) is handler
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def number(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that stops us, also where these tests run under nohup, which we would respect."""
+    before = signal.signal(request.param, signal.default_int_handler)
+    yield request.param
+    signal.signal(request.param, before)
+
+
 def test_signal_while_writing_is_undone(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
