@@ -221,6 +221,55 @@ WRAPPER
     chmod 755 "$1"
 }
 
+# --- what acts at boot: our units, their script, and the initramfs script ---------------------------------------------
+
+# A chroot or an image at rest is known by its init. Without systemd nothing could run the units: none are put there.
+boots_with_systemd() {
+    [ "$(id -u)" = 0 ] || return 1
+    [ -d /run/systemd/system ] && return 0
+    case $(readlink /sbin/init 2>/dev/null || readlink /usr/sbin/init 2>/dev/null) in systemd | */systemd) ;; *) return 1 ;; esac
+}
+
+units=/usr/local/lib/systemd/system
+starts='sysinit.target.wants/rdna-installer-rescue.service sysinit.target.wants/rdna-installer-trial.service
+multi-user.target.wants/rdna-installer-boot.service'
+boot_script=/usr/local/sbin/rdna-installer-trial
+init_top=/etc/initramfs-tools/scripts/init-top/aa-rdna
+
+put_boot_files() {
+    boots_with_systemd || return 0
+    from=$prefix/rdna_installer/templates
+    [ -d "$from" ] || from=$here/templates
+    mkdir -p "$units" "${boot_script%/*}" || return
+    for start in $starts; do
+        unit=${start##*/}
+        mkdir -p "$units/${start%/*}" && put "$from/systemd/$unit" "$units/$unit" 644 &&
+            ln -sfn "../$unit" "$units/$start" || return
+    done
+    put "$from/systemd/rdna-installer-trial" "$boot_script" 755 || return
+    [ ! -d /etc/initramfs-tools ] ||
+        { mkdir -p "${init_top%/*}" && put "$from/initramfs/aa-rdna" "$init_top" 755; } || return
+    reload_systemd
+}
+
+# put FILE PLACE MODE: whole or not at all.
+put() {
+    rm -f "$2.new" && cp "$1" "$2.new" && chmod "$3" "$2.new" && mv "$2.new" "$2"
+}
+
+remove_boot_files() {
+    for start in $starts; do
+        rm -f "$units/$start" "$units/${start##*/}"
+    done
+    rm -f "$boot_script" "$init_top"
+    rmdir "$units/sysinit.target.wants" "$units/multi-user.target.wants" "$units" "${units%/*}" 2>/dev/null || :
+    reload_systemd
+}
+
+reload_systemd() {
+    [ ! -d /run/systemd/system ] || systemctl daemon-reload >&2 || :
+}
+
 new_stage() {
     staged=$parent/.rdna-installer.new
     # A run that was killed may have left these; no program is ever run from them.
@@ -238,6 +287,7 @@ put_in_place() {
     { mv "$staged" "$prefix" && mv "$fresh" "$wrapper"; } || fail 1 cannot-install "cannot put the program at $prefix"
     staged=''
     rm -rf "$old"
+    put_boot_files || fail 1 cannot-install 'cannot put the boot units in place (its own words are above)'
     say "Installed: $wrapper ($prefix)"
     case :$PATH: in
         *:"$bin":*) ;;
@@ -250,6 +300,7 @@ remove_program() {
     [ -n "$yes" ] || ask "Remove the program too ($prefix, $wrapper)?" || { say "The program stays: $wrapper"; return 0; }
     ! grep -qsF "$made" "$wrapper" || rm -f "$wrapper"
     rm -rf "$prefix"
+    [ "$(id -u)" != 0 ] || remove_boot_files
     say "Removed: $prefix, $wrapper"
 }
 

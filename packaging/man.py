@@ -17,7 +17,8 @@ from rdna_installer.change.store import SYSTEM
 from rdna_installer.cli.app import ALIASES, app
 from rdna_installer.errors import Exit
 from rdna_installer.knowledge.load import SYSTEM_RULES
-from rdna_installer.plan.render import ENVIRONMENT_CONF, MODPROBE_CONF, PROFILE_SH
+from rdna_installer.plan.render import ENVIRONMENT_CONF, PROFILE_SH
+from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 
 NAME = "rdna-installer"
 EXITS = {
@@ -32,13 +33,18 @@ EXITS = {
     Exit.BUG: "A bug; the line printed names the file with its details.",
 }
 FILES = {
-    str(MODPROBE_CONF): "Options of the amdgpu module: the kernel layer.",
+    str(OPTIONS_CONF): "Options of the amdgpu module: the kernel layer.",
+    str(TRIAL_CONF): "Holds amdgpu back at boot while new options are on trial; only then is it there.",
     str(PROFILE_SH): "The environment of login shells.",
     str(ENVIRONMENT_CONF): "The environment of graphical sessions and of users' services.",
     "rdna_hook.pth, _rdna_hook/": "The Python layer, in the site-packages of each chosen interpreter.",
     str(SYSTEM): "State of the system: its generations. In each, restore.sh goes back without this program.",
     "~/.local/state/rdna-installer": "The same of a user, whose own Pythons need no root.",
     f"{SYSTEM_RULES}, ~/.config/rdna-installer/rules.d": "Your own rules, in YAML.",
+}
+BOOT = {
+    "rdna_installer=off": "Options of ours are taken out before amdgpu loads, and rolled back once the machine is up.",
+    "modprobe.blacklist=amdgpu": "amdgpu is not loaded in this boot; needs nothing of ours.",
 }
 ENVIRONMENT = {
     "RDNA_HOOK": "0 switches the Python layer off for one run.",
@@ -83,6 +89,7 @@ def page(name: str, words: tuple[str, ...], context: click.Context) -> Iterable[
     yield from _list("OPTIONS", dict(records))
     if context.parent is None:
         yield from _list("FILES", FILES)
+        yield from _list("KERNEL COMMAND LINE", BOOT)
         yield from _list("ENVIRONMENT", ENVIRONMENT)
         yield from _list("EXIT STATUS", {str(int(code)): EXITS[code] for code in Exit})
         return

@@ -250,6 +250,7 @@ class HostFacts:
     looked: tuple[str, ...] = ()
     modprobe_notes: tuple[ModprobeNote, ...] = ()
     notes: tuple[str, ...] = ()  # what was found and left out, and why
+    systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
 
 
 # --- policy ------------------------------------------------------------------------------------------------------
@@ -300,6 +301,14 @@ class SiteVerdict:
     route: tuple[str, ...] = ()  # what would work instead, best first
 
 
+class TrialWish(enum.Enum):
+    """What was said about putting new kernel options on trial."""
+
+    AUTO = "auto"  # wherever it can work
+    ON = "on"
+    OFF = "off"
+
+
 @record(frozen=True)
 class Request:
     """What the user asked for, parsed and nothing more."""
@@ -312,6 +321,7 @@ class Request:
     unset: frozenset[str] = frozenset()
     gtt_gib: int | None = None  # GiB an integrated GPU may map
     conv: str | None = None  # a convolution strategy; "probe": the one a probe of this machine found best
+    trial: TrialWish = TrialWish.AUTO
 
 
 @record(frozen=True)
@@ -326,6 +336,7 @@ class Policy:
     rejected: tuple[Rejected, ...]
     experiments: tuple[Experiment, ...]
     warnings: tuple[str, ...] = ()
+    costs: tuple[tuple[str, str], ...] = ()  # (interpreter, cost model of `gemm` that a probe fitted to this card)
 
 
 # --- resources and plan --------------------------------------------------------------------------------------------
@@ -450,6 +461,7 @@ class Plan:
     reboot_needed: bool
     facts_digest: str
     warnings: tuple[str, ...] = ()
+    trial: bool = False  # whether its kernel options have to be confirmed by a boot
 
 
 # --- generations ----------------------------------------------------------------------------------------------------
@@ -484,6 +496,7 @@ class Generation:
     also: tuple[int, ...] = ()  # ids of the users who got a generation in that run too
     words: tuple[str, ...] = ()  # the options it was applied with, to plan the same again after an upgrade
     booted: tuple[Setting, ...] = ()  # our kernel options in force when the boot it was made in began
+    devices: tuple[str, ...] = ()  # what worked before its kernel options: "driver 0000:03:00.0", "screen … DP-1"
 
 
 class Foreign(enum.Enum):

@@ -28,7 +28,7 @@ def _is_shell(path: Path) -> bool:
 
 
 def _shell_files() -> list[Path]:
-    folders = (".ci", "tests", "packaging", "installer", "templates/rescue")
+    folders = (".ci", "tests", "packaging", "installer", "templates/rescue", "templates/systemd", "templates/initramfs")
     roots = [PROJECT / "install.sh", *(PROJECT / folder for folder in folders)]
     files = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*")) if file.is_file()]
     return sorted(file for file in files if "__pycache__" not in file.parts and _is_shell(file))

@@ -27,6 +27,8 @@ class Meta:
     also: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
     booted: tuple[Setting, ...] = ()
+    devices: tuple[str, ...] = ()
+    confirmed_boot: str | None = None
 
 
 def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:
@@ -92,7 +94,8 @@ def next_generation(
         also=meta.also,
         words=meta.words,
         booted=meta.booted,
-        confirmed_boot=None,
+        devices=meta.devices,
+        confirmed_boot=meta.confirmed_boot,
         managed=managed,
         settings=meta.settings,
         pending=tuple(steps),

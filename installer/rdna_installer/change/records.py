@@ -147,6 +147,7 @@ def generation_data(generation: Generation, *, public: bool = False) -> Data:
         "also": list(generation.also),
         "words": list(generation.words),
         "booted": [_setting_data(s) for s in generation.booted],
+        "devices": list(generation.devices),
         "confirmed_boot": generation.confirmed_boot,
         "gpus": list(generation.gpus),
         "pending": [step_data(step) for step in generation.pending],
@@ -182,6 +183,7 @@ def generation_of(data: Data) -> Generation:
         settings=tuple(_setting_of(item) for item in need(data, "settings", list)),
         pending=tuple(step_of(item) for item in need(data, "pending", list)),
         gpus=tuple(str(gpu) for gpu in need(data, "gpus", list)),
+        devices=tuple(str(device) for device in data.get("devices", [])),
     )
 
 

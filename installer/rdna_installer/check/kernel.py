@@ -13,6 +13,7 @@ from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, La
 from rdna_installer.record import record
 
 STALE = "stale initramfs"
+GONE = "the running kernel"  # the source of a check whose parameter is in no module any more
 WRITABLE = "it can be written at run time: the running value does not prove what the boot has set"
 NOT_LIVE = "not the running system: only its own boot can show this"
 REBUILD = {
@@ -85,8 +86,8 @@ def _after_boot(parameter: Parameter, facts: HostFacts) -> Check:
 def _absent(parameter: Parameter) -> Check:
     if not parameter.loaded:
         return _line(parameter.setting, Status.UNKNOWN, hint=f"the module {parameter.module} is not loaded")
-    hint = f"the running kernel's {parameter.module} has no such parameter: `rdna-installer plan` proves it anew"
-    return _line(parameter.setting, Status.FAILED, hint=hint)
+    hint = f"the running kernel's {parameter.module} has no such parameter: it is ignored; `apply --unset` drops it"
+    return _line(parameter.setting, Status.FAILED, None, GONE, hint)
 
 
 def _differs(parameter: Parameter, last: ModprobeOption, facts: HostFacts) -> Check:

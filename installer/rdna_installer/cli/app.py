@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "What is applied, and what somebody changed since.",
     "history": "The generations that can be gone back to.",
     "rollback": "Go back to an earlier generation.",
+    "confirm": "Keep new kernel options after a trial boot.",
     "recover": "Finish or undo what an interrupted run left.",
     "uninstall": "Put everything back to what it was before.",
     "advise": "What to do with this GPU, best first: evidence, cost, risk, commands.",
@@ -33,6 +34,7 @@ COMMANDS = {
     "run": "Run one command in that environment.",
     "probe": "Measure which convolutions work on this card, and how to run them.",
 }
+BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
 
 
@@ -46,9 +48,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name or alias."""
         name = ALIASES.get(cmd_name, cmd_name)
-        if name not in COMMANDS:
+        if name not in COMMANDS and name != BOOT_CHECK:
             return None
-        module = importlib.import_module(f"rdna_installer.cli.{name}")
+        module = importlib.import_module(f"rdna_installer.cli.{name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -17,7 +17,7 @@ from rdna_installer.workflow.undoing import recover_first
 
 
 @click.command("apply")
-@options.with_options(options.REQUEST, options.FACTS, options.CHANGE, options.OUTPUT)
+@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.CHANGE, options.OUTPUT)
 def command(**chosen: Any) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
     job, manner = replace(options.job(chosen), words=options.words(click.get_current_context())), options.manner(chosen)

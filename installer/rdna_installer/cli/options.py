@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Foreign, Layer, Request, Use
+from rdna_installer.model import Foreign, Layer, Request, TrialWish, Use
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
@@ -54,6 +54,13 @@ REQUEST = (
         help="Memory an integrated GPU may map (ttm.pages_limit).",
     ),
 )
+TRIAL = (
+    click.option(
+        "--trial",
+        type=click.Choice(["on", "off"]),
+        help="New kernel options must be confirmed by a boot (default: on, where systemd can take them back).",
+    ),
+)
 CHANGE = (
     click.option("--yes", is_flag=True, help="Do not ask."),
     click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
@@ -63,7 +70,7 @@ CHANGE = (
 )
 
 WISHES = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv")
-JOB = (*WISHES, "gfx", "rocm", "pythons")
+JOB = (*WISHES, "trial", "gfx", "rocm", "pythons")
 
 
 @record(frozen=True)
@@ -107,7 +114,7 @@ def job(chosen: dict[str, Any]) -> Job:
     """The job of the REQUEST, FACTS and ``--root`` options, and of CHANGE where the command has them."""
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
-    wishes = {key: chosen[key] for key in WISHES}
+    wishes: dict[str, Any] = {key: chosen.get(key) for key in (*WISHES, "trial")}
     facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
     return Job(
         sysroot(chosen["root"]), facts, request(**wishes), not chosen.get("no_initramfs", False), foreign(chosen)
@@ -150,6 +157,7 @@ def request(
     unset: tuple[str, ...],
     gtt_size: int | None = None,
     conv: str | None = None,
+    trial: str | None = None,
 ) -> Request:
     """The request of ``plan`` and ``apply``. Raises RdnaError for a --set without a value (exit 2)."""
     pairs = []
@@ -168,4 +176,5 @@ def request(
         unset=frozenset(unset),
         gtt_gib=gtt_size,
         conv=conv,
+        trial=TrialWish(trial or "auto"),
     )

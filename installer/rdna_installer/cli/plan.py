@@ -13,7 +13,7 @@ from rdna_installer.workflow.planning import make_plan
 
 
 @click.command("plan")
-@options.with_options(options.REQUEST, options.FACTS, options.OUTPUT)
+@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OUTPUT)
 @click.option("--no-initramfs", is_flag=True, help="Plan without rebuilding the boot image.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 def command(detailed_exitcode: bool, as_json: bool, no_color: bool, **chosen: Any) -> int:

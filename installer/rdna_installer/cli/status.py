@@ -11,6 +11,7 @@ from rdna_installer.cli import options
 from rdna_installer.errors import RdnaError
 from rdna_installer.report.console import Style
 from rdna_installer.workflow.looking import OwnerStatus, is_outdated, read_status
+from rdna_installer.workflow.trials import trial_status
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job
@@ -23,16 +24,21 @@ def command(as_json: bool, no_color: bool, root: str) -> int:
     """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
     owners = read_status(options.sysroot(root))
     upgrade = _upgrade(owners, root)
+    trial = trial_status(options.sysroot(root), owners[0].current)
     if as_json:
         from rdna_installer.report import asjson
 
         shown = [asjson.owner(o.name, o.current, o.drift) for o in owners]
-        click.echo(asjson.dump({"owners": shown, "upgrade": asjson.upgrade(upgrade) if upgrade else None}))
+        click.echo(
+            asjson.dump({"owners": shown, "upgrade": asjson.upgrade(upgrade) if upgrade else None, **trial.data()})
+        )
         return 0
     from rdna_installer.report import status_text
 
     style = Style(sys.stdout, allowed=not no_color)
     click.echo("\n".join(status_text.status(o.name, o.current, o.drift, style) for o in owners))
+    for line in trial.lines():
+        click.echo(style.wrap(line, 2))
     if upgrade:
         click.echo(status_text.upgrade(upgrade, style))
     return 0

@@ -58,6 +58,7 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         initramfs=find_initramfs(root, kernels),
         distro=system.find_distro(root),
         init=system.find_init(root),
+        systemd=system.boots_with_systemd(root),
         user=user,
         boot_id=system.boot_id(root),
         ram_bytes=system.ram_bytes(root),

@@ -57,6 +57,14 @@ def find_init(root: Sysroot) -> str:
     return (root.read_optional("/proc/1/comm") or "").strip() or "unknown"
 
 
+def boots_with_systemd(root: Sysroot) -> bool:
+    """Whether systemd is process 1, or would be: a chroot and an image at rest are known by their /sbin/init."""
+    if root.is_dir("/run/systemd/system"):
+        return True
+    targets = (root.readlink(path) or "" for path in ("/sbin/init", "/usr/sbin/init"))
+    return any(target.rsplit("/", 1)[-1] == "systemd" for target in targets)
+
+
 def ram_bytes(root: Sysroot) -> int | None:
     """MemTotal of /proc/meminfo."""
     found = re.search(r"^MemTotal:\s+([0-9]{1,15}) kB", root.read_optional("/proc/meminfo") or "", re.MULTILINE)

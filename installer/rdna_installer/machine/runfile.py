@@ -27,6 +27,20 @@ def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
         os.close(folder)
 
 
+def withdraw(root: Sysroot, path: PurePosixPath) -> None:
+    """Remove a file left by ``publish``, if it is there. Raises OSError."""
+    try:
+        folder = os.open(root.path(path.parent), DIRECTORY)
+    except FileNotFoundError:
+        return
+    try:
+        os.unlink(path.name, dir_fd=folder)
+    except FileNotFoundError:
+        pass
+    finally:
+        os.close(folder)
+
+
 def _open_folder(above: int, name: str) -> int:
     try:
         os.mkdir(name, 0o755, dir_fd=above)

@@ -12,17 +12,18 @@ from rdna_installer import resources
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import File, Gpu, HostFacts, Layer, Policy, PythonSite, Resource, Setting
 from rdna_installer.plan import quoting
+from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MODPROBE_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 PROFILE_SH = PurePosixPath("/etc/profile.d/rdna-installer.sh")
 ENVIRONMENT_CONF = PurePosixPath("/etc/environment.d/60-rdna-installer.conf")
 PACKAGE = "_rdna_hook"
 RUNTIME = ("patch.py", "arrival.py")  # modules of runtime/ installed beside the rendered __init__.py
 CONV = "conv"  # the folder of runtime/ with the convolution strategies, installed whole
+COSTS = f"{CONV}/measured.json"  # where conv/costs.py looks for what a probe fitted
 START_FILES_SINCE = (3, 15)  # PEP 829: a matching .start replaces the import line of the .pth
 
 # The dynamic linker reads LD_LIBRARY_PATH before any of this runs and would mix in other libraries; the other two
@@ -41,21 +42,23 @@ class Stamp:
     version: str
 
 
-def render(policy: Policy, facts: HostFacts, stamp: Stamp) -> tuple[Resource, ...]:
+def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) -> tuple[Resource, ...]:
     """Every file of the layers and sites that have settings, sorted as layers come (kernel, env, python).
+
+    ``trial``: with the file that puts kernel options on trial.
 
     Raises RdnaError: "bad-key", "bad-value" (what a format cannot hold), "duplicate-setting", "unknown-site",
     "variable-refused", "shared-site-packages" (two interpreters, one folder, different settings).
     """
     _refuse_duplicates(policy.settings)
     context = {"stamp": stamp, "gpus": _describe(policy.gpus)}
-    files = [*_kernel(policy, context), *_env(policy, context)]
+    files = [*_kernel(policy, context, trial), *_env(policy, context)]
     for site, settings in _by_site(policy, facts):
-        files += _site(site, settings, context)
+        files += _site(site, settings, context, dict(policy.costs).get(str(site.python)))
     return _merge(files)
 
 
-def _kernel(policy: Policy, context: dict[str, Any]) -> list[File]:
+def _kernel(policy: Policy, context: dict[str, Any], trial: bool) -> list[File]:
     settings = [s for s in policy.settings if s.layer is Layer.KERNEL]
     modules: dict[str, list[tuple[str, str]]] = {}
     for setting in settings:
@@ -63,7 +66,10 @@ def _kernel(policy: Policy, context: dict[str, Any]) -> list[File]:
         modules.setdefault(module, []).append((parameter, setting.value))
     if not settings:
         return []
-    return [_file(MODPROBE_CONF, "modprobe.d/rdna-installer.conf.j2", context, modules=modules, settings=settings)]
+    files = [_file(OPTIONS_CONF, "modprobe.d/rdna-installer.conf.j2", context, modules=modules, settings=settings)]
+    if trial:
+        files.append(_file(TRIAL_CONF, "modprobe.d/rdna-installer-trial.conf.j2", context))
+    return files
 
 
 def _env(policy: Policy, context: dict[str, Any]) -> list[File]:
@@ -76,7 +82,7 @@ def _env(policy: Policy, context: dict[str, Any]) -> list[File]:
     ]
 
 
-def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any]) -> list[File]:
+def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], costs: str | None) -> list[File]:
     own = {**context, "settings": _variables(settings, Layer.PYTHON), "package": PACKAGE}
 
     def file(name: str, template: str, **more: object) -> File:
@@ -87,7 +93,8 @@ def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any]) ->
     if _version(site.python_version) >= START_FILES_SINCE:
         files.append(file("rdna_hook.start", "rdna_hook.start.j2"))
     files.append(file(f"{PACKAGE}/__init__.py", f"{PACKAGE}/__init__.py.j2"))
-    for name, source in runtime_sources().items():
+    measured = {COSTS: costs} if costs else {}
+    for name, source in {**runtime_sources(), **measured}.items():
         path = f"{PACKAGE}/{name}"
         if name.endswith(".py"):
             files.append(file(path, f"{PACKAGE}/module.py.j2", source=source))

@@ -114,6 +114,7 @@ def plan(plan: Plan) -> Json:
         ],
         "warnings": [*policy.warnings, *plan.warnings],
         "reboot_needed": plan.reboot_needed,
+        "trial": plan.trial,
         "facts_digest": plan.facts_digest,
     }
 

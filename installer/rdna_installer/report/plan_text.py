@@ -27,7 +27,7 @@ def render(plan: Plan, style: Style) -> str:
         _conflicts(plan, style),
         _warnings(plan, style),
         _changes(plan.changes, style),
-        _next(plan.steps, plan.reboot_needed, style) if plan.changes else "",
+        _next(plan.steps, plan.reboot_needed, style, plan.trial) if plan.changes else "",
     ]
     return "\n\n".join(block for block in blocks if block)
 
@@ -152,9 +152,11 @@ def _diff_line(line: str, style: Style) -> str:
     return "    " + (style.paint(shown, colour) if colour else shown)
 
 
-def _next(steps: Sequence[Step], reboot_needed: bool, style: Style) -> str:
+def _next(steps: Sequence[Step], reboot_needed: bool, style: Style, trial: bool = False) -> str:
     lines = [_title("Then", style)]
     lines += [style.wrap(step.summary, 2) for step in steps]
     lines.append("  a reboot is needed: kernel options act at boot" if reboot_needed else "  no reboot is needed")
+    if trial:
+        lines.append(style.wrap("the new options are on trial: two boots that nobody confirms take them back", 2))
     lines.append("  undo it with: rdna-installer rollback")
     return "\n".join(lines)

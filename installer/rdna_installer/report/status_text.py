@@ -19,6 +19,8 @@ def status(name: str, current: Generation | None, drift: Sequence[Drift], style:
         return f"{name}: nothing applied"
     lines = [f"{style.paint(name, 'bold')}: generation {current.number}, {current.reason}, {current.time}"]
     lines.append(f"  profile {current.profile or '-'}")
+    if current.confirmed_boot:
+        lines.append(f"  confirmed in boot {printable(current.confirmed_boot)}")
     lines += [f"  {item.layer.value:<7} {printable(f'{item.key}={item.value}')}" for item in current.settings]
     lines += [f"  file    {printable(str(item.path))}" for item in current.managed]
     lines += [

@@ -9,17 +9,35 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.change.activation import activate, require_ready
+from rdna_installer.change.boots import forget_boots
 from rdna_installer.change.generations import Meta, booted_with
 from rdna_installer.change.rollback import rollback_changes, take_back_meta
 from rdna_installer.change.transaction import commit
+from rdna_installer.check.devices import working_devices
 from rdna_installer.check.hook import run_hook
+from rdna_installer.detect.bootfiles import missing_boot_files
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, File, Foreign, Generation, Layer, Plan, PythonSite, Setting, Step
+from rdna_installer.model import (
+    Change,
+    File,
+    Foreign,
+    Generation,
+    InitramfsTool,
+    Layer,
+    Plan,
+    PythonSite,
+    Setting,
+    Step,
+)
 from rdna_installer.plan.gpuset import describe
 from rdna_installer.plan.plan import layers_of
+from rdna_installer.plan.trial import running, safe_order, touches
 from rdna_installer.record import record
+from rdna_installer.workflow import refusals
+from rdna_installer.workflow.afterwards import next_lines
+from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner
 from rdna_installer.workflow.planning import Job, Planned, make_plan
 
@@ -45,19 +63,12 @@ class Applied:
     """What was done: the new generation of each owner."""
 
     generations: Done
-    layers: frozenset[Layer]
+    after: tuple[str, ...]
 
     def lines(self) -> list[str]:
         """What happened and exactly what happens next."""
         done = [f"done: generation {g.number} of {name} ({g.reason})" for name, g in self.generations]
-        return [*done, *(f"next: {text}" for text in self._next())]
-
-    def _next(self) -> list[str]:
-        look = "`rdna-installer verify` says what is really in force"
-        if Layer.KERNEL in self.layers:
-            return [f"reboot, then {look}", "black screen? boot with modprobe.blacklist=amdgpu, then roll back"]
-        who = "log in again" if Layer.ENV in self.layers else "start your Python programs again"
-        return [f"{who}; no reboot is needed", look]
+        return [*done, *(f"next: {text}" for text in self.after)]
 
 
 def may_write(root: Sysroot, owner: Owner) -> bool:
@@ -86,6 +97,8 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
         )
     _prove_hooks(planned, job.root)
     require_steps(planned.plan.steps, job.root)
+    if planned.plan.trial:
+        refusals.require_boot_files(missing_boot_files(job.root, planned.facts.initramfs.tool))
     run = secrets.token_hex(8)
     parts = []
     for owner in planned.owners:
@@ -96,8 +109,12 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
     return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
 
 
-def commit_all(parts: Sequence[Part], root: Sysroot, progress: Progress, *, links: bool) -> Applied:
+def commit_all(
+    parts: Sequence[Part], root: Sysroot, progress: Progress, *, links: bool, after: tuple[str, ...] | None = None
+) -> Applied:
     """One transaction after the other; when one fails, those before it are taken back. Says what was done.
+
+    ``after``: what happens next, where that is not a matter of the layers changed.
 
     Signals are noted and acted on between transactions, and inside one by itself; once all is done they come too late.
     """
@@ -111,8 +128,11 @@ def commit_all(parts: Sequence[Part], root: Sysroot, progress: Progress, *, link
         except BaseException:
             _take_back(done, act, progress)
             raise
-        layers = layers_of(change for part in parts for change in part.changes)
-        applied = Applied(tuple((owner.name, generation) for owner, generation in done), layers)
+        if after is None:
+            layers = layers_of(change for part in parts for change in part.changes)
+            rescue = not missing_boot_files(root, InitramfsTool.INITRAMFS_TOOLS)
+            after = tuple(next_lines(layers, (generation for _, generation in done), rescue))
+        applied = Applied(tuple((owner.name, generation) for owner, generation in done), after)
         for line in applied.lines():
             progress(line)
     return applied
@@ -130,9 +150,11 @@ def activator(root: Sysroot, progress: Progress) -> Activate:
 
 
 def commit_as(part: Part, act: Activate, links: bool) -> Generation:
-    """One transaction with its owner's rights."""
-    owner = part.owner
-    return owner.do(lambda: commit(owner.store, part.changes, part.meta, part.steps, act, replace_links=links))
+    """One transaction with its owner's rights. What is on trial anew has had no boots."""
+    owner, changes = part.owner, safe_order(part.changes)
+    if owner.is_system and touches(changes):
+        forget_boots(owner.store)
+    return owner.do(lambda: commit(owner.store, changes, part.meta, part.steps, act, replace_links=links))
 
 
 def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
@@ -147,7 +169,18 @@ def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
         words=job.words,
         also=tuple(o.user.uid for o in planned.owners if o.user and planned.changes_of(o)) if owner.is_system else (),
         booted=booted_with(owner.current(), planned.facts.boot_id) if owner.is_system else (),
+        devices=_devices(job.root, planned, owner) if owner.is_system else (),
     )
+
+
+def _devices(root: Sysroot, planned: Planned, owner: Owner) -> tuple[str, ...]:
+    """What works now, to be compared after the boot; what did before the first of several changes without a boot."""
+    current, boot = owner.current(), planned.facts.boot_id
+    if not planned.facts.live or not touches(planned.changes_of(owner)):
+        return current.devices if current else ()
+    if current is not None and current.devices and (current.boot_id == boot or running(current)):
+        return current.devices
+    return (*working_devices(planned.facts, root), *(f"fault {name}" for name in sorted(kernel_faults(root) or ())))
 
 
 def _settings_of(job: Job, planned: Planned, owner: Owner) -> tuple[Setting, ...]:

@@ -25,6 +25,10 @@ from rdna_installer.workflow.probed import known
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))
+FAULTS = frozenset(
+    {"gcvm-l2-page-fault", "gpu-lost", "gpu-reset", "hang-timeout", "hw-exception", "memory-access-fault"}
+    | {"ring-timeout", "vm-context1-page-fault"}
+)
 PATIENCE = 120.0  # seconds for a journal of a long uptime
 
 
@@ -58,6 +62,15 @@ def diagnose_kernel(root: Sysroot, ask: Ask) -> Diagnosis:
         context="; ".join(problems),
         hint="sudo rdna-installer diagnose --kernel-log, or be a member of the group systemd-journal or adm",
     )
+
+
+def kernel_faults(root: Sysroot) -> frozenset[str] | None:
+    """The kinds of GPU fault in the kernel log of this boot; None where it cannot be read."""
+    try:
+        found = diagnose_kernel(root, Ask(search_sites=False)).findings
+    except RdnaError:
+        return None
+    return frozenset(finding.name for finding in found if finding.name in FAULTS)
 
 
 def _signatures(book: Book) -> Signatures:

@@ -14,9 +14,10 @@ from rdna_installer.check.verify import verify
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Drift, Generation, Report
+from rdna_installer.model import Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
-from rdna_installer.workflow.owners import find_owners, merged
+from rdna_installer.workflow.owners import find_owners, merged, system_owner
+from rdna_installer.workflow.trials import trial_checks
 
 
 @record(frozen=True)
@@ -44,6 +45,11 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
         ask = replace(ask, pythons=_sites(generation, root))
     facts = detect(root, ask)
     report = verify(facts, generation, root, user, dict(os.environ))
+    if any(c.id.startswith("kernel:") and c.status in (Status.FAILED, Status.MISMATCH) for c in report.checks):
+        # Whether a stale image is to blame costs a look into the whole of it.
+        facts = detect(root, replace(ask, with_image=True))
+        report = verify(facts, generation, root, user, dict(os.environ))
+    report = _with_trial(report, root, facts)
     if gpu:
         from rdna_installer.workflow.smoke import smoke_test
 
@@ -51,6 +57,12 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
     if root.live and os.geteuid() == 0:
         leave_result(report, facts, root)
     return report
+
+
+def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:
+    checks = (*report.checks, *trial_checks(root, facts, system_owner(root).current()))
+    pending = any(c.status is Status.PENDING_REBOOT for c in checks)
+    return replace(report, checks=checks, reboot_pending=pending)
 
 
 def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:

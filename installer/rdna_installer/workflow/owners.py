@@ -62,7 +62,12 @@ def find_owners(
     known = all_users(root) if everybody and os.geteuid() == 0 else (user,)
     ids += [u.uid for u in known if u.uid != system_uid(root) and Store.place(root, u).exists]
     users = [user_of(root, uid) for uid in sorted(set(ids))]
-    return (*(_user(root, u) for u in users), Owner(SYSTEM, Store.open(root)))
+    return (*(_user(root, u) for u in users), system_owner(root))
+
+
+def system_owner(root: Sysroot) -> Owner:
+    """The machine's own state. Raises RdnaError("state-newer", "state-corrupted")."""
+    return Owner(SYSTEM, Store.open(root))
 
 
 def _user(root: Sysroot, user: User) -> Owner:

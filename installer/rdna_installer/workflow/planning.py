@@ -20,6 +20,7 @@ from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_ru
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Actual, Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step, User
 from rdna_installer.plan import plan as planner
+from rdna_installer.plan import trial
 from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, module_and_name, prove
@@ -62,18 +63,22 @@ def make_plan(job: Job) -> Planned:
     facts = gather(job)
     book = load_rules(job.root, facts.user)
     probed = known(job.root, facts, job.request)
-    policy = resolve(facts, book, probed.request, probed.measured)
+    policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = _with_kernel_types(job.root, facts, policy)
     proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(book, policy))
     owners = find_owners(job.root, facts.user, facts.sites)
-    changes, theirs = _changes(job, facts, policy, owners)
+    decided = trial.decide(job.request.trial, facts, owners[-1].current())
+    changes, theirs = _changes(job, facts, policy, owners, decided.on)
     step, note = _step(job, facts, changes)
+    tried = decided if trial.touches(changes) else trial.Trial(False)
     others = (find_conflicts(facts, policy.settings), _overrides(job, facts, policy, book))
     found = (w for found in others for w in found.warnings)
-    warnings = (*facts.notes, *probed.warnings, *proof.warnings, *found, *_crosscheck(job.root, facts, policy), *note)
+    said = (*_crosscheck(job.root, facts, policy), *note, *filter(None, [tried.why]))
+    warnings = (*facts.notes, *probed.warnings, *proof.warnings, *found, *said)
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
-    refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts)
+    plan = replace(plan, trial=tried.on)
+    refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
 
 
@@ -144,7 +149,7 @@ def _with_kernel_types(root: Sysroot, facts: HostFacts, policy: Policy) -> HostF
 
 
 def _changes(
-    job: Job, facts: HostFacts, policy: Policy, owners: tuple[Owner, ...]
+    job: Job, facts: HostFacts, policy: Policy, owners: tuple[Owner, ...], on_trial: bool
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """All changes, and those among them that nobody allowed: they would touch what somebody else made or edited."""
     changes: list[Change] = []
@@ -152,7 +157,7 @@ def _changes(
     for owner in owners:
         current = owner.current()
         managed = {m.path: m for m in current.managed} if current else {}
-        wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners)]
+        wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners, on_trial)]
         actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]))
         for change in planner.find_changes(wanted, actual):
             theirs = planner.is_foreign(change, managed.get(change.path))
@@ -169,24 +174,25 @@ def _read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPa
 
 
 def _wanted(
-    job: Job, facts: HostFacts, policy: Policy, owner: Owner, owners: tuple[Owner, ...]
+    job: Job, facts: HostFacts, policy: Policy, owner: Owner, owners: tuple[Owner, ...], on_trial: bool
 ) -> tuple[Resource, ...]:
     current = owner.current()
     managed = current.managed if current else ()
     number = owner.do(owner.store.next_number)
     rendered = {
-        n: tuple(r for r in _render(policy, facts, n, version) if owner_of(r.path, facts, owners) == owner)
+        n: tuple(r for r in _render(policy, facts, n, version, on_trial) if owner_of(r.path, facts, owners) == owner)
         for n, version in {(number, __version__), *((m.generation, m.version) for m in managed)}
     }
-    return planner.wanted_resources(rendered, number, managed, job.request.layers, facts.sites)
+    wanted = planner.wanted_resources(rendered, number, managed, job.request.layers, facts.sites)
+    return trial.without_needless(wanted, managed)
 
 
-def _render(policy: Policy, facts: HostFacts, generation: int, version: str) -> tuple[Resource, ...]:
+def _render(policy: Policy, facts: HostFacts, generation: int, version: str, on_trial: bool) -> tuple[Resource, ...]:
     if not policy.settings:
         return ()
     from rdna_installer.plan.render import Stamp, render  # Jinja2 costs more than all else; not for an empty policy
 
-    return render(policy, facts, Stamp(generation, version))
+    return render(policy, facts, Stamp(generation, version), on_trial)
 
 
 def _step(job: Job, facts: HostFacts, changes: Iterable[Change]) -> tuple[Step | None, tuple[str, ...]]:

@@ -66,6 +66,17 @@ def unusable(plan: Plan) -> RdnaError | None:
     )
 
 
+def require_boot_files(missing: Sequence[str]) -> None:
+    """Raises RdnaError("no-boot-units"): nothing would count the boots of a trial and take bad options back."""
+    if missing:
+        raise RdnaError(
+            "no-boot-units",
+            "trial boots need our boot units, which are not in place",
+            context=", ".join(missing),
+            hint="install the program with its install.sh or as a Debian package, which bring them; or --trial off",
+        )
+
+
 def unproved(items: Sequence[Rejected]) -> RdnaError | None:
     """Kernel options that an installed kernel would not take."""
     if not items:

@@ -55,7 +55,7 @@ def running(root: Path, key: str, value: str, mode: int = 0o444, module: str = "
         ("vm_update_mode", "-1", [option("vm_update_mode", "0")], ModuleState(True, False, None, {}), Status.FAILED,
          "probably a stale initramfs"),
         ("vm_update_mode", "-1", [option("vm_update_mode", "0")], None, Status.MISMATCH, "set by hand"),
-        ("vm_update_mode", None, [option("vm_update_mode", "0")], None, Status.FAILED, None),
+        ("vm_update_mode", None, [option("vm_update_mode", "0")], None, Status.FAILED, "the running kernel"),
     ],
 )  # fmt: skip
 def test_who_set_it(

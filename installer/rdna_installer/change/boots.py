@@ -1,0 +1,120 @@
+"""The boots of a running trial, and what the boot check found: small files of the system's state that all may read.
+
+``trial.boots`` is written by the script of rdna-installer-trial.service, which knows no Python: a boot id a line.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from pathlib import PurePosixPath
+from typing import Any
+
+from rdna_installer.change.store import SYSTEM, Store, now
+from rdna_installer.errors import Exit
+from rdna_installer.machine import durable
+from rdna_installer.machine.oserrors import explaining
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import record
+
+BOOTS, RESULT = "trial.boots", "boot.json"
+NOTE = PurePosixPath("/run/rdna-installer/trial")  # what the script did in this boot
+MESSAGE = PurePosixPath("/run/motd.d/rdna-installer")  # pam_motd shows what is there
+LIMIT = 64 << 10  # bytes read of either
+
+
+class Outcome(enum.Enum):
+    """How a boot ended for what is in force."""
+
+    OK = "ok"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"  # all is well so far; a trial waits for somebody to log in
+    FAILED = "failed"
+    ROLLED_BACK = "rolled-back"  # the trial had its boots
+    RESCUED = "rescued"  # rdna_installer=off, and rolled back
+    UNCOUNTED = "uncounted"  # without our options: the boot could not be counted
+    ERROR = "error"  # something that must be done could not be done
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing has to be said at a login."""
+        return self in (Outcome.OK, Outcome.CONFIRMED, Outcome.WAITING)
+
+
+@record(frozen=True)
+class BootResult:
+    """What the boot check found. ``lines`` say it to people."""
+
+    outcome: Outcome
+    generation: int | None
+    boot_id: str | None
+    lines: tuple[str, ...]
+    time: str = ""
+
+
+def counted_boots(root: Sysroot) -> tuple[str, ...]:
+    """The boots counted so far."""
+    text = root.read_optional(SYSTEM / BOOTS) or ""
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def read_note(root: Sysroot) -> str:
+    """The word the script left in this boot; "" where it had nothing to do."""
+    return (root.read_optional(NOTE) or "").strip()
+
+
+def forget_boots(store: Store) -> None:
+    """Count anew. Raises RdnaError (exit 1)."""
+    if not store.exists:
+        return
+    with explaining(Exit.FAILED), store.folder() as base:
+        if durable.discard(base, BOOTS):
+            durable.sync(base)
+
+
+def result_data(result: BootResult) -> dict[str, Any]:
+    """As JSON has it."""
+    return {
+        "schema": 1,
+        "time": result.time or now(),
+        "boot_id": result.boot_id,
+        "generation": result.generation,
+        "outcome": result.outcome.value,
+        "ok": result.outcome.good,
+        "lines": list(result.lines),
+    }
+
+
+def result_text(result: BootResult) -> bytes:
+    """The file's content."""
+    return json.dumps(result_data(result), indent=1).encode("ascii") + b"\n"
+
+
+def publish_result(root: Sysroot, result: BootResult) -> None:
+    """Leave it in /run, and what is not good in the login message of this boot. Raises OSError."""
+    from rdna_installer.machine.runfile import publish, withdraw
+
+    publish(root, NOTE.with_name(RESULT), result_text(result))
+    if result.outcome.good:
+        withdraw(root, MESSAGE)
+    else:
+        lines = [f"rdna-installer: {line}" for text in result.lines for line in text.splitlines()]
+        publish(root, MESSAGE, "\n".join([*lines, "details: rdna-installer status", ""]).encode("utf-8", "replace"))
+
+
+def keep_result(store: Store, result: BootResult) -> None:
+    """Keep it in the state, for later boots too. Raises OSError, RdnaError."""
+    with store.folder() as base:
+        durable.replace(base, RESULT, result_text(result), 0o644)
+
+
+def read_result(root: Sysroot) -> BootResult | None:
+    """The last result: of this boot from /run, where a read-only disk could not take it; else the kept one."""
+    for place in (NOTE.with_name(RESULT), SYSTEM / RESULT):
+        try:
+            data = json.loads(root.read_bytes(place, limit=LIMIT))
+            said = tuple(str(line) for line in data["lines"]), str(data["time"])
+            return BootResult(Outcome(data["outcome"]), data["generation"], data["boot_id"], *said)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # none, or half a one: as good as none
+    return None

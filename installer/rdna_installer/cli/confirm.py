@@ -1,0 +1,24 @@
+"""``rdna-installer confirm``."""
+
+from __future__ import annotations
+
+import click
+
+from rdna_installer.cli import options
+from rdna_installer.report.console import progress
+from rdna_installer.workflow.confirming import confirm
+
+
+@click.command("confirm")
+@options.with_options(options.OUTPUT)
+def command(as_json: bool, no_color: bool, root: str) -> int:
+    """Keep the new kernel options: the checks of a trial boot, and your word that the screen is not black."""
+    applied = confirm(options.sysroot(root), progress)
+    number = applied.generations[0][1].number if applied else None
+    if as_json:
+        from rdna_installer.report import asjson
+
+        click.echo(asjson.dump({"confirmed": applied is not None, "generation": number}))
+    elif applied is None:
+        click.echo("nothing is on trial: nothing to confirm")
+    return 0

@@ -1,0 +1,102 @@
+"""Trial boots: whether new kernel options are to be confirmed by a boot, and the file that holds amdgpu back till then.
+
+A module that hangs or crashes leaves no witness. So during a trial the file at TRIAL_CONF keeps amdgpu from loading,
+also in the boot image, until rdna-installer-trial.service has counted the boot on the disk. That file being managed
+and there *is* the trial: there is no other marker. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.model import (
+    Absent,
+    Change,
+    File,
+    Generation,
+    HostFacts,
+    InitramfsTool,
+    Managed,
+    Resource,
+    TrialWish,
+)
+from rdna_installer.plan.conflicts import OURS
+from rdna_installer.plan.plan import digest
+from rdna_installer.record import record
+
+OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
+TRIAL_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer-trial.conf")
+LIMIT = 2  # boots; the script in templates/systemd says the same
+WITHOUT = "--trial off applies it without one: a bad option then needs modprobe.blacklist=amdgpu and a rollback by hand"
+
+
+@record(frozen=True)
+class Trial:
+    """Whether a change of kernel options is put on trial; ``why`` not, and the refusal where that must be said."""
+
+    on: bool
+    why: str | None = None
+    refusal: RdnaError | None = None
+
+
+def decide(wish: TrialWish, facts: HostFacts, current: Generation | None) -> Trial:
+    """A trial wherever it can work, and as long as one is running. Without systemd nothing could count boots: none.
+
+    ``refusal``: a trial asked for, or expected where systemd is, would not protect.
+    """
+    if wish is TrialWish.OFF:
+        return Trial(False, "no trial boots (--trial off): a bad option is taken back by hand only")
+    if running(current):
+        return Trial(True)
+    if not facts.systemd:
+        why = "this system does not boot with systemd, which counts trial boots and takes bad options back"
+        return Trial(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
+    if (held := _held_by(facts)) is not None:
+        why = f"{held} keeps amdgpu from loading, and a trial would load it"
+        return Trial(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
+    tool = facts.initramfs.tool
+    if tool not in (InitramfsTool.INITRAMFS_TOOLS, InitramfsTool.NONE):
+        name = "an unknown tool's" if tool is InitramfsTool.UNKNOWN else f"{tool.value}'s"
+        why = f"the boot images here are {name}: trial boots and rdna_installer=off were made for initramfs-tools"
+        return Trial(False, None, _refusal(why))
+    return Trial(True)
+
+
+def _refusal(why: str) -> RdnaError:
+    return RdnaError("no-trial", f"new kernel options cannot be put on trial here: {why}", hint=WITHOUT)
+
+
+def _held_by(facts: HostFacts) -> str | None:
+    """Somebody else's file or the command line that keeps amdgpu away."""
+    notes = (n for n in facts.modprobe_notes if n.module == "amdgpu" and n.kind in ("blacklist", "install"))
+    return next((n.source for n in notes if not n.source.startswith(OURS)), None)
+
+
+def running(generation: Generation | None) -> bool:
+    """Whether a generation is on trial."""
+    return generation is not None and any(m.path == TRIAL_CONF and m.after.there for m in generation.managed)
+
+
+def without_needless(wanted: Sequence[Resource], managed: Iterable[Managed]) -> tuple[Resource, ...]:
+    """``wanted`` without the trial's file where the options are those in force already and no trial is running."""
+    now = {m.path: m.after.digest for m in managed}
+    same = any(isinstance(r, File) and now.get(r.path) == digest(r.content) for r in wanted if r.path == OPTIONS_CONF)
+    return tuple(r for r in wanted if r.path != TRIAL_CONF or TRIAL_CONF in now or not same)
+
+
+def safe_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Never options without the file that holds amdgpu back, wherever the power fails: it comes first and goes last."""
+    return tuple(sorted(changes, key=_rank))
+
+
+def _rank(change: Change) -> int:
+    if change.path != TRIAL_CONF:
+        return 1
+    return 2 if isinstance(change.after, Absent) else 0
+
+
+def touches(changes: Iterable[Change]) -> bool:
+    """Whether what is on trial changes: its boots are then counted anew."""
+    return any(c.path in (OPTIONS_CONF, TRIAL_CONF) and isinstance(c.after, File) for c in changes)

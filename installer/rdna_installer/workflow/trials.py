@@ -1,0 +1,78 @@
+"""How a trial stands, what the last boot check found, and whether every installed kernel still takes our options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rdna_installer.change.boots import BootResult, Outcome, counted_boots, read_result, result_data
+from rdna_installer.check.boot import made_this_boot
+from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check, Generation, HostFacts, Layer, Status
+from rdna_installer.plan.prove import prove
+from rdna_installer.plan.trial import LIMIT, running
+from rdna_installer.record import record
+
+CONFIRM = "log in at the machine, or `sudo rdna-installer confirm`"
+
+
+@record(frozen=True)
+class TrialStatus:
+    """Everything ``status`` says about boots. ``boots`` None: nothing is on trial."""
+
+    boots: tuple[str, ...] | None
+    last: BootResult | None
+    kernels: tuple[str, ...]
+
+    def data(self) -> dict[str, Any]:
+        """As JSON has it."""
+        trial = None if self.boots is None else {"boots": len(self.boots), "limit": LIMIT, "counted": list(self.boots)}
+        last = None if self.last is None else result_data(self.last)
+        return {"trial": trial, "boot": last, "kernels": list(self.kernels)}
+
+    def lines(self) -> list[str]:
+        """For people."""
+        lines = []
+        if self.boots is not None:
+            done = f"{len(self.boots)} of {LIMIT} boots" if self.boots else "reboot to begin"
+            lines.append(f"on trial: {done}, not confirmed: {CONFIRM}")
+        if self.last is not None:
+            lines.append(f"boot check of {self.last.time}: {self.last.outcome.value}")
+            lines += self.last.lines
+        return [*lines, *(f"kernels: {text}" for text in self.kernels)]
+
+
+def trial_status(root: Sysroot, current: Generation | None) -> TrialStatus:
+    """Of the system's generation in force."""
+    boots = counted_boots(root) if running(current) else None
+    return TrialStatus(boots, read_result(root), _kernel_warnings(root, current))
+
+
+def _kernel_warnings(root: Sysroot, current: Generation | None) -> tuple[str, ...]:
+    """Kernels installed since, or changed: the options are proved again, by type (their range has not moved)."""
+    settings = [s for s in current.settings if s.layer is Layer.KERNEL] if current else []
+    if not settings:
+        return ()
+    release = (root.read_optional("/proc/sys/kernel/osrelease") or "").strip() if root.live else None
+    proof = prove(settings, find_kernels(root, True), release, {})
+    return (*(r.reason for r in proof.refused), *proof.warnings)
+
+
+def trial_checks(root: Sysroot, facts: HostFacts, current: Generation | None) -> Iterator[Check]:
+    """Lines of ``verify``: a running trial, and what the check of this boot could not put right."""
+    if not facts.live or current is None:
+        return
+    if running(current):
+        done = f"{len(counted_boots(root))} of {LIMIT} boots, not confirmed"
+        if made_this_boot(facts, current):
+            yield Check("trial", Status.PENDING_REBOOT, "a confirmed boot", done, None, "reboot")
+        else:
+            yield Check("trial", Status.OK, "a confirmed boot", done, None, CONFIRM)
+    last = read_result(root)
+    if last is not None and last.boot_id == facts.boot_id and last.outcome is not Outcome.OK:
+        status = Status.OK if last.outcome.good else TOLD.get(last.outcome, Status.FAILED)
+        yield Check("boot", status, None, last.outcome.value, "rdna-installer-boot.service", "\n".join(last.lines))
+
+
+TOLD = {Outcome.ROLLED_BACK: Status.NOT_APPLICABLE, Outcome.RESCUED: Status.NOT_APPLICABLE}

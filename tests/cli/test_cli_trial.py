@@ -1,0 +1,227 @@
+"""Trial boots through the command line, on a scratch root that would boot with systemd; the boots are acted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_sample import Cli, Result
+
+from rdna_installer.change.boots import BootResult
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.workflow import booting, confirming
+
+pytestmark = pytest.mark.processes  # modinfo
+
+PROJECT = Path(__file__).resolve().parents[2]
+LAYERED = ("--profile", "layered", "--layer", "kernel", "--yes")
+OPTIONS, TRIAL = "etc/modprobe.d/rdna-installer.conf", "etc/modprobe.d/rdna-installer-trial.conf"
+Boot = Callable[..., list[BootResult]]
+
+
+def put_boot_files(root: Path) -> None:
+    units = root / "usr/local/lib/systemd/system"
+    shutil.copytree(PROJECT / "templates/systemd", units)
+    for start in ("sysinit.target.wants/rdna-installer-rescue", "sysinit.target.wants/rdna-installer-trial"):
+        (units / start).parent.mkdir(exist_ok=True)
+        (units / f"{start}.service").symlink_to(f"../{Path(start).name}.service")
+    (units / "multi-user.target.wants").mkdir()
+    (units / "multi-user.target.wants/rdna-installer-boot.service").symlink_to("../rdna-installer-boot.service")
+    (root / "usr/local/sbin").mkdir(parents=True)
+    (units / "rdna-installer-trial").rename(root / "usr/local/sbin/rdna-installer-trial")
+
+
+@pytest.fixture
+def machine(sample: Path) -> Path:
+    """The sample machine with systemd and our boot files; it has a screen."""
+    (sample / "sbin").mkdir(exist_ok=True)
+    (sample / "sbin/init").symlink_to("/lib/systemd/systemd")
+    put_boot_files(sample)
+    return sample
+
+
+@pytest.fixture
+def boot(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Boot:
+    """One boot: what the early script noted, what the checks will say, when somebody logs in (looks at the seat)."""
+
+    def act(
+        note: str = "", wrong: tuple[str, ...] = (), login: int | None = None, cmdline: str = ""
+    ) -> list[BootResult]:
+        run = machine / "run/rdna-installer"
+        shutil.rmtree(run, ignore_errors=True)
+        run.mkdir(parents=True)
+        if note:
+            (run / "trial").write_text(f"{note}\n")
+        (machine / "proc/cmdline").write_text(f"quiet {cmdline}\n")
+        looks = iter(range(10**6))
+
+        def judge(root: Sysroot, generation: object, *, first: bool) -> confirming.Judgement:
+            facts = booting.detect(root, booting.Ask(search_sites=False))
+            bad = tuple(confirming.Check(word, confirming.Status.FAILED) for word in wrong)
+            return confirming.Judgement(facts, bad)
+
+        monkeypatch.setattr(booting, "judge", judge)
+        monkeypatch.setattr(booting, "somebody_is_at_the_seat", lambda: login is not None and next(looks) >= login)
+        root = Sysroot(machine)
+        results = []
+        for result in booting.boot_check(root, lambda text: None, lambda seconds: None):
+            booting.tell(root, result)
+            results.append(result)
+        return results
+
+    return act
+
+
+def apply(cli: Cli, machine: Path, *words: str) -> Result:
+    return cli("apply", *LAYERED, *words, "--root", str(machine))
+
+
+def with_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(booting, "has_screen", lambda devices: True)
+
+
+def outcomes(results: list[BootResult]) -> list[str]:
+    return [result.outcome.value for result in results]
+
+
+def status(cli: Cli, machine: Path) -> dict[str, object]:
+    return json.loads(cli("status", "--json", "--root", str(machine)).out)  # type: ignore[no-any-return]
+
+
+def test_apply_puts_new_options_on_trial_and_says_how_to_get_back(cli: Cli, machine: Path) -> None:
+    done = apply(cli, machine)
+    assert done.code == 0, done.err
+    held = (machine / TRIAL).read_text().splitlines()
+    assert held[-2:] == ["blacklist amdgpu", "install amdgpu /bin/true"]
+    for words in ("rdna_installer=off", "modprobe.blacklist=amdgpu", "rdna-installer confirm", "black screen?"):
+        assert words in done.err
+    assert status(cli, machine)["trial"] == {"boots": 0, "limit": 2, "counted": []}
+
+
+def test_applying_again_goes_on_with_the_trial(cli: Cli, machine: Path) -> None:
+    assert apply(cli, machine).code == 0
+    plan = cli("plan", "--detailed-exitcode", *LAYERED[:4], "--root", str(machine))
+    assert plan.code == 0, plan.out
+
+
+def test_without_a_screen_the_checks_alone_confirm(cli: Cli, machine: Path, boot: Boot) -> None:
+    assert apply(cli, machine).code == 0
+    assert outcomes(boot("counted")) == ["confirmed"]
+    assert (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
+    assert status(cli, machine)["trial"] is None
+    assert outcomes(boot()) == ["ok"]
+    assert cli("plan", "--detailed-exitcode", *LAYERED[:4], "--root", str(machine)).code == 0
+
+
+def test_with_a_screen_somebody_must_log_in(
+    cli: Cli, machine: Path, boot: Boot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_screen(monkeypatch)
+    assert apply(cli, machine).code == 0
+    assert outcomes(boot("counted", login=7)) == ["waiting", "confirmed"]
+
+
+def test_going_back_from_a_confirmed_trial_goes_behind_both(cli: Cli, machine: Path, boot: Boot) -> None:
+    assert apply(cli, machine).code == 0
+    assert outcomes(boot("counted")) == ["confirmed"]
+    assert cli("rollback", "--yes", "--root", str(machine)).code == 0
+    assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
+
+
+def test_checks_that_fail_confirm_nothing(cli: Cli, machine: Path, boot: Boot) -> None:
+    assert apply(cli, machine).code == 0
+    assert outcomes(boot("counted", wrong=("before:screen",))) == ["failed"]
+    assert (machine / TRIAL).exists()
+    assert "before:screen" in (machine / "run/motd.d/rdna-installer").read_text()
+    assert status(cli, machine)["boot"]["outcome"] == "failed"  # type: ignore[index]
+
+
+def test_the_third_boot_is_rolled_back_once(cli: Cli, machine: Path, boot: Boot) -> None:
+    assert apply(cli, machine).code == 0
+    (machine / "var/lib/rdna-installer/trial.boots").write_text("a\nb\n")
+    assert outcomes(boot("limit")) == ["rolled-back"]
+    assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
+    number = status(cli, machine)["owners"][0]["generation"]["number"]  # type: ignore[index]
+    assert outcomes(boot("limit")) == ["ok"], "nothing is on trial any more"
+    assert status(cli, machine)["owners"][0]["generation"]["number"] == number  # type: ignore[index]
+
+
+def test_a_failed_second_trial_leaves_the_first_options(cli: Cli, machine: Path, boot: Boot) -> None:
+    assert apply(cli, machine).code == 0
+    assert outcomes(boot("counted")) == ["confirmed"]
+    first = (machine / OPTIONS).read_text()
+    assert apply(cli, machine, "--unset", "noretry").code == 0
+    assert (machine / TRIAL).exists()
+    assert outcomes(boot("limit")) == ["rolled-back"]
+    assert (machine / OPTIONS).read_text() == first and not (machine / TRIAL).exists()
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_the_switch_takes_all_kernel_options_back(cli: Cli, machine: Path, boot: Boot, confirmed: bool) -> None:
+    assert apply(cli, machine).code == 0
+    if confirmed:
+        assert outcomes(boot("counted")) == ["confirmed"]
+    assert outcomes(boot("" if confirmed else "rescue", cmdline="rdna_installer=off")) == ["rescued"]
+    assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
+
+
+def test_a_boot_that_cannot_be_counted_changes_nothing(cli: Cli, machine: Path, boot: Boot) -> None:
+    assert apply(cli, machine).code == 0
+    assert outcomes(boot("uncounted")) == ["uncounted"]
+    assert (machine / TRIAL).exists()
+
+
+def test_an_edited_file_does_not_stop_the_way_back(cli: Cli, machine: Path, boot: Boot) -> None:
+    assert apply(cli, machine).code == 0
+    (machine / OPTIONS).write_text("options amdgpu noretry=0\n")
+    assert outcomes(boot("limit")) == ["rolled-back"]
+    assert not (machine / OPTIONS).exists()
+
+
+def test_new_options_start_a_new_count(cli: Cli, machine: Path) -> None:
+    assert apply(cli, machine).code == 0
+    boots = machine / "var/lib/rdna-installer/trial.boots"
+    boots.write_text("a\n")
+    assert apply(cli, machine, "--unset", "noretry").code == 0
+    assert not boots.exists()
+
+
+def test_trial_off_writes_no_trial_and_ends_a_running_one(cli: Cli, machine: Path) -> None:
+    assert apply(cli, machine, "--trial", "off").code == 0
+    assert (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
+    assert apply(cli, machine, "--unset", "noretry").code == 0
+    assert (machine / TRIAL).exists()
+    assert apply(cli, machine, "--unset", "noretry", "--trial", "off").code == 0
+    assert (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
+
+
+def test_another_layer_leaves_a_running_trial_alone(cli: Cli, machine: Path) -> None:
+    assert apply(cli, machine).code == 0
+    assert cli("apply", "--profile", "layered", "--layer", "env", "--yes", "--root", str(machine)).code == 0
+    assert (machine / TRIAL).exists()
+
+
+def test_refused_where_nothing_would_count_boots(cli: Cli, machine: Path) -> None:
+    (machine / "usr/local/sbin/rdna-installer-trial").unlink()
+    refused = apply(cli, machine)
+    assert (refused.code, "[no-boot-units]" in refused.err, "--trial off" in refused.err) == (3, True, True)
+    assert not (machine / OPTIONS).exists()
+    assert apply(cli, machine, "--trial", "off").code == 0
+
+
+def test_without_systemd_there_is_no_trial_and_that_is_said(cli: Cli, sample: Path) -> None:
+    refused = apply(cli, sample, "--trial", "on")
+    assert (refused.code, "[no-trial]" in refused.err) == (3, True)
+    done = apply(cli, sample)
+    assert (done.code, "no trial boots" in done.out) == (0, True)
+    assert not (sample / TRIAL).exists()
+
+
+def test_confirm_needs_a_trial_and_a_boot(cli: Cli, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "nothing is on trial" in cli("confirm", "--root", str(machine)).out
+    assert apply(cli, machine).code == 0
+    refused = cli("confirm", "--root", str(machine))
+    assert (refused.code, "[not-booted]" in refused.err) == (3, True)
