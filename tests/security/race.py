@@ -4,17 +4,15 @@
 
 One process of the hostile user exchanges site-packages, the hook's folder, a file in it and the state directory with
 links to what is root's, as fast as it can. Root meanwhile applies and rolls back there, ATTEMPTS transactions. Prints
-what came of them; exit 1 when anything outside was read, written, or changed owner or mode.
+what came of them; exit 1 when anything outside was read, written, or changed owner or mode, or when what one of them
+left behind was not made good by `recover` as soon as there was peace.
 """
 
 from __future__ import annotations
 
-import ctypes
 import difflib  # noqa: F401 - as the program does it: sam may not be able to import
 import os
-import random
 import shutil
-import signal
 import sys
 import tempfile
 from collections import Counter
@@ -25,13 +23,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
 from harness import snapshot
+from swapper import Swapper
 
 from rdna_installer.change.actual import read_actual
 from rdna_installer.change.generations import Meta
+from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_meta
-from rdna_installer.change.store import Store
-from rdna_installer.change.transaction import commit
-from rdna_installer.errors import RdnaError
+from rdna_installer.change.store import TRANSIENT, Store
+from rdna_installer.change.transaction import commit, no_activation
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.oserrors import KNOWN
 from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, File, Foreign, User
@@ -41,7 +42,7 @@ SAM = User(12345, 12345, "sam", PurePosixPath("/home/sam"), "/bin/sh", frozenset
 SITE = PurePosixPath("/home/sam/site-packages")
 FILES = (SITE / "_rdna_hook/__init__.py", SITE / "rdna_hook.pth")
 SECRET = b"root's own secret\n"
-AT_FDCWD, RENAME_EXCHANGE = -100, 2
+PROOFS = 50  # transactions between two looks in peace; every incomplete one gets its own
 
 
 def seed(root: Path) -> None:
@@ -62,33 +63,15 @@ def seed(root: Path) -> None:
     root.chmod(0o755)
 
 
-def swap_for_ever(root: Path, turns: int) -> None:
-    """The attacker: exchanges names with links and hard links; ends with its parent. Counts in shared memory."""
-    os.setgroups([])
-    os.setresgid(SAM.gid, SAM.gid, SAM.gid)
-    os.setresuid(SAM.uid, SAM.uid, SAM.uid)
-    exchange = ctypes.CDLL(None).renameat2
-    home, chance = root / "home/sam", random.Random(os.getpid())
-    names = [
-        "site-packages",
-        "site-packages/_rdna_hook",
-        "site-packages/_rdna_hook/__init__.py",
-        ".local/state/rdna-installer",
-    ]
+def bait(root: Path) -> list[tuple[str, str]]:
+    """Names, and where the links lead that they are exchanged with: by a path in our root, and in the real one."""
+    names = (".local/state/rdna-installer", "site-packages", "site-packages/_rdna_hook")
     pairs = []
-    for number, name in enumerate(names * 2):
-        bait = home / "aside" / str(number)
-        file = name.endswith(".py")
-        where = ("open", "closed")[number // len(names)]
-        target = f"/etc/{where}" + ("/__init__.py" if file else "")
-        bait.symlink_to(str(root) + target if number % 2 else target)
-        pairs.append((str(home / name).encode(), str(bait).encode()))
-    parent = os.getppid()
-    while os.getppid() == parent:
-        one, other = chance.choice(pairs)
-        for _ in range(chance.randrange(2, 9, 2)):
-            exchange(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE)
-            os.pwrite(turns, b"x", os.lseek(turns, 1, os.SEEK_CUR))
+    for where in ("/etc/open", "/etc/closed"):
+        for prefix in ("", str(root)):
+            pairs += [(name, prefix + where) for name in names]
+            pairs.append((f"{names[-1]}/__init__.py", f"{prefix}{where}/__init__.py"))
+    return pairs
 
 
 def changes(sysroot: Sysroot, content: bytes) -> list[Change]:
@@ -106,48 +89,74 @@ def attempt(sysroot: Sysroot, number: int) -> None:
         commit(store, rollback_changes(store, 0, Foreign.OVERWRITE), rollback_meta(store, 0, None), replace_links=True)
 
 
+def settled(sysroot: Sysroot, number: int) -> None:
+    """In peace: `recover` ends whatever was left, and the next transaction works. Raises RdnaError, AssertionError."""
+    store = Store.open(sysroot, SAM)
+    recover(store, no_activation)
+    home = sysroot.root / "home/sam"
+    left = [p for p in home.rglob("*") if p.name.startswith(".rdna-installer.") or p.name in TRANSIENT]
+    for path in left:
+        path.rename(home / "aside" / f"left-{path.name[-10:]}")  # told of once
+    assert not left, f"left after recover: {[str(path.relative_to(home)) for path in left]}"
+    commit(store, changes(sysroot, b"# peace %d\n" % number), Meta("apply"), replace_links=True)
+    for path in FILES:
+        held = (sysroot.root / path.relative_to("/")).read_bytes()
+        assert held == b"# peace %d\n" % number, f"{path} is not as it was applied"
+
+
 def main(attempts: int) -> int:
     """The script."""
     memory = Path("/dev/shm")
     work = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
     work.chmod(0o755)
     root = work / "root"
-    turns = os.memfd_create("turns")
-    attacker = 0
+    results: Counter[str] = Counter()
+    wrong: list[str] = []
+    seed(root)
+    before = _outside(root)
+    swapper = Swapper(root / "home/sam", bait(root), SAM.uid)
     try:
-        seed(root)
-        before = _outside(root)
-        attacker = os.fork()
-        if attacker == 0:
-            swap_for_ever(root, turns)
-            os._exit(0)
-        results: Counter[str] = Counter()
         for number in range(attempts):
-            results[_one(root, number)] += 1
-        os.kill(attacker, signal.SIGSTOP)
-        wrong = _wrong(root, before)
+            result, code = _one(root, number)
+            results[result] += 1
+            if code is Exit.INCOMPLETE or number % PROOFS == 0:
+                results["(made good in peace)"] += 1
+                with swapper.resting():
+                    wrong += _made_good(root, number, result)
+        with swapper.resting():
+            wrong += _wrong(root, before)
     finally:
-        if attacker:
-            os.kill(attacker, signal.SIGKILL)
-            os.waitpid(attacker, 0)
+        swapper.end()
         shutil.rmtree(work)
-    print(f"{attempts} transactions, {os.fstat(turns).st_size} exchanges: {dict(results.most_common())}")
+    print(f"{attempts} transactions, {swapper.turns} exchanges: {dict(results.most_common())}")
+    wrong += [name for name in results if name.startswith("bug")]
+    wrong += [] if results["done"] else ["not one was done: nothing was raced for"]
     for line in wrong:
         print(f"WRONG: {line}", file=sys.stderr)
-    bugs = [name for name in results if name.startswith("bug")]
-    return 1 if wrong or bugs or not results["done"] else 0
+    return 1 if wrong else 0
 
 
-def _one(root: Path, number: int) -> str:
+def _one(root: Path, number: int) -> tuple[str, Exit]:
     try:
         as_user(SAM, partial(attempt, Sysroot(root), number))
         for path in FILES:  # reading as root, as detection does; writing as root is refused in a user's folder
             _write_as_root(root, path)
     except RdnaError as err:
-        return err.reference
+        return err.reference, err.exit_code
     except OSError as err:
-        return f"bug {type(err).__name__} {err}"[:60]
-    return "done"
+        if err.filename is not None and err.errno in KNOWN:  # as the command line explains it
+            return KNOWN[err.errno][0], Exit.FAILED
+        return f"bug {type(err).__name__} {err}"[:60], Exit.BUG
+    return "done", Exit.OK
+
+
+def _made_good(root: Path, number: int, result: str) -> list[str]:
+    try:
+        as_user(SAM, partial(settled, Sysroot(root), number))
+    except (RdnaError, AssertionError, OSError) as err:
+        where = f" ({err.context})" if isinstance(err, RdnaError) else ""
+        return [f"transaction {number}: {result}; then in peace: {err}{where}"]
+    return []
 
 
 def _write_as_root(root: Path, path: PurePosixPath) -> None:

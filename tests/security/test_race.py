@@ -17,5 +17,5 @@ pytestmark = [
 
 def test_a_link_swapped_at_full_speed_leads_nowhere() -> None:
     script = Path(__file__).with_name("race.py")
-    done = subprocess.run([sys.executable, str(script), "250"], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, str(script), "150"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done

@@ -27,21 +27,26 @@ def purge(store: Store) -> tuple[str, ...]:
     """
     if not store.exists:
         return ()
-    with explaining(Exit.INCOMPLETE, note="the state is partly removed: run it again"), Interrupts(), lock(store):
-        with store.folder() as base:
-            durable.remove_tree(base, journal.RUBBISH)
-            _require_uninstalled(store)
-            if base.status("generations") is not None:
-                throw_away(store, "generations")
-            for name in (*FILES, *(n for n in base.names() if PROBED.fullmatch(n))):
-                durable.remove_tree(base, name)
-            durable.sync(base)
-            left = tuple(base.names())
+    with explaining(Exit.INCOMPLETE, note="the state is partly removed: run it again"), Interrupts():
+        with lock(store) as locked:
+            left = _empty(locked)
         if not left:
             with Folder.open(store.root, store.base.parent, writing=True) as parent:
                 durable.remove_folder(parent, store.base.name)
                 durable.sync(parent)
     return left
+
+
+def _empty(store: Store) -> tuple[str, ...]:
+    with store.folder() as base:
+        durable.remove_tree(base, journal.RUBBISH)
+        _require_uninstalled(store)
+        if base.status("generations") is not None:
+            throw_away(store, "generations")
+        for name in (*FILES, *(n for n in base.names() if PROBED.fullmatch(n))):
+            durable.remove_tree(base, name)
+        durable.sync(base)
+        return tuple(base.names())
 
 
 def _require_uninstalled(store: Store) -> None:

@@ -37,9 +37,9 @@ def recover(store: Store, activate: Activate) -> Recovered | None:
     """
     if not store.exists:
         return None
-    with explaining(Exit.REFUSED), Interrupts() as interrupts, lock(store):
-        store.check_format()
-        return recover_locked(store, activate, interrupts)
+    with explaining(Exit.REFUSED), Interrupts() as interrupts, lock(store) as locked:
+        locked.check_format()
+        return recover_locked(locked, activate, interrupts)
 
 
 def recover_locked(store: Store, activate: Activate, interrupts: Interrupts) -> Recovered | None:

@@ -44,12 +44,12 @@ def draft(store: Store, changes: Sequence[Change], meta: Meta, steps: Sequence[S
 
     Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError.
     """
-    found = {change.path: _look(store, change, replace_links) for change in changes}
+    places = {change.path: resolve(store.root, change.path) for change in changes}
+    found = {change.path: _look(store, change, places[change.path], replace_links) for change in changes}
     if len(found) != len(changes):
         raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], generations.outcome(c, _digest(c), found[c.path])) for c in changes}
-    places = {path: resolve(store.root, path) for path in ways}
     entries = journal.name_entries((places[path], before, after) for path, (before, after) in ways.items())
     number = max(store.numbers(), default=0) + 1
     previous, directories = _previous(store)
@@ -73,9 +73,10 @@ def _previous(store: Store) -> tuple[tuple[Managed, ...], tuple[PurePosixPath, .
     return store.load(numbers[-1]).managed, store.manifest(numbers[-1]).directories
 
 
-def _look(store: Store, change: Change, replace_links: bool) -> Actual:
+def _look(store: Store, change: Change, place: PurePosixPath, replace_links: bool) -> Actual:
+    """What is there. At the very place that is recorded: only what could be opened once can be put back later."""
     try:
-        folder = Folder.open(store.root, resolve(store.root, change.path).parent, writing=True)
+        folder = Folder.at(store.root, place.parent)
     except FileNotFoundError:
         return Actual(change.path)
     with folder:
@@ -123,7 +124,7 @@ def prepare(store: Store, work: Draft, interrupts: Interrupts) -> None:
         interrupts.check()
         _stage(store, entry)
     for parent in dict.fromkeys(entry.place.parent for entry in work.record.entries):
-        with Folder.open(store.root, parent, writing=True) as folder:
+        with Folder.at(store.root, parent) as folder:
             durable.sync(folder)
 
 
@@ -173,13 +174,13 @@ def _publications(generation: Generation) -> dict[str, bytes]:
 def _make_folder(store: Store, path: PurePosixPath, entries: Sequence[Entry]) -> None:
     """Make a missing directory; it belongs to the owner of the files it is made for."""
     first = next(e.after for e in entries if path in e.place.parents)
-    with Folder.open(store.root, path.parent, writing=True) as parent:
+    with Folder.at(store.root, path.parent) as parent:
         durable.make_folder(parent, path.name, 0o755, first.owner, first.group)
 
 
 def _stage(store: Store, entry: Entry) -> None:
     after, before = entry.after, entry.before
-    with Folder.open(store.root, entry.place.parent, writing=True) as folder:
+    with Folder.at(store.root, entry.place.parent) as folder:
         if entry.staged and after.link is not None:
             durable.create_link(folder, entry.staged, after.link, after)
         elif entry.staged:

@@ -33,11 +33,15 @@ TRANSIENT = (journal.PREPARING, journal.OPEN, journal.BACK, journal.RUBBISH)
 
 @record(frozen=True)
 class Store:
-    """One owner's state. ``user`` None: the system's. Nothing is made before the first commit."""
+    """One owner's state. ``user`` None: the system's. Nothing is made before the first commit.
+
+    ``held``: its directory, kept open by who has the lock, so that all of a transaction happens in the same one.
+    """
 
     root: Sysroot
     base: PurePosixPath
     user: User | None = None
+    held: Folder | None = None
 
     @classmethod
     def open(cls, root: Sysroot, user: User | None = None, environ: Mapping[str, str] | None = None) -> Store:
@@ -75,6 +79,8 @@ class Store:
 
     def folder(self, *names: str) -> Folder:
         """A directory of the state, opened for writing. Raises OSError, RdnaError."""
+        if self.held is not None:
+            return self.held.below(*names)
         return Folder.open(self.root, self.base.joinpath(*names), writing=True)
 
     @property
@@ -123,13 +129,22 @@ class Store:
         return records.parse(text, self.base / CURRENT, records.generation_of)
 
     def numbers(self) -> tuple[int, ...]:
-        """Numbers of the generations kept, ascending; () where this reader may not look."""
+        """Numbers of the generations kept, ascending; () where a reader (without the lock) may not look."""
         try:
-            with Folder.open(self.root, self.base / "generations") as folder:
+            with self._generations() as folder:
                 names = folder.names()
-        except (FileNotFoundError, PermissionError):
+        except FileNotFoundError:
+            return ()
+        except PermissionError:
+            if self.held is not None:
+                raise
             return ()
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
+
+    def _generations(self) -> Folder:
+        if self.held is not None:
+            return self.held.below("generations")
+        return Folder.open(self.root, self.base / "generations")
 
     def next_number(self) -> int:
         """The number the next generation would get."""
@@ -236,10 +251,10 @@ def read_blob(store: Store, folder: PurePosixPath, digest: str) -> bytes:
 
 
 @contextmanager
-def lock(store: Store) -> Iterator[None]:
-    """Be the one writer of an existing state. Raises RdnaError("busy"), OSError."""
+def lock(store: Store) -> Iterator[Store]:
+    """Be the one writer of an existing state, by the store it yields. Raises RdnaError("busy"), OSError."""
     with store.folder() as base, exclusive(base, "lock"):
-        yield
+        yield replace(store, held=base)
 
 
 def now() -> str:

@@ -48,15 +48,15 @@ def commit(
     changes = tuple(store.own_change(change) for change in changes)
     with explaining(Exit.FAILED), Interrupts() as interrupts:
         store.make()
-        with lock(store):
-            store.fill()
-            _require_nothing_left(recover_locked(store, activate, interrupts))
-            work = draft(store, changes, meta, steps, replace_links=replace_links)
-            store.log(f"begin generation {work.record.number} ({meta.reason}): {len(changes)} change(s)")
-            _prepare(store, work, activate, interrupts)
-            _carry_out(store, work.record, activate, interrupts)
-            finish.finish(store, work.record, activate, interrupts)
-            store.log(f"generation {work.record.number} is in force")
+        with lock(store) as locked:
+            locked.fill()
+            _require_nothing_left(recover_locked(locked, activate, interrupts))
+            work = draft(locked, changes, meta, steps, replace_links=replace_links)
+            locked.log(f"begin generation {work.record.number} ({meta.reason}): {len(changes)} change(s)")
+            _prepare(locked, work, activate, interrupts)
+            _carry_out(locked, work.record, activate, interrupts)
+            finish.finish(locked, work.record, activate, interrupts)
+            locked.log(f"generation {work.record.number} is in force")
             # Not read back: from here on nothing may fail that is not said to have been done.
             return replace(work.manifest.generation, pending=())
 

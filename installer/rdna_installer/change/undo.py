@@ -21,7 +21,7 @@ from rdna_installer.model import Actual
 def swap(store: Store, entry: Entry) -> None:
     """Put one path's new state in place. Raises RdnaError("changed-meanwhile"), OSError."""
     name = entry.place.name
-    with Folder.open(store.root, entry.place.parent, writing=True) as folder:
+    with Folder.at(store.root, entry.place.parent) as folder:
         if not folder.actual(entry.place).same_as(entry.before):
             raise RdnaError(
                 "changed-meanwhile",
@@ -45,7 +45,7 @@ def put_back(store: Store, record: Record, content: Callable[[Actual], bytes | N
     saved = []
     for entry in reversed(record.entries):
         try:
-            folder = Folder.open(store.root, entry.place.parent, writing=True)
+            folder = Folder.at(store.root, entry.place.parent)
         except FileNotFoundError:
             continue  # its directory is gone, and all of ours with it
         with folder:
@@ -105,7 +105,7 @@ def clear_all_staging(store: Store, record: Record) -> None:
         by_parent.setdefault(entry.place.parent, []).append(entry)
     for parent, entries in by_parent.items():
         try:
-            folder = Folder.open(store.root, parent, writing=True)
+            folder = Folder.at(store.root, parent)
         except FileNotFoundError:
             continue
         with folder:

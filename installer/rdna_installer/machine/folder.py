@@ -58,9 +58,20 @@ class Folder:
         Raises OSError; RdnaError("unsafe-directory").
         """
         real = root.path(inside / "x", follow=False).parent
-        with named(real):
-            fd = os.open(root.root, os.O_RDONLY | DIRECTORY)
-        return cls(fd, root.root)._walk(real.relative_to(root.root).parts, writing)
+        return cls._top(root)._walk(real.relative_to(root.root).parts, writing)
+
+    @classmethod
+    def at(cls, root: Sysroot, place: PurePosixPath) -> Folder:
+        """Open a resolved directory for writing: a link on the way by now means that it is another place.
+
+        Raises OSError (ELOOP or ENOTDIR for the link); RdnaError("unsafe-directory").
+        """
+        return cls._top(root)._walk(place.relative_to("/").parts, True)
+
+    @classmethod
+    def _top(cls, root: Sysroot) -> Folder:
+        with named(root.root):
+            return cls(os.open(root.root, os.O_RDONLY | DIRECTORY), root.root)
 
     def _walk(self, parts: tuple[str, ...], writing: bool) -> Folder:
         try:
@@ -81,6 +92,12 @@ class Folder:
             fd = os.open(name, DIRECTORY | (os.O_RDONLY if last else os.O_PATH), dir_fd=self.fd)
         os.close(self.fd)
         self.fd, self.place = fd, self.place / name
+
+    def below(self, *names: str) -> Folder:
+        """Open a directory below this one, this one itself for no names: for writing, and not through a link."""
+        with named(self.place):
+            again = Folder(os.open(".", DIRECTORY | os.O_RDONLY, dir_fd=self.fd), self.place)
+        return again._walk(names, True)
 
     def child(self, name: str) -> Folder:
         """Open a directory in this one, not through a link. Raises OSError."""

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 READ_LIMIT = 1 << 20  # bytes; sysfs and configuration files are far smaller
 MAX_LINKS = 40  # as the kernel (ELOOP)
+NO_LINK = (errno.EINVAL, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # something else, or nothing
 
 Inside = str | PurePosixPath  # a path as seen inside the root
 
@@ -46,13 +47,13 @@ class Sysroot:
                 del done[-1:]
                 continue
             here = self.root.joinpath(*done, part)
-            if (not todo and not follow) or not here.is_symlink():
+            target = None if not todo and not follow else _link(here)
+            if target is None:
                 done.append(part)
                 continue
             links += 1
             if links > MAX_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(inside))
-            target = os.readlink(here)
             if target.startswith("/"):
                 done.clear()
             todo += [p for p in target.split("/") if p not in ("", ".")][::-1]
@@ -132,3 +133,15 @@ class Sysroot:
     def inside(self, real: Path) -> PurePosixPath:
         """The path inside the root of a real path below it."""
         return PurePosixPath("/") / real.relative_to(self.root).as_posix()
+
+
+def _link(path: Path) -> str | None:
+    """Where a link leads, None for anything else: asked once, for between two questions it may become another."""
+    try:
+        return os.readlink(path)
+    except ValueError:  # a NUL in a name: nothing is there
+        return None
+    except OSError as err:
+        if err.errno in NO_LINK:
+            return None
+        raise
