@@ -12,7 +12,7 @@ from cli_sample import Cli
 
 from rdna_installer.change import store
 from rdna_installer.probe import campaign
-from rdna_installer.workflow import probing
+from rdna_installer.workflow import probe_costs, probing
 
 pytestmark = [pytest.mark.processes, pytest.mark.host]
 STAND_IN = """
@@ -31,6 +31,18 @@ say(done=True)
 """
 
 
+FITTED = """
+import json, os, sys
+told = json.loads(sys.argv[1])
+def say(**fields): os.write(told["report"], (json.dumps(fields) + "\\n").encode())
+assert os.environ["RDNA_HOOK"] == "0" and "AMD_SERIALIZE_KERNEL" not in os.environ
+numbers = json.load(open(os.path.join(os.path.dirname(sys.argv[0]), told["conv"], "costs.json")))["devices"]["cuda"]
+numbers["types"]["float32"]["gemm"]["tflops"] = 4.25
+say(begun=["float32"])
+say(costs={"schema": 1, "margin": 0.85, "devices": {"AMD Radeon RX 6800": numbers}}, samples=99, gain=1.5, possible=1.6)
+"""
+
+
 @pytest.fixture
 def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A venv whose torch says it is a ROCm build with kernels for gfx1030, and state of its own."""
@@ -40,6 +52,7 @@ def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(store, "SYSTEM", PurePosixPath(tmp_path / "state"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(probing, "child_source", STAND_IN.encode)
+    monkeypatch.setattr(probe_costs, "child_source", FITTED.encode)
     monkeypatch.setattr(probing, "read_log", lambda: None)
     return packages
 
@@ -80,6 +93,46 @@ def test_probe_then_apply_then_stale(cli: Cli, venv: Path) -> None:
     stale = cli("plan", *layer, "--conv", "probe")
     assert stale.code == 3 and "[probe-stale]" in stale.err
     assert "'RDNA_CONV': 'gemm'" in (venv / "_rdna_hook/__init__.py").read_text(), "what is applied stays"
+
+
+def test_what_was_measured_goes_into_the_hook_until_it_is_stale(cli: Cli, venv: Path) -> None:
+    layer = ("--gfx", "gfx1030", "--python", python_of(venv), "--layer", "python")
+    measured = venv / "_rdna_hook/conv/measured.json"
+    assert cli("apply", *layer, "--conv", "gemm", "--yes").code == 0
+    assert not measured.exists()
+
+    done = cli("probe", *layer[:4], "--yes")
+    assert "trying the cost model of gemm (as planned)" in done.err
+    assert "cost model of gemm: 99 samples: 1.50 x as fast as no-miopen by its choice, 1.60 x at best" in " ".join(
+        done.out.split()
+    )
+    assert cli("apply", *layer, "--conv", "gemm", "--yes").code == 0
+    fitted = json.loads(measured.read_text())
+    assert fitted["margin"] == 0.85
+    assert fitted["devices"]["AMD Radeon RX 6800"]["types"]["float32"]["gemm"]["tflops"] == 4.25
+    again = json.loads(cli("plan", *layer, "--conv", "probe", "--json").out)
+    assert [change["path"] for change in again["changes"]] == []
+
+    write_torch(venv, "2.12.0")
+    stale = json.loads(cli("plan", *layer, "--conv", "gemm", "--json").out)
+    assert [(c["path"], c["kind"]) for c in stale["changes"] if "conv/" in c["path"]] == [(str(measured), "remove")]
+
+
+def test_a_half_removed_hook_is_made_whole_again(cli: Cli, venv: Path) -> None:
+    """Only what is missing is written; what is proved before that is the whole hook."""
+    layer = ("--gfx", "gfx1030", "--python", python_of(venv), "--layer", "python", "--conv", "gemm")
+    assert cli("apply", *layer, "--yes").code == 0
+    missing = venv / "_rdna_hook/arrival.py"
+    missing.unlink()
+    done = cli("apply", *layer, "--overwrite", "--yes")
+    assert (done.code, missing.exists()) == (0, True), done.err
+
+
+def test_a_measurement_that_dies_costs_nothing_else(cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_costs, "child_source", FITTED.replace("say(costs", "os.abort()\nsay(costs").encode)
+    done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
+    assert done.code == 0 and "best: gemm" in done.out
+    assert "cost model of gemm: not measured: its process ended (signal, -6)" in " ".join(done.out.split())
 
 
 def test_json(cli: Cli, venv: Path) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.probe.types import Identity, Outcome, Probed, Result, Trial, Variables
+from rdna_installer.probe.costs import checked
+from rdna_installer.probe.types import Costs, Identity, Outcome, Probed, Result, Trial, Variables
 
 SCHEMA = 1
 LABELS = {
@@ -40,7 +41,12 @@ def to_json(probed: Probed) -> dict[str, Any]:
         "trials": [_trial(t) for t in probed.trials],
         "stopped": probed.stopped,
         "running": list(probed.running) if probed.running else None,
+        "costs": _costs(probed.costs) if probed.costs else None,
     }
+
+
+def _costs(costs: Costs) -> dict[str, Any]:
+    return {"model": json.loads(costs.model) if costs.model else None, "note": costs.note}
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
@@ -74,6 +80,7 @@ def load(content: bytes, place: str) -> Probed:
             trials=tuple(_read_trial(t) for t in data["trials"]),
             stopped=None if data["stopped"] is None else str(data["stopped"]),
             running=(str(data["running"][0]), str(data["running"][1])) if data["running"] else None,
+            costs=_read_costs(data["costs"]) if data.get("costs") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as err:
         raise RdnaError(
@@ -114,6 +121,10 @@ def _variables(data: dict[str, Any]) -> Variables:
     values = tuple((str(k), str(v)) for k, v in data["values"].items())
     rule = None if data["rule"] is None else str(data["rule"])
     return Variables(str(data["name"]), values, rule, tuple(str(s) for s in data["strategies"]))
+
+
+def _read_costs(data: dict[str, Any]) -> Costs:
+    return Costs(checked(data["model"]) if data["model"] else None, str(data["note"]))
 
 
 def _read_trial(data: dict[str, Any]) -> Trial:

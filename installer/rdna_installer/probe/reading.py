@@ -37,9 +37,9 @@ def read(report: bytes, asked: Sequence[str]) -> Reading:
             results[begun] = _result(begun, fields)
             begun = None
         elif isinstance(fields.get("about"), dict):
-            about = {str(k): _text(v) for k, v in fields["about"].items()}
+            about = {str(k): text(v) for k, v in fields["about"].items()}
         elif "fatal" in fields:
-            fatal = _text(fields["fatal"])
+            fatal = text(fields["fatal"])
         elif fields.get("done") is True:
             done = True
     return Reading(tuple(results.values()), begun, done, fatal, tuple(about.items()))
@@ -55,19 +55,21 @@ def _fields(line: bytes) -> dict[str, Any]:
 
 
 def _result(op: str, fields: dict[str, Any]) -> Result:
-    worst, ms = _number(fields.get("worst")), _number(fields.get("ms"))
+    worst, ms = number(fields.get("worst")), number(fields.get("ms"))
     if "raised" in fields:
-        return Result(op, Outcome.RAISED, note=_text(fields["raised"]))
+        return Result(op, Outcome.RAISED, note=text(fields["raised"]))
     if fields.get("ok") is not True or ms is None:
         return Result(op, Outcome.WRONG, worst=worst)
     return Result(op, Outcome.OK, ms, worst)
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
+    """A number that measures something: finite, not negative; else None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if math.isfinite(value) and value >= 0 else None
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """What may be shown of a value: printable, and not for ever."""
     return "".join(c if c.isprintable() else "?" for c in str(value))[:NOTE_LIMIT]

@@ -87,6 +87,14 @@ class Identity:
 
 
 @record(frozen=True)
+class Costs:
+    """The cost model of ``gemm`` fitted to this card, the text of a file; ``note``: how well, or why there is none."""
+
+    model: str | None
+    note: str
+
+
+@record(frozen=True)
 class Probed:
     """All that was found, in the order tried. ``stopped``: why not all of it was tried."""
 
@@ -96,6 +104,7 @@ class Probed:
     trials: tuple[Trial, ...]
     stopped: str | None = None
     running: tuple[str, str] | None = None  # set and strategy under way: what a machine that went down was doing
+    costs: Costs | None = None  # None: not tried
 
 
 C, L = Group.CONVOLUTION, Group.LAYER

@@ -49,6 +49,8 @@ def render(probed: Probed, style: Style) -> str:
     lines += [style.wrap(note, 0, "note: ") for t in probed.trials for note in _notes(t)]
     if probed.stopped:
         lines.append(style.wrap(probed.stopped, 0, "stopped: "))
+    if probed.costs:
+        lines.append(style.wrap(probed.costs.note, 0, "cost model of gemm: "))
     return "\n".join([*lines, *_advice(probed, style)])
 
 

@@ -26,7 +26,6 @@ from rdna_installer.model import (
     Generation,
     InitramfsTool,
     Layer,
-    Plan,
     PythonSite,
     Setting,
     Step,
@@ -207,7 +206,7 @@ def _covered(setting: Setting, layers: frozenset[Layer], sites: Mapping[str, int
 def _prove_hooks(planned: Planned, root: Sysroot) -> None:
     """Run each staged hook with the very interpreter that will run it, before anything is written."""
     for site in planned.facts.sites:
-        staged = _staged(planned.plan, site)
+        staged = _staged(planned, site, root)
         if not staged or not root.live:
             continue
         owner = next((o.user for o in planned.owners if o.user and o.user.uid == site.owner), planned.facts.user)
@@ -218,9 +217,20 @@ def _prove_hooks(planned: Planned, root: Sysroot) -> None:
             )
 
 
-def _staged(plan: Plan, site: PythonSite) -> dict[PurePosixPath, bytes]:
-    files = [c.after for c in plan.changes if isinstance(c.after, File) and site.site_packages in c.path.parents]
-    return {file.path: file.content for file in files}
+def _staged(planned: Planned, site: PythonSite, root: Sysroot) -> dict[PurePosixPath, bytes]:
+    """The whole hook as it is going to be: what changes, and what is installed and stays."""
+    changed = {c.path: c.after for c in planned.plan.changes if site.site_packages in c.path.parents}
+    files = {path: after.content for path, after in changed.items() if isinstance(after, File)}
+    for owner in planned.owners if files else ():
+        current = owner.current()
+        managed = current.managed if current else ()
+        stays = [m.path for m in managed if site.site_packages in m.path.parents and m.path not in changed]
+        files.update(owner.do(partial(_contents, root, stays)))
+    return files
+
+
+def _contents(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, bytes]:
+    return {path: root.read_bytes(path) for path in paths if root.exists(path)}
 
 
 def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Progress) -> None:

@@ -63,7 +63,7 @@ def make_plan(job: Job) -> Planned:
     facts = gather(job)
     book = load_rules(job.root, facts.user)
     probed = known(job.root, facts, job.request)
-    policy = resolve(facts, book, probed.request, probed.measured)
+    policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = _with_kernel_types(job.root, facts, policy)
     proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(book, policy))

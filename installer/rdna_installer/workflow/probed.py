@@ -24,11 +24,14 @@ KEPT_LIMIT = 1 << 22  # bytes
 
 @record(frozen=True)
 class Known:
-    """What follows from kept results: the request with ``--conv probe`` answered, and the rules measured."""
+    """What follows from kept results: the request with ``--conv probe`` answered, the rules measured, and the cost
+    model of each Python.
+    """
 
     request: Request
     measured: tuple[Measured, ...] = ()
     warnings: tuple[str, ...] = ()
+    costs: tuple[tuple[str, str], ...] = ()
 
 
 def known(root: Sysroot, facts: HostFacts, request: Request) -> Known:
@@ -38,9 +41,10 @@ def known(root: Sysroot, facts: HostFacts, request: Request) -> Known:
     fresh = {p: found for p, found in kept.items() if not stale(found.identity, _now(facts, p))}
     old = tuple(_stale_text(p, stale(kept[p].identity, _now(facts, p))) for p in kept if p not in fresh)
     measured = tuple(m for python, found in fresh.items() for m in _measured(python, found))
-    if request.conv != PROBE:
-        return Known(request, measured, old)
-    return Known(replace(request, conv=_chosen(sites, kept, fresh, old)), measured, old)
+    costs = tuple((p, found.costs.model) for p, found in fresh.items() if found.costs and found.costs.model)
+    if request.conv == PROBE:
+        request = replace(request, conv=_chosen(sites, kept, fresh, old))
+    return Known(request, measured, old, costs)
 
 
 def read_kept(root: Sysroot, facts: HostFacts, site: PythonSite) -> Probed | None:

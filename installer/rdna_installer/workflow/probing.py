@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from rdna_installer import resources
 from rdna_installer.change.store import now
@@ -30,12 +31,14 @@ from rdna_installer.probe.kernellog import read_log
 from rdna_installer.probe.trial import Spec
 from rdna_installer.probe.types import OPS, Outcome, Probed, Result, Trial, Variables
 from rdna_installer.record import record
+from rdna_installer.workflow import probe_costs
 from rdna_installer.workflow.planning import Job, load_rules
 from rdna_installer.workflow.probed import identity, probe_store, read_kept
 
 CHILD = PurePosixPath("probe_child.py")
 CONV = "rdna_conv"  # our strategies in the child, by a name no installed hook has
 SETTINGS = "as planned"
+SERIAL = {"AMD_SERIALIZE_KERNEL": "3"}  # a fault ends the operation it is of; too slow where times are compared
 MEMORY_PART = 0.6  # of the machine's memory that one child may take
 
 
@@ -78,21 +81,24 @@ def prepare(job: Job, cpu: bool) -> Task:
 
 def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probed:
     """Run it. The result is kept as it grows. Raises RdnaError, OSError where it cannot be kept."""
-    files = {CHILD: child_source()}
+    files = {CHILD: child_source(), probe_costs.CHILD: probe_costs.child_source()}
     conv = {n: s for n, s in runtime_sources().items() if n.startswith("conv/")}
     files.update((PurePosixPath(CONV) / n.removeprefix("conv/"), s.encode()) for n, s in conv.items())
     with scratch_tree(files, task.runner) as folder:
+        python, limits = str(task.site.python), Limits(memory=memory_limit(task.facts))
 
         def launch(spec: Spec) -> Watched:
-            return watch(
-                command(str(task.site.python), str(folder / CHILD), task.device, spec),
-                task.runner,
-                _environment(task, spec),
-                Limits(memory=memory_limit(task.facts)),
-                on_report,
-            )
+            argv = command(python, str(folder / CHILD), task.device, spec)
+            return watch(argv, task.runner, _environment(task, spec.variables, SERIAL), limits, on_report)
 
-        return run_campaign(task.start, launch, read_log, begin, lambda found: _keep(task, found))
+        def measure(variables: Variables) -> Watched:
+            argv = probe_costs.command(python, str(folder / probe_costs.CHILD), CONV)
+            return watch(argv, task.runner, _environment(task, variables), limits)
+
+        tried = run_campaign(task.start, launch, read_log, begin, lambda found: _keep(task, found))
+        found = probe_costs.add_costs(tried, begin, measure)
+        _keep(task, found)
+        return found
 
 
 def child_source() -> bytes:
@@ -185,10 +191,10 @@ def command(python: str, child: str, device: str, spec: Spec) -> tuple[str, ...]
     return (python, "-B", child, json.dumps(told).replace('"report": 0', f'"report": {REPORT_FD}'))
 
 
-def _environment(task: Task, spec: Spec) -> dict[str, str]:
+def _environment(task: Task, variables: Variables, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """The variables under test and no others; our installed hook keeps out of it."""
-    fixed = {"HOME": str(task.runner.home), "USER": task.runner.name, "RDNA_HOOK": "0", "AMD_SERIALIZE_KERNEL": "3"}
-    return {**fixed, **dict(spec.variables.values)}
+    fixed = {"HOME": str(task.runner.home), "USER": task.runner.name, "RDNA_HOOK": "0"}
+    return {**fixed, **more, **dict(variables.values)}
 
 
 def memory_limit(facts: HostFacts) -> int:

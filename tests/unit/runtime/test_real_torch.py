@@ -125,6 +125,35 @@ def test_every_operation_of_the_probe_is_right_on_the_cpu(interpreter: str, stra
     assert lines[-1] == {"done": True}
 
 
+def test_the_cost_model_is_fitted_from_real_measurements(interpreter: str, tmp_path: Path) -> None:
+    """Small shapes on the CPU: one that is ours and PyTorch's, one transposed, one in three dimensions."""
+    from rdna_installer.runtime.conv import costs
+
+    shapes = [
+        [[2, 8, 14, 14], [8, 8, 3, 3], 1, 1, False, 1],
+        [[2, 4, 7, 7], [4, 6, 4, 4], 2, 1, True, 1],
+        [[1, 4, 4, 6, 6], [8, 2, 3, 3, 3], 1, 1, False, 2],
+    ]
+    report = os.memfd_create("report")
+    try:
+        told = {"report": report, "device": "cpu", "conv": "conv", "shapes": shapes, "seconds": 0.001}
+        child = subprocess.run(
+            [interpreter, "-B", RUNTIME / "probe_costs.py", json.dumps(told)],
+            pass_fds=(report,),
+            env={**os.environ, **THREADS}, capture_output=True, timeout=300, check=False,
+        )  # fmt: skip
+        lines = [json.loads(line) for line in os.pread(report, 1 << 20, 0).splitlines()]
+    finally:
+        os.close(report)
+    assert child.returncode == 0, (child.stderr, lines[-1])
+    assert [line["begun"][0] for line in lines[:-1]] == ["float32", "float16", "float64"] * len(shapes)
+    found = lines[-1]
+    assert found["samples"] == 3 * 3 * len(shapes)
+    assert 0 < found["gain"] <= found["possible"] * 1.0001
+    fitted, shipped = costs.parse(json.dumps(found["costs"]))["devices"]["cpu"], costs.template(1).numbers
+    assert fitted["units"] == 1 and fitted["types"]["float32"] != shipped["types"]["float32"]
+
+
 def _ops() -> list[str]:
     sys.path.insert(0, str(RUNTIME))
     try:

@@ -1,8 +1,9 @@
 """Which of the two is faster for a shape: PyTorch's loop of small products, or ours. The numbers are data (costs.json).
 
 The model is deliberately coarse: a floor for the calls themselves, arithmetic on the compute units that a product's
-tiles can fill, bytes copied. `probe` measures a card and writes a file of the same form, named by RDNA_CONV_COSTS. An
-AMD card nobody has measured gets our products only where PyTorch's loop surely loses.
+tiles can fill, bytes copied. `probe` measures a card; what it fits is a file of the same form, installed beside this one
+as measured.json (or named by RDNA_CONV_COSTS). An AMD card nobody has measured gets our products only where PyTorch's
+loop surely loses.
 """
 
 from __future__ import annotations
@@ -135,49 +136,48 @@ def _gemm(link, operation, numbers, size, place):
 
 def load(kind, name, units):
     """The model for a device: `kind` is "cuda" or "hip", `name` is the driver's. Bad files raise ValueError."""
-    path = os.environ.get("RDNA_CONV_COSTS")
-    if path:
-        found = _read(path)
-        if name in found["devices"]:
-            return Model(name, found["devices"][name], found["margin"])
-    shipped = _read(os.path.join(os.path.dirname(os.path.abspath(__file__)), "costs.json"))
+    for path in (os.environ.get("RDNA_CONV_COSTS"), _beside("measured.json")):
+        if path and os.path.exists(path):
+            found = _read(path)
+            if name in found["devices"]:
+                return Model(name, found["devices"][name], found["margin"])
+    shipped = _read(_beside("costs.json"))
     for key in (name, kind):
         if key in shipped["devices"]:
             return Model(key, shipped["devices"][key], shipped["margin"])
     return Sure(units)
 
 
-def refit(model, samples):
-    """`model`'s numbers, scaled so that its predictions match `samples` on average.
-
-    A sample is (link, operation, dtype, called from backward, native microseconds, gemm microseconds).
-    """
-    numbers, sums = json.loads(json.dumps(model.numbers)), {}
-    for link, operation, dtype, backward, native, gemm in samples:
-        predicted = model.estimate(link, operation, dtype, backward)
-        row = sums.setdefault((_CLASS.get(dtype, dtype), operation), [1.0, 1.0, 0])
-        row[0] *= native / predicted.native
-        row[1] *= gemm / predicted.gemm
-        row[2] += 1
-    for (kind, operation), (native, gemm, count) in sums.items():
-        for way, ratio in (("native", native), ("gemm", gemm)):
-            scale = numbers["types"][kind][way]["scale"]
-            scale[operation] = round(scale[operation] * ratio ** (1.0 / count), 4)
-    return numbers
+def template(units):
+    """A copy of the shipped model for a card with so many compute units: what a measurement starts from."""
+    shipped = _read(_beside("costs.json"))
+    return Model("template", dict(shipped["devices"]["cuda"], units=units), shipped["margin"])
 
 
-def _read(path):
+def parse(text):
+    """The content of a file of costs. Raises ValueError where a number that a model reads is missing or impossible."""
     try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
+        found = json.loads(text)
         if found["schema"] != 1:
             raise ValueError("schema %r" % (found["schema"],))
         for numbers in found["devices"].values():
             _check(numbers)
         float(found["margin"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise ValueError("%s: %s" % (path, problem)) from None
+    except (KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise ValueError("%s: %s" % (type(problem).__name__, problem)) from None
     return found
+
+
+def _beside(name):
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+
+
+def _read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return parse(file.read())
+    except (OSError, ValueError) as problem:
+        raise ValueError("%s: %s" % (path, problem)) from None
 
 
 def _check(numbers):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rdna_installer.runtime import probe_costs
 from rdna_installer.runtime.conv import boxes, costs, link
 
 MODEL = costs.load("cuda", "NVIDIA H200", 132)
@@ -102,14 +103,32 @@ def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
     ]
 
 
-def test_refitted_numbers_predict_the_samples() -> None:
-    one = link_of((8, 64, 28, 28), (64, 64, 3, 3), padding=[1])
-    before = MODEL.estimate(one, costs.FORWARD, "float32", False)
-    numbers = costs.refit(MODEL, [(one, costs.FORWARD, "float32", False, before.native * 3, before.gemm * 2)])
-    after = costs.Model("refitted", numbers, 0.95).estimate(one, costs.FORWARD, "float32", False)
-    assert after.native == pytest.approx(before.native * 3, rel=1e-3)
-    assert after.gemm == pytest.approx(before.gemm * 2, rel=1e-3)
-    assert MODEL.estimate(one, costs.FORWARD, "float32", False) == before
+def samples_of(model: costs.Model, dtype: str) -> list[Any]:
+    """What a card that behaves exactly like `model` would measure."""
+    found = []
+    for x, w, stride, padding, transposed, groups in probe_costs.SHAPES:
+        one = link_of(tuple(x), tuple(w), groups, stride=[stride], padding=[padding], transposed=transposed)
+        for operation, backward in ((costs.FORWARD, False), (costs.IMAGE, True), (costs.WEIGHT, True)):
+            found.append((one, operation, dtype, backward, *model.estimate(one, operation, dtype, backward)))
+    return found
+
+
+def test_a_fit_to_another_card_predicts_it_and_chooses_well_there() -> None:
+    """A made-up one: a fifth of the arithmetic, a quarter of the bandwidth, launches twice as long."""
+    card = costs.template(36)
+    card.numbers = json.loads(json.dumps(card.numbers))
+    native, gemm = (card.numbers["types"]["float32"][way] for way in ("native", "gemm"))
+    native["tflops"], gemm["tflops"], gemm["gbs"] = native["tflops"] / 5, gemm["tflops"] / 5, gemm["gbs"] / 4
+    native["loop_us"] = {operation: 2 * value for operation, value in native["loop_us"].items()}
+    measured = samples_of(card, "float32")
+    before = json.dumps(MODEL.numbers)
+    fitted = costs.Model("fitted", probe_costs.refit(costs.template(36), measured), 0.95)
+    for one, operation, dtype, backward, torchs, ours in measured:
+        found = fitted.estimate(one, operation, dtype, backward)
+        assert found.native == pytest.approx(torchs, rel=0.25) and found.gemm == pytest.approx(ours, rel=0.25)
+    assert probe_costs._lost(fitted, measured) <= probe_costs._lost(card, measured) + 0.1
+    assert fitted.numbers["types"]["half"] == card.numbers["types"]["half"]  # nothing was measured there
+    assert json.dumps(MODEL.numbers) == before
 
 
 def test_a_file_from_probe_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +137,20 @@ def test_a_file_from_probe_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RDNA_CONV_COSTS", str(file))
     assert costs.load("hip", "AMD Radeon RX 5600 XT", 36).margin == 0.9
     assert costs.load("hip", "another card", 36).name == "uncalibrated"
+
+
+def test_what_a_probe_fitted_is_read_beside_the_shipped_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(costs, "_beside", lambda name: str(tmp_path / name))
+    shipped = {"schema": 1, "margin": 0.95, "devices": {"cuda": MODEL.numbers}}
+    (tmp_path / "costs.json").write_text(json.dumps(shipped))
+    assert costs.load("hip", "AMD Radeon RX 5600 XT", 36).name == "uncalibrated"
+    fitted = {"schema": 1, "margin": 0.7, "devices": {"AMD Radeon RX 5600 XT": MODEL.numbers}}
+    (tmp_path / "measured.json").write_text(json.dumps(fitted))
+    found = costs.load("hip", "AMD Radeon RX 5600 XT", 36)
+    assert (found.name, found.margin) == ("AMD Radeon RX 5600 XT", 0.7)
+    assert costs.load("cuda", "NVIDIA H200", 132).name == "cuda"
 
 
 @pytest.mark.parametrize(
