@@ -12,7 +12,7 @@ from cli_sample import Cli
 
 from rdna_installer.change import store
 from rdna_installer.probe import campaign
-from rdna_installer.workflow import probe_costs, probing
+from rdna_installer.workflow import probe_ends, probing
 
 pytestmark = [pytest.mark.processes, pytest.mark.host]
 STAND_IN = """
@@ -52,7 +52,7 @@ def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(store, "SYSTEM", PurePosixPath(tmp_path / "state"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(probing, "child_source", STAND_IN.encode)
-    monkeypatch.setattr(probe_costs, "child_source", FITTED.encode)
+    monkeypatch.setattr(probe_ends, "costs_source", FITTED.encode)
     monkeypatch.setattr(probing, "read_log", lambda: None)
     return packages
 
@@ -128,8 +128,29 @@ def test_a_half_removed_hook_is_made_whole_again(cli: Cli, venv: Path) -> None:
     assert (done.code, missing.exists()) == (0, True), done.err
 
 
+STAND_IN_DRIVER = """#!/bin/sh
+[ "$1 $AMD_SERIALIZE_KERNEL" = "conv 3" ] || exit 9
+echo 'GPU Kernel Time Forward Conv. Elapsed: 0.500000 ms (average)'
+echo 'Forward Convolution Verifies OK on CPU reference (0 < 1)'
+"""
+
+
+def test_miopens_own_program_is_tried_where_rocm_has_it(
+    cli: Cli, venv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = tmp_path / "stand-in-MIOpenDriver"
+    stand_in.write_text(STAND_IN_DRIVER)
+    stand_in.chmod(0o755)
+    monkeypatch.setattr(probe_ends, "find_driver", lambda *_: PurePosixPath(stand_in))
+    monkeypatch.setattr(probing, "child_source", STAND_IN.replace("os.abort()", "pass").encode)
+    done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
+    assert done.code == 0 and "trying MIOpenDriver (as planned)" in done.err
+    (row,) = [line.split() for line in done.out.splitlines() if "MIOpenDriver" in line]
+    assert row == ["MIOpenDriver", "conv", "3>16", "32x32", "-", "-", "-", "0.500", "ms"]
+
+
 def test_a_measurement_that_dies_costs_nothing_else(cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_costs, "child_source", FITTED.replace("say(costs", "os.abort()\nsay(costs").encode)
+    monkeypatch.setattr(probe_ends, "costs_source", FITTED.replace("say(costs", "os.abort()\nsay(costs").encode)
     done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
     assert done.code == 0 and "best: gemm" in done.out
     assert "cost model of gemm: not measured: its process ended (signal, -6)" in " ".join(done.out.split())

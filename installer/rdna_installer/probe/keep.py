@@ -42,6 +42,7 @@ def to_json(probed: Probed) -> dict[str, Any]:
         "stopped": probed.stopped,
         "running": list(probed.running) if probed.running else None,
         "costs": _costs(probed.costs) if probed.costs else None,
+        "driver": _result(probed.driver) if probed.driver else None,
     }
 
 
@@ -50,16 +51,17 @@ def _costs(costs: Costs) -> dict[str, Any]:
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
-    results = [
-        {"op": r.op, "outcome": r.outcome.value, "ms": r.ms, "worst": r.worst, "note": r.note} for r in trial.results
-    ]
     return {
         "variables": trial.variables,
         "strategy": trial.strategy,
-        "results": results,
+        "results": [_result(r) for r in trial.results],
         "notes": list(trial.notes),
         "seconds": trial.seconds,
     }
+
+
+def _result(r: Result) -> dict[str, Any]:
+    return {"op": r.op, "outcome": r.outcome.value, "ms": r.ms, "worst": r.worst, "note": r.note}
 
 
 def dump(probed: Probed) -> bytes:
@@ -81,6 +83,7 @@ def load(content: bytes, place: str) -> Probed:
             stopped=None if data["stopped"] is None else str(data["stopped"]),
             running=(str(data["running"][0]), str(data["running"][1])) if data["running"] else None,
             costs=_read_costs(data["costs"]) if data.get("costs") else None,
+            driver=_read_result(data["driver"]) if data.get("driver") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as err:
         raise RdnaError(
@@ -128,12 +131,13 @@ def _read_costs(data: dict[str, Any]) -> Costs:
 
 
 def _read_trial(data: dict[str, Any]) -> Trial:
-    results = tuple(
-        Result(str(r["op"]), Outcome(r["outcome"]), _float(r["ms"]), _float(r["worst"]), str(r["note"]))
-        for r in data["results"]
-    )
+    results = tuple(_read_result(r) for r in data["results"])
     notes = tuple(str(note) for note in data["notes"])
     return Trial(str(data["variables"]), str(data["strategy"]), results, notes, float(data["seconds"]))
+
+
+def _read_result(r: dict[str, Any]) -> Result:
+    return Result(str(r["op"]), Outcome(r["outcome"]), _float(r["ms"]), _float(r["worst"]), str(r["note"]))
 
 
 def _float(value: object) -> float | None:

@@ -95,6 +95,11 @@ def _place_of_fault(watched: Watched, reading: Reading, left: Sequence[str]) -> 
 def _fault(watched: Watched, reading: Reading, op: str) -> Result:
     if reading.fatal is not None:
         return Result(op, Outcome.RAISED, note=reading.fatal)
+    return fault_of(watched, op)
+
+
+def fault_of(watched: Watched, op: str) -> Result:
+    """How ``op`` ended its process, or was ended with it."""
     if watched.ending in HANGS:
         state = f" (state {watched.state})" if watched.state else ""
         note = REASONS.get(watched.ending, f"process {watched.pid} cannot be ended{state}")

@@ -105,6 +105,7 @@ class Probed:
     stopped: str | None = None
     running: tuple[str, str] | None = None  # set and strategy under way: what a machine that went down was doing
     costs: Costs | None = None  # None: not tried
+    driver: Result | None = None  # of MIOpen's own test program; None: there is none, or it was not tried
 
 
 C, L = Group.CONVOLUTION, Group.LAYER

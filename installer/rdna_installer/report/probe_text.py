@@ -45,8 +45,12 @@ def render(probed: Probed, style: Style) -> str:
         trials = [t for t in probed.trials if t.variables == variables.name]
         if trials:
             shown = " ".join(f"{key}={value}" for key, value in variables.values) or "no variables"
-            lines += [style.paint(f"With {printable(shown)} ({variables.name})", "bold"), *_table(trials, style), ""]
+            title = style.paint(f"With {printable(shown)} ({variables.name})", "bold")
+            driver = probed.driver if variables == probed.sets[0] else None
+            lines += [title, *_table(trials, driver, style), ""]
     lines += [style.wrap(note, 0, "note: ") for t in probed.trials for note in _notes(t)]
+    if probed.driver and probed.driver.note:
+        lines.append(style.wrap(f"{probed.driver.op}: {probed.driver.note}", 0, "note: "))
     if probed.stopped:
         lines.append(style.wrap(probed.stopped, 0, "stopped: "))
     if probed.costs:
@@ -54,12 +58,15 @@ def render(probed: Probed, style: Style) -> str:
     return "\n".join([*lines, *_advice(probed, style)])
 
 
-def _table(trials: list[Trial], style: Style) -> list[str]:
+def _table(trials: list[Trial], driver: Result | None, style: Style) -> list[str]:
     lines = ["  " + " " * 34 + "".join(f"{t.strategy:>{COLUMN}}" for t in trials)]
     for op in OPS:
         cells = [next((r for r in t.results if r.op == op.name), Result(op.name, Outcome.NOT_TRIED)) for t in trials]
         optional = "" if op.required else " (optional)"
         lines.append(f"  {op.name + optional:<34}" + "".join(_cell(cell, style) for cell in cells))
+    if driver:  # it is MIOpen without torch, so it stands with what leaves MIOpen in
+        cells = [driver if t.strategy == "native" else Result(driver.op, Outcome.NOT_TRIED) for t in trials]
+        lines.append(f"  {driver.op:<34}" + "".join(_cell(cell, style) for cell in cells))
     means = [f"{mean(t):.3f} ms" if why_not(t) is None else "no use" for t in trials]
     return [*lines, f"  {'geometric mean':<34}" + "".join(f"{text:>{COLUMN}}" for text in means)]
 

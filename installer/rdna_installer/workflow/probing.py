@@ -31,7 +31,7 @@ from rdna_installer.probe.kernellog import read_log
 from rdna_installer.probe.trial import Spec
 from rdna_installer.probe.types import OPS, Outcome, Probed, Result, Trial, Variables
 from rdna_installer.record import record
-from rdna_installer.workflow import probe_costs
+from rdna_installer.workflow import probe_ends
 from rdna_installer.workflow.planning import Job, load_rules
 from rdna_installer.workflow.probed import identity, probe_store, read_kept
 
@@ -39,6 +39,7 @@ CHILD = PurePosixPath("probe_child.py")
 CONV = "rdna_conv"  # our strategies in the child, by a name no installed hook has
 SETTINGS = "as planned"
 SERIAL = {"AMD_SERIALIZE_KERNEL": "3"}  # a fault ends the operation it is of; too slow where times are compared
+SLOW = Limits(total=600.0, silence=600.0)  # MIOpen may compile for minutes, and reports to nobody
 MEMORY_PART = 0.6  # of the machine's memory that one child may take
 
 
@@ -81,7 +82,7 @@ def prepare(job: Job, cpu: bool) -> Task:
 
 def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probed:
     """Run it. The result is kept as it grows. Raises RdnaError, OSError where it cannot be kept."""
-    files = {CHILD: child_source(), probe_costs.CHILD: probe_costs.child_source()}
+    files = {CHILD: child_source(), probe_ends.COSTS_CHILD: probe_ends.costs_source()}
     conv = {n: s for n, s in runtime_sources().items() if n.startswith("conv/")}
     files.update((PurePosixPath(CONV) / n.removeprefix("conv/"), s.encode()) for n, s in conv.items())
     with scratch_tree(files, task.runner) as folder:
@@ -92,11 +93,16 @@ def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probe
             return watch(argv, task.runner, _environment(task, spec.variables, SERIAL), limits, on_report)
 
         def measure(variables: Variables) -> Watched:
-            argv = probe_costs.command(python, str(folder / probe_costs.CHILD), CONV)
+            argv = probe_ends.costs_command(python, str(folder / probe_ends.COSTS_CHILD), CONV)
             return watch(argv, task.runner, _environment(task, variables), limits)
 
+        def alone(argv: tuple[str, ...]) -> Watched:
+            return watch(argv, task.runner, _environment(task, task.start.sets[0], SERIAL), SLOW)
+
         tried = run_campaign(task.start, launch, read_log, begin, lambda found: _keep(task, found))
-        found = probe_costs.add_costs(tried, begin, measure)
+        found = probe_ends.add_costs(tried, begin, measure)
+        driver = probe_ends.find_driver(task.root, task.facts.rocm, task.runner)
+        found = probe_ends.add_driver(found, driver, begin, alone)
         _keep(task, found)
         return found
 
