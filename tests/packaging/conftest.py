@@ -83,7 +83,18 @@ def build_machine(built: Built) -> Iterator[Machine]:
 def target(built: Built) -> Iterator[Machine]:
     """A Debian with kernel, initramfs-tools and the package's dependencies; the packages are in /srv."""
     with debian_root.scratch_root(debian_root.Recipe(TARGET, built.suite)) as root:
-        machine = Machine(root)
-        shutil.copy(built.new, machine.path("/srv/new.deb"))
-        shutil.copy(built.old, machine.path("/srv/old.deb"))
-        yield machine
+        yield with_packages(root, built)
+
+
+@pytest.fixture(scope="class")
+def systemd_target(built: Built) -> Iterator[Machine]:
+    """The same, and it boots with systemd."""
+    with debian_root.scratch_root(debian_root.Recipe((*TARGET, "systemd-sysv"), built.suite)) as root:
+        yield with_packages(root, built)
+
+
+def with_packages(root: Path, built: Built) -> Machine:
+    machine = Machine(root)
+    shutil.copy(built.new, machine.path("/srv/new.deb"))
+    shutil.copy(built.old, machine.path("/srv/old.deb"))
+    return machine

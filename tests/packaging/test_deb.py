@@ -15,6 +15,8 @@ from debian_tree import Entry, differences, snapshot
 pytestmark = pytest.mark.system
 
 CONF = "/etc/modprobe.d/rdna-installer.conf"
+TRIAL = "/etc/modprobe.d/rdna-installer-trial.conf"
+UNITS = "/usr/lib/systemd/system"
 STATE = "/var/lib/rdna-installer"
 APPLY = ("rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--profile", "layered")
 SAM = "1000:1000"
@@ -167,8 +169,8 @@ class TestOneCopyOnly:
         done = target.run("dpkg", "-i", "/srv/new.deb")
         assert done.returncode != 0
         assert not target.path("/usr/share/rdna-installer").exists()
-        line = next(line for line in done.stderr.splitlines() if line.strip().startswith("rm -rf "))
-        target.must("sh", "-c", line)
+        lines = [line for line in done.stderr.splitlines() if line.strip().startswith("rm ")]
+        target.must("sh", "-ec", "\n".join(lines))
         target.must("dpkg", "-i", "/srv/new.deb")
 
     def test_install_sh_refuses_beside_the_package(self, target: Machine) -> None:
@@ -183,6 +185,48 @@ class TestOneCopyOnly:
         done = target.run("dpkg", "-P", "rdna-installer")
         assert done.returncode == 0 and "not touched" in done.stderr
         assert target.path(STATE).is_dir()
+
+
+@pytest.mark.packaging
+class TestATrial:
+    """Where systemd boots, new kernel options are on trial first; a removed program could not end one."""
+
+    before: dict[str, Entry]
+
+    def test_what_acts_at_boot_is_there_and_sound(self, systemd_target: Machine) -> None:
+        systemd_target.must("dpkg", "-i", "/srv/new.deb")
+        units = [f"/usr/lib/systemd/system/{path.name}" for path in systemd_target.path(UNITS).glob("rdna-*.service")]
+        assert len(units) == 3
+        done = systemd_target.run("systemd-analyze", "verify", "--man=no", *units)
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+        started = {path.name for path in systemd_target.path(UNITS).glob("*.wants/rdna-*.service") if path.exists()}
+        assert started == {unit.rpartition("/")[2] for unit in units}
+        type(self).before = snapshot(systemd_target.root, ["/etc"])
+
+    def test_applied_the_boot_image_holds_the_trial_and_the_rescue(self, systemd_target: Machine) -> None:
+        said = systemd_target.must(*APPLY)
+        assert {CONF[1:], TRIAL[1:], "scripts/init-top/aa-rdna"} <= set(listing(systemd_target)), said
+
+    def test_an_upgrade_does_not_end_it(self, systemd_target: Machine) -> None:
+        systemd_target.must("dpkg", "-i", "/srv/new.deb")
+        assert systemd_target.path(TRIAL).exists()
+
+    def test_removed_it_is_rolled_back_because_nobody_has_booted_with_it(self, systemd_target: Machine) -> None:
+        done = systemd_target.run("dpkg", "-r", "rdna-installer")
+        assert done.returncode == 0, done.stderr
+        assert "which ends now" in done.stderr and "stays in force" not in done.stderr
+        self.is_as_before(systemd_target)
+
+    def test_without_python_the_way_back_is_a_script(self, systemd_target: Machine) -> None:
+        systemd_target.must("dpkg", "-i", "/srv/new.deb")
+        systemd_target.must(*APPLY)
+        systemd_target.must("chmod", "-x", "/usr/bin/rdna-installer")
+        systemd_target.must("dpkg", "-r", "rdna-installer")
+        self.is_as_before(systemd_target)
+
+    def is_as_before(self, target: Machine) -> None:
+        assert differences(self.before, snapshot(target.root, ["/etc"])) == []
+        assert not {CONF[1:], TRIAL[1:]} & set(listing(target))
 
 
 @pytest.mark.packaging
