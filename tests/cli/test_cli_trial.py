@@ -12,7 +12,7 @@ from cli_sample import Cli, Result
 
 from rdna_installer.change.boots import BootResult
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.workflow import booting, confirming
+from rdna_installer.workflow import booting, confirming, trials
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -68,7 +68,7 @@ def boot(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Boot:
         root = Sysroot(machine)
         results = []
         for result in booting.boot_check(root, lambda text: None, lambda seconds: None):
-            booting.tell(root, result)
+            trials.tell(root, result)
             results.append(result)
         return results
 

@@ -16,6 +16,7 @@ STALE = "stale initramfs"
 GONE = "the running kernel"  # the source of a check whose parameter is in no module any more
 WRITABLE = "it can be written at run time: the running value does not prove what the boot has set"
 NOT_LIVE = "not the running system: only its own boot can show this"
+HELD = "/rdna-installer-trial.conf"
 REBUILD = {
     InitramfsTool.INITRAMFS_TOOLS: "`sudo update-initramfs -u -k all`",
     InitramfsTool.DRACUT: "`sudo dracut --force --regenerate-all`",
@@ -121,6 +122,10 @@ def _not_loaded(facts: HostFacts) -> Check:
     notes = [n for n in facts.modprobe_notes if n.module == "amdgpu" and n.kind in ("blacklist", "install")]
     if notes:
         source, why = notes[-1].source, f"`{notes[-1].text}` keeps it away"
+        if HELD in source:
+            why = (
+                "the trial's script was to load it: `journalctl -b -u rdna-installer-trial` and `-k` say what happened"
+            )
     else:
         source, why = None, "`journalctl -k -b --grep amdgpu` says why (no AMD GPU? a bad option?)"
     return Check("kernel:amdgpu", Status.FAILED, "loaded", "not loaded", source, why)

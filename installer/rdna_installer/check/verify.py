@@ -8,6 +8,7 @@ from rdna_installer.check.device import check_device
 from rdna_installer.check.environment import check_environment
 from rdna_installer.check.files import check_files
 from rdna_installer.check.hooks import check_hooks
+from rdna_installer.check.image import check_images
 from rdna_installer.check.kernel import check_kernel
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
@@ -44,6 +45,7 @@ def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroo
         yield Check(f"activation:{step.kind.value}", Status.FAILED, step.summary, "not done", None, hint)
     yield from check_files(generation, root)
     yield from check_kernel(facts, generation, root)
+    yield from check_images(facts, generation, root)
 
 
 def _of_user(facts: HostFacts, wanted: Wanted, found: Scan, root: Sysroot, user: User) -> Iterator[Check]:

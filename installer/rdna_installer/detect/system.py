@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Distro
 
+STUB_INFO = "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 
 
@@ -40,11 +41,21 @@ def _unquoted(value: str) -> str:
 def _immutable(root: Sysroot, identity: str) -> str | None:
     if identity == "nixos" or root.exists("/etc/NIXOS"):
         return "nixos"
+    if _boots_unified_image(root):
+        return "uki"
     # A booted system says so itself; an image at rest is known by its repository.
     if not root.exists("/run/ostree-booted") and (root.live or not root.exists("/sysroot/ostree")):
         return None
     # Both may be installed; where rpm-ostree is, it is what sets kernel arguments there.
     return "rpm-ostree" if root.exists("/usr/bin/rpm-ostree") else "bootc"
+
+
+def _boots_unified_image(root: Sysroot) -> bool:
+    """Kernel, initramfs and command line in one signed file: systemd-stub says so, or kernel-install is told to."""
+    if root.exists(STUB_INFO):
+        return True
+    configuration = root.read_optional("/etc/kernel/install.conf") or ""
+    return re.search(r"^\s*layout\s*=\s*uki\s*$", configuration, re.MULTILINE) is not None
 
 
 def find_init(root: Sysroot) -> str:

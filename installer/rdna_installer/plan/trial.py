@@ -28,6 +28,7 @@ from rdna_installer.record import record
 
 OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 TRIAL_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer-trial.conf")
+OFF = "rdna_installer=off"  # on the kernel command line: the rescue
 LIMIT = 2  # boots; the script in templates/systemd says the same
 WITHOUT = "--trial off applies it without one: a bad option then needs modprobe.blacklist=amdgpu and a rollback by hand"
 
@@ -62,6 +63,13 @@ def decide(wish: TrialWish, facts: HostFacts, current: Generation | None) -> Tri
         why = f"the boot images here are {name}: trial boots and rdna_installer=off were made for initramfs-tools"
         return Trial(False, None, _refusal(why))
     return Trial(True)
+
+
+def notes(tried: Trial, facts: HostFacts, changes: Iterable[Change]) -> tuple[str, ...]:
+    """What is worth saying about new options on trial, or not on trial."""
+    switched = f"the kernel command line says {OFF}: with it the next boot would take the new options back again"
+    said = [tried.why, switched if OFF in facts.cmdline.split() and touches(changes) else None]
+    return tuple(text for text in said if text)
 
 
 def _refusal(why: str) -> RdnaError:

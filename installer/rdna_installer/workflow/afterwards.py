@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rdna_installer.model import Generation, Layer
-from rdna_installer.plan.trial import LIMIT, running
+from rdna_installer.plan.trial import LIMIT, OPTIONS_CONF, running
 
 LOOK = "`rdna-installer verify` says what is really in force"
 BLACK = "black screen? boot with modprobe.blacklist=amdgpu, then roll back"
@@ -19,11 +19,13 @@ ON_TRIAL = (
 )
 
 
-def next_lines(layers: frozenset[Layer], generations: Iterable[Generation], rescue: bool) -> list[str]:
+def next_lines(layers: frozenset[Layer], generations: Sequence[Generation], rescue: bool) -> list[str]:
     """What to do after layers changed. ``rescue``: rdna_installer=off would work at the next boot."""
     if Layer.KERNEL in layers:
         if any(running(g) for g in generations):
             return list(ON_TRIAL)
+        if not any(m.path == OPTIONS_CONF and m.after.there for g in generations for m in g.managed):
+            return [f"reboot, then {LOOK}"]
         off = "black screen? boot with rdna_installer=off on the kernel command line: the options are taken out"
         return [f"reboot, then {LOOK}", *([off] if rescue else []), BLACK]
     who = "log in again" if Layer.ENV in layers else "start your Python programs again"

@@ -130,7 +130,7 @@ def commit_all(
         if after is None:
             layers = layers_of(change for part in parts for change in part.changes)
             rescue = not missing_boot_files(root, InitramfsTool.INITRAMFS_TOOLS)
-            after = tuple(next_lines(layers, (generation for _, generation in done), rescue))
+            after = tuple(next_lines(layers, [generation for _, generation in done], rescue))
         applied = Applied(tuple((owner.name, generation) for owner, generation in done), after)
         for line in applied.lines():
             progress(line)

@@ -10,15 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 
 from rdna_installer.change.activation import plan_step
-from rdna_installer.change.boots import (
-    BootResult,
-    Outcome,
-    forget_boots,
-    keep_result,
-    publish_result,
-    read_note,
-    read_result,
-)
+from rdna_installer.change.boots import BootResult, Outcome, forget_boots, read_note, read_result
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_meta
 from rdna_installer.check.boot import kernel_files, made_this_boot
@@ -31,12 +23,11 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.mounts import uncover
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Foreign, Generation, HostFacts, Report
-from rdna_installer.plan.trial import OPTIONS_CONF, running
+from rdna_installer.plan.trial import OFF, OPTIONS_CONF, running
 from rdna_installer.workflow.applying import Part, Progress, activator, commit_all
 from rdna_installer.workflow.confirming import WITHOUT_OPTIONS, Judgement, accept, judge
 from rdna_installer.workflow.owners import Owner, system_owner
 
-OFF = "rdna_installer=off"
 PAUSE = 5.0  # seconds between two looks
 GRACE = 3  # looks that may go wrong before it is said: screens and KFD nodes come up one after the other
 PATIENCE = 24  # before nothing more is expected
@@ -60,15 +51,6 @@ def boot_check(root: Sysroot, progress: Progress, sleep: Sleep) -> Iterator[Boot
     except RdnaError as err:
         lines = filter(None, [err.message, err.context, err.hint])
         yield BootResult(Outcome.ERROR, None, _boot_id(root), tuple(lines))
-
-
-def tell(root: Sysroot, result: BootResult) -> None:
-    """Keep a result where all can read it; what is wrong is said at every login of this boot. Raises OSError."""
-    publish_result(root, result)
-    try:
-        keep_result(system_owner(root).store, result)
-    except (OSError, RdnaError):
-        pass  # a read-only or full disk: /run has it
 
 
 def _boot_id(root: Sysroot) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.boots import read_note
+from rdna_installer.change.boots import BootResult, Outcome, read_note
 from rdna_installer.change.generations import Meta, booted_with
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.check.devices import check_devices
@@ -21,6 +21,7 @@ from rdna_installer.record import record
 from rdna_installer.workflow.applying import Applied, Part, Progress, check_rights, commit_all, require_steps
 from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner, system_owner
+from rdna_installer.workflow.trials import tell
 
 WITHOUT_OPTIONS = {
     "limit": "this boot runs without the options: two boots before it were not confirmed",
@@ -95,7 +96,9 @@ def confirm(root: Sysroot, progress: Progress) -> Applied | None:
             hint="put it right and reboot, or go back: sudo rdna-installer rollback",
             exit_code=Exit.MISMATCH,
         )
-    return accept(root, owner, current, judged.facts, progress)
+    applied = accept(root, owner, current, judged.facts, progress)
+    tell(root, BootResult(Outcome.CONFIRMED, applied.generations[0][1].number, judged.facts.boot_id, ()))
+    return applied
 
 
 def _require_tried(root: Sysroot, current: Generation) -> Judgement:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rdna_installer.change.boots import BootResult, Outcome, counted_boots, read_result, result_data
+from rdna_installer.change.boots import (
+    BootResult,
+    Outcome,
+    counted_boots,
+    keep_result,
+    publish_result,
+    read_result,
+    result_data,
+)
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status
 from rdna_installer.plan.prove import prove
 from rdna_installer.plan.trial import LIMIT, running
 from rdna_installer.record import record
+from rdna_installer.workflow.owners import system_owner
 
 CONFIRM = "log in at the machine, or `sudo rdna-installer confirm`"
 
@@ -38,9 +48,19 @@ class TrialStatus:
             done = f"{len(self.boots)} of {LIMIT} boots" if self.boots else "reboot to begin"
             lines.append(f"on trial: {done}, not confirmed: {CONFIRM}")
         if self.last is not None:
-            lines.append(f"boot check of {self.last.time}: {self.last.outcome.value}")
+            of = f"generation {self.last.generation}, {self.last.time}"
+            lines.append(f"boot check: {self.last.outcome.value} ({of})")
             lines += self.last.lines
         return [*lines, *(f"kernels: {text}" for text in self.kernels)]
+
+
+def tell(root: Sysroot, result: BootResult) -> None:
+    """Keep a result where all can read it; what is wrong is said at every login of this boot. Raises OSError."""
+    publish_result(root, result)
+    try:
+        keep_result(system_owner(root).store, result)
+    except (OSError, RdnaError):
+        pass  # a read-only or full disk: /run has it
 
 
 def trial_status(root: Sysroot, current: Generation | None) -> TrialStatus:
