@@ -5,12 +5,16 @@ The image is one file that the "tool" rewrites in place, in two steps: less atom
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -18,6 +22,7 @@ sys.path.insert(0, str(PROJECT / "installer"))
 
 from rdna_installer.cli import app  # noqa: E402
 from rdna_installer.errors import RdnaError  # noqa: E402
+from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
 from rdna_installer.model import InitramfsTool, Step, StepKind  # noqa: E402
 from rdna_installer.workflow import applying, planning, undoing  # noqa: E402
@@ -83,14 +88,28 @@ def _write(image: Path, content: bytes) -> None:
 
 
 def stand_in(failures: int = 0) -> None:
-    """Put the image's stand-in in place of the real activation."""
+    """Put the image's stand-in in place of the real activation. In a child only."""
     applying.activate = Image(failures)
     applying.require_ready = lambda step, root: {}
     planning.plan_step = undoing.plan_step = lambda facts: (STEP, None)
+    planning.load_book = _load_book
 
 
+def _load_book(folders: Sequence[PurePosixPath], root: Sysroot, owner: int) -> load.Book:
+    """Our rules are read once and for all; somebody's own each time."""
+    if any(root.names(str(folder)) for folder in folders):
+        return load.load_book(folders, root, owner)
+    return _our_book()
+
+
+@functools.cache
+def _our_book() -> load.Book:
+    return load.load_book()
+
+
+@functools.cache
 def prepare() -> None:
-    """Import all that is imported late, so that what is traced later is the work itself."""
+    """Import and read all that comes late, so that a child forked from here does nothing but the work itself."""
     for name in app.COMMANDS:
         app.app.get_command(None, name)  # type: ignore[arg-type]
     import ast  # noqa: F401
@@ -100,6 +119,11 @@ def prepare() -> None:
     import rdna_installer.report.asjson
     import rdna_installer.report.plan_text
     import rdna_installer.workflow.bug  # noqa: F401
+
+    _our_book()
+    with tempfile.TemporaryDirectory() as work, contextlib.redirect_stdout(io.StringIO()):
+        seed(Path(work, "root"))
+        app.main(["plan", "--profile", "layered", "--root", f"{work}/root"])
 
 
 def clean_environment() -> None:
@@ -112,8 +136,6 @@ def clean_environment() -> None:
 
 def call(root: Path, argv: tuple[str, ...]) -> int:
     """One command in this process, as ``python -m rdna_installer`` would run it."""
-    sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
-    sys.stderr = open(2, "w", closefd=False, buffering=1, encoding="utf-8")  # noqa: SIM115
     sys.argv = ["rdna-installer", *argv]
     clean_environment()
     try:

@@ -139,14 +139,15 @@ def main(root: str, command: str, defect: str = "") -> int:
     except BaseException:
         traceback.print_exc()
         return 70
+    finally:
+        if powercut.counted:
+            print("counted", powercut.counted)
     return 0
 
 
 if __name__ == "__main__":
     code = main(*sys.argv[1:])
     try:
-        if powercut.counted:
-            print("counted", powercut.counted)
         sys.stdout.flush()
         sys.stderr.flush()
     finally:

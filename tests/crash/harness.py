@@ -1,4 +1,4 @@
-"""Run the driver under strace with one fault in it, and say what became of the machine.
+"""What a fault is, the driver as a process of its own, and what a tree is compared by.
 
 A fault is one system call, counted by name (``strace -e inject``). Only calls that change something are hit: those
 that create, write, rename, remove, sync or dress files.
@@ -6,14 +6,11 @@ that create, write, rename, remove, sync or dress files.
 
 from __future__ import annotations
 
-import collections
 import os
-import re
 import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +23,6 @@ CALLS = (
     "openat,write,pwrite64,ftruncate,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,link,linkat,symlink,"
     "symlinkat,fsync,fdatasync,fchmod,fchown,fchownat,utimensat,fsetxattr"
 )
-LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)")
 
 
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: no faults injected")
@@ -73,27 +69,6 @@ def start(
     return Outcome(done.returncode, done.stdout + done.stderr)
 
 
-def find_faults(root: Path, command: str, work: Path) -> list[tuple[str, int]]:
-    """All (call, number) of a run that change something. ``root`` is used up."""
-    trace = work / "trace"
-    start(root, command, trace=trace)
-    counts: collections.Counter[str] = collections.Counter()
-    found = []
-    for line in trace.read_text(errors="replace").splitlines():
-        match = LINE.match(line)
-        if not match:
-            continue
-        call, arguments = match.groups()
-        counts[call] += 1
-        harmless = (call == "openat" and "O_CREAT" not in arguments) or (
-            call == "write" and re.match("[12][,<]", arguments)
-        )
-        if not harmless:
-            found.append((call, counts[call]))
-    assert len(found) > 10, f"strace saw only {found}"
-    return found
-
-
 def snapshot(root: Path) -> dict[str, tuple[object, ...]]:
     """Everything but our own state: kind, mode, owner, xattrs, content or link."""
     seen: dict[str, tuple[object, ...]] = {}
@@ -115,100 +90,3 @@ def snapshot(root: Path) -> dict[str, tuple[object, ...]]:
             )
             seen[str(path.relative_to(root))] = (*look, xattrs, held)
     return seen
-
-
-def copy(source: Path, target: Path) -> Path:
-    shutil.copytree(source, target, symlinks=True)
-    return target
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """``before``: commands that lead to the starting point; ``command``: what is faulted."""
-
-    name: str
-    command: str
-    before: tuple[str, ...] = ()
-    reaches: str = ""  # where ``command`` leads, if it does not do so by itself
-    broken_off: Fault | None = None  # the last of ``before`` is killed here
-
-
-class Bench:
-    """One scenario: its starting point, and the old and the new tree."""
-
-    def __init__(self, scenario: Scenario, work: Path) -> None:
-        self.scenario, self.work = scenario, work
-        self.base = work / "base"
-        driver.seed(self.base)
-        for command in scenario.before[:-1] if scenario.broken_off else scenario.before:
-            assert start(self.base, command) == Outcome(0, "")
-        self.old = snapshot(self.base)
-        if scenario.broken_off:
-            self._break_off()
-        else:
-            self.new = self._end_of(scenario.reaches or scenario.command)
-        self.reached = self._end_of(scenario.command)
-
-    def _end_of(self, command: str) -> dict[str, tuple[object, ...]]:
-        copied = copy(self.base, self.work / "probe")
-        start(copied, command)
-        seen = snapshot(copied)
-        shutil.rmtree(copied)
-        return seen
-
-    def _break_off(self) -> None:
-        self.new = self._end_of(self.scenario.before[-1])
-        killed = start(self.base, self.scenario.before[-1], fault=self.scenario.broken_off)
-        assert killed.code in (-9, 137), killed
-
-    def faults(self) -> list[tuple[str, int]]:
-        copied = copy(self.base, self.work / "count")
-        found = find_faults(copied, self.scenario.command, self.work)
-        shutil.rmtree(copied)
-        return found
-
-    def run(self, fault: Fault, *, defect: str = "", nested: Fault | None = None) -> str | None:
-        """One faulted run on a fresh copy; what is wrong with the result, None when nothing is."""
-        root = copy(self.base, Path(tempfile.mkdtemp(dir=self.work)) / "root")
-        try:
-            return self._judge(root, fault, defect, nested)
-        finally:
-            shutil.rmtree(root.parent)
-
-    def _judge(self, root: Path, fault: Fault, defect: str, nested: Fault | None) -> str | None:
-        done = start(root, self.scenario.command, fault=fault, defect=defect)
-        killed = done.code in (-9, 137)
-        if not killed and (problem := self._lied(root, done)):
-            return problem
-        if nested:
-            start(root, "recover", fault=nested, defect=defect)
-        again = start(root, "recover", defect=defect)
-        if again.code != 0:
-            return f"recover: {again}"
-        return self._torn(root)
-
-    def _lied(self, root: Path, done: Outcome) -> str | None:
-        """An exit code is a promise about the tree, before anybody recovers."""
-        if done.code not in (0, 1, 3, 6):
-            return f"exit {done.code}: {done.said}"
-        if "Traceback" in done.said:
-            return f"traceback: {done.said}"
-        now = snapshot(root)
-        if done.code == 0 and now != self.reached:
-            return "exit 0 without being applied"
-        if done.code in (1, 3) and now != self.old and self.scenario.command != "recover":
-            return f"exit {done.code}, but the tree is not the old one: {_difference(now, self.old)}"
-        return None
-
-    def _torn(self, root: Path) -> str | None:
-        now = snapshot(root)
-        if left := [name for name in now if "/.rdna-installer." in name]:
-            return f"left behind: {left}"
-        if now not in (self.old, self.new):
-            return f"torn: {_difference(now, self.old)} / {_difference(now, self.new)}"
-        names = {p.name for p in (root / STATE).glob("tx*")} if (root / STATE).exists() else set()
-        return f"left in the state: {names}" if names else None
-
-
-def _difference(now: dict[str, tuple[object, ...]], wanted: dict[str, tuple[object, ...]]) -> list[object]:
-    return [(name, now.get(name), wanted.get(name)) for name in {*now, *wanted} if now.get(name) != wanted.get(name)]

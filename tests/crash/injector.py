@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,9 +51,12 @@ def _child(work: Callable[[], int], go: int, said: int) -> None:
         null = os.open("/dev/null", os.O_RDONLY)
         for number, fd in enumerate((null, said, said)):
             os.dup2(fd, number)
+        sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
+        sys.stderr = open(2, "w", closefd=False, encoding="utf-8", buffering=1)  # noqa: SIM115
         code = work()
+        sys.stdout.flush()
     finally:
-        os._exit(code)
+        os._exit(code)  # the fault may hit standard output too; the code is what is wanted
 
 
 def _attach(pid: int, fault: Fault | None, trace: Path | None) -> subprocess.Popen[bytes]:

@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import driver
 import powercut
-from harness import STATE, snapshot, start
+from bench import start
+from harness import STATE, snapshot
 
 MAKE = {
     "ext4": (32 << 20, ["mkfs.ext4", "-q", "-F", "-b", "4096", "-J", "size=4"]),

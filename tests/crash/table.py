@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import pickle
 import random
 import shutil
 import sys
@@ -27,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import commands
 import injector
+import workers
 from harness import STATE, Fault, Outcome, snapshot
 
 APPLY = ("apply", "--yes", "--profile", "layered")
@@ -236,27 +236,6 @@ def choose(benches: Sequence[Bench], runs: int | None) -> list[Job]:
     return chance.sample(kills + errors + nested, runs)
 
 
-def work_through(benches: Sequence[Bench], jobs: Sequence[Job], workers: int) -> list[tuple[Job, str, str]]:
-    """All jobs, shared out over processes."""
-    answers, results = [], []
-    for worker in range(workers):
-        answer = tempfile.TemporaryFile()  # noqa: SIM115 - read after the worker has ended
-        pid = os.fork()
-        if pid == 0:
-            done = [(job, *benches[job.scenario].run(job)) for job in jobs[worker::workers]]
-            answer.write(pickle.dumps(done))
-            answer.flush()
-            os._exit(0)
-        answers.append((pid, answer))
-    for pid, answer in answers:
-        _, status = os.waitpid(pid, 0)
-        assert status == 0, "a worker died"
-        answer.seek(0)
-        results += pickle.loads(answer.read())
-        answer.close()
-    return results
-
-
 def table(results: Iterable[tuple[Job, str, str]], names: Sequence[str]) -> str:
     """In Markdown; the errors of one command are one row for once, one for sticky."""
     counts: dict[tuple[str, str], Counter[str]] = {}
@@ -291,7 +270,8 @@ def main() -> int:
             folder = work / str(number)
             folder.mkdir()
             benches.append(Bench(scenario, folder, chosen.planted))
-        results = work_through(benches, choose(benches, chosen.runs), chosen.workers)
+        jobs = choose(benches, chosen.runs)
+        results = workers.share(lambda job: (job, *benches[job.scenario].run(job)), jobs, chosen.workers)
     finally:
         shutil.rmtree(work)
     bad = [result for result in results if result[1] not in ("as before", "as after")]

@@ -34,6 +34,7 @@ REAL = (applying.activate, applying.require_ready, planning.plan_step, undoing.p
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    commands.prepare()
     root = tmp_path_factory.mktemp("activation") / "base"
     commands.seed(root)
     modules = root / "lib/modules"

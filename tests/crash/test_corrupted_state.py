@@ -31,6 +31,7 @@ LATER = (("status",), ("plan", "--profile", "layered"), ("rollback", "--yes"), (
 @pytest.fixture(scope="module")
 def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Applied; killed half way; killed in activation."""
+    commands.prepare()
     work = tmp_path_factory.mktemp("states")
     commands.seed(work / "before")
     found = {"before": work / "before"}

@@ -13,6 +13,6 @@ pytestmark = pytest.mark.processes
 
 def test_a_crowd_and_signals() -> None:
     script = Path(__file__).with_name("crowd.py")
-    command = [sys.executable, str(script), "--processes", "12", "--signals", "24"]
+    command = [sys.executable, str(script), "--processes", "12", "--signals", "16"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done

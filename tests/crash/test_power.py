@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("power.py")
-POINTS = 9
+POINTS = 6
 
 pytestmark = [
     pytest.mark.system,

@@ -20,7 +20,6 @@ from harness import STATE, Outcome, snapshot
 SAM = commands.SAM
 APPLY = ("apply", "--yes", "--profile", "layered", "--python", "/home/sam/venv")
 SECRET = b"root:$y$j9T$secret:19000:0:99999:7:::\n"
-commands.prepare()
 CLONE_NEWNS = 0x00020000
 LIMIT = 20  # seconds for any one command on a busy machine: a FIFO or an endless file would take for ever
 
@@ -38,6 +37,7 @@ class Machine:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        commands.prepare()
         commands.seed(root, sam=SAM)
         self.shadow = root / "etc/shadow"
         self.shadow.write_bytes(SECRET)

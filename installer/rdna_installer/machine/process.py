@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 OUTPUT_LIMIT = 16 << 20  # bytes kept of each stream: what a hostile child says must not fill our memory
+LINE_LIMIT = 1 << 16  # bytes of one line
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
 
 T = TypeVar("T")
@@ -105,10 +106,11 @@ def run(
 def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None] | None) -> Finished:
     pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe is not None]
     said = {pipe.fileno(): bytearray() for pipe in pipes}
+    begun = dict.fromkeys(said, b"")  # lines that have not ended yet
     try:
         for fd, chunk in _chunks(child, set(said), time.monotonic() + timeout):
             if on_line:
-                _tell(said[fd], chunk, on_line)
+                begun[fd] = _tell(begun[fd] + chunk, on_line)
             if len(said[fd]) < OUTPUT_LIMIT:
                 said[fd] += chunk
     except BaseException:
@@ -144,12 +146,12 @@ def _chunks(child: subprocess.Popen[bytes], pipes: set[int], deadline: float) ->
         time.sleep(0.01)
 
 
-def _tell(before: bytearray, chunk: bytes, on_line: Callable[[str], None]) -> None:
-    """Call ``on_line`` for each line that ``chunk`` completes."""
-    start = before.rfind(b"\n") + 1
-    *lines, _ = (bytes(before[start:]) + chunk).split(b"\n")
+def _tell(said: bytes, on_line: Callable[[str], None]) -> bytes:
+    """Call ``on_line`` for each whole line; what is left has not ended yet (of a line without end, its last part)."""
+    *lines, rest = said.split(b"\n")
     for line in lines:
         on_line(line.decode("utf-8", "replace").rstrip())
+    return rest[-LINE_LIMIT:]
 
 
 def _kill_session(child: subprocess.Popen[bytes]) -> None:

@@ -69,6 +69,14 @@ def test_lines_come_one_by_one_and_streams_are_merged() -> None:
     assert done.out == b"one\ntwo\nthree\nfour\n"
 
 
+def test_lines_are_whole_beyond_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept ends somewhere; what is told must not begin with that old end."""
+    monkeypatch.setattr(process, "OUTPUT_LIMIT", 10)
+    heard: list[str] = []
+    sh("for n in 1 2 3; do echo line $n is longer; sleep 0.1; done; printf half", on_line=heard.append)
+    assert heard == ["line 1 is longer", "line 2 is longer", "line 3 is longer"]
+
+
 def test_the_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HSA_OVERRIDE_GFX_VERSION", "LD_PRELOAD", "PYTHONPATH", "DPKG_MAINTSCRIPT_PACKAGE"):
         monkeypatch.setenv(name, "")
