@@ -34,6 +34,7 @@ Options
 
 Every other option goes to the program (rdna-installer apply --help), such as
   --gfx NAME  --rocm V  --profile NAME  --python PATH  --use training|inference
+  --trial on|off   new kernel options must be confirmed by a boot, or are taken back
 
 Exit codes: 0 done, 1 failed and undone, 2 usage, 3 refused, 4 verification found
 a mismatch, 5 declined or nobody to ask, 6 incomplete: rdna-installer recover

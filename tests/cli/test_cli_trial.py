@@ -212,6 +212,20 @@ def test_refused_where_nothing_would_count_boots(cli: Cli, machine: Path) -> Non
     assert apply(cli, machine, "--trial", "off").code == 0
 
 
+def test_going_back_into_a_trial_needs_them_too(cli: Cli, machine: Path) -> None:
+    root = ("--root", str(machine))
+    assert apply(cli, machine).code == 0
+    assert cli("rollback", "--yes", *root).code == 0
+    masked = machine / "etc/systemd/system/rdna-installer-trial.service"
+    masked.parent.mkdir(parents=True)
+    masked.symlink_to("/dev/null")
+    refused = cli("rollback", "--yes", *root)
+    assert (refused.code, "[no-boot-units]" in refused.err) == (3, True)
+    masked.unlink()
+    assert cli("rollback", "--yes", *root).code == 0
+    assert (machine / OPTIONS).exists() and (machine / TRIAL).exists()
+
+
 def test_without_systemd_there_is_no_trial_and_that_is_said(cli: Cli, sample: Path) -> None:
     refused = apply(cli, sample, "--trial", "on")
     assert (refused.code, "[no-trial]" in refused.err) == (3, True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import run
 
+PEOPLE = ("user", "user-early", "user-light", "user-early-light")  # logind's classes of somebody logged in
 SECONDS = 20.0
 
 
 def somebody_is_at_the_seat() -> bool:
     """Whether a user (not the login screen, nobody over the network) has a session on seat0."""
     sessions = _ask("show-seat", "seat0", "--property=Sessions").get("Sessions", "").split()
-    return any(_ask("show-session", s, "--property=Class").get("Class") == "user" for s in sessions)
+    return any(_ask("show-session", s, "--property=Class").get("Class") in PEOPLE for s in sessions)
 
 
 def _ask(*words: str) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rdna_installer.machine.process import find
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import InitramfsTool
 
 UNIT_FOLDERS = tuple(f"{place}/systemd/system" for place in ("/etc", "/usr/local/lib", "/usr/lib", "/lib"))
 UNITS = (
@@ -16,11 +15,18 @@ SCRIPT = "rdna-installer-trial"
 INIT_TOP = tuple(f"{place}/initramfs-tools/scripts/init-top/aa-rdna" for place in ("/etc", "/usr/share"))
 
 
-def missing_boot_files(root: Sysroot, tool: InitramfsTool) -> tuple[str, ...]:
+def missing_boot_files(root: Sysroot) -> tuple[str, ...]:
     """What is not in place, by name; () when the machine is looked after."""
-    missing = [unit for unit in UNITS if not any(root.exists(f"{folder}/{unit}") for folder in UNIT_FOLDERS)]
+    missing = [start for start in UNITS if not _starts(root, start)]
     if find(SCRIPT, root) is None:
         missing.append(SCRIPT)
-    if tool is InitramfsTool.INITRAMFS_TOOLS and not any(map(root.exists, INIT_TOP)):
+    if find("mkinitramfs", root) is not None and not any(map(root.exists, INIT_TOP)):
         missing.append("initramfs-tools/scripts/init-top/aa-rdna")
     return tuple(missing)
+
+
+def _starts(root: Sysroot, start: str) -> bool:
+    """Whether a unit is there, enabled and not masked."""
+    unit = start.rpartition("/")[2]
+    masked = root.readlink(f"{UNIT_FOLDERS[0]}/{unit}") == "/dev/null"
+    return not masked and any(root.exists(f"{folder}/{start}") for folder in UNIT_FOLDERS)

@@ -105,6 +105,11 @@ def _rank(change: Change) -> int:
     return 2 if isinstance(change.after, Absent) else 0
 
 
+def begins(changes: Iterable[Change]) -> bool:
+    """Whether amdgpu is held back from now on: then something must be there to load it."""
+    return any(c.path == TRIAL_CONF and isinstance(c.after, File) for c in changes)
+
+
 def touches(changes: Iterable[Change]) -> bool:
     """Whether what is on trial changes: its boots are then counted anew."""
     return any(c.path in (OPTIONS_CONF, TRIAL_CONF) and isinstance(c.after, File) for c in changes)

@@ -24,7 +24,6 @@ from rdna_installer.model import (
     File,
     Foreign,
     Generation,
-    InitramfsTool,
     Layer,
     PythonSite,
     Setting,
@@ -32,7 +31,7 @@ from rdna_installer.model import (
 )
 from rdna_installer.plan.gpuset import describe
 from rdna_installer.plan.plan import layers_of
-from rdna_installer.plan.trial import running, safe_order, touches
+from rdna_installer.plan.trial import begins, running, safe_order, touches
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.afterwards import next_lines
@@ -96,8 +95,6 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
         )
     _prove_hooks(planned, job.root)
     require_steps(planned.plan.steps, job.root)
-    if planned.plan.trial:
-        refusals.require_boot_files(missing_boot_files(job.root, planned.facts.initramfs.tool))
     run = secrets.token_hex(8)
     parts = []
     for owner in planned.owners:
@@ -117,6 +114,8 @@ def commit_all(
 
     Signals are noted and acted on between transactions, and inside one by itself; once all is done they come too late.
     """
+    if any(begins(part.changes) for part in parts):
+        refusals.require_boot_files(missing_boot_files(root))
     act = activator(root, progress)
     done: list[tuple[Owner, Generation]] = []
     with Interrupts() as interrupts:
@@ -129,8 +128,7 @@ def commit_all(
             raise
         if after is None:
             layers = layers_of(change for part in parts for change in part.changes)
-            rescue = not missing_boot_files(root, InitramfsTool.INITRAMFS_TOOLS)
-            after = tuple(next_lines(layers, [generation for _, generation in done], rescue))
+            after = tuple(next_lines(layers, [generation for _, generation in done], not missing_boot_files(root)))
         applied = Applied(tuple((owner.name, generation) for owner, generation in done), after)
         for line in applied.lines():
             progress(line)

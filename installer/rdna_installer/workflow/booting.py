@@ -45,7 +45,7 @@ def boot_check(root: Sysroot, progress: Progress, sleep: Sleep) -> Iterator[Boot
         current = owner.current()
         facts = detect(root, Ask(search_sites=False))
         if current is None:
-            yield _result(Outcome.OK, facts, None, recovered)
+            yield from [_result(Outcome.OK, facts, None, recovered)] if recovered else []
             return
         yield from _look(root, owner, current, facts, recovered, progress, sleep)
     except RdnaError as err:

@@ -15,6 +15,7 @@ from rdna_installer.change.boots import (
     result_data,
 )
 from rdna_installer.check.boot import made_this_boot
+from rdna_installer.detect.bootfiles import missing_boot_files
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -84,6 +85,9 @@ def trial_checks(root: Sysroot, facts: HostFacts, current: Generation | None) ->
     if not facts.live or current is None:
         return
     if running(current):
+        if missing := missing_boot_files(root):
+            hint = "amdgpu is held back and nothing would load it: install the program again, or roll back"
+            yield Check("trial:units", Status.FAILED, "our boot units", f"missing: {', '.join(missing)}", None, hint)
         done = f"{len(counted_boots(root))} of {LIMIT} boots, not confirmed"
         if made_this_boot(facts, current):
             yield Check("trial", Status.PENDING_REBOOT, "a confirmed boot", done, None, "reboot")
