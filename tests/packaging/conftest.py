@@ -17,7 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import debian_root
-from deb_built import Built
+from deb_built import Built, quick_images
 from debian_machine import Machine
 
 BUILD = (
@@ -90,7 +90,9 @@ def target(built: Built) -> Iterator[Machine]:
 def systemd_target(built: Built) -> Iterator[Machine]:
     """The same, and it boots with systemd."""
     with debian_root.scratch_root(debian_root.Recipe((*TARGET, "systemd-sysv"), built.suite)) as root:
-        yield with_packages(root, built)
+        machine = with_packages(root, built)
+        quick_images(machine)
+        yield machine
 
 
 def with_packages(root: Path, built: Built) -> Machine:

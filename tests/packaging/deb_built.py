@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from debian_machine import Machine
+
 
 @dataclass(frozen=True)
 class Built:
@@ -31,3 +33,9 @@ class Built:
     @property
     def lintian(self) -> str:
         return (self.folder / "lintian").read_text()
+
+
+def quick_images(machine: Machine) -> None:
+    """Boot images with amdgpu as their only module: made in seconds."""
+    machine.path("/etc/initramfs-tools/conf.d/quick").write_text("MODULES=list\n")
+    machine.path("/etc/initramfs-tools/modules").write_text("amdgpu\n")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import debian_root
 import pytest
-from deb_built import Built
+from deb_built import Built, quick_images
 from debian_machine import Machine
 from debian_tree import Entry, differences, snapshot
 
@@ -53,6 +55,15 @@ def whole(machine: Machine) -> dict[str, Entry]:
     return found | {"boot image": ("-", 0, 0, 0, "\n".join(listing(machine)))}
 
 
+def remove_as_told(machine: Machine) -> None:
+    """The package refuses beside install.sh's program, and names the commands that remove that one."""
+    done = machine.run("dpkg", "-i", "/srv/new.deb")
+    assert done.returncode != 0
+    assert not machine.path("/usr/share/rdna-installer").exists()
+    lines = [line for line in done.stderr.splitlines() if line.strip().startswith("rm ")]
+    machine.must("sh", "-ec", "\n".join(lines))
+
+
 def test_lintian_finds_nothing(built: Built) -> None:
     assert built.lintian == ""
 
@@ -89,7 +100,7 @@ class TestTheWholeLife:
         cls = type(self)
         cls.before, cls.venv = whole(target), snapshot(target.root, [VENV])
         target.must("dpkg", "-i", "/srv/old.deb")
-        ours = ("/usr/bin/rdna-installer", "/usr/share/", "/boot image")
+        ours = ("/usr/bin/rdna-installer", "/usr/sbin/rdna-installer-trial", UNITS, "/usr/share/")
         changed = [line.split(":")[0] for line in differences(cls.before, whole(target))]
         assert changed and [path for path in changed if not path.startswith(ours)] == []
         assert target.must("rdna-installer", "--version").split()[-1] == "0.0.1"
@@ -166,11 +177,7 @@ class TestOneCopyOnly:
 
     def test_the_package_refuses_beside_install_sh(self, target: Machine) -> None:
         assert target.install("--install-only", "--yes").returncode == 0
-        done = target.run("dpkg", "-i", "/srv/new.deb")
-        assert done.returncode != 0
-        assert not target.path("/usr/share/rdna-installer").exists()
-        lines = [line for line in done.stderr.splitlines() if line.strip().startswith("rm ")]
-        target.must("sh", "-ec", "\n".join(lines))
+        remove_as_told(target)
         target.must("dpkg", "-i", "/srv/new.deb")
 
     def test_install_sh_refuses_beside_the_package(self, target: Machine) -> None:
@@ -224,6 +231,12 @@ class TestATrial:
         systemd_target.must("dpkg", "-r", "rdna-installer")
         self.is_as_before(systemd_target)
 
+    def test_what_install_sh_has_put_there_goes_as_the_package_says(self, systemd_target: Machine) -> None:
+        assert systemd_target.install("--install-only", "--yes").returncode == 0
+        assert systemd_target.path("/usr/local/sbin/rdna-installer-trial").exists()
+        remove_as_told(systemd_target)
+        assert systemd_target.must("find", "/usr/local", "/opt", "/etc", "-name", "*rdna*") == ""
+
     def is_as_before(self, target: Machine) -> None:
         assert differences(self.before, snapshot(target.root, ["/etc"])) == []
         assert not {CONF[1:], TRIAL[1:]} & set(listing(target))
@@ -234,9 +247,11 @@ def test_purge_rebuilds_the_image_of_every_kernel(target: Machine) -> None:
     """Also where the newest kernel's is not the only one."""
     (modules,) = target.path("/lib/modules").iterdir()
     older = f"{modules.name}-older"
+    quick_images(target)
     target.must("cp", "-a", f"/lib/modules/{modules.name}", f"/lib/modules/{older}")
     target.must("cp", f"/boot/vmlinuz-{modules.name}", f"/boot/vmlinuz-{older}")
     target.must("update-initramfs", "-c", "-k", older)
+    target.must("update-initramfs", "-u", "-k", modules.name)
     images = [f"/boot/initrd.img-{name}" for name in (modules.name, older)]
     before = [target.must("lsinitramfs", image) for image in images]
     target.must("dpkg", "-i", "/srv/new.deb")
@@ -263,16 +278,33 @@ def test_autopkgtest(built: Built, name: str) -> None:
         machine.must("env", "AUTOPKGTEST_TMP=/tmp/work", f"packaging/debian/tests/{name}", timeout=PATIENCE)
 
 
-@pytest.mark.packaging
-def test_a_fresh_system_has_all_it_needs(built: Built) -> None:
-    """apt finds every dependency in the distribution; purged, nothing of ours is left."""
-    with debian_root.scratch_root(debian_root.Recipe(("apt",), built.suite)) as root:
+@contextlib.contextmanager
+def fresh_system(suite: str) -> Iterator[Machine]:
+    """Next to nothing, and apt that works."""
+    with debian_root.scratch_root(debian_root.Recipe(("apt",), suite)) as root:
         machine = Machine(root)
-        shutil.copy(built.new, machine.path("/srv/new.deb"))
         for file in ("/etc/resolv.conf", "/etc/hosts"):
             shutil.copy(file, machine.path(file))
         machine.path("/etc/apt/apt.conf.d/00test").write_text("".join(f"{x}\n" for x in debian_root._proxies()))
         machine.must("apt-get", "-q", "update")
+        yield machine
+
+
+@pytest.mark.packaging
+def test_one_command_builds_it_from_a_clone(built: Built) -> None:
+    """It installs what it needs, and what comes out does not depend on what else is there."""
+    with fresh_system(built.suite) as machine:
+        options = ("DEB_BUILD_OPTIONS=nocheck", "DEB_BUILD_PROFILES=nocheck")
+        machine.must("env", *options, "packaging/build-deb", "--install-missing", "/out/clone", timeout=PATIENCE)
+        (deb,) = machine.path("/out/clone").glob("*.deb")
+        assert deb.read_bytes() == built.new.read_bytes()
+
+
+@pytest.mark.packaging
+def test_a_fresh_system_has_all_it_needs(built: Built) -> None:
+    """apt finds every dependency in the distribution; purged, nothing of ours is left."""
+    with fresh_system(built.suite) as machine:
+        shutil.copy(built.new, machine.path("/srv/new.deb"))
         machine.must("apt-get", "-q", "install", "-y", "--no-install-recommends", "/srv/new.deb")
         assert "nothing applied" in machine.must("rdna-installer", "status")
         machine.must("apt-get", "-q", "purge", "-y", "rdna-installer")
