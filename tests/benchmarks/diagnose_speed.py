@@ -3,7 +3,9 @@
 
 Both read the file interleaved, several times; the figure is the median of the pairwise ratios, so that a busy machine
 shifts both sides. The log is made here (kernel, journal and training lines with progress bars, one failure near the
-end), or is the FILE given. Usage: diagnose_speed.py [--size MB] [--runs N] [FILE]
+end), or is the FILE given. ``--near`` mixes in lines that have the words of a signature and are no match, the worst
+that can be fed to it: 0.001 is one line in a thousand, 1 is nothing else.
+Usage: diagnose_speed.py [--size MB] [--runs N] [--near SHARE] [FILE]
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "installer"))
 
 from rdna_installer.knowledge.load import load_book  # noqa: E402
-from rdna_installer.knowledge.signatures import load_signatures  # noqa: E402
+from rdna_installer.knowledge.signatures import Signatures, load_signatures  # noqa: E402
 
 PROGRAM = [
     sys.executable,
@@ -49,14 +51,23 @@ FAILURE = (
 )
 
 
-def make_log(path: Path, size: int) -> None:
+def near_misses(known: Signatures) -> list[str]:
+    """For the words of each signature a line that has them and that no signature matches."""
+    lines = [
+        f"Nov 21 12:00:00 host app[1]: {w.decode()} (none of it) 0x00\n" for s in known.signatures for w in s.words
+    ]
+    return [line for line in lines if not any(s.search(line.encode()) for s in known.signatures)]
+
+
+def make_log(path: Path, size: int, near: float, known: Signatures) -> None:
     """A log of ``size`` bytes, the same every time."""
     dice = random.Random(1)
+    misses = near_misses(known) if near else []
     with path.open("w", encoding="utf-8", newline="") as file:
         left = size
         while left > 0:
-            block = "".join(dice.choice(LINES).format(*(dice.randrange(60) for _ in range(4))) for _ in range(5000))
-            left -= file.write(block)
+            usual = [dice.choice(LINES).format(*(dice.randrange(60) for _ in range(4))) for _ in range(5000)]
+            left -= file.write("".join(dice.choice(misses) if dice.random() < near else line for line in usual))
         file.write(FAILURE)
 
 
@@ -109,6 +120,7 @@ def main() -> int:
     ask.add_argument("file", nargs="?", type=Path)
     ask.add_argument("--size", type=int, default=200, help="MB")
     ask.add_argument("--runs", type=int, default=5)
+    ask.add_argument("--near", type=float, default=0, help="share of near misses, 0 to 1")
     args = ask.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         patterns = Path(folder, "patterns")
@@ -118,7 +130,7 @@ def main() -> int:
         )
         log = args.file or Path(folder, "made.log")
         if args.file is None:
-            make_log(log, args.size * 1_000_000)
+            make_log(log, args.size * 1_000_000, args.near, known)
         measure(log, patterns, args.runs)
     return 0
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rdna_installer.diagnose.bones import Phrases, bones
 from rdna_installer.diagnose.finding import Hit, Seen
-from rdna_installer.diagnose.text import Unwrapped, as_utf8, clean, excerpt, variants
+from rdna_installer.diagnose.text import as_utf8, excerpt
+from rdna_installer.diagnose.window import Window
 from rdna_installer.knowledge.signatures import Signature, Signatures
 
 CHUNK = 1 << 18  # bytes; what is read at a time
@@ -67,16 +67,18 @@ class _Search:
 
     def look(self, window: bytes, line: int) -> None:
         """One window of the log; ``line`` is the number of its first line."""
-        texts = _Texts(window)
-        glance = bones(texts.plain if b"\x1b" in window else window)  # colours have bones: the m of ESC[31m
-        likely = {s.id: s for phrase in self.phrases.among(glance) for s in self.wanted[phrase]}
-        found = [self.take(signature, texts, line) for signature in likely.values()]
+        part = Window(window)
+        likely: dict[str, tuple[Signature, list[bytes]]] = {}
+        for phrase in self.phrases.among(part.glance):
+            for signature in self.wanted[phrase]:
+                likely.setdefault(signature.id, (signature, []))[1].append(phrase)
+        found = [self.take(signature, part, phrases, line) for signature, phrases in likely.values()]
         if any(found):
             left = ((p, [s for s in holders if s.id not in self.found]) for p, holders in self.wanted.items())
             self.wanted = {phrase: holders for phrase, holders in left if holders}
             self.phrases = Phrases(self.wanted)
         if any(found) or self.windows < BEGINNING:
-            self.place(texts)
+            self.place(part.plain)
         self.windows += 1
 
     @property
@@ -84,54 +86,24 @@ class _Search:
         """The ids of what needs no looking for any more."""
         return {hit.signature.id for hit in self.hits}
 
-    def take(self, signature: Signature, texts: _Texts, line: int) -> bool:
+    def take(self, signature: Signature, part: Window, phrases: list[bytes], line: int) -> bool:
         """Note the first match, if there is one."""
-        place = texts.search(signature, unwrapped=self.in_vain[signature.id] < PATIENCE)
+        place = part.search(signature, phrases, unwrapped=self.in_vain[signature.id] < PATIENCE)
         if place is None:
             self.in_vain[signature.id] += 1
             return False
-        view, match = place
-        shown = excerpt(view.text, *match.span())
-        gfx = _named(match) or _first_gfx(shown)
-        self.hits.append(Hit(signature, line + view.line(match.start()), shown, gfx))
+        shown = excerpt(place.match.string, *place.match.span())
+        gfx = _named(place.match) or _first_gfx(shown)
+        self.hits.append(Hit(signature, line + place.line, shown, gfx))
         return True
 
-    def place(self, texts: _Texts) -> None:
+    def place(self, plain: bytes) -> None:
         """Note what the log is about: it shows at its beginning and near a failure."""
         for context in tuple(self.unseen):
-            if any(word in texts.plain for word in context.words) and (match := context.search(texts.plain)):
+            if any(word in plain for word in context.words) and (match := context.search(plain)):
                 self.unseen.remove(context)
                 self.contexts.add(context.id)
                 self.gfx = self.gfx or _named(match)
-
-
-class _Texts:
-    """A window in its variants, made when they are needed."""
-
-    def __init__(self, window: bytes) -> None:
-        self.window = window
-        self.made: list[Unwrapped] = []
-
-    @functools.cached_property
-    def plain(self) -> bytes:
-        """The window without NULs and terminal escapes."""
-        return clean(self.window)
-
-    @functools.cached_property
-    def source(self) -> Iterator[Unwrapped]:
-        """The variants not made yet."""
-        return variants(self.plain)
-
-    def search(self, signature: Signature, *, unwrapped: bool) -> tuple[Unwrapped, re.Match[bytes]] | None:
-        """The first variant with a match."""
-        for view in self.made:
-            if match := signature.search(view.text):
-                return view, match
-        for view in self.source if unwrapped or not self.made else ():
-            self.made.append(view)
-            if match := signature.search(view.text):
-                return view, match
-        return None
 
 
 def _named(match: re.Match[bytes]) -> str | None:

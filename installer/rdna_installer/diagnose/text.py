@@ -6,15 +6,15 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-
-from rdna_installer.record import record
+from itertools import accumulate
 
 # CSI sequences (colours), OSC sequences (titles, links), and what terminals overstrike.
 ESCAPES = re.compile(
     rb"\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,256}(?:\x07|\x1b\\)|[@-Z\\^_])|[\x08\x0e\x0f]"
 )
 SOFT_BREAK = re.compile(rb"=\r?\n[>|]{0,4}")  # quoted-printable
-HARD_BREAK = re.compile(rb"=?[^\S\n]{0,16}\n[\s>#|*]{0,32}")
+WHITE = b" \t\r\f\v"
+QUOTES = WHITE + b">#|*"  # before the lines of mail, comments and tables
 BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -48,40 +48,25 @@ def clean(text: bytes) -> bytes:
     return text
 
 
-@record(frozen=True)
 class Unwrapped:
-    """A text with line breaks taken out. ``cuts`` are the places in it where one was."""
+    """A text in pieces, each cut from the next by one line end that is taken out."""
 
-    text: bytes
-    cuts: tuple[int, ...]
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+        self.text = b"".join(pieces)
 
     def line(self, place: int) -> int:
         """How many line ends the original has before a place of this text."""
-        return self.text.count(b"\n", 0, place) + bisect_right(self.cuts, place)
-
-
-def unwrap(text: bytes, breaks: re.Pattern[bytes] | None) -> Unwrapped:
-    """The text without these breaks: what was cut in the middle of a word is whole again."""
-    if breaks is None:
-        return Unwrapped(text, ())
-    pieces: list[bytes] = []
-    cuts: list[int] = []
-    start = size = 0
-    for found in breaks.finditer(text):
-        pieces.append(text[start : found.start()])
-        size += found.start() - start
-        cuts += [size] * found[0].count(b"\n")
-        start = found.end()
-    pieces.append(text[start:])
-    return Unwrapped(b"".join(pieces), tuple(cuts))
+        ends = list(accumulate(map(len, self.pieces[:-1])))
+        return self.text.count(b"\n", 0, place) + bisect_right(ends, place)
 
 
 def variants(text: bytes) -> Iterator[Unwrapped]:
-    """A text as it stands, then with soft, then with all line breaks taken out."""
-    yield unwrap(text, None)
+    """A text as it stands, then with soft, then with all line breaks taken out: what was cut in a word is whole."""
+    yield Unwrapped([text])
     if b"=\n" in text or b"=\r\n" in text:
-        yield unwrap(text, SOFT_BREAK)
-    yield unwrap(text, HARD_BREAK)
+        yield Unwrapped(SOFT_BREAK.split(text))
+    yield Unwrapped([line.strip(WHITE).lstrip(QUOTES).removesuffix(b"=") for line in text.split(b"\n")])
 
 
 def excerpt(text: bytes, start: int, end: int, before: int = 160, limit: int = 360) -> str:
