@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from cli_sample import Cli, Result
 
+from rdna_installer.change import transaction
 from rdna_installer.change.boots import BootResult
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import booting, confirming, trials
@@ -77,6 +79,17 @@ def boot(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Boot:
 
 def apply(cli: Cli, machine: Path, *words: str) -> Result:
     return cli("apply", *LAYERED, *words, "--root", str(machine))
+
+
+def cut(where: str, work: Callable[[], object]) -> None:
+    """Do something in a process that ends in the middle of its transaction."""
+    child = os.fork()
+    if child == 0:
+        place = transaction.finish if where == "finish" else transaction
+        setattr(place, where, lambda *args: os._exit(9))
+        work()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
 
 
 def with_screen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,6 +185,32 @@ def test_a_boot_that_cannot_be_counted_changes_nothing(cli: Cli, machine: Path, 
     assert apply(cli, machine).code == 0
     assert outcomes(boot("uncounted")) == ["uncounted"]
     assert (machine / TRIAL).exists()
+
+
+@pytest.mark.parametrize(("where", "what"), [("finish", "finished"), ("swap", "undone")])
+def test_a_power_cut_is_recovered_first_and_its_boot_not_counted(
+    cli: Cli, machine: Path, boot: Boot, where: str, what: str
+) -> None:
+    cut(where, lambda: apply(cli, machine))
+    (machine / "var/lib/rdna-installer/trial.boots").write_text("a\n")
+    results = boot("counted" if where == "finish" else "")
+    assert f"an interrupted change was {what}: generation 1 (apply)" in results[0].lines
+    assert outcomes(results) == (["confirmed"] if where == "finish" else ["ok"])
+    assert (machine / OPTIONS).exists() == (where == "finish") and not (machine / TRIAL).exists()
+    assert not (machine / "var/lib/rdna-installer/trial.boots").exists()
+
+
+@pytest.mark.parametrize(("where", "then"), [("finish", ["ok"]), ("swap", ["rolled-back"])])
+def test_a_power_cut_in_the_automatic_rollback_ends_it_at_the_next_boot(
+    cli: Cli, machine: Path, boot: Boot, where: str, then: list[str]
+) -> None:
+    assert apply(cli, machine).code == 0
+    counter = machine / "var/lib/rdna-installer/trial.boots"
+    counter.write_text("a\nb\n")
+    cut(where, lambda: boot("limit"))
+    assert counter.exists(), "the next boot must still know that the trial is over"
+    assert outcomes(boot("limit" if (machine / TRIAL).exists() else "")) == then
+    assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
 
 
 def test_an_edited_file_does_not_stop_the_way_back(cli: Cli, machine: Path, boot: Boot) -> None:
