@@ -16,7 +16,12 @@ DRIVER = "/sys/bus/pci/drivers/amdgpu"
 CARDS = "/sys/class/drm"
 ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
 OTHER = "other-screen"
-SHOWS = {"driver": "amdgpu bound to {}", "kfd": "a compute node for {}", "render": "a render node for {}"}
+SHOWS = {
+    "driver": "amdgpu bound to {}",
+    "kfd": "a compute node for {}",
+    "render": "a render node for {}",
+    "screen": "a picture on {}",
+}
 
 
 def working_devices(facts: HostFacts, root: Sysroot) -> tuple[str, ...]:
@@ -49,7 +54,7 @@ def has_screen(devices: Iterable[str]) -> bool:
 
 def check_devices(generation: Generation, facts: HostFacts, root: Sysroot) -> Iterator[Check]:
     """One line for each thing that worked before the options and does not now; one where all do."""
-    before = [d for d in generation.devices if not d.startswith(OTHER)]
+    before = [d for d in generation.devices if d.split(" ", 1)[0] in SHOWS]
     now = set(working_devices(facts, root))
     gone = [d for d in before if d not in now]
     for device in gone:
@@ -61,4 +66,4 @@ def check_devices(generation: Generation, facts: HostFacts, root: Sysroot) -> It
 
 def _words(device: str) -> str:
     kind, _, rest = device.partition(" ")
-    return SHOWS.get(kind, "a picture on {}").format(rest)
+    return SHOWS[kind].format(rest)
