@@ -19,7 +19,6 @@ from rdna_installer.knowledge.signatures import BENIGN, CLASSES, Signature, load
 BOOK = load_book()
 KNOWN = load_signatures(BOOK.targets.targets)
 SOURCE = re.compile(r"https://[^ ]+\Z")
-COMING = {"probe", "run", "cache"}
 
 
 def found(text: str) -> dict[str, tuple[int, str | None]]:
@@ -74,7 +73,7 @@ def test_its_ways_on_exist(signature: Signature) -> None:
     assert signature.rule is None or signature.rule in known_keys(BOOK)
     texts = [signature.next or "", signature.means, *(advice.says for advice in signature.advice)]
     for command in re.findall(r"rdna-installer ([a-z]+)", " ".join(texts)):
-        assert command in COMMANDS or command in COMING, command
+        assert command in COMMANDS, command
     for key in re.findall(r"rdna-installer explain ([A-Za-z_0-9-]+)", " ".join(texts)):
         assert key in known_keys(BOOK), key
 
