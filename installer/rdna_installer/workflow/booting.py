@@ -18,12 +18,13 @@ from rdna_installer.check.devices import has_screen
 from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.seat import somebody_is_at_the_seat
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.detect.system import command_line
+from rdna_installer.detect.system import boot_id, command_line
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.mounts import uncover
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Foreign, Generation, HostFacts, Report
 from rdna_installer.plan.trial import OFF, OPTIONS_CONF, running
+from rdna_installer.record import record
 from rdna_installer.workflow.applying import Part, Progress, activator, commit_all
 from rdna_installer.workflow.confirming import WITHOUT_OPTIONS, Judgement, accept, judge
 from rdna_installer.workflow.owners import Owner, system_owner
@@ -36,25 +37,39 @@ WAITS = "the new kernel options work so far; they stay once you log in at the ma
 Sleep = Callable[[float], None]
 
 
+@record(frozen=True)
+class Boot:
+    """One run: where, whose state, what was recovered first, and how it tells and waits."""
+
+    root: Sysroot
+    owner: Owner
+    facts: HostFacts
+    recovered: tuple[str, ...]
+    progress: Progress
+    sleep: Sleep
+
+    def result(self, outcome: Outcome, *lines: str) -> BootResult:
+        """A result of now, for what is in force now."""
+        return BootResult(outcome, self.number, self.facts.boot_id, (*self.recovered, *lines))
+
+    @property
+    def number(self) -> int:
+        """The generation in force."""
+        current = self.owner.current()
+        return current.number if current else 0
+
+
 def boot_check(root: Sysroot, progress: Progress, sleep: Sleep) -> Iterator[BootResult]:
-    """Each result as it comes; the last one stays. Nothing where nothing of ours is applied."""
+    """Each result as it comes; the last one stays. None where there is nothing to say."""
     owner = system_owner(root)
     try:
         uncover(root, OPTIONS_CONF)
         recovered = _recover(root, owner, progress)
-        current = owner.current()
-        facts = detect(root, Ask(search_sites=False))
-        if current is None:
-            yield from [_result(Outcome.OK, facts, None, recovered)] if recovered else []
-            return
-        yield from _look(root, owner, current, facts, recovered, progress, sleep)
+        boot = Boot(root, owner, detect(root, Ask(search_sites=False)), recovered, progress, sleep)
+        yield from _look(boot, owner.current())
     except RdnaError as err:
-        lines = filter(None, [err.message, err.context, err.hint])
-        yield BootResult(Outcome.ERROR, None, _boot_id(root), tuple(lines))
-
-
-def _boot_id(root: Sysroot) -> str | None:
-    return (root.read_optional("/proc/sys/kernel/random/boot_id") or "").strip() or None
+        lines = tuple(filter(None, [err.message, err.context, err.hint]))
+        yield BootResult(Outcome.ERROR, None, boot_id(root), lines)
 
 
 def _recover(root: Sysroot, owner: Owner, progress: Progress) -> tuple[str, ...]:
@@ -68,90 +83,59 @@ def _recover(root: Sysroot, owner: Owner, progress: Progress) -> tuple[str, ...]
     return (f"an interrupted change was {done.what}: generation {done.number} ({done.reason})",)
 
 
-def _look(
-    root: Sysroot,
-    owner: Owner,
-    current: Generation,
-    facts: HostFacts,
-    recovered: tuple[str, ...],
-    progress: Progress,
-    sleep: Sleep,
-) -> Iterator[BootResult]:
-    note, off = read_note(root), OFF in command_line(root).split()
-    if made_this_boot(facts, current):  # also what we have rolled back ourselves: never twice
-        yield _result(Outcome.OK, facts, current, (*recovered, "generation made in this boot: checked after the next"))
+def _look(boot: Boot, current: Generation | None) -> Iterator[BootResult]:
+    note, off = read_note(boot.root), OFF in command_line(boot.root).split()
+    if current is None or made_this_boot(boot.facts, current):  # by ourselves, too: nothing is rolled back twice
+        yield from [boot.result(Outcome.OK)] if boot.recovered else []
     elif off and kernel_files(current):
-        yield _roll_back(root, owner, facts, lambda g: not kernel_files(g), Outcome.RESCUED, progress)
+        why = f"the kernel command line said {OFF}"
+        yield _roll_back(boot, lambda g: not kernel_files(g), Outcome.RESCUED, OFF, why)
     elif note == "limit" and running(current):
-        yield _roll_back(root, owner, facts, lambda g: not running(g), Outcome.ROLLED_BACK, progress)
+        why = "two boots with the new kernel options were not confirmed"
+        yield _roll_back(boot, lambda g: not running(g), Outcome.ROLLED_BACK, "trial failed", why)
     elif note == "uncounted":
-        yield _result(Outcome.UNCOUNTED, facts, current, (*recovered, WITHOUT_OPTIONS[note]))
+        yield boot.result(Outcome.UNCOUNTED, WITHOUT_OPTIONS[note])
     else:
-        yield from _watch(root, owner, current, recovered, progress, sleep)
+        yield from _watch(boot, current)
 
 
-def _result(outcome: Outcome, facts: HostFacts, current: Generation | None, lines: tuple[str, ...] = ()) -> BootResult:
-    return BootResult(outcome, current.number if current else None, facts.boot_id, lines)
-
-
-def _roll_back(
-    root: Sysroot,
-    owner: Owner,
-    facts: HostFacts,
-    good: Callable[[Generation], bool],
-    outcome: Outcome,
-    progress: Progress,
-) -> BootResult:
+def _roll_back(boot: Boot, good: Callable[[Generation], bool], outcome: Outcome, reason: str, why: str) -> BootResult:
     """Back to the newest generation that is ``good``; what somebody edited meanwhile is kept in the new one."""
-    store = owner.store
-    number = max(store.numbers())
-    to = max((g.number for g in store.generations() if g.number < number and good(g)), default=0)
+    store = boot.owner.store
+    to = max((g.number for g in store.generations() if g.number < boot.number and good(g)), default=0)
     changes = rollback_changes(store, to, Foreign.OVERWRITE)
-    step, _ = plan_step(facts)
-    reason = "trial failed" if outcome is Outcome.ROLLED_BACK else OFF
-    meta = rollback_meta(store, to, facts.boot_id, f"{reason}: back to {to}", secrets.token_hex(8))
-    part = Part(owner, changes, meta, (step,) if step else ())
-    commit_all([part], root, progress, links=True, after=())
-    why = (
-        "two boots with the new kernel options were not confirmed"
-        if outcome is Outcome.ROLLED_BACK
-        else f"the kernel command line said {OFF}"
-    )
-    said = f"{why}: rolled back to {f'generation {to}' if to else 'the machine before us'}; the boot images are rebuilt"
-    return _result(outcome, facts, owner.current(), (said,))
+    step, _ = plan_step(boot.facts)
+    meta = rollback_meta(store, to, boot.facts.boot_id, f"{reason}: back to {to}", secrets.token_hex(8))
+    part = Part(boot.owner, changes, meta, (step,) if step else ())
+    commit_all([part], boot.root, boot.progress, links=True, after=())
+    where = f"generation {to}" if to else "the machine before us"
+    return boot.result(outcome, f"{why}: rolled back to {where}; the boot images are rebuilt")
 
 
-def _watch(
-    root: Sysroot, owner: Owner, current: Generation, lines: tuple[str, ...], progress: Progress, sleep: Sleep
-) -> Iterator[BootResult]:
+def _watch(boot: Boot, current: Generation) -> Iterator[BootResult]:
     """Judge until all is well; then wait with a trial until somebody is there who sees it."""
     wrong = 0
     while wrong < PATIENCE:
-        judged = judge(root, current, first=_is_first(root, current))
+        judged = judge(boot.root, current, first=_is_first(boot.root, current))
         if judged.wrong:
             wrong += 1
             if wrong == GRACE:
-                yield _found(root, judged, current, Outcome.FAILED, (*lines, *judged.wrong))
-            sleep(PAUSE)
+                yield _found(boot, judged, Outcome.FAILED, *judged.wrong)
+            boot.sleep(PAUSE)
             continue
         wrong = 0
         if not running(current):
-            yield _found(root, judged, current, Outcome.OK, lines)
+            yield _found(boot, judged, Outcome.OK)
             return
         if not has_screen(current.devices) or somebody_is_at_the_seat():
-            accept(root, owner, current, judged.facts, progress)
-            yield _result(Outcome.CONFIRMED, judged.facts, owner.current(), lines)
+            accept(boot.root, boot.owner, current, judged.facts, boot.progress)
+            yield boot.result(Outcome.CONFIRMED)
             return
-        yield _found(root, judged, current, Outcome.WAITING, (*lines, WAITS))
+        yield _found(boot, judged, Outcome.WAITING, WAITS)
         while not somebody_is_at_the_seat():
-            sleep(PAUSE)
-            if _number(owner) != current.number:
+            boot.sleep(PAUSE)
+            if boot.number != current.number:
                 return  # confirmed or rolled back by hand
-
-
-def _number(owner: Owner) -> int:
-    current = owner.current()
-    return current.number if current else 0
 
 
 def _is_first(root: Sysroot, current: Generation) -> bool:
@@ -161,9 +145,7 @@ def _is_first(root: Sysroot, current: Generation) -> bool:
     return running(current) or (current.confirmed_boot is None and not found_good)
 
 
-def _found(
-    root: Sysroot, judged: Judgement, current: Generation, outcome: Outcome, lines: tuple[str, ...]
-) -> BootResult:
+def _found(boot: Boot, judged: Judgement, outcome: Outcome, *lines: str) -> BootResult:
     """A result of checks; they are left for readers without root too."""
-    leave_result(Report(judged.checks, False, current.number), judged.facts, root)
-    return _result(outcome, judged.facts, current, lines)
+    leave_result(Report(judged.checks, False, boot.number), judged.facts, boot.root)
+    return boot.result(outcome, *lines)
