@@ -74,7 +74,7 @@ def test_its_ways_on_exist(signature: Signature) -> None:
     texts = [signature.next or "", signature.means, *(advice.says for advice in signature.advice)]
     for command in re.findall(r"rdna-installer ([a-z]+)", " ".join(texts)):
         assert command in COMMANDS, command
-    for key in re.findall(r"rdna-installer explain ([A-Za-z_0-9-]+)", " ".join(texts)):
+    for key in re.findall(r"rdna-installer explain ([A-Za-z_0-9.-]*[A-Za-z_0-9])", " ".join(texts)):
         assert key in known_keys(BOOK), key
 
 
