@@ -106,7 +106,9 @@ def main() -> int:
     for name in chosen.targets:
         start = time.monotonic()
         command = [sys.executable, __file__, "--one", "--inputs", str(chosen.inputs), name]
-        code = subprocess.run(command, check=False).returncode
+        # libFuzzer ends its process without cleaning up.
+        with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as work:
+            code = subprocess.run(command, env={**os.environ, "TMPDIR": work}, check=False).returncode
         how = "blind" if atheris is None else "guided"
         print(f"{name}: {chosen.inputs} inputs ({how}), {time.monotonic() - start:.0f} s, exit {code}", flush=True)
         bad += [name] if code else []

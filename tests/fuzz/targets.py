@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import os
 import shutil
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
-from rdna_installer.change import journal, manifest, records
+from rdna_installer.change import boots, journal, manifest, records
 from rdna_installer.change.generations import Meta, next_generation
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.image import read_image
@@ -31,6 +30,9 @@ from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.knowledge.yamlfile import parse as parse_yaml
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Actual, InitramfsTool, Layer, Managed, Setting, Step, StepKind
+from rdna_installer.probe import keep
+from rdna_installer.probe.types import Identity, Probed, Result, Trial, Variables
+from rdna_installer.probe.types import Outcome as Measured
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "installer/rdna_installer/demo/machine"
@@ -64,7 +66,7 @@ def _rules(data: bytes) -> None:
 
 @functools.cache
 def _scratch() -> Path:
-    made = Path(tempfile.mkdtemp(prefix="rdna-fuzz-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    made = Path(tempfile.mkdtemp(prefix="rdna-fuzz-"))
     atexit.register(shutil.rmtree, made)
     return made
 
@@ -103,6 +105,17 @@ def _image(data: bytes) -> None:
     read_image(Sysroot(_scratch()), "/image", ["/etc/modprobe.d/rdna-installer.conf"])
 
 
+def _boot(data: bytes) -> None:
+    root = Sysroot(_scratch() / "boot")
+    for place in (boots.SYSTEM / boots.RESULT, boots.SYSTEM / boots.BOOTS, boots.NOTE):
+        real = root.root / place.relative_to("/")
+        real.parent.mkdir(parents=True, exist_ok=True)
+        real.write_bytes(data)
+    boots.read_result(root)
+    boots.counted_boots(root)
+    boots.read_note(root)
+
+
 @functools.cache
 def _signatures() -> Signatures:
     return load_signatures(_book().targets.targets)
@@ -134,6 +147,12 @@ _GENERATION = next_generation(1, "2026-01-01T00:00:00Z", _META, (Managed(_PATH, 
 _RECORD = journal.Record(
     1, "apply", journal.name_entries([(_PATH, _LINK, _FILE)]), (PurePosixPath("/etc/a"),), (), _STEPS, True
 )
+_BOOT = boots.BootResult(boots.Outcome.ROLLED_BACK, 1, "boot", ("taken back",), "2026-01-01T00:00:00Z")
+_TRIAL = Trial("as it is", "native", (Result("conv2d", Measured.OK, 1.5, 1e-6, ""),), ("note",), 2.0)
+_PROBED = Probed(
+    Identity(("gfx1010 0000:03:00.0",), "6.1", "2.5.1", "6.2", "/venv/bin/python", "0.1"),
+    "2026-01-01T00:00:00Z", (Variables("as it is", (("HSA_A", "1"),), None, ("native",)),), (_TRIAL,),
+)  # fmt: skip
 _MANIFEST = manifest.Manifest(_GENERATION, (_LINK,), (PurePosixPath("/etc/a"),))
 _JSON = (b'"', b"{", b"}", b"[", b"null", b"1e999", b"-1", b"NaN", b"\\ud800", b"../", b'"/"', b"[" * 5000, b"9" * 5000)
 _YAML = (
@@ -194,6 +213,8 @@ TARGETS = {
          b"[ 12.3] amdgpu 0000:03:00.0: amdgpu: [gfxhub] page fault (src_id:0 ring:24 vmid:8)\n",),
         _LOG,
     ),
+    "boot": Target(_boot, (boots.result_text(_BOOT), b"0c6a\n1d7b\n"), _JSON),
+    "probe": Target(lambda data: keep.load(data, "probe.json"), (keep.dump(_PROBED),), (*_JSON, b"9" * 400)),
     "manifest": Target(_state(manifest.manifest_of), (records.dump(manifest.manifest_data(_MANIFEST)),), _JSON),
     "journal": Target(_state(journal.record_of), (records.dump(journal.record_data(_RECORD)),), _JSON),
     "current": Target(_state(records.generation_of), (records.dump(records.generation_data(_GENERATION)),), _JSON),

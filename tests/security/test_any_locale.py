@@ -43,12 +43,15 @@ def run(root: Path, locale: str, *argv: str | bytes) -> bytes:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_name_without_letters(root: Path, locale: str) -> None:
+def test_a_name_without_letters_is_shown(root: Path, locale: str) -> None:
     site = ("--python", b"/home/sam/" + VENV)
-    said = run(root, locale, "plan", *site, "--layer", "python")
-    assert rb"v\udcff\udcfe" in said
+    assert rb"v\udcff\udcfe" in run(root, locale, "plan", *site, "--layer", "python")
     assert json.loads(run(root, locale, "plan", "--json", *site))["changes"]
-    run(root, locale, *APPLY, *site)
+
+
+@pytest.mark.parametrize("locale", ["POSIX as it was", "strict streams"])
+def test_a_name_without_letters_is_written_and_put_back(root: Path, locale: str) -> None:
+    run(root, locale, *APPLY, "--python", b"/home/sam/" + VENV)
     held = [owner["generation"]["files"] for owner in json.loads(run(root, locale, "status", "--json"))["owners"]]
     written = os.fsencode(next(f["path"] for files in held for f in files if f["path"].endswith("rdna_hook.pth")))
     assert os.path.exists(bytes(root) + written) and VENV in written
