@@ -1,0 +1,107 @@
+"""Options that must not stay: they keep amdgpu from loading, crash the machine, or are switched off by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from guest import Guest
+from stages import APPLY, CONF, DEFAULTS, IMAGE, Stage, Stages, image_names, parameters
+
+pytestmark = [pytest.mark.vm, pytest.mark.system]
+BAD = "options amdgpu noretry=banana\n"
+
+
+def force(guest: Guest, folder: Path) -> None:
+    """Put a value into our file that the proof would have refused: a driver that does not load."""
+    bad = folder / "bad.conf"
+    bad.write_text(BAD)
+    guest.disk.write(bad, CONF)
+
+
+def assert_rolled_back(guest: Guest) -> None:
+    """Nothing of ours sets an option any more, here or in the image; and that lasts over the next boot."""
+    assert guest.run(f"ls {CONF} {CONF.replace('.conf', '-trial.conf')} 2>/dev/null")[1] == ""
+    assert image_names(guest) == []
+    guest.reboot()
+    guest.wait_console("rdna-installer: boot check: ok")
+    assert parameters(guest) == DEFAULTS
+    assert "trial boot" not in guest.console()
+    status = json.loads(guest.must("rdna-installer status --json 2>/dev/null"))
+    assert status["trial"] is None, status
+
+
+def test_d_driver_that_does_not_load(stages: Stages, new_guest: Callable[[Stage], Guest], tmp_path: Path) -> None:
+    guest = new_guest(stages.applied())
+    force(guest, tmp_path)
+    for number in (1, 2):
+        guest.boot()
+        guest.wait_console(f"rdna-installer: trial boot {number} of 2")
+        guest.wait_console("rdna-installer: amdgpu did not load")
+        guest.wait_console("rdna-installer: boot check: failed")
+        assert parameters(guest) == {}
+        guest.shut_down()
+    guest.boot()
+    guest.wait_console("rdna-installer: 2 boots were not confirmed: the new options are taken out")
+    assert parameters(guest) == DEFAULTS
+    guest.wait_console("rdna-installer: boot check: rolled-back", IMAGE)
+    assert_rolled_back(guest)
+
+
+def test_d2_crash_at_load_before_root(stages: Stages, new_guest: Callable[[Stage], Guest]) -> None:
+    """amdgpu is in the initramfs; the machine panics as soon as amdgpu runs with vm_fragment_size=9.
+
+    Without the trial that would be before root is mounted, in every boot.
+    """
+    guest = new_guest(stages.installed())
+    guest.boot()
+    guest.must("cp /lab/crash.rules /etc/udev/rules.d/ && echo amdgpu >>/etc/initramfs-tools/modules")
+    guest.must(
+        "cp /lab/crash-hook /etc/initramfs-tools/hooks/lab-crash && chmod 755 /etc/initramfs-tools/hooks/lab-crash"
+    )
+    guest.must(APPLY, IMAGE)
+    guest.shut_down()
+    for number in (1, 2):
+        guest.start()
+        guest.wait_console(f"rdna-installer: trial boot {number} of 2")
+        guest.wait_off()
+        assert "sysrq triggered crash" in guest.console()
+    guest.boot()
+    guest.wait_console("rdna-installer: 2 boots were not confirmed: the new options are taken out")
+    assert parameters(guest) == DEFAULTS
+    guest.wait_console("rdna-installer: boot check: rolled-back", IMAGE)
+    assert_rolled_back(guest)
+
+
+def test_d3_the_crash_is_one_without_a_trial(stages: Stages, new_guest: Callable[[Stage], Guest]) -> None:
+    """What d2 rests on: without the trial this machine panics before root is mounted; rdna_installer=off saves it."""
+    guest = new_guest(stages.installed())
+    guest.boot()
+    guest.must("cp /lab/crash.rules /etc/udev/rules.d/ && echo amdgpu >>/etc/initramfs-tools/modules")
+    guest.must(
+        "cp /lab/crash-hook /etc/initramfs-tools/hooks/lab-crash && chmod 755 /etc/initramfs-tools/hooks/lab-crash"
+    )
+    guest.must(f"{APPLY} --trial off", IMAGE)
+    guest.shut_down()
+    guest.start()
+    guest.wait_off()
+    assert "sysrq triggered crash" in guest.console() and "systemd[1]" not in guest.console()
+    guest.boot("rdna_installer=off")
+    assert parameters(guest) == DEFAULTS
+    guest.wait_console("rdna-installer: boot check: rescued", IMAGE)
+    assert_rolled_back(guest)
+
+
+@pytest.mark.parametrize("bad", [False, True], ids=["good-value", "bad-value"])
+def test_e_switched_off_in_the_boot_menu(
+    stages: Stages, new_guest: Callable[[Stage], Guest], tmp_path: Path, bad: bool
+) -> None:
+    guest = new_guest(stages.confirmed())
+    if bad:
+        force(guest, tmp_path)
+    guest.boot("rdna_installer=off")
+    assert parameters(guest) == DEFAULTS
+    guest.wait_console("rdna-installer: boot check: rescued", IMAGE)
+    assert_rolled_back(guest)
