@@ -20,9 +20,19 @@ def missing_boot_files(root: Sysroot) -> tuple[str, ...]:
     missing = [start for start in UNITS if not _starts(root, start)]
     if find(SCRIPT, root) is None:
         missing.append(SCRIPT)
-    if find("mkinitramfs", root) is not None and not any(map(root.exists, INIT_TOP)):
+    if _makes_images(root) and not any(map(root.exists, INIT_TOP)):
         missing.append("initramfs-tools/scripts/init-top/aa-rdna")
     return tuple(missing)
+
+
+def can_be_rescued(root: Sysroot) -> bool:
+    """Whether rdna_installer=off works here, in a boot image too."""
+    return _makes_images(root) and not missing_boot_files(root)
+
+
+def _makes_images(root: Sysroot) -> bool:
+    """Whether initramfs-tools is here, the one tool our script is for."""
+    return find("mkinitramfs", root) is not None
 
 
 def _starts(root: Sysroot, start: str) -> bool:

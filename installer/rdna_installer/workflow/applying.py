@@ -15,7 +15,7 @@ from rdna_installer.change.rollback import rollback_changes, take_back_meta
 from rdna_installer.change.transaction import commit
 from rdna_installer.check.devices import working_devices
 from rdna_installer.check.hook import run_hook
-from rdna_installer.detect.bootfiles import missing_boot_files
+from rdna_installer.detect.bootfiles import can_be_rescued, missing_boot_files
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
@@ -128,7 +128,7 @@ def commit_all(
             raise
         if after is None:
             layers = layers_of(change for part in parts for change in part.changes)
-            after = tuple(next_lines(layers, [generation for _, generation in done], not missing_boot_files(root)))
+            after = tuple(next_lines(layers, [generation for _, generation in done], can_be_rescued(root)))
         applied = Applied(tuple((owner.name, generation) for owner, generation in done), after)
         for line in applied.lines():
             progress(line)
