@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hostile import APPLY, Machine, mount, own_mounts, remove, sample
+from hostile import APPLY, Machine, mount, own_mounts, remove, sample, squashed
 
 pytestmark = pytest.mark.processes
 
@@ -229,3 +229,16 @@ def test_a_home_that_is_gone(machine: Machine) -> None:
     for command in (("status",), ("rollback", "--yes"), ("recover",)):
         machine.run(*command)
     assert machine.outside() in (applied, machine.system)
+
+
+def test_a_home_where_root_may_do_nothing(machine: Machine) -> None:
+    """Root-squashed NFS: nothing is begun there, and what was done goes back by the rights of its owner."""
+    (machine.root / "home/sam").chmod(0o700)
+    assert machine.run(*APPLY, before=squashed).code in (2, 3)
+    assert machine.outside() == machine.system
+    assert machine.run(*APPLY).code == 0
+    for command in (("status",), ("rollback", "--yes"), ("recover",)):
+        done = machine.run(*command, before=squashed)
+        assert done.code == 0, done
+    assert machine.outside() == machine.system
+    assert not (machine.site / "rdna_hook.pth").exists()
