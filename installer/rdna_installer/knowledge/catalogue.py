@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, text_of
+from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import Layer
 from rdna_installer.record import record
 
 TEXT_LIMIT = 512  # characters; no value of ours is longer
-# What the kernel's param parsers take (lib/kstrtox.c, kernel/params.c).
-KERNEL_INT = re.compile(r"-?(0[xX][0-9a-fA-F]+|[0-9]+)\Z")
-KERNEL_BOOL = ("y", "Y", "1", "n", "N", "0", "on", "off", "true", "false")
+KERNEL_BOOL = ("y", "Y", "1", "n", "N", "0", "on", "off")  # what every kernel's kstrtobool takes
+DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\Z", re.ASCII)  # C programs read 010 as 8 or as 10: not written
 
 
 class Emit(enum.Enum):
@@ -30,7 +30,7 @@ class Emit(enum.Enum):
 class Values:
     """Valid values: closed ``words``, an integer from ``low`` to ``high``, or a ``pattern``.
 
-    ``low`` and ``high`` are in the unit the entry's summary names.
+    ``low`` and ``high`` are in the unit the entry's summary names. ``kernel``: the integer is one the kernel parses.
     """
 
     words: tuple[str, ...] = ()
@@ -38,6 +38,7 @@ class Values:
     low: int | None = None
     high: int | None = None
     pattern: str | None = None
+    kernel: bool = False
 
     @property
     def described(self) -> str:
@@ -55,13 +56,8 @@ class Values:
             return folded in self.words
         if self.pattern is not None:
             return re.fullmatch(self.pattern, value) is not None
-        if self.low is None or self.high is None or not KERNEL_INT.match(value):
-            return False
-        return self.low <= _integer(value) <= self.high
-
-
-def _integer(value: str) -> int:
-    return int(value, 16 if "x" in value.lower() else 10)
+        read = number(value) if self.kernel or DECIMAL.match(value) else None
+        return read is not None and self.low is not None and self.high is not None and self.low <= read <= self.high
 
 
 @record(frozen=True)
@@ -174,6 +170,7 @@ def _read_values(node: Node, kernel_type: str | None) -> Values:
         low=_bound(fields, bounds, 0),
         high=_bound(fields, bounds, 1),
         pattern=_pattern(fields),
+        kernel=kernel_type is not None,
     )
     fields.done()
     if sum((bool(words), bool(bounds), values.pattern is not None)) != 1:
@@ -184,9 +181,10 @@ def _read_values(node: Node, kernel_type: str | None) -> Values:
 def _bound(fields: Fields, bounds: tuple[str, ...], index: int) -> int | None:
     if not bounds:
         return None
-    if len(bounds) != 2 or not all(KERNEL_INT.match(bound) for bound in bounds):
+    read = [number(bound) for bound in bounds]
+    if len(bounds) != 2 or None in read:
         raise fields.error("int", "int must be a list of two integers: lowest and highest valid value")
-    return _integer(bounds[index])
+    return read[index]
 
 
 def _pattern(fields: Fields) -> str | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from rdna_installer.knowledge.kernel_number import number
 
-NUMBER = r"(?a)([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 TRUE = frozenset({"y", "Y", "1", "on"})
 FALSE = frozenset({"n", "N", "0", "off"})
 BOOLEAN = frozenset({"bool", "invbool", "bint"})
@@ -21,16 +20,6 @@ RANGES = {
     "ulong": (0, 2**64 - 1),
     "ullong": (0, 2**64 - 1),
 }
-
-
-def number(text: str) -> int | None:
-    """An integer with the kernel's automatic base (0x…, 0…, else decimal), or None."""
-    match = re.fullmatch(NUMBER, text)
-    if match is None:
-        return None
-    sign, digits = match.groups()
-    base = 16 if digits[1:2] in ("x", "X") else 8 if digits.startswith("0") else 10
-    return -int(digits, base) if sign == "-" else int(digits, base)
 
 
 def problem(kind: str, value: str) -> str | None:

@@ -102,7 +102,7 @@ def _cross_family(scene: Scene, key: str, value: str) -> str | None:
 
 def _unread(scene: Scene, entry: Entry, key: str) -> list[str]:
     """Which of the torches here are too old to read a variable. Linux's parameters are proved by its modules."""
-    since = re.match(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)", entry.since or "")
+    since = re.fullmatch(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)", entry.since or "")  # not "… or before"
     if since is None or entry.layer is Layer.KERNEL:
         return []
     wanted, name = Range(f">={since[2]}"), since[1]

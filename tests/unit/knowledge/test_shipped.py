@@ -79,6 +79,12 @@ def test_every_target_of_the_kernel_that_can_compute_is_known(facts_dir: Path) -
     assert {row["gfx_target"] for row in rows} - unnamed == set(BOOK.targets.targets)
 
 
+def test_every_entry_says_since_when() -> None:
+    """A version, "… or before" where older sources were not looked at, "never" or "unknown"."""
+    for entry in (*BOOK.env.values(), *BOOK.kernel.values()):
+        assert entry.since, entry.key
+
+
 @pytest.mark.parametrize("release", ["6.1.0-56", "6.12.95", "7.2.13"])
 def test_parameters_agree_with_the_real_modules(facts_dir: Path, release: str) -> None:
     """Each parameter is in the modules of its versions, with its type."""
@@ -89,7 +95,8 @@ def test_parameters_agree_with_the_real_modules(facts_dir: Path, release: str) -
         if "." in entry.key or entry.emit is Emit.NEVER:
             assert entry.key not in found
             continue
-        since = tuple(int(part) for part in (entry.since or "0.0").split("."))
+        oldest = "6.1" if entry.since == "6.1 or before (oldest kernel looked at)" else entry.since or ""
+        since = tuple(int(part) for part in oldest.split("."))
         until = tuple(int(part) for part in (entry.until or "999.0").split("."))
         assert (entry.key in found) is (since <= version < until), entry.key
         if entry.key in found and version >= (7, 2):
@@ -120,6 +127,14 @@ def test_kernel_sources_are_where_the_facts_say(facts_dir: Path) -> None:
         ("ppfeaturemask", "0xffffffff", None),
         ("ttm.pages_limit", "4194304", None),
         ("ttm.pages_limit", "16", "integer from"),
+        ("ttm.pages_limit", "01000000", None),  # 262144: the kernel reads it octal
+        ("ttm.pages_limit", "0262144", "integer from"),  # 91236
+        ("ttm.pages_limit", "0299999", "integer from"),  # no octal number
+        ("noretry", "+1", None),
+        ("MIOPEN_LOG_LEVEL", "05", "integer from"),
+        ("MIOPEN_LOG_LEVEL", "0x5", "integer from"),
+        ("MIOPEN_LOG_LEVEL", "5", None),
+        ("no_system_mem_limit", "true", "takes"),  # the proof knows Y, N, 1, 0, on and off only
         ("MIOPEN_FIND_MODE", "banana", "stoul"),
         ("MIOPEN_FIND_MODE", "fast", None),
         ("MIOPEN_FIND_MODE", "4", "takes"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rdna_installer.plan.kernel_values import number, problem, same
+from rdna_installer.knowledge.kernel_number import number
+from rdna_installer.plan.kernel_values import problem, same
 
 
 @pytest.mark.parametrize(
