@@ -249,7 +249,8 @@ def test_purge_rebuilds_the_image_of_every_kernel(target: Machine) -> None:
     older = f"{modules.name}-older"
     quick_images(target)
     target.must("cp", "-a", f"/lib/modules/{modules.name}", f"/lib/modules/{older}")
-    target.must("cp", f"/boot/vmlinuz-{modules.name}", f"/boot/vmlinuz-{older}")
+    for name in ("vmlinuz", "config"):
+        target.must("cp", f"/boot/{name}-{modules.name}", f"/boot/{name}-{older}")
     target.must("update-initramfs", "-c", "-k", older)
     target.must("update-initramfs", "-u", "-k", modules.name)
     images = [f"/boot/initrd.img-{name}" for name in (modules.name, older)]
@@ -273,6 +274,7 @@ def test_autopkgtest(built: Built, name: str) -> None:
     with debian_root.scratch_root(debian_root.Recipe(AUTOPKGTEST, built.suite)) as root:
         machine = Machine(root)
         shutil.copy(built.new, machine.path("/srv/new.deb"))
+        quick_images(machine)
         machine.must("dpkg", "-i", "/srv/new.deb")
         machine.must("mkdir", "/tmp/work")
         machine.must("env", "AUTOPKGTEST_TMP=/tmp/work", f"packaging/debian/tests/{name}", timeout=PATIENCE)
