@@ -137,6 +137,7 @@ class TestTheWholeLife:
         assert done.returncode == 0, done.stderr
         assert "waiting for the end of" in done.stderr
         assert "stays in force" in done.stderr and f"remove {CONF}" in done.stderr
+        assert "modprobe.blacklist=amdgpu" in done.stderr
         assert not target.path("/usr/share/rdna-installer").exists()
         assert differences(self.applied, self.files_in_force(target)) == []
 
