@@ -93,17 +93,18 @@ def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
         Emit.NEVER: ("never", "why never"),
     }[entry.emit]
     never = entry.emit is Emit.NEVER
+    unread = (entry.since or "").startswith("no ")  # of no release: nothing reads it, whatever is said of it
     facts = _facts(
         [
-            ("read by", entry.component),
+            ("read by", None if unread else entry.component),
             ("valid", None if never else entry.values.described),
             ("layer", entry.layer.value),
             ("set", emit),
             (reason, entry.reason),
             ("a bad value", None if never else entry.consequence),
-            ("since", entry.since),
+            ("in" if unread else "since", entry.since),
             ("gone in", entry.until),
-            ("read when", entry.read),
+            ("read when", None if unread else entry.read),
             ("taints the kernel from", entry.taints),
             ("read for", entry.gfx),
             ("also as", entry.family),

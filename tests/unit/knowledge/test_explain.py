@@ -37,6 +37,8 @@ def test_every_key_is_explained(key: str) -> None:
         ("strix-halo-cwsr", "rule", "dropped from", "kernel >=6.18"),
         ("layered", "profile", "not gtt_size=8192", "gttsize"),
         ("gtt_size", "parameter", "why never", "does not exist"),
+        ("gtt_size", "parameter", "in", "no kernel"),
+        ("MIOPEN_CUSTOM_CACHE_DIR", "variable", "since", "ROCm 3.10"),
     ],
 )
 def test_what_is_said(key: str, kind: str, label: str, says: str) -> None:

@@ -80,7 +80,7 @@ def test_every_target_of_the_kernel_that_can_compute_is_known(facts_dir: Path) -
 
 
 def test_every_entry_says_since_when() -> None:
-    """A version, "… or before" where older sources were not looked at, "never" or "unknown"."""
+    """A version, "… or before" where older sources were not looked at, "no release", or "unknown"."""
     for entry in (*BOOK.env.values(), *BOOK.kernel.values()):
         assert entry.since, entry.key
 
