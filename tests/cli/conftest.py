@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_sample import DEMO, MODULE, RELEASE, Cli, Result
+from trial_sample import Acted, put_boot_files
 
 from rdna_installer.cli.app import main
 
@@ -50,3 +51,16 @@ def sample(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     (modules / "modules.dep").write_text(f"{MODULE}:\n")
     shutil.copy(request.getfixturevalue("module"), modules / MODULE)
     return root
+
+
+@pytest.fixture
+def machine(sample: Path) -> Path:
+    """The sample machine with systemd and our boot files."""
+    put_boot_files(sample)
+    return sample
+
+
+@pytest.fixture
+def boot(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Acted:
+    """Boots of that machine."""
+    return Acted(machine, monkeypatch)

@@ -4,100 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_sample import Cli, Result
+from cli_sample import Cli
+from trial_sample import LAYERED, OPTIONS, TRIAL, Acted, apply, dies, outcomes
 
 from rdna_installer.change import transaction
-from rdna_installer.change.boots import BootResult
-from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.workflow import booting, confirming, trials
+from rdna_installer.workflow import booting
 
 pytestmark = pytest.mark.processes  # modinfo
-
-PROJECT = Path(__file__).resolve().parents[2]
-LAYERED = ("--profile", "layered", "--layer", "kernel", "--yes")
-OPTIONS, TRIAL = "etc/modprobe.d/rdna-installer.conf", "etc/modprobe.d/rdna-installer-trial.conf"
-Boot = Callable[..., list[BootResult]]
-
-
-def put_boot_files(root: Path) -> None:
-    units = root / "usr/local/lib/systemd/system"
-    shutil.copytree(PROJECT / "templates/systemd", units)
-    for start in ("sysinit.target.wants/rdna-installer-rescue", "sysinit.target.wants/rdna-installer-trial"):
-        (units / start).parent.mkdir(exist_ok=True)
-        (units / f"{start}.service").symlink_to(f"../{Path(start).name}.service")
-    (units / "multi-user.target.wants").mkdir()
-    (units / "multi-user.target.wants/rdna-installer-boot.service").symlink_to("../rdna-installer-boot.service")
-    (root / "usr/local/sbin").mkdir(parents=True)
-    (units / "rdna-installer-trial").rename(root / "usr/local/sbin/rdna-installer-trial")
-
-
-@pytest.fixture
-def machine(sample: Path) -> Path:
-    """The sample machine with systemd and our boot files; it has a screen."""
-    (sample / "sbin").mkdir(exist_ok=True)
-    (sample / "sbin/init").symlink_to("/lib/systemd/systemd")
-    put_boot_files(sample)
-    return sample
-
-
-@pytest.fixture
-def boot(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Boot:
-    """One boot: what the early script noted, what the checks will say, when somebody logs in (looks at the seat)."""
-
-    def act(
-        note: str = "", wrong: tuple[str, ...] = (), login: int | None = None, cmdline: str = ""
-    ) -> list[BootResult]:
-        run = machine / "run/rdna-installer"
-        shutil.rmtree(run, ignore_errors=True)
-        run.mkdir(parents=True)
-        if note:
-            (run / "trial").write_text(f"{note}\n")
-        (machine / "proc/cmdline").write_text(f"quiet {cmdline}\n")
-        looks = iter(range(10**6))
-
-        def judge(root: Sysroot, generation: object, *, first: bool) -> confirming.Judgement:
-            facts = booting.detect(root, booting.Ask(search_sites=False))
-            bad = tuple(confirming.Check(word, confirming.Status.FAILED) for word in wrong)
-            return confirming.Judgement(facts, bad)
-
-        monkeypatch.setattr(booting, "judge", judge)
-        monkeypatch.setattr(booting, "somebody_is_at_the_seat", lambda: login is not None and next(looks) >= login)
-        root = Sysroot(machine)
-        results = []
-        for result in booting.boot_check(root, lambda text: None, lambda seconds: None):
-            trials.tell(root, result)
-            results.append(result)
-        return results
-
-    return act
-
-
-def apply(cli: Cli, machine: Path, *words: str) -> Result:
-    return cli("apply", *LAYERED, *words, "--root", str(machine))
 
 
 def cut(where: str, work: Callable[[], object]) -> None:
     """Do something in a process that ends in the middle of its transaction."""
-    child = os.fork()
-    if child == 0:
+
+    def begin() -> None:
         place = transaction.finish if where == "finish" else transaction
         setattr(place, where, lambda *args: os._exit(9))
         work()
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+    assert dies(begin)
 
 
 def with_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(booting, "has_screen", lambda devices: True)
-
-
-def outcomes(results: list[BootResult]) -> list[str]:
-    return [result.outcome.value for result in results]
 
 
 def status(cli: Cli, machine: Path) -> dict[str, object]:
@@ -120,7 +52,7 @@ def test_applying_again_goes_on_with_the_trial(cli: Cli, machine: Path) -> None:
     assert plan.code == 0, plan.out
 
 
-def test_without_a_screen_the_checks_alone_confirm(cli: Cli, machine: Path, boot: Boot) -> None:
+def test_without_a_screen_the_checks_alone_confirm(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted")) == ["confirmed"]
     assert (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
@@ -130,21 +62,21 @@ def test_without_a_screen_the_checks_alone_confirm(cli: Cli, machine: Path, boot
 
 
 def test_with_a_screen_somebody_must_log_in(
-    cli: Cli, machine: Path, boot: Boot, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, machine: Path, boot: Acted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_screen(monkeypatch)
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted", login=7)) == ["waiting", "confirmed"]
 
 
-def test_going_back_from_a_confirmed_trial_goes_behind_both(cli: Cli, machine: Path, boot: Boot) -> None:
+def test_going_back_from_a_confirmed_trial_goes_behind_both(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted")) == ["confirmed"]
     assert cli("rollback", "--yes", "--root", str(machine)).code == 0
     assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
 
 
-def test_checks_that_fail_confirm_nothing(cli: Cli, machine: Path, boot: Boot) -> None:
+def test_checks_that_fail_confirm_nothing(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted", wrong=("before:screen",))) == ["failed"]
     assert (machine / TRIAL).exists()
@@ -152,7 +84,7 @@ def test_checks_that_fail_confirm_nothing(cli: Cli, machine: Path, boot: Boot) -
     assert status(cli, machine)["boot"]["outcome"] == "failed"  # type: ignore[index]
 
 
-def test_the_third_boot_is_rolled_back_once(cli: Cli, machine: Path, boot: Boot) -> None:
+def test_the_third_boot_is_rolled_back_once(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     (machine / "var/lib/rdna-installer/trial.boots").write_text("a\nb\n")
     assert outcomes(boot("limit")) == ["rolled-back"]
@@ -162,7 +94,7 @@ def test_the_third_boot_is_rolled_back_once(cli: Cli, machine: Path, boot: Boot)
     assert status(cli, machine)["owners"][0]["generation"]["number"] == number  # type: ignore[index]
 
 
-def test_a_failed_second_trial_leaves_the_first_options(cli: Cli, machine: Path, boot: Boot) -> None:
+def test_a_failed_second_trial_leaves_the_first_options(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted")) == ["confirmed"]
     first = (machine / OPTIONS).read_text()
@@ -173,7 +105,7 @@ def test_a_failed_second_trial_leaves_the_first_options(cli: Cli, machine: Path,
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
-def test_the_switch_takes_all_kernel_options_back(cli: Cli, machine: Path, boot: Boot, confirmed: bool) -> None:
+def test_the_switch_takes_all_kernel_options_back(cli: Cli, machine: Path, boot: Acted, confirmed: bool) -> None:
     assert apply(cli, machine).code == 0
     if confirmed:
         assert outcomes(boot("counted")) == ["confirmed"]
@@ -181,7 +113,7 @@ def test_the_switch_takes_all_kernel_options_back(cli: Cli, machine: Path, boot:
     assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
 
 
-def test_a_boot_that_cannot_be_counted_changes_nothing(cli: Cli, machine: Path, boot: Boot) -> None:
+def test_a_boot_that_cannot_be_counted_changes_nothing(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     assert outcomes(boot("uncounted")) == ["uncounted"]
     assert (machine / TRIAL).exists()
@@ -189,7 +121,7 @@ def test_a_boot_that_cannot_be_counted_changes_nothing(cli: Cli, machine: Path, 
 
 @pytest.mark.parametrize(("where", "what"), [("finish", "finished"), ("swap", "undone")])
 def test_a_power_cut_is_recovered_first_and_its_boot_not_counted(
-    cli: Cli, machine: Path, boot: Boot, where: str, what: str
+    cli: Cli, machine: Path, boot: Acted, where: str, what: str
 ) -> None:
     cut(where, lambda: apply(cli, machine))
     (machine / "var/lib/rdna-installer/trial.boots").write_text("a\n")
@@ -202,7 +134,7 @@ def test_a_power_cut_is_recovered_first_and_its_boot_not_counted(
 
 @pytest.mark.parametrize(("where", "then"), [("finish", ["ok"]), ("swap", ["rolled-back"])])
 def test_a_power_cut_in_the_automatic_rollback_ends_it_at_the_next_boot(
-    cli: Cli, machine: Path, boot: Boot, where: str, then: list[str]
+    cli: Cli, machine: Path, boot: Acted, where: str, then: list[str]
 ) -> None:
     assert apply(cli, machine).code == 0
     counter = machine / "var/lib/rdna-installer/trial.boots"
@@ -213,7 +145,7 @@ def test_a_power_cut_in_the_automatic_rollback_ends_it_at_the_next_boot(
     assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
 
 
-def test_an_edited_file_does_not_stop_the_way_back(cli: Cli, machine: Path, boot: Boot) -> None:
+def test_an_edited_file_does_not_stop_the_way_back(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     (machine / OPTIONS).write_text("options amdgpu noretry=0\n")
     assert outcomes(boot("limit")) == ["rolled-back"]

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 
 from rdna_installer.change.activation import plan_step
-from rdna_installer.change.boots import BootResult, Outcome, forget_boots, read_note, read_result
+from rdna_installer.change.boots import BootResult, Outcome, counted_boots, forget_boots, read_note, read_result
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_meta
 from rdna_installer.check.boot import kernel_files, made_this_boot
@@ -23,7 +23,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.mounts import uncover
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Foreign, Generation, HostFacts, Report
-from rdna_installer.plan.trial import OFF, OPTIONS_CONF, running
+from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import Part, Progress, activator, commit_all
 from rdna_installer.workflow.confirming import WITHOUT_OPTIONS, Judgement, accept, judge
@@ -77,10 +77,16 @@ def _recover(root: Sysroot, owner: Owner, progress: Progress) -> tuple[str, ...]
     done = recover(owner.store, activator(root, progress))
     if done is None:
         return ()
-    if read_note(root) in ("", "counted"):
+    if not _is_over(root):
         # This boot may have had an image of before: it is no boot of what is on trial.
         forget_boots(owner.store)
     return (f"an interrupted change was {done.what}: generation {done.number} ({done.reason})",)
+
+
+def _is_over(root: Sysroot) -> bool:
+    """Whether a trial has had its boots. The script does not run where a power cut in the rollback took its file."""
+    note = read_note(root)
+    return note == "limit" or (note == "" and len(counted_boots(root)) >= LIMIT)
 
 
 def _look(boot: Boot, current: Generation | None) -> Iterator[BootResult]:
@@ -90,7 +96,7 @@ def _look(boot: Boot, current: Generation | None) -> Iterator[BootResult]:
     elif off and kernel_files(current):
         why = f"the kernel command line said {OFF}"
         yield _roll_back(boot, lambda g: not kernel_files(g), Outcome.RESCUED, OFF, why)
-    elif note == "limit" and running(current):
+    elif running(current) and _is_over(boot.root):
         why = "two boots with the new kernel options were not confirmed"
         yield _roll_back(boot, lambda g: not running(g), Outcome.ROLLED_BACK, "trial failed", why)
     elif note == "uncounted":

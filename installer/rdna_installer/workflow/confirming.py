@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.boots import BootResult, Outcome, read_note
+from rdna_installer.change.boots import BootResult, Outcome, forget_boots, read_note
 from rdna_installer.change.generations import Meta, booted_with
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.check.devices import check_devices
@@ -123,6 +123,7 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     step, _ = plan_step(facts)
     steps = (step,) if step else ()
     require_steps(steps, root)
+    forget_boots(owner.store)  # it has passed: a power cut from here on must not count against it
     meta = Meta(
         reason="confirm",
         profile=current.profile,
