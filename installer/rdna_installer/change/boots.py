@@ -37,7 +37,7 @@ class Outcome(enum.Enum):
 
     @property
     def good(self) -> bool:
-        """Whether nothing has to be said at a login."""
+        """Whether nothing is wrong."""
         return self in (Outcome.OK, Outcome.CONFIRMED, Outcome.WAITING)
 
 
@@ -91,11 +91,11 @@ def result_text(result: BootResult) -> bytes:
 
 
 def publish_result(root: Sysroot, result: BootResult) -> None:
-    """Leave it in /run, and what is not good in the login message of this boot. Raises OSError."""
+    """Leave it in /run, and whatever somebody should do about it in the login message of this boot. Raises OSError."""
     from rdna_installer.machine.runfile import publish, withdraw
 
     publish(root, NOTE.with_name(RESULT), result_text(result))
-    if result.outcome.good:
+    if result.outcome in (Outcome.OK, Outcome.CONFIRMED):
         withdraw(root, MESSAGE)
     else:
         lines = [f"rdna-installer: {line}" for text in result.lines for line in text.splitlines()]
