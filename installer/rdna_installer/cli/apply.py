@@ -11,7 +11,7 @@ from rdna_installer.cli import options
 from rdna_installer.cli.show import consent, show_plan, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress
-from rdna_installer.workflow.applying import apply, check_rights
+from rdna_installer.workflow.applying import apply, check_boot_files, check_rights
 from rdna_installer.workflow.planning import make_plan
 from rdna_installer.workflow.undoing import recover_first
 
@@ -31,6 +31,7 @@ def command(**chosen: Any) -> int:
     if manner.dry_run or not planned.plan.changes:
         return int(Exit.OK)
     check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
+    check_boot_files(job.root, planned.plan.changes)
     consent("Apply this?", yes=manner.yes)
     apply(job, planned, progress)
     return int(Exit.OK)

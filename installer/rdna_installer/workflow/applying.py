@@ -86,6 +86,12 @@ def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
             )
 
 
+def check_boot_files(root: Sysroot, changes: Iterable[Change]) -> None:
+    """Raises RdnaError("no-boot-units") when a trial would begin that nothing ends."""
+    if begins(changes):
+        refusals.require_boot_files(missing_boot_files(root))
+
+
 def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
     """Carry out the plan. Raises RdnaError: nothing changed (3), all undone (1), something left (6)."""
     again = make_plan(job)
@@ -114,8 +120,7 @@ def commit_all(
 
     Signals are noted and acted on between transactions, and inside one by itself; once all is done they come too late.
     """
-    if any(begins(part.changes) for part in parts):
-        refusals.require_boot_files(missing_boot_files(root))
+    check_boot_files(root, [change for part in parts for change in part.changes])
     act = activator(root, progress)
     done: list[tuple[Owner, Generation]] = []
     with Interrupts() as interrupts:

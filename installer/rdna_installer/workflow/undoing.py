@@ -25,6 +25,7 @@ from rdna_installer.workflow.applying import (
     Part,
     Progress,
     activator,
+    check_boot_files,
     check_rights,
     commit_all,
     may_write,
@@ -115,8 +116,9 @@ def _acting(owners: tuple[Owner, ...]) -> Owner:
 
 
 def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
-    """Raises RdnaError("not-root")."""
+    """Raises RdnaError("not-root"), and "no-boot-units" for the way back into a trial."""
     check_rights(job.root, [part.owner for part in planned.parts if part.changes])
+    check_boot_files(job.root, planned.changes)
 
 
 def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
