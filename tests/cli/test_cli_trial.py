@@ -160,6 +160,14 @@ def test_new_options_start_a_new_count(cli: Cli, machine: Path) -> None:
     assert not boots.exists()
 
 
+def test_purge_leaves_nothing_of_a_trial(cli: Cli, machine: Path, boot: Acted) -> None:
+    assert apply(cli, machine).code == 0
+    (machine / "var/lib/rdna-installer/trial.boots").write_text("a\n")
+    boot("counted", wrong=("before:screen",))
+    assert cli("uninstall", "--purge", "--yes", "--root", str(machine)).code == 0
+    assert not (machine / "var/lib/rdna-installer").exists() and not (machine / TRIAL).exists()
+
+
 def test_trial_off_writes_no_trial_and_ends_a_running_one(cli: Cli, machine: Path) -> None:
     assert apply(cli, machine, "--trial", "off").code == 0
     assert (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
