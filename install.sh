@@ -250,7 +250,9 @@ put_boot_files() {
     put "$from/systemd/rdna-installer-trial" "$boot_script" 755 || return
     [ ! -d /etc/initramfs-tools ] ||
         { mkdir -p "${init_top%/*}" && put "$from/initramfs/aa-rdna" "$init_top" 755; } || return
-    reload_systemd
+    tell_systemd daemon-reload
+    # A boot check that waits for a login must not go on with half of the old program.
+    tell_systemd try-restart rdna-installer-boot.service
 }
 
 # put FILE PLACE MODE: whole or not at all.
@@ -259,16 +261,17 @@ put() {
 }
 
 remove_boot_files() {
+    tell_systemd stop rdna-installer-boot.service
     for start in $starts; do
         rm -f "$units/$start" "$units/${start##*/}"
     done
     rm -f "$boot_script" "$init_top"
     rmdir "$units/sysinit.target.wants" "$units/multi-user.target.wants" "$units" "${units%/*}" 2>/dev/null || :
-    reload_systemd
+    tell_systemd daemon-reload
 }
 
-reload_systemd() {
-    [ ! -d /run/systemd/system ] || systemctl daemon-reload >&2 || :
+tell_systemd() {
+    [ ! -d /run/systemd/system ] || systemctl --quiet "$@" >&2 || :
 }
 
 new_stage() {
