@@ -66,12 +66,18 @@ def test_verbose_explains_once_on_stderr(python) -> None:
     ]
 
 
-def test_it_imports_one_module_and_leaves_site_alone(python) -> None:
+@pytest.mark.parametrize("table", [VARIABLES, {"RDNA_CONV": "gemm", "RDNA_MEMORY_FRACTION": "0.8"}])
+@pytest.mark.parametrize("work", ["", "import json, decimal, email.parser; "])
+def test_it_imports_one_module_and_leaves_site_alone(bare, table: dict[str, str], work: str) -> None:
     """_rdna_hook itself is the one: ``applied`` and ``apply_patch`` live there, and 3.15's .start has to import it.
 
-    Compared with a .pth file that does nothing: before 3.10 opening any of them as text imports _bootlocale.
+    So it stays until torch is imported, whatever else is, with a strategy waiting for it too. Compared with a .pth file
+    that does nothing: before 3.10 opening any of them as text imports _bootlocale.
     """
-    look = "import builtins, site, sys; print([sorted(sys.modules), sorted(vars(site)), sorted(vars(builtins))])"
+    python = bare
+    python.remove()
+    python.install(table)
+    look = work + "import builtins, site, sys; print([sorted(sys.modules), sorted(vars(site)), sorted(vars(builtins))])"
     python.run("-c", "pass")  # writes the .pyc
     with_hook = ast.literal_eval(python.run("-c", look).out)
     python.remove()
