@@ -19,7 +19,7 @@ def activate(strategy, *, memory_fraction=None, cap_bytes=None, explain=None, ke
     `memory_fraction` caps GPU memory (0 .. 1); `cap_bytes` caps the scratch memory of one gemm convolution; `explain`
     is called with lines for a verbose hook. `key` and `model` are for tests: the dispatch key, the cost model.
     """
-    from . import memory, notices
+    from . import inductor, memory, notices
 
     notices.explain_with(explain)
     if memory_fraction is not None:
@@ -29,6 +29,7 @@ def activate(strategy, *, memory_fraction=None, cap_bytes=None, explain=None, ke
         notices.once("strategy", "unknown convolution strategy %r (%s): PyTorch is left as it is" % (strategy, choices))
         return False
     deactivate()
+    inductor.separate(strategy)
     if strategy == "native":
         notices.explain("convolutions: native")
         return True

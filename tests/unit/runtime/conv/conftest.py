@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ def torch() -> Any:
 
 
 @pytest.fixture
-def activate(torch: Any) -> Iterator[Callable[..., Any]]:
+def activate(torch: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     """Put a strategy in force on dispatch key CPU, gemm for every shape; everything is given back afterwards."""
     from rdna_installer.runtime.conv import notices
 
@@ -31,6 +32,7 @@ def activate(torch: Any) -> Iterator[Callable[..., Any]]:
         return conv.current()
 
     notices.forget()
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", os.environ.get("TORCHINDUCTOR_CACHE_DIR", ""))  # put back afterwards
     yield put
     conv.deactivate()
     notices.forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import Any
 
@@ -183,6 +184,24 @@ def test_depthwise_is_left_to_pytorch(torch: Any, activate: Any, ours: Any) -> N
     activate("gemm")
     torch.conv2d(torch.randn(1, 6, 8, 8), torch.randn(6, 1, 3, 3), groups=6)
     assert ours == []
+
+
+@pytest.mark.parametrize("own", [None, "/srv/cache"])
+def test_compiled_graphs_are_kept_apart_for_each_strategy(
+    torch: Any, activate: Any, monkeypatch: pytest.MonkeyPatch, own: str | None
+) -> None:
+    """Inductor's key does not know who computes, and bakes strides in."""
+    from torch._inductor.runtime.runtime_utils import default_cache_dir
+
+    name = "TORCHINDUCTOR_CACHE_DIR"
+    monkeypatch.setenv(name, own or "")
+    base = own or default_cache_dir()
+    for strategy in ("gemm", "no-miopen", "no-miopen", "cpu"):
+        activate(strategy)
+        assert os.environ[name] == f"{base}/rdna-conv-{strategy}"
+    assert conv.activate("native", key="CPU")
+    assert os.environ[name] == base
+    conv.deactivate()
 
 
 def test_columns_of_gigabytes_are_avoided_whatever_the_model_says(torch: Any, ours: Any) -> None:
