@@ -1,7 +1,8 @@
 """The cost model picks what was measured on the one device it was fitted to (NVIDIA H200, torch 2.11, CUDA 13.0).
 
-`measured_h200.tsv` holds single operations; CASES whole layers of tests/benchmarks/conv_speed.py, where what the calls
-cost the host counts too. Data fitted to these numbers must go on choosing by them.
+`measured_h200.tsv` holds single operations, as a probe measures them; CASES whole layers, as
+tests/benchmarks/conv_speed.py does, where what the calls cost the host counts too. Data fitted to these numbers must go
+on choosing by them.
 """
 
 from __future__ import annotations
