@@ -52,7 +52,7 @@ def _immutable(root: Sysroot, identity: str) -> str | None:
 
 def _boots_unified_image(root: Sysroot) -> bool:
     """Kernel, initramfs and command line in one signed file: systemd-stub says so, or kernel-install is told to."""
-    if root.exists(STUB_INFO):
+    if root.live and root.exists(STUB_INFO):
         return True
     configuration = root.read_optional("/etc/kernel/install.conf") or ""
     return re.search(r"^\s*layout\s*=\s*uki\s*$", configuration, re.MULTILINE) is not None

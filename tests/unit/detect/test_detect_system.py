@@ -40,6 +40,8 @@ def test_os_release_is_read_as_the_distro_package_reads_it(text) -> None:
         (OSTREE, ("fedora", "41", "bootc")),
         ({"/etc/os-release": "ID=nixos\nVERSION_ID=25.05\n"}, ("nixos", "25.05", "nixos")),
         ({"/etc/os-release": "ID=arch\n"}, ("arch", "unknown", None)),
+        ({"/etc/os-release": DEBIAN, "/etc/kernel/install.conf": "# x\nlayout=uki\n"}, ("debian", "12", "uki")),
+        ({"/etc/os-release": DEBIAN, "/etc/kernel/install.conf": "layout=bls\n"}, ("debian", "12", None)),
         ({"/etc/os-release": 'ID="unclosed\n\0\n=\nID\n'}, ('"unclosed', "unknown", None)),
         ({}, ("unknown", "unknown", None)),
     ],
@@ -49,6 +51,27 @@ def test_distro(tree, files, wanted) -> None:
         tree.file(path, content)
     found = system.find_distro(tree.root)
     assert (found.id, found.version, found.immutable) == wanted
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "systemd"),
+    [
+        ("/sbin/init", "/lib/systemd/systemd", True),
+        ("/usr/sbin/init", "../lib/systemd/systemd", True),
+        ("/sbin/init", "openrc-init", False),
+        ("/sbin/init", "/lib/systemd/systemd-shim", False),
+        (None, "", False),
+    ],
+)
+def test_what_an_image_would_boot_with(tree, link, target, systemd) -> None:
+    if link:
+        tree.link(link, target)
+    assert system.boots_with_systemd(tree.root) is systemd
+
+
+def test_what_runs_says_so_itself(tree) -> None:
+    tree.file("/run/systemd/system/x")
+    assert system.boots_with_systemd(tree.root)
 
 
 def test_a_fifo_for_os_release_does_not_hang(tree) -> None:
