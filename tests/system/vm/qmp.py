@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-from pathlib import Path
 from typing import Any
 
 
 class Monitor:
     """A connection to a running qemu's QMP socket."""
 
-    def __init__(self, path: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(120)
-        self._socket.connect(str(path))
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
         self._lines = self._socket.makefile("r")
         self._lines.readline()  # the greeting
         self._ask("qmp_capabilities")

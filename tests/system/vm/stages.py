@@ -18,14 +18,14 @@ from typing import Any
 
 import guest_image
 from disk import Disk
-from guest import Guest
+from guest import PATIENCE, Guest
 
 APPLY = "rdna-installer apply --profile layered --layer kernel --layer env --yes"
 OPTIONS = {"noretry": "1", "vm_fragment_size": "9", "vm_update_mode": "0"}  # what `layered` sets
 DEFAULTS = {"noretry": "-1", "vm_fragment_size": "-1", "vm_update_mode": "-1"}
 TRIAL_CONF = "/etc/modprobe.d/rdna-installer-trial.conf"
 CONF = "/etc/modprobe.d/rdna-installer.conf"
-MINUTES = 60 * 4  # of a quiet machine, with the patience that a busy one needs
+MINUTES = 60 * PATIENCE
 TREE = "cd /etc && find . -printf '%p %y %m %U %G %l\\n' | sort && find . -type f | sort | xargs -d '\\n' sha256sum"
 IMAGE = 5 * MINUTES  # an image is rebuilt
 
