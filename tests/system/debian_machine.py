@@ -14,6 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 CHECKOUT = "/srv/rdna-installer"  # where the checkout is, seen from inside
 NOBODY = "65534:65534"
 NOT_CLONED = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
+PATIENCE = 1800  # seconds: only what hangs takes that long, however busy this machine is
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -32,7 +33,7 @@ class Machine:
         return ["chroot", *spec, str(self.root), "sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", cwd, *command]
 
     def run(
-        self, *command: str, user: str | None = None, home: str = "/nonexistent", timeout: float = 300
+        self, *command: str, user: str | None = None, home: str = "/nonexistent"
     ) -> subprocess.CompletedProcess[str]:
         """Without a terminal: stdin is empty. ``user`` is "uid:gid" (default: root), ``home`` that user's."""
         return subprocess.run(
@@ -42,7 +43,7 @@ class Machine:
             text=True,
             stdin=subprocess.DEVNULL,
             env={**ENVIRONMENT, "HOME": "/root" if user is None else home},
-            timeout=timeout,
+            timeout=PATIENCE,
         )
 
     def install(
@@ -50,8 +51,8 @@ class Machine:
     ) -> subprocess.CompletedProcess[str]:
         return self.run("./install.sh", *options, user=user, home=home)
 
-    def must(self, *command: str, timeout: float = 300) -> str:
-        done = self.run(*command, timeout=timeout)
+    def must(self, *command: str) -> str:
+        done = self.run(*command)
         assert done.returncode == 0, f"$ {' '.join(command)}\n{done.stdout}{done.stderr}"
         return done.stdout
 
