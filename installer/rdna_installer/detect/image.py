@@ -158,7 +158,7 @@ def _member(reader: _Reader, start: bytes) -> Generator[Member, None, str]:
         size, length = int(header[54:62], 16), int(header[94:102], 16)
     except ValueError:
         raise unreadable(reader.what, f"a broken header at byte {reader.position}") from None
-    if length > NAME_LIMIT:
+    if not 0 <= length <= NAME_LIMIT or size < 0:  # int() takes a sign; going back would never end
         raise unreadable(reader.what, f"a broken header at byte {reader.position}")
     name = reader.take(length).rstrip(b"\0").decode("utf-8", "surrogateescape")
     reader.skip(-(HEADER + length) % 4)
