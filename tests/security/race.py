@@ -1,6 +1,6 @@
 """Swap a link in and out at full speed while root's transactions work in that very place.
 
-    python tests/security/race.py [ATTEMPTS]     (as root)
+    python tests/security/race.py [ATTEMPTS [PROCESSES]]     (as root)
 
 One process of the hostile user exchanges site-packages, the hook's folder, a file in it and the state directory with
 links to what is root's, as fast as it can. Root meanwhile applies and rolls back there, ATTEMPTS transactions. Prints
@@ -16,12 +16,14 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
+import workers
 from harness import snapshot
 from swapper import Swapper
 
@@ -42,6 +44,7 @@ SAM = User(12345, 12345, "sam", PurePosixPath("/home/sam"), "/bin/sh", frozenset
 SITE = PurePosixPath("/home/sam/site-packages")
 FILES = (SITE / "_rdna_hook/__init__.py", SITE / "rdna_hook.pth")
 SECRET = b"root's own secret\n"
+PART = 500  # transactions on one machine
 PROOFS = 50  # transactions between two looks in peace; every incomplete one gets its own
 
 
@@ -104,33 +107,53 @@ def settled(sysroot: Sysroot, number: int) -> None:
         assert held == b"# peace %d\n" % number, f"{path} is not as it was applied"
 
 
-def main(attempts: int) -> int:
-    """The script."""
+@dataclass
+class Race:
+    """What came of some transactions."""
+
+    results: Counter[str]
+    exchanges: int
+    wrong: list[str]
+
+
+def race(attempts: int) -> Race:
+    """So many, on a machine of their own."""
     memory = Path("/dev/shm")
     work = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
     work.chmod(0o755)
     root = work / "root"
-    results: Counter[str] = Counter()
-    wrong: list[str] = []
+    done = Race(Counter(), 0, [])
     seed(root)
     before = _outside(root)
     swapper = Swapper(root / "home/sam", bait(root), SAM.uid)
     try:
         for number in range(attempts):
             result, code = _one(root, number)
-            results[result] += 1
+            done.results[result] += 1
             if code is Exit.INCOMPLETE or number % PROOFS == 0:
-                results["(made good in peace)"] += 1
+                done.results["(made good in peace)"] += 1
                 with swapper.resting():
-                    wrong += _made_good(root, number, result)
+                    done.wrong += _made_good(root, number, result)
         with swapper.resting():
-            wrong += _wrong(root, before)
+            done.wrong += _wrong(root, before)
+        done.exchanges = swapper.turns
     finally:
         swapper.end()
         shutil.rmtree(work)
-    print(f"{attempts} transactions, {swapper.turns} exchanges: {dict(results.most_common())}")
+    print(f"{attempts} transactions, {done.exchanges} exchanges, wrong: {done.wrong}", file=sys.stderr, flush=True)
+    return done
+
+
+def main(attempts: int, processes: int) -> int:
+    """The script."""
+    parts = [min(PART, attempts - begun) for begun in range(0, attempts, PART)]
+    races = workers.share(race, parts, processes)
+    results = sum((done.results for done in races), Counter[str]())
+    wrong = [line for done in races for line in done.wrong]
     wrong += [name for name in results if name.startswith("bug")]
     wrong += [] if results["done"] else ["not one was done: nothing was raced for"]
+    exchanges = sum(done.exchanges for done in races)
+    print(f"{attempts} transactions, {exchanges} exchanges, {len(wrong)} wrong: {dict(results.most_common())}")
     for line in wrong:
         print(f"WRONG: {line}", file=sys.stderr)
     return 1 if wrong else 0
@@ -188,4 +211,5 @@ def _wrong(root: Path, before: dict[str, tuple[object, ...]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20000))
+    given = [int(word) for word in sys.argv[1:]]
+    sys.exit(main(*(given + [20000, 2][len(given) :])))

@@ -13,7 +13,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
@@ -57,7 +57,7 @@ class Swapper:
         os.waitpid(self.pid, 0)
 
     def _work(self, parent: int) -> None:
-        chance = random.Random(20240521)
+        chance = random.Random(os.getpid())
         for pair in self.pairs:
             self._settle(*pair)
         while os.getppid() == parent:
@@ -81,6 +81,10 @@ class Swapper:
 
     def _settle(self, name: str, bait: str, to: str) -> None:
         """The name as it was and the bait a link again, whatever root's work has made of them meanwhile."""
+        with suppress(OSError):  # root's work goes on while this looks
+            self._put_right(name, bait, to)
+
+    def _put_right(self, name: str, bait: str, to: str) -> None:
         if os.path.islink(name) and os.path.lexists(bait) and not os.path.islink(bait):
             self._exchange(AT_FDCWD, name.encode(), AT_FDCWD, bait.encode(), RENAME_EXCHANGE)
         if not os.path.islink(bait):
