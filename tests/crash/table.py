@@ -101,6 +101,7 @@ class Bench:
             assert killed.code == -9, killed
         else:
             self.new = self.look(self.after(scenario.command))
+        self.found = self.look(self.base)
         self.places = self._places(scenario.command)
         self.recover_places = self.places if scenario.broken_off else self._places(("recover",), self._middle())
 
@@ -167,7 +168,8 @@ class Bench:
         ends = (self.old, self.new) if recovering else (self.new,)
         if done.code == 0 and now not in ends:
             return "lied", f"exit 0, but: {_difference(now, self.new)}"
-        if done.code in (1, 3) and not recovering and now != self.old:
+        refused = done.code == 3 and now == self.found  # which an earlier kill may have left half way
+        if done.code in (1, 3) and not recovering and not refused and now != self.old:
             return "lied", f"exit {done.code}, but: {_difference(now, self.old)}; {_end(done)}"
         return None
 

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
 from rdna_installer.detect.paths import real
 from rdna_installer.detect.torch import read_torch
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, Torch, User
 from rdna_installer.record import record
@@ -38,10 +39,19 @@ class Found:
 def find_sites(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:
     """The sites named with --python, each once, torch or not.
 
-    Raises RdnaError: "not-a-python", "python-gone", "mixed-owners".
+    Raises RdnaError: "not-a-python", "python-gone", "mixed-owners"; what the disk says of one that cannot be read.
     """
-    sites = (_site(root, interpreter_at(root, _absolute(root, path)), user) for path in pythons)
+    sites = (_site(root, _named(root, _absolute(root, path)), user) for path in pythons)
     return tuple({site.site_packages: site for site in sites}.values())
+
+
+def _named(root: Sysroot, path: str) -> Interpreter:
+    try:
+        return interpreter_at(root, path)
+    except RdnaError:
+        with explaining(Exit.REFUSED):
+            root.require_readable(path)
+        raise
 
 
 def search_sites(root: Sysroot, user: User) -> Found:

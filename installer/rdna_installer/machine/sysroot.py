@@ -110,6 +110,16 @@ class Sysroot:
         except OSError:
             return False
 
+    def require_readable(self, inside: Inside) -> None:
+        """Raises OSError where something is there, or may be, that cannot be looked into; nothing there is fine."""
+        try:
+            path = self.path(inside)
+            if stat.S_ISDIR(os.stat(path).st_mode):
+                os.listdir(path)
+        except OSError as err:
+            if err.errno not in NO_LINK:
+                raise
+
     def status(self, inside: Inside, *, follow: bool = True) -> os.stat_result | None:
         """stat (``follow=False``: lstat) of the path, None where there is nothing."""
         try:
