@@ -134,6 +134,8 @@ def main() -> int:
     parser.add_argument("--signals", type=int, default=500)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
+    for number in SIGNALS:  # what was ignored here (nohup, a shell's &) would be ignored in every child
+        signal.signal(number, signal.SIG_DFL)
     commands.prepare()
     memory = Path("/dev/shm")
     work = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
