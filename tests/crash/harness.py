@@ -30,12 +30,16 @@ needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace
 
 @dataclass(frozen=True)
 class Fault:
-    """The ``number``th call of this name; ``what`` is a strace action (``signal=SIGKILL``, ``error=EIO``)."""
+    """The ``number``th call of this name; ``what`` is a strace action (``signal=SIGKILL``, ``error=EIO``).
+
+    It hits each process that comes so far, or with ``follow`` False only the first one.
+    """
 
     call: str
     number: int
     what: str = "signal=SIGKILL"
     sticky: bool = False
+    follow: bool = True
 
     @property
     def kills(self) -> bool:

@@ -23,8 +23,13 @@ ANY_TRACER = (0x59616D61, ctypes.c_ulong(-1))  # PR_SET_PTRACER: for machines wh
 SECONDS = 60
 
 
-def run(work: Callable[[], int], fault: Fault | None = None, trace: Path | None = None) -> Outcome:
-    """The exit code of ``work`` (negative: the signal that ended it) and all it printed."""
+def run(
+    work: Callable[[], int], fault: Fault | None = None, trace: Path | None = None, *, follow: bool = True
+) -> Outcome:
+    """The exit code of ``work`` (negative: the signal that ended it) and all it printed.
+
+    ``follow``: a trace is of its children too.
+    """
     said = os.memfd_create("said")
     go_read, go_write = os.pipe()
     pid = os.fork()
@@ -32,7 +37,7 @@ def run(work: Callable[[], int], fault: Fault | None = None, trace: Path | None 
         os.close(go_write)
         _child(work, go_read, said)
     os.close(go_read)
-    tracer = _attach(pid, fault, trace) if fault or trace else None
+    tracer = _attach(pid, fault, trace, fault.follow if fault else follow) if fault or trace else None
     os.close(go_write)
     code = _wait(pid)
     if tracer is not None:
@@ -59,17 +64,9 @@ def _child(work: Callable[[], int], go: int, said: int) -> None:
         os._exit(code)  # the fault may hit standard output too; the code is what is wanted
 
 
-def _attach(pid: int, fault: Fault | None, trace: Path | None) -> subprocess.Popen[bytes]:
-    argv = [
-        "strace",
-        "-f",
-        "-q",
-        "-y",
-        "-e",
-        f"trace={fault.call if fault else CALLS}",
-        "-o",
-        str(trace or "/dev/null"),
-    ]
+def _attach(pid: int, fault: Fault | None, trace: Path | None, follow: bool) -> subprocess.Popen[bytes]:
+    calls = fault.call if fault else CALLS
+    argv = ["strace", *(["-f"] if follow else []), "-q", "-y", "-e", f"trace={calls}", "-o", str(trace or "/dev/null")]
     argv += ["-e", fault.option] if fault else []
     tracer = subprocess.Popen([*argv, "-p", str(pid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     status = Path(f"/proc/{pid}/status")
@@ -93,9 +90,9 @@ def _wait(pid: int) -> int:
     raise TimeoutError(f"still running after {SECONDS} s")
 
 
-def find_places(work: Callable[[], int], trace: Path) -> list[tuple[str, int]]:
+def find_places(work: Callable[[], int], trace: Path, *, follow: bool = True) -> list[tuple[str, int]]:
     """All (call, number) that change something, counted per process as strace does."""
-    done = run(work, trace=trace)
+    done = run(work, trace=trace, follow=follow)
     assert done.code == 0 or "fails" in done.said or done.code == 1, done
     counts: collections.Counter[tuple[str, str]] = collections.Counter()
     found = {}

@@ -46,7 +46,10 @@ Tree = dict[str, tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Scenario:
-    """``before``: commands that lead to the starting point; the last is killed at ``broken_off`` if that is given."""
+    """``before``: commands that lead to the starting point; the last is killed at ``broken_off`` if that is given.
+
+    ``follow`` False: faults only in the first process, root's, which does less than the user's and never comes as far.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -55,6 +58,7 @@ class Scenario:
     foreign: bool = False
     sam: int | None = None
     failures: int = 0
+    follow: bool = True
 
 
 SCENARIOS = (
@@ -71,6 +75,7 @@ SCENARIOS = (
     Scenario("recover (in activation)", ("recover",), (APPLY,), Fault("unlinkat", 3)),
     Scenario("apply after a kill", APPLY, (APPLY,), Fault("renameat", 7)),
     Scenario("apply, root and a user", (*APPLY, *SITE), sam=commands.SAM),
+    Scenario("the same, faults in root's part", (*APPLY, *SITE), sam=commands.SAM, follow=False),
 )
 
 
@@ -102,6 +107,7 @@ class Bench:
         else:
             self.new = self.look(self.after(scenario.command))
         self.found = self.look(self.base)
+        self._require_sound()
         self.places = self._places(scenario.command)
         self.recover_places = self.places if scenario.broken_off else self._places(("recover",), self._middle())
 
@@ -109,13 +115,15 @@ class Bench:
         scratch = copy(self.base, self.work / "count")
         if broken_off:
             injector.run(lambda: self.call(scratch, self.scenario.command), broken_off)
-        found = injector.find_places(lambda: self.call(scratch, argv), self.work / "trace")
+        follow = self.scenario.follow
+        found = injector.find_places(lambda: self.call(scratch, argv), self.work / "trace", follow=follow)
         shutil.rmtree(scratch)
         return found
 
     def _middle(self) -> Fault:
         """Where files are being swapped, by the count of renames."""
-        return Fault("renameat", max(number for call, number in self.places if call == "renameat") * 2 // 3)
+        last = max(number for call, number in self.places if call == "renameat")
+        return Fault("renameat", last * 2 // 3, follow=self.scenario.follow)
 
     def call(self, root: Path, argv: tuple[str, ...]) -> int:
         failing = self.scenario.failures if argv == self.scenario.command else 0
@@ -133,13 +141,26 @@ class Bench:
         assert done.code == 0, done
         return root
 
+    def _fresh(self) -> Path:
+        """A machine for one run, in a place where its users may go."""
+        folder = Path(tempfile.mkdtemp(dir=self.work))
+        folder.chmod(0o755)
+        return copy(self.base, folder / "root")
+
+    def _require_sound(self) -> None:
+        """Undisturbed it must come to its end: else every fault would hit a run that was refused anyway."""
+        root = self._fresh()
+        done = injector.run(lambda: self.call(root, self.scenario.command))
+        assert done.code == (1 if self.scenario.failures else 0), done
+        shutil.rmtree(root.parent)
+
     def look(self, root: Path) -> Tree:
         """Everything but our own states, and the folders a user's lies in."""
         return {name: held for name, held in snapshot(root).items() if not name.startswith(USER_STATE)}
 
     def run(self, job: Job) -> tuple[str, str]:
         """What became of it: one of HEADS' last six, and the details."""
-        root = copy(self.base, Path(tempfile.mkdtemp(dir=self.work)) / "root")
+        root = self._fresh()
         try:
             return self._judge(root, job)
         except TimeoutError as err:
@@ -221,9 +242,13 @@ def _difference(now: Tree, wanted: Tree) -> list[object]:
 def choose(benches: Sequence[Bench], runs: int | None) -> list[Job]:
     """``runs`` of all faults by a fixed seed; None: a kill and one of the errors everywhere, and 400 nested."""
     chance = random.Random(SEED)
-    kills = [Job(i, "kill", Fault(*place)) for i, bench in enumerate(benches) for place in bench.places]
+    kills = [
+        Job(i, "kill", Fault(*place, follow=bench.scenario.follow))
+        for i, bench in enumerate(benches)
+        for place in bench.places
+    ]
     errors = [
-        Job(job.scenario, kind, Fault(job.fault.call, job.fault.number, *KINDS[kind]))
+        Job(job.scenario, kind, Fault(job.fault.call, job.fault.number, *KINDS[kind], follow=job.fault.follow))
         for job in kills
         for kind in KINDS
         if kind != "kill"
