@@ -14,6 +14,7 @@ import select
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from disk import Disk
@@ -125,18 +126,18 @@ class Guest:
             self.qemu.wait()
             self._forget()
 
-    def cut_after(self, writes: int, limit: int) -> int:
-        """The power goes after so many more writes to the disk, or ``limit`` seconds; how many there were."""
-        assert self.qemu is not None and self.monitor is not None
-        start, end = self.monitor.writes(), time.monotonic() + limit
+    def cut_after(self, writes: int, over: Callable[[], bool]) -> int:
+        """The power goes after so many more writes to the disk, or once it is ``over``; how many there were."""
+        assert self.monitor is not None
+        start = self.monitor.writes()
         done = 0
-        while done < writes and time.monotonic() < end and not self._answered():
+        while done < writes and not over():
             time.sleep(0.01)
             done = self.monitor.writes() - start
         self.cut()
         return done
 
-    def _answered(self) -> bool:
+    def answered(self) -> bool:
         """Whether the script that was sent has ended."""
         assert self._port is not None
         return bool(select.select([self._port], [], [], 0)[0])
