@@ -1,4 +1,4 @@
-"""What every test may not do unless it says so: start processes."""
+"""What every test may not do unless it says so: start processes. An example of hypothesis takes what time it needs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure; no fixture of ours changes between the examples of a test.
+settings.register_profile(
+    "rdna", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("rdna")
 
 PROJECT = Path(__file__).resolve().parent.parent
 CAPTURES = PROJECT.parent / "shared" / "captures"

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from check_samples import ME, PROFILE, put
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rdna_installer.detect.assignments import in_environment, in_shell, in_unit
@@ -142,13 +142,11 @@ def test_a_quoted_value_comes_back(before: list[str], value: str) -> None:
     assert values(text) == [(len(before) + 1, "HSA_X", value)]
 
 
-@settings(deadline=None, max_examples=1)
-@given(st.just(None))
-def test_a_hostile_file_takes_no_time(_: None) -> None:
+def test_a_hostile_file_takes_no_time() -> None:
     for piece in ("'", '"', "'\"", "<<A ", "\\", "${", "$(", "`", '"\\', "HSA_X=", "<<A\n", "A\n<<A\n", "HSA_X=1 "):
-        start = time.perf_counter()
+        start = time.process_time()
         in_shell("HSA_" + piece * (60_000 // len(piece)))
-        assert time.perf_counter() - start < 3, piece
+        assert time.process_time() - start < 3, piece
 
 
 class TestScan:

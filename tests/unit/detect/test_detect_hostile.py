@@ -34,7 +34,7 @@ UEVENTS = st.lists(
 ).map(lambda rows: "\n".join(f"{k}={v}" for k, v in rows))
 TEXT = st.text(max_size=300)
 BYTES = st.binary(max_size=300)
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=60)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdna_installer.detect.modprobe import DIRECTORIES, parse_cmdline, parse_conf, read_modprobe, scan_modprobe
@@ -226,9 +226,7 @@ NAMES = st.sampled_from(["a.conf", "b.conf", "B.conf", "10-a.conf", "_.conf", ".
 
 @pytest.mark.processes
 @needs_modprobe
-@settings(
-    max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, derandomize=True)
 @given(
     st.lists(
         st.tuples(st.sampled_from(DIRECTORIES), NAMES, st.lists(PIECES, max_size=25).map("".join)),

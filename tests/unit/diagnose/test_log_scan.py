@@ -92,7 +92,7 @@ def test_a_message_may_be_cut_by_the_end_of_a_chunk(before: int) -> None:
     assert one(*(log[n : n + CHUNK] for n in range(0, len(log), CHUNK)))[:2] == ("memory-access-fault", line)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 3000))
 def test_it_does_not_matter_how_a_log_is_cut(size: int) -> None:
     log = b"noise, nothing else\n" * 50 + FAULT.encode() + b"\nnoise\n" * 50
@@ -150,7 +150,7 @@ def pieces() -> Iterator[bytes]:
     yield from (b"\n", b"\r", b"=\n", b"\0", b"\x1b[", b"\x1b]8;;", b"> ", b"\xff\xfe", b" " * 300, b"a" * OVERLAP)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.one_of(st.sampled_from(sorted(set(pieces()))), st.binary(max_size=200)), max_size=30))
 def test_hostile_input_neither_raises_nor_hangs(parts: list[bytes]) -> None:
     begun = time.process_time()

@@ -99,7 +99,7 @@ PIECES = [
 RULE = "- id: x\n  when: {gfx: [gfx1010]}\n  why: y\n  evidence: [{url: u, says: s, strength: weak}]\n"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=40))
 def test_hostile_yaml_gives_a_node_or_one_error(pieces: list[str]) -> None:
     try:
@@ -109,7 +109,7 @@ def test_hostile_yaml_gives_a_node_or_one_error(pieces: list[str]) -> None:
         assert (err.context or "").startswith("x.yaml")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, len(RULE)), st.integers(0, 12), st.text(max_size=8))
 def test_a_mangled_rule_gives_a_rule_or_one_error(start: int, cut: int, put: str) -> None:
     text = RULE[:start] + put + RULE[start + cut :]

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdna_installer.errors import RdnaError
@@ -50,7 +50,7 @@ values = made_of(EDGES, characters(""))
 brace_free = made_of(lacking("{}"), characters("{}"))
 ascii_text = st.text(st.characters(min_codepoint=32, max_codepoint=126, blacklist_characters='"'), min_size=1)
 ascii_values = made_of(lacking('"é'), ascii_text)
-some = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(max_examples=40)
 
 
 @pytest.mark.processes

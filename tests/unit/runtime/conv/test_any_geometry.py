@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rdna_installer.runtime import conv
@@ -72,7 +72,7 @@ def results(torch: Any, x: Any, w: Any, grad: Any, geometry: Any) -> list[Any]:
     ]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(cases)
 @example(Case(2, 16, 8, 1, False, ((9, 1, 2, 0, 1, 0),), "bfloat16", ("contiguous", LAYOUTS[1], "contiguous")))
 @example(Case(5, 9, 1, 1, False, ((5, 3, 3, 0, 1, 0), (1, 1, 3, 1, 2, 0))))  # all taps fall into the padding

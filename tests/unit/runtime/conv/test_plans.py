@@ -63,7 +63,7 @@ def test_unusual_calls_are_left_to_pytorch(x: Any, w: Any, options: Any) -> None
 sizes = st.integers(1, 40)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.tuples(sizes, sizes, sizes, sizes), st.integers(1, 10000))
 def test_boxes_cover_everything_once_within_the_cap(extent: tuple[int, int, int, int], cap: int) -> None:
     def elements(box: Any) -> tuple[int, int]:
