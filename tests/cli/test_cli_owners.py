@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from cli_sample import Cli
 from test_cli_main_job import tree
+
+from rdna_installer.workflow import applying
 
 SAM = 12345
 APPLY = ("apply", "--yes", "--profile", "layered")
@@ -65,6 +68,25 @@ def test_a_failing_system_part_takes_the_user_part_back(cli: Cli, shared: Path) 
     result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
     assert result.code == 3 and "taking back generation 1 of sam" in result.err, result
     (shared / "etc/profile.d").chmod(0o755)
+    assert whole(shared) == before
+
+
+def test_a_user_part_that_cannot_be_taken_back_is_said(cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 3 or 1 would say that nothing is left."""
+    before = whole(shared)
+    (shared / "etc/profile.d").chmod(0o777)
+
+    def full(*args: object) -> object:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/home/sam")
+
+    monkeypatch.setattr(applying, "take_back_meta", full)
+    result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
+    assert result.code == 6 and "[undo-incomplete]" in result.err, result
+    said = " ".join(result.err.split())
+    assert "could not be taken back: generation 1 of sam (" in said and said.endswith("rdna-installer rollback"), said
+    assert (shared / "home/sam/venv/lib/python3.11/site-packages/rdna_hook.pth").exists()
+    (shared / "etc/profile.d").chmod(0o755)
+    assert cli("rollback", "--yes", "--root", str(shared)).code == 0
     assert whole(shared) == before
 
 

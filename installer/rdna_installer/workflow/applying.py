@@ -16,7 +16,7 @@ from rdna_installer.change.transaction import commit
 from rdna_installer.check.devices import working_devices
 from rdna_installer.check.hook import run_hook
 from rdna_installer.detect.bootfiles import can_be_rescued, missing_boot_files
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
@@ -128,8 +128,10 @@ def commit_all(
             for part in parts:
                 interrupts.check()
                 done.append((part.owner, commit_as(part, act, links)))
-        except BaseException:
-            _take_back(done, act, progress)
+        except BaseException as err:
+            left = _take_back(done, act, progress)
+            if left:
+                raise _in_force_still(err, left) from err
             raise
         if after is None:
             layers = layers_of(change for part in parts for change in part.changes)
@@ -236,10 +238,26 @@ def _contents(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPa
     return {path: root.read_bytes(path) for path in paths if root.exists(path)}
 
 
-def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Progress) -> None:
-    """The transactions that were already in force when a later one failed."""
+def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Progress) -> list[str]:
+    """Undo the transactions that were in force already when a later one failed. Returns what stays, and why."""
+    left = []
     for owner, generation in reversed(done):
-        progress(f"taking back generation {generation.number} of {owner.name}")
-        changes = owner.do(partial(rollback_changes, owner.store, generation.number - 1))
-        meta = owner.do(partial(take_back_meta, owner.store, generation))
-        commit_as(Part(owner, changes, meta, ()), act, False)
+        what = f"generation {generation.number} of {owner.name}"
+        progress(f"taking back {what}")
+        try:
+            changes = owner.do(partial(rollback_changes, owner.store, generation.number - 1))
+            meta = owner.do(partial(take_back_meta, owner.store, generation))
+            commit_as(Part(owner, changes, meta, ()), act, False)
+        except (RdnaError, OSError) as err:
+            left.append(f"{what} ({err})")
+    return left
+
+
+def _in_force_still(err: BaseException, left: Sequence[str]) -> RdnaError:
+    return RdnaError(
+        "undo-incomplete",
+        f"{err or type(err).__name__}; then this could not be taken back: {', '.join(left)}",
+        context=err.context if isinstance(err, RdnaError) else None,
+        hint="it is whole and in force; once the cause is gone: rdna-installer rollback",
+        exit_code=Exit.INCOMPLETE,
+    )
