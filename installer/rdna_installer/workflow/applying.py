@@ -258,6 +258,6 @@ def _in_force_still(err: BaseException, left: Sequence[str]) -> RdnaError:
         "undo-incomplete",
         f"{err or type(err).__name__}; then this could not be taken back: {', '.join(left)}",
         context=err.context if isinstance(err, RdnaError) else None,
-        hint="it is whole and in force; once the cause is gone: rdna-installer rollback",
+        hint="it is whole and in force; once the cause is gone, as that user: rdna-installer rollback",
         exit_code=Exit.INCOMPLETE,
     )
