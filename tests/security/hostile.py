@@ -21,7 +21,7 @@ SAM = commands.SAM
 APPLY = ("apply", "--yes", "--profile", "layered", "--python", "/home/sam/venv")
 SECRET = b"root:$y$j9T$secret:19000:0:99999:7:::\n"
 CLONE_NEWNS = 0x00020000
-LIMIT = 20  # seconds for any one command on a busy machine: a FIFO or an endless file would take for ever
+LIMIT = 55  # seconds for any one command on a busy machine: a FIFO or an endless file would take for ever
 
 
 T = TypeVar("T")
