@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -64,9 +65,11 @@ class Terminal:
         self.seen = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            for number in (signal.SIGINT, signal.SIGHUP):  # which nohup has ignored
+                signal.signal(number, signal.SIG_DFL)
             os.execvpe(argv[0], argv, {**ENVIRONMENT, "HOME": "/root", "TERM": "xterm"})
 
-    def expect(self, words: str, timeout: float = 120) -> None:
+    def expect(self, words: str, timeout: float = PATIENCE) -> None:
         end = time.monotonic() + timeout
         start = len(self.seen)
         while words not in self.seen[start:]:
@@ -79,7 +82,7 @@ class Terminal:
         """A signal to the whole foreground group, as the kernel sends it when the terminal goes."""
         os.killpg(self.pid, number)
 
-    def close(self, timeout: float = 240) -> int:
+    def close(self, timeout: float = PATIENCE) -> int:
         """Wait for the end; the exit code."""
         end = time.monotonic() + timeout
         while self._read(end):
