@@ -37,7 +37,7 @@ class Owner:
         """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only."""
         if self.user is None:
             return work()
-        # Imported late by what is done here; with dropped rights our own installation (/root/venv) may be closed.
+        # Imported late by what is done here; with dropped rights our own installation may be closed.
         import difflib  # noqa: F401
 
         return as_user(self.user, work)
