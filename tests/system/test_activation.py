@@ -13,7 +13,7 @@ from rdna_installer.change.activation import activate
 from rdna_installer.detect.image import amdgpu_inside, read_image
 from rdna_installer.detect.initramfs import find_initramfs
 from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.modprobe import parse_conf, read_modprobe
+from rdna_installer.detect.modprobe import parse_conf, scan_modprobe
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import InitramfsTool, Layer, ModprobeOption, Setting, Step, StepKind
@@ -156,7 +156,7 @@ def test_modprobe_in_the_root_merges_what_we_read(debian: Path) -> None:
     try:
         shown = in_root(debian, "modprobe", "-c").splitlines()
         real = [o for line in shown if line.startswith("options amdgpu ") for o in parse_conf(line, "real")]
-        ours = [o for o in read_modprobe(Sysroot(debian)) if o.module == "amdgpu"]
+        ours = [o for o in scan_modprobe(Sysroot(debian)).options if o.module == "amdgpu"]
         assert [(o.key, o.value) for o in real if isinstance(o, ModprobeOption)] == [(o.key, o.value) for o in ours]
         assert [o.source for o in ours if o.key == "noretry"] == [f"{CONF}:2", "/usr/lib/modprobe.d/zz-theirs.conf:2"]
     finally:

@@ -35,7 +35,7 @@ class ModprobeScan:
 
 
 def scan_modprobe(root: Sysroot) -> ModprobeScan:
-    """All options and notes below ``root``, the kernel command line last."""
+    """All options and notes below ``root`` in load order, the kernel command line last; the later of two wins."""
     found: list[ModprobeOption | ModprobeNote] = []
     for path in config_files(root):
         try:
@@ -50,11 +50,6 @@ def scan_modprobe(root: Sysroot) -> ModprobeScan:
         tuple(item for item in found if isinstance(item, ModprobeOption)),
         tuple(item for item in found if isinstance(item, ModprobeNote)),
     )
-
-
-def read_modprobe(root: Sysroot) -> tuple[ModprobeOption, ...]:
-    """All options in load order; of two for the same key the later one wins."""
-    return scan_modprobe(root).options
 
 
 def config_files(root: Sysroot) -> tuple[str, ...]:

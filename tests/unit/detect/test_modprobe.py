@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rdna_installer.detect.modprobe import DIRECTORIES, parse_cmdline, parse_conf, read_modprobe, scan_modprobe
+from rdna_installer.detect.modprobe import DIRECTORIES, parse_cmdline, parse_conf, scan_modprobe
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeNote, ModprobeOption
 
@@ -87,7 +87,7 @@ def test_order_and_masking(tmp_path: Path) -> None:
             "/proc/cmdline": 'quiet amdgpu.a=boot "amdgpu.b=x y"\n',
         },
     )
-    assert [(o.value, o.source) for o in read_modprobe(root)] == [
+    assert [(o.value, o.source) for o in scan_modprobe(root).options] == [
         ("first", "/usr/lib/modprobe.d/10-z.conf:1"),
         ("etc", "/etc/modprobe.d/50-b.conf:1"),
         ("run", "/run/modprobe.d/90.conf:1"),
@@ -99,7 +99,7 @@ def test_order_and_masking(tmp_path: Path) -> None:
 def test_merged_usr_is_read_once(tmp_path: Path) -> None:
     root = put(tmp_path, {"/usr/lib/modprobe.d/a.conf": "options amdgpu a=1\n"})
     (tmp_path / "lib").symlink_to("usr/lib")
-    assert len(read_modprobe(root)) == 1
+    assert len(scan_modprobe(root).options) == 1
 
 
 def test_a_link_to_dev_null_masks(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def merged(root: Path, nothing: list[Word]) -> list[Word]:
 
 
 def ours(root: Path) -> list[Word]:
-    return [(o.module, o.key, o.value) for o in read_modprobe(Sysroot(root))]
+    return [(o.module, o.key, o.value) for o in scan_modprobe(Sysroot(root)).options]
 
 
 needs_modprobe = pytest.mark.skipif(shutil.which("modprobe") is None, reason="modprobe is not installed here")
