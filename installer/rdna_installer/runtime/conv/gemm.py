@@ -65,6 +65,13 @@ class Gemm:
         """aten::convolution_backward: None where masked."""
         geometry = (stride, padding, dilation, transposed, output_padding, groups)
         plan = self._plan(x, w, geometry) if grad.dtype == x.dtype else _LEAVE
+        arguments = (grad, x, w, bias_sizes, *geometry)
+
+        def plain(masked):
+            return (lambda: native.backward(*arguments, masked)), (lambda: host.backward(*arguments, masked))
+
+        if plan is _LEAVE:
+            return self._best(None, *plain(mask), x.device, False)
         ours = (mask[0] and plan.image, mask[1] and plan.weight, mask[2] and (plan.image or plan.weight))
         rest = [wanted and not mine for wanted, mine in zip(mask, ours)]
 
@@ -76,10 +83,6 @@ class Gemm:
             image, features = (grad, x) if transposed else (x, grad)
             out = like_weight(w, plan.format)
             return _weight_program(plan, image, features, out, cap)(image, features, out)
-
-        def plain(masked):
-            arguments = (grad, x, w, bias_sizes) + geometry + (masked,)
-            return (lambda: native.backward(*arguments)), (lambda: host.backward(*arguments))
 
         grads = list(self._best(None, *plain(rest), x.device, False)) if any(rest) else [None, None, None]
         for index, own in ((0, own_image), (1, own_weight)):
