@@ -230,11 +230,11 @@ class Store:
             pass  # a log that cannot be written must not stop an undo
 
     def keep_details(self, text: str) -> str:
-        """Add the details of a bug to the log, whole; returns the log's place. Raises OSError, RdnaError."""
+        """Add the details of a bug to the log, whole; returns the log's real place. Raises OSError, RdnaError."""
         self.make()
         with self.folder() as base:
             durable.append(base, "log", f"{now()} {text}")
-        return str(self.base / "log")
+        return str(self.root.path(self.base / "log"))
 
 
 def read_blob(store: Store, folder: PurePosixPath, digest: str) -> bytes:

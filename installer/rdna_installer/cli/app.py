@@ -72,10 +72,14 @@ def app() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a traceback never reaches the user."""
+    noted = {"root": "/"}
     try:
         prepare_streams()
         code = app.main(
-            args=list(argv) if argv is not None else None, prog_name="rdna-installer", standalone_mode=False
+            args=list(argv) if argv is not None else None,
+            prog_name="rdna-installer",
+            standalone_mode=False,
+            obj=noted,
         )
         sys.stdout.flush()
         return int(code or 0)
@@ -87,9 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _explain(RdnaError("interrupted", "interrupted; nothing was changed", exit_code=Exit.FAILED))
     except OSError as err:
-        return _stream_or_bug(err)
+        return _stream_or_bug(err, noted["root"])
     except Exception as err:
-        return _bug(err)
+        return _bug(err, noted["root"])
 
 
 def _explain(err: RdnaError) -> int:
@@ -97,20 +101,20 @@ def _explain(err: RdnaError) -> int:
     return int(err.exit_code)
 
 
-def _stream_or_bug(err: OSError) -> int:
+def _stream_or_bug(err: OSError, root: str) -> int:
     """A failing disk under our own files names the file; what has no name is a stream."""
     if isinstance(err, BrokenPipeError):
         # The reader (head, less) went away: nothing is left to say, and Python must not say so again at exit.
         silence(1)
         return int(Exit.OK)
     if err.filename is not None:
-        return _explain(explain(err, Exit.FAILED)) if err.errno in KNOWN else _bug(err)
+        return _explain(explain(err, Exit.FAILED)) if err.errno in KNOWN else _bug(err, root)
     return _explain(output_lost(err, "see what happened with `rdna-installer status`"))
 
 
-def _bug(err: Exception) -> int:
+def _bug(err: Exception, root: str) -> int:
     from rdna_installer.workflow.bug import record_bug
 
-    place = record_bug(err)
+    place = record_bug(err, root)
     say(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}")
     return int(Exit.BUG)

@@ -14,7 +14,7 @@ from rdna_installer.workflow.session import session
 
 @click.command("env")
 @options.with_options(options.REQUEST, options.FACTS)
-@click.option("--root", type=click.Path(exists=True, file_okay=False), default="/", help="Work on another root.")
+@options.ROOT
 @click.option("--format", "form", type=click.Choice(list(session_text.FORMATS)), default="sh", help="For whom.")
 def command(form: str, **chosen: Any) -> int:
     """The variables of this machine's settings, for one session: eval "$(rdna-installer env)"."""

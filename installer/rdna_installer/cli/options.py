@@ -21,12 +21,24 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+def _note_root(ctx: click.Context, _: click.Parameter, value: str) -> str:
+    """Tell ``app.main`` whose log the details of a bug belong to."""
+    ctx.ensure_object(dict)["root"] = value
+    return value
+
+
+ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False),
+    default="/",
+    callback=_note_root,
+    help="Work on another root directory.",
+)
 OUTPUT = (
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     click.option("--no-color", is_flag=True, help="No colours, also on a terminal."),
-    click.option(
-        "--root", type=click.Path(exists=True, file_okay=False), default="/", help="Work on another root directory."
-    ),
+    ROOT,
 )
 FACTS = (
     click.option("--gfx", metavar="NAME", help="The gfx target, where it cannot be detected (gfx1010)."),

@@ -10,10 +10,10 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 
 
-def record_bug(err: Exception) -> str:
-    """Keep the traceback; returns the place to name to the user."""
+def record_bug(err: Exception, root_folder: str) -> str:
+    """Keep the traceback in the log of that root; returns the place to name to the user."""
     text = "".join(traceback.format_exception(err))
-    root = Sysroot()
+    root = Sysroot(root_folder)
     for user in (None, invoking_user(root)):
         try:
             place = Store.open(root, user).keep_details(text)
