@@ -73,7 +73,8 @@ def _build(recipe: Recipe, root: Path) -> None:
     partial = root.with_name(f"{root.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(recipe.packages)}"]
-    command += [f"--aptopt={line}" for line in _proxies()]
+    # A mirror may be a frozen copy, whose testing suite says that it has expired.
+    command += ['--aptopt=Acquire::Check-Valid-Until "false"', *(f"--aptopt={line}" for line in _proxies())]
     with tempfile.TemporaryDirectory(prefix="rdna-apt-") as folder:
         sources = _sources(recipe.suite, Path(folder))
         subprocess.run([*command, recipe.suite, str(partial), *map(str, sources)], check=True)

@@ -24,7 +24,10 @@ PACKAGE = "_rdna_hook"
 RUNTIME = ("patch.py", "arrival.py")  # modules of runtime/ installed beside the rendered __init__.py
 CONV = "conv"  # the folder of runtime/ with the convolution strategies, installed whole
 COSTS = f"{CONV}/measured.json"  # where conv/costs.py looks for what a probe fitted
-START_FILES_SINCE = (3, 15)  # PEP 829: a matching .start replaces the import line of the .pth
+# PEP 829: from 3.15 on a matching .start replaces the import line of the .pth, which without one is read up to 3.17.
+# So it comes where nothing else works: on 3.15.0 a .start imports 29 modules at each start, reports a damaged hook each
+# time, and Python does not start at all where it raises SystemExit; the guarded line does none of that.
+START_FILES_SINCE = (3, 18)
 
 # The dynamic linker reads LD_LIBRARY_PATH before any of this runs and would mix in other libraries; the other two
 # hide GPUs from every program of the machine (facts: design, layer 2).

@@ -141,7 +141,7 @@ def is_data(path: str) -> bool:
 
 @pytest.mark.parametrize(("gfx", "rocm", "profile", "layer"), CASES, ids=lambda x: getattr(x, "value", str(x)))
 def test_golden(gfx: tuple[str, ...], rocm: str, profile: str, layer: Layer) -> None:
-    venv = site(version="3.15" if rocm == "7.0" else "3.11", rocm=rocm)
+    venv = site(version="3.18" if rocm == "7.0" else "3.11", rocm=rocm)
     where = venv if layer is Layer.PYTHON else None
     wanted = in_layer(layer, TABLE[gfx, rocm, profile][layer], f"{profile}-{'-'.join(gfx)}", where)
     files = render(policy(wanted, gfx, profile), facts(venv, gpus=tuple(map(gpu, gfx))), Stamp(3, "0.1.0"))
@@ -177,7 +177,7 @@ def test_no_settings_no_files() -> None:
 
 
 def test_every_file_says_who_for_what_and_how_to_undo() -> None:
-    venv, system = site(version="3.15"), site("/usr/local", "3.15", owner=0)
+    venv, system = site(version="3.18"), site("/usr/local", "3.18", owner=0)
     wanted = in_layer(K, LAYERED, "r") + in_layer(E, SOLVERS, "r") + in_layer(P, SOLVERS, "r", venv)
     wanted += in_layer(P, SOLVERS, "r", system)
     files = rendered(wanted, venv, system, stamp=Stamp(7, "1.2.3"))
@@ -212,8 +212,10 @@ def test_only_the_number_tells_two_generations_apart() -> None:
         )
 
 
-@pytest.mark.parametrize(("version", "has"), [("3.7", False), ("3.14", False), ("3.15", True), ("3.20", True)])
-def test_start_file_from_python_315_on(version: str, has: bool) -> None:
+@pytest.mark.parametrize(
+    ("version", "has"), [("3.7", False), ("3.15", False), ("3.17", False), ("3.18", True), ("3.20", True)]
+)
+def test_start_file_where_the_import_line_is_no_longer_read(version: str, has: bool) -> None:
     venv = site(version=version)
     files = rendered(in_layer(P, SOLVERS, "r", venv), venv)
     assert (str(venv.site_packages / "rdna_hook.start") in files) is has
@@ -240,7 +242,7 @@ def test_python_files_are_valid_in_37_and_import_the_standard_library_only() -> 
 @pytest.mark.parametrize("name", ["a\nimport os", "Caf\u00e9 \u2028", "ends in a backslash\\", "\x1b[31mred"])
 def test_a_strange_gpu_name_stays_in_its_comment(name: str) -> None:
     strange = dataclasses.replace(gpu("gfx1010"), name=name)
-    venv = site(version="3.15")
+    venv = site(version="3.18")
     wanted = in_layer(K, LAYERED, "r") + in_layer(E, SOLVERS, "r") + in_layer(P, SOLVERS, "r", venv)
     for file in render(dataclasses.replace(policy(wanted), gpus=(strange,)), facts(venv), Stamp(1, "0.1.0")):
         assert isinstance(file, File)
