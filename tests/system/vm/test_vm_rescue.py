@@ -94,12 +94,12 @@ def test_d3_the_crash_is_one_without_a_trial(stages: Stages, new_guest: Callable
     assert_rolled_back(guest)
 
 
-@pytest.mark.parametrize("bad", [False, True], ids=["good-value", "bad-value"])
+@pytest.mark.parametrize("state", ["confirmed", "confirmed, bad value", "on trial", "on trial, bad value"])
 def test_e_switched_off_in_the_boot_menu(
-    stages: Stages, new_guest: Callable[[Stage], Guest], tmp_path: Path, bad: bool
+    stages: Stages, new_guest: Callable[[Stage], Guest], tmp_path: Path, state: str
 ) -> None:
-    guest = new_guest(stages.confirmed())
-    if bad:
+    guest = new_guest(stages.applied() if "trial" in state else stages.confirmed())
+    if "bad" in state:
         force(guest, tmp_path)
     guest.boot("rdna_installer=off")
     assert parameters(guest) == DEFAULTS
