@@ -21,6 +21,12 @@ def force(guest: Guest, folder: Path) -> None:
     guest.disk.write(bad, CONF)
 
 
+def crash_at_load(guest: Guest) -> None:
+    """amdgpu into the initramfs, and with it the panic that an option brings."""
+    guest.must("cp /lab/crash.rules /etc/udev/rules.d/ && echo amdgpu >>/etc/initramfs-tools/modules")
+    guest.must("install -m 755 /lab/crash-hook /etc/initramfs-tools/hooks/lab-crash")
+
+
 def assert_rolled_back(guest: Guest) -> None:
     """Nothing of ours sets an option any more, here or in the image; and that lasts over the next boot."""
     assert guest.run(f"ls {CONF} {CONF.replace('.conf', '-trial.conf')} 2>/dev/null")[1] == ""
@@ -50,25 +56,29 @@ def test_d_driver_that_does_not_load(stages: Stages, new_guest: Callable[[Stage]
     assert_rolled_back(guest)
 
 
-def test_d2_crash_at_load_before_root(stages: Stages, new_guest: Callable[[Stage], Guest]) -> None:
+@pytest.mark.parametrize("end", ["reboots", "hangs"])
+def test_d2_crash_at_load_before_root(stages: Stages, new_guest: Callable[[Stage], Guest], end: str) -> None:
     """amdgpu is in the initramfs; the machine panics as soon as amdgpu runs with vm_fragment_size=9.
 
-    Without the trial that would be before root is mounted, in every boot.
+    Without the trial that would be before root is mounted, in every boot. With panic=0 it stays as it is until somebody
+    switches it off.
     """
     guest = new_guest(stages.installed())
     guest.boot()
-    guest.must("cp /lab/crash.rules /etc/udev/rules.d/ && echo amdgpu >>/etc/initramfs-tools/modules")
-    guest.must(
-        "cp /lab/crash-hook /etc/initramfs-tools/hooks/lab-crash && chmod 755 /etc/initramfs-tools/hooks/lab-crash"
-    )
+    crash_at_load(guest)
     guest.must(APPLY, IMAGE)
     guest.shut_down()
+    words = ["panic=0"] if end == "hangs" else []
     for number in (1, 2):
-        guest.start()
+        guest.start(*words)
         guest.wait_console(f"rdna-installer: trial boot {number} of 2")
-        guest.wait_off()
+        if end == "hangs":
+            guest.wait_console("Kernel panic")
+            guest.cut()
+        else:
+            guest.wait_off()
         assert "sysrq triggered crash" in guest.console()
-    guest.boot()
+    guest.boot(*words)
     guest.wait_console("rdna-installer: 2 boots were not confirmed: the new options are taken out")
     assert parameters(guest) == DEFAULTS
     guest.wait_console("rdna-installer: boot check: rolled-back", IMAGE)
@@ -79,10 +89,7 @@ def test_d3_the_crash_is_one_without_a_trial(stages: Stages, new_guest: Callable
     """What d2 rests on: without the trial this machine panics before root is mounted; rdna_installer=off saves it."""
     guest = new_guest(stages.installed())
     guest.boot()
-    guest.must("cp /lab/crash.rules /etc/udev/rules.d/ && echo amdgpu >>/etc/initramfs-tools/modules")
-    guest.must(
-        "cp /lab/crash-hook /etc/initramfs-tools/hooks/lab-crash && chmod 755 /etc/initramfs-tools/hooks/lab-crash"
-    )
+    crash_at_load(guest)
     guest.must(f"{APPLY} --trial off", IMAGE)
     guest.shut_down()
     guest.start()
