@@ -7,7 +7,7 @@ import torch
 from . import costs, host, native, notices
 from .adjoint import adjoint
 from .correlate import correlate
-from .ladder import climb
+from .ladder import going_on, is_final
 from .layout import formatted, like_weight, output_format
 from .link import link_of, pixels
 from .products import keeps_float32
@@ -18,17 +18,28 @@ SMALLER = 8  # the cap is divided by this after an out-of-memory
 HUGE = 4  # times the cap: columns of one sample, which PyTorch's kernels make whole, to be avoided for memory alone
 _NAMES = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 _PLANS = 4096  # shapes remembered
+_PROGRAMS = 256  # programs of one shape, one for each layout that came
 
 
 class Plan:
-    """One shape's decisions: its Link (None: leave it to PyTorch), which operations we do ourselves, and how."""
+    """One shape's decisions: which operations we do ourselves (none: the rest means nothing), and how."""
 
-    __slots__ = ("link", "forward", "image", "weight", "format", "outputs", "programs")
+    __slots__ = ("forward", "image", "weight", "backward", "link", "outputs", "programs")
 
-    def __init__(self, link=None, wins=(False, False, False), memory_format=torch.contiguous_format, outputs=()):
-        self.link, self.format, self.outputs = link, memory_format, outputs
+    def __init__(self, wins=(False, False, False), link=None, outputs=()):
         self.forward, self.image, self.weight = wins
+        self.backward = self.image or self.weight
+        self.link, self.outputs = link, outputs
         self.programs = {}
+
+    def program(self, key, make):
+        """What `make` returns, remembered for `key`."""
+        program = self.programs.get(key)
+        if program is None:
+            if len(self.programs) >= _PROGRAMS:
+                self.programs.clear()
+            program = self.programs[key] = make()
+        return program
 
 
 class Gemm:
@@ -45,78 +56,70 @@ class Gemm:
     def forward(self, x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic=False):
         """aten::_convolution."""
         geometry = (stride, padding, dilation, transposed, output_padding, groups)
-        plan = self._plan(x, w, geometry)
-        own = None
-        if plan.forward and (bias is None or (bias.dtype == x.dtype and bias.shape == plan.outputs)):
-
-            def own(cap):
-                move = _program(plan, adjoint if transposed else correlate, x, w, cap)
-                return formatted(move(x, w, bias), plan.format)
-
-        return self._best(
-            own,
-            lambda: native.convolution(x, w, bias, *geometry, deterministic=deterministic),
-            lambda: host.forward(x, w, bias, *geometry),
-            x.device,
-            deterministic,
-        )
+        plan = self._plan(x, w, *geometry)
+        if plan.forward and _fits(bias, x, plan) and w.dtype == x.dtype:
+            compile_ = adjoint if transposed else correlate
+            out = self._own(lambda cap: _moved(plan, compile_, x, (x, w, geometry), cap, bias), x.device, deterministic)
+            if out is not None:
+                return out
+        try:
+            return native.convolution(x, w, bias, *geometry, deterministic)
+        except RuntimeError as problem:
+            if is_final(problem, deterministic, x.device):
+                raise
+        going_on("no-miopen", "cpu")
+        return host.forward(x, w, bias, *geometry)
 
     def backward(self, grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
         """aten::convolution_backward: None where masked."""
         geometry = (stride, padding, dilation, transposed, output_padding, groups)
-        plan = self._plan(x, w, geometry) if grad.dtype == x.dtype else _LEAVE
-        arguments = (grad, x, w, bias_sizes, *geometry)
-
-        def plain(masked):
-            return (lambda: native.backward(*arguments, masked)), (lambda: host.backward(*arguments, masked))
-
-        if plan is _LEAVE:
-            return self._best(None, *plain(mask), x.device, False)
-        ours = (mask[0] and plan.image, mask[1] and plan.weight, mask[2] and (plan.image or plan.weight))
-        rest = [wanted and not mine for wanted, mine in zip(mask, ours)]
-
-        def own_image(cap):
-            move = _program(plan, correlate if transposed else adjoint, grad, w, cap)
-            return formatted(move(grad, w, None), plan.format)
-
-        def own_weight(cap):
-            image, features = (grad, x) if transposed else (x, grad)
-            out = like_weight(w, plan.format)
-            return _weight_program(plan, image, features, out, cap)(image, features, out)
-
-        grads = list(self._best(None, *plain(rest), x.device, False)) if any(rest) else [None, None, None]
-        for index, own in ((0, own_image), (1, own_weight)):
-            if ours[index]:
-                others = [_picked(call, index) for call in plain([index == 0, index == 1, False])]
-                grads[index] = self._best(own, *others, x.device, False)
-        if ours[2]:
+        plan = self._plan(x, w, *geometry)
+        if not (plan.backward and grad.dtype == x.dtype == w.dtype):
+            return _torchs(grad, x, w, bias_sizes, geometry, mask)
+        grads, call = [None, None, None], (x, w, geometry)
+        if mask[0] and plan.image:
+            compile_ = correlate if transposed else adjoint
+            grads[0] = self._own(lambda cap: _moved(plan, compile_, grad, call, cap), x.device)
+        if mask[1] and plan.weight:
+            grads[1] = self._own(lambda cap: _weighed(plan, grad, call, cap), x.device)
+        if mask[2]:
             grads[2] = grad.sum([0] + list(range(2, grad.dim())), dtype=grad.dtype)
+        rest = [wanted and have is None for wanted, have in zip(mask, grads)]
+        if any(rest):
+            others = _torchs(grad, x, w, bias_sizes, geometry, rest)
+            grads = [have if other is None else other for have, other in zip(grads, others)]
         return tuple(grads)
 
-    def _best(self, own, torchs, on_host, device, deterministic):
-        rungs = [("no-miopen", torchs), ("cpu", on_host)]
-        if own is not None:
-            rungs[:0] = [
-                ("gemm", lambda: own(self.cap_bytes)),
-                ("gemm in smaller chunks", lambda: own(self.cap_bytes // SMALLER)),
-            ]
-        return climb(rungs, deterministic or torch.are_deterministic_algorithms_enabled(), device)
+    def _own(self, call, device, deterministic=False):
+        """`call` with our cap of scratch memory or, if memory runs out, a smaller one; None if it runs out again."""
+        smaller = "gemm in smaller chunks"
+        steps = ((self.cap_bytes, "gemm", smaller), (self.cap_bytes // SMALLER, smaller, "no-miopen"))
+        for cap, name, other in steps:
+            try:
+                return call(cap)
+            except RuntimeError as problem:
+                if is_final(problem, deterministic, device):
+                    raise
+            going_on(name, other)
+        return None
 
-    def _plan(self, x, w, geometry):
-        stride, padding, dilation, transposed, output_padding, groups = geometry
+    def _plan(self, x, w, stride, padding, dilation, transposed, output_padding, groups):
+        # Made for every call, also those left to PyTorch: no tuples of tuples, and None where a list ends, for lists
+        # of one number stand for longer ones.
         key = (
-            x.shape, x.stride(), w.shape, w.stride(), x.dtype, x.device, w.dtype, tuple(stride), tuple(padding),
-            tuple(dilation), transposed, tuple(output_padding), groups,
+            x.shape, w.shape, x.dtype, x.get_device(), transposed, groups,
+            *stride, None, *padding, None, *dilation, None, *output_padding,
         )  # fmt: skip
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= _PLANS:
                 self._plans.clear()
+            geometry = (stride, padding, dilation, transposed, output_padding, groups)
             plan = self._plans[key] = self._decide(x, w, geometry)
         return plan
 
     def _decide(self, x, w, geometry):
-        link = link_of(x.shape, w.shape, *geometry) if x.dtype in _NAMES and x.dtype == w.dtype else None
+        link = link_of(x.shape, w.shape, *geometry) if x.dtype in _NAMES else None
         transposed = geometry[3]
         if link is None or (not transposed and link.groups > 1 and link.image_channels == link.groups):
             return _LEAVE  # unusual, or depthwise, for which PyTorch has a kernel of its own
@@ -127,10 +130,8 @@ class Gemm:
         towards, back = (costs.IMAGE, costs.FORWARD) if transposed else (costs.FORWARD, costs.IMAGE)
         uses = ((towards, False), (back, True), (costs.WEIGHT, True))
         wins = [model.prefers_gemm(link, operation, dtype, backward) for operation, backward in uses]
-        if not any(wins):
-            return _LEAVE
         outputs = (link.image_channels if transposed else link.feature_channels,)
-        return Plan(link, wins, output_format(x, w, *geometry), outputs)
+        return Plan(wins, link, outputs) if any(wins) else _LEAVE
 
     def _model(self, device):
         if self._only_model is not None:
@@ -143,25 +144,51 @@ class Gemm:
 _LEAVE = Plan()
 
 
-def _program(plan, compile_, source, w, cap):
-    key = (compile_, source.stride(), cap)
-    program = plan.programs.get(key)
-    if program is None:
-        spatial = plan.link.spatial
-        strides, elements = _five(source.stride(), spatial), cap // source.element_size()
-        program = plan.programs[key] = compile_(plan.link, strides, _five(w.stride(), spatial), source.dtype, elements)
-    return program
+def _fits(bias, x, plan):
+    return bias is None or (bias.dtype == x.dtype and bias.shape == plan.outputs)
 
 
-def _weight_program(plan, image, features, out, cap):
-    key = (weight_gradient, image.stride(), features.stride(), cap)
-    program = plan.programs.get(key)
-    if program is None:
+def _torchs(grad, x, w, bias_sizes, geometry, mask):
+    """PyTorch's own gradients; where the GPU's memory does not suffice for them, the processor's."""
+    try:
+        return native.backward(grad, x, w, bias_sizes, *geometry, mask)
+    except RuntimeError as problem:
+        if is_final(problem, False, x.device):
+            raise
+    going_on("no-miopen", "cpu")
+    return host.backward(grad, x, w, bias_sizes, *geometry, mask)
+
+
+def _moved(plan, compile_, source, call, cap, bias=None):
+    """`source` (the input, or the gradient of the output) through the weights."""
+    x, w, geometry = call
+
+    def make():
+        spatial, elements = plan.link.spatial, cap // source.element_size()
+        strides, weight_strides = _five(source.stride(), spatial), _five(w.stride(), spatial)
+        return compile_(plan.link, strides, weight_strides, source.dtype, elements), output_format(x, w, *geometry)
+
+    key = (compile_, source.stride(), x.stride(), w.stride(), cap)
+    move, memory_format = plan.program(key, make)
+    return formatted(move(source, w, bias), memory_format)
+
+
+def _weighed(plan, grad, call, cap):
+    """The gradient of the weights."""
+    x, w, geometry = call
+    image, features = (grad, x) if geometry[3] else (x, grad)
+
+    def make():
+        memory_format = output_format(x, w, *geometry)
+        out = like_weight(w, memory_format)
         strides = [_five(tensor.stride(), plan.link.spatial) for tensor in (image, features, out)]
         elements = cap // image.element_size()
         program = weight_gradient(plan.link, *strides, image.dtype, keeps_float32(image), elements)
-        plan.programs[key] = program
-    return program
+        return program, memory_format
+
+    key = (weight_gradient, grad.stride(), x.stride(), w.stride(), cap)
+    program, memory_format = plan.program(key, make)
+    return program(image, features, like_weight(w, memory_format))
 
 
 def _five(strides, spatial):
@@ -177,7 +204,3 @@ def _load_model(device):
     except ValueError as problem:
         notices.once("costs", "unusable cost model, choosing carefully instead: %s" % problem)
         return costs.Sure(properties.multi_processor_count)
-
-
-def _picked(call, index):
-    return lambda: call()[index]

@@ -1,4 +1,4 @@
-"""What to do when a convolution runs out of GPU memory: the next, thriftier way, each said once."""
+"""When a convolution runs out of GPU memory: whether a thriftier way may be tried, and saying so once."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ import torch
 from . import notices
 
 
-def climb(rungs, fixed, device):
-    """The result of the first (name, call) that does not run out of memory.
+def is_final(problem, deterministic, device):
+    """Whether a RuntimeError ends the convolution.
 
-    With `fixed` (deterministic results wanted), or while a GPU graph is captured, the first failure is final.
+    Only a lack of memory does not, and that too where the same results are wanted every time, or a GPU graph is being
+    captured.
     """
-    last = len(rungs) - 1
-    for step, (name, call) in enumerate(rungs):
-        try:
-            return call()
-        except RuntimeError as problem:
-            if step == last or fixed or not out_of_memory(problem) or _capturing(device):
-                raise
-        # Outside the handler: the failed attempt's tensors are only freed once its traceback is gone.
-        notices.once(
-            ("memory", rungs[step + 1][0]),
-            "out of GPU memory in a convolution (%s); going on with: %s" % (name, rungs[step + 1][0]),
-        )
-    raise AssertionError("no way to compute")
+    fixed = deterministic or torch.are_deterministic_algorithms_enabled()
+    return fixed or not out_of_memory(problem) or _capturing(device)
+
+
+def going_on(failed, other):
+    """Say that `other` does what `failed` had no memory for.
+
+    To be called outside the handler: the failed attempt's tensors are only freed once its traceback is gone.
+    """
+    notices.once(("memory", other), "out of GPU memory in a convolution (%s); going on with: %s" % (failed, other))
 
 
 def out_of_memory(problem):

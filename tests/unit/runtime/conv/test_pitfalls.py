@@ -125,7 +125,7 @@ def test_same_bits_every_time_and_no_other_way_when_deterministic(torch: Any, ac
     def broke(*_: Any) -> Any:
         raise RuntimeError("HIP out of memory")
 
-    plans._plan(x, w, ([1, 1], [0, 0], [1, 1], False, [0, 0], 1)).programs.clear()
+    plans._plan(x, w, [1, 1], [0, 0], [1, 1], False, [0, 0], 1).programs.clear()
     original, gemm.correlate = gemm.correlate, lambda *_: broke
     try:
         with pytest.raises(RuntimeError, match="out of memory"):
@@ -209,6 +209,6 @@ def test_columns_of_gigabytes_are_avoided_whatever_the_model_says(torch: Any, ou
 
     x, w = torch.empty(1, 8, 64, 64), torch.empty(8, 8, 3, 3)
     geometry = ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
-    assert not Gemm(2**20, Never())._plan(x, w, geometry).forward
-    assert Gemm(2**15, Never())._plan(x, w, geometry).forward
+    assert not Gemm(2**20, Never())._plan(x, w, *geometry).forward
+    assert Gemm(2**15, Never())._plan(x, w, *geometry).forward
     conv.deactivate()
