@@ -71,7 +71,10 @@ def arrived(finder):
     try:
         act()
     except Exception as problem:
-        say("strategy and memory cap are not in force, PyTorch is left as it is (%s: %s)" % (type(problem).__name__, problem))
+        say(
+            "strategy and memory cap are not in force, PyTorch is left as it is (%s: %s)"
+            % (type(problem).__name__, problem)
+        )
 
 
 def act():

@@ -11,8 +11,8 @@ def apply_patch(conv=None, memory_fraction=None):
 
     For the top of a script: ``from _rdna_hook import apply_patch; apply_patch(conv="gemm", memory_fraction=0.8)``, with
     or without the .pth file, before or after torch is imported. ``conv`` (native, no-miopen, gemm, cpu) and
-    ``memory_fraction`` (above 0, at most 1) act on every convolution and allocation from now on, in a ROCm build of torch.
-    Variables set after torch was imported are warned of: the runtime reads each once, at its first use.
+    ``memory_fraction`` (above 0, at most 1) act on every convolution and allocation from now on, in a ROCm build of
+    torch. Variables set after torch was imported are warned of: the runtime reads each once, at its first use.
     """
     if os.environ.get("RDNA_HOOK") == "0":
         return {}

@@ -1,11 +1,12 @@
 """Runs operations of torch one by one and says before and after each how it went: the child process of ``probe``.
 
-    python probe_child.py JSON        {"report": fd, "device": "cuda" | "cpu", "strategy": NAME, "conv": MODULE, "ops": [...],
-                                  "seconds": of repetitions of each, by default 0.15}
+    python probe_child.py JSON        {"report": fd, "device": "cuda" | "cpu", "strategy": NAME, "conv": MODULE,
+                                       "ops": [...], "seconds": of repetitions of each, by default 0.15}
 
-Each line of the report is one JSON object: {"about": ...}, {"start": op}, {"end": op, "ok": ..., ...}, {"done": true}, or
-{"fatal": why}. A GPU fault ends this process; the last start without an end is then what did it. Every result is compared
-with the same operation on the CPU, computed before the GPU is touched. Python 3.7 or later, torch, nothing else.
+Each line of the report is one JSON object: {"about": ...}, {"start": op}, {"end": op, "ok": ..., ...}, {"done": true},
+or {"fatal": why}. A GPU fault ends this process; the last start without an end is then what did it. Every result is
+compared with the same operation on the CPU, computed before the GPU is touched. Python 3.7 or later, torch, nothing
+else.
 """
 
 import json
@@ -70,7 +71,7 @@ def twice(compute):
 
 
 def _slope(torch, out):
-    """Something to multiply gradients with: not all ones, and of one sign, since sums that cancel have no digits left."""
+    """Something to multiply gradients with: not all ones; of one sign, since sums that cancel have no digits left."""
     return torch.linspace(0.25, 1, out.numel()).reshape(out.shape).to(out.device, out.dtype)
 
 
@@ -241,7 +242,7 @@ def _try(torch, op, device, reference, told):
     found = [tensor.cpu().double() for tensor in op.compute(torch, given)]
     worst = max(_error(torch, mine, theirs) for mine, theirs in zip(found, reference))
     if len(found) != len(reference) or not worst <= op.limit:
-        return {"ok": False, "worst": worst if worst == worst and worst < 1e30 else None}
+        return {"ok": False, "worst": worst if worst < 1e30 else None}  # JSON knows neither infinity nor NaN
     if op.compute is training and not float(found[0][-1]) < 0.9 * float(found[0][0]):
         return {"ok": False, "raised": "the loss does not fall"}
     return {"ok": True, "worst": worst, "ms": _milliseconds(torch, op, device, given, told.get("seconds", TIMED_FOR))}

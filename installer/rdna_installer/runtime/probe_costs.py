@@ -1,7 +1,7 @@
-"""Measures our convolutions against PyTorch's on this card and fits the cost model of `gemm` to it: a child of ``probe``.
+"""Measures our convolutions against PyTorch's on this card, fits the cost model of `gemm` to it: a child of ``probe``.
 
-    python probe_costs.py JSON        {"report": fd, "device": "cuda" | "cpu", "conv": MODULE, "shapes": by default SHAPES,
-                                       "seconds": of one timing, by default 0.01}
+    python probe_costs.py JSON        {"report": fd, "device": "cuda" | "cpu", "conv": MODULE,
+                                       "shapes": by default SHAPES, "seconds": of one timing, by default 0.01}
 
 Reports {"begun": shape} before each, then {"costs": a file as conv/costs.py reads it, "samples": how many, "gain": ...,
 "possible": ...}: how much faster than PyTorch's kernels the samples are as the fitted model chooses, and at best. Or

@@ -58,12 +58,16 @@ def current():
     return {
         "strategy": "native" if overrides is None else overrides.strategy.name,
         "overrides": names,
-        "in_force": overrides is None
-        or not torch._C._get_cudnn_enabled()
-        and all(torch._C._dispatch_has_kernel_for_dispatch_key("aten::" + name, overrides.key) for name in names),
+        "in_force": overrides is None or _is_in_force(torch, overrides),
         "cap_bytes": getattr(overrides.strategy, "cap_bytes", None) if overrides is not None else None,
         "notices": notices.said(),
     }
+
+
+def _is_in_force(torch, overrides):
+    registered = torch._C._dispatch_has_kernel_for_dispatch_key
+    ours = all(registered("aten::" + name, overrides.key) for name in overrides.names)
+    return ours and not torch._C._get_cudnn_enabled()
 
 
 def _install(strategy, cap_bytes, key, model):

@@ -1,9 +1,9 @@
 """Which of the two is faster for a shape: PyTorch's loop of small products, or ours. The numbers are data (costs.json).
 
 The model is deliberately coarse: a floor for the calls themselves, arithmetic on the compute units that a product's
-tiles can fill, bytes copied. `probe` measures a card; what it fits is a file of the same form, installed beside this one
-as measured.json (or named by RDNA_CONV_COSTS). An AMD card nobody has measured gets our products only where PyTorch's
-loop surely loses.
+tiles can fill, bytes copied. `probe` measures a card; what it fits is a file of the same form, installed beside this
+one as measured.json (or named by RDNA_CONV_COSTS). An AMD card nobody has measured gets our products only where
+PyTorch's loop surely loses.
 """
 
 from __future__ import annotations

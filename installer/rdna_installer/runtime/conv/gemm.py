@@ -24,7 +24,7 @@ _PROGRAMS = 256  # programs of one shape, one for each layout that came
 class Plan:
     """One shape's decisions: which operations we do ourselves (none: the rest means nothing), and how."""
 
-    __slots__ = ("forward", "image", "weight", "backward", "link", "outputs", "programs")
+    __slots__ = ("backward", "forward", "image", "link", "outputs", "programs", "weight")
 
     def __init__(self, wins=(False, False, False), link=None, outputs=()):
         self.forward, self.image, self.weight = wins

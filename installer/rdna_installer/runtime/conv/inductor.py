@@ -1,5 +1,6 @@
-"""A cache of compiled graphs for each strategy: strides of convolution results are baked into what Inductor keeps there,
-and its key does not know the strategy.
+"""A cache of compiled graphs for each strategy.
+
+Strides of convolution results are baked into what Inductor keeps there, and its key does not know the strategy.
 """
 
 from __future__ import annotations

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 
 _said = {}
-_explain = None
+_listeners = []  # none or one
 
 
 def explain_with(function):
     """Send every notice to `function` as well (the hook's verbose channel); None stops that."""
-    global _explain
-    _explain = function
+    _listeners[:] = [] if function is None else [function]
 
 
 def explain(text):
     """Say something only a verbose hook wants to hear."""
-    if _explain is not None:
-        _explain(text)
+    for listener in _listeners:
+        listener(text)
 
 
 def once(key, text):

@@ -17,8 +17,8 @@ from .link import pixels
 from .products import product_of
 
 Frame = namedtuple("Frame", "groups channels stored start span count stride")
-Frame.__doc__ = """What a call reads: groups, channels of one (and as stored), the first source position and the positions
-under one output, the outputs and their stride, per dimension."""
+Frame.__doc__ = """What a call reads: groups, channels of one (and as stored), the first source position and the
+positions under one output, the outputs and their stride, per dimension."""
 
 Window = namedtuple("Window", "start kernel dilation")
 Window.__doc__ = (
@@ -117,7 +117,7 @@ def columns(frame, window, dtype, box):
 
 
 def turn(weight):
-    """A weight with its taps flipped, as `weigher` with `turned` expects it: contiguous, or as it is for a single tap."""
+    """A weight with its taps flipped, as `weigher` with `turned` expects it: contiguous, or as it is for one tap."""
     axes = [axis for axis in range(2, weight.dim()) if weight.shape[axis] > 1]
     return weight.contiguous().flip(axes) if axes else weight
 

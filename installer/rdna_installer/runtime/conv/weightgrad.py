@@ -31,7 +31,7 @@ def weight_gradient(link, image_strides, features_strides, out_strides, dtype, k
     sizes = (link.groups, wide) + link.kernel + (frame.channels,)
     so, sc, sd, sh, sw = out_strides
     there = (wide * so, so, sd, sh, sw, sc)
-    kd, kh, kw = link.kernel
+    _, kh, kw = link.kernel
     here = (wide * deep, deep, kh * kw * frame.stored, kw * frame.stored, frame.stored, 1)
 
     def run(image, features, out):
