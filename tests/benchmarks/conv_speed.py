@@ -1,10 +1,10 @@
 """Convolution strategies against each other on one GPU: python3 tests/benchmarks/conv_speed.py [--json FILE].
 
-Needs a CUDA or HIP device and torch with it, nothing else: a checkout is enough. Some two minutes on an H200, half of
-it on the processor (--no-cpu leaves that out); --only takes a part. Prints a line for each case, geometric means, and
-the bounds missed; exit status 3 without a GPU. On ROCm `native` may abort the process. Times are medians over rounds in
-which the strategies take turns, so that clocks and neighbours hit all alike. `native` is the vendor library (cuDNN,
-MIOpen): the limit, not a target.
+Needs a CUDA or HIP device and torch with it, nothing else: a checkout is enough. Some five minutes on an H200; --rounds
+15 takes two, but then a case that waits for the processor may be 6 % off; --no-cpu and --only leave parts out. Prints a
+line for each case, geometric means, and the bounds missed; exit status 3 without a GPU. On ROCm `native` may abort the
+process. Times are medians over rounds in which the strategies take turns, so that clocks and neighbours hit all alike.
+`native` is the vendor library (cuDNN, MIOpen): the limit, not a target.
 """
 
 from __future__ import annotations
@@ -301,7 +301,7 @@ def networks(arguments) -> list[dict]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--budget", type=float, default=25.0, help="milliseconds of one measurement")
     parser.add_argument("--no-cpu", action="store_true")
     parser.add_argument("--only", choices=("convolutions", "vae", "networks"))
