@@ -43,6 +43,12 @@ say(costs={"schema": 1, "margin": 0.85, "devices": {"AMD Radeon RX 6800": number
 """
 
 
+def children(monkeypatch: pytest.MonkeyPatch, child: str = STAND_IN, costs: str = FITTED) -> None:
+    """Put these in the place of the programs that need a GPU."""
+    sources = {probing.CHILD: child.encode(), probe_ends.COSTS_CHILD: costs.encode()}
+    monkeypatch.setattr(probing, "child_sources", lambda: sources)
+
+
 @pytest.fixture
 def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A venv whose torch says it is a ROCm build with kernels for gfx1030, and state of its own."""
@@ -51,8 +57,7 @@ def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_torch(packages, "2.11.0")
     monkeypatch.setattr(store, "SYSTEM", PurePosixPath(tmp_path / "state"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(probing, "child_source", STAND_IN.encode)
-    monkeypatch.setattr(probe_ends, "costs_source", FITTED.encode)
+    children(monkeypatch)
     monkeypatch.setattr(probing, "read_log", lambda: None)
     return packages
 
@@ -142,7 +147,7 @@ def test_miopens_own_program_is_tried_where_rocm_has_it(
     stand_in.write_text(STAND_IN_DRIVER)
     stand_in.chmod(0o755)
     monkeypatch.setattr(probe_ends, "find_driver", lambda *_: PurePosixPath(stand_in))
-    monkeypatch.setattr(probing, "child_source", STAND_IN.replace("os.abort()", "pass").encode)
+    children(monkeypatch, STAND_IN.replace("os.abort()", "pass"))
     done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
     assert done.code == 0 and "trying MIOpenDriver (as planned)" in done.err
     (row,) = [line.split() for line in done.out.splitlines() if "MIOpenDriver" in line]
@@ -150,7 +155,7 @@ def test_miopens_own_program_is_tried_where_rocm_has_it(
 
 
 def test_a_measurement_that_dies_costs_nothing_else(cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_ends, "costs_source", FITTED.replace("say(costs", "os.abort()\nsay(costs").encode)
+    children(monkeypatch, costs=FITTED.replace("say(costs", "os.abort()\nsay(costs"))
     done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
     assert done.code == 0 and "best: gemm" in done.out
     assert "cost model of gemm: not measured: its process ended (signal, -6)" in " ".join(done.out.split())
@@ -211,7 +216,7 @@ say(done=True)
 def test_verify_computes_on_the_gpu_when_asked(
     cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch, fault: str, status: str, running: str
 ) -> None:
-    monkeypatch.setattr(probing, "child_source", SMOKE.replace("FAULT", fault).encode)
+    children(monkeypatch, SMOKE.replace("FAULT", fault))
     here = ("verify", "--gfx", "gfx1030", "--python", python_of(venv), "--json")
     name = f"gpu:{python_of(venv)}"
     checks = {c["id"]: c for c in json.loads(cli(*here, "--gpu").out)["checks"]}

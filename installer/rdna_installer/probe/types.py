@@ -1,4 +1,4 @@
-"""What a probe asks and what it finds. Operations are those of runtime/probe_child.py, by name."""
+"""What a probe asks and what it finds. Operations are those of runtime/probe_ops.py, by name."""
 
 from __future__ import annotations
 

@@ -36,9 +36,9 @@ ROUNDS = 20
 
 def main(told):
     """Do what we are told; 0 when it was done."""
-    from probe_child import Report, _die_with_the_parent, _line
+    from probe_report import Report, die_with_the_parent, line_of
 
-    _die_with_the_parent()
+    die_with_the_parent()
     report = Report(told["report"])
     try:
         import importlib
@@ -56,7 +56,7 @@ def main(told):
         found = {"schema": 1, "margin": model.margin, "devices": {name: model.numbers}}
         report.say(costs=found, samples=len(samples), **_gains(model, samples))
     except Exception as problem:
-        report.say(fatal=_line(problem))
+        report.say(fatal=line_of(problem))
         return 4
     return 0
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rdna_installer import resources
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.machine.watch import REPORT_FD, Watched
 from rdna_installer.model import RocmInstall, User
@@ -21,11 +20,6 @@ COSTS = "the cost model of gemm"  # in place of a strategy, where progress is to
 DRIVER = "MIOpenDriver"
 
 Begin = Callable[[Variables, str], None]
-
-
-def costs_source() -> bytes:
-    """The program of the child that measures; it borrows from the other one."""
-    return (resources.PACKAGE / "runtime" / COSTS_CHILD).read_bytes()
 
 
 def costs_command(python: str, child: str, conv: str) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def prepare(job: Job, cpu: bool) -> Task:
 
 def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probed:
     """Run it. The result is kept as it grows. Raises RdnaError, OSError where it cannot be kept."""
-    files = {CHILD: child_source(), probe_ends.COSTS_CHILD: probe_ends.costs_source()}
+    files = child_sources()
     conv = {n: s for n, s in runtime_sources().items() if n.startswith("conv/")}
     files.update((PurePosixPath(CONV) / n.removeprefix("conv/"), s.encode()) for n, s in conv.items())
     with scratch_tree(files, task.runner) as folder:
@@ -107,9 +107,10 @@ def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probe
         return found
 
 
-def child_source() -> bytes:
-    """The program each child runs."""
-    return (resources.PACKAGE / "runtime" / CHILD).read_bytes()
+def child_sources() -> dict[PurePosixPath, bytes]:
+    """The programs the children run, and what these share."""
+    runtime = resources.PACKAGE / "runtime"
+    return {PurePosixPath(path.name): path.read_bytes() for path in runtime.glob("probe_*.py")}
 
 
 def variable_sets(policy: Policy, book: Book, site: PythonSite) -> Iterator[Variables]:

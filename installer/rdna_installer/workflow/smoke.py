@@ -33,7 +33,7 @@ def smoke_test(facts: HostFacts) -> Iterator[Check]:
 def _try(site: PythonSite, facts: HostFacts) -> Check:
     try:
         runner = probing.runner_of(site, facts.user)
-        with scratch_tree({probing.CHILD: probing.child_source()}, runner) as folder:
+        with scratch_tree(probing.child_sources(), runner) as folder:
             # native: the child itself sets nothing; the installed hook is on, and does what it does for everybody
             spec = Spec(Variables("installed"), "native", OPS)
             command = probing.command(str(site.python), str(folder / probing.CHILD), "cuda", spec)

@@ -22,7 +22,7 @@ from rdna_installer.probe.types import OPS, SANITY, Outcome, Probed
 OK, WRONG, RAISED = Outcome.OK, Outcome.WRONG, Outcome.RAISED
 ABORTED, HUNG, NOT_TRIED = Outcome.ABORTED, Outcome.HUNG, Outcome.NOT_TRIED
 ABORT = ended(b"", Ending.KILLED_BY_SIGNAL, -6, b"Memory access fault by GPU node-1\n")
-CHILD = Path(__file__).resolve().parents[3] / "installer" / "rdna_installer" / "runtime" / "probe_child.py"
+TRIED = Path(__file__).resolve().parents[3] / "installer" / "rdna_installer" / "runtime" / "probe_ops.py"
 
 
 def no_log() -> None:
@@ -34,7 +34,7 @@ def start(*sets: object) -> Probed:
 
 
 def test_the_child_knows_exactly_our_operations() -> None:
-    tree = ast.parse(CHILD.read_text(), feature_version=(3, 7))
+    tree = ast.parse(TRIED.read_text(), feature_version=(3, 7))
     tables = [n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "OPS"]
     assert [ast.literal_eval(key) for key in tables[0].keys] == list(NAMES)  # type: ignore[attr-defined]
     assert set(SANITY) <= set(NAMES)

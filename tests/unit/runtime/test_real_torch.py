@@ -157,7 +157,7 @@ def test_the_cost_model_is_fitted_from_real_measurements(interpreter: str, tmp_p
 def _ops() -> list[str]:
     sys.path.insert(0, str(RUNTIME))
     try:
-        from probe_child import OPS
+        from probe_ops import OPS
     finally:
         sys.path.remove(str(RUNTIME))
     return list(OPS)
