@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rdna_installer.knowledge.signatures import Advice, Fact
+from rdna_installer.knowledge.signature import Advice, Fact
 from rdna_installer.knowledge.targets import override_value
 from rdna_installer.model import Gpu, HostFacts, Policy, Setting
 from rdna_installer.record import record

@@ -15,7 +15,8 @@ from rdna_installer.diagnose.scan import CHUNK, Scanner, scan
 from rdna_installer.diagnose.situation import OVERRIDE, Machine
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.load import Book
-from rdna_installer.knowledge.signatures import Signatures, load_signatures
+from rdna_installer.knowledge.signature import Signatures
+from rdna_installer.knowledge.signatures import load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
