@@ -16,6 +16,7 @@ import pytest
 
 from rdna_installer.check import hook
 from rdna_installer.check.hook import HookResult, run_hook
+from rdna_installer.machine import scratch
 from rdna_installer.model import File, Layer, Policy, PythonSite, Setting, Status, User, Verdict
 from rdna_installer.plan.render import Stamp, render
 
@@ -69,7 +70,10 @@ def tree(folder: PurePosixPath) -> list[str]:
 
 @pytest.mark.parametrize("flags", [[], ["-I"], ["-E"], ["-s"]])
 @pytest.mark.parametrize("staged", [True, False])
-def test_in_force(site: PythonSite, staged: bool, flags: list[str]) -> None:
+def test_in_force(
+    site: PythonSite, staged: bool, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratch, "BELOW", str(tmp_path))
     files = files_for(site)
     if not staged:
         install(files)
@@ -80,7 +84,7 @@ def test_in_force(site: PythonSite, staged: bool, flags: list[str]) -> None:
     assert (result.version, result.generation, result.detail) == ("0.1.0", 5, "2 variable(s) in force")
     assert (result.file is not None and site.site_packages in result.file.parents) is not staged
     assert tree(site.site_packages) == before, "asking must write nothing"
-    assert not list(Path("/tmp").glob("rdna-installer-*/rdna_hook.pth"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_staged_is_tried_not_what_is_installed(site: PythonSite) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine import scratch
 from rdna_installer.machine.scratch import scratch_tree
 from rdna_installer.model import User
 
@@ -44,8 +45,8 @@ def test_removed_when_the_work_fails() -> None:
     assert seen and not seen[0].exists()
 
 
-def test_removed_when_it_cannot_be_filled() -> None:
-    before = set(Path("/tmp").glob("rdna-installer-*"))
+def test_removed_when_it_cannot_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch, "BELOW", str(tmp_path))
     with pytest.raises(OSError), scratch_tree({PurePosixPath("x" * 300): b""}, user(os.geteuid())):
         pass
-    assert set(Path("/tmp").glob("rdna-installer-*")) == before
+    assert list(tmp_path.iterdir()) == []

@@ -12,8 +12,8 @@ from math import gcd
 
 import torch
 
-from .correlate import is_pointwise, pointwise, save
-from .link import pixels, shape_of
+from .correlate import pointwise, save
+from .link import is_pointwise, pixels, shape_of
 from .products import product_of
 from .rows import SIZES, Window, boxes_of, columns, dense, frame_of, padder, turn, weigher
 from .scatter import scatter, scattered_samples

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from .link import pixels, shape_of
+from .link import is_pointwise, pixels, shape_of
 from .products import product_of
 from .rows import Window, boxes_of, frame_of, one_product, weigher
-
-SMALL_POINTWISE = 196  # positions below which even a 1x1 kernel is better off with one product over the whole batch
 
 
 def correlate(link, strides, weight_strides, dtype, cap_elements):
@@ -54,16 +52,6 @@ def save(values, bias, out):
         out.copy_(values)
     else:
         torch.add(values, bias.view((1, -1) + (1,) * (values.dim() - 2)), out=out)
-
-
-def is_pointwise(link):
-    """Whether this is a matrix product per sample as it stands, with samples large enough for that."""
-    return (
-        pixels(link.kernel) == pixels(link.stride) == link.groups == 1
-        and not any(link.padding)
-        and link.image == link.features  # a transposed one may have output padding
-        and (link.batch == 1 or pixels(link.features) >= SMALL_POINTWISE)
-    )
 
 
 def pointwise(link, shape, inner, transposed):

@@ -12,7 +12,7 @@ import json
 import os
 from collections import namedtuple
 
-from .link import FEW_CHANNELS, pixels
+from .link import FEW_CHANNELS, is_pointwise, pixels
 
 TILE = 64
 FORWARD, IMAGE, WEIGHT = "forward", "image", "weight"  # the operations a model tells apart
@@ -67,7 +67,7 @@ class Model:
         """
         estimate = self.estimate(link, operation, dtype, backward)
         known = self.numbers["types"][_CLASS.get(dtype, dtype)]
-        light = _is_pointwise(link) and operation != WEIGHT
+        light = is_pointwise(link) and operation != WEIGHT
         ours = estimate.gemm + known["gemm"]["pointwise_us" if light else "host_us"][_PLACE[backward]]
         launches = known["native"]["call_us"] + link.batch * link.groups * _loop(link, operation, known["native"])
         theirs = estimate.native + launches * known["native"]["launches_count"][_PLACE[backward]]
@@ -90,7 +90,7 @@ class Model:
         wide, positions, deep = _sides(link, operation)
         busy = min(1.0, max(known["least_busy"], _tiles(wide, positions) / self.numbers["units"]))
         each = 2.0 * wide * positions * deep / (known["tflops"] * 1e6 * busy)
-        if not _is_pointwise(link):
+        if not _without_columns(link):
             columns = link.image_channels // link.groups * pixels(link.kernel) * pixels(link.features)
             each += columns / (known["columns_gelem"][operation] * 1e3)
         loops = max(_loop(link, operation, known), each)
@@ -101,12 +101,12 @@ class Model:
 
 def _loop(link, operation, known):
     """Microseconds to launch what PyTorch launches for one sample and group."""
-    return known["loop_us"][operation] * (known["pointwise_loop"] if _is_pointwise(link) else 1.0)
+    return known["loop_us"][operation] * (known["pointwise_loop"] if _without_columns(link) else 1.0)
 
 
 def _call(link, operation, known, place):
     """Microseconds that our PyTorch calls take however small the tensors."""
-    if _is_pointwise(link) and operation != WEIGHT:
+    if is_pointwise(link) and operation != WEIGHT:
         return known["pointwise_us"][place]
     call = known["call_us"][place]
     if operation == IMAGE and pixels(link.stride) > 1 and not _is_scattered(link, operation):
@@ -127,7 +127,7 @@ def _gemm(link, operation, numbers, size, place):
         wide = deep
     elif operation == IMAGE:
         through, strided = link.feature_channels, known["strided_image"] if pixels(link.stride) > 1 else 1.0
-    if not _is_pointwise(link):
+    if not is_pointwise(link):
         copied += features * through * pixels(link.kernel) + known["weights"] * link.feature_channels * deep
     flops = 2.0 * features * link.feature_channels * deep * min(-(-wide // 32) * 32 / wide, 8.0)
     busy = flops / (known["tflops"] * 1e6) + 2 * copied * strided * size / (known["gbs"] * 1e3)
@@ -220,5 +220,5 @@ def _is_scattered(link, operation):
     return operation == IMAGE and link.image_channels <= FEW_CHANNELS and link.groups == 1 and pixels(link.stride) > 1
 
 
-def _is_pointwise(link):
+def _without_columns(link):
     return pixels(link.kernel) == pixels(link.stride) == 1 and not any(link.padding)

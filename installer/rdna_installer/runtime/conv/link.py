@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 FEW_CHANNELS = 8  # an image this thin leaves products that make it mostly empty
+SMALL_POINTWISE = 196  # positions below which even a 1x1 kernel is better off with one product over the whole batch
 
 Link = namedtuple(
     "Link", "batch image_channels feature_channels groups image features kernel stride dilation padding spatial"
@@ -44,6 +45,16 @@ def link_of(x_shape, w_shape, stride, padding, dilation, transposed, output_padd
 def pixels(size):
     """Number of positions of a (depth, height, width) tuple."""
     return size[0] * size[1] * size[2]
+
+
+def is_pointwise(link):
+    """Whether this is a matrix product per sample as it stands, with samples large enough for that."""
+    return (
+        pixels(link.kernel) == pixels(link.stride) == link.groups == 1
+        and not any(link.padding)
+        and link.image == link.features  # a transposed one may have output padding
+        and (link.batch == 1 or pixels(link.features) >= SMALL_POINTWISE)
+    )
 
 
 def shape_of(batch, channels, size, spatial):

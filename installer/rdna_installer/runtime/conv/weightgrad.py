@@ -7,8 +7,7 @@ kept and added in float32 (float64 for float64), also for 16-bit types, and alwa
 from __future__ import annotations
 
 from . import products
-from .correlate import is_pointwise
-from .link import pixels
+from .link import is_pointwise, pixels
 from .rows import SIZES, Window, boxes_of, frame_of, padder, rower
 
 TILES = 1024  # tiles of 64 x 64 in flight that keep the compute units of any of these cards busy

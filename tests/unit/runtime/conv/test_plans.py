@@ -85,9 +85,11 @@ def test_no_scratch_tensor_reaches_32_bit_indices() -> None:
 def test_the_model_knows_what_was_measured() -> None:
     grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
     small = link_of((1, 16, 32, 32), (16, 16, 3, 3), padding=[1])
+    thin = link_of((2, 19, 13, 11), (23, 19, 1, 1))  # 1x1, but too few positions for a product of each sample
     for dtype in ("float32", "float16", "bfloat16", "float64"):
         assert MODEL.prefers_gemm(grouped, costs.FORWARD, dtype, False)
         assert not MODEL.prefers_gemm(small, costs.FORWARD, dtype, False)
+        assert not MODEL.prefers_gemm(thin, costs.FORWARD, dtype, False)
 
 
 def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
