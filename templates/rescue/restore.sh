@@ -157,7 +157,7 @@ remove_folder() {
         rm -f "$folder"/__pycache__/*.pyc
         rmdir "$folder/__pycache__" 2>/dev/null || :
     fi
-    rmdir "$folder" 2>/dev/null || :
+    rmdir "$folder" 2>/dev/null || [ -n "$(ls -A "$folder")" ] || say "not removed, though empty: $folder"
 }
 
 # --- boot images ----------------------------------------------------------------------------------------------------

@@ -19,16 +19,7 @@ from rdna_installer.model import Actual
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)  # filesystems without hard links, or another's file
-STAYS = (
-    errno.ENOTEMPTY,
-    errno.EEXIST,
-    errno.ENOENT,
-    errno.ENOTDIR,
-    errno.ELOOP,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EBUSY,
-)
+STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)  # in use, or not there
 CACHE = "__pycache__"
 
 
@@ -172,7 +163,7 @@ def make_folders(root: Sysroot, inside: PurePosixPath, last: int, above: int = 0
 def remove_folder(folder: Folder, name: str) -> bool:
     """Remove an empty directory, and a bytecode cache that Python left in it; False where it stays.
 
-    Raises OSError only for what is no answer (EIO, EROFS).
+    Raises OSError for what is no answer: EIO, EROFS, a permission.
     """
     try:
         with named(folder.place / name):

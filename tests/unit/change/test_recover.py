@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -226,3 +227,35 @@ def test_purge_only_what_is_ours_and_only_after_going_back(machine: Machine) -> 
     (machine.state / "foreign").unlink()
     assert purge(machine.store) == ()
     assert not machine.state.exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "reference"),
+    [(errno.EACCES, "no-permission"), (errno.EPERM, "no-permission"), (errno.EIO, "io-error"), (errno.EBUSY, None)],
+)
+def test_an_empty_directory_of_ours_that_will_not_go_is_no_success(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, number: int, reference: str | None
+) -> None:
+    """Only one that somebody uses (what is mounted there, too) may stay without a word."""
+    machine.apply(File(NEW, b"x\n"))
+    folder = machine.real(NEW.parent)
+    real = os.rmdir
+
+    def refuse(name: str, *, dir_fd: int | None = None) -> None:
+        if name == folder.name:
+            raise OSError(number, os.strerror(number))
+        real(name, dir_fd=dir_fd)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rmdir", refuse)
+        if reference is None:
+            machine.apply(Absent(NEW))
+            assert folder.is_dir() and not machine.store.needs_recovery()
+            return
+        with pytest.raises(RdnaError) as caught:
+            machine.apply(Absent(NEW))
+    assert (caught.value.reference, caught.value.exit_code) == (reference, Exit.INCOMPLETE)
+    assert str(NEW.parent) in f"{caught.value.context}"
+    assert not machine.real(NEW).exists() and folder.is_dir()
+    recover(machine.store, no_activation)
+    assert not folder.exists() and not machine.store.needs_recovery()

@@ -188,3 +188,13 @@ def test_a_run_interrupted_anywhere_has_its_own(
     done = restore(used, ["sh"], where=place)
     assert (done.returncode, done.stderr) == (0, "")
     assert look(used) == before
+
+
+def test_an_empty_directory_that_will_not_go_is_named(used: Machine) -> None:
+    script = used.state / f"generations/{used.store.numbers()[-1]}/restore.sh"
+    text = script.read_text(errors="surrogateescape")
+    assert text.count('rmdir "$folder" ') == 1
+    script.write_text(text.replace('rmdir "$folder" ', 'false "$folder" '), errors="surrogateescape")
+    done = restore(used, ["sh"])
+    assert done.returncode == 0 and not used.real(HOOK).exists()
+    assert f"not removed, though empty: {used.real(HOOK.parent)}" in done.stderr
