@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from .ladder import out_of_memory
+
 _mixed = {"works": hasattr(torch.ops.aten.bmm, "dtype")}
 
 
@@ -34,7 +36,7 @@ def partial_sums(left, right):
             try:
                 return torch.ops.aten.bmm.dtype(left, right, torch.float32)
             except (RuntimeError, NotImplementedError) as problem:
-                if "out of memory" in str(problem):
+                if out_of_memory(problem):
                     raise
                 _mixed["works"] = False  # a build without such kernels says so before it starts one
         left, right = left.to(torch.float32), right.to(torch.float32)
