@@ -18,7 +18,7 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual, Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step, User
+from rdna_installer.model import Change, FileState, Foreign, HostFacts, Layer, Plan, Policy, Request, Step, User
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan import trial
 from rdna_installer.plan.conflicts import Others, find_conflicts
@@ -169,13 +169,13 @@ def _changes(
     return tuple(changes), tuple(refused)
 
 
-def _read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, Actual]:
+def _read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, FileState]:
     return {path: read_actual(root, path) for path in paths}
 
 
 def _wanted(
     job: Job, facts: HostFacts, policy: Policy, owner: Owner, owners: tuple[Owner, ...], on_trial: bool
-) -> tuple[Resource, ...]:
+) -> tuple[FileState, ...]:
     current = owner.current()
     managed = current.managed if current else ()
     number = owner.do(owner.store.next_number)
@@ -187,7 +187,7 @@ def _wanted(
     return trial.without_needless(wanted, managed)
 
 
-def _render(policy: Policy, facts: HostFacts, generation: int, version: str, on_trial: bool) -> tuple[Resource, ...]:
+def _render(policy: Policy, facts: HostFacts, generation: int, version: str, on_trial: bool) -> tuple[FileState, ...]:
     if not policy.settings:
         return ()
     from rdna_installer.plan.render import Stamp, render  # Jinja2 costs more than all else; not for an empty policy
