@@ -11,7 +11,6 @@ A record may say more about itself in a method ``misfit() -> str | None``; a fie
 from __future__ import annotations
 
 import enum
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -56,6 +55,8 @@ class Form:
 
 def digest(content: bytes) -> str:
     """The one way content is named: ``sha256:<hex>``."""
+    import hashlib  # not for commands that only look
+
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
@@ -80,6 +81,12 @@ class _Codec:
 def encode(value: object, *, brief: bool = False) -> Data:
     """A record as plain data for JSON. ``brief``: fields that have their default value are left out."""
     return cast(Data, _codec(type(value), brief).encode(value))
+
+
+def pick(value: object, *names: str) -> Data:
+    """Some fields of a record as plain data."""
+    kind = type(value)
+    return {name: _codec(_hint(kind, name), False).encode(getattr(value, name)) for name in names}
 
 
 def decode(kind: type[T], data: object, name: str = "") -> T:

@@ -52,7 +52,7 @@ class Advice:
 
 
 def advise(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> tuple[Advice, ...]:
-    """One answer for each kind of GPU. Raises RdnaError (no-amd-gpu, gpu-not-found …) as ``resolve`` does."""
+    """One answer for each kind of GPU. Raises RdnaError (no-gpu, gpu-not-found …) as ``resolve`` does."""
     kinds: dict[str, Gpu] = {}
     for gpu in choose(facts, request.gpu):
         kinds.setdefault(gpu.gfx, gpu)

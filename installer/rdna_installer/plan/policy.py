@@ -25,7 +25,7 @@ RECOMMENDED = "recommended"
 
 
 def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> Policy:
-    """Decide. Raises RdnaError (no-amd-gpu, gpu-not-found, unknown-profile, refused or unknown --set …)."""
+    """Decide. Raises RdnaError (no-gpu, gpu-not-found, unknown-profile, refused or unknown --set …)."""
     gpus = choose(facts, request.gpu)
     profile = book.profile(request.profile)
     scene = Scene(facts, request, book.targets, gpus, (*book.rules, *profile.rules), measured)

@@ -36,27 +36,21 @@ def dump(data: Json) -> str:
     return json.dumps({"schema": 1, **data}, indent=2, ensure_ascii=True)
 
 
-def _only(value: object, *names: str) -> Json:
-    """Some of a record's fields."""
-    data = codec.encode(value)
-    return {name: data[name] for name in names}
-
-
 def detect(facts: HostFacts) -> Json:
     """The facts of ``detect``."""
     return {
         "gpus": [_gpu(g) for g in facts.gpus],
         "hidden_nodes": facts.hidden_nodes,
         "unidentified": [codec.encode(d) for d in facts.unidentified],
-        "rocm": [_only(r, "version", "path", "source") for r in facts.rocm],
+        "rocm": [codec.pick(r, "version", "path", "source") for r in facts.rocm],
         "torch": [{"python": str(site.python), **codec.encode(site.torch)} for site in facts.sites if site.torch],
         "kernel": {
             "release": facts.running_kernel,
-            "installed": [_only(k, "release", "amdgpu") for k in facts.kernels],
+            "installed": [codec.pick(k, "release", "amdgpu") for k in facts.kernels],
             "cmdline": facts.cmdline,
         },
         "amdgpu": codec.encode(facts.amdgpu),
-        "initramfs": _only(facts.initramfs, "tool"),
+        "initramfs": codec.pick(facts.initramfs, "tool"),
         "distro": codec.encode(facts.distro),
         "init": facts.init,
         "groups": {"render": "render" in facts.user.groups, "video": "video" in facts.user.groups},
@@ -65,7 +59,7 @@ def detect(facts: HostFacts) -> Json:
 
 
 def _gpu(gpu: Gpu) -> Json:
-    return _only(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
+    return codec.pick(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
 
 
 def plan(plan: Plan) -> Json:
@@ -100,7 +94,7 @@ def undo(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_ne
 
 
 def _step(step: Step) -> Json:
-    return _only(step, "kind", "summary", "kernels")
+    return codec.pick(step, "kind", "summary", "kernels")
 
 
 def _change(change: Change) -> Json:
@@ -115,7 +109,7 @@ def verify(report: Report) -> Json:
 def generation(item: Generation) -> Json:
     """One generation as ``history`` and ``status`` show it."""
     return {
-        **_only(item, "number", "time", "reason", "profile", "boot_id", "confirmed_boot"),
+        **codec.pick(item, "number", "time", "reason", "profile", "boot_id", "confirmed_boot"),
         "files": [_managed(m) for m in item.managed],
         "settings": [codec.encode(s) for s in item.settings],
         "pending": [step.summary for step in item.pending],
@@ -203,9 +197,9 @@ def _advice(item: Advice) -> Json:
         "chip": target.chip if target else None,
         "support": target.support if target else None,
         "reachable": target.reachable.value if target else None,
-        "sites": [_only(s, "site", "verdict", "why", "rule") for s in item.sites],
+        "sites": [codec.pick(s, "site", "verdict", "why", "rule") for s in item.sites],
         "routes": [{"rank": rank, **codec.encode(option)} for rank, option in enumerate(item.options, 1)],
-        "notes": [_only(n, "id", "says", "evidence") for n in item.notes],
+        "notes": [codec.pick(n, "id", "says", "evidence") for n in item.notes],
     }
 
 
@@ -216,5 +210,5 @@ def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
 
 def diagnosis(found: Diagnosis) -> Json:
     """The findings of a log, the cause first. ``class`` is no name a field can have."""
-    findings = [{"class": f.name, **_only(f, *FINDING)} for f in found.findings]
+    findings = [{"class": f.name, **codec.pick(f, *FINDING)} for f in found.findings]
     return {"source": found.source, "lines": found.lines, "findings": findings}

@@ -22,6 +22,7 @@ from rdna_installer.model import Change, FileState, Foreign, HostFacts, Layer, P
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan import trial
 from rdna_installer.plan.conflicts import Others, find_conflicts
+from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, module_and_name, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
@@ -85,7 +86,7 @@ def make_plan(job: Job) -> Planned:
 def gather(job: Job) -> HostFacts:
     """The facts. Sites that hold our hook already are among them when none is named. Raises RdnaError("no-gpu")."""
     facts = detect(job.root, job.ask)
-    refusals.require_gpu(facts)
+    require_gpu(facts)
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}

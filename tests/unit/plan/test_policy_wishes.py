@@ -197,7 +197,7 @@ def test_no_gpu_at_all_says_where_was_looked() -> None:
     with pytest.raises(RdnaError) as caught:
         resolve(dataclasses.replace(host(()), unidentified=(old,), hidden_nodes=2), BOOK, Request())
     error = caught.value
-    assert (error.reference, error.exit_code) == ("no-amd-gpu", Exit.REFUSED)
+    assert (error.reference, error.exit_code) == ("no-gpu", Exit.REFUSED)
     assert "2 KFD node(s) may not be read" in error.message
     assert "1002:6798 at 0000:01:00.0: GCN 1" in error.message
     assert error.context == "looked at /sys/class/kfd/kfd/topology/nodes, /sys/class/drm"
