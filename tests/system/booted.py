@@ -110,6 +110,14 @@ class Booted:
             assert time.monotonic() < end, f"{unit} does not end:\n{self.journal()}"
             time.sleep(0.1)
 
+    def said(self, words: str, unit: str) -> str:
+        """What a service has logged, once it has said these words."""
+        end = time.monotonic() + PATIENCE
+        while words not in (log := self.journal(unit)):
+            assert time.monotonic() < end, f"{unit} never said {words!r}:\n{self.journal()}"
+            time.sleep(0.2)
+        return log
+
     def state(self, unit: str, what: str) -> str:
         return self.must("systemctl", "show", unit, f"--property={what}", "--value").strip()
 

@@ -109,6 +109,48 @@ def test_a_boot_check_with_a_mount_namespace_could_not_bring_the_file_back(debia
         assert hidden(running)
 
 
+LOADS = """#!/bin/sh
+# modprobe: amdgpu appears in /sys, and then
+[ "$*" = '--ignore-install amdgpu' ] || exec /sbin/modprobe "$@"
+mount -t tmpfs tmpfs /sys/module
+mkdir /sys/module/amdgpu
+mkdir /sys/module/amdgpu/parameters
+cd /sys/module/amdgpu/parameters
+echo 1 >noretry
+echo 9 >vm_fragment_size
+echo 0 >vm_update_mode
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "outcome", "why"),
+    [
+        ("exit 0", "confirmed", ""),
+        ("exit 1", "failed", "modprobe ended 1"),
+        ("rm -r ../parameters; kill -9 $$", "failed", "modprobe signal 9"),
+        ("kill -9 $$", "failed", "modprobe signal 9"),
+        ("sleep 1000", "failed", "it has begun and has not ended"),
+    ],
+)
+def test_only_a_load_that_ended_well_is_confirmed(debian: Machine, then: str, outcome: str, why: str) -> None:
+    """Without a screen the checks alone confirm; all options are in force in /sys, or nothing of them can be seen."""
+    apply(debian, "trial", "--no-initramfs")
+    debian.path(BOOTS).unlink()
+    give(debian, "rdna-installer-trial.service", "TimeoutStartSec=2")
+    modprobe = debian.path("/usr/local/sbin/modprobe")
+    modprobe.write_text(f"{LOADS}{then}\n")
+    modprobe.chmod(0o755)
+    try:
+        with booted.boot(debian, target="sysinit.target") as running:
+            running.start("multi-user.target")
+            said = running.said("boot check: ", CHECK)
+        assert f"boot check: {outcome}" in said
+        assert why in said
+        assert debian.path(TRIAL_CONF).exists() == (outcome != "confirmed")
+    finally:
+        modprobe.unlink()
+
+
 WITNESS = r"""#!/bin/sh
 # What other packages' hooks do: copy keys and set-uid programs, look at devices.
 [ "$1" != prereqs ] || exit 0
