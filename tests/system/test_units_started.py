@@ -101,14 +101,6 @@ def test_one_directive_with_a_mount_namespace_and_nothing_would_be_hidden(debian
         assert not hidden(running)
 
 
-def test_a_boot_check_with_a_mount_namespace_could_not_bring_the_file_back(debian: Machine) -> None:
-    apply(debian, "rescue", "--no-initramfs")
-    give(debian, CHECK, "PrivateTmp=yes")
-    with booted.boot(debian, OFF, target="multi-user.target") as running:
-        running.ended(CHECK)
-        assert hidden(running)
-
-
 LOADS = """#!/bin/sh
 # modprobe: amdgpu appears in /sys, and then
 [ "$*" = '--ignore-install amdgpu' ] || exec /sbin/modprobe "$@"
@@ -154,8 +146,7 @@ def test_only_a_load_that_ended_well_is_confirmed(debian: Machine, then: str, ou
 WITNESS = r"""#!/bin/sh
 # What other packages' hooks do: copy keys and set-uid programs, look at devices.
 [ "$1" != prereqs ] || exit 0
-. /usr/share/initramfs-tools/hook-functions
-copy_exec /bin/mount /bin/witness-suid
+install -m 4755 /bin/true "$DESTDIR/witness-suid" || rm -f "$DESTDIR/witness-suid"
 cp /root/key "$DESTDIR/witness-key"
 [ ! -b /dev/disk0 ] || : >"$DESTDIR/witness-disk"
 ! (exec 3<>/dev/fuse) || : >"$DESTDIR/witness-device"
@@ -218,7 +209,13 @@ def working(debian: Machine) -> Iterator[tuple[Booted, set[str]]]:
 
 def test_the_boot_check_can_do_all_it_does_and_makes_the_same_image(working: tuple[Booted, set[str]]) -> None:
     running, whole = working
-    assert {"witness-key", "witness-disk", "witness-jit"} < whole and "witness-chroot" not in whole
+    assert {
+        "witness-key",
+        "witness-disk",
+        "witness-device",
+        "witness-suid",
+        "witness-jit",
+    } < whole and "witness-chroot" not in whole
     failed, made = operate(running)
     assert failed == []
     assert made == whole
@@ -232,11 +229,11 @@ def test_directives_that_would_spoil_the_image_without_a_word(working: tuple[Boo
         "PrivateDevices=yes": "witness-disk",
         "DevicePolicy=closed": "witness-device",
         "ProtectHome=yes": "witness-key",
-        "RestrictSUIDSGID=yes": "libmount.so.1",
+        "RestrictSUIDSGID=yes": "witness-suid",
     }
     failed, made = operate(running, *spoil)
     assert "boot images" not in failed
-    assert [name for name in spoil.values() if not any(path.endswith(name) for path in whole - made)] == []
+    assert [name for name in spoil.values() if not any(name in path for path in whole - made)] == []
 
 
 def test_how_exposed_the_units_are(working: tuple[Booted, set[str]]) -> None:

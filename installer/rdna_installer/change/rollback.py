@@ -11,6 +11,7 @@ from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Actual, Change, Drift, Foreign, Generation, Managed
 from rdna_installer.plan.change import as_resource, make_change
+from rdna_installer.plan.trial import running
 
 TAKEN_BACK = "taken-back"  # the run of a generation that brought back the machine before us
 
@@ -85,7 +86,7 @@ def _change(path: PurePosixPath, found: Actual, wanted: Actual, foreign: Foreign
 
 
 def rollback_meta(store: Store, to: int, boot_id: str | None, reason: str | None = None, run: str = "") -> Meta:
-    """What the new generation says of itself: the settings of the one gone back to."""
+    """What the new generation says of itself: what the one gone back to did; in a trial, what it must show too."""
     target = store.load(to)
     return Meta(
         reason=reason or f"rollback to {to}",
@@ -96,4 +97,5 @@ def rollback_meta(store: Store, to: int, boot_id: str | None, reason: str | None
         run=run,
         words=target.words,
         booted=booted_with(store.current(), boot_id),
+        devices=target.devices if running(target) else (),
     )

@@ -15,6 +15,7 @@ from rdna_installer.change.generations import Meta
 from rdna_installer.change.transaction import commit
 from rdna_installer.machine import durable
 from rdna_installer.model import Absent, File
+from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 
 pytestmark = pytest.mark.processes
 
@@ -77,6 +78,12 @@ def test_everything_is_as_before_us(used: Machine, before: dict[str, object], sh
     again = restore(used, shell)
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
     assert look(used) == before
+
+
+def test_amdgpu_is_held_back_until_its_options_have_gone(machine: Machine, shell: list[str]) -> None:
+    machine.apply(File(TRIAL_CONF, b"hold\n"), File(OPTIONS_CONF, b"options\n"), File(SHELL, b"x\n"))
+    removed = restore(machine, shell, "--dry-run").stdout.splitlines()
+    assert removed[-1].endswith(str(TRIAL_CONF)) and len(removed) == 3
 
 
 def test_a_dry_run_changes_nothing(used: Machine, shell: list[str]) -> None:
