@@ -76,6 +76,13 @@ def test_what_came_first_goes_last_wherever_the_recovery_dies(
     assert deaths >= 4 and not options.exists() and not hold.exists()
 
 
+def test_folders_in_folders_are_taken_away_innermost_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = PurePosixPath("/etc/new/newer/newest/file.conf")
+    _die_after_swapping(monkeypatch, machine, File(deep, b"x\n"))
+    assert recover(machine.store, no_activation) == Recovered("undone", 1, "apply")
+    assert not machine.real("/etc/new").exists()
+
+
 def _recover_until(monkeypatch: pytest.MonkeyPatch, machine: Machine, number: int) -> bool:
     """Recover, and die before the effect of this number; whether it had fewer."""
     left = number
