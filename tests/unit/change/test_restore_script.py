@@ -80,6 +80,19 @@ def test_everything_is_as_before_us(used: Machine, before: dict[str, object], sh
     assert look(used) == before
 
 
+def test_no_path_can_speak_to_the_terminal(machine: Machine, shell: list[str]) -> None:
+    evil = PurePosixPath("/opt/a\033]0;owned\007\ndone\u202e\\033/x.pth")
+    machine.apply(File(evil, b"x\n"))
+    machine.real(evil).write_bytes(b"changed\n")
+    refused = restore(machine, shell)
+    assert refused.returncode == 3 and "somebody changed since" in refused.stderr
+    forced = restore(machine, shell, "--force")
+    assert forced.returncode == 0
+    for said in (refused.stderr, forced.stderr, forced.stdout):
+        assert len(said.splitlines()) == 1
+        assert said.isascii() and said.rstrip("\n").isprintable()
+
+
 def test_amdgpu_is_held_back_until_its_options_have_gone(machine: Machine, shell: list[str]) -> None:
     machine.apply(File(TRIAL_CONF, b"hold\n"), File(OPTIONS_CONF, b"options\n"), File(SHELL, b"x\n"))
     removed = restore(machine, shell, "--dry-run").stdout.splitlines()
