@@ -17,8 +17,14 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 root='' dry_run='' force='' images=yes foreign='' kernel=''
 umask 022
 
+# A path may hold anything: it must not speak to the terminal, or look like more than one line.
+shown() {
+    printf '%s' "$*" | tr -c ' -~' '?'
+    echo
+}
+
 say() {
-    printf '%s\n' "$*" >&2
+    shown "$@" >&2
 }
 
 fail() {
@@ -99,7 +105,7 @@ put_back() {
 }
 
 announce() {
-    if [ "$origin" = none ]; then echo "remove $root$path"; else echo "put back $root$path"; fi
+    if [ "$origin" = none ]; then shown "remove $root$path"; else shown "put back $root$path"; fi
 }
 
 set_aside() {

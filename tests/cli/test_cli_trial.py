@@ -162,7 +162,8 @@ def test_new_options_start_a_new_count(cli: Cli, machine: Path) -> None:
 
 def test_purge_leaves_nothing_of_a_trial(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
-    (machine / "var/lib/rdna-installer/trial.boots").write_text("a\n")
+    for name in ("trial.boots", "trial.load"):
+        (machine / "var/lib/rdna-installer" / name).write_text("a\n")
     boot("counted", wrong=("before:screen",))
     assert cli("uninstall", "--purge", "--yes", "--root", str(machine)).code == 0
     assert not (machine / "var/lib/rdna-installer").exists() and not (machine / TRIAL).exists()

@@ -1,6 +1,7 @@
 """The boots of a running trial, and what the boot check found: small files of the system's state that all may read.
 
-``trial.boots`` is written by the script of rdna-installer-trial.service, which knows no Python: a boot id a line.
+``trial.boots`` and ``trial.load`` are written by the script of rdna-installer-trial.service, which knows no Python: a
+boot id a line; and how amdgpu's load stands in the boot counted last ("ID started", "ID ended CODE", "ID signal N").
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 
-BOOTS, RESULT = "trial.boots", "boot.json"
+BOOTS, LOAD, RESULT = "trial.boots", "trial.load", "boot.json"
+WELL = "ended 0"  # what modprobe said when the module is there and its start has ended
 NOTE = PurePosixPath("/run/rdna-installer/trial")  # what the script did in this boot
 MESSAGE = PurePosixPath("/run/motd.d/rdna-installer")  # pam_motd shows what is there
 LIMIT = 64 << 10  # bytes read of either
@@ -56,6 +58,12 @@ def counted_boots(root: Sysroot) -> tuple[str, ...]:
     """The boots counted so far."""
     text = root.read_optional(SYSTEM / BOOTS) or ""
     return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def read_load(root: Sysroot, boot_id: str | None) -> str | None:
+    """How the load of amdgpu stands in a boot of the trial, in the script's words; None where there is no record."""
+    boot, _, how = (root.read_optional(SYSTEM / LOAD) or "").strip().partition(" ")
+    return how if boot and boot == boot_id else None
 
 
 def read_note(root: Sysroot) -> str:

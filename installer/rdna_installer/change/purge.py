@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rdna_installer.change import journal
-from rdna_installer.change.boots import BOOTS, RESULT
+from rdna_installer.change.boots import BOOTS, LOAD, RESULT
 from rdna_installer.change.finish import throw_away
 from rdna_installer.change.manifest import CURRENT
 from rdna_installer.change.store import Store, lock
@@ -16,7 +16,7 @@ from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explaining
 
 # "lock" is held until the end.
-FILES = (CURRENT, f".{CURRENT}.new", ".format.new", BOOTS, RESULT, f".{RESULT}.new", "format", "log", "lock")
+FILES = (CURRENT, f".{CURRENT}.new", ".format.new", BOOTS, LOAD, RESULT, f".{RESULT}.new", "format", "log", "lock")
 PROBED = re.compile(r"probe-[0-9a-f]{16}\.json")
 
 

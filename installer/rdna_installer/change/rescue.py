@@ -13,6 +13,7 @@ from rdna_installer import resources
 from rdna_installer.change.records import blob_name
 from rdna_installer.model import FileState, Managed
 from rdna_installer.plan.quoting import sh_path
+from rdna_installer.plan.trial import TRIAL_CONF
 from rdna_installer.record import record
 
 RESTORE = "restore.sh"
@@ -38,7 +39,8 @@ def ways_back(
     for path, (before, after) in changed.items():
         known = ways.get(path, Way(path, before, ()))
         ways[path] = Way(path, known.origin, (after, *known.ours))
-    return tuple(ways[path] for path in sorted(ways))
+    # Wherever the power fails: never options without the file that holds amdgpu back.
+    return tuple(ways[path] for path in sorted(ways, key=lambda path: (path == TRIAL_CONF, path)))
 
 
 def restore_script(number: int, user: int, ways: Iterable[Way], folders: Iterable[PurePosixPath]) -> bytes:

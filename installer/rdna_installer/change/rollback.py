@@ -11,6 +11,7 @@ from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Change, Drift, FileState, Foreign, Generation, Managed
 from rdna_installer.plan.change import make_change, to_restore
+from rdna_installer.plan.trial import running
 
 TAKEN_BACK = "taken-back"  # the run of a generation that brought back the machine before us
 
@@ -87,7 +88,7 @@ def _change(path: PurePosixPath, found: FileState, wanted: FileState, foreign: F
 def rollback_wish(
     store: Store, to: int, boot_id: str | None, reason: str | None = None, change: str = ""
 ) -> Generation:
-    """What the new generation says of itself: the settings of the one gone back to."""
+    """What the new generation says of itself: what the one gone back to did; in a trial, what it must show too."""
     target = store.load(to)
     return Generation(
         reason=reason or f"rollback to {to}",
@@ -98,4 +99,5 @@ def rollback_wish(
         change=change,
         words=target.words,
         booted=booted_with(store.current(), boot_id),
+        devices=target.devices if running(target) else (),
     )

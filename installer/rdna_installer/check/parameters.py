@@ -11,7 +11,10 @@ TRUE, FALSE = {"y", "t", "on", "true"}, {"n", "f", "off", "false"}
 
 @record(frozen=True)
 class Parameter:
-    """A wanted parameter. ``running`` None: not loaded, absent or (``readable`` False) for root only."""
+    """A wanted parameter. ``running`` None: not loaded, absent or (``readable`` False) not to be read by us.
+
+    ``loaded``: the module is there and shows what it has. One whose load hangs or was killed may be a bare directory.
+    """
 
     setting: Setting
     module: str
@@ -40,7 +43,7 @@ def read_parameter(setting: Setting, facts: HostFacts, root: Sysroot) -> Paramet
         setting,
         module,
         key,
-        loaded=root.is_dir(f"/sys/module/{module}"),
+        loaded=_is_loaded(f"/sys/module/{module}", root),
         running=running,
         readable=readable,
         writable=status is not None and bool(status.st_mode & 0o222),
@@ -48,13 +51,18 @@ def read_parameter(setting: Setting, facts: HostFacts, root: Sysroot) -> Paramet
     )
 
 
+def _is_loaded(folder: str, root: Sysroot) -> bool:
+    live = (root.read_optional(f"{folder}/initstate") or "").strip() == "live"
+    return live or root.is_dir(f"{folder}/parameters")
+
+
 def _value(path: str, root: Sysroot) -> tuple[str | None, bool]:
     try:
         return root.read_text(path).strip(), True
-    except PermissionError:
-        return None, False
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None, True
+    except OSError:
+        return None, False
 
 
 def same_value(wanted: str, running: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.boots import BootResult, Outcome, forget_boots, read_note
+from rdna_installer.change.boots import WELL, BootResult, Outcome, forget_boots, read_load, read_note
 from rdna_installer.change.generations import booted_with
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.check.devices import check_devices
@@ -29,6 +29,9 @@ WITHOUT_OPTIONS = {
     "uncounted": "this boot runs without the options: it could not be counted",
     "blacklisted": "this boot runs without amdgpu: the kernel command line keeps it away",
 }
+
+
+STARTED, NOT_ENDED = "started", "it has begun and has not ended"
 
 
 @record(frozen=True)
@@ -56,9 +59,20 @@ def judge(root: Sysroot, generation: Generation, *, first: bool) -> Judgement:
 def _judge(root: Sysroot, generation: Generation, ask: Ask, first: bool) -> Judgement:
     facts = detect(root, ask)
     checks = list(check_kernel(facts, generation, root))
+    if running(generation):
+        checks.append(_load(root, facts))
     if first:
         checks += [*check_devices(generation, facts, root), *_faults(root, generation)]
     return Judgement(facts, tuple(checks))
+
+
+def _load(root: Sysroot, facts: HostFacts) -> Check:
+    """A module can be seen in /sys, with all its parameters, while its start hangs or after it was killed."""
+    how = read_load(root, facts.boot_id)
+    found = NOT_ENDED if how == STARTED else f"modprobe {how}" if how else "no record of it"
+    hint = None if how == WELL else "`journalctl -b -u rdna-installer-trial` and `-k` say why; a reboot tries it again"
+    status = Status.OK if how == WELL else Status.FAILED
+    return Check("trial:load", status, f"modprobe {WELL}", found, "rdna-installer-trial.service", hint)
 
 
 def _faults(root: Sysroot, generation: Generation) -> Iterator[Check]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from guest import Guest
-from stages import APPLY, CONF, DEFAULTS, IMAGE, Stage, Stages, image_names, parameters
+from stages import APPLY, CONF, DEFAULTS, IMAGE, OPTIONS, Stage, Stages, image_names, parameters
 
 pytestmark = [pytest.mark.vm, pytest.mark.system]
 BAD = "options amdgpu noretry=banana\n"
@@ -54,6 +54,21 @@ def test_d_driver_that_does_not_load(stages: Stages, new_guest: Callable[[Stage]
     assert parameters(guest) == DEFAULTS
     guest.wait_console("rdna-installer: boot check: rolled-back", IMAGE)
     assert_rolled_back(guest)
+
+
+def test_d1_load_whose_end_nobody_saw(stages: Stages, new_guest: Callable[[Stage], Guest], tmp_path: Path) -> None:
+    """modprobe is killed after the module has come up: all options are in force, and that proves nothing."""
+    guest = new_guest(stages.applied())
+    modprobe = tmp_path / "modprobe"
+    modprobe.write_text('#!/bin/sh\n/sbin/modprobe "$@" || exit\n[ "$1" != --ignore-install ] || kill -9 $$\n')
+    modprobe.chmod(0o755)
+    guest.disk.write(modprobe, "/usr/local/sbin/modprobe")
+    guest.boot()
+    guest.wait_console("rdna-installer: boot check: failed")
+    assert parameters(guest) == OPTIONS
+    assert "modprobe signal 9" in guest.console()
+    status = json.loads(guest.must("rdna-installer status --json 2>/dev/null"))
+    assert status["trial"]["boots"] == 1 and status["boot"]["outcome"] == "failed", status
 
 
 @pytest.mark.parametrize("end", ["reboots", "hangs"])

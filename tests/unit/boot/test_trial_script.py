@@ -27,6 +27,12 @@ class Machine:
         return self.root / "var/lib/rdna-installer/trial.boots"
 
     @property
+    def load(self) -> list[str]:
+        """How the load of the boot at hand stands on the disk: its boot, then the words."""
+        file = self.root / "var/lib/rdna-installer/trial.load"
+        return file.read_text().splitlines() if file.exists() else []
+
+    @property
     def conf(self) -> Path:
         return self.root / "etc/modprobe.d/rdna-installer.conf"
 
@@ -162,6 +168,44 @@ def test_where_it_cannot_go_either_modprobe_reads_no_configuration(machine: Mach
 def test_a_load_that_fails_is_said(machine: Machine) -> None:
     stub(machine, "modprobe", "exit 1")
     assert machine.boot("a")[-1] == "rdna-installer: amdgpu did not load (modprobe: 1)"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [("exit 0", "ended 0"), ("exit 1", "ended 1"), ("kill -9 $$", "signal 9"), ("kill $$", "signal 15")],
+)
+def test_how_the_load_ended_is_on_the_disk(machine: Machine, shell: str, code: str, how: str) -> None:
+    stub(machine, "modprobe", code)
+    said = machine.boot("a", shell=shell)
+    assert machine.load == [f"a {how}"]
+    assert any("amdgpu is loaded" in line for line in said) == (how == "ended 0")
+
+
+def test_a_load_that_does_not_end_is_on_the_disk_as_begun(machine: Machine) -> None:
+    stub(machine, "modprobe", f"cat {machine.root}/var/lib/rdna-installer/trial.load; kill -9 $PPID")
+    with pytest.raises(subprocess.CalledProcessError):
+        machine.boot("a")
+    assert machine.load == ["a started"]
+    stub(machine, "modprobe", "exit 0")
+    machine.boot("b")
+    assert machine.load == ["b ended 0"]
+
+
+def test_it_is_on_the_disk_before_the_load_and_after_it(machine: Machine) -> None:
+    for tool in ("sync", "modprobe"):
+        stub(machine, tool, f'echo "{tool}" $(cut -d " " -f 2 {machine.root}/var/lib/rdna-installer/trial.load)')
+    assert [line for line in machine.boot("a") if line.split()[0] in ("sync", "modprobe")] == [
+        "sync started",
+        "modprobe started",
+        "sync ended",
+    ]
+
+
+@pytest.mark.parametrize("cmdline", ["rdna_installer=off", "modprobe.blacklist=amdgpu"])
+def test_a_load_without_the_options_says_nothing_of_them(machine: Machine, cmdline: str) -> None:
+    machine.boot("a", cmdline)
+    assert machine.load == []
 
 
 def test_the_programs_limit_is_the_scripts() -> None:

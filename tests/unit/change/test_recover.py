@@ -17,6 +17,7 @@ from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.model import FileState, Generation, regular
+from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 
 NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")
 
@@ -58,6 +59,51 @@ def test_an_open_transaction_is_undone(machine: Machine, monkeypatch: pytest.Mon
     assert not machine.real(NEW.parent).exists()
     assert machine.real(CONF).stat().st_ino == inode, "the very file comes back, not a copy"
     assert recover(machine.store, no_activation) is None
+
+
+def test_what_came_first_goes_last_wherever_the_recovery_dies(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Options are never there without the file that holds amdgpu back until its boot is counted."""
+    _die_after_swapping(monkeypatch, machine, regular(TRIAL_CONF, b"hold\n"), regular(OPTIONS_CONF, b"options\n"))
+    options, hold = machine.real(OPTIONS_CONF), machine.real(TRIAL_CONF)
+    assert options.exists() and hold.exists()
+    deaths = 0
+    while not _recover_until(monkeypatch, machine, deaths + 1):
+        assert hold.exists() or not options.exists(), f"dead before effect {deaths + 1}"
+        deaths += 1
+    assert deaths >= 4 and not options.exists() and not hold.exists()
+
+
+def test_folders_in_folders_are_taken_away_innermost_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = PurePosixPath("/etc/new/newer/newest/file.conf")
+    _die_after_swapping(monkeypatch, machine, regular(deep, b"x\n"))
+    assert recover(machine.store, no_activation) == Recovered("undone", 1, "apply")
+    assert not machine.real("/etc/new").exists()
+
+
+def _recover_until(monkeypatch: pytest.MonkeyPatch, machine: Machine, number: int) -> bool:
+    """Recover, and die before the effect of this number; whether it had fewer."""
+    left = number
+
+    def mortal(effect: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: object, **words: object) -> object:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise Died
+            return effect(*args, **words)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("move", "discard", "sync"):
+            patch.setattr(durable, name, mortal(getattr(durable, name)))
+        try:
+            recover(machine.store, no_activation)
+        except Died:
+            return False
+    return True
 
 
 def test_commit_recovers_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

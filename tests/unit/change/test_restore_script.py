@@ -14,6 +14,7 @@ from rdna_installer.change import transaction
 from rdna_installer.change.transaction import commit
 from rdna_installer.machine import durable
 from rdna_installer.model import FileState, Generation, regular
+from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 
 pytestmark = pytest.mark.processes
 
@@ -76,6 +77,25 @@ def test_everything_is_as_before_us(used: Machine, before: dict[str, object], sh
     again = restore(used, shell)
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
     assert look(used) == before
+
+
+def test_no_path_can_speak_to_the_terminal(machine: Machine, shell: list[str]) -> None:
+    evil = PurePosixPath("/opt/a\033]0;owned\007\ndone\u202e\\033/x.pth")
+    machine.apply(regular(evil, b"x\n"))
+    machine.real(evil).write_bytes(b"changed\n")
+    refused = restore(machine, shell)
+    assert refused.returncode == 3 and "somebody changed since" in refused.stderr
+    forced = restore(machine, shell, "--force")
+    assert forced.returncode == 0
+    for said in (refused.stderr, forced.stderr, forced.stdout):
+        assert len(said.splitlines()) == 1
+        assert said.isascii() and said.rstrip("\n").isprintable()
+
+
+def test_amdgpu_is_held_back_until_its_options_have_gone(machine: Machine, shell: list[str]) -> None:
+    machine.apply(regular(TRIAL_CONF, b"hold\n"), regular(OPTIONS_CONF, b"options\n"), regular(SHELL, b"x\n"))
+    removed = restore(machine, shell, "--dry-run").stdout.splitlines()
+    assert removed[-1].endswith(str(TRIAL_CONF)) and len(removed) == 3
 
 
 def test_a_dry_run_changes_nothing(used: Machine, shell: list[str]) -> None:

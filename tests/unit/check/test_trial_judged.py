@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from check_samples import CONF, facts, generation, kernel, managed, put
+from check_samples import BEFORE, BOOT, CONF, facts, generation, kernel, managed, put
 
 from rdna_installer.change import boots
 from rdna_installer.change.boots import BootResult, Outcome, publish_result, read_result
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeOption
+from rdna_installer.plan.trial import TRIAL_CONF
 from rdna_installer.workflow import confirming
 
+LOAD = "/var/lib/rdna-installer/trial.load"
+TRIED = (managed(), managed(TRIAL_CONF, b"x"))
 OPTION = ModprobeOption("amdgpu", "noretry", "1", f"{CONF}:3")
 
 
 @pytest.fixture
 def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def judge(running: str | None, *, faults: set[str] | None = frozenset(), first: bool = True, **made: Any) -> Any:
-        put(tmp_path, "/sys/module/amdgpu/parameters/other", "1")
+    def judge(
+        running: str | None,
+        *,
+        faults: set[str] | None = frozenset(),
+        first: bool = True,
+        other: bool = True,
+        **made: Any,
+    ) -> Any:
+        put(tmp_path, f"/sys/module/amdgpu/{'parameters/other' if other else 'uevent'}", "1")
         if running is not None:
             put(tmp_path, "/sys/module/amdgpu/parameters/noretry", f"{running}\n")
         monkeypatch.setattr(confirming, "detect", lambda root, ask: facts(modprobe=(OPTION,)))
         monkeypatch.setattr(confirming, "kernel_faults", lambda root: faults)
-        current = generation(kernel("noretry", "1"), managed=(managed(),), **made)
+        current = generation(kernel("noretry", "1"), **{"managed": (managed(),), **made})
         return confirming.judge(Sysroot(tmp_path), current, first=first)
 
     return judge
@@ -62,6 +73,49 @@ def test_only_new_faults_count_and_an_unread_log_is_no_pass(
 def test_what_worked_before_matters_only_until_a_boot_was_good(judged: Any) -> None:
     assert judged("1", devices=("screen 0000:03:00.0 DP-1",)).wrong != ()
     assert judged("1", devices=("screen 0000:03:00.0 DP-1",), first=False, faults={"gpu-lost"}).wrong == ()
+
+
+@pytest.mark.parametrize(
+    ("record", "wrong"),
+    [
+        (f"{BOOT} ended 0", False),
+        (f"{BOOT} ended 1", True),
+        (f"{BOOT} signal 9", True),
+        (f"{BOOT} started", True),
+        (f"{BEFORE} ended 0", True),
+        (f"{BOOT} ended 0 and more", True),
+        (f"{BOOT} ended", True),
+        ("", True),
+        (None, True),
+        ("\0\udcff", True),
+    ],
+)
+def test_a_trial_whose_load_did_not_end_well_is_not_confirmed(
+    judged: Any, tmp_path: Path, record: str | None, wrong: bool
+) -> None:
+    if record is not None:
+        put(tmp_path, LOAD, f"{record}\n".encode("utf-8", "surrogateescape"))
+    lines = judged("1", managed=TRIED).wrong
+    assert bool(lines) == wrong and all(line.startswith("trial:load: ") for line in lines)
+    assert judged("1").wrong == (), "it matters to a trial only"
+
+
+def test_a_module_that_shows_no_parameters_is_not_in_force(judged: Any, tmp_path: Path) -> None:
+    """modprobe was killed when the module's directory had just appeared."""
+    put(tmp_path, LOAD, f"{BOOT} ended 0\n")
+    assert judged(None, managed=TRIED).wrong == ()
+    shutil.rmtree(tmp_path / "sys/module/amdgpu/parameters")
+    (line,) = judged(None, managed=TRIED, other=False).wrong
+    assert line.startswith("kernel:noretry: wanted 1, found nothing")
+
+
+@pytest.mark.parametrize("broken", ["folder", "bytes"])
+def test_a_parameter_that_cannot_be_read_is_not_in_force(judged: Any, tmp_path: Path, broken: str) -> None:
+    if broken == "folder":
+        (tmp_path / "sys/module/amdgpu/parameters/noretry").mkdir(parents=True)
+    else:
+        put(tmp_path, "/sys/module/amdgpu/parameters/noretry", b"\xff\n")
+    assert len(judged(None).wrong) == 1
 
 
 @pytest.mark.parametrize("outcome", Outcome)

@@ -96,6 +96,18 @@ def test_order_and_masking(tmp_path: Path) -> None:
     ]
 
 
+# modprobe.d(5), and kmod_new() in libkmod.c. tests/system/test_modprobe_masks.py asks the real one.
+MASKS = ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib")
+
+
+@pytest.mark.parametrize("number", range(len(MASKS) - 1))
+def test_which_directory_masks_which(tmp_path: Path, number: int) -> None:
+    """Each one all that come after it."""
+    places = [f"{place}/modprobe.d/50.conf" for place in MASKS[number:]]
+    root = put(tmp_path, {place: f"options amdgpu a={place}\n" for place in places})
+    assert [o.value for o in scan_modprobe(root).options] == [places[0]]
+
+
 def test_merged_usr_is_read_once(tmp_path: Path) -> None:
     root = put(tmp_path, {"/usr/lib/modprobe.d/a.conf": "options amdgpu a=1\n"})
     (tmp_path / "lib").symlink_to("usr/lib")
