@@ -437,6 +437,7 @@ class Step:
     tool: InitramfsTool
     kernels: tuple[str, ...]
     summary: str
+    programs: tuple[str, ...] = ()  # of another root, run there as uid 0; looked up anew for each run, so not kept
 
 
 @record(frozen=True)

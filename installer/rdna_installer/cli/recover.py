@@ -11,9 +11,10 @@ from rdna_installer.workflow.undoing import recover_all
 
 @click.command("recover")
 @options.with_options(options.OUTPUT)
-def command(as_json: bool, no_color: bool, root: str) -> int:
+@options.NO_INITRAMFS
+def command(as_json: bool, no_color: bool, root: str, no_initramfs: bool) -> int:
     """Finish or undo what an interrupted run left. Harmless when there is nothing."""
-    done = recover_all(options.sysroot(root), progress)
+    done = recover_all(options.sysroot(root), progress, initramfs=not no_initramfs)
     if as_json:
         from rdna_installer.report import asjson
 

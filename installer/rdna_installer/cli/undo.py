@@ -16,10 +16,12 @@ from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rig
 def undo(job: UndoJob, manner: Manner) -> int:
     """Run one rollback or uninstall; 0 also when there is nothing to do."""
     if not manner.dry_run:
-        recover_first(job.root, progress)
+        recover_first(job.root, progress, initramfs=job.initramfs)
     planned = plan_undo(job)
     with shown_first():
         click.echo(_text(planned, manner))
+    if planned.refusal:
+        raise planned.refusal
     if manner.dry_run or not planned.changes:
         return int(Exit.OK)
     check_undo_rights(job, planned)

@@ -130,7 +130,12 @@ def undo(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_ne
 
 
 def _step(step: Step) -> Json:
-    return {"kind": step.kind.value, "summary": step.summary, "kernels": list(step.kernels)}
+    return {
+        "kind": step.kind.value,
+        "summary": step.summary,
+        "kernels": list(step.kernels),
+        "programs": list(step.programs),
+    }
 
 
 def _change(change: Change) -> Json:
