@@ -1,6 +1,7 @@
 """The data every stage hands to the next: frozen dataclasses and closed enums, no behaviour beyond predicates.
 
-Flow: HostFacts -> (rules) -> Policy -> Resources -> Plan -> generation -> Report. Imports nothing of ours.
+Flow: HostFacts -> (rules) -> Policy -> Resources -> Plan -> generation -> Report. Imports nothing of ours but
+what a record and a line are.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import PurePosixPath
 
+from rdna_installer.printable import Lines
 from rdna_installer.record import record
 
 
@@ -418,7 +420,7 @@ class Change:
 
     path: PurePosixPath
     kind: ChangeKind
-    diff: str
+    diff: Lines
     before: Actual
     after: Resource
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Absent, Actual, Change, ChangeKind, File, Resource
+from rdna_installer.printable import Lines, printable
 
 
 def make_change(before: Actual, after: Resource) -> Change | None:
@@ -54,16 +55,16 @@ def as_resource(path: PurePosixPath, wanted: Actual, found: Actual) -> Resource:
     return File(path, wanted.content, wanted.mode, wanted.owner, wanted.group, wanted.xattrs)
 
 
-def _diff(before: Actual, after: Actual) -> str:
+def _diff(before: Actual, after: Actual) -> Lines:
     old, new = _lines(before), _lines(after)
     if old is None or new is None:
-        return _look(before, after) + f"Binary file {before.path} differs\n"
+        return Lines(_look(before, after) + f"Binary file {printable(str(before.path))} differs\n")
     # Slow to load, and most commands show no diff.
     import difflib
 
-    name = str(before.path)
+    name = printable(str(before.path))
     names = f"a{name}" if before.there else "/dev/null", f"b{name}" if after.there else "/dev/null"
-    return _look(before, after) + "".join(difflib.unified_diff(old, new, *names))
+    return Lines(_look(before, after) + "".join(difflib.unified_diff(old, new, *names)))
 
 
 def _look(before: Actual, after: Actual) -> str:
@@ -94,4 +95,4 @@ def _lines(actual: Actual) -> list[str] | None:
 
 
 def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)
+    return "\t".join(map(printable, text.split("\t")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +32,22 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.upgraded import Upgrade
 
 Json = dict[str, Any]
+SURROGATE = re.compile(r"\\ud[89a-f]")  # as json.dumps writes one; of a pair, too
 
 
 def dump(data: Json) -> str:
-    """One document, readable by people too; undecodable bytes of file names as escapes."""
-    return json.dumps({"schema": 1, **data}, indent=2, ensure_ascii=True)
+    """One document, readable by people too, in ASCII. Undecodable bytes of file names are shown as text does."""
+    text = json.dumps({"schema": 1, **data}, indent=2, ensure_ascii=True)
+    return json.dumps({"schema": 1, **_whole(data)}, indent=2, ensure_ascii=True) if SURROGATE.search(text) else text
+
+
+def _whole(value: Any) -> Any:
+    """The same with every half of a surrogate pair as an escape: no reader of JSON has to take one."""
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(item) for item in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def detect(facts: HostFacts) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rdna_installer.model import Gpu, HostFacts, PythonSite
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 
 
 def render(facts: HostFacts, style: Style) -> str:
@@ -15,7 +15,7 @@ def render(facts: HostFacts, style: Style) -> str:
     )
     lines += [f"{'':9} {note}" for note in facts.notes]
     lines += _kernel(facts, style)
-    return printable("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _named(name: str, items: list[str], nothing: str, style: Style) -> list[str]:

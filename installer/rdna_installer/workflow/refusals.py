@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import Change, Conflict, HostFacts, Plan, Rejected, Verdict
+from rdna_installer.printable import Lines, printable
 
 
 def require_gpu(facts: HostFacts) -> None:
@@ -19,8 +20,10 @@ def require_gpu(facts: HostFacts) -> None:
         "no-gpu",
         f"no AMD GPU found{found}{hidden}",
         context="looked at " + ", ".join(facts.looked),
-        hint="planning for another machine: name its target, --gfx gfx1010\n"
-        "to see what this program does: ./install.sh --demo",
+        hint=Lines(
+            "planning for another machine: name its target, --gfx gfx1010\n"
+            "to see what this program does: ./install.sh --demo"
+        ),
     )
 
 
@@ -33,7 +36,7 @@ def conflicts(items: Sequence[Conflict]) -> RdnaError | None:
         "conflict",
         "somebody else's configuration sets the same option",
         context=places,
-        hint="\n".join(dict.fromkeys(c.hint for c in items)),
+        hint=Lines("\n".join(dict.fromkeys(printable(c.hint) for c in items))),
     )
 
 
@@ -55,13 +58,13 @@ def unusable(plan: Plan) -> RdnaError | None:
     if policy.verdict is not Verdict.UNUSABLE:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
-    best = f"{site.route[0]}\n" if site and site.route else ""
+    best = f"{printable(site.route[0])}\n" if site and site.route else ""
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     return RdnaError(
         "unusable",
         f"{names}: {site.why if site else 'nothing here can use this GPU'}",
         context=site.site if site else None,
-        hint=f"{best}all routes, with cost and risk: rdna-installer advise",
+        hint=Lines(f"{best}all routes, with cost and risk: rdna-installer advise"),
         exit_code=Exit.REFUSED,
     )
 

@@ -19,6 +19,7 @@ from rdna_installer.machine.durable import sync_written
 from rdna_installer.machine.process import Finished, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, InitramfsTool, Step, StepKind
+from rdna_installer.printable import Lines, printable
 
 BUILD_SECONDS = 1800.0  # a full image takes 10 s on a desktop and over 10 minutes in an emulated machine
 SHOWN = 15  # lines of a failed tool's output that go into the error
@@ -148,6 +149,6 @@ def _ending(done: Finished) -> str:
 
 def _with_output(error: RdnaError, output: list[str]) -> RdnaError:
     """The error with the tool's last lines in it: nobody has to look for a log."""
-    said = "\n".join(f"  {line}" for line in output) or "  (nothing)"
-    hint = f"the last lines it said:\n{said}"
+    said = [f"  {printable(line)}" for line in output] or ["  (nothing)"]
+    hint = Lines("\n".join(["the last lines it said:", *said]))
     return RdnaError(error.reference, error.message, context=error.context, hint=hint, exit_code=error.exit_code)
