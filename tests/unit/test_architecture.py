@@ -107,11 +107,8 @@ CLICKS = {
 
 def _other_ways(tree: ast.AST) -> list[str]:
     """Ways to a standard stream; to flush one says nothing."""
-    flushed = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("flush", "isatty")
-    }
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    flushed = {id(node.value) for node in attributes if node.attr == "flush"}
     found = []
     for node in ast.walk(tree):
         match node:
@@ -120,13 +117,13 @@ def _other_ways(tree: ast.AST) -> list[str]:
                     found.append(f"line {node.lineno}: sys.{node.attr}")
             case ast.Attribute(value=ast.Name(id="click"), attr=attr) if attr in CLICKS:
                 found.append(f"line {node.lineno}: click.{attr}")
-            case ast.Attribute(attr="print_exc" | "print_exception" | "print_stack" | "excepthook"):
+            case ast.Attribute(attr="print_exc" | "print_exception" | "print_stack" | "excepthook" | "warn"):
                 found.append(f"line {node.lineno}: .{node.attr}")
             case ast.Call(func=ast.Attribute(attr="show"), args=[]):
                 found.append(f"line {node.lineno}: .show()")
             case ast.Call(func=ast.Name(id="print" | "input")):
                 found.append(f"line {node.lineno}: {node.func.id}()")
-    names = [(line, name) for line, name in _imports(tree) if name.split(".")[0] in ("logging", "warnings", "getpass")]
+    names = [(line, name) for line, name in _imports(tree) if name.split(".")[0] in ("logging", "getpass")]
     names += [(line, name) for line, name in _imports(tree) if name.startswith(("sys.", "click."))]
     return sorted([*found, *(f"line {line}: {name}" for line, name in names if name not in HARMLESS)])
 
@@ -150,14 +147,23 @@ def test_the_check_sees_planted_output() -> None:
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if _floor(p) == "cli"], ids=_ids)
 def test_no_command_renders_by_itself(path: Path) -> None:
-    """A renderer is handed to ``show``, which makes what it gets printable. What ``env`` prints is quoted for a shell."""
-    called = [
-        f"line {node.lineno}: {node.func.value.id}.{node.func.attr}"
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
-        if node.func.value.id.endswith("_text") and node.func.value.id != "session_text"
-    ]
-    assert called == []
+    """A renderer is handed to ``show``, which makes what it gets printable. ``env`` prints what is quoted for a shell."""
+    assert _rendered(ast.parse(path.read_text())) == []
+
+
+def _rendered(tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=attr)):
+                if module.endswith("_text") and module != "session_text":
+                    found.append(f"line {node.lineno}: {module}.{attr}")
+    return found
+
+
+def test_the_check_sees_a_planted_rendering() -> None:
+    planted = ast.parse("show(plan_text.render, plan)\nplan_text.render(plan, style)\n")
+    assert _rendered(planted) == ["line 2: plan_text.render"]
 
 
 def test_subprocess_is_in_one_file() -> None:
