@@ -7,6 +7,7 @@ turns text around, a lone surrogate is no UTF-8. All of these are shown as escap
 from __future__ import annotations
 
 import enum
+import operator
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ def printable(text: str) -> str:
 
 def printable_lines(text: str) -> Lines:
     """``printable`` line by line, for text whose newlines are ours."""
+    if isinstance(text, Lines) and text.replace("\n", "").isprintable():
+        return text
     return Lines("\n".join(map(printable, text.split("\n"))))
 
 
@@ -52,7 +55,8 @@ def _shown(value: Any) -> Any:
     if isinstance(value, (tuple, list, set, frozenset)):
         return _each(value)
     if isinstance(value, Mapping):
-        return {_shown(key): _shown(item) for key, item in value.items()}
+        new = {_shown(key): _shown(item) for key, item in value.items()}
+        return value if all(map(operator.is_, (*new, *new.values()), (*value, *value.values()))) else new
     return _record(value) if hasattr(type(value), "__record_factories__") else value
 
 
@@ -64,8 +68,7 @@ def _text(value: str) -> str:
 
 def _each(value: Any) -> Any:
     items = [_shown(item) for item in value]
-    same = all(new is old for new, old in zip(items, value, strict=True))
-    return value if same else type(value)(items)
+    return value if all(map(operator.is_, items, value)) else type(value)(items)
 
 
 def _record(value: Any) -> Any:

@@ -117,10 +117,12 @@ def _other_ways(tree: ast.AST) -> list[str]:
                     found.append(f"line {node.lineno}: sys.{node.attr}")
             case ast.Attribute(value=ast.Name(id="click"), attr=attr) if attr in CLICKS:
                 found.append(f"line {node.lineno}: click.{attr}")
-            case ast.Attribute(attr="print_exc" | "print_exception" | "print_stack" | "excepthook" | "warn"):
+            case ast.Attribute(attr="print_exc" | "print_exception" | "print_stack" | "excepthook"):
                 found.append(f"line {node.lineno}: .{node.attr}")
             case ast.Call(func=ast.Attribute(attr="show"), args=[]):
                 found.append(f"line {node.lineno}: .show()")
+            case ast.Attribute(value=ast.Name(id="warnings"), attr="warn" | "warn_explicit" | "showwarning"):
+                found.append(f"line {node.lineno}: warnings.{node.attr}")
             case ast.Call(func=ast.Name(id="print" | "input")):
                 found.append(f"line {node.lineno}: {node.func.id}()")
     names = [(line, name) for line, name in _imports(tree) if name.split(".")[0] in ("logging", "getpass")]
@@ -147,7 +149,7 @@ def test_the_check_sees_planted_output() -> None:
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if _floor(p) == "cli"], ids=_ids)
 def test_no_command_renders_by_itself(path: Path) -> None:
-    """A renderer is handed to ``show``, which makes what it gets printable. ``env`` prints what is quoted for a shell."""
+    """A renderer is handed to ``show``, which makes what it gets printable. ``env`` prints shell words."""
     assert _rendered(ast.parse(path.read_text())) == []
 
 

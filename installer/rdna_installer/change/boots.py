@@ -99,7 +99,7 @@ def publish_result(root: Sysroot, result: BootResult) -> None:
     if result.outcome in (Outcome.OK, Outcome.CONFIRMED):
         withdraw(root, MESSAGE)
     else:
-        lines = [f"rdna-installer: {printable(line)}" for text in result.lines for line in text.split("\n")]
+        lines = [f"rdna-installer: {printable(line)}" for line in result.lines]
         publish(root, MESSAGE, "\n".join([*lines, "details: rdna-installer status", ""]).encode("utf-8", "replace"))
 
 
