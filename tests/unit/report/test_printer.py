@@ -20,6 +20,7 @@ from planted import CONTROLS, FORGED, SOUND, arguments, build, escaped
 
 from rdna_installer import report
 from rdna_installer.change import boots
+from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Absent, Actual, File, HostFacts, Plan
@@ -208,3 +209,11 @@ def test_the_log_of_a_bug(tmp_path: Path) -> None:
     assert all(line == escaped(line) for line in lines)
     assert any(line.startswith("ValueError: a\\x1b") for line in lines) and any("test_printer.py" in x for x in lines)
     assert not any(line.startswith(FORGED) for line in lines)
+
+
+def test_the_log_of_the_state(tmp_path: Path) -> None:
+    store = Store.open(Sysroot(tmp_path))
+    store.make()
+    store.log(CONTROLS)
+    lines = (tmp_path / str(store.base).lstrip("/") / "log").read_text("utf-8").split("\n")
+    assert len(lines) == 2 and all(line == escaped(line) for line in lines)
