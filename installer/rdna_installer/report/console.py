@@ -18,7 +18,7 @@ from rdna_installer.printable import Lines, printable, printable_lines, shown
 
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
-PAINT = re.compile(rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)")
+PAINT = rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)"  # compiled for a terminal only
 
 
 class Style:
@@ -53,7 +53,7 @@ class Style:
         """Lines of printable characters, and our colours where there are any."""
         if not self.colour:
             return printable_lines(text)
-        parts = PAINT.split(text)
+        parts = re.split(PAINT, text)
         return "".join(part if n % 2 else printable_lines(part) for n, part in enumerate(parts))
 
 
