@@ -47,7 +47,8 @@ say() {
 
 # fail CODE REFERENCE MESSAGE [WHAT TO DO]: the program's own form of an error.
 fail() {
-    say "error: $3 [$2]"
+    # What is named may be anything: one line of plain ASCII.
+    say "error: $(printf '%s' "$3" | LC_ALL=C tr -c ' -~' '?') [$2]"
     [ -z "${4:-}" ] || say "  do:    $4"
     exit "$1"
 }

@@ -1,6 +1,7 @@
 """The data every stage hands to the next: frozen dataclasses and closed enums, no behaviour beyond predicates.
 
-Flow: HostFacts -> (rules) -> Policy -> files wanted -> Plan -> generation -> Report. Imports only the codec.
+Flow: HostFacts -> (rules) -> Policy -> files wanted -> Plan -> generation -> Report. Imports nothing of ours but
+what a record, its form in a file and a line are.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import field
 from pathlib import PurePosixPath
 
 from rdna_installer.codec import Count, Digest, digest
+from rdna_installer.printable import Lines
 from rdna_installer.record import record
 
 
@@ -410,7 +412,7 @@ class Change:
 
     path: PurePosixPath
     kind: ChangeKind
-    diff: str
+    diff: Lines
     before: FileState
     after: FileState
 
@@ -429,6 +431,7 @@ class Step:
     tool: InitramfsTool
     kernels: tuple[str, ...]
     summary: str
+    programs: tuple[str, ...] = ()  # of another root, run there as uid 0; looked up anew for each run, so not kept
 
 
 @record(frozen=True)

@@ -17,14 +17,14 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 root='' dry_run='' force='' images=yes foreign='' kernel=''
 umask 022
 
-# A path may hold anything: it must not speak to the terminal, or look like more than one line.
-shown() {
+# A name may hold anything; what is printed is one line of plain ASCII.
+line() {
     printf '%s' "$*" | tr -c ' -~' '?'
-    echo
+    printf '\n'
 }
 
 say() {
-    shown "$@" >&2
+    line "$@" >&2
 }
 
 fail() {
@@ -105,7 +105,7 @@ put_back() {
 }
 
 announce() {
-    if [ "$origin" = none ]; then shown "remove $root$path"; else shown "put back $root$path"; fi
+    if [ "$origin" = none ]; then line "remove $root$path"; else line "put back $root$path"; fi
 }
 
 set_aside() {
@@ -172,11 +172,43 @@ in_root() {
     if [ -n "$root" ]; then chroot "$root" "$@"; else "$@"; fi
 }
 
+# Looked for, not asked for: a dry run runs nothing of another root.
+has() {
+    for bin in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+        [ ! -x "$root$bin/$1" ] && [ ! -L "$root$bin/$1" ] || return 0
+    done
+    return 1
+}
+
+# What others than root can change of what would run there as root; chroot keeps nothing in.
+others_may_change() {
+    set --
+    above=$root
+    while [ -n "$above" ]; do
+        set -- "$@" "$above"
+        above=${above%/*}
+    done
+    for below in usr usr/local usr/share etc lib lib64 usr/lib usr/lib64; do
+        set -- "$@" "$root/$below"
+    done
+    {
+        find "$@" -prune ! -type l '(' ! -user 0 -o '(' ! -perm -1000 '(' -perm -20 -o -perm -2 ')' ')' ')' || :
+        cd "$root/" && find usr/local/sbin usr/local/bin usr/sbin usr/bin sbin bin etc/initramfs-tools \
+            usr/share/initramfs-tools etc/dracut.conf.d usr/lib/dracut etc/mkinitcpio.d etc/initcpio usr/lib/initcpio \
+            ! -type l '(' ! -user 0 -o -perm -20 -o -perm -2 ')'
+    } 2>/dev/null | head -n 1
+}
+
+require_trusted() {
+    [ -n "$root" ] && [ -n "$kernel" ] && [ -n "$images" ] && [ "$(id -u)" = 0 ] || return 0
+    theirs=$(others_may_change)
+    [ -z "$theirs" ] || fail 3 "others than root can change $theirs, so no program of $root is run as root: --no-images"
+}
+
 rebuild() {
     for tool in 'update-initramfs -u -k all' 'dracut --force --regenerate-all' 'mkinitcpio -P'; do
-        # shellcheck disable=SC2016  # for the inner shell
-        in_root sh -c 'command -v "$1" >/dev/null' sh "${tool%% *}" || continue
-        [ -z "$dry_run" ] || { echo "run $tool"; return 0; }
+        has "${tool%% *}" || continue
+        [ -z "$dry_run" ] || { line "run $tool"; return 0; }
         say "$tool"
         # shellcheck disable=SC2086  # a command with its options
         in_root $tool </dev/null >&2 || fail 6 "$tool failed: the files are back, the boot images are not; run this again"
@@ -223,6 +255,7 @@ main() {
     each check
     [ -z "$foreign" ] || [ -n "$force" ] || [ -n "$dry_run" ] ||
         fail 3 "somebody changed since:$foreign; --force keeps theirs beside it"
+    [ -n "$dry_run" ] || require_trusted
     # Stays until the images are rebuilt: a second run must not take the files' being back for the end.
     pending=$here/images.pending
     [ ! -e "$pending" ] || kernel=yes

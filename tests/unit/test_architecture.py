@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "installer" / "rdna_installer"
 FLOORS = {
     "record": -2,
     "codec": -1,
+    "printable": -1,
     "model": 0,
     "errors": 0,
     "resources": 0,
@@ -96,6 +97,76 @@ def test_only_machine_touches_the_machine(path: Path) -> None:
 def test_the_check_sees_a_planted_effect() -> None:
     planted = ast.parse("import os\nos.rename('a', 'b')\nopen('x', 'w')\n")
     assert _effects(planted) == ["line 2: os.rename", "line 3: open()"]
+
+
+PRINTER = PACKAGE / "report" / "console.py"
+CLICKS = {
+    "echo", "secho", "confirm", "prompt", "pause", "progressbar", "echo_via_pager", "style", "edit", "clear",
+    "get_text_stream", "get_binary_stream",
+}  # fmt: skip
+
+
+def _other_ways(tree: ast.AST) -> list[str]:
+    """Ways to a standard stream; to flush one says nothing."""
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    flushed = {id(node.value) for node in attributes if node.attr == "flush"}
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr" | "__stdout__" | "__stderr__"):
+                if id(node) not in flushed:
+                    found.append(f"line {node.lineno}: sys.{node.attr}")
+            case ast.Attribute(value=ast.Name(id="click"), attr=attr) if attr in CLICKS:
+                found.append(f"line {node.lineno}: click.{attr}")
+            case ast.Attribute(attr="print_exc" | "print_exception" | "print_stack" | "excepthook"):
+                found.append(f"line {node.lineno}: .{node.attr}")
+            case ast.Call(func=ast.Attribute(attr="show"), args=[]):
+                found.append(f"line {node.lineno}: .show()")
+            case ast.Attribute(value=ast.Name(id="warnings"), attr="warn" | "warn_explicit" | "showwarning"):
+                found.append(f"line {node.lineno}: warnings.{node.attr}")
+            case ast.Call(func=ast.Name(id="print" | "input")):
+                found.append(f"line {node.lineno}: {node.func.id}()")
+    names = [(line, name) for line, name in _imports(tree) if name.split(".")[0] in ("logging", "getpass")]
+    names += [(line, name) for line, name in _imports(tree) if name.startswith(("sys.", "click."))]
+    return sorted([*found, *(f"line {line}: {name}" for line, name in names if name not in HARMLESS)])
+
+
+HARMLESS = {"click.core.ParameterSource"}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p != PRINTER], ids=_ids)
+def test_only_the_printer_prints(path: Path) -> None:
+    assert _other_ways(ast.parse(path.read_text())) == []
+
+
+def test_the_check_sees_planted_output() -> None:
+    planted = (
+        "import sys, click, logging\nfrom sys import stderr\nsys.stdout.write('x')\nf(sys.stderr)\nclick.echo('x')\n"
+        "err.show()\nprint('x')\nclick.confirm('x')\ntraceback.print_exc()\nsys.stdout.flush()\n"
+    )
+    found = {text.split(":")[0] for text in _other_ways(ast.parse(planted))}
+    assert found == {f"line {n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9)}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if _floor(p) == "cli"], ids=_ids)
+def test_no_command_renders_by_itself(path: Path) -> None:
+    """A renderer is handed to ``show``, which makes what it gets printable. ``env`` prints shell words."""
+    assert _rendered(ast.parse(path.read_text())) == []
+
+
+def _rendered(tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=attr)):
+                if module.endswith("_text") and module != "session_text":
+                    found.append(f"line {node.lineno}: {module}.{attr}")
+    return found
+
+
+def test_the_check_sees_a_planted_rendering() -> None:
+    planted = ast.parse("show(plan_text.render, plan)\nplan_text.render(plan, style)\n")
+    assert _rendered(planted) == ["line 2: plan_text.render"]
 
 
 def test_subprocess_is_in_one_file() -> None:

@@ -16,6 +16,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.printable import printable
 from rdna_installer.record import record
 
 BOOTS, LOAD, RESULT = "trial.boots", "trial.load", "boot.json"
@@ -92,7 +93,7 @@ def publish_result(root: Sysroot, result: BootResult) -> None:
     if result.outcome in (Outcome.OK, Outcome.CONFIRMED):
         withdraw(root, MESSAGE)
     else:
-        lines = [f"rdna-installer: {line}" for text in result.lines for line in text.splitlines()]
+        lines = [f"rdna-installer: {printable(line)}" for line in result.lines]
         publish(root, MESSAGE, "\n".join([*lines, "details: rdna-installer status", ""]).encode("utf-8", "replace"))
 
 

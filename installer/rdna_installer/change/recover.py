@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, journal, records
 from rdna_installer.change.finish import Activate
-from rdna_installer.change.manifest import CURRENT
+from rdna_installer.change.manifest import CURRENT, PENDING
 from rdna_installer.change.store import TRANSIENT, Store, lock
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explaining
-from rdna_installer.model import Generation
+from rdna_installer.model import Generation, Step
 from rdna_installer.record import record
 
 
@@ -28,6 +28,21 @@ class Recovered:
     number: int
     reason: str
     saved: tuple[PurePosixPath, ...] = ()
+
+
+def steps_left(store: Store) -> tuple[Step, ...]:
+    """What ``recover`` would activate. Raises RdnaError("state-corrupted"), and OSError explained (3)."""
+    if not store.exists:
+        return ()
+    last = str(max(store.numbers(), default=0))
+    with explaining(Exit.REFUSED), store.folder() as base:
+        if base.status(journal.BACK) is not None:
+            return finish.read_record(store, journal.BACK).steps
+        if last == "0":
+            return ()
+        with store.folder("generations", last) as made:
+            waits = made.status(PENDING) is not None and made.status(journal.UNDO) is not None
+        return finish.read_record(store, "generations", last).steps if waits else ()
 
 
 def recover(store: Store, activate: Activate) -> Recovered | None:

@@ -44,6 +44,7 @@ def draft(
 
     Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError.
     """
+    steps = tuple(replace(step, programs=()) for step in steps)  # looked up anew for each run
     places = {change.path: resolve(store.root, change.path) for change in changes}
     found = {change.path: _look(store, change, places[change.path], replace_links) for change in changes}
     if len(found) != len(changes):

@@ -23,6 +23,7 @@ from rdna_installer.machine.lock import exclusive
 from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, Generation, User
+from rdna_installer.printable import printable, printable_lines
 from rdna_installer.record import record
 
 FORMAT = f"{records.FORMAT}\n".encode()  # of the state as a whole: raised before the first record that needs it
@@ -227,7 +228,7 @@ class Store:
         """Add a line with the time to the log, where there is state to log about."""
         try:
             with self.folder() as base:
-                durable.append(base, "log", f"{now()} {' '.join(text.split())}")
+                durable.append(base, "log", f"{now()} {printable(' '.join(text.split()))}")
         except (OSError, RdnaError):
             pass  # a log that cannot be written must not stop an undo
 
@@ -235,7 +236,7 @@ class Store:
         """Add the details of a bug to the log, whole; returns the log's real place. Raises OSError, RdnaError."""
         self.make()
         with self.folder() as base:
-            durable.append(base, "log", f"{now()} {text}")
+            durable.append(base, "log", f"{now()} {printable_lines(text)}")
         return str(self.root.path(self.base / "log"))
 
 

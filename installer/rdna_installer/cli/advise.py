@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.model import Request, Use
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.advising import advise_machine
 
 
@@ -32,9 +30,9 @@ def command(
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.advice(found)))
+        show_json(asjson.dump(asjson.advice(found)))
     else:
         from rdna_installer.report import advise_text
 
-        click.echo(advise_text.render(found, Style(sys.stdout, allowed=not no_color)))
+        show(advise_text.render, found, colour=not no_color)
     return 0

@@ -13,7 +13,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.oserrors import KNOWN, explain
 from rdna_installer.machine.process import silence
 from rdna_installer.machine.streams import prepare_streams
-from rdna_installer.report.console import Style, error_text, output_lost, say
+from rdna_installer.report.console import complain, explain_error, output_lost, progress
 
 COMMANDS = {
     "detect": "What is in this machine: GPUs, ROCm, PyTorch, kernel.",
@@ -86,8 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RdnaError as err:
         return _explain(err)
     except click.ClickException as err:
-        err.show()
-        return int(Exit.USAGE)
+        return _misused(err)
     except (KeyboardInterrupt, click.Abort):
         return _explain(RdnaError("interrupted", "interrupted; nothing was changed", exit_code=Exit.FAILED))
     except OSError as err:
@@ -97,8 +96,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _explain(err: RdnaError) -> int:
-    say(error_text(err, Style(sys.stderr)))
+    explain_error(err)
     return int(err.exit_code)
+
+
+def _misused(err: click.ClickException) -> int:
+    """As click says it, but its words hold the arguments as they were given."""
+    usage = ""
+    if isinstance(err, click.UsageError) and err.ctx is not None:
+        usage = f"{err.ctx.get_usage()}\nTry '{err.ctx.command_path} --help' for help.\n"
+    complain(usage, err.format_message())
+    return int(Exit.USAGE)
 
 
 def _stream_or_bug(err: OSError, root: str) -> int:
@@ -116,5 +124,5 @@ def _bug(err: Exception, root: str) -> int:
     from rdna_installer.workflow.bug import record_bug
 
     place = record_bug(err, root)
-    say(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}")
+    progress(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}")
     return int(Exit.BUG)

@@ -22,7 +22,7 @@ def command(**chosen: Any) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
     job, manner = replace(options.job(chosen), words=options.words(click.get_current_context())), options.manner(chosen)
     if not manner.dry_run:
-        recover_first(job.root, progress)
+        recover_first(job.root, progress, initramfs=job.initramfs)
     planned = make_plan(job)
     with shown_first():
         show_plan(planned.plan, as_json=manner.as_json, colour=manner.colour)

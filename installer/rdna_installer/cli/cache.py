@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.show import consent
 from rdna_installer.errors import Exit
-from rdna_installer.report.console import Style, progress
+from rdna_installer.report.console import progress, show, show_json
 from rdna_installer.workflow.caches import Caches, clear, find_caches
 
 
@@ -42,8 +40,8 @@ def _show(found: Caches, *, as_json: bool, colour: bool) -> None:
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.caches(found)))
+        show_json(asjson.dump(asjson.caches(found)))
         return
     from rdna_installer.report import cache_text
 
-    click.echo(cache_text.render(found, Style(sys.stdout, allowed=colour)))
+    show(cache_text.render, found, colour=colour)

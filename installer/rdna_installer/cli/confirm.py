@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
-from rdna_installer.report.console import progress
+from rdna_installer.report.console import progress, show_json, show_lines
 from rdna_installer.workflow.confirming import confirm
 
 
@@ -18,7 +18,7 @@ def command(as_json: bool, no_color: bool, root: str) -> int:
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump({"confirmed": applied is not None, "generation": number}))
+        show_json(asjson.dump({"confirmed": applied is not None, "generation": number}))
     elif applied is None:
-        click.echo("nothing is on trial: nothing to confirm")
+        show_lines("nothing is on trial: nothing to confirm")
     return 0

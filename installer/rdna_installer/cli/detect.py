@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.detect.host import detect
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import show, show_json
 
 
 @click.command("detect")
@@ -22,9 +21,9 @@ def command(
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.detect(facts)))
+        show_json(asjson.dump(asjson.detect(facts)))
     else:
         from rdna_installer.report import detect_text
 
-        click.echo(detect_text.render(facts, Style(sys.stdout, allowed=not no_color)))
+        show(detect_text.render, facts, colour=not no_color)
     return 0

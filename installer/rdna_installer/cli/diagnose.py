@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import show, show_json
 
 
 @click.command("diagnose")
@@ -34,11 +32,11 @@ def command(
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.diagnosis(found)))
+        show_json(asjson.dump(asjson.diagnosis(found)))
     else:
         from rdna_installer.report import diagnose_text
 
-        click.echo(diagnose_text.render(found, Style(sys.stdout, allowed=not no_color)))
+        show(diagnose_text.render, found, colour=not no_color)
     return 0
 
 

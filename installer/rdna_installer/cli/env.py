@@ -8,7 +8,7 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.report import session_text
-from rdna_installer.report.console import progress
+from rdna_installer.report.console import progress, show_lines
 from rdna_installer.workflow.session import session
 
 
@@ -22,7 +22,7 @@ def command(form: str, **chosen: Any) -> int:
     found = session(job.root, job.ask, job.request)
     text = session_text.render(found.variables, form)
     if text:
-        click.echo(text)
+        show_lines(text)
     for note in found.notes:
         progress(f"note: {note}")
     return 0

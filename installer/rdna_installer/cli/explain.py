@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.knowledge.explain import explain, groups, known_keys
 from rdna_installer.knowledge.load import Book
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.planning import load_rules
 
 
@@ -22,7 +20,10 @@ def command(key: str | None, as_json: bool, no_color: bool, root: str) -> int:
     Without KEY everything that can be explained; KEY can also be targets, profiles, rules, variables or parameters.
     """
     book = load_rules(options.sysroot(root))
-    click.echo(_json(book, key) if as_json else _text(book, key, Style(sys.stdout, allowed=not no_color)))
+    if as_json:
+        show_json(_json(book, key))
+    else:
+        _show(book, key, colour=not no_color)
     return 0
 
 
@@ -37,10 +38,13 @@ def _json(book: Book, key: str | None) -> str:
     return asjson.dump(asjson.explanation(explain(book, key)))
 
 
-def _text(book: Book, key: str | None, style: Style) -> str:
+def _show(book: Book, key: str | None, *, colour: bool) -> None:
     from rdna_installer.report import explain_text
 
     found = groups(book) if key is None else [group for group in groups(book) if group.name == key]
     if key is None:
-        return explain_text.keys(found, style)
-    return explain_text.group(found[0], style) if found else explain_text.render(explain(book, key), style)
+        show(explain_text.keys, found, colour=colour)
+    elif found:
+        show(explain_text.group, found[0], colour=colour)
+    else:
+        show(explain_text.render, explain(book, key), colour=colour)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from rdna_installer.cli import options
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.looking import read_history
 
 
@@ -19,10 +17,9 @@ def command(as_json: bool, no_color: bool, root: str) -> int:
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.history(owners)))
+        show_json(asjson.dump(asjson.history(owners)))
         return 0
     from rdna_installer.report import status_text
 
-    style = Style(sys.stdout, allowed=not no_color)
-    click.echo("\n".join(status_text.history(name, items, style) for name, items in owners))
+    show(status_text.histories, owners, colour=not no_color)
     return 0

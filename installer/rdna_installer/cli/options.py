@@ -73,11 +73,12 @@ TRIAL = (
         help="New kernel options must be confirmed by a boot (default: on, where systemd can take them back).",
     ),
 )
+NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")
 CHANGE = (
     click.option("--yes", is_flag=True, help="Do not ask."),
     click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
     click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
-    click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it)."),
+    NO_INITRAMFS,
     click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop."),
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from rdna_installer.cli.show import consent
 from rdna_installer.errors import Exit
 from rdna_installer.probe.judge import choice
 from rdna_installer.probe.types import Variables
-from rdna_installer.report.console import Style, progress
+from rdna_installer.report.console import progress, show, show_json
 from rdna_installer.workflow.probing import Task, prepare, probe
 
 WARNING = "Save your work first: a kernel that faults may reset the GPU, and with it the desktop."
@@ -40,11 +39,11 @@ def command(cpu: bool, yes: bool, as_json: bool, no_color: bool, **chosen: Any) 
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.probe(found)))
+        show_json(asjson.dump(asjson.probe(found)))
     else:
         from rdna_installer.report import probe_text
 
-        click.echo(probe_text.render(found, Style(sys.stdout, allowed=not no_color)))
+        show(probe_text.render, found, colour=not no_color)
     return int(Exit.OK if choice(found) else Exit.MISMATCH)
 
 

@@ -6,11 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import Plan
-from rdna_installer.report.console import Style, output_lost
+from rdna_installer.report.console import agreed, output_lost, show, show_json
 
 
 def show_plan(plan: Plan, *, as_json: bool, colour: bool, err: bool = False) -> None:
@@ -18,11 +16,11 @@ def show_plan(plan: Plan, *, as_json: bool, colour: bool, err: bool = False) -> 
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.plan(plan)), err=err)
+        show_json(asjson.dump(asjson.plan(plan)), err=err)
         return
     from rdna_installer.report import plan_text
 
-    click.echo(plan_text.render(plan, Style(sys.stderr if err else sys.stdout, allowed=colour)), err=err)
+    show(plan_text.render, plan, colour=colour, err=err)
 
 
 @contextmanager
@@ -45,5 +43,5 @@ def consent(question: str, *, yes: bool) -> None:
             hint="add --yes, or look first with --dry-run",
             exit_code=Exit.DECLINED,
         )
-    if not click.confirm(question, default=False, err=True):
+    if not agreed(question):
         raise RdnaError("declined", "declined; nothing was changed", exit_code=Exit.DECLINED)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.errors import RdnaError
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.looking import OwnerStatus, is_outdated, read_status
 from rdna_installer.workflow.trials import trial_status
 
@@ -29,18 +28,13 @@ def command(as_json: bool, no_color: bool, root: str) -> int:
         from rdna_installer.report import asjson
 
         shown = [asjson.owner(o.name, o.current, o.drift) for o in owners]
-        click.echo(
+        show_json(
             asjson.dump({"owners": shown, "upgrade": asjson.upgrade(upgrade) if upgrade else None, **trial.data()})
         )
         return 0
     from rdna_installer.report import status_text
 
-    style = Style(sys.stdout, allowed=not no_color)
-    click.echo("\n".join(status_text.status(o.name, o.current, o.drift, style) for o in owners))
-    for line in trial.lines():
-        click.echo(style.wrap(line, 2))
-    if upgrade:
-        click.echo(status_text.upgrade(upgrade, style))
+    show(status_text.render, owners, trial, upgrade, colour=not no_color)
     return 0
 
 

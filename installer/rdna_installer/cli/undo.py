@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-
-import click
-
 from rdna_installer.cli.options import Manner
 from rdna_installer.cli.show import consent, shown_first
 from rdna_installer.errors import Exit
-from rdna_installer.report.console import Style, progress
+from rdna_installer.report.console import progress, show, show_json
 from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo, recover_first
 
 
 def undo(job: UndoJob, manner: Manner) -> int:
     """Run one rollback or uninstall; 0 also when there is nothing to do."""
     if not manner.dry_run:
-        recover_first(job.root, progress)
+        recover_first(job.root, progress, initramfs=job.initramfs)
     planned = plan_undo(job)
     with shown_first():
-        click.echo(_text(planned, manner))
+        _show(planned, manner)
+    if planned.refusal:
+        raise planned.refusal
     if manner.dry_run or not planned.changes:
         return int(Exit.OK)
     check_undo_rights(job, planned)
@@ -28,12 +26,13 @@ def undo(job: UndoJob, manner: Manner) -> int:
     return int(Exit.OK)
 
 
-def _text(planned: PlannedUndo, manner: Manner) -> str:
+def _show(planned: PlannedUndo, manner: Manner) -> None:
+    parts = (planned.title, planned.changes, planned.steps, planned.reboot_needed)
     if manner.as_json:
         from rdna_installer.report import asjson
 
-        return asjson.dump(asjson.undo(planned.title, planned.changes, planned.steps, planned.reboot_needed))
+        show_json(asjson.dump(asjson.undo(*parts)))
+        return
     from rdna_installer.report import plan_text
 
-    style = Style(sys.stdout, allowed=manner.colour)
-    return plan_text.undo(planned.title, planned.changes, planned.steps, planned.reboot_needed, style)
+    show(plan_text.undo, *parts, colour=manner.colour)

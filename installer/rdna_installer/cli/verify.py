@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.errors import Exit
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.looking import verify_machine
 
 
@@ -23,9 +21,9 @@ def command(
     if as_json:
         from rdna_installer.report import asjson
 
-        click.echo(asjson.dump(asjson.verify(report)))
+        show_json(asjson.dump(asjson.verify(report)))
     else:
         from rdna_installer.report import verify_text
 
-        click.echo(verify_text.render(report, Style(sys.stdout, allowed=not no_color)))
+        show(verify_text.render, report, colour=not no_color)
     return int(Exit.OK if report.ok else Exit.MISMATCH)

@@ -1,8 +1,10 @@
-"""Our reading of modprobe.d held against modprobe's own: ``modprobe -c`` merges it all, but names no files."""
+"""Our reading of modprobe.d held against modprobe's own: ``modprobe -c`` merges it all, but names no files.
+
+Only on the machine itself: another root's modprobe is not ours to run, and ours would add this machine's command line.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from rdna_installer.detect.modprobe import parse_conf
@@ -11,19 +13,26 @@ from rdna_installer.machine.process import find, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeOption
 
+UNASKED = (
+    "the module options of that root are as its files say, read by us alone: nothing of another root is run to ask its "
+    "own modprobe"
+)
+
 Words = list[tuple[str, str, str]]
 
 
 def disagreement(root: Sysroot, ours: Iterable[ModprobeOption], modules: frozenset[str]) -> str | None:
     """What modprobe itself takes for ``modules`` where that is not what we read; None when both agree.
 
-    On the live root, or below another one in a chroot, which only root can do: else None as well, for there is
-    nobody to ask.
+    None as well where there is no modprobe to ask. Below another root nobody is asked, which is said where there is
+    anything to ask about.
     """
-    if find("modprobe", root) is None or not (root.live or os.geteuid() == 0):
+    if not root.live:
+        return UNASKED if _words(ours, modules) else None
+    if find("modprobe") is None:
         return None
     try:
-        done = run(["modprobe", "-c"], root=root)
+        done = run(["modprobe", "-c"])
     except RdnaError:
         return None
     if done.code != 0:

@@ -196,22 +196,24 @@ def _groups_of(user: User) -> list[int]:
 
 @contextlib.contextmanager
 def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) -> Iterator[IO[bytes]]:
-    """The output of a filter (a program of this machine, else of the root) reading a file from ``offset`` bytes on.
+    """The output of a filter (a program of this machine, never of the root) reading a file from ``offset`` bytes on.
 
     It is read as it comes, so that memory stays small, and the filter is ended with the context, however much was
     read. Raises RdnaError("tool-missing") and OSError where the file cannot be opened.
     """
     import subprocess
 
-    command = list(argv)
     if find(argv[0]) is None:
-        if root.live or find(argv[0], root) is None:
-            raise RdnaError("tool-missing", f"{argv[0]} is needed to read {inside}", exit_code=Exit.REFUSED)
-        command = ["chroot", str(root.root), *command]
+        raise RdnaError("tool-missing", f"{argv[0]} is needed to read {inside}", exit_code=Exit.REFUSED)
     with root.path(inside).open("rb") as source:
         source.seek(offset)
         child = subprocess.Popen(
-            command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=clean_environment(), cwd="/"
+            list(argv),
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=clean_environment(),
+            cwd="/",
         )
     with child:  # closes the pipe and waits
         try:

@@ -35,9 +35,18 @@ class Sysroot:
         """
         if self.live and follow:
             return Path(inside)
-        return self._resolve(inside, follow=follow)
+        return self._resolve(inside, follow, [])
 
-    def _resolve(self, inside: Inside, *, follow: bool) -> Path:
+    def way(self, inside: Inside) -> tuple[Path, ...]:
+        """Every real path that decides where ``inside`` leads, the end of it last: directories, links, their targets.
+
+        Those above the root come first. Raises OSError(ELOOP) on a circle of links.
+        """
+        passed = [*reversed(self.root.parents), self.root]
+        self._resolve(inside, True, passed)
+        return tuple(dict.fromkeys(passed))
+
+    def _resolve(self, inside: Inside, follow: bool, passed: list[Path]) -> Path:
         todo = [part for part in str(inside).split("/") if part not in ("", ".")][::-1]
         done: list[str] = []
         links = 0
@@ -47,6 +56,7 @@ class Sysroot:
                 del done[-1:]
                 continue
             here = self.root.joinpath(*done, part)
+            passed.append(here)
             target = None if not todo and not follow else _link(here)
             if target is None:
                 done.append(part)

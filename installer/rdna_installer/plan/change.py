@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Change, ChangeKind, FileState
+from rdna_installer.printable import Lines, printable
 
 
 def make_change(before: FileState, after: FileState) -> Change | None:
@@ -39,16 +40,16 @@ def to_restore(path: PurePosixPath, wanted: FileState, found: FileState) -> File
     return replace(wanted, path=path)
 
 
-def _diff(before: FileState, after: FileState) -> str:
+def _diff(before: FileState, after: FileState) -> Lines:
     old, new = _lines(before), _lines(after)
     if old is None or new is None:
-        return _look(before, after) + f"Binary file {before.path} differs\n"
+        return Lines(_look(before, after) + f"Binary file {printable(str(before.path))} differs\n")
     # Slow to load, and most commands show no diff.
     import difflib
 
-    name = str(before.path)
+    name = printable(str(before.path))
     names = f"a{name}" if before.there else "/dev/null", f"b{name}" if after.there else "/dev/null"
-    return _look(before, after) + "".join(difflib.unified_diff(old, new, *names))
+    return Lines(_look(before, after) + "".join(difflib.unified_diff(old, new, *names)))
 
 
 def _look(before: FileState, after: FileState) -> str:
@@ -79,4 +80,4 @@ def _lines(actual: FileState) -> list[str] | None:
 
 
 def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)
+    return "\t".join(map(printable, text.split("\t")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Gpu, HostFacts
+from rdna_installer.printable import Lines
 
 
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
@@ -29,8 +30,10 @@ def require_gpu(facts: HostFacts) -> None:
         "no-gpu",
         f"no AMD GPU was found{found}{hidden}",
         context="looked at " + ", ".join(facts.looked) if facts.looked else None,
-        hint="planning for another machine: name its target, --gfx gfx1010\n"
-        "to see what this program does: ./install.sh --demo",
+        hint=Lines(
+            "planning for another machine: name its target, --gfx gfx1010\n"
+            "to see what this program does: ./install.sh --demo"
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import HostFacts, Layer, Setting
 from rdna_installer.plan.prove import module_and_name
+from rdna_installer.printable import Lines, printable
 
 KNOWN = {
     "rpm-ostree": "this system's files come from an rpm-ostree image, and its boot images are not built here",
@@ -47,21 +48,22 @@ def _word(setting: Setting) -> str:
     return f"{module}.{name}={value}"
 
 
-def _snippet(what: str, words: list[str]) -> str:
+def _snippet(what: str, settings: list[str]) -> Lines:
+    words = [printable(word) for word in settings]
     if what == "rpm-ostree":
-        return "sudo rpm-ostree kargs " + " ".join(f"--append-if-missing={word}" for word in words)
+        return Lines("sudo rpm-ostree kargs " + " ".join(f"--append-if-missing={word}" for word in words))
     if what == "nixos":
         listed = " ".join(f'"{word}"' for word in (w.replace('"', '\\"') for w in words))
-        return f"in configuration.nix: boot.kernelParams = [ {listed} ];\nthen: sudo nixos-rebuild boot"
+        return Lines(f"in configuration.nix: boot.kernelParams = [ {listed} ];\nthen: sudo nixos-rebuild boot")
     if what == "bootc":
         listed = ", ".join(f"'{word}'" for word in words)
-        return f"in the image build, /usr/lib/bootc/kargs.d/50-amdgpu.toml:\nkargs = [{listed}]"
+        return Lines(f"in the image build, /usr/lib/bootc/kargs.d/50-amdgpu.toml:\nkargs = [{listed}]")
     return _cmdline(words)
 
 
-def _cmdline(words: list[str]) -> str:
+def _cmdline(words: list[str]) -> Lines:
     text = " ".join(words)
-    return (
+    return Lines(
         f"put this on the kernel command line: {text}\n"
         f"GRUB: append it to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, then run update-grub (or grub-mkconfig)\n"
         f"systemd-boot: append it to /etc/kernel/cmdline or the entry's options line, then run kernel-install add-all"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.model import SiteVerdict
 from rdna_installer.plan.advise import Advice, Option
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 from rdna_installer.report.plan_text import VERDICT_COLOUR
 
 SHOWN = 2  # sources of one option; --json has them all
@@ -33,7 +33,7 @@ def _advice(item: Advice, style: Style) -> str:
 def _head(item: Advice, style: Style) -> str:
     gpu, target = item.gpu, item.target
     name = gpu.name or (", ".join(target.products[:3]) if target else "AMD GPU")
-    title = f"{gpu.gfx}: {printable(name)}" + (f" ({target.chip})" if target else "")
+    title = f"{gpu.gfx}: {name}" + (f" ({target.chip})" if target else "")
     lines = [style.paint(title, "bold")]
     if target is not None:
         lines.append(style.wrap(target.support, 2, "AMD, Linux: "))
@@ -60,7 +60,7 @@ def _option(number: int, option: Option, style: Style) -> str:
     if option.kind == "experiment":
         says = f"an experiment: {says}"
     lines = [style.wrap(says, 0, f"{number:2}. ")]
-    lines += [f"      {style.paint(printable(command), 'blue')}" for command in option.commands]
+    lines += [f"      {style.paint(command, 'blue')}" for command in option.commands]
     lines += [
         style.wrap(text, 4, f"{label}: ") for label, text in (("cost", option.cost), ("risk", option.risk)) if text
     ]

@@ -29,11 +29,22 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 FINDING = ("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature")
+SURROGATE = "\\ud"  # how json.dumps begins one (and a few letters)
 
 
 def dump(data: Json) -> str:
-    """One document, readable by people too; undecodable bytes of file names as escapes."""
-    return json.dumps({"schema": 1, **data}, indent=2, ensure_ascii=True)
+    """One document, readable by people too, in ASCII. Undecodable bytes of file names are shown as text does."""
+    text = json.dumps({"schema": 1, **data}, indent=2, ensure_ascii=True)
+    return json.dumps({"schema": 1, **_whole(data)}, indent=2, ensure_ascii=True) if SURROGATE in text else text
+
+
+def _whole(value: Any) -> Any:
+    """The same with every half of a surrogate pair as an escape: no reader of JSON has to take one."""
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(item) for item in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def detect(facts: HostFacts) -> Json:
@@ -94,7 +105,7 @@ def undo(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_ne
 
 
 def _step(step: Step) -> Json:
-    return codec.pick(step, "kind", "summary", "kernels")
+    return codec.pick(step, "kind", "summary", "kernels", "programs")
 
 
 def _change(change: Change) -> Json:

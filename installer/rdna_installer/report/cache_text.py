@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 from rdna_installer.workflow.caches import Cache, Caches
 
 
 def render(found: Caches, style: Style) -> str:
     """Every cache, those to be cleared first."""
     rest = [item for item in found.items if not item.chosen]
-    lines = [style.paint(f"Caches of {printable(found.user.name)}", "bold")]
+    lines = [style.paint(f"Caches of {found.user.name}", "bold")]
     lines += [_cache(item, "clear", "yellow", style) for item in found.chosen]
     lines += [_cache(item, "leave", "dim", style) for item in rest]
     return "\n".join(lines)
@@ -22,7 +22,7 @@ def _cache(item: Cache, word: str, colour: str, style: Style) -> str:
     by = f" ({place.variable})" if place.variable else ""
     held = f": {size(item.tree.size)} in {_count(item.tree.files)}" if item.tree.there and not item.tree.problem else ""
     text = style.wrap(f"{place.what}{held}{': ' + item.why if item.why else ''}", 2, f"{word}  ")
-    return text.replace(word, style.paint(word, colour), 1) + f"\n         {printable(str(place.path))}{by}"
+    return text.replace(word, style.paint(word, colour), 1) + f"\n         {place.path}{by}"
 
 
 def _count(files: int) -> str:

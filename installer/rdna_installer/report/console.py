@@ -1,16 +1,24 @@
-"""How text looks: colour only on a terminal, wrapping to its width, one form of error for every command."""
+"""The printer: the only way of any text to a terminal, a pipe or JSON, and how it looks there.
+
+What is not ours is escaped before it becomes part of a line (``shown``), and whatever comes out is lines of printable
+characters: with colours allowed also the few escapes of ``COLOURS``, and nothing else.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from typing import TextIO
+from collections.abc import Callable
+from typing import Any, TextIO
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import silence
+from rdna_installer.printable import Lines, printable, printable_lines, shown
 
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
+PAINT = rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)"  # compiled for a terminal only
 
 
 class Style:
@@ -41,12 +49,37 @@ class Style:
             break_on_hyphens=False,
         )
 
+    def only_ours(self, text: str) -> str:
+        """Lines of printable characters, and our colours where there are any."""
+        if not self.colour:
+            return printable_lines(text)
+        parts = re.split(PAINT, text)
+        return "".join(part if n % 2 else printable_lines(part) for n, part in enumerate(parts))
 
-def printable(text: str) -> str:
-    """Text that cannot move the cursor: control characters (a file may be named so) shown as escapes."""
-    return "".join(
-        c if c == "\n" or c.isprintable() else c.encode("unicode_escape", "surrogateescape").decode() for c in text
-    )
+
+def show(render: Callable[..., str], *values: Any, colour: bool = True, err: bool = False) -> None:
+    """What ``render`` makes of records, on stdout (``err``: on stderr). It sees them with every string printable.
+
+    Raises OSError where it cannot be written.
+    """
+    stream = sys.stderr if err else sys.stdout
+    style = Style(stream, allowed=colour)
+    _write(stream, style.only_ours(render(*map(shown, values), style)))
+
+
+def show_json(text: str, *, err: bool = False) -> None:
+    """A document of ``asjson.dump``. Raises OSError where it cannot be written."""
+    _write(sys.stderr if err else sys.stdout, text)
+
+
+def show_lines(text: str) -> None:
+    """Lines of ours for another program, or a short answer, on stdout. Raises OSError where it cannot be written."""
+    _write(sys.stdout, printable_lines(text))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text + "\n")
+    stream.flush()
 
 
 def error_text(err: RdnaError, style: Style) -> str:
@@ -56,24 +89,47 @@ def error_text(err: RdnaError, style: Style) -> str:
     if err.context:
         lines.append(style.wrap(err.context, 2, "where: "))
     if err.hint:
-        lines += [
-            style.wrap(line, 2, "do:    " if n == 0 else "       ") for n, line in enumerate(err.hint.splitlines())
-        ]
+        hints = err.hint.split("\n") if isinstance(err.hint, Lines) else [err.hint]
+        lines += [style.wrap(line, 2, "do:    " if n == 0 else "       ") for n, line in enumerate(hints)]
     return "\n".join(lines)
+
+
+def explain_error(err: RdnaError) -> None:
+    """The error on stderr."""
+    style = Style(sys.stderr)
+    _say(style.only_ours(error_text(err, style)))
 
 
 def progress(text: str) -> None:
     """One line of progress on stderr; never on stdout, which carries the result only."""
-    say(printable(text))
+    _say(printable(text))
 
 
-def say(text: str) -> None:
+def complain(usage: str, message: str) -> None:
+    """What was wrong with the command line, after how it is used (lines of ours)."""
+    _say("\n".join([*([printable_lines(usage)] if usage else []), f"Error: {printable(message)}"]))
+
+
+def passing(text: str) -> None:
+    """A line on the terminal that the next one replaces; nothing where stderr is none (a log would fill with them)."""
+    if sys.stderr.isatty():
+        _say(f"\r  {printable(text)[:60]:<60}\r", end="")
+
+
+def _say(text: str, end: str = "\n") -> None:
     """Text on stderr. That nobody can read it (a full disk, a terminal that went away) changes nothing else."""
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(text + end)
         sys.stderr.flush()
     except OSError:
         silence(2)
+
+
+def agreed(question: str) -> bool:
+    """Whether somebody at the terminal says yes; Enter alone is no. Raises click.Abort at its end or Ctrl-C."""
+    import click
+
+    return click.confirm(printable(question), default=False, err=True)
 
 
 def output_lost(err: OSError, note: str) -> RdnaError:

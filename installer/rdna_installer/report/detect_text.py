@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rdna_installer.model import Gpu, HostFacts, PythonSite
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 
 
 def render(facts: HostFacts, style: Style) -> str:
@@ -15,7 +15,7 @@ def render(facts: HostFacts, style: Style) -> str:
     )
     lines += [f"{'':9} {note}" for note in facts.notes]
     lines += _kernel(facts, style)
-    return printable("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _named(name: str, items: list[str], nothing: str, style: Style) -> list[str]:
@@ -51,7 +51,8 @@ def _kernel(facts: HostFacts, style: Style) -> list[str]:
     lines = _named("Kernel", [f"{release}, amdgpu {state}"], "", style)
     installed = ", ".join(f"{k.release} (amdgpu {k.amdgpu})" for k in facts.kernels)
     lines += _named("Installed", [installed] if installed else [], "no kernel in /lib/modules", style)
-    inside = {True: ", amdgpu is in it", False: ", amdgpu is not in it", None: ""}[facts.amdgpu.in_initramfs]
+    unknown = ", whether amdgpu is in it could not be read" if facts.initramfs.images else ""
+    inside = {True: ", amdgpu is in it", False: ", amdgpu is not in it", None: unknown}[facts.amdgpu.in_initramfs]
     lines += _named("initramfs", [facts.initramfs.tool.value + inside], "", style)
     lines += _named("System", [f"{facts.distro.id} {facts.distro.version}, init {facts.init}"], "", style)
     groups = [name for name in ("render", "video") if name in facts.user.groups]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rdna_installer.diagnose.finding import Diagnosis, Finding
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 
 
 def render(found: Diagnosis, style: Style) -> str:
@@ -46,7 +46,7 @@ def _onward(finding: Finding, style: Style) -> Sequence[str]:
     commands = [*([finding.next] if finding.next else [])]
     if finding.rule:
         commands.append(f"rdna-installer explain {finding.rule}")
-    return [f"  {'next:' if n == 0 else '     '} {printable(text)}" for n, text in enumerate(dict.fromkeys(commands))]
+    return [f"  {'next:' if n == 0 else '     '} {text}" for n, text in enumerate(dict.fromkeys(commands))]
 
 
 def _noise(noise: Sequence[Finding], style: Style) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rdna_installer.model import Change, ChangeKind, Plan, Policy, Setting, Step, Verdict
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 
 SHOWN = 20  # lines of one file
 HOOK_PACKAGE = "_rdna_hook"  # our own code: its settings are shown above, its lines would hide them
@@ -66,14 +66,14 @@ def _settings(policy: Policy, style: Style) -> str:
     site: str | None = None
     for item in policy.settings:
         if item.site != site:
-            lines.append(f"  in {printable(item.site or 'the system')}")
+            lines.append(f"  in {item.site or 'the system'}")
             site = item.site
         lines.append(_setting(item, width, style))
     return "\n".join(lines)
 
 
 def _setting(item: Setting, width: int, style: Style) -> str:
-    pair = printable(f"{item.key}={item.value}")
+    pair = f"{item.key}={item.value}"
     return f"  {item.layer.value:<7} {pair:<{width}}  {style.paint(item.rule, 'dim')}"
 
 
@@ -82,7 +82,7 @@ def _rejected(policy: Policy, style: Style) -> str:
         return ""
     lines = [_title("Not set, and why", style)]
     for item in policy.rejected:
-        lines += [f"  {printable(item.key)}", style.wrap(item.reason, 4)]
+        lines += [f"  {item.key}", style.wrap(item.reason, 4)]
     return "\n".join(lines)
 
 
@@ -126,7 +126,7 @@ def _hook(changes: Sequence[Change]) -> list[str]:
         folder = "/".join(parts[1 : parts.index(HOOK_PACKAGE) + 1])
         places.setdefault((change.kind.value, f"/{folder}/"), []).append(change)
     return [
-        f"  {kind} {printable(folder)} ({len(found)} files, {sum(len(_body(c)) for c in found)} lines)"
+        f"  {kind} {folder} ({len(found)} files, {sum(len(_body(c)) for c in found)} lines)"
         for (kind, folder), found in places.items()
     ]
 
@@ -137,7 +137,7 @@ def _body(change: Change) -> list[str]:
 
 def _change(change: Change, style: Style) -> str:
     body = _body(change)
-    lines = [f"  {change.kind.value} {printable(str(change.path))}"]
+    lines = [f"  {change.kind.value} {change.path}"]
     if change.kind is ChangeKind.REMOVE:
         return f"{lines[0]} ({len(body)} lines)"
     lines += [_diff_line(line, style) for line in body[:SHOWN]]
@@ -148,8 +148,7 @@ def _change(change: Change, style: Style) -> str:
 
 def _diff_line(line: str, style: Style) -> str:
     colour = {"+": "green", "-": "red"}.get(line[:1])
-    shown = printable(line)
-    return "    " + (style.paint(shown, colour) if colour else shown)
+    return "    " + (style.paint(line, colour) if colour else line)
 
 
 def _next(steps: Sequence[Step], reboot_needed: bool, style: Style, trial: bool = False) -> str:

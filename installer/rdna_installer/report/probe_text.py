@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from rdna_installer.probe.judge import choice, mean, why_not
 from rdna_installer.probe.types import OPS, Outcome, Probed, Result, Trial
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style, passing
 
 WORDS = {
     Outcome.OK: ("ok", "green"),
@@ -21,21 +20,17 @@ COLUMN = 12
 
 
 class Ticker:
-    """The operation under way, on a terminal only: in a log it would be a thousand lines."""
-
-    def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
+    """The operation under way."""
 
     def __call__(self, new: bytes) -> None:
         """Shows the latest operation begun in what the child has just reported."""
-        for line in new.splitlines() if self.shown else ():
+        for line in new.splitlines():
             try:
                 name = json.loads(line).get("start")
             except (ValueError, AttributeError):
                 continue
             if name:
-                sys.stderr.write(f"\r  {printable(str(name))[:60]:<60}\r")
-                sys.stderr.flush()
+                passing(str(name))
 
 
 def render(probed: Probed, style: Style) -> str:
@@ -45,7 +40,7 @@ def render(probed: Probed, style: Style) -> str:
         trials = [t for t in probed.trials if t.variables == variables.name]
         if trials:
             shown = " ".join(f"{key}={value}" for key, value in variables.values) or "no variables"
-            title = style.paint(f"With {printable(shown)} ({variables.name})", "bold")
+            title = style.paint(f"With {shown} ({variables.name})", "bold")
             driver = probed.driver if variables == probed.sets[0] else None
             lines += [title, *_table(trials, driver, style), ""]
     lines += [style.wrap(note, 0, "note: ") for t in probed.trials for note in _notes(t)]

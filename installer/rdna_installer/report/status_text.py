@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 
 from rdna_installer import __version__
 from rdna_installer.model import Drift, Generation
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 
 if TYPE_CHECKING:
+    from rdna_installer.workflow.looking import OwnerStatus
+    from rdna_installer.workflow.trials import TrialStatus
     from rdna_installer.workflow.upgraded import Upgrade
+
+
+def render(owners: Sequence[OwnerStatus], trial: TrialStatus, found: Upgrade | None, style: Style) -> str:
+    """Every owner, how a trial stands, and what an upgrade would change."""
+    lines = [status(o.name, o.current, o.drift, style) for o in owners]
+    lines += [style.wrap(line, 2) for line in trial.lines()]
+    return "\n".join([*lines, *([upgrade(found, style)] if found else [])])
 
 
 def status(name: str, current: Generation | None, drift: Sequence[Drift], style: Style) -> str:
@@ -20,14 +29,14 @@ def status(name: str, current: Generation | None, drift: Sequence[Drift], style:
     lines = [f"{style.paint(name, 'bold')}: generation {current.number}, {current.reason}, {current.time}"]
     lines.append(f"  profile {current.profile or '-'}")
     if current.confirmed_boot:
-        lines.append(f"  confirmed in boot {printable(current.confirmed_boot)}")
-    lines += [f"  {item.layer.value:<7} {printable(f'{item.key}={item.value}')}" for item in current.settings]
-    lines += [f"  file    {printable(str(item.path))}" for item in current.managed]
+        lines.append(f"  confirmed in boot {current.confirmed_boot}")
+    lines += [f"  {item.layer.value:<7} {item.key}={item.value}" for item in current.settings]
+    lines += [f"  file    {item.path}" for item in current.managed]
     lines += [
         style.wrap(f"not done yet: {step.summary} (rdna-installer recover finishes it)", 2) for step in current.pending
     ]
     for item in drift:
-        text = f"  {style.paint('changed', 'yellow')} {printable(str(item.path))}: {item.kind.value}, {item.detail}"
+        text = f"  {style.paint('changed', 'yellow')} {item.path}: {item.kind.value}, {item.detail}"
         lines.append(text)
     return "\n".join(lines)
 
@@ -41,10 +50,15 @@ def upgrade(found: Upgrade, style: Style) -> str:
         lines.append(style.wrap(f"A new apply would be refused: {found.problem}", 2))
     elif found.changes:
         lines.append("  a new apply would change:")
-        lines += [f"    {printable(str(path))}" for path in found.changes]
+        lines += [f"    {path}" for path in found.changes]
     else:
         lines.append("  a new apply would change nothing")
-    return "\n".join([*lines, "  details: " + printable(shlex.join(["rdna-installer", "plan", *found.words]))])
+    return "\n".join([*lines, "  details: " + shlex.join(["rdna-installer", "plan", *found.words])])
+
+
+def histories(owners: Sequence[tuple[str, Sequence[Generation]]], style: Style) -> str:
+    """The generations of every owner."""
+    return "\n".join(history(name, items, style) for name, items in owners)
 
 
 def history(name: str, generations: Sequence[Generation], style: Style) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rdna_installer.model import Check, Report, Status
-from rdna_installer.report.console import Style, printable
+from rdna_installer.report.console import Style
 
 MARK = {
     Status.FAILED: ("failed", "red"),
@@ -35,10 +35,10 @@ def _sound_files(report: Report, style: Style) -> list[str]:
 
 def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
-    lines = [f"{style.paint(f'{word:<12}', colour)} {printable(check.id)}"]
+    lines = [f"{style.paint(f'{word:<12}', colour)} {check.id}"]
     if check.status is Status.OK:
         value = check.running or check.wanted
-        return lines[0] + (f": {printable(value)}" if value else "")
+        return lines[0] + (f": {value}" if value else "")
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:
             lines.append(style.wrap(value, 13, f"{name + ':':<9}"))

@@ -128,7 +128,7 @@ def _fraction(text):
         value = 0.0
     if 0.0 < value <= 1.0:
         return value
-    say("RDNA_MEMORY_FRACTION=%s is not above 0 and at most 1: no memory cap" % text)
+    say("RDNA_MEMORY_FRACTION=%s is not above 0 and at most 1: no memory cap" % ascii(text)[1:-1])
     return None
 
 

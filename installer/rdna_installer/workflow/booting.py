@@ -24,6 +24,7 @@ from rdna_installer.machine.mounts import uncover
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Foreign, Generation, HostFacts, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
+from rdna_installer.printable import Lines
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import Part, Progress, activator, commit_all
 from rdna_installer.workflow.confirming import WITHOUT_OPTIONS, Judgement, accept, judge
@@ -68,7 +69,8 @@ def boot_check(root: Sysroot, progress: Progress, sleep: Sleep) -> Iterator[Boot
         boot = Boot(root, owner, detect(root, Ask(search_sites=False)), recovered, progress, sleep)
         yield from _look(boot, owner.current())
     except RdnaError as err:
-        lines = tuple(filter(None, [err.message, err.context, err.hint]))
+        hints = err.hint.split("\n") if isinstance(err.hint, Lines) else [err.hint]
+        lines = tuple(filter(None, [err.message, err.context, *hints]))
         yield BootResult(Outcome.ERROR, None, boot_id(root), lines)
 
 

@@ -106,7 +106,7 @@ def confirm(root: Sysroot, progress: Progress) -> Applied | None:
         raise RdnaError(
             "not-confirmed",
             "the new kernel options are not what they should be in this boot",
-            context="\n".join(judged.wrong),
+            context="; ".join(judged.wrong),
             hint="put it right and reboot, or go back: sudo rdna-installer rollback",
             exit_code=Exit.MISMATCH,
         )

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer import __version__
-from rdna_installer.change.activation import plan_step
+from rdna_installer.change.activation import named, plan_step
+from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
@@ -80,6 +81,7 @@ def make_plan(job: Job) -> Planned:
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     plan = replace(plan, trial=tried.on)
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
+    refusal = refusal or (untrusted(step, job.root) if step else None)
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
 
 
@@ -202,4 +204,4 @@ def _step(job: Job, facts: HostFacts, changes: Iterable[Change]) -> tuple[Step |
     if not job.initramfs:
         return None, ("the boot image is not rebuilt (--no-initramfs): the options act once you have rebuilt it",)
     step, reason = plan_step(facts)
-    return step, (reason,) if reason else ()
+    return step and named(step, job.root), (reason,) if reason else ()

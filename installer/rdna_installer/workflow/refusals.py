@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import Change, Conflict, Plan, Rejected, Verdict
+from rdna_installer.printable import Lines, printable
 
 
 def conflicts(items: Sequence[Conflict]) -> RdnaError | None:
@@ -17,7 +18,7 @@ def conflicts(items: Sequence[Conflict]) -> RdnaError | None:
         "conflict",
         "somebody else's configuration sets the same option",
         context=places,
-        hint="\n".join(dict.fromkeys(c.hint for c in items)),
+        hint=Lines("\n".join(dict.fromkeys(printable(c.hint) for c in items))),
     )
 
 
@@ -39,13 +40,13 @@ def unusable(plan: Plan) -> RdnaError | None:
     if policy.verdict is not Verdict.UNUSABLE:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
-    best = f"{site.route[0]}\n" if site and site.route else ""
+    best = f"{printable(site.route[0])}\n" if site and site.route else ""
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     return RdnaError(
         "unusable",
         f"{names}: {site.why if site else 'nothing here can use this GPU'}",
         context=site.site if site else None,
-        hint=f"{best}all routes, with cost and risk: rdna-installer advise",
+        hint=Lines(f"{best}all routes, with cost and risk: rdna-installer advise"),
         exit_code=Exit.REFUSED,
     )
 

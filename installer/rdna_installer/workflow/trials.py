@@ -96,7 +96,7 @@ def trial_checks(root: Sysroot, facts: HostFacts, current: Generation | None) ->
     last = read_result(root)
     if last is not None and last.boot_id == facts.boot_id and last.outcome is not Outcome.OK:
         status = Status.OK if last.outcome.good else TOLD.get(last.outcome, Status.FAILED)
-        yield Check("boot", status, None, last.outcome.value, "rdna-installer-boot.service", "\n".join(last.lines))
+        yield Check("boot", status, None, last.outcome.value, "rdna-installer-boot.service", "; ".join(last.lines))
 
 
 TOLD = {Outcome.ROLLED_BACK: Status.NOT_APPLICABLE, Outcome.RESCUED: Status.NOT_APPLICABLE}

@@ -7,9 +7,10 @@ import secrets
 from dataclasses import replace
 from functools import partial
 
-from rdna_installer.change.activation import plan_step
+from rdna_installer.change.activation import named, plan_step
+from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.purge import purge as purge_store
-from rdna_installer.change.recover import recover
+from rdna_installer.change.recover import recover, steps_left
 from rdna_installer.change.rollback import TAKEN_BACK, previous, rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
 from rdna_installer.detect.host import Ask, detect
@@ -20,6 +21,7 @@ from rdna_installer.model import Change, Foreign, Generation, Layer, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import (
+    Activate,
     Applied,
     Part,
     Progress,
@@ -60,6 +62,7 @@ class PlannedUndo:
 
     parts: tuple[OwnerUndo, ...]
     boot_id: str | None
+    refusal: RdnaError | None = None  # why it will not be done
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -91,8 +94,9 @@ def plan_undo(job: UndoJob) -> PlannedUndo:
         changes = owner.do(partial(rollback_changes, owner.store, to, job.foreign))
         kernel = owner.is_system and any(layer_of(c.path) is Layer.KERNEL for c in changes)
         step = plan_step(facts)[0] if kernel and job.initramfs else None
-        parts.append(OwnerUndo(owner, to, changes, (step,) if step else ()))
-    return PlannedUndo(tuple(parts), facts.boot_id)
+        parts.append(OwnerUndo(owner, to, changes, (named(step, job.root),) if step else ()))
+    refusal = next((err for part in parts for step in part.steps if (err := untrusted(step, job.root))), None)
+    return PlannedUndo(tuple(parts), facts.boot_id, refusal)
 
 
 def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]:
@@ -142,16 +146,19 @@ def _wish(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, change: str) -> G
     return part.owner.do(partial(rollback_wish, part.owner.store, part.to, planned.boot_id, job.reason, change))
 
 
-def recover_all(root: Sysroot, progress: Progress) -> tuple[str, ...]:
-    """Finish or undo what an interrupted run left, as root everybody's; one line for each owner who had something."""
+def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> tuple[str, ...]:
+    """Finish or undo what an interrupted run left, as root everybody's; one line for each owner who had something.
+
+    Without ``initramfs`` the boot images are left as they are. Raises RdnaError("root-not-trusted"), with nothing done.
+    """
     owners = _interrupted(root)
     check_rights(root, owners)
-    return _recover(owners, root, progress)
+    return _recover(owners, root, progress, initramfs)
 
 
-def recover_first(root: Sysroot, progress: Progress) -> None:
+def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> None:
     """``recover_all`` before a change is planned, as far as our rights go: half a change would make a wrong plan."""
-    for line in _recover([o for o in _interrupted(root) if may_write(root, o)], root, progress):
+    for line in _recover([o for o in _interrupted(root) if may_write(root, o)], root, progress, initramfs):
         progress(line)
 
 
@@ -160,14 +167,29 @@ def _interrupted(root: Sysroot) -> list[Owner]:
     return [o for o in everybody if o.do(o.store.needs_recovery)]
 
 
-def _recover(owners: list[Owner], root: Sysroot, progress: Progress) -> tuple[str, ...]:
+def _recover(owners: list[Owner], root: Sysroot, progress: Progress, initramfs: bool) -> tuple[str, ...]:
+    act = activator(root, progress) if initramfs else _left_alone(progress)
     lines = []
+    if initramfs:
+        _require_trusted(owners, root)
     for owner in owners:
-        done = owner.do(partial(recover, owner.store, activator(root, progress)))
+        done = owner.do(partial(recover, owner.store, act))
         if done:
             saved = "".join(f"; kept beside it: {path}" for path in done.saved)
             lines.append(f"{done.what}: generation {done.number} of {owner.name} ({done.reason}){saved}")
     return tuple(lines)
+
+
+def _require_trusted(owners: list[Owner], root: Sysroot) -> None:
+    for owner in owners:
+        steps = owner.do(partial(steps_left, owner.store))
+        refusal = next((err for step in steps if (err := untrusted(step, root))), None)
+        if refusal:
+            raise refusal
+
+
+def _left_alone(progress: Progress) -> Activate:
+    return lambda step, _: progress(f"not done (--no-initramfs), so do it yourself: {step.summary}")
 
 
 def purge(root: Sysroot) -> tuple[str, ...]:

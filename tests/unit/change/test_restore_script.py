@@ -218,3 +218,36 @@ def test_an_empty_directory_that_will_not_go_is_named(used: Machine) -> None:
     done = restore(used, ["sh"])
     assert done.returncode == 0 and not used.real(HOOK).exists()
     assert f"not removed, though empty: {used.real(HOOK.parent)}" in done.stderr
+
+
+HOSTILE = PurePosixPath("/opt/v\n\x1b[2Jdone: forged\\033[31m\x9b\u202e/x.pth")
+
+
+def test_names_are_printed_on_one_line_of_plain_ascii(machine: Machine, shell: list[str]) -> None:
+    machine.apply(regular(HOSTILE, b"import x\n"))
+    for options in (("--dry-run",), ()):
+        done = restore(machine, shell, *options)
+        assert done.returncode == 0, done
+        lines = (done.stdout + done.stderr).split("\n")
+        assert lines[0].startswith(f"remove {machine.base}/opt/v??[2Jdone: forged\\033[31m?"), lines
+        assert all(line.isascii() and line.isprintable() for line in lines), lines
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: nothing would be run as root")
+@pytest.mark.parametrize("spoilt", ["usr/sbin/update-initramfs", "usr/sbin", "usr", "."])
+def test_nothing_of_another_root_runs_that_others_can_change(
+    machine: Machine, shell: list[str], before: dict[str, object], spoilt: str
+) -> None:
+    tool = machine.base / "usr/sbin/update-initramfs"
+    tool.parent.mkdir(parents=True, exist_ok=True)
+    tool.write_text("#!/bin/sh\ntouch /ran\n")
+    tool.chmod(0o755)
+    machine.apply(regular(CONF, b"ours\n"))
+    command = [*shell, str(machine.state / "generations/1/restore.sh"), "--root", str(machine.base)]
+    os.chown(machine.base / spoilt, 61234, 0)
+    looked = subprocess.run([*command, "--dry-run"], check=False, capture_output=True, text=True)
+    assert looked.returncode == 0 and "run update-initramfs -u -k all" in looked.stdout, looked
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 3 and "--no-images" in done.stderr, done
+    assert machine.real(CONF).read_bytes() != b"theirs\n"
+    assert restore(machine, shell).returncode == 0 and machine.real(CONF).read_bytes() == b"theirs\n"

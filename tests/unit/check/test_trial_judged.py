@@ -131,7 +131,7 @@ def test_a_result_can_be_read_again_and_is_told_at_logins_while_something_is_to_
     message = tmp_path / "run/motd.d/rdna-installer"
     assert message.exists() == (outcome not in (Outcome.OK, Outcome.CONFIRMED))
     if message.exists():
-        assert message.read_text().splitlines()[:2] == ["rdna-installer: one", "rdna-installer: and two"]
+        assert message.read_text().splitlines()[:2] == ["rdna-installer: one\\nand two", "rdna-installer: three"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"outcome": "mad"}', '{"lines": 3}', "\udcff"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rdna_installer.detect import crosscheck
@@ -24,6 +26,12 @@ def test_agrees_with_the_real_modprobe_of_this_machine() -> None:
     assert "amdgpu.noretry=1" in (disagreement(root, [*scan_modprobe(root).options, MINE], AMDGPU) or "")
 
 
+def test_below_another_root_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(crosscheck, "run", lambda argv: pytest.fail(f"{argv} was run"))
+    assert disagreement(Sysroot(tmp_path), [], AMDGPU) is None
+    assert "nothing of another root is run" in (disagreement(Sysroot(tmp_path), [MINE], AMDGPU) or "")
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
@@ -35,8 +43,8 @@ def test_agrees_with_the_real_modprobe_of_this_machine() -> None:
 )
 def test_what_modprobe_says(monkeypatch: pytest.MonkeyPatch, answer: Finished, expected: str | None) -> None:
     # A stand-in for modprobe's output, at the one place where it is asked.
-    monkeypatch.setattr(crosscheck, "run", lambda argv, root: answer)
-    monkeypatch.setattr(crosscheck, "find", lambda tool, root: "/sbin/modprobe")
+    monkeypatch.setattr(crosscheck, "run", lambda argv: answer)
+    monkeypatch.setattr(crosscheck, "find", lambda tool: "/sbin/modprobe")
     said = disagreement(Sysroot(), [MINE], AMDGPU)
     assert (said is None) == (expected is None)
     assert expected is None or (said is not None and expected in said)

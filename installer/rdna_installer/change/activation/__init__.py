@@ -5,10 +5,12 @@ from __future__ import annotations
 import stat
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change.activation import dracut, initramfs_tools, mkinitcpio
 from rdna_installer.change.activation.image import require_inside
+from rdna_installer.change.activation.programs import programs, untrusted
 from rdna_installer.change.activation.space import require_space
 from rdna_installer.detect.initramfs import image_of
 from rdna_installer.detect.kernels import release_key
@@ -17,6 +19,7 @@ from rdna_installer.machine.durable import sync_written
 from rdna_installer.machine.process import Finished, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, InitramfsTool, Step, StepKind
+from rdna_installer.printable import Lines, printable
 
 BUILD_SECONDS = 1800.0  # a full image takes 10 s on a desktop and over 10 minutes in an emulated machine
 SHOWN = 15  # lines of a failed tool's output that go into the error
@@ -63,6 +66,14 @@ def _not_copied(facts: HostFacts) -> str:
     return f"{reason}; amdgpu {inside} and would then load without our options: add {fix} and rebuild it"
 
 
+def named(step: Step, root: Sysroot) -> Step:
+    """The step with the programs of another root that it runs there as root, for people to see before they agree."""
+    found = programs(step, root)
+    if not found:
+        return step
+    return replace(step, programs=found, summary=f"{step.summary}; runs as root, from {root.root}: {', '.join(found)}")
+
+
 def activate(step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | None], on_line: Progress) -> None:
     """Rebuild every image of the step, each proved before the next one is touched.
 
@@ -84,7 +95,12 @@ def activate(step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | N
 
 
 def require_ready(step: Step, root: Sysroot) -> dict[str, PurePosixPath]:
-    """The image of each kernel of the step. Raises RdnaError where a rebuild cannot work: ask before changing files."""
+    """The image of each kernel of the step. Raises RdnaError where a rebuild cannot work: ask before changing files.
+
+    So it does where it would run programs of another root that others than root can change.
+    """
+    if refusal := untrusted(step, root):
+        raise refusal
     images = {release: _image(root, release) for release in step.kernels}
     _require_devices(root)
     require_space(root, images.values())
@@ -133,6 +149,6 @@ def _ending(done: Finished) -> str:
 
 def _with_output(error: RdnaError, output: list[str]) -> RdnaError:
     """The error with the tool's last lines in it: nobody has to look for a log."""
-    said = "\n".join(f"  {line}" for line in output) or "  (nothing)"
-    hint = f"the last lines it said:\n{said}"
+    said = [f"  {printable(line)}" for line in output] or ["  (nothing)"]
+    hint = Lines("\n".join(["the last lines it said:", *said]))
     return RdnaError(error.reference, error.message, context=error.context, hint=hint, exit_code=error.exit_code)
