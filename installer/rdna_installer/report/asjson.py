@@ -87,6 +87,15 @@ def _torch(site: PythonSite, torch: Torch) -> Json:
         "rocm": torch.rocm,
         "gfx_targets": list(torch.gfx_targets),
         "origin": torch.origin.value,
+        "kind": torch.kind.value,
+        "kernels_known_from": torch.known_from.value,
+        "unproved_targets": list(torch.unsure),
+        "library_targets": list(torch.rocblas.gfx_targets),
+        "libraries": [
+            {"name": library.name, "gfx_targets": list(library.gfx_targets), "known_from": library.known_from.value}
+            for library in torch.libraries
+        ],
+        "note": torch.note or None,
     }
 
 
