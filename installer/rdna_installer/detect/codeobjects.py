@@ -1,8 +1,8 @@
 """For which targets a file holds GPU code: from the code objects inside, never by its name and never by running it.
 
 Known are shared objects with a ``.hip_fatbin`` section, clang's offload bundles, plain or compressed (``CCOB``), ELF
-files for the GPU itself and ``.kpack`` archives. Sources: clang's ClangOffloadBundler documentation (the bundle's header,
-entry ids such as "hipv4-amdgcn-amd-amdhsa--gfx1010:xnack-"), llvm's OffloadBundle.cpp (``CCOB`` versions 1 to 3) and
+files for the GPU itself and ``.kpack`` archives. Sources: clang's ClangOffloadBundler documentation (the header of a
+bundle, entry ids such as "hipv4-amdgcn-amd-amdhsa--gfx1010:xnack-"), llvm's OffloadBundle.cpp (``CCOB`` versions 1 to 3) and
 AMDGPUUsage (the processor in ``e_flags``). One file costs a few hundred small reads, and one decompressor at most.
 """
 

@@ -26,6 +26,7 @@ PACK = rf"torch_({NAME})((?::(?:xnack|sramecc)[+-])*)\.kpack"
 FAMILY = r"_rocm_sdk_libraries_gfx\w+"
 HIP = r"libtorch_hip\.so(?:\.[0-9]+)*"
 DISTRO_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
+NO_PACKAGE = "AMD's torch without a device package: it has no GPU code at all"
 BUNDLED = "torch/lib/rocblas/library/"
 
 
@@ -99,33 +100,40 @@ def _in_packs(root: Sysroot, torch: Installed, version: str) -> Own:
     for info in torch.infos:
         if found := re.fullmatch(DEVICE, info.name):
             packages.setdefault(found[1], []).append(info)
-    proved: dict[str, Proof] = {}
-    unsure, notes = [], []
-    there = set()
-    for name in root.names(torch.folder / ".kpack"):
-        if not (found := re.fullmatch(PACK, name)):
-            continue
-        target = found[1] + found[2]
-        there.add(found[1])
-        mine = [info for info in packages.get(found[1], []) if info.is_version(version)]
-        if mine:
-            proof = _intact(root, torch.folder / ".kpack" / name, mine, found[1])
-            if proof is None:
-                notes.append(f"{name} is broken: install {mine[0].name} again")
-            else:
-                proved[target] = proof
-        elif found[1] in packages:
-            notes.append(f"{name} is of version {packages[found[1]][0].version}, not of this torch")
-        else:
-            unsure.append(target)
-            notes.append(f"{name} is there, but no package of this torch's version that brought it")
-    notes += [
-        f"{p[0].name} is installed, but its kernels are not there" for gfx, p in packages.items() if gfx not in there
-    ]
-    known = Proof.FILES if Proof.FILES in proved.values() or not proved else Proof.BINARY
-    if not proved and not notes:
-        notes = ["AMD's torch without a device package: it has no GPU code at all"]
-    return Own(in_order(proved), known, in_order(unsure), "; ".join(notes))
+    names = (re.fullmatch(PACK, name) for name in root.names(torch.folder / ".kpack"))
+    packs = [_pack(root, torch, found, packages.get(found[1], []), version) for found in names if found]
+    proofs = {pack.proof for pack in packs if pack.proof}
+    notes = [pack.note for pack in packs if pack.note]
+    lost = [ours[0].name for gfx, ours in packages.items() if gfx not in {pack.gfx for pack in packs}]
+    notes += [f"{name} is installed, but its kernels are not there" for name in lost]
+    return Own(
+        in_order(pack.target for pack in packs if pack.proof),
+        Proof.BINARY if proofs == {Proof.BINARY} else Proof.FILES,
+        in_order(pack.target for pack in packs if pack.unsure),
+        "; ".join(notes) if packs or notes else NO_PACKAGE,
+    )
+
+
+@record(frozen=True)
+class _Pack:
+    """One archive: how it is known that it has kernels for its target (None: it has not), or that nobody can tell."""
+
+    gfx: str
+    target: str
+    proof: Proof | None = None
+    unsure: bool = False
+    note: str = ""
+
+
+def _pack(root: Sysroot, torch: Installed, name: re.Match[str], packages: list[Distribution], version: str) -> _Pack:
+    gfx, target = name[1], name[1] + name[2]
+    if not packages:
+        return _Pack(gfx, target, unsure=True, note=f"{name[0]} is there, but no package that brought it")
+    mine = [package for package in packages if package.is_version(version)]
+    if not mine:
+        return _Pack(gfx, target, note=f"{name[0]} is of version {packages[0].version}, not of this torch")
+    proof = _intact(root, torch.folder / ".kpack" / name[0], mine, gfx)
+    return _Pack(gfx, target, proof, note="" if proof else f"{name[0]} is broken: install {mine[0].name} again")
 
 
 def _intact(root: Sysroot, pack: PurePosixPath, packages: Sequence[Distribution], gfx: str) -> Proof | None:

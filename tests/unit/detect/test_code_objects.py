@@ -22,6 +22,8 @@ from rdna_installer.machine.sysroot import Sysroot
 
 NAMES = ("gfx1010:xnack-", "gfx1030", "gfx11-generic", "gfx9-4-generic")
 FOUND = ("gfx1030", "gfx11-generic", "gfx1010:xnack-", "gfx9-4-generic")
+BLOBS = text("blobs") + b"\x92\x82" + text("a") + b"\xcd\x01\x02" + text("b") + b"\xc0\x05"
+KPACK = struct.pack("<4sIQ", b"KPAK", 1, 16) + b"\x81" + text("a")
 SECOND = bundle(["gfx1201"])
 
 
@@ -49,8 +51,7 @@ def _look(tmp_path: Path, data: bytes) -> tuple[str, ...] | None:
         (elf(machine=AMDGPU, flags=0x233), ("gfx1010:xnack-",)),
         (elf(machine=AMDGPU, flags=0x52), ("gfx10-1-generic",)),
         (kpack(["gfx1010"]), ("gfx1010",)),
-        (kpack(["gfx90a:xnack+"], extra=text("blobs") + b"\x92\x82" + text("a") + b"\xcd\x01\x02" + text("b") + b"\xc0\x05"),
-         ("gfx90a:xnack+",)),
+        (kpack(["gfx90a:xnack+"], extra=BLOBS), ("gfx90a:xnack+",)),
     ],
 )  # fmt: skip
 def test_what_is_inside(tmp_path, data, found) -> None:
@@ -73,8 +74,8 @@ UNKNOWN = {
     "a kpack of version 2": kpack(["gfx1010"], version=2),
     "a kpack of noise": b"KPAK" + os.urandom(60),
     "a kpack whose table is elsewhere": struct.pack("<4sIQ", b"KPAK", 1, 1 << 62),
-    "a kpack nested without end": struct.pack("<4sIQ", b"KPAK", 1, 16) + b"\x81" + text("a") + b"\x91" * 100_000,
-    "a kpack of endless lists": struct.pack("<4sIQ", b"KPAK", 1, 16) + b"\x81" + text("a") + b"\xdd\xff\xff\xff\xff" * 9,
+    "a kpack nested without end": KPACK + b"\x91" * 100_000,
+    "a kpack of endless lists": KPACK + b"\xdd\xff\xff\xff\xff" * 9,
 }  # fmt: skip
 
 
