@@ -303,6 +303,7 @@ class HostFacts:
     looked: tuple[str, ...] = ()
     modprobe_notes: tuple[ModprobeNote, ...] = ()
     notes: tuple[str, ...] = ()  # what was found and left out, and why
+    looked_for_pythons: tuple[str, ...] = ()  # places searched for environments with a torch; () = they were named
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
 
 

@@ -2,8 +2,8 @@
 
 Known are shared objects with a ``.hip_fatbin`` section, clang's offload bundles, plain or compressed (``CCOB``), ELF
 files for the GPU itself and ``.kpack`` archives. Sources: clang's ClangOffloadBundler documentation (the header of a
-bundle, entry ids such as "hipv4-amdgcn-amd-amdhsa--gfx1010:xnack-"), llvm's OffloadBundle.cpp (``CCOB`` versions 1 to 3) and
-AMDGPUUsage (the processor in ``e_flags``). One file costs a few hundred small reads, and one decompressor at most.
+bundle, entry ids such as "hipv4-amdgcn-amd-amdhsa--gfx1010:xnack-"), llvm's OffloadBundle.cpp (``CCOB`` versions 1 to
+3) and AMDGPUUsage (the processor in ``e_flags``). One file costs a hundred small reads, and two decompressors at most.
 """
 
 from __future__ import annotations

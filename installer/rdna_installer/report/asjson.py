@@ -48,6 +48,7 @@ def detect(facts: HostFacts) -> Json:
         ],
         "rocm": [{"version": r.version, "path": r.path, "source": r.source} for r in facts.rocm],
         "torch": [_torch(site, site.torch) for site in facts.sites if site.torch],
+        "looked_for_pythons": list(facts.looked_for_pythons),
         "kernel": {
             "release": facts.running_kernel,
             "installed": [{"release": k.release, "amdgpu": k.amdgpu} for k in facts.kernels],

@@ -21,10 +21,10 @@ def render(facts: HostFacts, style: Style) -> str:
     """What is in this machine, a line each, and who said so."""
     lines = _gpus(facts, style)
     lines += _named("ROCm", [f"{r.version} in {r.path} ({r.source})" for r in facts.rocm], "none installed", style)
-    lines += _named(
-        "PyTorch", [_site(s) for s in facts.sites if s.torch], "none found (name one with --python PATH)", style
-    )
+    lines += _named("PyTorch", [_site(s) for s in facts.sites if s.torch], "none found", style)
     lines += [f"{'':9} {note}" for note in facts.notes]
+    if facts.looked_for_pythons:
+        lines.append(f"{'':9} looked in {', '.join(facts.looked_for_pythons)}; name others with --python PATH")
     lines += _kernel(facts, style)
     return printable("\n".join(lines))
 

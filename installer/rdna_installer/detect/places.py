@@ -1,0 +1,96 @@
+"""Where Pythons are looked for: below a home and in /opt, level by level, bounded, nothing executed."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rdna_installer.detect.paths import real
+from rdna_installer.machine.sysroot import Listing, Sysroot
+
+ENVIRONMENTS = ("venv", ".venv", "env", ".env")
+# Hidden places below a home that tools keep Pythons in: their own documentation says so.
+HIDDEN = (
+    ".unsloth", ".venvs", ".virtualenvs", ".envs", ".local/share/virtualenvs", ".local/share/pipx", ".local/pipx",
+    ".local/share/uv", ".local/share/mamba", ".local/share/hatch/env", ".cache/pypoetry/virtualenvs",
+    ".pyenv/versions", ".conda/envs", ".mamba", ".micromamba", ".rye", ".pixi",
+)  # fmt: skip
+SKIPPED = frozenset(
+    {"node_modules", "site-packages", "dist-packages", "__pycache__", "steamapps", "Steam", "snap", "proc"}
+)
+CONDA_LIST = ".conda/environments.txt"
+DEPTH = 5  # levels below a home
+OPT_DEPTH = 3
+LINKED = 2  # levels on which links to folders are followed
+FOLDERS = 1500  # looked into below one place
+ENTRIES = 2000  # of one folder
+FOUND = 200  # environments of one place
+LINES = 100  # of conda's list
+
+
+class Search:
+    """One search. ``stopped`` says afterwards that its bounds ended it."""
+
+    def __init__(self, root: Sysroot) -> None:
+        self.root = root
+        self.looked = 0
+        self.stopped = False
+        self.seen: set[PurePosixPath] = set()
+
+    def below_home(self, home: PurePosixPath) -> Iterator[str]:
+        """Prefixes of Pythons below a home: what conda has listed, then the shallow ones before the deep."""
+        hidden = self.root.listing(home, ENTRIES).folders
+        first = [home / name for name in HIDDEN if name.split("/")[0] in hidden]
+        found = itertools.chain(self._below([home, *first], DEPTH), self._listed(home))
+        yield from itertools.islice(found, FOUND)
+
+    def below(self, place: PurePosixPath) -> Iterator[str]:
+        """Prefixes of Pythons below a folder of the system's."""
+        yield from itertools.islice(self._below([place], OPT_DEPTH), FOUND)
+
+    def _listed(self, home: PurePosixPath) -> Iterator[str]:
+        lines = (self.root.read_optional(home / CONDA_LIST) or "").splitlines()[:LINES]
+        yield from (line.strip() for line in lines if line.startswith("/"))
+
+    def _below(self, starts: list[PurePosixPath], depth: int) -> Iterator[str]:
+        todo = deque((start, real(self.root, start), 0) for start in starts)
+        while todo:
+            place, where, level = todo.popleft()
+            if self.looked >= FOLDERS:
+                self.stopped = True
+                return
+            if where in self.seen:
+                continue
+            self.seen.add(where)
+            self.looked += 1
+            listing = self.root.listing(place, ENTRIES)
+            if level and _is_python(self.root, place, listing):
+                yield str(place)
+                if "envs" in listing.folders:  # conda keeps its environments there
+                    todo.append((place / "envs", where / "envs", level))
+            elif level < depth:
+                for name, to in self._inside(place, where, level, listing):
+                    likely = name in ENVIRONMENTS  # before its neighbours, however many they are
+                    (todo.appendleft if likely else todo.append)((place / name, to, level + 1))
+
+    def _inside(
+        self, place: PurePosixPath, where: PurePosixPath, level: int, listing: Listing
+    ) -> list[tuple[str, PurePosixPath]]:
+        """The folders of a folder that are worth a look, and what they are with their links resolved."""
+        inside = [(name, where / name) for name in listing.folders if _worth_it(name)]
+        links = [name for name in listing.links if _worth_it(name)] if level < LINKED else []
+        inside += [(name, real(self.root, place / name)) for name in links if self.root.is_dir(place / name)]
+        return sorted(inside)
+
+
+def _worth_it(name: str) -> bool:
+    return name not in SKIPPED and (not name.startswith(".") or name in ENVIRONMENTS)
+
+
+def _is_python(root: Sysroot, place: PurePosixPath, listing: Listing) -> bool:
+    """A venv, a conda environment, or another prefix with its own Python."""
+    if "pyvenv.cfg" in listing.others or "conda-meta" in listing.folders:
+        return True
+    return {"bin", "lib"} <= set(listing.folders) and root.exists(place / "bin/python3")
