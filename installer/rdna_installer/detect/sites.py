@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
+from rdna_installer.detect.owned import as_owner
 from rdna_installer.detect.paths import real
 from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OPT_DEPTH, Search
 from rdna_installer.detect.torch import read_torch
@@ -58,8 +59,8 @@ def search_sites(root: Sysroot, user: User) -> Found:
 
     Whose files are read decides with whose rights: each home is searched as its owner.
     """
-    parts = [_as_owner(root, user, partial(_of_session, root, user))]
-    parts += [_as_owner(root, person, partial(_of_home, root, person)) for person in _people(root, user)]
+    parts = [_searched(root, user, partial(_of_session, root, user))]
+    parts += [_searched(root, person, partial(_of_home, root, person)) for person in _people(root, user)]
     parts.append(_of_opt(root, user))
     sites: dict[PurePosixPath, PythonSite] = {}
     for part in parts:
@@ -76,14 +77,10 @@ def _people(root: Sysroot, user: User) -> list[User]:
     return [user, *(person for person in all_users(root) if person.uid in HUMANS)][: HOMES + 1]
 
 
-def _as_owner(root: Sysroot, owner: User, look: Callable[[], Found]) -> Found:
-    """``look`` with the rights of the owner of what is read. Below another root everything is read as ourselves."""
-    if not root.live or os.geteuid() == owner.uid:
-        return look()
-    from rdna_installer.machine.process import as_user
-
+def _searched(root: Sysroot, owner: User, look: Callable[[], Found]) -> Found:
+    """``look`` with the rights of the owner of what is read."""
     try:
-        return as_user(owner, look)
+        return as_owner(root, owner, look)
     except (OSError, RdnaError) as err:
         return Found((), (f"{owner.home}: not searched ({err})",))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.torch_kernels import Installed, Own, library_kernels, own_kernels
+from rdna_installer.detect.torch_kernels import Installed, Own, installed_at, library_kernels, own_kernels
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Torch, TorchKind, TorchOrigin
 
@@ -24,13 +24,12 @@ Fields = Mapping[str, str | None]
 
 def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     """The torch in one site-packages folder, or None. Its version is "unknown" where nothing readable names it."""
-    folder = _folder(root, site_packages)
-    if folder is None:
+    torch = installed_at(root, site_packages)
+    if torch is None:
         return None
-    torch = Installed(site_packages, folder, tuple(root.names(site_packages)))
-    fields = _fields(root, folder / "version.py")
+    fields = _fields(root, torch.folder / "version.py")
     version = fields.get("__version__") or _version_of("torch", torch) or "unknown"
-    kind = _kind(fields, version, root.names(folder / "lib"))
+    kind = _kind(fields, version, root.names(torch.folder / "lib"))
     rocm = _rocm(fields, version) if kind in (TorchKind.ROCM, TorchKind.UNKNOWN) else None
     origin = _origin(root, torch, version, built_for_cuda=bool(fields.get("cuda")))
     own = own_kernels(root, torch, version, origin) if kind is TorchKind.ROCM else Own()
@@ -61,14 +60,6 @@ def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
             return kind
     said_no = "cuda" in fields and "hip" in fields
     return TorchKind.CPU if local.startswith("cpu") or said_no or CPU_LIBRARY in libraries else TorchKind.UNKNOWN
-
-
-def _folder(root: Sysroot, site_packages: PurePosixPath) -> PurePosixPath | None:
-    """The folder ``torch``, here or (``setup.py develop``, as most self-built ones are) where an egg-link points."""
-    link = (root.read_optional(site_packages / "torch.egg-link") or "").splitlines()
-    places = [site_packages, *(PurePosixPath(line) for line in link[:1] if line.startswith("/"))]
-    found = (place / "torch" for place in places)
-    return next((p for p in found if root.exists(p / "version.py") or root.exists(p / "__init__.py")), None)
 
 
 def _fields(root: Sysroot, path: PurePosixPath) -> Fields:

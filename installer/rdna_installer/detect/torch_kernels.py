@@ -44,6 +44,16 @@ class Installed:
         return distributions(self.site, self.entries)
 
 
+def installed_at(root: Sysroot, site: PurePosixPath) -> Installed | None:
+    """The torch in a site-packages folder, or where an egg-link there points (``setup.py develop``); None: none."""
+    link = (root.read_optional(site / "torch.egg-link") or "").splitlines()
+    places = [site, *(PurePosixPath(line) for line in link[:1] if line.startswith("/"))]
+    for folder in (place / "torch" for place in places):
+        if root.exists(folder / "version.py") or root.exists(folder / "__init__.py"):
+            return Installed(site, folder, tuple(root.names(site)))
+    return None
+
+
 @record(frozen=True)
 class Own:
     """Torch's own kernels, as in ``model.Torch``."""
