@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
 from pathlib import PurePosixPath
 
@@ -34,6 +31,8 @@ def difference(root: Sysroot, path: PurePosixPath, line: Recorded, budget: int) 
     if wanted is None or status.st_size > budget:
         return None
     algorithm, value = wanted
+    import hashlib  # heavy, and most machines have nothing to digest
+
     state = hashlib.new(algorithm)
     with parts_of(root, path, status.st_size) as parts:
         for place in range(0, status.st_size, CHUNK):
@@ -44,6 +43,9 @@ def difference(root: Sysroot, path: PurePosixPath, line: Recorded, budget: int) 
 def _digest(text: str) -> tuple[str, bytes] | None:
     """ "sha256=" and base64url without padding, or hexadecimal; None for what is neither."""
     algorithm, _, value = text.partition("=")
+    import base64
+    import binascii
+
     length = ALGORITHMS.get(algorithm)
     if length is None:
         return None

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.codeobjects import targets_of
 from rdna_installer.detect.distributions import Distribution, distributions, read_record, recorded
 from rdna_installer.detect.rocblas import LAZY, NAME, in_order, targets_in
 from rdna_installer.machine.sysroot import Sysroot
@@ -69,8 +68,8 @@ def own_kernels(root: Sysroot, torch: Installed, version: str, origin: TorchOrig
     inside = _in_binary(root, torch, origin)
     if inside:
         return Own(inside, Proof.BINARY)
-    if any(re.fullmatch(FAMILY, name) for name in torch.entries):
-        return _bundled(targets_in(root, _rocblas_folders(torch)))
+    if families := [name for name in torch.entries if re.fullmatch(FAMILY, name)]:
+        return _of_family(root, torch, families)
     if _is_split(root, torch):
         return _in_packs(root, torch, version)
     if inside is not None:
@@ -80,8 +79,27 @@ def own_kernels(root: Sysroot, torch: Installed, version: str, origin: TorchOrig
     return _bundled(_recorded(root, torch, targets_in(root, [torch.folder / "lib/rocblas/library"])))
 
 
+def _inside(root: Sysroot, path: PurePosixPath) -> tuple[str, ...] | None:
+    from rdna_installer.detect.codeobjects import targets_of  # most machines have no file to look into
+
+    return targets_of(root, path)
+
+
 def _bundled(targets: tuple[str, ...]) -> Own:
     return Own(targets, Proof.FILES if targets else Proof.UNKNOWN)
+
+
+def _of_family(root: Sysroot, torch: Installed, folders: Sequence[str]) -> Own:
+    """AMD's builds for one family (ROCm 7.13 and before): torch and its rocBLAS are built for the same targets.
+
+    Where rocBLAS's files name none the family's name is no proof; but what is not of it has no kernels there.
+    """
+    if targets := targets_in(root, _rocblas_folders(torch)):
+        return Own(targets, Proof.FILES)
+    names = in_order(folder.partition("_gfx")[2] for folder in folders)
+    return Own(
+        unsure=tuple(f"gfx{name}" for name in names), note="built for a family; its libtorch_hip.so cannot be read"
+    )
 
 
 def _in_binary(root: Sysroot, torch: Installed, origin: TorchOrigin) -> tuple[str, ...] | None:
@@ -91,7 +109,7 @@ def _in_binary(root: Sysroot, torch: Installed, origin: TorchOrigin) -> tuple[st
     for place in places:
         for name in root.names(place):
             if re.fullmatch(HIP, name):
-                return targets_of(root, place / name)
+                return _inside(root, place / name)
     return None
 
 
@@ -155,7 +173,7 @@ def _intact(root: Sysroot, pack: PurePosixPath, packages: Sequence[Distribution]
         for line in recorded(read_record(root, package), f"torch/.kpack/{pack.name}"):
             if line.size not in (None, status.st_size):
                 return None
-    inside = targets_of(root, pack)
+    inside = _inside(root, pack)
     if inside is None:
         return Proof.FILES
     return Proof.BINARY if gfx in {name.partition(":")[0] for name in inside} else None

@@ -62,7 +62,7 @@ def _kernels(torch: Torch) -> str:
     """Torch's own kernels, how they are known, and its rocBLAS's where they are others."""
     names = " ".join(torch.gfx_targets)
     if not names:
-        names = "cannot be told" if torch.known_from is Proof.UNKNOWN else "none"
+        names = "cannot be told from its files" if torch.known_from is Proof.UNKNOWN else "none"
     if torch.known_from is not Proof.UNKNOWN:
         names += f", from {PROOFS[torch.known_from]}"
     if torch.rocblas.gfx_targets and torch.rocblas.gfx_targets != torch.gfx_targets:

@@ -192,6 +192,8 @@ def test_the_binary_outranks_the_bundled_names(tree) -> None:
 def test_a_family_build_by_its_binary_else_by_its_rocblas(tree) -> None:
     tree.torch(SITE, "2.10.0+rocm7.13.0a20260401")
     tree.file(f"{SITE}/torch/_rocm_init.py")
+    tree.file(f"{SITE}/_rocm_sdk_libraries_gfx103X_all/__init__.py")
+    assert (_read(tree).gfx_targets, _read(tree).unsure) == ((), ("gfx103X_all",))
     _rocblas(tree, "_rocm_sdk_libraries_gfx103X_all/lib", "gfx1030", "gfx1031")
     assert (_read(tree).gfx_targets, _read(tree).known_from) == (("gfx1030", "gfx1031"), Proof.FILES)
     tree.file(f"{SITE}/torch/lib/libtorch_hip.so", elf({".hip_fatbin": bundle(["gfx1030"])}))
