@@ -77,7 +77,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a site is made, and the truth: ``own`` and ``rocblas`` are targets, ``says`` stands in the verdict's reason."""
+    """How a site is made, and the truth: ``own`` and ``rocblas`` are targets, ``says`` is in the verdict's reason."""
 
     make: Callable[[Site], object]
     verdict: str

@@ -8,6 +8,7 @@ bundle, entry ids such as "hipv4-amdgcn-amd-amdhsa--gfx1010:xnack-"), llvm's Off
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
 from collections.abc import Iterator
@@ -28,7 +29,6 @@ FATBIN = ".hip_fatbin"
 SPLIT = ".rocm_kpack_ref"  # rocm-kpack took the code out and left this behind
 ALIGNED = 4096  # bytes; where the next bundle of a section begins
 BUNDLES = 64  # looked at in one file: each object file of the program brought one, for the same targets
-DECODED = 2  # compressed ones that are decoded; each may cost the start of a decompressor
 ENTRIES = 256  # code objects of one bundle
 ID_LIMIT = 256  # bytes of an entry's name
 HEAD = 1 << 14  # bytes of a bundle that its table may take
@@ -88,30 +88,37 @@ def _targets(file: _File) -> tuple[str, ...] | None:
 
 
 def _bundled(file: _File, start: int, size: int) -> tuple[str, ...] | None:
-    """The targets of all bundles of a section; None where not one of them could be read."""
-    found: set[str] = set()
-    read = False
-    for names in _bundles(file, start, min(start + size, file.parts.size)):
-        read = True
-        found.update(names)
-    return in_order(found) if read else None
+    """The targets of the bundles of a section; None where not one of them could be read."""
+    found: list[list[str]] = []
+    packed: list[tuple[int, int]] = []
+    for names, body in _bundles(file.parts, start, min(start + size, file.parts.size)):
+        if body is None:
+            found.append(names)
+        else:
+            packed.append(body)
+    for place, method in dict.fromkeys((packed[0], packed[-1]) if packed else ()):
+        with contextlib.suppress(EOFError, struct.error):
+            found.append(_plain(_decoded(file, place, method))[0])
+    return in_order(name for names in found for name in names) if found else None
 
 
-def _bundles(file: _File, place: int, end: int) -> Iterator[list[str]]:
-    decoded = 0
+def _bundles(parts: Parts, place: int, end: int) -> Iterator[tuple[list[str], tuple[int, int] | None]]:
+    """One after the other: the targets of an uncompressed one, or where the body of a compressed one is and its method.
+
+    All object files of a program were built for the same targets but for a few: of the compressed ones, each of
+    which costs the start of a decompressor, the first and the last are enough.
+    """
     for _ in range(BUNDLES):
         if place + len(BUNDLE) > end:
             return
-        start = file.parts.at(place, len(BUNDLE))
+        start = parts.at(place, len(BUNDLE))
         try:
             if start == BUNDLE:
-                names, length = _plain(file.parts.up_to(place, HEAD))
-                yield names
+                names, length = _plain(parts.up_to(place, HEAD))
+                yield names, None
             elif start.startswith(PACKED):
-                length, body, method = _packed(file.parts, place)
-                if decoded < DECODED and (head := _decoded(file, place + body, method)):
-                    decoded += 1
-                    yield _plain(head)[0]
+                length, body, method = _packed(parts, place)
+                yield [], (place + body, method)
             else:
                 return
         except (EOFError, struct.error):

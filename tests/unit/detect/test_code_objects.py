@@ -20,6 +20,11 @@ from rdna_installer.detect import codeobjects
 from rdna_installer.detect.codeobjects import targets_of
 from rdna_installer.machine.sysroot import Sysroot
 
+
+def page(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4096)
+
+
 NAMES = ("gfx1010:xnack-", "gfx1030", "gfx11-generic", "gfx9-4-generic")
 FOUND = ("gfx1030", "gfx11-generic", "gfx1010:xnack-", "gfx9-4-generic")
 BLOBS = text("blobs") + b"\x92\x82" + text("a") + b"\xcd\x01\x02" + text("b") + b"\xc0\x05"
@@ -36,9 +41,10 @@ def _look(tmp_path: Path, data: bytes) -> tuple[str, ...] | None:
     ("data", "found"),
     [
         (elf({".hip_fatbin": bundle(NAMES)}), FOUND),
-        (elf({".text": b"x", ".hip_fatbin": bundle(["gfx906"]) + bytes(-len(bundle(["gfx906"])) % 4096) + SECOND}),
-         ("gfx906", "gfx1201")),
+        (elf({".text": b"x", ".hip_fatbin": page(bundle(["gfx906"])) + SECOND}), ("gfx906", "gfx1201")),
         (elf({".hip_fatbin": packed(bundle(NAMES), 3)}), FOUND),
+        (elf({".hip_fatbin": page(packed(bundle(["gfx942"]))) + page(packed(bundle(NAMES))) * 9}), ("gfx942", *FOUND)),
+        (elf({".hip_fatbin": page(packed(bundle(NAMES), 1)) + page(packed(SECOND))}), FOUND),
         (elf({".text": b"x"}), ()),
         (elf({".hip_fatbin": bytes(8192), ".rocm_kpack_ref": b"\x80"}), ()),
         (bundle(NAMES), FOUND),
