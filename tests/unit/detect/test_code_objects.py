@@ -28,7 +28,7 @@ def page(data: bytes) -> bytes:
 NAMES = ("gfx1010:xnack-", "gfx1030", "gfx11-generic", "gfx9-4-generic")
 FOUND = ("gfx1030", "gfx11-generic", "gfx1010:xnack-", "gfx9-4-generic")
 BLOBS = text("blobs") + b"\x92\x82" + text("a") + b"\xcd\x01\x02" + text("b") + b"\xc0\x05"
-KPACK = struct.pack("<4sIQ", b"KPAK", 1, 16) + b"\x81" + text("a")
+KPACK = struct.pack("<4sIQ", b"KPAK", 1, 16) + b"\x82" + text("a")
 SECOND = bundle(["gfx1201"])
 
 
@@ -81,6 +81,7 @@ UNKNOWN = {
     "a kpack of noise": b"KPAK" + os.urandom(60),
     "a kpack whose table is elsewhere": struct.pack("<4sIQ", b"KPAK", 1, 1 << 62),
     "a kpack nested without end": KPACK + b"\x91" * 100_000,
+    "a kpack of too many items": KPACK + b"\xdd\x00\x00\x75\x30" + b"\xc0" * 30_000 + text("gfx_arches") + b"\x90",
     "a kpack of endless lists": KPACK + b"\xdd\xff\xff\xff\xff" * 9,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from rdna_installer.detect import places
 from rdna_installer.detect.sites import find_sites, search_sites
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -206,20 +207,21 @@ def test_root_looks_into_every_home_and_an_account_of_a_daemon_is_none(tree) -> 
     assert [str(s.prefix) for s in search_sites(tree.root, USER).sites] == ["/home/u/venv"]
 
 
-def test_search_follows_a_link_to_another_disk_once_and_no_circle(tree) -> None:
+def test_search_follows_a_link_to_another_disk_once_and_no_circle(tree, monkeypatch) -> None:
     tree.debian_python()
     tree.torch(tree.venv("/data/ComfyUI/venv"))
     tree.link("/home/u/ComfyUI", "/data/ComfyUI")
     tree.link("/home/u/again", "ComfyUI")
     tree.link("/home/u/circle", ".")
     tree.link("/home/u/a/up", "..")
-    assert [str(site.prefix) for site in search_sites(tree.root, USER).sites] == ["/data/ComfyUI/venv"]
+    monkeypatch.setattr(places, "FOLDERS", 4)  # home, ComfyUI, its venv, a
+    found = search_sites(tree.root, USER)
+    assert [str(site.prefix) for site in found.sites] == ["/data/ComfyUI/venv"]
+    assert found.looked[1] == "/home/u (5 levels deep)"
 
 
 def test_search_is_bounded(tree, monkeypatch) -> None:
     """A home of hundreds of folders: it ends, says so, and has looked at the shallow ones first."""
-    from rdna_installer.detect import places
-
     tree.debian_python()
     for n in range(60):
         (tree.top / f"home/u/data/{n}/x/y").mkdir(parents=True)
