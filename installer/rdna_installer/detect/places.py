@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import deque
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from rdna_installer.detect.mounts import distant_mounts
 from rdna_installer.detect.paths import real
 from rdna_installer.machine.sysroot import Listing, Sysroot
 
@@ -26,6 +28,7 @@ OPT_DEPTH = 3
 LINKED = 2  # levels on which links to folders are followed
 FOLDERS = 1500  # looked into below one place
 ENTRIES = 2000  # of one folder
+WAITING = 2 * FOLDERS  # folders remembered to be looked into: more than that are not reached anyway
 FOUND = 200  # environments of one place
 LINES = 100  # of conda's list
 
@@ -38,6 +41,7 @@ class Search:
         self.looked = 0
         self.stopped = False
         self.seen: set[PurePosixPath] = set()
+        self.distant = frozenset(distant_mounts(root))
 
     def below_home(self, home: PurePosixPath) -> Iterator[str]:
         """Prefixes of Pythons below a home: what conda has listed, then the shallow ones before the deep."""
@@ -58,11 +62,11 @@ class Search:
         todo = deque((start, real(self.root, start), 0) for start in starts)
         while todo:
             place, where, level = todo.popleft()
+            if where in self.seen:
+                continue
             if self.looked >= FOLDERS:
                 self.stopped = True
                 return
-            if where in self.seen:
-                continue
             self.seen.add(where)
             self.looked += 1
             listing = self.root.listing(place, ENTRIES)
@@ -71,7 +75,7 @@ class Search:
                 if "envs" in listing.folders:  # conda keeps its environments there
                     todo.append((place / "envs", where / "envs", level))
             elif level < depth:
-                for name, to in self._inside(place, where, level, listing):
+                for name, to in self._inside(place, where, level, listing)[: max(WAITING - len(todo), 0)]:
                     likely = name in ENVIRONMENTS  # before its neighbours, however many they are
                     (todo.appendleft if likely else todo.append)((place / name, to, level + 1))
 
@@ -80,9 +84,16 @@ class Search:
     ) -> list[tuple[str, PurePosixPath]]:
         """The folders of a folder that are worth a look, and what they are with their links resolved."""
         inside = [(name, where / name) for name in listing.folders if _worth_it(name)]
+        inside = [(name, to) for name, to in inside if to not in self.distant]
         links = [name for name in listing.links if _worth_it(name)] if level < LINKED else []
-        inside += [(name, real(self.root, place / name)) for name in links if self.root.is_dir(place / name)]
+        near = [name for name in links if not self._leads_away(where / name)]
+        inside += [(name, real(self.root, place / name)) for name in near if self.root.is_dir(place / name)]
         return sorted(inside)
+
+    def _leads_away(self, link: PurePosixPath) -> bool:
+        """Whether a link's own text leads onto a mount that may not answer; the mount is not asked."""
+        target = PurePosixPath(os.path.normpath(link.parent / (self.root.readlink(link) or "")))
+        return not self.distant.isdisjoint((target, *target.parents))
 
 
 def _worth_it(name: str) -> bool:

@@ -220,6 +220,39 @@ def test_search_follows_a_link_to_another_disk_once_and_no_circle(tree, monkeypa
     assert found.looked[1] == "/home/u (5 levels deep)"
 
 
+def test_a_mount_that_may_not_answer_is_not_asked(tree, monkeypatch) -> None:
+    """Not even with a stat: a lost NFS server holds it for ever."""
+    from rdna_installer.detect import mounts
+
+    home = tree.top / "home/u"
+    tree.debian_python()
+    for place in ("/home/u/nas/venv", "/home/u/local disk/venv", "/home/u/plain/venv"):
+        tree.torch(tree.venv(place))
+    tree.link("/home/u/link", "nas")
+    tree.link("/home/u/plain/absolute", "/home/u/nas/venv")
+    lines = [
+        "21 1 8:1 / / rw - nfs4 server:/root rw",
+        f"22 21 0:50 / {home}/nas rw,relatime shared:1 - nfs4 server:/x rw",
+        f"23 21 8:2 / {home}/local\\040disk rw - ext4 /dev/sda2 rw",
+        "broken",
+    ]
+    live = Sysroot("/")
+    monkeypatch.setattr(Sysroot, "read_optional", lambda self, inside: "\n".join(lines))
+    assert mounts.distant_mounts(tree.root) == ()
+    away = mounts.distant_mounts(live)
+    assert away == (PurePosixPath(home / "nas"),)
+    monkeypatch.undo()
+    monkeypatch.setattr(places, "distant_mounts", lambda root: (PurePosixPath("/home/u/nas"),))
+    touched = []
+    real = Sysroot.path
+    monkeypatch.setattr(
+        Sysroot, "path", lambda self, inside, **kw: touched.append(str(inside)) or real(self, inside, **kw)
+    )
+    found = search_sites(tree.root, USER)
+    assert [str(site.prefix) for site in found.sites] == ["/home/u/local disk/venv", "/home/u/plain/venv"]
+    assert not [path for path in touched if path.startswith("/home/u/nas")]
+
+
 def test_search_is_bounded(tree, monkeypatch) -> None:
     """A home of hundreds of folders: it ends, says so, and has looked at the shallow ones first."""
     tree.debian_python()
