@@ -26,7 +26,7 @@ CONDA_LIST = ".conda/environments.txt"
 DEPTH = 5  # levels below a home
 OPT_DEPTH = 3
 LINKED = 2  # levels on which links to folders are followed
-FOLDERS = 1500  # looked into below one place
+FOLDERS = 1000  # looked into below one place
 ENTRIES = 2000  # of one folder
 WAITING = 2 * FOLDERS  # folders remembered to be looked into: more than that are not reached anyway
 FOUND = 200  # environments of one place
@@ -34,32 +34,32 @@ LINES = 100  # of conda's list
 
 
 class Search:
-    """One search. ``stopped`` says afterwards that its bounds ended it."""
+    """One search. ``stopped`` says afterwards that its bounds ended it. Paths are texts here: there are thousands."""
 
     def __init__(self, root: Sysroot) -> None:
         self.root = root
         self.looked = 0
         self.stopped = False
-        self.seen: set[PurePosixPath] = set()
-        self.distant = frozenset(distant_mounts(root))
+        self.seen: set[str] = set()
+        self.distant = frozenset(str(mount) for mount in distant_mounts(root))
 
     def below_home(self, home: PurePosixPath) -> Iterator[str]:
-        """Prefixes of Pythons below a home: what conda has listed, then the shallow ones before the deep."""
-        hidden = self.root.listing(home, ENTRIES).folders
-        first = [home / name for name in HIDDEN if name.split("/")[0] in hidden]
-        found = itertools.chain(self._below([home, *first], DEPTH), self._listed(home))
+        """Prefixes of Pythons below a home, the shallow ones before the deep; then what conda has listed."""
+        there = self.root.listing(home, ENTRIES).folders
+        hidden = [f"{home}/{name}" for name in HIDDEN if name.split("/")[0] in there]
+        found = itertools.chain(self._below([str(home), *hidden], DEPTH), self._listed(home))
         yield from itertools.islice(found, FOUND)
 
     def below(self, place: PurePosixPath) -> Iterator[str]:
         """Prefixes of Pythons below a folder of the system's."""
-        yield from itertools.islice(self._below([place], OPT_DEPTH), FOUND)
+        yield from itertools.islice(self._below([str(place)], OPT_DEPTH), FOUND)
 
     def _listed(self, home: PurePosixPath) -> Iterator[str]:
         lines = (self.root.read_optional(home / CONDA_LIST) or "").splitlines()[:LINES]
         yield from (line.strip() for line in lines if line.startswith("/"))
 
-    def _below(self, starts: list[PurePosixPath], depth: int) -> Iterator[str]:
-        todo = deque((start, real(self.root, start), 0) for start in starts)
+    def _below(self, starts: list[str], depth: int) -> Iterator[str]:
+        todo = deque((start, str(real(self.root, start)), 0) for start in starts)
         while todo:
             place, where, level = todo.popleft()
             if where in self.seen:
@@ -71,37 +71,38 @@ class Search:
             self.looked += 1
             listing = self.root.listing(place, ENTRIES)
             if level and _is_python(self.root, place, listing):
-                yield str(place)
+                yield place
                 if "envs" in listing.folders:  # conda keeps its environments there
-                    todo.append((place / "envs", where / "envs", level))
+                    todo.append((f"{place}/envs", f"{where}/envs", level))
             elif level < depth:
                 for name, to in self._inside(place, where, level, listing)[: max(WAITING - len(todo), 0)]:
                     likely = name in ENVIRONMENTS  # before its neighbours, however many they are
-                    (todo.appendleft if likely else todo.append)((place / name, to, level + 1))
+                    (todo.appendleft if likely else todo.append)((f"{place}/{name}", to, level + 1))
 
-    def _inside(
-        self, place: PurePosixPath, where: PurePosixPath, level: int, listing: Listing
-    ) -> list[tuple[str, PurePosixPath]]:
+    def _inside(self, place: str, where: str, level: int, listing: Listing) -> list[tuple[str, str]]:
         """The folders of a folder that are worth a look, and what they are with their links resolved."""
-        inside = [(name, where / name) for name in listing.folders if _worth_it(name)]
-        inside = [(name, to) for name, to in inside if to not in self.distant]
-        links = [name for name in listing.links if _worth_it(name)] if level < LINKED else []
-        near = [name for name in links if not self._leads_away(where / name)]
-        inside += [(name, real(self.root, place / name)) for name in near if self.root.is_dir(place / name)]
+        inside = [(name, f"{where}/{name}") for name in listing.folders if _worth_it(name)]
+        if self.distant:
+            inside = [(name, to) for name, to in inside if to not in self.distant]
+        for name in listing.links if level < LINKED else ():
+            link = f"{place}/{name}"
+            if _worth_it(name) and not self._leads_away(where, link) and self.root.is_dir(link):
+                inside.append((name, str(real(self.root, link))))
         return sorted(inside)
 
-    def _leads_away(self, link: PurePosixPath) -> bool:
+    def _leads_away(self, where: str, link: str) -> bool:
         """Whether a link's own text leads onto a mount that may not answer; the mount is not asked."""
-        target = PurePosixPath(os.path.normpath(link.parent / (self.root.readlink(link) or "")))
-        return not self.distant.isdisjoint((target, *target.parents))
+        target = os.path.normpath(os.path.join(where, self.root.readlink(link) or ""))
+        return any(target == mount or target.startswith(f"{mount}/") for mount in self.distant)
 
 
 def _worth_it(name: str) -> bool:
     return name not in SKIPPED and (not name.startswith(".") or name in ENVIRONMENTS)
 
 
-def _is_python(root: Sysroot, place: PurePosixPath, listing: Listing) -> bool:
+def _is_python(root: Sysroot, place: str, listing: Listing) -> bool:
     """A venv, a conda environment, or another prefix with its own Python."""
     if "pyvenv.cfg" in listing.others or "conda-meta" in listing.folders:
         return True
-    return {"bin", "lib"} <= set(listing.folders) and root.exists(place / "bin/python3")
+    own = "bin" in listing.folders and "lib" in listing.folders
+    return own and root.exists(f"{place}/bin/python3")

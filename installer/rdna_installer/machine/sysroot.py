@@ -110,7 +110,7 @@ class Sysroot:
         """What is in a directory, by kind and without asking for each; at most ``limit`` entries are looked at."""
         found = Listing([], [], [])
         try:
-            with os.scandir(self.path(inside)) as entries:
+            with os.scandir(inside if self.live else self.path(inside)) as entries:
                 for entry in itertools.islice(entries, limit):
                     folder = entry.is_dir(follow_symlinks=False)
                     kind = found.links if entry.is_symlink() else found.folders if folder else found.others
