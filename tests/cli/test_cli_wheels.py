@@ -209,11 +209,11 @@ LAYOUTS = {
         "hip = '6.2.41134'\n",
     ),
     "cuda": Layout(
-        lambda s: None, "unusable", (), (), "unknown", "built for NVIDIA GPUs (CUDA)", "2.13.0+cu130",
+        lambda s: None, "unusable", (), (), "package metadata", "built for NVIDIA GPUs (CUDA)", "2.13.0+cu130",
         "cuda: Optional[str] = '13.0'\nhip: Optional[str] = None\n",
     ),
     "cpu": Layout(
-        lambda s: None, "unusable", (), (), "unknown", "built for the CPU alone", "2.13.0+cpu",
+        lambda s: None, "unusable", (), (), "package metadata", "built for the CPU alone", "2.13.0+cpu",
         "cuda: Optional[str] = None\nhip: Optional[str] = None\n",
     ),
 }  # fmt: skip

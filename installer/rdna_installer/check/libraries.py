@@ -26,12 +26,16 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, Torch, TorchOrigin
 from rdna_installer.record import record
 
-NAMES = r"lib(?:MIOpen|rocblas|hipblas|hipblaslt|amdhip64|hsa-runtime64|amd_comgr|rocsparse|rocsolver|rocfft|rccl)"
+NAMES = (
+    r"lib(?:MIOpen|rocblas|hipblas|hipblaslt|amdhip64|hsa-runtime64|amd_comgr|rocsparse|rocsolver|rocfft|rccl"
+    r"|torch_hip|c10_hip)"
+)
 LIBRARY = rf"({NAMES})\.so((?:\.[0-9]+)*)(?:-[0-9a-f]+)?"
 LINE = rb'^"?([^,"\n]*/(' + NAMES.encode() + rb'\.so[^,"/\n]*))"?,([^,\n]*),([0-9]{0,15})\r?$'
 PACKAGES = r"torch|rocm_sdk_(?:core|libraries)\w*|rocm_sdk_device_gfx\w+"
 COMPILER = rb"\broc-([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)\b"
 REQUIRED = r"^Requires-Dist:\s*rocm\s*\[[^\]]*\]\s*\(?(==|~=)\s*([0-9][\w.+]*)"
+NAMES_LIMIT = 200  # libraries of one folder
 COMMENT_LIMIT = 1 << 16  # bytes
 BUDGET = 4 << 20  # bytes read of one library for its version and names
 DIGEST_BUDGET = 512 << 20  # bytes digested for one torch; of what is over, the size alone is compared
@@ -90,7 +94,7 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
     for fault in (
         *_by_record(root, torch, lines),
         *_by_version(libraries, about),
-        *_by_need(root, torch, libraries),
+        *_by_need(libraries),
         *_by_package(root, mine),
     ):
         known = faults.get(fault.path)
@@ -99,7 +103,7 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
 
 
 def _names(root: Sysroot, place: PurePosixPath) -> list[str]:
-    return [name for name in root.names(place) if re.fullmatch(LIBRARY, name)]
+    return [name for name in root.names(place) if re.fullmatch(LIBRARY, name)][:NAMES_LIMIT]
 
 
 def _recorded(root: Sysroot, info: Distribution) -> Iterator[Recorded]:
@@ -168,14 +172,13 @@ def _short(version: str) -> tuple[str, ...]:
     return tuple(version.split(".")[:2])
 
 
-def _by_need(root: Sysroot, torch: Installed, libraries: Sequence[Library]) -> Iterator[Fault]:
+def _by_need(libraries: Sequence[Library]) -> Iterator[Fault]:
     """Libraries that want another version of one of the others than the one that is there."""
     there: dict[str, set[str]] = {}
     for library in libraries:
         for name in library.names:
             there.setdefault(name.partition(".so")[0], set()).add(name)
-    hip = torch.folder / "lib/libtorch_hip.so"
-    for library in (*libraries, *([_read(root, hip)] if root.exists(hip) else [])):
+    for library in libraries:
         for need in library.needs:
             have = there.get(need.partition(".so")[0])
             if have and need not in have:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.detect.torch_kernels import Installed, Own, installed_at, library_kernels, own_kernels
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Torch, TorchKind, TorchOrigin
+from rdna_installer.model import Proof, Torch, TorchKind, TorchOrigin
 
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
@@ -17,6 +17,7 @@ RELEASE = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
 STOCK = r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?"
 DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
 LIBRARIES = {"libtorch_hip.so": TorchKind.ROCM, "libtorch_cuda.so": TorchKind.CUDA, "libtorch_xpu.so": TorchKind.XPU}
+NONE = dict.fromkeys(TorchKind, Proof.PACKAGE) | {TorchKind.UNKNOWN: Proof.UNKNOWN}  # how it is known to have none
 CPU_LIBRARY = "libtorch_cpu.so"
 
 Fields = Mapping[str, str | None]
@@ -32,7 +33,7 @@ def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     kind = _kind(fields, version, root.names(torch.folder / "lib"))
     rocm = _rocm(fields, version) if kind in (TorchKind.ROCM, TorchKind.UNKNOWN) else None
     origin = _origin(root, torch, version, built_for_cuda=bool(fields.get("cuda")))
-    own = own_kernels(root, torch, version, origin) if kind is TorchKind.ROCM else Own()
+    own = own_kernels(root, torch, version, origin) if kind is TorchKind.ROCM else Own(known_from=NONE[kind])
     return Torch(
         version=version,
         rocm=rocm,

@@ -25,6 +25,7 @@ PACK = rf"torch_({NAME})((?::(?:xnack|sramecc)[+-])*)\.kpack"
 FAMILY = r"_rocm_sdk_libraries_gfx\w+"
 HIP = r"libtorch_hip\.so(?:\.[0-9]+)*"
 DISTRO_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
+PACKS = 100  # archives of one torch that are looked at; AMD builds for some 30 targets
 NO_PACKAGE = "AMD's torch without a device package: it has no GPU code at all"
 BUNDLED = "torch/lib/rocblas/library/"
 
@@ -128,7 +129,7 @@ def _in_packs(root: Sysroot, torch: Installed, version: str) -> Own:
     for info in torch.infos:
         if found := re.fullmatch(DEVICE, info.name):
             packages.setdefault(found[1], []).append(info)
-    names = (re.fullmatch(PACK, name) for name in root.names(torch.folder / ".kpack"))
+    names = (re.fullmatch(PACK, name) for name in root.names(torch.folder / ".kpack")[:PACKS])
     packs = [_pack(root, torch, found, packages.get(found[1], []), version) for found in names if found]
     proofs = {pack.proof for pack in packs if pack.proof}
     notes = [pack.note for pack in packs if pack.note]
