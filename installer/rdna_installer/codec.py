@@ -11,7 +11,6 @@ A record may say more about itself in a method ``misfit() -> str | None``; a fie
 from __future__ import annotations
 
 import enum
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
@@ -55,7 +54,7 @@ class Form:
 
 def digest(content: bytes) -> str:
     """The one way content is named: ``sha256:<hex>``."""
-    import hashlib  # not for commands that only look
+    import hashlib  # commands that only look need none
 
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
@@ -99,6 +98,8 @@ def decode(kind: type[T], data: object, name: str = "") -> T:
 
 def write(value: object, version: int) -> bytes:
     """A record as a file: ASCII JSON (a path's undecodable bytes stay lone surrogates), its checksum first."""
+    import json  # as below: commands that only look need none
+
     text = json.dumps({"format": version, **encode(value, brief=True)}, indent=1).encode("ascii")
     return CHECKSUM + digest(text).encode("ascii") + b'",' + text[1:] + b"\n"
 
@@ -138,6 +139,8 @@ def _upgraded(step: Upgrade | None, data: Data, older: int) -> Data:
 
 def _parsed(content: bytes) -> Data:
     """The object in a file, its checksum compared and taken out. Raises MisfitError."""
+    import json
+
     if content.startswith(CHECKSUM):
         end = len(CHECKSUM) + DIGEST_LENGTH
         rest = b"{" + content[end + 2 :].removesuffix(b"\n")

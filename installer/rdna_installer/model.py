@@ -71,6 +71,25 @@ class TorchOrigin(enum.Enum):
     UNKNOWN = "unknown"
 
 
+class TorchKind(enum.Enum):
+    """What an installed torch was built for."""
+
+    ROCM = "rocm"
+    CUDA = "cuda"
+    CPU = "cpu"
+    XPU = "xpu"
+    UNKNOWN = "unknown"
+
+
+class Proof(enum.Enum):
+    """How a list of GPU targets is known."""
+
+    BINARY = "binary"  # the code objects in the files that are loaded
+    FILES = "file names"
+    PACKAGE = "package metadata"
+    UNKNOWN = "unknown"
+
+
 class InitramfsTool(enum.Enum):
     """The tool that owns the installed image (not what os-release suggests)."""
 
@@ -121,13 +140,47 @@ class RocmInstall:
 
 
 @record(frozen=True)
+class LibraryKernels:
+    """For which targets one of the libraries that a torch brings ("rocBLAS", "hipBLASLt") has kernels."""
+
+    name: str
+    gfx_targets: tuple[str, ...]
+    known_from: Proof
+
+
+@record(frozen=True)
 class Torch:
-    """An installed torch, read without executing anything of it."""
+    """An installed torch, read without executing anything of it.
+
+    ``gfx_targets`` are torch's own kernels, proved; () with ``known_from`` UNKNOWN = nobody can tell, with any other
+    = it has none. ``unsure``: targets something speaks for that is no proof. ``note``: what is missing, in words.
+    """
 
     version: str  # "2.5.1+rocm6.2"
     rocm: str | None  # "6.2"; None for a CUDA or CPU build
-    gfx_targets: tuple[str, ...]  # kernels really inside; () when the names could not be found
+    gfx_targets: tuple[str, ...]
     origin: TorchOrigin
+    kind: TorchKind = TorchKind.UNKNOWN
+    known_from: Proof = Proof.UNKNOWN
+    libraries: tuple[LibraryKernels, ...] = ()
+    unsure: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def for_rocm(self) -> bool:
+        """Whether it was built for ROCm; for which may still be unknown."""
+        return self.rocm is not None or self.kind is TorchKind.ROCM
+
+    @property
+    def rocblas(self) -> LibraryKernels:
+        """The library without whose kernels the first matrix product ends the program."""
+        unknown = LibraryKernels("rocBLAS", (), Proof.UNKNOWN)
+        return next((library for library in self.libraries if library.name == "rocBLAS"), unknown)
+
+    def has(self, gfx: str) -> bool:
+        """Whether torch itself, and its rocBLAS as far as that is known, have kernels of exactly this name."""
+        lists = [self.gfx_targets, *([self.rocblas.gfx_targets] if self.rocblas.gfx_targets else [])]
+        return all(gfx in {name.partition(":")[0] for name in names} for names in lists)
 
 
 @record(frozen=True)
@@ -253,6 +306,7 @@ class HostFacts:
     looked: tuple[str, ...] = ()
     modprobe_notes: tuple[ModprobeNote, ...] = ()
     notes: tuple[str, ...] = ()  # what was found and left out, and why
+    looked_for_pythons: tuple[str, ...] = ()  # places searched for environments with a torch; () = they were named
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
 
 

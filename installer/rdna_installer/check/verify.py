@@ -10,6 +10,7 @@ from rdna_installer.check.files import check_files
 from rdna_installer.check.hooks import check_hooks
 from rdna_installer.check.image import check_images
 from rdna_installer.check.kernel import check_kernel
+from rdna_installer.check.libraries import check_libraries
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
 from rdna_installer.check.versions import check_versions
@@ -30,6 +31,7 @@ def verify(
         *_of_user(facts, wanted, found, root, user),
         *check_session(previous_env if facts.live else {}, wanted, found, facts),
         *check_versions(facts, generation, wanted),
+        *check_libraries(facts, wanted, root),
     )
     pending = any(c.status is Status.PENDING_REBOOT for c in checks)
     return Report(checks, pending, generation.number if generation else None)

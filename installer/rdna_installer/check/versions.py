@@ -25,7 +25,7 @@ def check_versions(facts: HostFacts, generation: Generation | None, wanted: Want
 def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) -> Iterator[Check]:
     line = f"version:rocm:{site.python}"
     have = ", ".join(dict.fromkeys(r.version for r in facts.rocm)) or None
-    if torch.rocm is None:
+    if not torch.for_rocm:
         if chosen:
             hint = "this torch is not built for ROCm: nothing set here can make it use an AMD GPU"
             yield Check(line, Status.MISMATCH, "a ROCm build of torch", torch.version, str(site.site_packages), hint)
@@ -33,6 +33,11 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
     if torch.origin in SELF_CONTAINED:
         hint = "this wheel brings its own ROCm: the system's need not match"
         yield Check(line, Status.OK, None, torch.version, torch.origin.value, hint)
+        return
+    if torch.rocm is None:
+        yield Check(
+            line, Status.UNKNOWN, None, have, torch.origin.value, f"torch {torch.version} names no ROCm version"
+        )
         return
     wanted = f"ROCm {_short(torch.rocm)}"
     if any(_short(r.version) == _short(torch.rocm) for r in facts.rocm):

@@ -108,7 +108,7 @@ def _node_of(key: str) -> int | None:
 
 def _native_site(gpu: Gpu, facts: HostFacts) -> str | None:
     for site in facts.sites:
-        if site.torch and gpu.gfx in {target.partition(":")[0] for target in site.torch.gfx_targets}:
+        if site.torch and site.torch.has(gpu.gfx):
             return str(site.python)
     return None
 

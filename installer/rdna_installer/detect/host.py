@@ -18,7 +18,7 @@ from rdna_installer.detect.modprobe import scan_modprobe
 from rdna_installer.detect.sites import Found, find_sites, search_sites
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
+from rdna_installer.model import HostFacts, KernelImage, ModuleState, User
 from rdna_installer.record import record
 
 
@@ -40,7 +40,7 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
     if ask.gfx is not None:
         scan = with_given(scan, ask.gfx)
     user = invoking_user(root)
-    sites, notes = _sites(root, ask, user)
+    found = _sites(root, ask, user)
     kernels = find_kernels(root, ask.with_modinfo)
     options = scan_modprobe(root)
     return HostFacts(
@@ -48,7 +48,7 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         hidden_nodes=scan.hidden_nodes,
         unidentified=scan.unidentified,
         rocm=rocm.find_rocm(root) if ask.rocm is None else rocm.given(ask.rocm),
-        sites=sites,
+        sites=found.sites,
         running_kernel=os.uname().release if root.live else None,
         kernels=kernels,
         cmdline=system.command_line(root),
@@ -64,7 +64,8 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         ram_bytes=system.ram_bytes(root),
         live=root.live,
         looked=scan.looked,
-        notes=notes,
+        notes=found.notes,
+        looked_for_pythons=found.looked,
     )
 
 
@@ -80,9 +81,8 @@ def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleSt
     return replace(state, in_initramfs=amdgpu_inside(root, kernel.image))
 
 
-def _sites(root: Sysroot, ask: Ask, user: User) -> tuple[tuple[PythonSite, ...], tuple[str, ...]]:
+def _sites(root: Sysroot, ask: Ask, user: User) -> Found:
     """The sites named; where none is, those found."""
     if ask.pythons:
-        return find_sites(root, ask.pythons, user), ()
-    found = search_sites(root, user) if ask.search_sites else Found((), ())
-    return found.sites, found.notes
+        return Found(find_sites(root, ask.pythons, user), ())
+    return search_sites(root, user) if ask.search_sites else Found((), ())

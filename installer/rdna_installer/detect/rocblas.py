@@ -18,9 +18,16 @@ def targets_in(root: Sysroot, libraries: Iterable[Inside]) -> tuple[str, ...]:
     With lazy loading rocBLAS opens TensileLibrary_lazy_<target>.dat and stops where it is missing, although
     fallback code objects of that target may lie beside it (gfx1010 in ROCm 5.5-6.1: Tensile#1757).
     """
-    names = [name for library in libraries for name in root.names(library)]
+    names = [name for library in libraries for name in _files(root, library)]
     lazy = {found[1] for name in names if (found := re.fullmatch(LAZY, name))}
     return in_order(lazy or {found[1] for name in names for found in re.finditer(ANY, name)})
+
+
+def _files(root: Sysroot, library: Inside) -> list[str]:
+    """The names in a library's folder; newer ones have a folder for each target in it."""
+    names = root.names(library)
+    folders = [name for name in names if re.fullmatch(NAME, name)]
+    return [*names, *(name for folder in folders for name in root.names(f"{library}/{folder}"))]
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
+from rdna_installer.detect.owned import as_owner
 from rdna_installer.detect.paths import real
+from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OPT_DEPTH, Search
 from rdna_installer.detect.torch import read_torch
+from rdna_installer.detect.users import all_users
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, Torch, User
 from rdna_installer.record import record
 
-ENVIRONMENTS = ("venv", ".venv", "env", ".env")
-SHELVES = (
-    "venvs", ".venvs", "envs", ".virtualenvs", ".local/share/virtualenvs", ".local/share/pipx/venvs",
-    ".cache/pypoetry/virtualenvs", ".pyenv/versions", ".conda/envs",
-)  # fmt: skip
-CONDAS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba")
-PROGRAMS = (
-    "ComfyUI", "stable-diffusion-webui", "stable-diffusion-webui-forge", "stable-diffusion-webui-amdgpu", "sdnext",
-    "automatic", "kohya_ss", "text-generation-webui", "InvokeAI", "invokeai",
-)  # fmt: skip
-SHELF_LIMIT = 100  # environments looked at on one shelf
+SYSTEM = "/usr/bin/python3"
+OPT = PurePosixPath("/opt")
+NO_HOMES = (PurePosixPath("/"), PurePosixPath("/nonexistent"))
+HUMANS = range(1000, 60000)  # uids of people (login.defs)
+HOMES = 20  # searched where nobody said whose
 
 
 @record(frozen=True)
 class Found:
-    """Sites found by themselves, and those left out with the reason."""
+    """Sites found by themselves, those left out with the reason, and where was looked."""
 
     sites: tuple[PythonSite, ...]
     notes: tuple[str, ...]
+    looked: tuple[str, ...] = ()
 
 
 def find_sites(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:
@@ -55,40 +55,88 @@ def _named(root: Sysroot, path: str) -> Interpreter:
 
 
 def search_sites(root: Sysroot, user: User) -> Found:
-    """The system's Python and the user's usual places, as far as they hold a torch."""
+    """The system's Python, and those with a torch in the homes of the people concerned and in /opt.
+
+    Whose files are read decides with whose rights: each home is searched as its owner.
+    """
+    parts = [_searched(root, user, partial(_of_session, root, user))]
+    parts += [_searched(root, person, partial(_of_home, root, person)) for person in _people(root, user)]
+    parts.append(_of_opt(root, user))
     sites: dict[PurePosixPath, PythonSite] = {}
-    notes = []
-    for path in _usual(root, user):
+    for part in parts:
+        for site in part.sites:
+            sites.setdefault(site.site_packages, site)
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    return Found(tuple(sites.values()), tuple(notes), tuple(place for part in parts for place in part.looked))
+
+
+def _people(root: Sysroot, user: User) -> list[User]:
+    """The invoking user; for root itself (nobody said whose machine it is) everybody who has a home."""
+    if user.uid != 0:
+        return [user]
+    return [user, *(person for person in all_users(root) if person.uid in HUMANS)][: HOMES + 1]
+
+
+def _searched(root: Sysroot, owner: User, look: Callable[[], Found]) -> Found:
+    """``look`` with the rights of the owner of what is read."""
+    try:
+        return as_owner(root, owner, look)
+    except (OSError, RdnaError) as err:
+        return Found((), (f"{owner.home}: not searched ({err})",))
+
+
+def _of_session(root: Sysroot, user: User) -> Found:
+    """What is activated, the system's Python, and where we stand."""
+    active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if root.live and os.environ.get(name)]
+    here = [
+        f"{base}/{name}" for base in _working_folder(root) for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")
+    ]
+    return _with_torch(root, [*active, SYSTEM, *here], user, (SYSTEM,))
+
+
+def _of_home(root: Sysroot, person: User) -> Found:
+    if person.home in NO_HOMES:
+        return Found((), ())
+    search = Search(root)
+    found = _with_torch(root, search.below_home(person.home), person, ())
+    return replace(found, looked=_looked(root, search, person.home, DEPTH))
+
+
+def _of_opt(root: Sysroot, user: User) -> Found:
+    search = Search(root)
+    found = _with_torch(root, search.below(OPT), user, ())
+    return replace(found, looked=_looked(root, search, OPT, OPT_DEPTH))
+
+
+def _looked(root: Sysroot, search: Search, place: PurePosixPath, depth: int) -> tuple[str, ...]:
+    if not root.is_dir(place):
+        return ()
+    end = f", stopped after {search.looked} folders" if search.stopped else ""
+    return (f"{place} ({depth} levels deep{end})",)
+
+
+def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[str, ...]) -> Found:
+    """Those of the paths that are Pythons with a torch."""
+    sites, notes = [], []
+    for path in paths:
         try:
             site = _site(root, interpreter_at(root, path), user)
         except RdnaError as err:
-            if err.reference != "not-a-python":
+            if err.reference != "not-a-python" and _seems_to_have_torch(root, path):
                 notes.append(f"{path}: {err.message}")
             continue
         if site.torch:
-            sites.setdefault(site.site_packages, site)
-    return Found(tuple(sites.values()), tuple(dict.fromkeys(notes)))
+            sites.append(site)
+    return Found(tuple(sites), tuple(notes), looked)
+
+
+def _seems_to_have_torch(root: Sysroot, prefix: str) -> bool:
+    """Whether an environment that cannot be used is worth a word."""
+    return any(root.exists(f"{prefix}/lib/{name}/site-packages/torch") for name in root.names(f"{prefix}/lib"))
 
 
 def _absolute(root: Sysroot, path: str) -> str:
     return os.path.abspath(path) if root.live else path
-
-
-def _usual(root: Sysroot, user: User) -> Iterator[str]:
-    """Folders that are there, in the order of their likelihood (each place is listed once, not probed name by name)."""
-    if root.live:
-        yield from (os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name))
-    yield "/usr/bin/python3"
-    home = str(user.home)
-    here = root.names(home)
-    for base in [home, *(f"{home}/{name}" for name in PROGRAMS if name in here), *_working_folder(root)]:
-        names = here if base == home else root.names(base)
-        yield from (f"{base}/{name}" for name in ENVIRONMENTS if name in names)
-    condas = [f"{home}/{name}" for name in CONDAS if name in here]
-    yield from condas
-    shelves = [f"{home}/{name}" for name in SHELVES if name.split("/")[0] in here]
-    for shelf in [*shelves, *(f"{conda}/envs" for conda in condas)]:
-        yield from (f"{shelf}/{name}" for name in root.names(shelf)[:SHELF_LIMIT])
 
 
 def _working_folder(root: Sysroot) -> list[str]:

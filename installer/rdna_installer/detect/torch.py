@@ -6,58 +6,61 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.rocblas import NAME, in_order, targets_in
+from rdna_installer.detect.torch_kernels import Installed, Own, installed_at, library_kernels, own_kernels
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Torch, TorchOrigin
-from rdna_installer.record import record
+from rdna_installer.model import Proof, Torch, TorchKind, TorchOrigin
 
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
-FIELD = r"(?:__version__|hip|rocm|cuda)\b[\s:=]"
+FIELD = r"(?:__version__|hip|rocm|cuda|xpu)\b[\s:=]"
 RELEASE = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
-DEVICE = rf"(?i)(amd_torch|rocm_sdk)_device_({NAME})"
 STOCK = r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?"
 DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
+LIBRARIES = {"libtorch_hip.so": TorchKind.ROCM, "libtorch_cuda.so": TorchKind.CUDA, "libtorch_xpu.so": TorchKind.XPU}
+NONE = dict.fromkeys(TorchKind, Proof.PACKAGE) | {TorchKind.UNKNOWN: Proof.UNKNOWN}  # how it is known to have none
+CPU_LIBRARY = "libtorch_cpu.so"
 
 Fields = Mapping[str, str | None]
 
 
-@record(frozen=True)
-class _Installed:
-    """Where a torch is: ``folder`` its package, ``site`` the folder it was found from, and what lies beside it."""
-
-    site: PurePosixPath
-    folder: PurePosixPath
-    entries: tuple[str, ...]
-
-    @property
-    def infos(self) -> list[str]:
-        """Names of the installed distributions, as "torch-2.5.1+rocm6.2"."""
-        return [name.removesuffix(".dist-info") for name in self.entries if name.endswith(".dist-info")]
-
-
 def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     """The torch in one site-packages folder, or None. Its version is "unknown" where nothing readable names it."""
-    folder = _folder(root, site_packages)
-    if folder is None:
+    torch = installed_at(root, site_packages)
+    if torch is None:
         return None
-    torch = _Installed(site_packages, folder, tuple(root.names(site_packages)))
-    fields = _fields(root, folder / "version.py")
-    version = fields.get("__version__") or _version_of("torch", torch.infos) or "unknown"
+    fields = _fields(root, torch.folder / "version.py")
+    version = fields.get("__version__") or _version_of("torch", torch) or "unknown"
+    kind = _kind(fields, version, root.names(torch.folder / "lib"))
+    rocm = _rocm(fields, version) if kind in (TorchKind.ROCM, TorchKind.UNKNOWN) else None
+    origin = _origin(root, torch, version, built_for_cuda=bool(fields.get("cuda")))
+    own = own_kernels(root, torch, version, origin) if kind is TorchKind.ROCM else Own(known_from=NONE[kind])
     return Torch(
         version=version,
-        rocm=_rocm(fields, version),
-        gfx_targets=_targets(root, torch),
-        origin=_origin(root, torch, version, built_for_cuda=bool(fields.get("cuda"))),
+        rocm=rocm,
+        gfx_targets=own.targets,
+        origin=origin,
+        kind=kind,
+        known_from=own.known_from,
+        libraries=library_kernels(root, torch) if kind is TorchKind.ROCM else (),
+        unsure=own.unsure,
+        note=own.note,
     )
 
 
-def _folder(root: Sysroot, site_packages: PurePosixPath) -> PurePosixPath | None:
-    """The folder ``torch``, here or (``setup.py develop``, as most self-built ones are) where an egg-link points."""
-    link = (root.read_optional(site_packages / "torch.egg-link") or "").splitlines()
-    places = [site_packages, *(PurePosixPath(line) for line in link[:1] if line.startswith("/"))]
-    found = (place / "torch" for place in places)
-    return next((p for p in found if root.exists(p / "version.py") or root.exists(p / "__init__.py")), None)
+def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
+    """What it was built for: its libraries are what is loaded, then version.py, then the version's local part."""
+    built = [kind for name, kind in LIBRARIES.items() if name in libraries]
+    if len(built) == 1:
+        return built[0]
+    for field, kind in (("hip", TorchKind.ROCM), ("cuda", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
+        if fields.get(field):
+            return kind
+    local = version.partition("+")[2]
+    for start, kind in (("rocm", TorchKind.ROCM), ("cu", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
+        if re.match(rf"{start}[a-z]*[0-9]|{start}$", local):
+            return kind
+    said_no = "cuda" in fields and "hip" in fields
+    return TorchKind.CPU if local.startswith("cpu") or said_no or CPU_LIBRARY in libraries else TorchKind.UNKNOWN
 
 
 def _fields(root: Sysroot, path: PurePosixPath) -> Fields:
@@ -102,10 +105,9 @@ def _assignment(line: str) -> Fields:
     return {target.id: text for target in targets if isinstance(target, ast.Name)}
 
 
-def _version_of(project: str, infos: Sequence[str]) -> str | None:
+def _version_of(project: str, torch: Installed) -> str | None:
     """From "torch-2.5.1+rocm6.2.dist-info"."""
-    found = (name.partition("-") for name in infos)
-    return next((version for name, _, version in found if name.lower() == project and version.isprintable()), None)
+    return next((info.version for info in torch.infos if info.name == project), None)
 
 
 def _rocm(fields: Fields, version: str) -> str | None:
@@ -119,18 +121,7 @@ def _rocm(fields: Fields, version: str) -> str | None:
     return ".".join(hip[0].split(".")[:2]) if hip else None
 
 
-def _targets(root: Sysroot, torch: _Installed) -> tuple[str, ...]:
-    """Targets with kernels: TheRock's per-target packages (torch's own first), else the rocBLAS files bundled."""
-    devices = [found for name in torch.infos if (found := re.fullmatch(DEVICE, name.partition("-")[0]))]
-    for project in ("amd_torch", "rocm_sdk"):
-        if names := [found[2].lower() for found in devices if found[1].lower() == project]:
-            return in_order(names)
-    places = [torch.folder / "lib"]
-    places += [torch.site / name / "lib" for name in torch.entries if name.startswith("_rocm_sdk_libraries")]
-    return targets_in(root, [place / "rocblas/library" for place in places])
-
-
-def _origin(root: Sysroot, torch: _Installed, version: str, *, built_for_cuda: bool) -> TorchOrigin:
+def _origin(root: Sysroot, torch: Installed, version: str, *, built_for_cuda: bool) -> TorchOrigin:
     local = version.partition("+")[2]
     if _from_therock(root, torch, local):
         return TorchOrigin.THEROCK
@@ -144,12 +135,12 @@ def _origin(root: Sysroot, torch: _Installed, version: str, *, built_for_cuda: b
     return TorchOrigin.UNKNOWN
 
 
-def _from_therock(root: Sysroot, torch: _Installed, local: str) -> bool:
+def _from_therock(root: Sysroot, torch: Installed, local: str) -> bool:
     """pytorch.org wheels may depend on TheRock's rocm_sdk packages too; torch/_rocm_init.py is TheRock's alone."""
-    packaged = any(name.lower().startswith("amd_torch_device_") for name in torch.infos)
+    packaged = any(info.name.startswith("amd_torch_device_") for info in torch.infos)
     return packaged or local.startswith("rocmsdk") or root.exists(torch.folder / "_rocm_init.py")
 
 
-def _installer(root: Sysroot, torch: _Installed) -> str:
-    info = next((name for name in torch.infos if name.lower().startswith("torch-")), None)
-    return "" if info is None else (root.read_optional(torch.site / f"{info}.dist-info/INSTALLER") or "").strip()
+def _installer(root: Sysroot, torch: Installed) -> str:
+    own = next((info for info in torch.infos if info.name == "torch"), None)
+    return "" if own is None else (root.read_optional(own.info / "INSTALLER") or "").strip()

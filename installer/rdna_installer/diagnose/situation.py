@@ -101,7 +101,7 @@ def _kernel_facts(machine: Machine, gfx: str | None, proposed: Setting | None) -
 
 def _native_site(machine: Machine, gfx: str | None) -> str | None:
     """The first Python whose torch has kernels for the target."""
-    sites = (site for site in machine.facts.sites if site.torch and gfx in site.torch.gfx_targets)
+    sites = (site for site in machine.facts.sites if site.torch and gfx and site.torch.has(gfx))
     return next((str(site.python) for site in sites), None)
 
 

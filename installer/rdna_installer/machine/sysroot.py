@@ -7,15 +7,25 @@ Below another root every path is resolved component by component: an absolute li
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 READ_LIMIT = 1 << 20  # bytes; sysfs and configuration files are far smaller
 MAX_LINKS = 40  # as the kernel (ELOOP)
 NO_LINK = (errno.EINVAL, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # something else, or nothing
 
 Inside = str | PurePosixPath  # a path as seen inside the root
+
+
+class Listing(NamedTuple):
+    """Sorted names in a directory: those of directories, of links, and of everything else."""
+
+    folders: list[str]
+    links: list[str]
+    others: list[str]
 
 
 class Sysroot:
@@ -105,6 +115,21 @@ class Sysroot:
             return sorted(os.listdir(self.path(inside)))
         except OSError:
             return []
+
+    def listing(self, inside: Inside, limit: int) -> Listing:
+        """What is in a directory, by kind and without asking for each; at most ``limit`` entries are looked at."""
+        found = Listing([], [], [])
+        try:
+            with os.scandir(inside if self.live else self.path(inside)) as entries:
+                for entry in itertools.islice(entries, limit):
+                    folder = entry.is_dir(follow_symlinks=False)
+                    kind = found.links if entry.is_symlink() else found.folders if folder else found.others
+                    kind.append(entry.name)
+        except OSError:
+            pass
+        for names in found:
+            names.sort()
+        return found
 
     def exists(self, inside: Inside) -> bool:
         """Whether anything is there, links followed below the root."""

@@ -1,45 +1,89 @@
-"""Which GPU kernels a torch site has: read from its own files, else from the table of published wheels."""
+"""Which GPU kernels a torch site has: read from its own files, else from the table of published wheels.
+
+Two lists: torch's own kernels, and those of the rocBLAS it loads. A GPU needs both. What is not proved is unknown.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 from rdna_installer.knowledge.targets import Targets
-from rdna_installer.model import HostFacts, PythonSite, Torch, TorchOrigin
+from rdna_installer.model import HostFacts, Proof, PythonSite, Torch, TorchOrigin
 from rdna_installer.record import record
 
 
 @record(frozen=True)
 class Kernels:
-    """Names of the kernels in a site; ``names`` None = nobody can tell. ``source`` says who told."""
+    """Names of the kernels in a site; ``names`` None = nobody can tell. ``source`` says who told.
+
+    ``unsure`` are targets something speaks for that is no proof; ``libraries`` None = its rocBLAS is not known.
+    """
 
     names: frozenset[str] | None
     source: str
+    unsure: frozenset[str] = frozenset()
+    libraries: frozenset[str] | None = None
 
     def run_on(self, gfx: str, targets: Targets) -> bool | None:
-        """Whether kernels for ``gfx`` itself (or a generic target it executes) are inside."""
+        """Whether kernels for ``gfx`` itself (or a generic target it executes) are inside, torch's and rocBLAS's."""
         if self.names is None:
             return None
-        target = targets.targets.get(gfx)
-        names = {gfx, *(target.runs if target else ())}
-        return not names.isdisjoint(self.names)
+        fitting = _fitting(gfx, targets)
+        if fitting.isdisjoint(self.names):
+            return False if fitting.isdisjoint(self.unsure) else None
+        return not self._lacking(fitting)
+
+    def said_of(self, gfx: str, targets: Targets) -> str:
+        """Who told, of this target: ``source``, unless torch has what its rocBLAS lacks."""
+        fitting = _fitting(gfx, targets)
+        if self.names and not fitting.isdisjoint(self.names) and self._lacking(fitting):
+            return f"torch has them, its rocBLAS has not: the first matrix product on {gfx} ends the program"
+        return self.source
+
+    def _lacking(self, fitting: frozenset[str]) -> bool:
+        return self.libraries is not None and fitting.isdisjoint(self.libraries)
+
+
+def _fitting(gfx: str, targets: Targets) -> frozenset[str]:
+    target = targets.targets.get(gfx)
+    return frozenset({gfx, *(target.runs if target else ())})
 
 
 def kernels_of(site: PythonSite, facts: HostFacts, targets: Targets) -> Kernels:
     """The kernels of a site's torch."""
     torch = site.torch
-    if torch is None or torch.rocm is None:
+    if torch is None or not torch.for_rocm:
         return Kernels(frozenset(), "no ROCm build of torch")
-    if torch.gfx_targets:
-        return Kernels(_plain(torch.gfx_targets), "read from its files")
+    return dataclasses.replace(_own(torch, facts, targets), libraries=_libraries(torch, facts))
+
+
+def _own(torch: Torch, facts: HostFacts, targets: Targets) -> Kernels:
+    if torch.gfx_targets or torch.unsure or torch.known_from is not Proof.UNKNOWN:
+        names, unsure = _usable(torch.gfx_targets), _plain((*torch.unsure, *torch.gfx_targets))
+        return Kernels(names, torch.note or "read from its files", unsure)
     if torch.origin is TorchOrigin.PYTORCH_ORG:
         return _from_table(torch, targets)
-    if torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT):
-        # Such a torch links the system's rocBLAS, which is built for the same targets.
-        names = _plain(name for install in facts.rocm for name in install.gfx_targets)
-        if names:
-            return Kernels(names, "those of the system's rocBLAS, which it links")
-    return Kernels(None, "its kernels have no names that can be read")
+    if torch.origin is TorchOrigin.DISTRO and (names := _system(facts)):
+        return Kernels(names, "those of the rocBLAS that its distribution builds it with")
+    return Kernels(None, "what its libtorch_hip.so holds cannot be read")
+
+
+def _libraries(torch: Torch, facts: HostFacts) -> frozenset[str] | None:
+    if torch.rocblas.known_from is Proof.FILES:
+        return _plain(torch.rocblas.gfx_targets)
+    if torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT):  # these link the system's
+        return _system(facts) or None
+    return None
+
+
+def _system(facts: HostFacts) -> frozenset[str]:
+    return _plain(name for install in facts.rocm for name in install.gfx_targets)
+
+
+def _usable(names: Iterable[str]) -> frozenset[str]:
+    """Those that run as a GPU is set up by default: with XNACK off."""
+    return _plain(name for name in names if ":xnack+" not in name)
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:

@@ -63,7 +63,7 @@ def _malformed(value: str) -> str | None:
 def _against_native(item: Foreign, node: str | None, facts: HostFacts, targets: Targets) -> Conflict | None:
     hit = [gpu for gpu in facts.gpus if node is None or gpu.kfd_node == int(node)]
     for site in facts.sites:
-        if site.torch is None or site.torch.rocm is None:
+        if site.torch is None or not site.torch.for_rocm:
             continue
         kernels = kernels_of(site, facts, targets)
         for gpu in hit:

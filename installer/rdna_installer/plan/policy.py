@@ -77,7 +77,7 @@ def _decide_sites(scene: Scene, findings: Findings) -> list[SiteVerdict]:
         return [worst(without_torch(scene, gpu) for gpu in scene.gpus)]
     decided = []
     for site in sites:
-        rocm = site.torch is not None and site.torch.rocm is not None
+        rocm = site.torch is not None and site.torch.for_rocm
         decided.append(decide_site(scene, site, findings) if rocm else without_rocm(scene, site))
     return decided
 
@@ -127,7 +127,7 @@ def _answer_profile(scene: Scene, profile: Profile, findings: Findings) -> None:
     if profile.rules and not fitting:
         targets = ", ".join(dict.fromkeys(gpu.gfx for gpu in scene.gpus))
         findings.warnings[f"profile {profile.id} has nothing for {targets}"] = None
-    if any(site.torch and site.torch.rocm for site in scene.facts.sites):
+    if any(site.torch and site.torch.for_rocm for site in scene.facts.sites):
         return
     for rule in fitting:
         for wanted in rule.settings:

@@ -121,7 +121,8 @@ def _hold_back(place: _Place, rule: Rule, standing: Standing) -> None:
 
 def _as_it_is(place: _Place, choice: Choice | None) -> SiteVerdict:
     """The verdict for a GPU that is not reported as another one; ``choice`` is what was not done."""
-    gfx, source = place.gpu.gfx, place.kernels.source
+    gfx = place.gpu.gfx
+    source = place.kernels.said_of(gfx, place.scene.targets)
     if place.native is True:
         return place.verdict(Verdict.NATIVE, f"kernels for {gfx} are inside ({source})", None)
     if place.native is None:

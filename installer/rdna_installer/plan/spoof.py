@@ -55,6 +55,8 @@ def choose_spoof(scene: Scene, gpu: Gpu, rules: Sequence[Rule], kernels: Kernels
     for rule in rules:
         if rule.spoof is None or rule.spoof.gfx not in (kernels.names or ()):
             continue
+        if not kernels.run_on(rule.spoof.gfx, scene.targets):  # its rocBLAS has none
+            continue
         rank = scene.rank(rule, site)
         grade = Grade.SAFE if rank == MEASURED_RANK else rule.spoof.grade
         choice = Choice(gpu, rule, rule.spoof.gfx, grade, rank)

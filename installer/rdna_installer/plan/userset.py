@@ -137,5 +137,5 @@ def _places(scene: Scene, entry: Entry) -> list[tuple[Layer, str | None]]:
 
 
 def _sites(scene: Scene) -> list[PythonSite]:
-    with_rocm = [site for site in scene.facts.sites if site.torch and site.torch.rocm]
+    with_rocm = [site for site in scene.facts.sites if site.torch and site.torch.for_rocm]
     return with_rocm or list(scene.facts.sites)

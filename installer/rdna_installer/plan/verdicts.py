@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rdna_installer.knowledge.evidence import strongest
 from rdna_installer.knowledge.rules import Rule
-from rdna_installer.model import Gpu, PythonSite, SiteVerdict, Verdict
+from rdna_installer.model import Gpu, PythonSite, SiteVerdict, TorchKind, Verdict
 from rdna_installer.plan.conditions import judge
 from rdna_installer.plan.native import Kernels
 from rdna_installer.plan.scene import Scene
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.routes import Route
 
 ORDER = tuple(Verdict)  # best first
+BUILT_FOR = {
+    TorchKind.CUDA: "for NVIDIA GPUs (CUDA); it cannot use an AMD GPU",
+    TorchKind.CPU: "for the CPU alone; it cannot use an AMD GPU",
+    TorchKind.XPU: "for Intel GPUs (XPU); it cannot use an AMD GPU",
+    TorchKind.UNKNOWN: "without ROCm, as far as its files say; it cannot use an AMD GPU",
+}
 
 
 def worst(verdicts: Iterable[SiteVerdict]) -> SiteVerdict:
@@ -46,9 +52,10 @@ def without_torch(scene: Scene, gpu: Gpu) -> SiteVerdict:
 
 
 def without_rocm(scene: Scene, site: PythonSite) -> SiteVerdict:
-    """A torch built for the CPU or for CUDA."""
+    """A torch built for the CPU or for CUDA, or for what cannot be told."""
     version = site.torch.version if site.torch else "unknown"
-    why = f"torch {version} was built without ROCm; it cannot use an AMD GPU"
+    kind = site.torch.kind if site.torch else TorchKind.UNKNOWN
+    why = f"torch {version} was built {BUILT_FOR[kind]}: `rdna-installer advise` names one that can"
     return SiteVerdict(str(site.python), Verdict.UNUSABLE, why, None, routes(scene, scene.gpus[0]))
 
 

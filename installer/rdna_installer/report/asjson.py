@@ -15,8 +15,10 @@ from rdna_installer.model import (
     HostFacts,
     Managed,
     Plan,
+    PythonSite,
     Report,
     Step,
+    Torch,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def detect(facts: HostFacts) -> Json:
         "hidden_nodes": facts.hidden_nodes,
         "unidentified": [codec.encode(d) for d in facts.unidentified],
         "rocm": [codec.pick(r, "version", "path", "source") for r in facts.rocm],
-        "torch": [{"python": str(site.python), **codec.encode(site.torch)} for site in facts.sites if site.torch],
+        "torch": [_torch(site, site.torch) for site in facts.sites if site.torch],
+        "looked_for_pythons": list(facts.looked_for_pythons),
         "kernel": {
             "release": facts.running_kernel,
             "installed": [codec.pick(k, "release", "amdgpu") for k in facts.kernels],
@@ -71,6 +74,18 @@ def detect(facts: HostFacts) -> Json:
 
 def _gpu(gpu: Gpu) -> Json:
     return codec.pick(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
+
+
+def _torch(site: PythonSite, torch: Torch) -> Json:
+    return {
+        "python": str(site.python),
+        **codec.pick(torch, "version", "rocm", "gfx_targets", "origin", "kind"),
+        "kernels_known_from": torch.known_from.value,
+        "unproved_targets": list(torch.unsure),
+        "library_targets": list(torch.rocblas.gfx_targets),
+        "libraries": [codec.encode(library) for library in torch.libraries],
+        "note": torch.note or None,
+    }
 
 
 def plan(plan: Plan) -> Json:

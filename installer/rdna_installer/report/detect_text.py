@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from rdna_installer.model import Gpu, HostFacts, PythonSite
+from rdna_installer.model import Gpu, HostFacts, Proof, PythonSite, Torch, TorchKind
 from rdna_installer.report.console import Style
+
+OTHERS = {
+    TorchKind.CUDA: "NVIDIA GPUs (CUDA)",
+    TorchKind.CPU: "the CPU alone",
+    TorchKind.XPU: "Intel GPUs (XPU)",
+}
+PROOFS = {
+    Proof.BINARY: "the code inside its libraries",
+    Proof.FILES: "the names of its files",
+    Proof.PACKAGE: "the names of its packages",
+}
 
 
 def render(facts: HostFacts, style: Style) -> str:
     """What is in this machine, a line each, and who said so."""
     lines = _gpus(facts, style)
     lines += _named("ROCm", [f"{r.version} in {r.path} ({r.source})" for r in facts.rocm], "none installed", style)
-    lines += _named(
-        "PyTorch", [_site(s) for s in facts.sites if s.torch], "none found (name one with --python PATH)", style
-    )
+    lines += _named("PyTorch", [_site(s) for s in facts.sites if s.torch], "none found", style)
     lines += [f"{'':9} {note}" for note in facts.notes]
+    if facts.looked_for_pythons:
+        lines.append(f"{'':9} looked in {', '.join(facts.looked_for_pythons)}; name others with --python PATH")
     lines += _kernel(facts, style)
     return "\n".join(lines)
 
@@ -41,8 +52,22 @@ def _site(site: PythonSite) -> str:
     torch = site.torch
     if torch is None:
         return f"{site.python}: none"
-    kernels = " ".join(torch.gfx_targets) or "kernel names not found"
-    return f"{torch.version} in {site.python} ({torch.origin.value}; kernels: {kernels})"
+    where = f"{torch.version} in {site.python} ({torch.origin.value}"
+    if torch.kind in OTHERS:
+        return f"{where}; built for {OTHERS[torch.kind]}: it cannot use an AMD GPU)"
+    return f"{where}; kernels: {_kernels(torch)})"
+
+
+def _kernels(torch: Torch) -> str:
+    """Torch's own kernels, how they are known, and its rocBLAS's where they are others."""
+    names = " ".join(torch.gfx_targets)
+    if not names:
+        names = "cannot be told from its files" if torch.known_from is Proof.UNKNOWN else "none"
+    if torch.known_from is not Proof.UNKNOWN:
+        names += f", from {PROOFS[torch.known_from]}"
+    if torch.rocblas.gfx_targets and torch.rocblas.gfx_targets != torch.gfx_targets:
+        names += f"; its rocBLAS: {' '.join(torch.rocblas.gfx_targets)}"
+    return names + (f"; {torch.note}" if torch.note else "")
 
 
 def _kernel(facts: HostFacts, style: Style) -> list[str]:

@@ -115,7 +115,7 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
 
 def _overrides(job: Job, facts: HostFacts, policy: Policy, book: Book) -> Others:
     """Overrides that start-up files, units or this session set for every program; without a torch they hit none."""
-    if not any(site.torch and site.torch.rocm for site in facts.sites):
+    if not any(site.torch and site.torch.for_rocm for site in facts.sites):
         return Others((), ())
     from rdna_installer.detect.dotfiles import scan
 

@@ -67,7 +67,7 @@ def identity(facts: HostFacts, site: PythonSite) -> Identity:
     """What a probe of this interpreter, now, would hold for."""
     torch = site.torch
     return Identity(
-        gpus=tuple(f"{gpu.gfx} {gpu.pci or gpu.kfd_node}" for gpu in facts.gpus) if torch and torch.rocm else (),
+        gpus=tuple(f"{gpu.gfx} {gpu.pci or gpu.kfd_node}" for gpu in facts.gpus) if torch and torch.for_rocm else (),
         kernel=facts.running_kernel or os.uname().release,
         torch=torch.version if torch else "",
         rocm=torch.rocm if torch else None,

@@ -66,7 +66,7 @@ def prepare(job: Job, cpu: bool) -> Task:
     facts = detect(job.root, job.ask)
     site = _site(facts)
     runner = runner_of(site, facts.user)
-    rocm = site.torch is not None and site.torch.rocm is not None
+    rocm = site.torch is not None and site.torch.for_rocm
     device = "cuda" if rocm and facts.gpus and not cpu else "cpu"
     notes = _without_gpu(facts, rocm, cpu)
     sets: tuple[Variables, ...] = (Variables(SETTINGS),)

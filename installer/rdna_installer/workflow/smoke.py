@@ -21,7 +21,7 @@ LIMITS = Limits(total=300.0, silence=120.0)
 
 def smoke_test(facts: HostFacts) -> Iterator[Check]:
     """One line for each Python with a ROCm build of torch. Touches the GPU, in a child that may die."""
-    sites = [site for site in facts.sites if site.torch is not None and site.torch.rocm is not None]
+    sites = [site for site in facts.sites if site.torch is not None and site.torch.for_rocm]
     if not sites or not facts.gpus or not facts.live:
         why = "no GPU" if not facts.gpus else "no ROCm build of torch" if not sites else "not the running system"
         yield Check("gpu", Status.NOT_APPLICABLE, WANTED, hint=f"nothing to try: {why}")

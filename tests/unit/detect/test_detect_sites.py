@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from rdna_installer.detect import places
 from rdna_installer.detect.sites import find_sites, search_sites
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -152,6 +153,139 @@ def test_search_finds_those_with_a_torch(tree) -> None:
     assert found.notes == ()
 
 
+HIDDEN_AWAY = [
+    "/home/u/.unsloth/studio/unsloth_studio",
+    "/home/u/Dev/ai/images/ComfyUI/.venv",
+    "/home/u/torch-gfx1010",
+    "/home/u/.local/share/pipx/venvs/invokeai",
+    "/home/u/.local/share/uv/tools/vllm",
+    "/home/u/miniconda3/envs/ai",
+    "/home/u/.pyenv/versions/3.11.9",
+    "/home/u/.conda/envs/sd",
+    "/mnt/fast/envs/listed",
+    "/opt/ai/venv",
+    "/opt/conda",
+]
+
+
+@pytest.mark.parametrize("place", HIDDEN_AWAY)
+def test_search_finds_what_people_have(tree, place) -> None:
+    tree.debian_python()
+    conda = "conda" in place or "listed" in place
+    tree.torch(tree.python(place) if conda or "pyenv" in place else tree.venv(place))
+    if conda:
+        tree.file(f"{place}/conda-meta/history")
+    tree.file("/home/u/miniconda3/conda-meta/history")
+    tree.file("/home/u/.conda/environments.txt", "/mnt/fast/envs/listed\n/gone\nrelative\n" + "/x\n" * 500)
+    found = search_sites(tree.root, USER)
+    assert [str(site.prefix) for site in found.sites] == [place]
+    assert found.notes == ()
+
+
+def test_search_says_where_it_looked(tree) -> None:
+    tree.debian_python()
+    tree.file("/home/u/x")
+    assert search_sites(tree.root, USER).looked == ("/usr/bin/python3", "/home/u (5 levels deep)")
+    tree.file("/opt/x")
+    assert search_sites(tree.root, USER).looked[2:] == ("/opt (3 levels deep)",)
+
+
+def test_root_looks_into_every_home_and_an_account_of_a_daemon_is_none(tree) -> None:
+    tree.debian_python()
+    lines = ["root:x:0:0::/root:/bin/sh", "u:x:1000:1000::/home/u:/bin/sh", "v:x:1001:1001::/home/v:/bin/sh"]
+    tree.file(
+        "/etc/passwd", "\n".join([*lines, "d:x:200:200::/var/lib/d:/bin/false", "n:x:1002:1002::/:/bin/sh"]) + "\n"
+    )
+    for place in ("/root/venv", "/home/u/venv", "/home/v/a/b/venv", "/var/lib/d/venv"):
+        tree.torch(tree.venv(place))
+    root = User(0, 0, "root", PurePosixPath("/root"), "/bin/sh", frozenset())
+    assert [str(s.prefix) for s in search_sites(tree.root, root).sites] == [
+        "/root/venv",
+        "/home/u/venv",
+        "/home/v/a/b/venv",
+    ]
+    assert [str(s.prefix) for s in search_sites(tree.root, USER).sites] == ["/home/u/venv"]
+
+
+def test_search_follows_a_link_to_another_disk_once_and_no_circle(tree, monkeypatch) -> None:
+    tree.debian_python()
+    tree.torch(tree.venv("/data/ComfyUI/venv"))
+    tree.link("/home/u/ComfyUI", "/data/ComfyUI")
+    tree.link("/home/u/again", "ComfyUI")
+    tree.link("/home/u/circle", ".")
+    tree.link("/home/u/a/up", "..")
+    monkeypatch.setattr(places, "FOLDERS", 4)  # home, ComfyUI, its venv, a
+    found = search_sites(tree.root, USER)
+    assert [str(site.prefix) for site in found.sites] == ["/data/ComfyUI/venv"]
+    assert found.looked[1] == "/home/u (5 levels deep)"
+
+
+def test_a_mount_that_may_not_answer_is_not_asked(tree, monkeypatch) -> None:
+    """Not even with a stat: a lost NFS server holds it for ever."""
+    from rdna_installer.detect import mounts
+
+    home = tree.top / "home/u"
+    tree.debian_python()
+    for place in ("/home/u/nas/venv", "/home/u/local disk/venv", "/home/u/plain/venv"):
+        tree.torch(tree.venv(place))
+    tree.link("/home/u/link", "nas")
+    tree.link("/home/u/plain/absolute", "/home/u/nas/venv")
+    lines = [
+        "21 1 8:1 / / rw - nfs4 server:/root rw",
+        f"22 21 0:50 / {home}/nas rw,relatime shared:1 - nfs4 server:/x rw",
+        f"23 21 8:2 / {home}/local\\040disk rw - ext4 /dev/sda2 rw",
+        "broken",
+    ]
+    live = Sysroot("/")
+    monkeypatch.setattr(Sysroot, "read_optional", lambda self, inside: "\n".join(lines))
+    assert mounts.distant_mounts(tree.root) == ()
+    away = mounts.distant_mounts(live)
+    assert away == (PurePosixPath(home / "nas"),)
+    monkeypatch.undo()
+    monkeypatch.setattr(places, "distant_mounts", lambda root: (PurePosixPath("/home/u/nas"),))
+    touched = []
+    real = Sysroot.path
+    monkeypatch.setattr(
+        Sysroot, "path", lambda self, inside, **kw: touched.append(str(inside)) or real(self, inside, **kw)
+    )
+    found = search_sites(tree.root, USER)
+    assert [str(site.prefix) for site in found.sites] == ["/home/u/local disk/venv", "/home/u/plain/venv"]
+    assert not [path for path in touched if path.startswith("/home/u/nas")]
+
+
+def test_search_is_bounded(tree, monkeypatch) -> None:
+    """A home of hundreds of folders: it ends, says so, and has looked at the shallow ones first."""
+    tree.debian_python()
+    for n in range(60):
+        (tree.top / f"home/u/data/{n}/x/y").mkdir(parents=True)
+    tree.torch(tree.venv("/home/u/work/venv"))
+    monkeypatch.setattr(places, "FOLDERS", 40)
+    found = search_sites(tree.root, USER)
+    assert [str(site.prefix) for site in found.sites] == ["/home/u/work/venv"]
+    assert found.looked[1] == "/home/u (5 levels deep, stopped after 40 folders)"
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_home_is_read_as_its_owner(monkeypatch, tmp_path) -> None:
+    """On the live root: what the owner may not read is not read for them either."""
+    from rdna_installer.detect import sites
+
+    tmp_path.chmod(0o755)
+    home = tmp_path / "home"
+    (home / "locked").mkdir(parents=True)
+    (home / "locked").chmod(0o700)
+    asked = []
+    monkeypatch.setattr(
+        sites, "_of_home", lambda root, person: asked.append(1) or sites.Found((), (str(os.geteuid()),))
+    )
+    monkeypatch.setattr(sites, "_of_session", lambda root, user: sites.Found((), ()))
+    monkeypatch.setattr(sites, "_of_opt", lambda root, user: sites.Found((), ()))
+    person = User(61234, 61234, "p", PurePosixPath(home), "/bin/sh", frozenset())
+    assert search_sites(Sysroot("/"), person).notes == ("61234",)
+    assert asked == [], "it ran in a child"
+
+
 def test_search_says_what_it_left_out(tree) -> None:
     tree.torch(tree.venv("/home/u/venv"))
     assert search_sites(tree.root, USER).notes == (
@@ -173,8 +307,8 @@ def test_search_on_the_live_root_looks_at_the_activated_one_and_here(tmp_path, m
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
     monkeypatch.chdir(tmp_path / "here")
-    nobody = User(1, 1, "n", PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
-    prefixes = {str(site.prefix) for site in search_sites(Sysroot("/"), nobody).sites}
+    me = User(os.geteuid(), os.getegid(), "n", PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
+    prefixes = {str(site.prefix) for site in search_sites(Sysroot("/"), me).sites}
     assert base
     assert {str(tmp_path / "active"), str(tmp_path / "here/.venv")} <= prefixes
 

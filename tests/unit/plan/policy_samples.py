@@ -17,6 +17,7 @@ from rdna_installer.model import (
     PythonSite,
     RocmInstall,
     Torch,
+    TorchKind,
     TorchOrigin,
     User,
 )
@@ -36,7 +37,8 @@ def given(gfx: str) -> Gpu:
 
 
 def torch(version: str, rocm: str | None, kernels: tuple[str, ...] = STOCK, origin: str = "pytorch.org") -> Torch:
-    return Torch(version, rocm, kernels, ORIGINS[origin])
+    kind = TorchKind.ROCM if rocm else TorchKind.CPU if version.endswith("+cpu") else TorchKind.CUDA
+    return Torch(version, rocm, kernels, ORIGINS[origin], kind)
 
 
 def site(found: Torch | None, name: str = "venv") -> PythonSite:

@@ -1,0 +1,198 @@
+"""Whether the ROCm libraries that a torch loads are those it came with: by RECORD, by version, by what they want.
+
+A wheel's RECORD has the size and digest of each file (base64 without padding as PyPA says; AMD's split wheels write
+hexadecimal). Where there is none, the version in a library's name or in its ``.comment`` (AMD's clang writes
+"roc-7.0.2" there) and the names in its dynamic section (SONAME, NEEDED) still tell what does not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePosixPath
+
+from rdna_installer.check.recorded import difference
+from rdna_installer.check.wanted import Wanted
+from rdna_installer.detect.distributions import Distribution, Recorded, read_record
+from rdna_installer.detect.elf import linked, read_elf
+from rdna_installer.detect.owned import as_owner
+from rdna_installer.detect.torch_kernels import Installed, installed_at, library_folders
+from rdna_installer.detect.users import user_of
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.parts import parts_of
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check, HostFacts, PythonSite, Status, Torch, TorchOrigin
+from rdna_installer.record import record
+
+NAMES = (
+    r"lib(?:MIOpen|rocblas|hipblas|hipblaslt|amdhip64|hsa-runtime64|amd_comgr|rocsparse|rocsolver|rocfft|rccl"
+    r"|torch_hip|c10_hip)"
+)
+LIBRARY = rf"({NAMES})\.so((?:\.[0-9]+)*)(?:-[0-9a-f]+)?"
+LINE = rb'^"?([^,"\n]*/(' + NAMES.encode() + rb'\.so[^,"/\n]*))"?,([^,\n]*),([0-9]{0,15})\r?$'
+PACKAGES = r"torch|rocm_sdk_(?:core|libraries)\w*|rocm_sdk_device_gfx\w+"
+COMPILER = rb"\broc-([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)\b"
+REQUIRED = r"^Requires-Dist:\s*rocm\s*\[[^\]]*\]\s*\(?(==|~=)\s*([0-9][\w.+]*)"
+NAMES_LIMIT = 200  # libraries of one folder
+COMMENT_LIMIT = 1 << 16  # bytes
+BUDGET = 4 << 20  # bytes read of one library for its version and names
+DIGEST_BUDGET = 512 << 20  # bytes digested for one torch; of what is over, the size alone is compared
+
+
+@record(frozen=True)
+class Library:
+    """One library as it lies there. ``rocm``: of which ROCm, where it says so; ``needs``: of ours, by name."""
+
+    path: PurePosixPath
+    target: str | None
+    names: frozenset[str]
+    needs: tuple[str, ...]
+    rocm: str | None
+
+
+@record(frozen=True)
+class Fault:
+    """What does not fit: at which file, what belongs there (and whose it is), what is there."""
+
+    path: PurePosixPath
+    wanted: str
+    found: str
+
+
+def check_libraries(facts: HostFacts, wanted: Wanted, root: Sysroot) -> Iterator[Check]:
+    """Lines for each library that is not its torch's own, one for all where everything fits."""
+    for site in facts.sites:
+        if site.torch and site.torch.for_rocm and (not wanted.sites or str(site.python) in wanted.sites):
+            yield from _site(site, site.torch, root)
+
+
+def _site(site: PythonSite, torch: Torch, root: Sysroot) -> Iterator[Check]:
+    try:
+        faults, compared = as_owner(root, user_of(root, site.owner), partial(_look, root, site, torch))
+    except (OSError, RdnaError) as err:
+        yield Check(f"libraries:{site.python}", Status.UNKNOWN, hint=f"they could not be read: {err}")
+        return
+    again = f"install this torch again, into a new environment: something has changed torch {torch.version}"
+    for fault in faults:
+        name = f"library:{fault.path.name}:{site.python}"
+        yield Check(name, Status.FAILED, fault.wanted, fault.found, str(fault.path), again)
+    if compared and not faults:
+        yield Check(f"libraries:{site.python}", Status.OK, "as installed", f"{compared} compared with RECORD")
+
+
+def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], int]:
+    """What does not fit, and how many files could be compared with a RECORD."""
+    torch = installed_at(root, site.site_packages)
+    if torch is None:
+        return [], 0
+    mine = [info for info in torch.infos if re.fullmatch(PACKAGES, info.name)]
+    lines = [(line, info) for info in mine for line in _recorded(root, info)]
+    libraries = [_read(root, place / name) for place in library_folders(torch) for name in _names(root, place)]
+    faults: dict[PurePosixPath, Fault] = {}
+    for fault in (
+        *_by_record(root, torch, lines),
+        *_by_version(libraries, about),
+        *_by_need(libraries),
+        *_by_package(root, mine),
+    ):
+        known = faults.get(fault.path)
+        faults[fault.path] = replace(known, found=f"{known.found}, {fault.found}") if known else fault
+    return list(faults.values()), len(lines)
+
+
+def _names(root: Sysroot, place: PurePosixPath) -> list[str]:
+    return [name for name in root.names(place) if re.fullmatch(LIBRARY, name)][:NAMES_LIMIT]
+
+
+def _recorded(root: Sysroot, info: Distribution) -> Iterator[Recorded]:
+    for found in re.finditer(LINE, read_record(root, info), re.MULTILINE):
+        path, _, digest, size = (part.decode("utf-8", "replace") for part in found.groups())
+        yield Recorded(path, digest, int(size) if size else None)
+
+
+def _by_record(root: Sysroot, torch: Installed, lines: Sequence[tuple[Recorded, Distribution]]) -> Iterator[Fault]:
+    """Files that are not what their package's RECORD says; small ones are digested first."""
+    left = DIGEST_BUDGET
+    for line, info in sorted(lines, key=lambda pair: pair[0].size or 0):
+        path = torch.site / line.path
+        found = difference(root, path, line, left)
+        left -= min(line.size or 0, left)
+        if found:
+            yield Fault(path, f"the one of {info.name} {info.version}", found)
+
+
+def _read(root: Sysroot, path: PurePosixPath) -> Library:
+    """A library's own words; of a link, those of what it leads to."""
+    target = root.readlink(path)
+    names: set[str] = {path.name}
+    needs: tuple[str, ...] = ()
+    said = None
+    try:
+        with parts_of(root, path, BUDGET) as parts:
+            elf = read_elf(parts)
+            if elf and (words := linked(parts, elf)):
+                names |= {words.soname} if words.soname else set()
+                needs = tuple(name for name in words.needed if re.fullmatch(LIBRARY, name))
+            comment = elf.section(".comment") if elf else None
+            place, size = (comment.offset, comment.size) if comment else (0, parts.size)
+            if comment or parts.size <= COMMENT_LIMIT:
+                said = re.search(COMPILER, parts.up_to(place, min(size, COMMENT_LIMIT)))
+    except (OSError, EOFError):
+        pass
+    version = said[1].decode() if said else _version_in(target or path.name)
+    return Library(path, target, frozenset(names), needs, version)
+
+
+def _version_in(name: str) -> str | None:
+    """ "7.0.2" from "/opt/rocm-7.0.2/lib/libMIOpen.so" or "libMIOpen.so.1.0.70002" (rocm-core's numbering)."""
+    if found := re.search(r"/rocm-([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)/", name):
+        return found[1]
+    if found := re.search(r"libamdhip64\.so\.([0-9]{1,2}\.[0-9]{1,2})\.", name):
+        return found[1]
+    found = re.search(r"\.so\.[0-9]+\.[0-9]+\.([0-9]{5,6})(?:-|$)", name)
+    if found is None:
+        return None
+    number = int(found[1])
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+
+
+def _by_version(libraries: Sequence[Library], torch: Torch) -> Iterator[Fault]:
+    """Libraries of another ROCm than the one torch was built for (TheRock's do not say of which they are)."""
+    if torch.origin is TorchOrigin.THEROCK:
+        return
+    for library in libraries:
+        if torch.rocm and library.rocm and _short(library.rocm) != _short(torch.rocm):
+            wanted = f"one of ROCm {'.'.join(_short(torch.rocm))}, as torch"
+            yield Fault(library.path, wanted, f"one of ROCm {library.rocm}")
+
+
+def _short(version: str) -> tuple[str, ...]:
+    return tuple(version.split(".")[:2])
+
+
+def _by_need(libraries: Sequence[Library]) -> Iterator[Fault]:
+    """Libraries that want another version of one of the others than the one that is there."""
+    there: dict[str, set[str]] = {}
+    for library in libraries:
+        for name in library.names:
+            there.setdefault(name.partition(".so")[0], set()).add(name)
+    for library in libraries:
+        for need in library.needs:
+            have = there.get(need.partition(".so")[0])
+            if have and need not in have:
+                yield Fault(library.path, f"one that goes with {min(have, key=len)}", f"it wants {need}")
+
+
+def _by_package(root: Sysroot, mine: Sequence[Distribution]) -> Iterator[Fault]:
+    """Packages of ROCm that are not of the version torch asks for."""
+    torch = next((info for info in mine if info.name == "torch"), None)
+    metadata = (root.read_optional(torch.info / "METADATA") or "") if torch else ""
+    if torch is None or not (required := re.search(REQUIRED, metadata, re.MULTILINE)):
+        return
+    for info in mine:
+        fits = info.is_version(required[2]) if required[1] == "==" else _short(info.version) == _short(required[2])
+        if info is not torch and not fits:
+            wanted = f"version {required[2]}, which torch {torch.version} asks for"
+            yield Fault(info.info, wanted, f"version {info.version}")

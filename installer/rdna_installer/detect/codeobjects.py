@@ -1,0 +1,177 @@
+"""For which targets a file holds GPU code: from the code objects inside, never by its name and never by running it.
+
+Known are shared objects with a ``.hip_fatbin`` section, clang's offload bundles, plain or compressed (``CCOB``), ELF
+files for the GPU itself and ``.kpack`` archives. Sources: clang's ClangOffloadBundler documentation (the header of a
+bundle, entry ids such as "hipv4-amdgcn-amd-amdhsa--gfx1010:xnack-"), llvm's OffloadBundle.cpp (``CCOB`` versions 1 to
+3) and AMDGPUUsage (the processor in ``e_flags``). One file costs a hundred small reads, and two decompressors at most.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import struct
+from collections.abc import Iterator
+
+from rdna_installer.detect.elf import AMDGPU, read_elf
+from rdna_installer.detect.kpack import MAGIC as KPACK
+from rdna_installer.detect.kpack import targets_in_kpack
+from rdna_installer.detect.rocblas import NAME, in_order
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.parts import Parts, parts_of
+from rdna_installer.machine.sysroot import Inside, Sysroot
+from rdna_installer.record import record
+
+BUDGET = 8 << 20  # bytes read of one file
+BUNDLE = b"__CLANG_OFFLOAD_BUNDLE__"
+PACKED = b"CCOB"
+FATBIN = ".hip_fatbin"
+SPLIT = ".rocm_kpack_ref"  # rocm-kpack took the code out and left this behind
+ALIGNED = 4096  # bytes; where the next bundle of a section begins
+BUNDLES = 64  # looked at in one file: each object file of the program brought one, for the same targets
+ENTRIES = 256  # code objects of one bundle
+ID_LIMIT = 256  # bytes of an entry's name
+HEAD = 1 << 14  # bytes of a bundle that its table may take
+ENTRY_ID = rf"(?:hip|hipv4|openmp)-amdgcn-amd-amdhsa-[^-]*-({NAME}(?::(?:xnack|sramecc)[+-])*)"
+PACKED_HEADERS = {1: ("<HI", 20), 2: ("<HII", 24), 3: ("<HQQ", 32)}  # after magic and version; and the whole length
+ZLIB, ZSTD = 0, 1
+
+# e_flags & 0xff (AMDGPUUsage, "AMDGPU Processors"); gfx10 and later, and what ROCm still builds of gfx9.
+PROCESSORS = {
+    0x2C: "gfx900", 0x2D: "gfx902", 0x2E: "gfx904", 0x2F: "gfx906", 0x30: "gfx908", 0x31: "gfx909", 0x32: "gfx90c",
+    0x33: "gfx1010", 0x34: "gfx1011", 0x35: "gfx1012", 0x36: "gfx1030", 0x37: "gfx1031", 0x38: "gfx1032",
+    0x39: "gfx1033", 0x3D: "gfx1035", 0x3E: "gfx1034", 0x3F: "gfx90a", 0x40: "gfx940", 0x41: "gfx1100",
+    0x42: "gfx1013", 0x43: "gfx1150", 0x44: "gfx1103", 0x45: "gfx1036", 0x46: "gfx1101", 0x47: "gfx1102",
+    0x48: "gfx1200", 0x49: "gfx1250", 0x4A: "gfx1151", 0x4B: "gfx941", 0x4C: "gfx942", 0x4E: "gfx1201", 0x4F: "gfx950",
+    0x51: "gfx9-generic", 0x52: "gfx10-1-generic", 0x53: "gfx10-3-generic", 0x54: "gfx11-generic", 0x55: "gfx1152",
+    0x58: "gfx1153", 0x59: "gfx12-generic", 0x5A: "gfx1251", 0x5F: "gfx9-4-generic",
+}  # fmt: skip
+XNACK = {0x200: ":xnack-", 0x300: ":xnack+"}  # e_flags & 0x300, code object version 4 and later
+
+
+@record(frozen=True)
+class _File:
+    """The file being read: by parts, and by name for a decompressor."""
+
+    root: Sysroot
+    inside: Inside
+    parts: Parts
+
+
+def targets_of(root: Sysroot, inside: Inside) -> tuple[str, ...] | None:
+    """Targets with code in a file; () where it certainly has none, None where nobody can tell."""
+    try:
+        with parts_of(root, inside, BUDGET) as parts:
+            return _targets(_File(root, inside, parts))
+    except (OSError, EOFError):
+        return None
+
+
+def _targets(file: _File) -> tuple[str, ...] | None:
+    start = file.parts.up_to(0, len(BUNDLE))
+    if start.startswith(KPACK):
+        names = targets_in_kpack(file.parts)
+        return None if names is None else in_order(name for name in names if re.match(NAME, name))
+    if start.startswith((BUNDLE, PACKED)):
+        return _bundled(file, 0, file.parts.size)
+    elf = read_elf(file.parts)
+    if elf is None:
+        return None
+    if elf.machine == AMDGPU:
+        name = PROCESSORS.get(elf.flags & 0xFF)
+        return (name + XNACK.get(elf.flags & 0x300, ""),) if name else None
+    if not elf.sections:
+        return None  # a stripped or broken file: what is in it cannot be told
+    section = elf.section(FATBIN)
+    found = _bundled(file, section.offset, section.size) if section else ()
+    return () if found is None and elf.section(SPLIT) else found
+
+
+def _bundled(file: _File, start: int, size: int) -> tuple[str, ...] | None:
+    """The targets of the bundles of a section; None where not one of them could be read."""
+    found: list[list[str]] = []
+    packed: list[tuple[int, int]] = []
+    for names, body in _bundles(file.parts, start, min(start + size, file.parts.size)):
+        if body is None:
+            found.append(names)
+        else:
+            packed.append(body)
+    for place, method in dict.fromkeys((packed[0], packed[-1]) if packed else ()):
+        with contextlib.suppress(EOFError, struct.error):
+            found.append(_plain(_decoded(file, place, method))[0])
+    return in_order(name for names in found for name in names) if found else None
+
+
+def _bundles(parts: Parts, place: int, end: int) -> Iterator[tuple[list[str], tuple[int, int] | None]]:
+    """One after the other: the targets of an uncompressed one, or where the body of a compressed one is and its method.
+
+    All object files of a program were built for the same targets but for a few: of the compressed ones, each of
+    which costs the start of a decompressor, the first and the last are enough.
+    """
+    for _ in range(BUNDLES):
+        if place + len(BUNDLE) > end:
+            return
+        start = parts.at(place, len(BUNDLE))
+        try:
+            if start == BUNDLE:
+                names, length = _plain(parts.up_to(place, HEAD))
+                yield names, None
+            elif start.startswith(PACKED):
+                length, body, method = _packed(parts, place)
+                yield [], (place + body, method)
+            else:
+                return
+        except (EOFError, struct.error):
+            return
+        if length <= 0:
+            return
+        place = -(-(place + length) // ALIGNED) * ALIGNED
+
+
+def _plain(head: bytes) -> tuple[list[str], int]:
+    """Targets in the table of an uncompressed bundle, and the bundle's length in bytes. Raises EOFError."""
+    if not head.startswith(BUNDLE):
+        raise EOFError("no bundle")
+    (count,) = struct.unpack_from("<Q", head, len(BUNDLE))
+    place, names, length = len(BUNDLE) + 8, [], 0
+    for _ in range(min(count, ENTRIES)):
+        offset, size, width = struct.unpack_from("<QQQ", head, place)
+        place += 24
+        if width > ID_LIMIT or place + width > len(head):
+            raise EOFError("a name outside the table")
+        found = re.fullmatch(ENTRY_ID, head[place : place + width].decode("ascii", "replace"))
+        place += width
+        length = max(length, offset + size, place)
+        if found and size:  # an entry without bytes is a target that was asked for and left out
+            names.append(found[1])
+    return names, length
+
+
+def _packed(parts: Parts, place: int) -> tuple[int, int, int]:
+    """Of a compressed bundle: its length (0 where its header does not say), where its body begins, the method."""
+    (version,) = struct.unpack("<H", parts.at(place + 4, 2))
+    if version not in PACKED_HEADERS:
+        raise EOFError("a version that is not known")
+    shape, body = PACKED_HEADERS[version]
+    method, length, *_ = struct.unpack(shape, parts.at(place + 6, struct.calcsize(shape)))
+    return (length if version > 1 else 0), body, method
+
+
+def _decoded(file: _File, place: int, method: int) -> bytes:
+    """The beginning of a compressed bundle; b"" where it cannot be decoded here."""
+    if method == ZLIB:
+        import zlib
+
+        try:
+            return zlib.decompressobj().decompress(file.parts.up_to(place, HEAD), HEAD)
+        except zlib.error:
+            return b""
+    if method != ZSTD:
+        return b""
+    from rdna_installer.machine.process import filtered
+
+    try:
+        with filtered(("zstd", "-dcq"), file.root, file.inside, place) as stream:
+            return stream.read(HEAD)
+    except (OSError, RdnaError):
+        return b""
