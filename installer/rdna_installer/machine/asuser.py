@@ -1,0 +1,112 @@
+"""Work of ours with another user's rights: a function in a bounded child, its answer as data, its errors as errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.answers import decode, encode
+from rdna_installer.machine.foreign import Ended, How, Limits, Rights, foreign, plain_environment
+from rdna_installer.model import User
+
+LIMITS = Limits(total=60.0, report=64 << 20)  # a state of ten generations with all they hold has a few MiB
+TEXT = 2000  # letters of an error's message
+REFERENCE = re.compile(r"[a-z0-9-]{1,40}")
+WHY = {
+    How.LATE: "gave no answer in time and was ended",
+    How.FLOODED: "answered more than anything of ours does and was ended",
+    How.UNKILLABLE: "hangs and cannot be ended",
+}
+
+T = TypeVar("T")
+
+
+def rights_of(user: User) -> Rights:
+    """The user's own ids and groups, those of the group file and of the name service."""
+    import pwd
+
+    try:
+        known = pwd.getpwuid(user.uid).pw_name == user.name
+    except KeyError:
+        known = False
+    groups = os.getgrouplist(user.name, user.gid) if known else [user.gid]
+    return Rights(user.uid, user.gid, tuple(groups))
+
+
+def environment_of(user: User) -> dict[str, str]:
+    """What a program finds out its user from."""
+    return plain_environment({"HOME": str(user.home), "USER": user.name, "LOGNAME": user.name})
+
+
+def as_user(user: User, work: Callable[[], T], answer: object, *, changes: bool = False) -> T:
+    """The result of ``work``, done with ``user``'s rights where we are root and they are not; ``answer``: its type.
+
+    Effects on another user's files go through here, so that a link swapped in by that user cannot make root
+    write elsewhere. All that ``work`` imports must be imported before: the child may not be able to. RdnaError,
+    OSError and KeyboardInterrupt travel back. Raises RdnaError("child-died") when the child ends without an answer;
+    ``changes``: then something may be left for `recover`.
+    """
+    if os.geteuid() == user.uid:
+        return work()
+    return ask(rights_of(user), work, answer, who=user.name, changes=changes)
+
+
+def ask(rights: Rights, work: Callable[[], T], answer: object, *, who: str, changes: bool = False) -> T:
+    """``as_user`` with these rights, always in a child: also our own, where a look may hang."""
+    done = foreign(lambda: _outcome(work), rights, LIMITS, env={})
+    if not done.well:
+        raise _died(done, who, changes)
+    return _understood(done.report, answer, who)  # type: ignore[no-any-return]
+
+
+def _died(done: Ended, who: str, changes: bool) -> RdnaError:
+    what = WHY.get(done.how, f"ended with status {done.code}: {done.why}".rstrip(": "))
+    left = "".join(f"; process {pid} is in state {state}" for pid, state in done.left)
+    hint = "is a network or FUSE mount among its files hanging, or did somebody stop or kill it?"
+    return RdnaError(
+        "child-died",
+        f"the process working as {who} {what}{left}",
+        hint=f"{hint} Then: rdna-installer recover" if changes else hint,
+        exit_code=Exit.INCOMPLETE if changes else Exit.REFUSED,
+    )
+
+
+def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
+    os.umask(0o022)
+    try:
+        return {"answer": encode(work())}
+    except RdnaError as err:
+        told = (err.message, err.context, err.hint)
+        return {"error": [err.reference, int(err.exit_code), *(text and text[:TEXT] for text in told)]}
+    except OSError as err:
+        name = os.fsdecode(err.filename) if isinstance(err.filename, (str, bytes)) else None
+        return {"system": [err.errno or 0, (err.strerror or str(err))[:TEXT], name]}
+    except KeyboardInterrupt:
+        return {"interrupted": True}
+    except Exception as err:
+        return {"other": f"{type(err).__name__}: {err}"[:TEXT]}
+
+
+def _understood(report: bytes, answer: object, who: str) -> Any:
+    """The answer. Raises what the work raised; RdnaError("child-lied") for anything else."""
+    try:
+        told = json.loads(report)
+    except (ValueError, RecursionError):
+        told = None
+    match told:
+        case {"answer": held}:
+            return decode(held, answer)
+        case {"error": [str(reference), int(code), str(message), None | str() as context, None | str() as hint]}:
+            if REFERENCE.fullmatch(reference) and code in Exit.__members__.values():
+                raise RdnaError(reference, message, context=context, hint=hint, exit_code=Exit(code))
+        case {"system": [int(number), str(text), None | str() as name]}:
+            raise OSError(number, text, name) if number else OSError(text)
+        case {"interrupted": True}:
+            raise KeyboardInterrupt
+        case {"other": str(text)}:
+            raise RdnaError("child-failed", text, exit_code=Exit.FAILED)
+    raise RdnaError("child-lied", f"the process working as {who} gave no answer of ours")
