@@ -50,13 +50,13 @@ def children(monkeypatch: pytest.MonkeyPatch, child: str = STAND_IN, costs: str 
 
 
 @pytest.fixture
-def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def venv(open_path: Path, everybodys_python: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A venv whose torch says it is a ROCm build with kernels for gfx1030, and state of its own."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
-    (packages,) = (tmp_path / "v/lib").glob("python3*/site-packages")
+    subprocess.run([everybodys_python, "-m", "venv", "--without-pip", open_path / "v"], check=True)
+    (packages,) = (open_path / "v/lib").glob("python3*/site-packages")
     write_torch(packages, "2.11.0")
-    monkeypatch.setattr(store, "SYSTEM", PurePosixPath(tmp_path / "state"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(store, "SYSTEM", PurePosixPath(open_path / "state"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(open_path / "state"))
     children(monkeypatch)
     monkeypatch.setattr(probing, "read_log", lambda: None)
     return packages
@@ -210,7 +210,7 @@ say(done=True)
         ("if op == 'conv2d backward': os.abort()", "failed", "conv2d backward: signal -6"),
         ("if op == 'batch norm': say(end=op, ok=False, worst=1.0); continue", "failed", "batch norm: wrong"),
         ("say(fatal='torch sees no GPU'); sys.exit(4)", "failed", "torch sees no GPU"),
-        ("sys.exit(0)", "failed", "copy: exited 0"),
+        ("sys.exit(0)", "failed", "copy: ended 0"),
     ],
 )
 def test_verify_computes_on_the_gpu_when_asked(

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.answers import decode, encode
-from rdna_installer.machine.foreign import Ended, How, Limits, Rights, foreign, plain_environment
+from rdna_installer.machine.bounds import Ended, How, Limits, Rights
 from rdna_installer.model import User
 
 LIMITS = Limits(total=60.0, report=64 << 20)  # a state of ten generations with all they hold has a few MiB
@@ -37,11 +36,6 @@ def rights_of(user: User) -> Rights:
     return Rights(user.uid, user.gid, tuple(groups))
 
 
-def environment_of(user: User) -> dict[str, str]:
-    """What a program finds out its user from."""
-    return plain_environment({"HOME": str(user.home), "USER": user.name, "LOGNAME": user.name})
-
-
 def as_user(user: User, work: Callable[[], T], answer: object, *, changes: bool = False) -> T:
     """The result of ``work``, done with ``user``'s rights where we are root and they are not; ``answer``: its type.
 
@@ -55,12 +49,21 @@ def as_user(user: User, work: Callable[[], T], answer: object, *, changes: bool 
     return ask(rights_of(user), work, answer, who=user.name, changes=changes)
 
 
+def with_rights(rights: Rights, work: Callable[[], T], answer: object, *, who: str) -> T:
+    """``as_user`` for who has these rights."""
+    return work() if os.geteuid() == rights.uid else ask(rights, work, answer, who=who)
+
+
 def ask(rights: Rights, work: Callable[[], T], answer: object, *, who: str, changes: bool = False) -> T:
     """``as_user`` with these rights, always in a child: also our own, where a look may hang."""
-    done = foreign(lambda: _outcome(work), rights, LIMITS, env={})
+    from rdna_installer.machine import answers  # with ctypes: most commands never come here
+    from rdna_installer.machine.foreign import foreign
+
+    done = foreign(lambda: _outcome(work, answers.encode), rights, LIMITS, env={})
     if not done.well:
         raise _died(done, who, changes)
-    return _understood(done.report, answer, who)  # type: ignore[no-any-return]
+    told = _understood(done.report, who)
+    return answers.decode(told, answer)  # type: ignore[no-any-return]
 
 
 def _died(done: Ended, who: str, changes: bool) -> RdnaError:
@@ -75,7 +78,7 @@ def _died(done: Ended, who: str, changes: bool) -> RdnaError:
     )
 
 
-def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
+def _outcome(work: Callable[[], Any], encode: Callable[[Any], Any]) -> dict[str, Any]:
     os.umask(0o022)
     try:
         return {"answer": encode(work())}
@@ -91,15 +94,15 @@ def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
         return {"other": f"{type(err).__name__}: {err}"[:TEXT]}
 
 
-def _understood(report: bytes, answer: object, who: str) -> Any:
-    """The answer. Raises what the work raised; RdnaError("child-lied") for anything else."""
+def _understood(report: bytes, who: str) -> Any:
+    """The answer as it travelled. Raises what the work raised; RdnaError("child-lied") for anything else."""
     try:
         told = json.loads(report)
     except (ValueError, RecursionError):
         told = None
     match told:
         case {"answer": held}:
-            return decode(held, answer)
+            return held
         case {"error": [str(reference), int(code), str(message), None | str() as context, None | str() as hint]}:
             if REFERENCE.fullmatch(reference) and code in Exit.__members__.values():
                 raise RdnaError(reference, message, context=context, hint=hint, exit_code=Exit(code))

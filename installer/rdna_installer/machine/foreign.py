@@ -6,7 +6,6 @@ in one ``select``: this process never blocks on it. With its end, and at every l
 
 from __future__ import annotations
 
-import enum
 import os
 import select
 import signal
@@ -15,64 +14,12 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 
 from rdna_installer.machine import proctree
-from rdna_installer.machine.keeper import REPORT, Pipes, Rights, Work, keep
-from rdna_installer.record import record
+from rdna_installer.machine.bounds import Ended, How, Limits, Rights
+from rdna_installer.machine.keeper import Pipes, Work, keep
 
-__all__ = ["PATH", "REPORT", "Ended", "How", "Limits", "Rights", "foreign", "plain_environment"]
-
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHUNK = 1 << 16
 MEMORY_LOOKS = 0.1  # seconds between two
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class How(enum.Enum):
-    """How a child ended."""
-
-    ENDED = "ended"
-    SIGNAL = "signal"  # not ours: an abort, or its keeper was killed
-    NOT_STARTED = "not-started"
-    LATE = "late"
-    SILENT = "silent"  # nothing new in its report for too long
-    FLOODED = "flooded"  # said more than any honest one: nothing of that is believed
-    MEMORY = "memory"
-    UNKILLABLE = "unkillable"  # not even SIGKILL ended all of it
-
-
-@record(frozen=True)
-class Limits:
-    """Seconds for all of it, between two pieces of its report, and for its end; bytes of each stream and of memory."""
-
-    total: float
-    silence: float | None = None
-    output: int = 1 << 20
-    report: int = 4 << 20
-    memory: int | None = None
-    grace: float = 2.0
-
-
-@record(frozen=True)
-class Ended:
-    """What became of it. ``code``: its status, negative for a signal, the errno of one that was not started."""
-
-    how: How
-    code: int | None
-    out: bytes = b""
-    err: bytes = b""
-    report: bytes = b""
-    left: tuple[tuple[int, str], ...] = ()  # what could not be ended: pid and state
-    seconds: float = 0.0
-    why: str = ""
-
-    @property
-    def well(self) -> bool:
-        """It ended by itself with status 0."""
-        return self.how is How.ENDED and self.code == 0
-
-
-def plain_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """What a child gets: a fixed PATH and locale, and ``extra`` (HOME, USER, LOGNAME…); nothing of the caller's."""
-    return {"PATH": PATH, "LC_ALL": "C.UTF-8", **extra}
 
 
 def foreign(

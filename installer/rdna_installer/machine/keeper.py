@@ -15,25 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from rdna_installer.machine import kernelcalls as kernel
+from rdna_installer.machine.bounds import REPORT, Rights
 from rdna_installer.record import record
 
-REPORT = 3  # the descriptor a program or function answers on, whatever else happens to its output
 FAILURE = 4
 FIRST_FREE = 16
 TEXT_LIMIT = 200  # bytes of why a child could not be started
 SIGNALS = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 Work = Sequence[str] | Callable[[], Any]
-
-
-@record(frozen=True)
-class Rights:
-    """Whose rights a child gets. ``alien``: those of nobody, for what belongs to no single user."""
-
-    uid: int
-    gid: int
-    groups: tuple[int, ...] = ()
-    alien: bool = False
 
 
 @record(frozen=True)

@@ -19,6 +19,8 @@ from rdna_installer.record import record
 from rdna_installer.workflow.owners import find_owners, merged, system_owner
 from rdna_installer.workflow.trials import trial_checks
 
+STATE = tuple[Generation | None, tuple[Drift, ...]]
+
 
 @record(frozen=True)
 class OwnerStatus:
@@ -75,7 +77,7 @@ def read_status(root: Sysroot) -> tuple[OwnerStatus, ...]:
     """Every owner's current generation and its drift, the system first."""
     found = []
     for owner in reversed(find_owners(root, invoking_user(root))):
-        found.append(OwnerStatus(owner.name, *owner.do(partial(_state, root, owner.store))))
+        found.append(OwnerStatus(owner.name, *owner.do(partial(_state, root, owner.store), STATE)))
     return tuple(found)
 
 
@@ -87,4 +89,4 @@ def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift,
 def read_history(root: Sysroot) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
     """Every owner's kept generations, the system first."""
     owners = reversed(find_owners(root, invoking_user(root)))
-    return tuple((owner.name, owner.do(owner.store.generations)) for owner in owners)
+    return tuple((owner.name, owner.do(owner.store.generations, tuple[Generation, ...])) for owner in owners)

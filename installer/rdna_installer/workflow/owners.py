@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from rdna_installer.change.store import Store
 from rdna_installer.detect.users import all_users, user_of
-from rdna_installer.machine.process import as_user
+from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, PythonSite, User
 from rdna_installer.record import record
@@ -33,18 +33,21 @@ class Owner:
         """Whether this is the machine's own state."""
         return self.user is None
 
-    def do(self, work: Callable[[], T]) -> T:
-        """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only."""
+    def do(self, work: Callable[[], T], answer: object, *, changes: bool = False) -> T:
+        """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only.
+
+        ``answer``: its type. ``changes``: where it is not known how it ended, something may be left for `recover`.
+        """
         if self.user is None:
             return work()
         # Imported late by what is done here; with dropped rights our own installation may be closed.
         import difflib  # noqa: F401
 
-        return as_user(self.user, work)
+        return as_user(self.user, work, answer, changes=changes)
 
     def current(self) -> Generation | None:
         """The generation in force. Raises RdnaError("state-corrupted", "no-permission")."""
-        return self.do(self.store.current)
+        return self.do(self.store.current, Generation | None)
 
 
 def find_owners(
@@ -71,7 +74,9 @@ def system_owner(root: Sysroot) -> Owner:
 
 
 def _user(root: Sysroot, user: User) -> Owner:
-    return Owner(user.name, as_user(user, lambda: Store.open(root, user)), user)
+    store = Store.place(root, user)
+    as_user(user, store.check_format, None)
+    return Owner(user.name, store, user)
 
 
 def system_uid(root: Sysroot) -> int:

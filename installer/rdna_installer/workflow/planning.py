@@ -158,7 +158,7 @@ def _changes(
         current = owner.current()
         managed = {m.path: m for m in current.managed} if current else {}
         wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners, on_trial)]
-        actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]))
+        actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]), dict[PurePosixPath, Actual])
         for change in planner.find_changes(wanted, actual):
             theirs = planner.is_foreign(change, managed.get(change.path))
             if theirs and job.foreign is Foreign.KEEP:
@@ -178,7 +178,7 @@ def _wanted(
 ) -> tuple[Resource, ...]:
     current = owner.current()
     managed = current.managed if current else ()
-    number = owner.do(owner.store.next_number)
+    number = owner.do(owner.store.next_number, int)
     rendered = {
         n: tuple(r for r in _render(policy, facts, n, version, on_trial) if owner_of(r.path, facts, owners) == owner)
         for n, version in {(number, __version__), *((m.generation, m.version) for m in managed)}

@@ -16,7 +16,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import asuser
 from rdna_installer.machine.answers import decode, encode
 from rdna_installer.machine.asuser import as_user, ask
-from rdna_installer.machine.foreign import Limits, Rights
+from rdna_installer.machine.bounds import Limits, Rights
 from rdna_installer.model import Actual, Change, File, Generation, Managed, Setting, User
 from rdna_installer.record import record
 
@@ -87,7 +87,7 @@ LIES = [b"", b"[]", b"[" * 5000, b"\xff", b'{"answer": 1}', b'{"error": ["Up!", 
 @pytest.mark.parametrize("lie", LIES)
 def test_lies_are_no_answers(lie: bytes) -> None:
     with pytest.raises(RdnaError) as caught:
-        asuser._understood(lie, str, "sam")
+        decode(asuser._understood(lie, "sam"), str)
     assert caught.value.reference == "child-lied"
 
 

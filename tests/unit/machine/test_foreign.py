@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from rdna_installer.machine import kernelcalls, proctree
-from rdna_installer.machine.foreign import Ended, How, Limits, Rights, foreign, plain_environment
+from rdna_installer.machine.bounds import Ended, How, Limits, Rights
+from rdna_installer.machine.foreign import foreign
+from rdna_installer.machine.process import plain_environment
 
 pytestmark = pytest.mark.processes
 
