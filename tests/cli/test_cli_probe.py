@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -141,9 +140,9 @@ echo 'Forward Convolution Verifies OK on CPU reference (0 < 1)'
 
 
 def test_miopens_own_program_is_tried_where_rocm_has_it(
-    cli: Cli, venv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, venv: Path, open_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in = tmp_path / "stand-in-MIOpenDriver"
+    stand_in = open_path / "stand-in-MIOpenDriver"
     stand_in.write_text(STAND_IN_DRIVER)
     stand_in.chmod(0o755)
     monkeypatch.setattr(probe_ends, "find_driver", lambda *_: PurePosixPath(stand_in))

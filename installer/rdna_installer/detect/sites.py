@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
 from rdna_installer.detect.paths import real
 from rdna_installer.detect.torch import read_torch
+from rdna_installer.detect.users import user_of
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
@@ -113,9 +115,14 @@ def _site(root: Sysroot, found: Interpreter, user: User) -> PythonSite:
         site_packages=folder,
         python_version=found.version,
         owner=status.st_uid,
-        group=status.st_gid,
+        group=_group_of_new(root, status),
         torch=torch,
     )
+
+
+def _group_of_new(root: Sysroot, status: os.stat_result) -> int:
+    """The group a new file of the owner gets there: his own, or the directory's where it is set-group-id."""
+    return status.st_gid if status.st_mode & stat.S_ISGID else user_of(root, status.st_uid).gid
 
 
 def _user_folders(root: Sysroot, found: Interpreter, user: User) -> list[PurePosixPath]:

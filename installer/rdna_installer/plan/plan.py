@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer.model import (
@@ -123,6 +123,14 @@ def facts_digest(facts: HostFacts) -> str:
         (facts.distro.id, facts.distro.version),
     )
     return digest(repr(named).encode("utf-8", "surrogateescape"))
+
+
+def groups_lost(changes: Iterable[Change]) -> Iterator[str]:
+    """What is said of files whose group is not one that their owner may give: they get the owner's own."""
+    for change in changes:
+        before, after = change.before, change.after
+        if before.there and isinstance(after, File) and before.owner == after.owner and before.group != after.group:
+            yield f"{change.path} cannot keep its group {before.group}, which its owner is not in: it gets {after.group}"
 
 
 def is_foreign(change: Change, managed: Managed | None) -> bool:

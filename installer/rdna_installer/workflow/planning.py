@@ -75,6 +75,7 @@ def make_plan(job: Job) -> Planned:
     others = (find_conflicts(facts, policy.settings), _overrides(job, facts, policy, book))
     found = (w for found in others for w in found.warnings)
     said = (*_crosscheck(job.root, facts, policy), *note, *trial.notes(tried, facts, changes))
+    said = (*said, *planner.groups_lost(changes))
     warnings = (*facts.notes, *probed.warnings, *proof.warnings, *found, *said)
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     plan = replace(plan, trial=tried.on)
