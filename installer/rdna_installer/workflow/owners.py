@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from rdna_installer.change.rescue import shell_code
 from rdna_installer.change.store import Store
 from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.machine.asuser import as_user
@@ -40,9 +41,11 @@ class Owner:
         """
         if self.user is None:
             return work()
-        # Imported late by what is done here; with dropped rights our own installation may be closed.
+        # Imported or read late by what is done here; with dropped rights our own installation may be closed.
         import difflib  # noqa: F401
 
+        if changes:
+            shell_code()
         return as_user(self.user, work, answer, changes=changes)
 
     def current(self) -> Generation | None:
