@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rdna_installer.check.wanted import Wanted
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
 
@@ -42,7 +43,7 @@ def _text(variables: dict[str, str]) -> str:
 
 
 def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
-    if root.exists(python):
+    if look(lambda: root.exists(python), bool):
         hint = f"it was not looked at: `rdna-installer verify --python {python}`"
         return _line(python, Status.UNKNOWN, variables, hint=hint)
     hint = (

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from rdna_installer.detect import rocm, system
 from rdna_installer.detect.gpus import find_gpus, with_given
 from rdna_installer.detect.initramfs import find_initramfs
 from rdna_installer.detect.kernels import find_kernels, module_state
 from rdna_installer.detect.modprobe import scan_modprobe
-from rdna_installer.detect.sites import Found, find_sites, search_sites
-from rdna_installer.detect.users import invoking_user
+from rdna_installer.detect.sites import Found, absolute, find_sites, owner_of, search_sites, working_folder
+from rdna_installer.detect.users import invoking_user, user_of
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
 from rdna_installer.record import record
@@ -82,7 +84,26 @@ def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleSt
 
 def _sites(root: Sysroot, ask: Ask, user: User) -> tuple[tuple[PythonSite, ...], tuple[str, ...]]:
     """The sites named; where none is, those found."""
+    if not ask.pythons and not ask.search_sites:
+        return (), ()
+    # Loaded here: with dropped rights our own installation may be closed.
+    import ast  # noqa: F401
+    import warnings  # noqa: F401
+
     if ask.pythons:
-        return find_sites(root, ask.pythons, user), ()
-    found = search_sites(root, user) if ask.search_sites else Found((), ())
+        return _named(root, ask.pythons, user), ()
+    places = working_folder(root)
+    found = look(lambda: search_sites(root, user, places), Found, user)
     return found.sites, found.notes
+
+
+def _named(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:
+    """Each looked at with the rights of who owns it: what lies there leads no reader of ours elsewhere."""
+    paths = [absolute(root, path) for path in pythons]
+    owners = look(lambda: [owner_of(root, path) for path in paths], list[int])
+    sites = [
+        site
+        for path, owner in zip(paths, owners, strict=True)
+        for site in look(partial(find_sites, root, [path], user), tuple[PythonSite, ...], user_of(root, owner))
+    ]
+    return tuple({site.site_packages: site for site in sites}.values())

@@ -43,7 +43,7 @@ def find_sites(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[Pytho
 
     Raises RdnaError: "not-a-python", "python-gone", "mixed-owners"; what the disk says of one that cannot be read.
     """
-    sites = (_site(root, _named(root, _absolute(root, path)), user) for path in pythons)
+    sites = (_site(root, _named(root, absolute(root, path)), user) for path in pythons)
     return tuple({site.site_packages: site for site in sites}.values())
 
 
@@ -56,11 +56,17 @@ def _named(root: Sysroot, path: str) -> Interpreter:
         raise
 
 
-def search_sites(root: Sysroot, user: User) -> Found:
-    """The system's Python and the user's usual places, as far as they hold a torch."""
+def owner_of(root: Sysroot, path: str) -> int:
+    """Whose rights it is looked at with; root's where nothing is there."""
+    status = root.status(path)
+    return status.st_uid if status is not None else 0
+
+
+def search_sites(root: Sysroot, user: User, places: Sequence[str] = ()) -> Found:
+    """The system's Python, the user's usual places and ``places``, as far as they hold a torch."""
     sites: dict[PurePosixPath, PythonSite] = {}
     notes = []
-    for path in _usual(root, user):
+    for path in _usual(root, user, places):
         try:
             site = _site(root, interpreter_at(root, path), user)
         except RdnaError as err:
@@ -72,18 +78,19 @@ def search_sites(root: Sysroot, user: User) -> Found:
     return Found(tuple(sites.values()), tuple(dict.fromkeys(notes)))
 
 
-def _absolute(root: Sysroot, path: str) -> str:
+def absolute(root: Sysroot, path: str) -> str:
+    """A path of the command line, whatever the working folder is."""
     return os.path.abspath(path) if root.live else path
 
 
-def _usual(root: Sysroot, user: User) -> Iterator[str]:
+def _usual(root: Sysroot, user: User, places: Sequence[str]) -> Iterator[str]:
     """Folders that are there, in the order of their likelihood (each place is listed once, not probed name by name)."""
     if root.live:
         yield from (os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name))
     yield "/usr/bin/python3"
     home = str(user.home)
     here = root.names(home)
-    for base in [home, *(f"{home}/{name}" for name in PROGRAMS if name in here), *_working_folder(root)]:
+    for base in [home, *(f"{home}/{name}" for name in PROGRAMS if name in here), *places]:
         names = here if base == home else root.names(base)
         yield from (f"{base}/{name}" for name in ENVIRONMENTS if name in names)
     condas = [f"{home}/{name}" for name in CONDAS if name in here]
@@ -93,7 +100,8 @@ def _usual(root: Sysroot, user: User) -> Iterator[str]:
         yield from (f"{shelf}/{name}" for name in root.names(shelf)[:SHELF_LIMIT])
 
 
-def _working_folder(root: Sysroot) -> list[str]:
+def working_folder(root: Sysroot) -> list[str]:
+    """Where the command was called, for a look that may happen elsewhere."""
     try:
         return [str(Path.cwd())] if root.live else []
     except OSError:  # it was removed under us

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,9 +10,10 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.bounds import Ended, How, Limits, Rights
 from rdna_installer.model import User
 
-LIMITS = Limits(total=60.0, report=64 << 20)  # a state of ten generations with all they hold has a few MiB
+LOOK = Limits(total=20.0, report=64 << 20)
+WORK = Limits(total=60.0, report=64 << 20)  # a state of ten generations with all they hold has a few MiB
 TEXT = 2000  # letters of an error's message
-REFERENCE = re.compile(r"[a-z0-9-]{1,40}")
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")  # of an error's reference
 WHY = {
     How.LATE: "gave no answer in time and was ended",
     How.FLOODED: "answered more than anything of ours does and was ended",
@@ -49,6 +48,17 @@ def as_user(user: User, work: Callable[[], T], answer: object, *, changes: bool 
     return ask(rights_of(user), work, answer, who=user.name, changes=changes)
 
 
+def look(work: Callable[[], T], answer: object, user: User | None = None) -> T:
+    """The result of a look below a path that may be somebody's: for root in a child, with the rights of ``user``, who
+    may let it hang or lead it elsewhere; None: with our own. Who is not root looks itself. Raises as ``as_user``.
+    """
+    if os.geteuid() != 0:
+        return work()
+    if user is None or user.uid == 0:
+        return ask(Rights(0, os.getegid()), work, answer, who="root")
+    return ask(rights_of(user), work, answer, who=user.name)
+
+
 def with_rights(rights: Rights, work: Callable[[], T], answer: object, *, who: str) -> T:
     """``as_user`` for who has these rights."""
     return work() if os.geteuid() == rights.uid else ask(rights, work, answer, who=who)
@@ -59,7 +69,7 @@ def ask(rights: Rights, work: Callable[[], T], answer: object, *, who: str, chan
     from rdna_installer.machine import answers  # with ctypes: most commands never come here
     from rdna_installer.machine.foreign import foreign
 
-    done = foreign(lambda: _outcome(work, answers.encode), rights, LIMITS, env={})
+    done = foreign(lambda: _outcome(work, answers.encode), rights, WORK if changes else LOOK, env={})
     if not done.well:
         raise _died(done, who, changes)
     told = _understood(done.report, who)
@@ -96,6 +106,8 @@ def _outcome(work: Callable[[], Any], encode: Callable[[Any], Any]) -> dict[str,
 
 def _understood(report: bytes, who: str) -> Any:
     """The answer as it travelled. Raises what the work raised; RdnaError("child-lied") for anything else."""
+    import json
+
     try:
         told = json.loads(report)
     except (ValueError, RecursionError):
@@ -104,7 +116,7 @@ def _understood(report: bytes, who: str) -> Any:
         case {"answer": held}:
             return held
         case {"error": [str(reference), int(code), str(message), None | str() as context, None | str() as hint]}:
-            if REFERENCE.fullmatch(reference) and code in Exit.__members__.values():
+            if LETTERS.issuperset(reference) and code in Exit.__members__.values():
                 raise RdnaError(reference, message, context=context, hint=hint, exit_code=Exit(code))
         case {"system": [int(number), str(text), None | str() as name]}:
             raise OSError(number, text, name) if number else OSError(text)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.durable import make_folders
+from rdna_installer.machine.durable import discard, make_folders
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.sysroot import Sysroot
 
@@ -36,17 +36,30 @@ def free_uid() -> Iterator[int]:
             uid = RANGE[(start + number) % len(RANGE)]
             if uid in busy or _has_name(uid):
                 continue
-            fd = os.open(f"uid-{uid}", FLAGS, 0o600, dir_fd=folder.fd)
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield uid
-                os.unlink(f"uid-{uid}", dir_fd=folder.fd)
-                return
-            except BlockingIOError:
+            fd = _take(folder, f"uid-{uid}")
+            if fd is None:
                 continue
+            try:
+                yield uid
+                return
             finally:
+                discard(folder, f"uid-{uid}")
                 os.close(fd)
     raise RdnaError("no-free-uid", f"none of the user ids {RANGE.start} to {RANGE.stop - 1} is free")
+
+
+def _take(folder: Folder, name: str) -> int | None:
+    """The lock's descriptor; None where another run holds it, or was just giving it back."""
+    fd = os.open(name, FLAGS, 0o600, dir_fd=folder.fd)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        status = folder.status(name)
+        if status is not None and os.path.samestat(os.fstat(fd), status):
+            return fd
+    except BlockingIOError:
+        pass
+    os.close(fd)
+    return None
 
 
 def _has_name(uid: int) -> bool:

@@ -62,12 +62,13 @@ def _is_safe(path: str, status: os.stat_result, above: bool, trusted: tuple[int,
         return True
     if status.st_mode & stat.S_IWOTH:
         return False
-    if not status.st_mode & stat.S_IWGRP or status.st_gid == 0:
+    if not status.st_mode & stat.S_IWGRP:
         return True
-    return status.st_gid in private and not _has_acl(path)
+    return status.st_gid in (0, *private) and not _has_acl(path)
 
 
 def _has_acl(path: str) -> bool:
+    """Where there is one the group's bits of the mode are its mask: it may name anybody."""
     try:
         return ACL in os.listxattr(path)
     except OSError:

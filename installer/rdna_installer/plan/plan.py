@@ -130,7 +130,7 @@ def groups_lost(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
         before, after = change.before, change.after
         if before.there and isinstance(after, File) and before.owner == after.owner and before.group != after.group:
-            yield f"{change.path} cannot keep its group {before.group}, which its owner is not in: it gets {after.group}"
+            yield f"{change.path} cannot keep its group {before.group} (its owner is not in it): it gets {after.group}"
 
 
 def is_foreign(change: Change, managed: Managed | None) -> bool:

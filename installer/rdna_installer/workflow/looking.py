@@ -16,7 +16,7 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
-from rdna_installer.workflow.owners import find_owners, merged, system_owner
+from rdna_installer.workflow.owners import find_owners, merged, still_there, system_owner
 from rdna_installer.workflow.trials import trial_checks
 
 STATE = tuple[Generation | None, tuple[Drift, ...]]
@@ -70,7 +70,8 @@ def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:
 def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
     settings = generation.settings if generation else ()
-    return tuple(dict.fromkeys(s.site for s in settings if s.site and root.exists(s.site)))
+    named = tuple(dict.fromkeys(s.site for s in settings if s.site))
+    return still_there(root, named)
 
 
 def read_status(root: Sysroot) -> tuple[OwnerStatus, ...]:

@@ -28,7 +28,7 @@ from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.spoof import OVERRIDE
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
-from rdna_installer.workflow.owners import Owner, find_owners, owner_of
+from rdna_installer.workflow.owners import Owner, find_owners, owner_of, still_there
 from rdna_installer.workflow.probed import known
 
 
@@ -90,7 +90,7 @@ def gather(job: Job) -> HostFacts:
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}
-    more = tuple(s for s in applied_sites(job.root, facts) if s not in known and job.root.exists(s))
+    more = still_there(job.root, tuple(s for s in applied_sites(job.root, facts) if s not in known))
     if not more:
         return facts
     again = detect(job.root, replace(job.ask, pythons=more))

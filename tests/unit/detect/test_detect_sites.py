@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from rdna_installer.detect.sites import find_sites, search_sites
+from rdna_installer.detect.sites import find_sites, search_sites, working_folder
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
@@ -174,7 +174,7 @@ def test_search_on_the_live_root_looks_at_the_activated_one_and_here(tmp_path, m
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
     monkeypatch.chdir(tmp_path / "here")
     nobody = User(1, 1, "n", PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
-    prefixes = {str(site.prefix) for site in search_sites(Sysroot("/"), nobody).sites}
+    prefixes = {str(site.prefix) for site in search_sites(Sysroot("/"), nobody, working_folder(Sysroot("/"))).sites}
     assert base
     assert {str(tmp_path / "active"), str(tmp_path / "here/.venv")} <= prefixes
 

@@ -72,7 +72,7 @@ def test_errors_come_back_whole() -> None:
     ],
 )
 def test_a_child_without_an_answer(work: Any, said: str, changes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asuser, "LIMITS", Limits(total=0.5, report=1000))
+    monkeypatch.setattr(asuser, "WORK" if changes else "LOOK", Limits(total=0.5, report=1000))
     with pytest.raises(RdnaError, match=said) as died:
         ours(work, str, changes=changes)
     assert (died.value.reference, died.value.exit_code) == ("child-died", Exit.INCOMPLETE if changes else Exit.REFUSED)
