@@ -108,7 +108,7 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
     user = user or invoking_user(root)
     own = root.live and user.uid == os.geteuid()
     home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
-    return load_book((SYSTEM_RULES, home), root, user.uid)
+    return load_book((SYSTEM_RULES, home), root, user.uid, user)
 
 
 def _overrides(job: Job, facts: HostFacts, policy: Policy, book: Book) -> Others:
