@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +33,27 @@ def _no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         raise AssertionError(f"this test may not start a process (mark it `processes`): {args[:1]}")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
+
+
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """Like tmp_path, but every user gets there: root runs other people's programs with other rights."""
+    folder = Path(tempfile.mkdtemp(prefix="rdna-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def everybodys_python() -> str:
+    """An interpreter that every user may run: root's own may lie in its home."""
+    if os.geteuid() != 0:
+        return sys.executable
+    if not Path("/usr/bin/python3").exists():
+        pytest.skip("there is no /usr/bin/python3 that every user may run: not tested with other rights")
+    return "/usr/bin/python3"
 
 
 @pytest.fixture(scope="session")

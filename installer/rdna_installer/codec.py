@@ -1,8 +1,9 @@
 """Records to plain data and back, by the annotations of their own fields: nobody writes a field out by hand.
 
 ``encode`` and ``decode`` know str, int, float, bool, bytes (one character a byte), enums by value, absolute paths,
-tuples, frozensets, mappings with string keys, optional values, and records of all these. ``decode`` takes nothing on
-trust: what does not fit raises ``MisfitError``, which names the field ("managed[0].path: not an absolute path").
+tuples, lists, frozensets, mappings with string keys, optional values, and records of all these. ``decode`` takes
+nothing on trust: what does not fit raises ``MisfitError``, which names the field ("managed[0].path: not an absolute
+path").
 ``write`` and ``read`` make whole files of it, with a format number, a checksum and the steps from older formats.
 
 A record may say more about itself in a method ``misfit() -> str | None``; a field in ``Annotated[int, Form(...)]``.
@@ -88,10 +89,20 @@ def pick(value: object, *names: str) -> Data:
     return {name: _codec(_hint(kind, name), False).encode(getattr(value, name)) for name in names}
 
 
+def encode_as(kind: Any, value: object) -> Any:
+    """``encode`` for any type the codec knows, records among them: ``tuple[Change, ...]``, ``int | None``."""
+    return _codec(kind, False).encode(value)
+
+
 def decode(kind: type[T], data: object, name: str = "") -> T:
     """A record from plain data; ``name`` begins the field's name in the error. Raises MisfitError."""
+    return cast(T, decode_as(kind, data, name))
+
+
+def decode_as(kind: Any, data: object, name: str = "") -> Any:
+    """``decode`` for any type the codec knows. Raises MisfitError."""
     try:
-        return cast(T, _codec(kind, False).decode(data))
+        return _codec(kind, False).decode(data)
     except MisfitError as misfit:
         raise (misfit.below(name) if name else misfit) from None
 
@@ -144,7 +155,7 @@ def _parsed(content: bytes) -> Data:
     if content.startswith(CHECKSUM):
         end = len(CHECKSUM) + DIGEST_LENGTH
         rest = b"{" + content[end + 2 :].removesuffix(b"\n")
-        if content[len(CHECKSUM) : end].decode("latin-1") != digest(rest):
+        if content[len(CHECKSUM) : end + 2] != digest(rest).encode("ascii") + b'",':
             raise MisfitError("its content does not fit its checksum")
         content = rest
     try:
@@ -180,10 +191,12 @@ def _make(hint: Any, brief: bool) -> _Codec:
         return _PLAIN[hint]
     if get_origin(hint) is not None or get_args(hint):
         return _made_of(hint, brief)
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return _Codec(lambda value: value.value, _enum_decoder(hint))
     if hasattr(hint, "__record_factories__"):
         return _record(hint, brief)
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return _Codec(lambda value: value.value, _enum_decoder(hint))
+    if isinstance(hint, type) and issubclass(hint, str):  # a text with a meaning of its own: printable.Lines
+        return _Codec(str, lambda data: hint(_to_text(data)))
     raise TypeError(f"the codec does not know {hint!r}")
 
 
@@ -192,11 +205,11 @@ def _made_of(hint: Any, brief: bool) -> _Codec:
     inner = [_codec(arg, brief) for arg in args if arg not in (..., type(None)) and not isinstance(arg, Form)]
     if origin is Annotated:
         return _formed(inner[0], args[1])
-    if origin in (tuple, frozenset) and (origin is frozenset or args[1:] == (...,)):
+    if origin in (list, frozenset) or args[1:] == (...,):
         return _several(inner[0], origin)
     if origin is tuple:
         return _fixed(inner)
-    if origin is Mapping:
+    if origin in (dict, Mapping):
         return _mapping(*inner)
     if type(None) in args and len(inner) == 1:
         return _optional(inner[0])
@@ -233,13 +246,15 @@ def _to_path(data: Any) -> PurePosixPath:
     if type(data) is not str:
         raise MisfitError("not a path")
     path = PurePosixPath(data)
-    if not data.startswith("/") or ".." in path.parts or "\0" in data or len(path.parts) < 2:
+    if not data.startswith("/") or ".." in path.parts or "\0" in data:
         raise MisfitError("not an absolute path")
     return path
 
 
+_to_text = _exactly(str, "a text")
 _PLAIN: dict[Any, _Codec] = {
-    str: _Codec(_same, _exactly(str, "a text")),
+    None: _Codec(_same, _exactly(type(None), "nothing")),
+    str: _Codec(_same, _to_text),
     int: _Codec(_same, _exactly(int, "a whole number")),
     bool: _Codec(_same, _exactly(bool, "true or false")),
     float: _Codec(_same, _to_float),

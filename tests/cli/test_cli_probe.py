@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -50,13 +49,13 @@ def children(monkeypatch: pytest.MonkeyPatch, child: str = STAND_IN, costs: str 
 
 
 @pytest.fixture
-def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def venv(open_path: Path, everybodys_python: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A venv whose torch says it is a ROCm build with kernels for gfx1030, and state of its own."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
-    (packages,) = (tmp_path / "v/lib").glob("python3*/site-packages")
+    subprocess.run([everybodys_python, "-m", "venv", "--without-pip", open_path / "v"], check=True)
+    (packages,) = (open_path / "v/lib").glob("python3*/site-packages")
     write_torch(packages, "2.11.0")
-    monkeypatch.setattr(store, "SYSTEM", PurePosixPath(tmp_path / "state"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(store, "SYSTEM", PurePosixPath(open_path / "state"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(open_path / "state"))
     children(monkeypatch)
     monkeypatch.setattr(probing, "read_log", lambda: None)
     return packages
@@ -141,9 +140,9 @@ echo 'Forward Convolution Verifies OK on CPU reference (0 < 1)'
 
 
 def test_miopens_own_program_is_tried_where_rocm_has_it(
-    cli: Cli, venv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, venv: Path, open_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in = tmp_path / "stand-in-MIOpenDriver"
+    stand_in = open_path / "stand-in-MIOpenDriver"
     stand_in.write_text(STAND_IN_DRIVER)
     stand_in.chmod(0o755)
     monkeypatch.setattr(probe_ends, "find_driver", lambda *_: PurePosixPath(stand_in))
@@ -210,7 +209,7 @@ say(done=True)
         ("if op == 'conv2d backward': os.abort()", "failed", "conv2d backward: signal -6"),
         ("if op == 'batch norm': say(end=op, ok=False, worst=1.0); continue", "failed", "batch norm: wrong"),
         ("say(fatal='torch sees no GPU'); sys.exit(4)", "failed", "torch sees no GPU"),
-        ("sys.exit(0)", "failed", "copy: exited 0"),
+        ("sys.exit(0)", "failed", "copy: ended 0"),
     ],
 )
 def test_verify_computes_on_the_gpu_when_asked(

@@ -24,7 +24,7 @@ from rdna_installer.cli import app  # noqa: E402
 from rdna_installer.errors import RdnaError  # noqa: E402
 from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
-from rdna_installer.model import InitramfsTool, Step, StepKind  # noqa: E402
+from rdna_installer.model import InitramfsTool, Step, StepKind, User  # noqa: E402
 from rdna_installer.workflow import applying, planning, undoing  # noqa: E402
 
 DEMO = PROJECT / "installer/rdna_installer/demo"
@@ -95,10 +95,10 @@ def stand_in(failures: int = 0) -> None:
     planning.load_book = _load_book
 
 
-def _load_book(folders: Sequence[PurePosixPath], root: Sysroot, owner: int) -> load.Book:
+def _load_book(folders: Sequence[PurePosixPath], root: Sysroot, owner: int, user: User) -> load.Book:
     """Our rules are read once and for all; somebody's own each time."""
     if any(root.names(str(folder)) for folder in folders):
-        return load.load_book(folders, root, owner)
+        return load.load_book(folders, root, owner, user)
     return _our_book()
 
 

@@ -33,8 +33,8 @@ from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import TRANSIENT, Store
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.oserrors import KNOWN
-from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Foreign, Generation, User, regular
 from rdna_installer.plan.change import make_change
@@ -160,7 +160,7 @@ def main(attempts: int, processes: int) -> int:
 
 def _one(root: Path, number: int) -> tuple[str, Exit]:
     try:
-        as_user(SAM, partial(attempt, Sysroot(root), number))
+        as_user(SAM, partial(attempt, Sysroot(root), number), None)
         for path in FILES:  # reading as root, as detection does; writing as root is refused in a user's folder
             _write_as_root(root, path)
     except RdnaError as err:
@@ -174,7 +174,7 @@ def _one(root: Path, number: int) -> tuple[str, Exit]:
 
 def _made_good(root: Path, number: int, result: str) -> list[str]:
     try:
-        as_user(SAM, partial(settled, Sysroot(root), number))
+        as_user(SAM, partial(settled, Sysroot(root), number), None)
     except (RdnaError, AssertionError, OSError) as err:
         where = f" ({err.context})" if isinstance(err, RdnaError) else ""
         return [f"transaction {number}: {result}; then in peace: {err}{where}"]

@@ -16,7 +16,7 @@ import pytest
 from harness import STATE, Fault, needs_strace
 from hostile import APPLY, SAM, Machine
 
-from rdna_installer.machine.process import as_user
+from rdna_installer.machine.asuser import as_user
 from rdna_installer.model import User
 
 pytestmark = pytest.mark.processes
@@ -151,7 +151,7 @@ def test_a_child_whose_parent_died_goes_nowhere(tmp_path: Path) -> None:
     parent = os.fork()
     if parent == 0:
         try:
-            as_user(sam, lambda: time.sleep(0.5))
+            as_user(sam, lambda: time.sleep(0.5), None)
         finally:
             went_on.write_text(str(os.getuid()))
             os._exit(0)

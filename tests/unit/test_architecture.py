@@ -169,9 +169,34 @@ def test_the_check_sees_a_planted_rendering() -> None:
     assert _rendered(planted) == ["line 2: plan_text.render"]
 
 
-def test_subprocess_is_in_one_file() -> None:
-    users = [p.name for p in SOURCES if any(n == "subprocess" for _, n in _imports(ast.parse(p.read_text())))]
-    assert users == ["process.py"]
+MAKES_PROCESSES = {"foreign.py", "keeper.py", "process.py"}  # of machine/, and only by os.fork
+PROCESS_MODULES = {"subprocess", "pty", "multiprocessing", "concurrent", "pickle", "marshal", "shelve"}
+PROCESS_CALLS = {"fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp", "vfork"}
+FIRST_WORDS = ("exec", "spawn")
+
+
+def _makes_processes(tree: ast.AST) -> list[str]:
+    found = [name for _, name in _imports(tree) if name.split(".")[0] in PROCESS_MODULES]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="os"), attr=attr):
+                if attr in PROCESS_CALLS or attr.startswith(FIRST_WORDS):
+                    found.append(f"os.{attr}")
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_ids)
+def test_processes_are_made_in_three_files(path: Path) -> None:
+    """Never by subprocess, whose vfork hangs with what it starts; and no pickle, which runs what it reads."""
+    found = _makes_processes(ast.parse(path.read_text()))
+    if path.parent.name == "machine" and path.name in MAKES_PROCESSES:
+        found = [name for name in found if name != "os.fork" and not name.startswith("os.exec")]
+    assert found == []
+
+
+def test_the_check_sees_planted_processes() -> None:
+    planted = "import subprocess, pickle\nfrom multiprocessing import Pool\nimport os\nos.fork()\nos.execv('a', [])\n"
+    assert len(_makes_processes(ast.parse(planted))) == 5
 
 
 def test_runtime_knows_nothing_of_ours() -> None:

@@ -58,6 +58,10 @@ class Undo:
     had_current: bool
     change: str = ""  # the command it is of; "": one owner's own, or of 0.1.0
 
+    def misfit(self) -> str | None:
+        """The root itself as a directory of ours; for the codec."""
+        return "the root itself is no directory of ours" if PurePosixPath("/") in (*self.made, *self.dropped) else None
+
 
 def to_write(undo: Undo) -> Undo:
     """The record as its file has it: contents are blobs beside it."""

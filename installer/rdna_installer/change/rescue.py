@@ -7,6 +7,7 @@ shell code is ``templates/rescue/restore.sh``; here it gets the paths it is abou
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import PurePosixPath
 
 from rdna_installer import resources
@@ -46,12 +47,17 @@ def ways_back(
 def restore_script(number: int, user: int, ways: Iterable[Way], folders: Iterable[PurePosixPath]) -> bytes:
     """The script of generation ``number``, to be run by ``user`` (an id); ``folders`` are ours, innermost first."""
     ways = tuple(ways)
-    code = (resources.templates() / "rescue" / RESTORE).read_text(encoding="utf-8")
-    lines = ["#!/bin/sh", code.rstrip("\n"), ""]
+    lines = ["#!/bin/sh", shell_code().rstrip("\n"), ""]
     lines += _function("each", [_line('"$1"', way) for way in ways])
     lines += _function("attributes", [line for way in ways for line in _attributes(way)])
     lines += _function("folders", [f"remove_folder {sh_path(str(path))}" for path in folders])
     return "\n".join([*lines, f'main {number} {user} "$@"', ""]).encode("utf-8", "surrogateescape")
+
+
+@cache
+def shell_code() -> str:
+    """The code of all scripts, read once: a child with another's rights may not be able to."""
+    return (resources.templates() / "rescue" / RESTORE).read_text(encoding="utf-8")
 
 
 def _function(name: str, lines: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ from rdna_installer.change import journal, records
 from rdna_installer.change.manifest import CURRENT, PENDING, Manifest
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
+from rdna_installer.machine.asuser import rights_of
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.lock import exclusive
 from rdna_installer.machine.oserrors import explain, explaining
@@ -207,8 +208,12 @@ class Store:
             raise explain(err, Exit.REFUSED) from err
 
     def own(self, wanted: FileState) -> FileState:
-        """It as it can be had here: whoever is not root owns what they write below a scratch root."""
-        if self.user is not None or self.root.live or os.geteuid() == 0:
+        """It as it can be had here: whoever is not root owns what they write below a scratch root, and a user can give
+        files to groups of theirs only.
+        """
+        if self.user is not None:
+            return wanted if wanted.group in _groups(self.user) else replace(wanted, group=self.user.gid)
+        if self.root.live or os.geteuid() == 0:
             return wanted
         return replace(wanted, owner=os.geteuid(), group=os.getegid())
 
@@ -263,6 +268,13 @@ def lock(store: Store) -> Iterator[Store]:
 def now() -> str:
     """The time for records: ISO 8601, UTC, to the second."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _groups(user: User) -> tuple[int, ...]:
+    """The groups a user has where we act for them: this session's own, or those that a child of root's gets."""
+    if os.geteuid() == user.uid:
+        return (os.getegid(), *os.getgroups())
+    return (user.gid, *rights_of(user).groups)
 
 
 def _user_base(user: User, environ: Mapping[str, str]) -> PurePosixPath:

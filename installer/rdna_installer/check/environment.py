@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import Wanted
 from rdna_installer.detect.dotfiles import Scan
-from rdna_installer.errors import RdnaError
 from rdna_installer.model import Check, HostFacts, Status, User
 from rdna_installer.record import record
 
@@ -64,21 +63,23 @@ def _from_pam(scan: Scan) -> dict[str, str]:
 
 def read_login(user: User, extra: Mapping[str, str], limit: float) -> Login:
     """Start the user's shell as login shell, as that user, in a clean environment, and read what it exports."""
-    from rdna_installer.machine.process import run
+    from rdna_installer.machine.bounds import How, Limits
+    from rdna_installer.machine.runner import of_user
 
-    env = {**extra, "HOME": str(user.home), "USER": user.name, "LOGNAME": user.name, "SHELL": user.shell}
-    try:
-        finished = run([user.shell, "-l", "-c", PRINT], user=user, env=env, timeout=limit)
-    except (RdnaError, OSError) as err:
-        return Login(None, f"{user.shell} could not be started: {err}")
-    # A program that a start-up file leaves in the background can outlast the shell: the answer is whole all the same.
-    _, begun, rest = finished.out.rpartition(BEGIN)
+    runner = of_user(user)
+    env = {**extra, **runner.variables, "SHELL": user.shell}
+    done = runner.run([user.shell, "-l", "-c", PRINT], env, Limits(limit))
+    # The answer may be whole although the shell did not end.
+    _, begun, rest = done.out.rpartition(BEGIN)
     block, ended, _ = rest.partition(END)
-    if begun and ended:
+    if begun and ended and done.how is not How.FLOODED:
         return Login(_variables(block))
-    if finished.code == 124:
+    if done.how is How.NOT_STARTED:
+        return Login(None, f"{user.shell} could not be started: {done.why}")
+    if done.how in (How.LATE, How.UNKILLABLE):
         return Login(None, f"{user.shell} was not done after {limit:g} s: a start-up file waits for something")
-    return Login(None, f"{user.shell} ended with {finished.code} before it could answer: a start-up file leaves it")
+    said = done.how.value if done.code is None else done.code
+    return Login(None, f"{user.shell} ended with {said} before it could answer: a start-up file leaves it")
 
 
 def _variables(block: bytes) -> dict[str, str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
+from rdna_installer.detect.users import user_of
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, FileState, Generation, Managed, Status
 
@@ -15,9 +18,17 @@ REPAIR = "`rdna-installer apply` writes it again, `rdna-installer rollback` goes
 
 
 def check_files(generation: Generation, root: Sysroot) -> Iterator[Check]:
-    """One line for each managed path."""
-    for managed in generation.managed:
-        yield _check(managed, root)
+    """One line for each managed path; what belongs to a user is looked at with that user's rights."""
+    for owner in dict.fromkeys(m.after.owner or m.origin.owner for m in generation.managed):
+        theirs = [m for m in generation.managed if (m.after.owner or m.origin.owner) == owner]
+        if owner == 0:
+            yield from (_check(managed, root) for managed in theirs)
+        else:
+            yield from look(partial(_check_all, theirs, root), tuple[Check, ...], user_of(root, owner))
+
+
+def _check_all(managed: list[Managed], root: Sysroot) -> tuple[Check, ...]:
+    return tuple(_check(each, root) for each in managed)
 
 
 def _check(managed: Managed, root: Sysroot) -> Check:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.process import Finished, run
-from rdna_installer.machine.scratch import scratch_tree
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.bounds import Ended, How, Limits
+from rdna_installer.machine.runner import NO_FILES, Runner, runner_of
 from rdna_installer.model import PythonSite, Status, User
 from rdna_installer.record import record
 
@@ -56,6 +54,7 @@ class HookResult:
     generation: int | None = None
     file: PurePosixPath | None = None  # the hook's __init__.py it loaded
     stderr: str = ""
+    closed: str | None = None  # what its runner may not read: it was not run
 
     @property
     def ok(self) -> bool:
@@ -69,27 +68,31 @@ def run_hook(
     staged: Mapping[PurePosixPath, bytes] | None = None,
     flags: Sequence[str] = (),
 ) -> HookResult:
-    """Run the hook of ``site`` in its own interpreter, with the rights of ``user`` (its owner) and a clean environment.
+    """Run the hook of ``site`` in its own interpreter, as ``machine.runner`` has it, in a clean environment.
 
+    ``user``: who asks.
     ``staged``: contents by absolute path, of which those below the site's folder are tried instead of what is
     installed. ``flags``: options of Python (-I, -E, -s, -S). Never raises because of that interpreter: one that is
-    gone, broken, slow or not to be trusted is a result.
+    gone, broken, slow or closed to its runner is a result.
     """
     if "-S" in flags:
         return HookResult(Status.NOT_APPLICABLE, "python -S skips site-packages: the hook is off")
-    if user.uid == 0 and (foreign := _not_roots(site)) is not None:
-        return HookResult(Status.UNKNOWN, f"not run as root: {foreign} does not belong to root")
-    with ExitStack() as stack:
-        command = [str(site.python), "-B", *flags, "-c", f"MARK = {ANSWER!r}\n{PROBE}"]
-        env = {}
-        try:
-            if staged is not None:
-                command.append(str(stack.enter_context(scratch_tree(_below(site, staged), user))))
-                env["RDNA_HOOK"] = "0"
-            finished = run(command, user=user, env=env, timeout=TIME_LIMIT)
-        except (RdnaError, OSError) as err:
-            return HookResult(Status.FAILED, f"could not be started: {err}")
-    return _judge(site, finished)
+    try:
+        with runner_of(site, user, NO_FILES if staged is None else _below(site, staged)) as runner:
+            closed = runner.closed(site)
+            if closed is not None:
+                detail = f"not run: {closed} is closed to {runner.name}, as whom it would have to be"
+                return HookResult(Status.UNKNOWN, detail, closed=closed)
+            return _judge(site, _run(site, runner, flags))
+    except (RdnaError, OSError) as err:
+        return HookResult(Status.UNKNOWN, f"it could not be asked: {err}")
+
+
+def _run(site: PythonSite, runner: Runner, flags: Sequence[str]) -> Ended:
+    command = [str(site.python), "-B", *flags, "-c", f"MARK = {ANSWER!r}\n{PROBE}"]
+    if runner.files is None:
+        return runner.run(command, {}, Limits(TIME_LIMIT))
+    return runner.run([*command, str(runner.files)], {"RDNA_HOOK": "0"}, Limits(TIME_LIMIT))
 
 
 def _below(site: PythonSite, staged: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
@@ -97,26 +100,29 @@ def _below(site: PythonSite, staged: Mapping[PurePosixPath, bytes]) -> dict[Pure
     return {path.relative_to(folder): content for path, content in staged.items() if folder in path.parents}
 
 
-def _not_roots(site: PythonSite) -> PurePosixPath | None:
-    """What of this site is another user's: that user's .pth files would run as root."""
-    root = Sysroot("/")
-    for path in (site.python, site.prefix, site.prefix / "pyvenv.cfg", site.site_packages):
-        for follow in (False, True):
-            status = root.status(path, follow=follow)
-            if status is not None and status.st_uid != 0:
-                return path
-    return None
-
-
-def _judge(site: PythonSite, finished: Finished) -> HookResult:
-    stderr = finished.err.decode("utf-8", "replace").strip()
-    if finished.code == 124:
-        return HookResult(Status.FAILED, f"{site.python} gave no answer within {TIME_LIMIT:.0f} s", stderr=stderr)
-    answer = _answer(finished.text)
-    if answer is None or finished.code != 0:
+def _judge(site: PythonSite, ended: Ended) -> HookResult:
+    stderr = ended.err.decode("utf-8", "replace").strip()
+    if (problem := _problem(site, ended)) is not None:
+        return HookResult(Status.FAILED, problem, stderr=stderr)
+    answer = _answer(ended.out.decode("utf-8", "replace"))
+    if answer is None or not ended.well:
         said = _last_line(stderr) or "it said nothing"
-        return HookResult(Status.FAILED, f"{site.python} ended with status {finished.code}: {said}", stderr=stderr)
+        return HookResult(Status.FAILED, f"{site.python} ended with status {ended.code}: {said}", stderr=stderr)
     return _verdict(answer, stderr)
+
+
+def _problem(site: PythonSite, ended: Ended) -> str | None:
+    """Why there is no answer at all."""
+    if ended.how is How.NOT_STARTED:
+        return f"could not be started: cannot start {site.python}: {ended.why}"
+    if ended.how is How.LATE:
+        return f"{site.python} gave no answer within {TIME_LIMIT:.0f} s"
+    if ended.how is How.FLOODED:
+        return f"{site.python} printed megabytes and was ended"
+    if ended.how is How.UNKILLABLE:
+        pid, state = ended.left[0]
+        return f"{site.python} hangs (process {pid}, state {state}): is it on a network or FUSE mount?"
+    return None
 
 
 def _answer(text: str) -> dict[str, Any] | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import Wanted
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
 
@@ -44,7 +43,7 @@ def _text(variables: dict[str, str]) -> str:
 
 
 def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
-    if root.exists(python):
+    if look(lambda: root.exists(python), bool):
         hint = f"it was not looked at: `rdna-installer verify --python {python}`"
         return _line(python, Status.UNKNOWN, variables, hint=hint)
     hint = (
@@ -56,12 +55,9 @@ def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
 def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
     from rdna_installer.check.hook import run_hook
 
-    python, asker = str(site.python), _asker(site, user)
-    if asker is None:
-        hint = "its site-packages belong to another user, whose start-up code is not run as you: run it as that user"
-        return _line(python, Status.UNKNOWN, variables, hint=hint)
+    python = str(site.python)
     for flags in MODES:
-        result = run_hook(site, asker, flags=flags)
+        result = run_hook(site, user, flags=flags)
         running = _text({key: value for key, value in result.seen.items() if value is not None})
         if not result.ok:
             return _line(python, result.status, variables, running or None, f"{' '.join([*flags, result.detail])}")
@@ -76,15 +72,5 @@ def _strategy(site: PythonSite, variables: dict[str, str], user: User) -> Iterat
     """Importing torch costs seconds: only where a strategy is set."""
     from rdna_installer.check.strategy import VARIABLE, check_strategy
 
-    asker = _asker(site, user)
-    if VARIABLE in variables and asker is not None:
-        yield check_strategy(site, variables[VARIABLE], asker)
-
-
-def _asker(site: PythonSite, user: User) -> User | None:
-    """Who may run this interpreter: the user where it is root's or his own, else (for root) its owner."""
-    if site.owner in (0, user.uid):
-        return user
-    if os.geteuid() != 0:
-        return None
-    return User(site.owner, site.group, str(site.owner), PurePosixPath("/"), "/bin/sh", frozenset())
+    if VARIABLE in variables:
+        yield check_strategy(site, variables[VARIABLE], user)

@@ -17,10 +17,10 @@ from rdna_installer.check.recorded import difference
 from rdna_installer.check.wanted import Wanted
 from rdna_installer.detect.distributions import Distribution, Recorded, read_record
 from rdna_installer.detect.elf import linked, read_elf
-from rdna_installer.detect.owned import as_owner
 from rdna_installer.detect.torch_kernels import Installed, installed_at, library_folders
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.parts import parts_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, Torch, TorchOrigin
@@ -70,7 +70,8 @@ def check_libraries(facts: HostFacts, wanted: Wanted, root: Sysroot) -> Iterator
 
 def _site(site: PythonSite, torch: Torch, root: Sysroot) -> Iterator[Check]:
     try:
-        faults, compared = as_owner(root, user_of(root, site.owner), partial(_look, root, site, torch))
+        owner = user_of(root, site.owner) if root.live else None
+        faults, compared = look(partial(_look, root, site, torch), tuple[list[Fault], int], owner)
     except (OSError, RdnaError) as err:
         yield Check(f"libraries:{site.python}", Status.UNKNOWN, hint=f"they could not be read: {err}")
         return

@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.process import run
+from rdna_installer.machine.bounds import Ended, How, Limits
+from rdna_installer.machine.runner import runner_of
 from rdna_installer.model import Check, PythonSite, Status, User
 
 VARIABLE = "RDNA_CONV"
 TIME_LIMIT = 120.0  # seconds; importing torch from a cold disk takes tens of them
 ANSWER = "rdna-conv-answer "
-EXPIRED = 124  # the code of a child that ran past its limit
 # The hook acts when torch is imported; in_force is the dispatcher's own answer. The GPU is not touched.
 PROGRAM = f"""
 import json, sys
@@ -28,16 +28,27 @@ sys.stdout.write("\\n{ANSWER}" + json.dumps(answer) + "\\n")
 
 
 def check_strategy(site: PythonSite, wanted: str, asker: User) -> Check:
-    """One line. Runs the interpreter with the rights of ``asker``; never raises because of it."""
+    """One line. Runs the interpreter as ``machine.runner`` has it for ``asker``; never raises because of it."""
     try:
-        finished = run([str(site.python), "-c", PROGRAM], user=asker, timeout=TIME_LIMIT)
-    except RdnaError as err:
-        return _line(site, Status.FAILED, wanted, None, f"could not be started: {err}")
-    answer = _answer(finished.text)
-    if finished.code == EXPIRED:
+        with runner_of(site, asker) as runner:
+            closed = runner.closed(site)
+            if closed is not None:
+                return _line(site, Status.UNKNOWN, wanted, None, f"{closed} is closed to {runner.name}")
+            ended = runner.run([str(site.python), "-c", PROGRAM], {}, Limits(TIME_LIMIT))
+    except (RdnaError, OSError) as err:
+        return _line(site, Status.UNKNOWN, wanted, None, f"it could not be asked: {err}")
+    return _read(site, wanted, ended)
+
+
+def _read(site: PythonSite, wanted: str, ended: Ended) -> Check:
+    answer = _answer(ended.out.decode("utf-8", "replace"))
+    if ended.how is How.NOT_STARTED:
+        return _line(site, Status.FAILED, wanted, None, f"could not be started: {ended.why}")
+    if ended.how in (How.LATE, How.UNKILLABLE):
         return _line(site, Status.UNKNOWN, wanted, None, f"torch was not imported within {TIME_LIMIT:.0f} s")
-    if answer is None:
-        return _line(site, Status.FAILED, wanted, None, f"importing torch ended with status {finished.code}")
+    if answer is None or ended.how is not How.ENDED:
+        said = f"status {ended.code}" if ended.code is not None else ended.how.value
+        return _line(site, Status.FAILED, wanted, None, f"importing torch ended with {said}")
     if "error" in answer:
         return _line(site, Status.FAILED, wanted, None, f"torch cannot be imported: {_word(answer['error'])}")
     return _judge(site, wanted, answer)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import dropwhile, takewhile
 
+from rdna_installer.detect.assignment import Assignment
 from rdna_installer.record import record
 
 WORTH = re.compile(
@@ -49,15 +50,6 @@ OPENERS = {
     "command",
 }
 EXPORTERS = {"export", "declare", "typeset", "readonly"}
-
-
-@record(frozen=True)
-class Assignment:
-    """``key`` set to ``value`` (None: unset) in a line, counted from 1."""
-
-    line: int
-    key: str
-    value: str | None
 
 
 @record(frozen=True)

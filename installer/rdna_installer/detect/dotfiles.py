@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from rdna_installer.detect.assignment import Assignment
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
 from rdna_installer.record import record
-
-if TYPE_CHECKING:
-    from rdna_installer.detect.assignments import Assignment
 
 # A pattern below the home (or the root), and how such a file is read.
 HOME: tuple[tuple[str, str], ...] = (
@@ -93,9 +90,11 @@ def _as_user(root: Sysroot, user: User, skip: frozenset[PurePosixPath], about: s
 
     if os.geteuid() == user.uid:
         return look()
-    from rdna_installer.machine.process import as_user
+    # Imported here, for with dropped rights our own installation may be closed.
+    from rdna_installer.detect import assignments  # noqa: F401
+    from rdna_installer.machine.asuser import as_user
 
-    return as_user(user, look)
+    return as_user(user, look, Scan)
 
 
 def _scan(

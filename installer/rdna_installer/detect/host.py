@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from rdna_installer.detect import rocm, system
 from rdna_installer.detect.gpus import find_gpus, with_given
 from rdna_installer.detect.initramfs import find_initramfs
 from rdna_installer.detect.kernels import find_kernels, module_state
 from rdna_installer.detect.modprobe import scan_modprobe
-from rdna_installer.detect.sites import Found, find_sites, search_sites
-from rdna_installer.detect.users import invoking_user
+from rdna_installer.detect.sites import Found, absolute, find_sites, load_for_children, owner_of, search_sites
+from rdna_installer.detect.users import invoking_user, user_of
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, KernelImage, ModuleState, User
+from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
 from rdna_installer.record import record
 
 
@@ -83,6 +85,22 @@ def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleSt
 
 def _sites(root: Sysroot, ask: Ask, user: User) -> Found:
     """The sites named; where none is, those found."""
+    if not ask.pythons and not ask.search_sites:
+        return Found((), ())
+    if os.geteuid() == 0:
+        load_for_children()
     if ask.pythons:
-        return Found(find_sites(root, ask.pythons, user), ())
-    return search_sites(root, user) if ask.search_sites else Found((), ())
+        return Found(_named(root, ask.pythons, user), ())
+    return search_sites(root, user)
+
+
+def _named(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:
+    """Each looked at with the rights of who owns it: what lies there leads no reader of ours elsewhere."""
+    paths = [absolute(root, path) for path in pythons]
+    owners = look(lambda: [owner_of(root, path) for path in paths], list[int])
+    sites = [
+        site
+        for path, owner in zip(paths, owners, strict=True)
+        for site in look(partial(find_sites, root, [path], user), tuple[PythonSite, ...], user_of(root, owner))
+    ]
+    return tuple({site.site_packages: site for site in sites}.values())

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
-from rdna_installer.detect.owned import as_owner
 from rdna_installer.detect.paths import real
 from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OPT_DEPTH, Search
 from rdna_installer.detect.torch import read_torch
-from rdna_installer.detect.users import all_users
+from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, Torch, User
@@ -41,7 +42,7 @@ def find_sites(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[Pytho
 
     Raises RdnaError: "not-a-python", "python-gone", "mixed-owners"; what the disk says of one that cannot be read.
     """
-    sites = (_site(root, _named(root, _absolute(root, path)), user) for path in pythons)
+    sites = (_site(root, _named(root, absolute(root, path)), user) for path in pythons)
     return tuple({site.site_packages: site for site in sites}.values())
 
 
@@ -59,9 +60,10 @@ def search_sites(root: Sysroot, user: User) -> Found:
 
     Whose files are read decides with whose rights: each home is searched as its owner.
     """
-    parts = [_searched(root, user, partial(_of_session, root, user))]
-    parts += [_searched(root, person, partial(_of_home, root, person)) for person in _people(root, user)]
-    parts.append(_of_opt(root, user))
+    here = working_folder(root)
+    parts = [_searched(root, user, partial(_of_session, root, user, here))]
+    parts += [_searched(root, person, partial(_of_home, root, person)) for person in _others(root, user)]
+    parts.append(_searched(root, None, partial(_of_opt, root, user)))
     sites: dict[PurePosixPath, PythonSite] = {}
     for part in parts:
         for site in part.sites:
@@ -70,28 +72,43 @@ def search_sites(root: Sysroot, user: User) -> Found:
     return Found(tuple(sites.values()), tuple(notes), tuple(place for part in parts for place in part.looked))
 
 
-def _people(root: Sysroot, user: User) -> list[User]:
-    """The invoking user; for root itself (nobody said whose machine it is) everybody who has a home."""
+def owner_of(root: Sysroot, path: str) -> int:
+    """Whose rights it is looked at with; root's where nothing is there."""
+    status = root.status(path)
+    return status.st_uid if status is not None else 0
+
+
+def load_for_children() -> None:
+    """What a look with another's rights needs of Python and of ours, which may be closed to them by then."""
+    import ast  # noqa: F401
+    import warnings  # noqa: F401
+    import zlib  # noqa: F401
+
+    from rdna_installer.detect import codeobjects  # noqa: F401
+    from rdna_installer.machine import process  # noqa: F401
+
+
+def _others(root: Sysroot, user: User) -> list[User]:
+    """For root itself (nobody said whose machine it is) everybody who has a home."""
     if user.uid != 0:
-        return [user]
-    return [user, *(person for person in all_users(root) if person.uid in HUMANS)][: HOMES + 1]
+        return []
+    return [person for person in all_users(root) if person.uid in HUMANS][:HOMES]
 
 
-def _searched(root: Sysroot, owner: User, look: Callable[[], Found]) -> Found:
-    """``look`` with the rights of the owner of what is read."""
+def _searched(root: Sysroot, owner: User | None, work: Callable[[], Found]) -> Found:
+    """``work`` with the rights of the owner of what is read; below another root, whose ids mean nothing here, ours."""
     try:
-        return as_owner(root, owner, look)
+        return look(work, Found, owner if root.live else None)
     except (OSError, RdnaError) as err:
-        return Found((), (f"{owner.home}: not searched ({err})",))
+        return Found((), (f"{owner.home if owner else OPT}: not searched ({err})",))
 
 
-def _of_session(root: Sysroot, user: User) -> Found:
-    """What is activated, the system's Python, and where we stand."""
+def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> Found:
+    """What is activated, the system's Python, where we stand, and the user's home."""
     active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if root.live and os.environ.get(name)]
-    here = [
-        f"{base}/{name}" for base in _working_folder(root) for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")
-    ]
-    return _with_torch(root, [*active, SYSTEM, *here], user, (SYSTEM,))
+    beside = [f"{base}/{name}" for base in here for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")]
+    near, home = _with_torch(root, [*active, SYSTEM, *beside], user, (SYSTEM,)), _of_home(root, user)
+    return Found(near.sites + home.sites, near.notes + home.notes, near.looked + home.looked)
 
 
 def _of_home(root: Sysroot, person: User) -> Found:
@@ -135,11 +152,13 @@ def _seems_to_have_torch(root: Sysroot, prefix: str) -> bool:
     return any(root.exists(f"{prefix}/lib/{name}/site-packages/torch") for name in root.names(f"{prefix}/lib"))
 
 
-def _absolute(root: Sysroot, path: str) -> str:
-    return os.path.abspath(path) if root.live else path
+def absolute(root: Sysroot, path: str) -> str:
+    """A path of the command line, whatever the working folder is."""
+    return os.path.abspath(path) if root.live else f"/{path.lstrip('/')}"
 
 
-def _working_folder(root: Sysroot) -> list[str]:
+def working_folder(root: Sysroot) -> list[str]:
+    """Where the command was called, for a look that happens elsewhere."""
     try:
         return [str(Path.cwd())] if root.live else []
     except OSError:  # it was removed under us
@@ -161,9 +180,14 @@ def _site(root: Sysroot, found: Interpreter, user: User) -> PythonSite:
         site_packages=folder,
         python_version=found.version,
         owner=status.st_uid,
-        group=status.st_gid,
+        group=_group_of_new(root, status),
         torch=torch,
     )
+
+
+def _group_of_new(root: Sysroot, status: os.stat_result) -> int:
+    """The group a new file of the owner gets there: his own, or the directory's where it is set-group-id."""
+    return status.st_gid if status.st_mode & stat.S_ISGID else user_of(root, status.st_uid).gid
 
 
 def _user_folders(root: Sysroot, found: Interpreter, user: User) -> list[PurePosixPath]:

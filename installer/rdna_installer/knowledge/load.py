@@ -20,7 +20,7 @@ from rdna_installer.knowledge.rules import Rule, read_rule
 from rdna_installer.knowledge.targets import Targets, read_targets
 from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, Node, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Layer
+from rdna_installer.model import Layer, User
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
@@ -89,8 +89,14 @@ def user_rules(home: PurePosixPath, config_home: str | None = None) -> PurePosix
     return base / "rdna-installer" / "rules.d"
 
 
-def load_book(extra_dirs: Sequence[PurePosixPath | str] = (), root: Sysroot | None = None, owner: int = 0) -> Book:
-    """The book. ``extra_dirs`` are rule directories inside ``root``; ``owner`` is the invoking user's id.
+def load_book(
+    extra_dirs: Sequence[PurePosixPath | str] = (),
+    root: Sysroot | None = None,
+    owner: int = 0,
+    user: User | None = None,
+) -> Book:
+    """The book. ``extra_dirs`` are rule directories inside ``root``; ``owner`` is the invoking user's id, and with the
+    rights of ``user`` all but the administrator's are read.
 
     Raises RdnaError("bad-rule") with file:line, or RdnaError("untrusted-file") for a file others may write.
     """
@@ -99,7 +105,9 @@ def load_book(extra_dirs: Sequence[PurePosixPath | str] = (), root: Sysroot | No
     for name in _names("rules"):
         rules += _read_rules(_shipped(f"rules/{name}.yaml"), targets.targets)
     book = Book(tuple(rules), targets)
-    extra = [rule for folder in extra_dirs for rule in _read_extra(book, str(folder), root or Sysroot(), owner)]
+    extra = [
+        rule for folder in extra_dirs for rule in _read_extra(book, _extra(str(folder), root or Sysroot(), owner, user))
+    ]
     if not extra:
         return book
     _check_unique([*rules, *extra])
@@ -129,18 +137,34 @@ def _read_rules(root: Node, targets: Iterable[str]) -> list[Rule]:
     return rules
 
 
-def _read_extra(book: Book, folder: str, root: Sysroot, owner: int) -> list[Rule]:
+def _extra(folder: str, root: Sysroot, owner: int, user: User | None) -> list[tuple[str, bytes]]:
+    read = functools.partial(_contents, folder, root, owner)
+    if user is None or folder == str(SYSTEM_RULES):
+        return read()
+    from rdna_installer.machine.asuser import as_user
+
+    return as_user(user, read, list[tuple[str, bytes]])
+
+
+def _contents(folder: str, root: Sysroot, owner: int) -> list[tuple[str, bytes]]:
+    """The rule files of a directory, by path."""
     names = [name for name in root.names(folder) if name.endswith(".yaml") and not name.startswith(".")]
-    rules: list[Rule] = []
+    found = []
     if names:
         _check_trust(root, folder, owner)
     for name in names:
         path = f"{folder}/{name}"
         _check_trust(root, path, owner)
         try:
-            content = root.read_bytes(path, limit=SIZE_LIMIT + 1)
+            found.append((path, root.read_bytes(path, limit=SIZE_LIMIT + 1)))
         except OSError as err:
             raise bad(path, f"cannot read this rule file: {err.strerror}") from err
+    return found
+
+
+def _read_extra(book: Book, files: Iterable[tuple[str, bytes]]) -> list[Rule]:
+    rules: list[Rule] = []
+    for path, content in files:
         rules += _read_rules(parse(content, path), book.targets.targets)
     for rule in rules:
         _check_settings(book, rule)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rdna_installer.errors import Exit, RdnaError
 
+GONE = "mount it again, or unmount it (umount -l), then run it again"
 KNOWN: dict[int, tuple[str, str, str]] = {
     errno.ENOSPC: ("disk-full", "no space left", "free some space (or inodes: `df -i`), then run it again"),
     errno.EDQUOT: ("disk-full", "the disk quota is used up", "free some space, then run it again"),
@@ -17,6 +18,10 @@ KNOWN: dict[int, tuple[str, str, str]] = {
     errno.EIO: ("io-error", "the disk reported an error", "look into `dmesg`; the disk may be failing"),
     errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
     errno.ENOTDIR: ("path-swapped", "a directory on the way is none (or became a link)", "look at who owns that place"),
+    errno.ESTALE: ("mount-gone", "the server of this mount has gone", GONE),
+    errno.ENOTCONN: ("mount-gone", "the program behind this mount has gone", GONE),
+    errno.ETIMEDOUT: ("mount-gone", "the server of this mount does not answer", GONE),
+    errno.EHOSTDOWN: ("mount-gone", "the server of this mount does not answer", GONE),
     errno.EBUSY: ("path-busy", "it is in use (a mount point?)", "unmount it, then run it again"),
 }
 

@@ -1,8 +1,13 @@
-"""The only place that starts child processes: scrubbed environment, time limit, no shell, chroot for ``--root``."""
+"""Programs of root's own: scrubbed environment, time limit, no shell, chroot for ``--root``.
+
+What belongs to somebody else goes through ``machine.foreign``. Not ``subprocess``: it waits for the start without a
+limit, and its vfork leaves the parent in a sleep that only SIGKILL ends.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import select
 import signal
@@ -10,24 +15,19 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, NoReturn, TypeVar
+from typing import IO, NoReturn
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Inside, Sysroot
-from rdna_installer.model import User
 from rdna_installer.record import record
-
-if TYPE_CHECKING:
-    import subprocess
-
-    Child = subprocess.Popen[bytes]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 OUTPUT_LIMIT = 16 << 20  # bytes kept of each stream: what a hostile child says must not fill our memory
 LINE_LIMIT = 1 << 16  # bytes of one line
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
-
-T = TypeVar("T")
+EXPIRED = 124  # the code of a child that ran past its limit
+FILTER_LIMIT = 120.0  # seconds for all of a boot image
+REAP = 2.0  # seconds for a killed child to be gone; one that hangs in the kernel is left
 
 
 @record(frozen=True)
@@ -50,6 +50,11 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {"PATH": PATH, "LC_ALL": "C.UTF-8", **env, **(extra or {})}
 
 
+def plain_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """What a child with another's rights gets: PATH, a locale, and ``extra`` (HOME, USER, LOGNAME…); nothing else."""
+    return {"PATH": PATH, "LC_ALL": "C.UTF-8", **extra}
+
+
 def find(tool: str, root: Sysroot | None = None) -> str | None:
     """Path (inside the root) of a tool on the fixed PATH, or None."""
     root = root or Sysroot()
@@ -64,77 +69,134 @@ def run(
     argv: Sequence[str],
     *,
     root: Sysroot | None = None,
-    user: User | None = None,
     env: Mapping[str, str] | None = None,
     cwd: str = "/",
     timeout: float = 60.0,
     on_line: Callable[[str], None] | None = None,
 ) -> Finished:
-    """Run one program and wait. ``root``: below a chroot; ``user``: with that user's ids and groups.
+    """Run one program of root's own, or of ours, and wait. ``root``: below a chroot.
 
     ``on_line`` gets each line of output as it comes (progress); both streams are then merged into ``out``.
-    The child has its own session and is killed with all of it at the time limit (code 124). Raises
-    RdnaError("tool-missing") when the program is not there.
+    The child has its own session and is killed with all of it at the time limit (code 124), also where it never gets
+    as far as to start. Raises RdnaError("tool-missing") when the program is not there; OSError.
     """
-    import subprocess  # a tenth of click's own cost, and most commands start nothing
-
-    command = list(argv)
-    if root is not None and not root.live:
-        command = ["chroot", str(root.root), *command]
-    stderr = subprocess.STDOUT if on_line else subprocess.PIPE
-    drop = user if user is not None and os.geteuid() != user.uid else None
+    command, deadline = _below(argv, root), time.monotonic() + timeout
+    pipes = [os.pipe() for _ in range(1 if on_line else 2)]
+    reading, writing = [pair[0] for pair in pipes], [pair[1] for pair in pipes]
     try:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env=clean_environment(env),
-            cwd=cwd,
-            start_new_session=True,
-            user=drop.uid if drop else None,
-            group=drop.gid if drop else None,
-            extra_groups=[] if drop else None,
-        )
+        child = _Child(command, clean_environment(env), cwd, (None, writing[0], writing[-1]))
+    except BaseException:
+        _close(reading)
+        raise
+    finally:
+        _close(writing)
+    try:
+        if not child.has_started(deadline):
+            return Finished(EXPIRED, b"", b"")
+        return _collect(child, reading, deadline, on_line)
     except (FileNotFoundError, PermissionError) as err:
         raise RdnaError(
             "tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv), exit_code=Exit.REFUSED
         ) from err
-    return _collect(child, timeout, on_line)
+    finally:
+        child.end()
+        _close(reading)
 
 
-def _collect(child: subprocess.Popen[bytes], timeout: float, on_line: Callable[[str], None] | None) -> Finished:
-    pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe is not None]
-    said = {pipe.fileno(): bytearray() for pipe in pipes}
-    begun = dict.fromkeys(said, b"")  # lines that have not ended yet
+def _below(argv: Sequence[str], root: Sysroot | None) -> list[str]:
+    return list(argv) if root is None or root.live else ["chroot", str(root.root), *argv]
+
+
+def _close(fds: Sequence[int]) -> None:
+    for fd in fds:
+        os.close(fd)
+
+
+class _Child:
+    """A program in a session of its own. ``streams``: its standard input, output and errors; None is /dev/null."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, streams: Sequence[int | None]) -> None:
+        self._failure, failure = os.pipe()
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                _become(argv, env, cwd, streams, failure)
+        except BaseException:
+            os.close(self._failure)
+            raise
+        finally:
+            os.close(failure)
+        self.pidfd = os.pidfd_open(self.pid)
+        self.code: int | None = None
+
+    def has_started(self, deadline: float) -> bool:
+        """Wait until the program runs; False at the deadline. Raises the OSError with which it could not."""
+        if not select.select([self._failure], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            return False
+        said = os.read(self._failure, 16)
+        if said:
+            raise OSError(int(said), os.strerror(int(said)))
+        return True
+
+    def wait(self, deadline: float) -> int | None:
+        """Its status, negative for a signal; None where it still runs at the deadline."""
+        if self.code is None and select.select([self.pidfd], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.code
+
+    def end(self) -> None:
+        """Kill its whole session where it still runs, and forget it."""
+        if self.wait(0.0) is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may not have come as far as its own session
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            self.wait(time.monotonic() + REAP)
+        _close((self._failure, self.pidfd))
+
+
+def _become(
+    argv: Sequence[str], env: Mapping[str, str], cwd: str, streams: Sequence[int | None], failure: int
+) -> NoReturn:
+    number = 0
     try:
-        for fd, chunk in _chunks(child, set(said), time.monotonic() + timeout):
-            if on_line:
-                begun[fd] = _tell(begun[fd] + chunk, on_line)
-            if len(said[fd]) < OUTPUT_LIMIT:
-                said[fd] += chunk
-    except BaseException:
-        _kill_session(child)
-        child.wait()
-        raise
-    expired = child.poll() is None
-    if expired:
-        _kill_session(child)
-        child.wait()
-    for pipe in pipes:
-        pipe.close()
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        high = [os.dup(null if fd is None else fd) for fd in streams]
+        for place, fd in enumerate(high):
+            os.dup2(fd, place)
+        for name in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored stays so over an exec
+            signal.signal(name, signal.SIG_DFL)
+        os.chdir(cwd)
+        os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
+    except OSError as err:
+        number = err.errno or 0
+    finally:
+        os.write(failure, b"%d" % number)
+        os._exit(127)
+
+
+def _collect(child: _Child, pipes: Sequence[int], deadline: float, on_line: Callable[[str], None] | None) -> Finished:
+    said = {fd: bytearray() for fd in pipes}
+    begun = dict.fromkeys(said, b"")  # lines that have not ended yet
+    for fd, chunk in _chunks(child, set(said), deadline):
+        if on_line:
+            begun[fd] = _tell(begun[fd] + chunk, on_line)
+        if len(said[fd]) < OUTPUT_LIMIT:
+            said[fd] += chunk
+    code = child.wait(deadline)
     out, err = (*(bytes(text) for text in said.values()), b"")[:2]
-    return Finished(124 if expired else child.returncode, out, err)
+    return Finished(EXPIRED if code is None else code, out, err)
 
 
-def _chunks(child: subprocess.Popen[bytes], pipes: set[int], deadline: float) -> Iterator[tuple[int, bytes]]:
+def _chunks(child: _Child, pipes: set[int], deadline: float) -> Iterator[tuple[int, bytes]]:
     """What a child says, as it comes: until the end, the deadline, or a second of silence after it has gone.
 
     A daemon it left behind may hold the pipes for ever; nobody waits for that.
     """
     while pipes and (left := deadline - time.monotonic()) > 0:
         readable, _, _ = select.select(list(pipes), [], [], min(left, 1.0))
-        if not readable and child.poll() is not None:
+        if not readable and child.wait(0.0) is not None:
             return
         for fd in readable:
             chunk = os.read(fd, 1 << 16)
@@ -142,8 +204,6 @@ def _chunks(child: subprocess.Popen[bytes], pipes: set[int], deadline: float) ->
                 yield fd, chunk
             else:
                 pipes.discard(fd)
-    while child.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 def _tell(said: bytes, on_line: Callable[[str], None]) -> bytes:
@@ -154,133 +214,47 @@ def _tell(said: bytes, on_line: Callable[[str], None]) -> bytes:
     return rest[-LINE_LIMIT:]
 
 
-def _kill_session(child: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-def start_watched(
-    argv: Sequence[str], user: User | None, env: Mapping[str, str], streams: tuple[int, int], keep: Sequence[int]
-) -> Child:
-    """Start a child that writes into open files (stdout, stderr; ``keep`` stay open in it), in a session of its own.
-
-    For children that may never end; ``machine.watch`` looks after them. Raises RdnaError("tool-missing").
-    """
-    import subprocess
-
-    drop = user if user is not None and os.geteuid() != user.uid else None
-    try:
-        return subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=streams[0],
-            stderr=streams[1],
-            env=clean_environment(env),
-            cwd="/",
-            pass_fds=tuple(keep),
-            start_new_session=True,
-            user=drop.uid if drop else None,
-            group=drop.gid if drop else None,
-            extra_groups=_groups_of(drop) if drop else None,
-        )
-    except OSError as err:
-        raise RdnaError("tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv)) from err
-
-
-def _groups_of(user: User) -> list[int]:
-    """A GPU is opened by the user's group render or video."""
-    return os.getgrouplist(user.name, user.gid)
-
-
 @contextlib.contextmanager
 def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) -> Iterator[IO[bytes]]:
     """The output of a filter (a program of this machine, never of the root) reading a file from ``offset`` bytes on.
 
     It is read as it comes, so that memory stays small, and the filter is ended with the context, however much was
-    read. Raises RdnaError("tool-missing") and OSError where the file cannot be opened.
+    read. Raises RdnaError("tool-missing"), RdnaError("tool-late") where it takes minutes, and OSError where the file
+    cannot be opened.
     """
-    import subprocess
-
     if find(argv[0]) is None:
         raise RdnaError("tool-missing", f"{argv[0]} is needed to read {inside}", exit_code=Exit.REFUSED)
-    with root.path(inside).open("rb") as source:
-        source.seek(offset)
-        child = subprocess.Popen(
-            list(argv),
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=clean_environment(),
-            cwd="/",
-        )
-    with child:  # closes the pipe and waits
+    command = list(argv)
+    reading, writing = os.pipe()
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, reading)
         try:
-            if child.stdout is not None:
-                yield child.stdout
+            with root.path(inside).open("rb") as source:
+                source.seek(offset)
+                child = _Child(command, clean_environment(), "/", (source.fileno(), writing, None))
         finally:
-            child.kill()
+            os.close(writing)
+        stack.callback(child.end)
+        timed = _Timed(reading, time.monotonic() + FILTER_LIMIT, argv[0])
+        yield io.BufferedReader(timed)  # type: ignore[type-var]
 
 
-def as_user(user: User, work: Callable[[], T]) -> T:
-    """Run ``work`` in a forked child with ``user``'s ids (when we are root and they are not) and return its result.
+class _Timed(io.RawIOBase):
+    """A pipe that is read until a deadline."""
 
-    Effects on another user's files go through here, so that a link swapped in by that user cannot make root
-    write elsewhere. Exceptions travel back. Raises RdnaError("child-died") when the child ends without an answer.
-    """
-    import pickle
+    def __init__(self, fd: int, deadline: float, what: str) -> None:
+        super().__init__()
+        self.fd, self.deadline, self.what = fd, deadline, what
 
-    if os.geteuid() == user.uid:
-        return work()
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.close(read_end)
-            _child(user, work, write_end)
-        finally:
-            os._exit(0)  # also where the parent has died and hears no more: this copy must never go on as if it were it
-    os.close(write_end)
-    with os.fdopen(read_end, "rb") as pipe:
-        answer = pipe.read()
-    _, status = os.waitpid(pid, 0)
-    if not answer:
-        raise RdnaError(
-            "child-died",
-            f"the process working as {user.name} ended with status {os.waitstatus_to_exitcode(status)}",
-            exit_code=Exit.INCOMPLETE,
-        )
-    # The child dropped its rights before it ran, and wrote only what our own code pickled.
-    ok, value = pickle.loads(answer)
-    if ok:
-        return value  # type: ignore[no-any-return]
-    raise value
+    def readable(self) -> bool:
+        """It is for reading only."""
+        return True
 
-
-def _child(user: User, work: Callable[[], T], write_end: int) -> None:
-    import pickle
-
-    try:
-        os.setgroups([])
-        os.setresgid(user.gid, user.gid, user.gid)
-        os.setresuid(user.uid, user.uid, user.uid)
-        os.umask(0o022)
-        answer = pickle.dumps((True, work()))
-    except BaseException as err:  # whatever it is, the parent must hear of it
-        answer = pickle.dumps((False, _portable(err)))
-    with os.fdopen(write_end, "wb") as pipe:
-        pipe.write(answer)
-
-
-def _portable(err: BaseException) -> BaseException:
-    import pickle
-
-    try:
-        pickle.loads(pickle.dumps(err))
-    except Exception:
-        return RdnaError("child-failed", f"{type(err).__name__}: {err}", exit_code=Exit.FAILED)
-    return err
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Raises RdnaError("tool-late")."""
+        if not select.select([self.fd], [], [], max(0.0, self.deadline - time.monotonic()))[0]:
+            raise RdnaError("tool-late", f"{self.what} was not done after {FILTER_LIMIT:.0f} s", exit_code=Exit.FAILED)
+        return os.readv(self.fd, [buffer])
 
 
 def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
@@ -116,6 +116,14 @@ def facts_digest(facts: HostFacts) -> str:
         (facts.distro.id, facts.distro.version),
     )
     return codec.digest(repr(named).encode("utf-8", "surrogateescape"))
+
+
+def groups_lost(changes: Iterable[Change]) -> Iterator[str]:
+    """What is said of files whose group is not one that their owner may give: they get the owner's own."""
+    for change in changes:
+        before, after = change.before, change.after
+        if before.there and after.there and before.owner == after.owner and before.group != after.group:
+            yield f"{change.path} cannot keep its group {before.group} (its owner is not in it): it gets {after.group}"
 
 
 def is_foreign(change: Change, managed: Managed | None) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from rdna_installer import resources
-from rdna_installer.machine.watch import Ending, Watched
+from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe.judge import choice, why_not
 from rdna_installer.probe.reading import number, text
 from rdna_installer.probe.trial import Stop
@@ -29,12 +29,12 @@ def worth_measuring(found: Probed) -> Variables | None:
     return next(s for s in found.sets if s.name == best.variables) if working >= COMPARED else None
 
 
-def read_costs(watched: Watched) -> Costs:
+def read_costs(ended: Ended) -> Costs:
     """What the child measured; without a model where it did not come to its end."""
-    lines = [_fields(line) for line in watched.report.splitlines()]
+    lines = [_fields(line) for line in ended.report.splitlines()]
     said = next((line for line in lines if "costs" in line), None)
-    if said is None or watched.ending is not Ending.EXITED:
-        return Costs(None, f"not measured: {_why(lines, watched)}")
+    if said is None or ended.how is not How.ENDED:
+        return Costs(None, f"not measured: {_why(lines, ended)}")
     try:
         model = checked(said["costs"])
     except ValueError as err:
@@ -72,10 +72,10 @@ def _like(known: object, given: Any) -> object:
     return found
 
 
-def _why(lines: list[dict[str, Any]], watched: Watched) -> str:
+def _why(lines: list[dict[str, Any]], ended: Ended) -> str:
     fatal = next((text(line["fatal"]) for line in lines if "fatal" in line), None)
     begun = next((text(line["begun"]) for line in reversed(lines) if "begun" in line), "start")
-    return fatal or f"its process ended ({watched.ending.value}, {watched.code}) at {begun}"
+    return fatal or f"its process ended ({ended.how.value}, {ended.code}) at {begun}"
 
 
 def _fields(line: bytes) -> dict[str, Any]:

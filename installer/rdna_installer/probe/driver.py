@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rdna_installer.machine.watch import Ending, Watched
+from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe.reading import text
 from rdna_installer.probe.trial import fault_of
 from rdna_installer.probe.types import Outcome, Result
@@ -18,16 +18,16 @@ RIGHT = "Verifies OK"
 WRONG = re.compile(r"^.*(?:Convolution.*fail|verification failed).*$", re.MULTILINE | re.IGNORECASE)
 
 
-def judge(watched: Watched) -> Result:
+def judge(ended: Ended) -> Result:
     """How it went, by its exit status and what it printed."""
-    if watched.ending is not Ending.EXITED:
-        return fault_of(watched, OP)
-    said = watched.out.decode("utf-8", "replace")
+    if ended.how is not How.ENDED:
+        return fault_of(ended, OP)
+    said = ended.out.decode("utf-8", "replace")
     failed = WRONG.search(said)
     if failed:
         return Result(OP, Outcome.WRONG, note=text(failed.group().strip()))
-    if watched.code != 0 or RIGHT not in said:
-        last = (watched.err.decode("utf-8", "replace") or said).strip().splitlines()[-1:]
-        return Result(OP, Outcome.RAISED, note=text(f"status {watched.code}: {' '.join(last) or 'it said nothing'}"))
+    if ended.code != 0 or RIGHT not in said:
+        last = (ended.err.decode("utf-8", "replace") or said).strip().splitlines()[-1:]
+        return Result(OP, Outcome.RAISED, note=text(f"status {ended.code}: {' '.join(last) or 'it said nothing'}"))
     times = [float(value) for value in TIME.findall(said)]
     return Result(OP, Outcome.OK, sum(times) if times else None)

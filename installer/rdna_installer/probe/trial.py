@@ -6,7 +6,7 @@ import enum
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
-from rdna_installer.machine.watch import Ending, Watched
+from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe.kernellog import new_faults
 from rdna_installer.probe.reading import Reading, read
 from rdna_installer.probe.types import OPS, SANITY, Group, Outcome, Result, Trial, Variables
@@ -14,12 +14,12 @@ from rdna_installer.record import record
 
 FAULTS = 3  # of one trial, then the rest is not tried: each may cost a reset of the GPU
 BASIC = frozenset(op.name for op in OPS if op.group is Group.BASIC and op.required)
-HANGS = (Ending.TIMED_OUT, Ending.SILENT, Ending.UNKILLABLE)
+HANGS = (How.LATE, How.SILENT, How.UNKILLABLE)
 REASONS = {
-    Ending.FLOODED: "it wrote megabytes of something and was ended",
-    Ending.ATE_MEMORY: "it took too much memory and was ended",
-    Ending.TIMED_OUT: "it ran past its time and was ended",
-    Ending.SILENT: "no operation ended for too long, and it was ended",
+    How.FLOODED: "it wrote megabytes of something and was ended",
+    How.MEMORY: "it took too much memory and was ended",
+    How.LATE: "it ran past its time and was ended",
+    How.SILENT: "no operation ended for too long, and it was ended",
 }
 
 
@@ -39,7 +39,7 @@ class Stop(enum.Enum):
     SANITY = "after a fault the GPU no longer copies and multiplies right: reboot, then probe again"
 
 
-Launch = Callable[[Spec], Watched]
+Launch = Callable[[Spec], Ended]
 Log = Callable[[], tuple[str, ...] | None]
 
 
@@ -62,17 +62,17 @@ def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch
     left = [op.name for op in OPS]
     while left and stop is None and faults < FAULTS:
         before = log()
-        watched = launch(Spec(variables, strategy, tuple(left)))
-        seconds += watched.seconds
-        reading = read(watched.report, left)
+        ended = launch(Spec(variables, strategy, tuple(left)))
+        seconds += ended.seconds
+        reading = read(ended.report, left)
         results.update((r.op, r) for r in reading.results)
-        if reading.done and watched.code == 0:
+        if reading.done and ended.code == 0:
             break
         faults += 1
-        at = _place_of_fault(watched, reading, left)
-        results[at] = _fault(watched, reading, at)
+        at = _place_of_fault(ended, reading, left)
+        results[at] = _fault(ended, reading, at)
         notes += [f"{at}: {results[at].note}", *new_faults(before, log())]
-        stop = _after_fault(watched, base, launch)
+        stop = _after_fault(ended, base, launch)
         left = [] if reading.fatal else [op for op in left if op not in results]
     rest = [Result(op.name, Outcome.NOT_TRIED) for op in OPS if op.name not in results]
     ordered = [results[op.name] for op in OPS if op.name in results]
@@ -84,33 +84,33 @@ def _hopeless(results: Iterable[Result]) -> bool:
     return any(r.op in BASIC and r.outcome is not Outcome.OK for r in results)
 
 
-def _place_of_fault(watched: Watched, reading: Reading, left: Sequence[str]) -> str:
+def _place_of_fault(ended: Ended, reading: Reading, left: Sequence[str]) -> str:
     """The operation that was under way, else the next one."""
     if reading.begun is not None:
         return reading.begun
-    ended = {r.op for r in reading.results}
-    return next((op for op in left if op not in ended), left[-1])
+    done = {r.op for r in reading.results}
+    return next((op for op in left if op not in done), left[-1])
 
 
-def _fault(watched: Watched, reading: Reading, op: str) -> Result:
+def _fault(ended: Ended, reading: Reading, op: str) -> Result:
     if reading.fatal is not None:
         return Result(op, Outcome.RAISED, note=reading.fatal)
-    return fault_of(watched, op)
+    return fault_of(ended, op)
 
 
-def fault_of(watched: Watched, op: str) -> Result:
+def fault_of(ended: Ended, op: str) -> Result:
     """How ``op`` ended its process, or was ended with it."""
-    if watched.ending in HANGS:
-        state = f" (state {watched.state})" if watched.state else ""
-        note = REASONS.get(watched.ending, f"process {watched.pid} cannot be ended{state}")
+    if ended.how in HANGS:
+        left = ", ".join(f"{pid} (state {state})" for pid, state in ended.left)
+        note = REASONS.get(ended.how, f"process {left} cannot be ended")
         return Result(op, Outcome.HUNG, note=note)
-    return Result(op, Outcome.ABORTED, note=REASONS.get(watched.ending) or _ending(watched))
+    return Result(op, Outcome.ABORTED, note=REASONS.get(ended.how) or _ending(ended))
 
 
-def _ending(watched: Watched) -> str:
-    said = watched.err.decode("utf-8", "replace").strip().splitlines()
+def _ending(ended: Ended) -> str:
+    said = ended.err.decode("utf-8", "replace").strip().splitlines()
     last = "".join(c if c.isprintable() else "?" for c in said[-1])[:200] if said else "it said nothing"
-    code = watched.code or 0
+    code = ended.code or 0
     if code < 0:
         try:
             return f"ended by {signal.Signals(-code).name}: {last}"
@@ -119,17 +119,17 @@ def _ending(watched: Watched) -> str:
     return f"ended with status {code}: {last}"
 
 
-def _after_fault(watched: Watched, base: Variables, launch: Launch) -> Stop | None:
+def _after_fault(ended: Ended, base: Variables, launch: Launch) -> Stop | None:
     """A copy and a product in a child of their own, before anything else touches the GPU.
 
     One that raises is no damage: this torch may have no kernels for the GPU at all.
     """
-    if watched.ending is Ending.UNKILLABLE:
+    if ended.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
     sane = launch(Spec(base, "native", SANITY))
-    if sane.ending is Ending.UNKILLABLE:
+    if sane.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
     reading = read(sane.report, SANITY)
     wrong = any(r.outcome is Outcome.WRONG for r in reading.results)
-    ended = sane.ending is Ending.EXITED and (reading.done or reading.fatal is not None)
-    return None if ended and not wrong else Stop.SANITY
+    well = sane.how is How.ENDED and (reading.done or reading.fatal is not None)
+    return None if well and not wrong else Stop.SANITY

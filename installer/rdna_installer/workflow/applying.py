@@ -98,7 +98,7 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
         raise RdnaError(
             "facts-moved", "this machine changed while you were asked; nothing was done", hint="look at a new plan"
         )
-    _prove_hooks(planned, job.root)
+    _prove_hooks(planned, job.root, progress)
     require_steps(planned.plan.steps, job.root)
     run = secrets.token_hex(8)
     parts = []
@@ -157,7 +157,23 @@ def commit_as(part: Part, act: Activate, links: bool) -> Generation:
     owner, changes = part.owner, safe_order(part.changes)
     if owner.is_system and touches(changes):
         forget_boots(owner.store)
-    return owner.do(lambda: commit(owner.store, changes, part.wish, part.steps, act, replace_links=links))
+    work = partial(commit, owner.store, changes, part.wish, part.steps, act, replace_links=links)
+    try:
+        return owner.do(work, Generation, changes=True)
+    except KeyboardInterrupt as err:
+        if owner.user is None:
+            raise
+        raise _broken_off(owner) from err
+
+
+def _broken_off(owner: Owner) -> RdnaError:
+    """Interrupted while the child with that user's rights did not answer any more."""
+    return RdnaError(
+        "interrupted",
+        f"interrupted; what was begun for {owner.name} may be half done",
+        hint="rdna-installer recover",
+        exit_code=Exit.INCOMPLETE,
+    )
 
 
 def _wish(job: Job, planned: Planned, owner: Owner, change: str) -> Generation:
@@ -207,15 +223,19 @@ def _covered(setting: Setting, layers: frozenset[Layer], sites: Mapping[str, int
     return setting.layer in layers and (setting.site is None or setting.site in sites)
 
 
-def _prove_hooks(planned: Planned, root: Sysroot) -> None:
-    """Run each staged hook with the very interpreter that will run it, before anything is written."""
+def _prove_hooks(planned: Planned, root: Sysroot, progress: Progress) -> None:
+    """Run each staged hook with the very interpreter that will run it, before anything is written.
+
+    Where nobody but root could read it, it is run by nobody, and that is said.
+    """
     for site in planned.facts.sites:
         staged = _staged(planned, site, root)
         if not staged or not root.live:
             continue
-        owner = next((o.user for o in planned.owners if o.user and o.user.uid == site.owner), planned.facts.user)
-        result = run_hook(site, owner, staged)
-        if not result.ok:
+        result = run_hook(site, planned.facts.user, staged)
+        if result.closed is not None:
+            progress(f"note: the hook was not tried in {site.python}: {result.closed} is closed to everybody but root")
+        elif not result.ok:
             raise RdnaError(
                 "hook-fails", f"the hook does not work in this Python: {result.detail}", context=str(site.python)
             )
@@ -229,7 +249,7 @@ def _staged(planned: Planned, site: PythonSite, root: Sysroot) -> dict[PurePosix
         current = owner.current()
         managed = current.managed if current else ()
         stays = [m.path for m in managed if site.site_packages in m.path.parents and m.path not in changed]
-        files.update(owner.do(partial(_contents, root, stays)))
+        files.update(owner.do(partial(_contents, root, stays), dict[PurePosixPath, bytes]))
     return files
 
 
@@ -244,8 +264,8 @@ def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Pr
         what = f"generation {generation.number} of {owner.name}"
         progress(f"taking back {what}")
         try:
-            changes = owner.do(partial(rollback_changes, owner.store, generation.number - 1))
-            wish = owner.do(partial(take_back_wish, owner.store, generation))
+            changes = owner.do(partial(rollback_changes, owner.store, generation.number - 1), tuple[Change, ...])
+            wish = owner.do(partial(take_back_wish, owner.store, generation), Generation)
             commit_as(Part(owner, changes, wish, ()), act, False)
         except (RdnaError, OSError) as err:
             left.append(f"{what} ({err})")

@@ -10,8 +10,8 @@ from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit
 from rdna_installer.machine import trees
+from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.oserrors import explaining
-from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
 from rdna_installer.record import record
@@ -48,7 +48,7 @@ def find_caches(root: Sysroot, everything: bool) -> Caches:
     user = invoking_user(root)
     places = find_places(user, _variables(root, user))
     with explaining(Exit.FAILED, note="nothing was removed"):
-        seen = as_user(user, lambda: [_look(root, place, user) for place in places])
+        seen = as_user(user, lambda: [_look(root, place, user) for place in places], list[trees.Tree])
     triton = everything or any(gpu.gfx.startswith(WRITES_NOTHING) for gpu in find_gpus(root).gpus)
     return Caches(user, tuple(_judge(p, t, triton) for p, t in zip(places, seen, strict=True)))
 
@@ -85,4 +85,4 @@ def clear(root: Sysroot, user: User, caches: Iterable[Cache]) -> None:
             trees.clear(root, path, user.uid)
 
     with explaining(Exit.FAILED, note="some of it may be gone, which does no harm"):
-        as_user(user, work)
+        as_user(user, work, None, changes=True)

@@ -16,8 +16,10 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
-from rdna_installer.workflow.owners import find_owners, merged, system_owner
+from rdna_installer.workflow.owners import find_owners, merged, still_there, system_owner
 from rdna_installer.workflow.trials import trial_checks
+
+STATE = tuple[Generation | None, tuple[Drift, ...]]
 
 
 @record(frozen=True)
@@ -68,14 +70,15 @@ def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:
 def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
     settings = generation.settings if generation else ()
-    return tuple(dict.fromkeys(s.site for s in settings if s.site and root.exists(s.site)))
+    named = tuple(dict.fromkeys(s.site for s in settings if s.site))
+    return still_there(root, named)
 
 
 def read_status(root: Sysroot) -> tuple[OwnerStatus, ...]:
     """Every owner's current generation and its drift, the system first."""
     found = []
     for owner in reversed(find_owners(root, invoking_user(root))):
-        found.append(OwnerStatus(owner.name, *owner.do(partial(_state, root, owner.store))))
+        found.append(OwnerStatus(owner.name, *owner.do(partial(_state, root, owner.store), STATE)))
     return tuple(found)
 
 
@@ -87,4 +90,4 @@ def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift,
 def read_history(root: Sysroot) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
     """Every owner's kept generations, the system first."""
     owners = reversed(find_owners(root, invoking_user(root)))
-    return tuple((owner.name, owner.do(owner.store.generations)) for owner in owners)
+    return tuple((owner.name, owner.do(owner.store.generations, tuple[Generation, ...])) for owner in owners)

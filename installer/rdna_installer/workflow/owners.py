@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from rdna_installer.change.rescue import shell_code
 from rdna_installer.change.store import Store
 from rdna_installer.detect.users import all_users, user_of
-from rdna_installer.machine.process import as_user
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.asuser import as_user, look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, PythonSite, User
 from rdna_installer.record import record
@@ -33,18 +36,23 @@ class Owner:
         """Whether this is the machine's own state."""
         return self.user is None
 
-    def do(self, work: Callable[[], T]) -> T:
-        """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only."""
+    def do(self, work: Callable[[], T], answer: object, *, changes: bool = False) -> T:
+        """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only.
+
+        ``answer``: its type. ``changes``: where it is not known how it ended, something may be left for `recover`.
+        """
         if self.user is None:
             return work()
-        # Imported late by what is done here; with dropped rights our own installation may be closed.
+        # Imported or read late by what is done here; with dropped rights our own installation may be closed.
         import difflib  # noqa: F401
 
-        return as_user(self.user, work)
+        if changes:
+            shell_code()
+        return as_user(self.user, work, answer, changes=changes)
 
     def current(self) -> Generation | None:
         """The generation in force. Raises RdnaError("state-corrupted", "no-permission")."""
-        return self.do(self.store.current)
+        return self.do(self.store.current, Generation | None)
 
 
 def find_owners(
@@ -60,9 +68,36 @@ def find_owners(
     others = public.parts if public and os.geteuid() == 0 else ()  # nobody else may look into another's state
     ids = [*(site.owner for site in sites if site.owner != system_uid(root)), *others]
     known = all_users(root) if everybody and os.geteuid() == 0 else (user,)
-    ids += [u.uid for u in known if u.uid != system_uid(root) and Store.place(root, u).exists]
+    ids += _with_state(root, [u for u in known if u.uid != system_uid(root)])
     users = [user_of(root, uid) for uid in sorted(set(ids))]
     return (*(_user(root, u) for u in users), system_owner(root))
+
+
+def _with_state(root: Sysroot, users: list[User]) -> list[int]:
+    """Those of the users who have state. Asked all at once; where one's home hangs, of each alone, and not of that one:
+    nothing of theirs can be read or written now.
+    """
+    places = {user.uid: Store.place(root, user) for user in users}
+
+    def among(ids: Iterable[int]) -> list[int]:
+        return look(lambda: [uid for uid in ids if places[uid].exists], list[int]) if places else []
+
+    try:
+        return among(places)
+    except RdnaError:
+        return [uid for uid in places if _quietly(partial(among, [uid]))]
+
+
+def _quietly(work: Callable[[], list[int]]) -> list[int]:
+    try:
+        return work()
+    except RdnaError:
+        return []
+
+
+def still_there(root: Sysroot, sites: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the Pythons that have not gone. Raises RdnaError("child-died") where one hangs."""
+    return look(lambda: tuple(s for s in sites if root.exists(s)), tuple[str, ...]) if sites else ()
 
 
 def system_owner(root: Sysroot) -> Owner:
@@ -71,7 +106,9 @@ def system_owner(root: Sysroot) -> Owner:
 
 
 def _user(root: Sysroot, user: User) -> Owner:
-    return Owner(user.name, as_user(user, lambda: Store.open(root, user)), user)
+    store = Store.place(root, user)
+    as_user(user, store.check_format, None)
+    return Owner(user.name, store, user)
 
 
 def system_uid(root: Sysroot) -> int:

@@ -30,7 +30,7 @@ from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.spoof import OVERRIDE
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
-from rdna_installer.workflow.owners import Owner, find_owners, owner_of
+from rdna_installer.workflow.owners import Owner, find_owners, owner_of, still_there
 from rdna_installer.workflow.probed import known
 
 
@@ -77,6 +77,7 @@ def make_plan(job: Job) -> Planned:
     others = (find_conflicts(facts, policy.settings), _overrides(job, facts, policy, book))
     found = (w for found in others for w in found.warnings)
     said = (*_crosscheck(job.root, facts, policy), *note, *trial.notes(tried, facts, changes))
+    said = (*said, *planner.groups_lost(changes))
     warnings = (*facts.notes, *probed.warnings, *proof.warnings, *found, *said)
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     plan = replace(plan, trial=tried.on)
@@ -92,7 +93,7 @@ def gather(job: Job) -> HostFacts:
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}
-    more = tuple(s for s in applied_sites(job.root, facts) if s not in known and job.root.exists(s))
+    more = still_there(job.root, tuple(s for s in applied_sites(job.root, facts) if s not in known))
     if not more:
         return facts
     again = detect(job.root, replace(job.ask, pythons=more))
@@ -110,7 +111,7 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
     user = user or invoking_user(root)
     own = root.live and user.uid == os.geteuid()
     home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
-    return load_book((SYSTEM_RULES, home), root, user.uid)
+    return load_book((SYSTEM_RULES, home), root, user.uid, user)
 
 
 def _overrides(job: Job, facts: HostFacts, policy: Policy, book: Book) -> Others:
@@ -161,7 +162,7 @@ def _changes(
         current = owner.current()
         managed = {m.path: m for m in current.managed} if current else {}
         wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners, on_trial)]
-        actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]))
+        actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]), dict[PurePosixPath, FileState])
         for change in planner.find_changes(wanted, actual):
             theirs = planner.is_foreign(change, managed.get(change.path))
             if theirs and job.foreign is Foreign.KEEP:
@@ -181,7 +182,7 @@ def _wanted(
 ) -> tuple[FileState, ...]:
     current = owner.current()
     managed = current.managed if current else ()
-    number = owner.do(owner.store.next_number)
+    number = owner.do(owner.store.next_number, int)
     rendered = {
         n: tuple(r for r in _render(policy, facts, n, version, on_trial) if owner_of(r.path, facts, owners) == owner)
         for n, version in {(number, __version__), *((m.generation, m.version) for m in managed)}

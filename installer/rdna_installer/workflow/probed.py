@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rdna_installer import __version__
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, Request, User
 from rdna_installer.plan.scene import Measured
@@ -52,7 +54,8 @@ def read_kept(root: Sysroot, facts: HostFacts, site: PythonSite) -> Probed | Non
     for store in (probe_store(root, facts.user), Store.open(root)):
         place = store.base / file_name(str(site.python))
         try:
-            return load(root.read_bytes(place, limit=KEPT_LIMIT), str(place))
+            read = partial(root.read_bytes, place, limit=KEPT_LIMIT)
+            return load(as_user(store.user, read, bytes) if store.user else read(), str(place))
         except OSError:
             continue
     return None

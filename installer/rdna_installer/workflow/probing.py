@@ -16,10 +16,10 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.rules import CONV_VARIABLE, Rule
 from rdna_installer.knowledge.targets import override_value
 from rdna_installer.machine import durable
-from rdna_installer.machine.process import as_user
-from rdna_installer.machine.scratch import scratch_tree
+from rdna_installer.machine.asuser import as_user
+from rdna_installer.machine.bounds import Ended, How, Limits
+from rdna_installer.machine.runner import REPORT_FD, Runner, runner_of
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.watch import REPORT_FD, Limits, Watched, watch
 from rdna_installer.model import HostFacts, Layer, Policy, PythonSite, User
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.render import runtime_sources
@@ -39,7 +39,8 @@ CHILD = PurePosixPath("probe_child.py")
 CONV = "rdna_conv"  # our strategies in the child, by a name no installed hook has
 SETTINGS = "as planned"
 SERIAL = {"AMD_SERIALIZE_KERNEL": "3"}  # a fault ends the operation it is of; too slow where times are compared
-SLOW = Limits(total=600.0, silence=600.0)  # MIOpen may compile for minutes, and reports to nobody
+LIMITS = Limits(total=900.0, silence=180.0, output=4 << 20, grace=10.0)
+SLOW = replace(LIMITS, total=600.0, silence=None)  # MIOpen may compile for minutes, and reports to nobody
 MEMORY_PART = 0.6  # of the machine's memory that one child may take
 
 
@@ -50,7 +51,6 @@ class Task:
     root: Sysroot
     facts: HostFacts
     site: PythonSite
-    runner: User
     device: str
     start: Probed
     notes: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def prepare(job: Job, cpu: bool) -> Task:
     """Choose the interpreter and what to try. Raises RdnaError: no torch, several, another user's."""
     facts = detect(job.root, job.ask)
     site = _site(facts)
-    runner = runner_of(site, facts.user)
+    require_own(site, facts.user)
     rocm = site.torch is not None and site.torch.for_rocm
     device = "cuda" if rocm and facts.gpus and not cpu else "cpu"
     notes = _without_gpu(facts, rocm, cpu)
@@ -77,7 +77,7 @@ def prepare(job: Job, cpu: bool) -> Task:
     if device == "cpu":
         mine = replace(mine, gpus=())
     start = Probed(mine, now(), sets, ())
-    return _resumed(Task(job.root, facts, site, runner, device, start, notes))
+    return _resumed(Task(job.root, facts, site, device, start, notes))
 
 
 def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probed:
@@ -85,23 +85,25 @@ def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probe
     files = child_sources()
     conv = {n: s for n, s in runtime_sources().items() if n.startswith("conv/")}
     files.update((PurePosixPath(CONV) / n.removeprefix("conv/"), s.encode()) for n, s in conv.items())
-    with scratch_tree(files, task.runner) as folder:
-        python, limits = str(task.site.python), Limits(memory=memory_limit(task.facts))
+    with runner_of(task.site, task.facts.user, files, gpu=task.risky) as runner:
+        _require_open(task, runner)
+        folder, python = str(runner.files), str(task.site.python)
+        limits = replace(LIMITS, memory=memory_limit(task.facts))
 
-        def launch(spec: Spec) -> Watched:
-            argv = command(python, str(folder / CHILD), task.device, spec)
-            return watch(argv, task.runner, _environment(task, spec.variables, SERIAL), limits, on_report)
+        def launch(spec: Spec) -> Ended:
+            argv = command(python, f"{folder}/{CHILD}", task.device, spec)
+            return _started(argv, runner.run(argv, _environment(spec.variables, SERIAL), limits, on_report))
 
-        def measure(variables: Variables) -> Watched:
-            argv = probe_ends.costs_command(python, str(folder / probe_ends.COSTS_CHILD), CONV)
-            return watch(argv, task.runner, _environment(task, variables), limits)
+        def measure(variables: Variables) -> Ended:
+            argv = probe_ends.costs_command(python, f"{folder}/{probe_ends.COSTS_CHILD}", CONV)
+            return _started(argv, runner.run(argv, _environment(variables), limits))
 
-        def alone(argv: tuple[str, ...]) -> Watched:
-            return watch(argv, task.runner, _environment(task, task.start.sets[0], SERIAL), SLOW)
+        def alone(argv: tuple[str, ...]) -> Ended:
+            return _started(argv, runner.run(argv, _environment(task.start.sets[0], SERIAL), SLOW))
 
         tried = run_campaign(task.start, launch, read_log, begin, lambda found: _keep(task, found))
         found = probe_ends.add_costs(tried, begin, measure)
-        driver = probe_ends.find_driver(task.root, task.facts.rocm, task.runner)
+        driver = probe_ends.find_driver(task.root, task.facts.rocm, runner.rights.uid)
         found = probe_ends.add_driver(found, driver, begin, alone)
         _keep(task, found)
         return found
@@ -155,10 +157,10 @@ def _site(facts: HostFacts) -> PythonSite:
     raise RdnaError("several-sites", "more than one Python has a torch", context=listed, hint="name one: --python PATH")
 
 
-def runner_of(site: PythonSite, user: User) -> User:
-    """Who runs the children: never root in another user's Python, whose start-up code would run as root."""
+def require_own(site: PythonSite, user: User) -> None:
+    """Raises RdnaError("not-yours") for another user's Python: a GPU may hang for its start-up code."""
     if site.owner in (0, user.uid):
-        return user
+        return
     raise RdnaError(
         "not-yours",
         "its site-packages belong to another user, whose start-up code is not run as you",
@@ -193,15 +195,29 @@ def _resumed(task: Task) -> Task:
 
 
 def command(python: str, child: str, device: str, spec: Spec) -> tuple[str, ...]:
-    """What starts a child; the number of its report's descriptor is filled in by ``watch``."""
+    """What starts a child; the number of its report's descriptor is filled in by the runner."""
     told = {"report": 0, "device": device, "strategy": spec.strategy, "conv": CONV, "ops": spec.ops}
     return (python, "-B", child, json.dumps(told).replace('"report": 0', f'"report": {REPORT_FD}'))
 
 
-def _environment(task: Task, variables: Variables, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+def _require_open(task: Task, runner: Runner) -> None:
+    """Raises RdnaError("site-closed") where who runs it cannot read it all: nothing would be measured."""
+    closed = runner.closed(task.site)
+    if closed is not None:
+        message = f"{closed} is closed to {runner.name}, as whom it has to be run"
+        raise RdnaError("site-closed", message, context=str(task.site.python))
+
+
+def _started(argv: tuple[str, ...], ended: Ended) -> Ended:
+    """Raises RdnaError("tool-missing") for a program that was not started."""
+    if ended.how is How.NOT_STARTED:
+        raise RdnaError("tool-missing", f"cannot start {argv[0]}: {ended.why}", context=" ".join(argv))
+    return ended
+
+
+def _environment(variables: Variables, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """The variables under test and no others; our installed hook keeps out of it."""
-    fixed = {"HOME": str(task.runner.home), "USER": task.runner.name, "RDNA_HOOK": "0"}
-    return {**fixed, **more, **dict(variables.values)}
+    return {"RDNA_HOOK": "0", **more, **dict(variables.values)}
 
 
 def memory_limit(facts: HostFacts) -> int:
@@ -217,4 +233,4 @@ def _keep(task: Task, found: Probed) -> None:
         with store.folder() as base:
             durable.replace(base, file_name(found.identity.python), dump(found), 0o644)
 
-    as_user(task.facts.user, write)
+    as_user(task.facts.user, write, None, changes=True)

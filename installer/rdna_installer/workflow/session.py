@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Layer, Request, Setting
 from rdna_installer.plan.policy import resolve
@@ -66,7 +68,7 @@ def _notes(root: Sysroot, facts: HostFacts, python: str | None, settings: list[S
     """Our own variables need our hook: without it they would do nothing, silently."""
     names = [s.key for s in settings if s.key.startswith(HOOKED)]
     site = next((s for s in facts.sites if str(s.python) == python), None)
-    if not names or site is None or root.exists(site.site_packages / "rdna_hook.pth"):
+    if not names or site is None or look(partial(root.exists, site.site_packages / "rdna_hook.pth"), bool):
         return ()
     text = f"{' and '.join(names)} will do nothing in {python}: our hook, which reads it, is not installed there"
     return (f"{text} (rdna-installer apply --layer python --python {python} installs it)",)

@@ -10,7 +10,7 @@ from functools import partial
 from rdna_installer.change.activation import named, plan_step
 from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.purge import purge as purge_store
-from rdna_installer.change.recover import recover, steps_left
+from rdna_installer.change.recover import Recovered, recover, steps_left
 from rdna_installer.change.rollback import TAKEN_BACK, previous, rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
 from rdna_installer.detect.host import Ask, detect
@@ -91,7 +91,7 @@ def plan_undo(job: UndoJob) -> PlannedUndo:
     facts = detect(job.root, Ask(search_sites=False))
     parts = []
     for owner, to in _targets(job, find_owners(job.root, facts.user)):
-        changes = owner.do(partial(rollback_changes, owner.store, to, job.foreign))
+        changes = owner.do(partial(rollback_changes, owner.store, to, job.foreign), tuple[Change, ...])
         kernel = owner.is_system and any(layer_of(c.path) is Layer.KERNEL for c in changes)
         step = plan_step(facts)[0] if kernel and job.initramfs else None
         parts.append(OwnerUndo(owner, to, changes, (named(step, job.root),) if step else ()))
@@ -109,7 +109,7 @@ def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]
     latest = max((g for g in current.values() if g.change != TAKEN_BACK), key=lambda g: g.time, default=None)
     if latest is None:
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
-    return [(o, o.do(partial(previous, o.store))) for o, g in current.items() if g.change == latest.change]
+    return [(o, o.do(partial(previous, o.store), int)) for o, g in current.items() if g.change == latest.change]
 
 
 def _acting(owners: tuple[Owner, ...]) -> Owner:
@@ -143,7 +143,8 @@ def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
 
 
 def _wish(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, change: str) -> Generation:
-    return part.owner.do(partial(rollback_wish, part.owner.store, part.to, planned.boot_id, job.reason, change))
+    wish = partial(rollback_wish, part.owner.store, part.to, planned.boot_id, job.reason, change)
+    return part.owner.do(wish, Generation)
 
 
 def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) 
 
 def _interrupted(root: Sysroot) -> list[Owner]:
     everybody = find_owners(root, invoking_user(root), everybody=True)
-    return [o for o in everybody if o.do(o.store.needs_recovery)]
+    return [o for o in everybody if o.do(o.store.needs_recovery, bool)]
 
 
 def _recover(owners: list[Owner], root: Sysroot, progress: Progress, initramfs: bool) -> tuple[str, ...]:
@@ -173,7 +174,7 @@ def _recover(owners: list[Owner], root: Sysroot, progress: Progress, initramfs: 
     if initramfs:
         _require_trusted(owners, root)
     for owner in owners:
-        done = owner.do(partial(recover, owner.store, act))
+        done = owner.do(partial(recover, owner.store, act), Recovered | None, changes=True)
         if done:
             saved = "".join(f"; kept beside it: {path}" for path in done.saved)
             lines.append(f"{done.what}: generation {done.number} of {owner.name} ({done.reason}){saved}")
@@ -182,7 +183,7 @@ def _recover(owners: list[Owner], root: Sysroot, progress: Progress, initramfs: 
 
 def _require_trusted(owners: list[Owner], root: Sysroot) -> None:
     for owner in owners:
-        steps = owner.do(partial(steps_left, owner.store))
+        steps = owner.do(partial(steps_left, owner.store), tuple[Step, ...])
         refusal = next((err for step in steps if (err := untrusted(step, root))), None)
         if refusal:
             raise refusal
@@ -209,7 +210,7 @@ def purge(root: Sysroot) -> tuple[str, ...]:
 def _purge_all(root: Sysroot) -> tuple[str, ...]:
     lines = []
     for owner in find_owners(root, invoking_user(root)):
-        left = owner.do(partial(_purge, owner.store))
+        left = owner.do(partial(_purge, owner.store), tuple[str, ...] | None, changes=True)
         if left is None:
             continue
         stays = f"; stays, not ours: {', '.join(left)}" if left else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -73,18 +72,6 @@ def test_python_not_looked_at(tmp_path: Path, asked: list[Any]) -> None:
 def test_below_a_root_nothing_is_started(tmp_path: Path, asked: list[Any]) -> None:
     checks = look(tmp_path, facts(sites=(site(),), live=False))
     assert ({c.status for c in checks.values()}, asked) == ({Status.NOT_APPLICABLE}, [])
-
-
-def test_another_users_interpreter_is_never_run_as_us(
-    tmp_path: Path, asked: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    foreign = facts(sites=(site(owner=4242, group=4242),))
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    look(tmp_path, foreign)
-    assert asked == [(4242, ()), (4242, ("-I",))]
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert look(tmp_path, foreign)[f"hook:{PYTHON}"].status is Status.UNKNOWN
-    assert len(asked) == 2
 
 
 def test_nothing_chosen(tmp_path: Path) -> None:

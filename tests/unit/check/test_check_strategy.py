@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -51,29 +50,29 @@ def ask(found: PythonSite) -> Check:
         ("[" * 100_000, Status.FAILED, None, "status 0"),
     ],
 )
-def test_answers(tmp_path: Path, answer: object, status: Status, running: str | None, hint: str) -> None:
-    found = answering(tmp_path, answer)
+def test_answers(open_path: Path, answer: object, status: Status, running: str | None, hint: str) -> None:
+    found = answering(open_path, answer)
     check = ask(found)
     assert (check.id, check.status, check.wanted) == (f"conv:{found.python}", status, "gemm")
     assert (check.running or "").startswith(running or "") and (running is None) == (check.running is None)
     assert hint in (check.hint or "")
 
 
-def test_an_interpreter_that_dies_or_is_not_there(tmp_path: Path) -> None:
-    check = ask(interpreter(tmp_path, "exit 9\n"))
+def test_an_interpreter_that_dies_or_is_not_there(open_path: Path) -> None:
+    check = ask(interpreter(open_path, "exit 9\n"))
     assert (check.status, "status 9" in str(check.hint)) == (Status.FAILED, True)
     gone = dataclasses.replace(site(), python=PurePosixPath("/no/such/python"))
     assert ask(gone).status is Status.FAILED
 
 
-def test_one_that_takes_too_long_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_takes_too_long_is_unknown(open_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strategy, "TIME_LIMIT", 0.3)
-    check = ask(interpreter(tmp_path, "sleep 60\n"))
+    check = ask(interpreter(open_path, "sleep 60\n"))
     assert (check.status, "not imported within" in str(check.hint)) == (Status.UNKNOWN, True)
 
 
-def test_a_python_without_torch_says_so(tmp_path: Path) -> None:
-    here = dataclasses.replace(site(), python=PurePosixPath(sys.executable))
+def test_a_python_without_torch_says_so(everybodys_python: str) -> None:
+    here = dataclasses.replace(site(), python=PurePosixPath(everybodys_python))
     blocked = strategy.PROGRAM.replace("import torch", "import no_such_torch")
     assert blocked != strategy.PROGRAM
     with pytest.MonkeyPatch.context() as patch:

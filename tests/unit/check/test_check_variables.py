@@ -10,7 +10,7 @@ from check_samples import NAVI10, NAVI22, PYTHON, env, facts, generation, python
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
 from rdna_installer.check.wanted import Wanted, judge, version_of, wanted_of
-from rdna_installer.detect.assignments import Assignment
+from rdna_installer.detect.assignment import Assignment
 from rdna_installer.detect.dotfiles import Found, Scan
 from rdna_installer.model import Check, Generation, HostFacts, Status, TorchOrigin
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 
 from rdna_installer.check import hook
 from rdna_installer.check.hook import HookResult, run_hook
-from rdna_installer.machine import scratch
+from rdna_installer.machine import freeuid, scratch
 from rdna_installer.model import Layer, Policy, PythonSite, Setting, Status, User, Verdict
 from rdna_installer.plan.render import Stamp, render
 
@@ -51,10 +52,12 @@ def install(files: dict[PurePosixPath, bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def venv(tmp_path_factory: pytest.TempPathFactory) -> PythonSite:
-    folder = tmp_path_factory.mktemp("venv")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    return site_of(folder / "bin/python", next(folder.glob("lib/python3*/site-packages")))
+def venv(everybodys_python: str) -> Iterator[PythonSite]:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        subprocess.run([everybodys_python, "-m", "venv", "--without-pip", folder], check=True)
+        yield site_of(folder / "bin/python", next(folder.glob("lib/python3*/site-packages")))
 
 
 @pytest.fixture
@@ -71,9 +74,10 @@ def tree(folder: PurePosixPath) -> list[str]:
 @pytest.mark.parametrize("flags", [[], ["-I"], ["-E"], ["-s"]])
 @pytest.mark.parametrize("staged", [True, False])
 def test_in_force(
-    site: PythonSite, staged: bool, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: PythonSite, staged: bool, flags: list[str], open_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scratch, "BELOW", str(tmp_path))
+    open_path.chmod(0o1777)
+    monkeypatch.setattr(scratch, "BELOW", str(open_path))
     files = files_for(site)
     if not staged:
         install(files)
@@ -84,7 +88,7 @@ def test_in_force(
     assert (result.version, result.generation, result.detail) == ("0.1.0", 5, "2 variable(s) in force")
     assert (result.file is not None and site.site_packages in result.file.parents) is not staged
     assert tree(site.site_packages) == before, "asking must write nothing"
-    assert list(tmp_path.iterdir()) == []
+    assert list(open_path.iterdir()) == []
 
 
 def test_what_is_staged_is_tried_not_what_is_installed(site: PythonSite) -> None:
@@ -176,15 +180,15 @@ PYTHONS = {
 
 
 @pytest.mark.parametrize("case", PYTHONS)
-def test_a_broken_interpreter_is_a_result(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_interpreter_is_a_result(case: str, open_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hook, "TIME_LIMIT", 1.0)
     script, detail = PYTHONS[case]
-    python = tmp_path / "bin" / "python"
+    python = open_path / "bin" / "python"
     python.parent.mkdir()
     if script is not None:
         python.write_text(script)
         python.chmod(0o755)
-    broken = site_of(python, tmp_path / "site-packages")
+    broken = site_of(python, open_path / "site-packages")
     result = run_hook(broken, ME, files_for(broken))
     assert result.status is Status.FAILED
     assert detail in result.detail
@@ -216,20 +220,44 @@ def test_another_users_python_runs_with_that_users_rights(others: PythonSite, st
     (Path(others.site_packages) / "a.pth").write_text(tell)
     result = run_hook(others, NOBODY, files if staged else None)
     assert result.ok, result
-    assert told.read_text() == "(65534, 65534, 65534, [])"
+    assert told.read_text() == "(65534, 65534, 65534, [65534])"
 
 
 @as_root
 @pytest.mark.parametrize("foreign", ["pyvenv.cfg", "bin/python", "lib", ""])
-def test_another_users_python_is_never_run_as_root(others: PythonSite, foreign: str) -> None:
+def test_a_python_of_several_people_is_run_as_nobody(others: PythonSite, foreign: str) -> None:
     subprocess.run(["chown", "-R", "-h", "0:0", str(others.prefix)], check=True)
     subprocess.run(["chown", "-h", "65534", str(others.prefix / foreign)], check=True)
     packages = PurePosixPath(others.prefix / "lib") if foreign == "lib" else others.site_packages
-    (Path(packages) / "a.pth").write_text(f"import os; open({str(others.prefix)!r} + '/ran', 'w')\n")
+    told = Path(others.prefix, "who")
+    told.touch()
+    told.chmod(0o666)
+    (Path(others.site_packages) / "a.pth").write_text(
+        f"import os; open({str(told)!r}, 'w').write(str(os.getresuid()))\n"
+    )
+    install(files_for(others))
     result = run_hook(dataclasses.replace(others, site_packages=packages, owner=0), ME)
-    assert result.status is Status.UNKNOWN
-    assert "not run as root" in result.detail
-    assert not Path(others.prefix, "ran").exists()
+    assert result.ok, result
+    real, effective, saved = ast.literal_eval(told.read_text())
+    assert real == effective == saved and real in freeuid.RANGE
+
+
+@as_root
+@pytest.mark.parametrize("closed", ["lib", "site-packages", "rdna_hook.pth", "_rdna_hook", "pyvenv.cfg", ""])
+def test_what_cannot_be_read_is_unknown(others: PythonSite, closed: str) -> None:
+    """Python leaves such files out without a word: that is no failure of the hook."""
+    subprocess.run(["chown", "-R", "-h", "0:0", str(others.prefix)], check=True)
+    install(files_for(others))
+    places = {
+        "lib": others.prefix,
+        "pyvenv.cfg": others.prefix,
+        "": others.prefix,
+        "site-packages": others.site_packages.parent,
+    }
+    path = Path(places.get(closed, others.site_packages) / closed)
+    path.chmod(0o700 if path.is_dir() else 0o600)
+    result = run_hook(dataclasses.replace(others, owner=0), ME)
+    assert result.status is Status.UNKNOWN and str(path) in result.detail, result
 
 
 def test_an_unknown_is_no_pass() -> None:

@@ -279,7 +279,7 @@ def test_a_home_is_read_as_its_owner(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(
         sites, "_of_home", lambda root, person: asked.append(1) or sites.Found((), (str(os.geteuid()),))
     )
-    monkeypatch.setattr(sites, "_of_session", lambda root, user: sites.Found((), ()))
+    monkeypatch.setattr(sites, "_with_torch", lambda root, paths, user, looked: sites.Found((), ()))
     monkeypatch.setattr(sites, "_of_opt", lambda root, user: sites.Found((), ()))
     person = User(61234, 61234, "p", PurePosixPath(home), "/bin/sh", frozenset())
     assert search_sites(Sysroot("/"), person).notes == ("61234",)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine import process
-from rdna_installer.machine.process import as_user, find, run
-from rdna_installer.model import User
+from rdna_installer.machine.process import find, run
 
 pytestmark = pytest.mark.processes
 
@@ -92,22 +90,3 @@ def test_a_missing_program_is_one_error() -> None:
     assert caught.value.reference == "tool-missing"
     assert find("no-such-program") is None
     assert find("sh") in ("/usr/bin/sh", "/bin/sh")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="not root: dropping rights was not tested")
-def test_as_user_drops_everything_and_brings_back_errors() -> None:
-    from pathlib import PurePosixPath
-
-    user = User(12345, 12346, "sam", PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
-    ids = as_user(user, lambda: (os.getresuid(), os.getresgid(), os.getgroups()))
-    assert ids == ((12345,) * 3, (12346,) * 3, [])
-
-    def fails() -> None:
-        raise RdnaError("a-reason", "said there", context="where", hint="do")
-
-    with pytest.raises(RdnaError) as caught:
-        as_user(user, fails)
-    assert (caught.value.reference, caught.value.context) == ("a-reason", "where")
-    with pytest.raises(RdnaError) as died:
-        as_user(user, lambda: os._exit(7))
-    assert died.value.reference == "child-died"

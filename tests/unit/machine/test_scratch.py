@@ -10,14 +10,14 @@ import pytest
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine import scratch
+from rdna_installer.machine.bounds import Rights
 from rdna_installer.machine.scratch import scratch_tree
-from rdna_installer.model import User
 
 FILES = {PurePosixPath("a.pth"): b"# one\n", PurePosixPath("pkg/sub/x.py"): b"x = 1\n"}
 
 
-def user(uid: int) -> User:
-    return User(uid, uid, f"user{uid}", PurePosixPath("/"), "/bin/sh", frozenset())
+def of(uid: int) -> tuple[Rights, str]:
+    return Rights(uid, uid), f"user {uid}"
 
 
 def owners() -> list[int]:
@@ -26,7 +26,7 @@ def owners() -> list[int]:
 
 @pytest.mark.parametrize("uid", owners())
 def test_files_are_there_private_and_gone_afterwards(uid: int) -> None:
-    with scratch_tree(FILES, user(uid)) as folder:
+    with scratch_tree(FILES, *of(uid)) as folder:
         status = folder.lstat()
         assert (stat.S_IMODE(status.st_mode), status.st_uid) == (0o700, uid)
         assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == set(map(str, FILES))
@@ -39,7 +39,7 @@ def test_files_are_there_private_and_gone_afterwards(uid: int) -> None:
 
 def test_removed_when_the_work_fails() -> None:
     seen: list[Path] = []
-    with pytest.raises(RdnaError), scratch_tree(FILES, user(os.geteuid())) as folder:
+    with pytest.raises(RdnaError), scratch_tree(FILES, *of(os.geteuid())) as folder:
         seen.append(folder)
         raise RdnaError("x", "x")
     assert seen and not seen[0].exists()
@@ -47,6 +47,6 @@ def test_removed_when_the_work_fails() -> None:
 
 def test_removed_when_it_cannot_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scratch, "BELOW", str(tmp_path))
-    with pytest.raises(OSError), scratch_tree({PurePosixPath("x" * 300): b""}, user(os.geteuid())):
+    with pytest.raises(OSError), scratch_tree({PurePosixPath("x" * 300): b""}, *of(os.geteuid())):
         pass
     assert list(tmp_path.iterdir()) == []

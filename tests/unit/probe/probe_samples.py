@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from rdna_installer.machine.watch import Ending, Watched
+from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe.trial import Spec
 from rdna_installer.probe.types import OPS, SANITY, Identity, Outcome, Result, Trial, Variables
 
@@ -22,23 +23,23 @@ def well(*ops: str, ms: float = 1.0) -> bytes:
     return b"".join(lines({"start": op}, {"end": op, "ok": True, "worst": 1e-7, "ms": ms}) for op in ops)
 
 
-def ended(report: bytes, ending: Ending = Ending.EXITED, code: int | None = 0, err: bytes = b"") -> Watched:
-    state = "D" if ending is Ending.UNKILLABLE else None
-    return Watched(ending, code, report, b"", err, 1.0, 4711, state)
+def ended(report: bytes, how: How = How.ENDED, code: int | None = 0, err: bytes = b"") -> Ended:
+    left = ((4711, "D"),) if how is How.UNKILLABLE else ()
+    return Ended(how, code, b"", err, report, left, 1.0)
 
 
-def good(spec: Spec, ms: float = 1.0) -> Watched:
+def good(spec: Spec, ms: float = 1.0) -> Ended:
     return ended(well(*spec.ops, ms=ms) + lines({"done": True}))
 
 
 class Children:
     """Launches nothing: each (strategy, operation) in ``faults`` ends its child so; all else goes well."""
 
-    def __init__(self, faults: dict[tuple[str, str], Watched] | None = None, sane: Watched | None = None) -> None:
+    def __init__(self, faults: dict[tuple[str, str], Ended] | None = None, sane: Ended | None = None) -> None:
         self.faults, self.sane = faults or {}, sane
         self.specs: list[Spec] = []
 
-    def __call__(self, spec: Spec) -> Watched:
+    def __call__(self, spec: Spec) -> Ended:
         self.specs.append(spec)
         if spec.ops == SANITY:
             return self.sane or good(spec)
@@ -46,7 +47,7 @@ class Children:
             fault = self.faults.get((spec.strategy, op))
             if fault is not None:
                 before = well(*spec.ops[:number]) + lines({"start": op})
-                return Watched(fault.ending, fault.code, before + fault.report, b"", fault.err, 1.0, 4711, fault.state)
+                return replace(fault, report=before + fault.report)
         return good(spec)
 
     @property

@@ -8,7 +8,7 @@ import pytest
 from probe_samples import BASE, IDENTITY, ended, lines, trial
 
 from rdna_installer import resources
-from rdna_installer.machine.watch import Ending
+from rdna_installer.machine.bounds import How
 from rdna_installer.probe.costs import read_costs, worth_measuring
 from rdna_installer.probe.keep import dump, load
 from rdna_installer.probe.trial import Stop
@@ -73,10 +73,10 @@ def test_anything_else_is_no_model(data: object) -> None:
     ("watched", "note"),
     [
         (ended(lines({"fatal": "no \x1b[31mkernels"})), "no ?[31mkernels"),
-        (ended(b"\xff{[\n" + b"[" * 100_000, Ending.SILENT, -15), "its process ended (silent, -15) at start"),
-        (ended(lines({"begun": [1, "a"]}), Ending.KILLED_BY_SIGNAL, -6), "its process ended (signal, -6) at [1, 'a']"),
-        (ended(lines({"costs": FOUND}), Ending.TIMED_OUT, -15), "its process ended (timed out, -15) at start"),
-        (ended(b"", Ending.EXITED, 0), "its process ended (exited, 0) at start"),
+        (ended(b"\xff{[\n" + b"[" * 100_000, How.SILENT, None), "its process ended (silent, None) at start"),
+        (ended(lines({"begun": [1, "a"]}), How.SIGNAL, -6), "its process ended (signal, -6) at [1, 'a']"),
+        (ended(lines({"costs": FOUND}), How.LATE, None), "its process ended (late, None) at start"),
+        (ended(b"", How.ENDED, 0), "its process ended (ended, 0) at start"),
     ],
 )
 def test_a_child_that_does_not_come_to_its_end(watched, note: str) -> None:

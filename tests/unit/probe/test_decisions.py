@@ -10,7 +10,7 @@ import pytest
 from probe_samples import BASE, IDENTITY, NAMES, RISKY, Children, ended, lines, trial, well
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.watch import Ending
+from rdna_installer.machine.bounds import How
 from rdna_installer.probe import judge
 from rdna_installer.probe.campaign import run_campaign
 from rdna_installer.probe.keep import dump, load, stale
@@ -21,7 +21,7 @@ from rdna_installer.probe.types import OPS, SANITY, Outcome, Probed
 
 OK, WRONG, RAISED = Outcome.OK, Outcome.WRONG, Outcome.RAISED
 ABORTED, HUNG, NOT_TRIED = Outcome.ABORTED, Outcome.HUNG, Outcome.NOT_TRIED
-ABORT = ended(b"", Ending.KILLED_BY_SIGNAL, -6, b"Memory access fault by GPU node-1\n")
+ABORT = ended(b"", How.SIGNAL, -6, b"Memory access fault by GPU node-1\n")
 TRIED = Path(__file__).resolve().parents[3] / "installer" / "rdna_installer" / "runtime" / "probe_ops.py"
 
 
@@ -117,15 +117,15 @@ def test_three_faults_are_enough() -> None:
 @pytest.mark.parametrize(
     ("fault", "outcome", "stop", "note"),
     [
-        (ended(b"", Ending.SILENT, -9), HUNG, None, "no operation ended"),
-        (ended(b"", Ending.TIMED_OUT, -15), HUNG, None, "past its time"),
-        (ended(b"", Ending.FLOODED, -15), ABORTED, None, "megabytes"),
-        (ended(b"", Ending.ATE_MEMORY, -15), ABORTED, None, "too much memory"),
-        (ended(b"", Ending.EXITED, 3), ABORTED, None, "status 3: it said nothing"),
-        (ended(b"", Ending.EXITED, 0), ABORTED, None, "status 0"),
-        (ended(b"", Ending.KILLED_BY_SIGNAL, -50), ABORTED, None, "signal 50"),
-        (ended(b"", Ending.UNKILLABLE, None), HUNG, Stop.UNKILLABLE, "process 4711 cannot be ended (state D)"),
-        (ended(lines({"fatal": "torch sees no GPU"}), Ending.EXITED, 4), RAISED, None, "torch sees no GPU"),
+        (ended(b"", How.SILENT, None), HUNG, None, "no operation ended"),
+        (ended(b"", How.LATE, None), HUNG, None, "past its time"),
+        (ended(b"", How.FLOODED, None), ABORTED, None, "megabytes"),
+        (ended(b"", How.MEMORY, None), ABORTED, None, "too much memory"),
+        (ended(b"", How.ENDED, 3), ABORTED, None, "status 3: it said nothing"),
+        (ended(b"", How.ENDED, 0), ABORTED, None, "status 0"),
+        (ended(b"", How.SIGNAL, -50), ABORTED, None, "signal 50"),
+        (ended(b"", How.UNKILLABLE, None), HUNG, Stop.UNKILLABLE, "process 4711 (state D) cannot be ended"),
+        (ended(lines({"fatal": "torch sees no GPU"}), How.ENDED, 4), RAISED, None, "torch sees no GPU"),
     ],
 )
 def test_each_way_to_end(fault, outcome: Outcome, stop: Stop | None, note: str) -> None:
@@ -140,10 +140,10 @@ def test_each_way_to_end(fault, outcome: Outcome, stop: Stop | None, note: str) 
     [
         (None, None),
         (ABORT, Stop.SANITY),
-        (ended(lines({"start": "copy"}), Ending.SILENT, -9), Stop.SANITY),
+        (ended(lines({"start": "copy"}), How.SILENT, None), Stop.SANITY),
         (ended(lines({"start": "copy"}, {"end": "copy", "ok": False, "worst": 9}, {"done": True})), Stop.SANITY),
-        (ended(well("copy"), Ending.EXITED, 0), Stop.SANITY),
-        (ended(b"", Ending.UNKILLABLE, None), Stop.UNKILLABLE),
+        (ended(well("copy"), How.ENDED, 0), Stop.SANITY),
+        (ended(b"", How.UNKILLABLE, None), Stop.UNKILLABLE),
         # a torch without kernels for this GPU computes nothing, before and after
         (
             ended(well("copy") + lines({"start": "mm f32"}, {"end": "mm f32", "raised": "no kernel"}, {"done": True})),
@@ -203,13 +203,13 @@ def test_harmless_strategies_first_and_every_step_kept() -> None:
 
 
 def test_it_stops_at_once_when_a_child_cannot_be_ended() -> None:
-    found, _ = campaign(Children({("no-miopen", "lstm"): ended(b"", Ending.UNKILLABLE, None)}))
+    found, _ = campaign(Children({("no-miopen", "lstm"): ended(b"", How.UNKILLABLE, None)}))
     assert [t.strategy for t in found.trials] == ["cpu", "no-miopen"]
     assert "Reboot" in (found.stopped or "")
 
 
 def test_where_the_basics_fail_no_strategy_is_tried() -> None:
-    children = Children({("cpu", "mm f32"): ended(b"", Ending.SILENT, -9)})
+    children = Children({("cpu", "mm f32"): ended(b"", How.SILENT, None)})
     found, _ = campaign(children, BASE, RISKY)
     assert [(t.variables, t.strategy) for t in found.trials] == [(BASE.name, "cpu"), (RISKY.name, "no-miopen")]
 

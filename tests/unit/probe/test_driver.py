@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from probe_samples import BASE, IDENTITY, ended, trial
 
+from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.watch import Ending, Watched
 from rdna_installer.model import RocmInstall, User
 from rdna_installer.probe.driver import OP, judge
 from rdna_installer.probe.keep import dump, load
@@ -30,8 +30,8 @@ BAD = GOOD + b"Backward Convolution Weights FAILED: 0.9 > 1.5e-06\n"
 ME = User(os.getuid(), os.getgid(), "me", PurePosixPath("/"), "/bin/sh", frozenset())
 
 
-def said(out: bytes, code: int = 0, err: bytes = b"", ending: Ending = Ending.EXITED) -> Watched:
-    return Watched(ending, code, b"", out, err, 1.0, 4711)
+def said(out: bytes, code: int | None = 0, err: bytes = b"", how: How = How.ENDED) -> Ended:
+    return Ended(how, code, out, err)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def said(out: bytes, code: int = 0, err: bytes = b"", ending: Ending = Ending.EX
         (said(GOOD, 3), Result(OP, Outcome.RAISED, note="status 3: " + GOOD.decode().splitlines()[-1])),
         (said(b"", 1, b"x\nMIOpen Error: \x1b\n"), Result(OP, Outcome.RAISED, note="status 1: MIOpen Error: ?")),
         (
-            said(GOOD, -6, b"Memory access fault by GPU node-1\n", Ending.KILLED_BY_SIGNAL),
+            said(GOOD, -6, b"Memory access fault by GPU node-1\n", How.SIGNAL),
             Result(OP, Outcome.ABORTED, note="ended by SIGABRT: Memory access fault by GPU node-1"),
         ),
-        (said(GOOD, -15, b"", Ending.TIMED_OUT), Result(OP, Outcome.HUNG, note="it ran past its time and was ended")),
+        (said(GOOD, None, b"", How.LATE), Result(OP, Outcome.HUNG, note="it ran past its time and was ended")),
     ],
 )
-def test_what_it_said(watched: Watched, result: Result) -> None:
+def test_what_it_said(watched: Ended, result: Result) -> None:
     assert judge(watched) == result
 
 
@@ -78,7 +78,7 @@ def test_only_one_of_roots_or_our_own_is_run(tmp_path: Path) -> None:
 
 
 def test_not_after_too_many_faults_nor_without_a_gpu() -> None:
-    def launch(argv: tuple[str, ...]) -> Watched:
+    def launch(argv: tuple[str, ...]) -> Ended:
         return ended(b"") if argv else said(GOOD)
 
     found = Probed(IDENTITY, "2026-11-21T00:00:00Z", (BASE,), ())

@@ -1,0 +1,135 @@
+"""The processes below one of ours, and how all of them are ended, whatever they do against it.
+
+A process is signalled through its pidfd, after a look that it still is a descendant: a number that was given to
+somebody else's process in the meantime is never hit.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+
+ENDED = ("Z", "X", None)
+PAUSE = 0.005  # seconds between two looks at the most
+
+
+def children(pid: int) -> list[int]:
+    """The children of all threads of a process; [] where it is gone."""
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            found += [int(number) for number in _read(f"/proc/{pid}/task/{thread}/children").split()]
+    except OSError:
+        pass
+    return found
+
+
+def below(pid: int) -> list[int]:
+    """All descendants of a process, parents before their children."""
+    found = []
+    todo = children(pid)
+    while todo:
+        now = todo.pop(0)
+        found.append(now)
+        todo += children(now)
+    return found
+
+
+def state(pid: int) -> str | None:
+    """The kernel's letter for it (``D``: cannot be ended), None where it is gone."""
+    fields = _stat(pid)
+    return fields[0] if fields else None
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory a process has, 0 where it is gone."""
+    try:
+        return int(_read(f"/proc/{pid}/statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def end_below(keeper: int, grace: float) -> list[tuple[int, str]]:
+    """End all descendants of our own child ``keeper`` within ``grace`` seconds; what could not be ended, with states.
+
+    The keeper is stopped first: what it has not reaped keeps its number, and no orphan is handed to init meanwhile.
+    """
+    until = time.monotonic() + grace
+    _stop(keeper, until)
+    pause = PAUSE / 32
+    while left := _living(keeper):
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # first all are stopped: none can fork between two looks
+            for pid in left:
+                _signal(pid, {keeper, *left}, number)
+        if time.monotonic() > until:
+            break
+        time.sleep(pause)
+        pause = min(2 * pause, PAUSE)
+    hanging = [pair for pair in left if left[pair] == "D"]
+    return [(pid, left[pid]) for pid in hanging or left]
+
+
+def tell_below(keeper: int, number: int) -> None:
+    """Send a signal to all descendants; the first process of a namespace ignores it, as the kernel has it."""
+    left = _living(keeper)
+    for pid in left:
+        _signal(pid, {keeper, *left}, number)
+
+
+def end(pid: int, pidfd: int, grace: float) -> None:
+    """Kill a child of ours and reap it, where that is done within ``grace`` seconds."""
+    try:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    select.select([pidfd], [], [], grace)
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+
+
+def _living(keeper: int) -> dict[int, str]:
+    states = ((pid, state(pid)) for pid in below(keeper))
+    return {pid: letter for pid, letter in states if letter is not None and letter not in ENDED}
+
+
+def _stop(keeper: int, until: float) -> None:
+    try:
+        os.kill(keeper, signal.SIGSTOP)
+        while os.waitid(os.P_PID, keeper, os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            if time.monotonic() > until:
+                return
+            time.sleep(PAUSE / 32)
+    except (ProcessLookupError, ChildProcessError):
+        pass
+
+
+def _signal(pid: int, family: set[int], number: int) -> None:
+    try:
+        fd = os.pidfd_open(pid)
+    except OSError:
+        return
+    try:
+        fields = _stat(pid)
+        if fields and int(fields[1]) in family:
+            signal.pidfd_send_signal(fd, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+    finally:
+        os.close(fd)
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on; they follow the name in brackets."""
+    try:
+        return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as stream:
+        return stream.read()

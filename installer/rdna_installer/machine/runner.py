@@ -1,0 +1,158 @@
+"""Who runs a Python environment's interpreter, decided before anything of it runs; for everybody who has to run one."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.asuser import rights_of, with_rights
+from rdna_installer.machine.bounds import REPORT, Ended, Limits, Rights
+from rdna_installer.machine.freeuid import free_uid
+from rdna_installer.machine.process import plain_environment
+from rdna_installer.machine.scratch import scratch_tree
+from rdna_installer.machine.whose import owner_of_site
+from rdna_installer.model import PythonSite, User
+from rdna_installer.record import record
+
+REPORT_FD = "{report}"  # in argv: replaced by the number of the report's descriptor
+CACHES = (
+    "HOME", "TMPDIR", "XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TRITON_CACHE_DIR",
+    "TORCHINDUCTOR_CACHE_DIR",
+)  # fmt: skip
+NAME = "rdna-check"  # what a free uid is called in its environment: getpass and torch.compile want a name
+NO_FILES: Mapping[PurePosixPath, bytes] = MappingProxyType({})
+
+
+@record(frozen=True)
+class Runner:
+    """Rights, and the variables that tell a program who it is. ``files``: the directory with those it was given."""
+
+    rights: Rights
+    name: str
+    variables: Mapping[str, str]
+    files: Path | None = None
+
+    def run(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        limits: Limits,
+        on_report: Callable[[bytes], None] = lambda new: None,
+    ) -> Ended:
+        """One program of that user's, with ``env`` over the variables."""
+        from rdna_installer.machine.foreign import foreign
+
+        command = [word.replace(REPORT_FD, str(REPORT)) for word in argv]
+        whole = plain_environment({**self.variables, **env})
+        return foreign(command, self.rights, limits, env=whole, on_report=on_report)
+
+    def closed(self, site: PythonSite) -> str | None:
+        """What of the interpreter and its start-up files cannot be read with these rights: then nothing is known.
+
+        Python leaves such files out without a word. Raises RdnaError("child-died").
+        """
+        return with_rights(self.rights, lambda: _closed(site), str | None, who=self.name)
+
+
+@contextmanager
+def runner_of(
+    site: PythonSite, asker: User, files: Mapping[PurePosixPath, bytes] = NO_FILES, *, gpu: bool = False
+) -> Iterator[Runner]:
+    """Who runs ``site``, with ``files`` in a directory of theirs.
+
+    Root gets its only owner, or a uid that nobody has where it is root's or several people's; ``gpu``: with the group
+    of the GPU's device nodes. Who is not root is themselves, in what is theirs or root's. Raises RdnaError
+    ("not-yours", "no-free-uid", "child-died"), OSError.
+    """
+    with ExitStack() as stack:
+        if os.geteuid() != 0:
+            runner = of_user(_not_root(site, asker))
+        elif (owner := owner_of_site(site)) is not None:
+            runner = of_user(asker if asker.uid == owner else _user(owner, site))
+        else:
+            runner = _of_nobody(stack, gpu)
+        if files:
+            folder = stack.enter_context(scratch_tree(files, runner.rights, runner.name))
+            runner = Runner(runner.rights, runner.name, runner.variables, folder)
+        yield runner
+
+
+def of_user(user: User) -> Runner:
+    """Who runs a program of the user's own (a login shell)."""
+    told = {"HOME": str(user.home), "USER": user.name, "LOGNAME": user.name}
+    return Runner(rights_of(user), user.name, told)
+
+
+def _not_root(site: PythonSite, asker: User) -> User:
+    if site.owner in (0, asker.uid):
+        return asker
+    raise RdnaError(
+        "not-yours",
+        "its site-packages belong to another user, whose start-up code is not run as you",
+        context=str(site.python),
+        hint="run it as that user",
+    )
+
+
+def _user(uid: int, site: PythonSite) -> User:
+    import pwd
+
+    try:
+        entry = pwd.getpwuid(uid)
+    except KeyError:
+        return User(uid, site.group, str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
+    return User(uid, entry.pw_gid, entry.pw_name, PurePosixPath(entry.pw_dir), entry.pw_shell, frozenset())
+
+
+def _of_nobody(stack: ExitStack, gpu: bool) -> Runner:
+    uid = stack.enter_context(free_uid())
+    rights = Rights(uid, uid, _device_groups() if gpu else ())
+    home = str(stack.enter_context(scratch_tree(NO_FILES, rights, NAME)))
+    return Runner(rights, NAME, {"USER": NAME, "LOGNAME": NAME, **dict.fromkeys(CACHES, home)})
+
+
+def _device_groups() -> tuple[int, ...]:
+    """The groups that open the GPU's nodes, by the nodes themselves and never by a name; not root's."""
+    try:
+        nodes = ["/dev/kfd", *(f"/dev/dri/{name}" for name in os.listdir("/dev/dri") if name.startswith("renderD"))]
+    except OSError:
+        nodes = ["/dev/kfd"]
+    found = set()
+    for node in nodes:
+        try:
+            status = os.stat(node)
+        except OSError:
+            continue
+        if stat.S_ISCHR(status.st_mode) and status.st_mode & 0o060 == 0o060 and status.st_gid != 0:
+            found.add(status.st_gid)
+    return tuple(sorted(found))
+
+
+def _closed(site: PythonSite) -> str | None:
+    """The first that is there and refuses us, of the ways to it, its directories and its start-up files."""
+    ways = (*reversed(site.prefix.parents), *reversed(site.site_packages.parents))
+    folders = (site.prefix, site.site_packages, site.site_packages / "_rdna_hook")
+    checks = [*((folder, os.X_OK) for folder in ways), (site.python, os.X_OK)]
+    checks += [(folder, os.R_OK | os.X_OK) for folder in folders]
+    closed = next((str(path) for path, mode in checks if _refuses(path, mode)), None)
+    if closed is not None or not os.path.isdir(site.site_packages):
+        return closed
+    starts = [site.site_packages / name for name in os.listdir(site.site_packages) if name.endswith(".pth")]
+    return next((str(path) for path in (site.prefix / "pyvenv.cfg", *starts) if _refuses(path, os.R_OK)), None)
+
+
+def _refuses(path: PurePosixPath, mode: int) -> bool:
+    if os.access(path, mode):
+        return False
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True

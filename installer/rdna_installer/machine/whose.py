@@ -1,0 +1,122 @@
+"""Whose a Python environment is: who may put code into it decides who may run it, and that is never root.
+
+Looked at are the interpreter with every link to it, the environment, its configuration, the directories that hold
+code, each with what lies directly in it, and all directories above: whoever may write one of these may replace it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from rdna_installer.machine.asuser import ask
+from rdna_installer.machine.bounds import Rights
+from rdna_installer.model import PythonSite
+
+ACL = "system.posix_acl_access"
+MAX_LINKS = 40
+SEEN_LIMIT = 20_000  # names in one directory
+
+
+def owner_of_site(site: PythonSite) -> int | None:
+    """The uid of its only owner besides root; None for root's own and for what several people can write.
+
+    Asked in a child with our rights: a look below somebody's path may hang. Raises RdnaError("child-died").
+    """
+    import grp
+    import pwd
+
+    private = _private_groups(grp.getgrall(), pwd.getpwall(), site.owner)
+    rights = Rights(os.geteuid(), os.getegid())
+    return ask(rights, lambda: _only_owner(site, private), int | None, who="root")
+
+
+def _private_groups(groups: list[Any], users: list[Any], uid: int) -> frozenset[int]:
+    """Groups in which there is nobody but ``uid``: what they may write, only that user may."""
+    names = {user.pw_name for user in users if user.pw_uid == uid}
+    others = {user.pw_gid for user in users if user.pw_uid != uid}
+    own = {user.pw_gid for user in users if user.pw_uid == uid}
+    alone = {group.gr_gid for group in groups if set(group.gr_mem) <= names}
+    return frozenset(alone & own - others)
+
+
+def _only_owner(site: PythonSite, private: frozenset[int]) -> int | None:
+    if site.owner == 0:
+        return None
+    trusted = (0, site.owner)
+    try:
+        seen = all(_is_safe(path, status, above, trusted, private) for path, status, above in _all(site))
+    except OSError:
+        return None
+    return site.owner if seen else None
+
+
+def _is_safe(path: str, status: os.stat_result, above: bool, trusted: tuple[int, int], private: frozenset[int]) -> bool:
+    """Whether nobody but the trusted may write it; in a sticky directory ``above`` nobody else may replace anything."""
+    if status.st_uid not in trusted:
+        return False
+    if stat.S_ISLNK(status.st_mode) or (above and status.st_mode & stat.S_ISVTX):
+        return True
+    if status.st_mode & stat.S_IWOTH:
+        return False
+    if not status.st_mode & stat.S_IWGRP:
+        return True
+    return status.st_gid in (0, *private) and not _has_acl(path)
+
+
+def _has_acl(path: str) -> bool:
+    """Where there is one the group's bits of the mode are its mask: it may name anybody."""
+    try:
+        return ACL in os.listxattr(path)
+    except OSError:
+        return False
+
+
+def _all(site: PythonSite) -> Iterator[tuple[str, os.stat_result, bool]]:
+    """Path, lstat, and whether it only lies above."""
+    yield from _way(str(site.python))
+    for place, names in ((site.prefix / "bin", "python"), (site.prefix / "lib", "python"), (site.site_packages, "")):
+        yield from _way(str(place))
+        yield from _inside(place, names)
+    yield from _way(str(site.prefix / "pyvenv.cfg"))
+
+
+def _way(path: str) -> Iterator[tuple[str, os.stat_result, bool]]:
+    """Every directory and link on the way to a path, and what it is."""
+    todo, done, links = path.split("/")[::-1], "", 0
+    while todo:
+        part = todo.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            done = os.path.dirname(done.rstrip("/"))
+            continue
+        here = f"{done}/{part}"
+        try:
+            status = os.lstat(here)
+        except FileNotFoundError:
+            return  # what is not there is nobody's, and where it could be put was looked at
+        last = not any(todo)
+        yield here, status, not last
+        if stat.S_ISLNK(status.st_mode):
+            links += 1
+            if links > MAX_LINKS:
+                raise OSError("too many links")
+            target = os.readlink(here)
+            done = "" if target.startswith("/") else done
+            todo += target.split("/")[::-1]
+        else:
+            done = here
+
+
+def _inside(place: PurePosixPath, names: str) -> Iterator[tuple[str, os.stat_result, bool]]:
+    """What lies in a directory under a name that begins with ``names``."""
+    with os.scandir(place) as entries:
+        for number, entry in enumerate(entries):
+            if number > SEEN_LIMIT:
+                raise OSError("too many names")
+            if entry.name.startswith(names):
+                yield entry.path, entry.stat(follow_symlinks=False), False
