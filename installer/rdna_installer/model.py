@@ -125,6 +125,7 @@ class Torch:
     rocm: str | None  # "6.2"; None for a CUDA or CPU build
     gfx_targets: tuple[str, ...]  # kernels really inside; () when the names could not be found
     origin: TorchOrigin
+    reads: frozenset[str] | None = None  # variables whose names are in its libraries; None: nobody looked
 
 
 @record(frozen=True)

@@ -12,6 +12,7 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Target
+from rdna_installer.parameter import canonical
 from rdna_installer.record import record
 
 
@@ -53,7 +54,7 @@ def groups(book: Book) -> tuple[Group, ...]:
 
 def explain(book: Book, key: str) -> Explanation:
     """What is known about ``key``. Raises RdnaError("unknown-key") with the closest known one."""
-    name = key.strip().removeprefix("amdgpu.")
+    name = key.strip()
     if name in book.targets.targets:
         return _target(book, book.targets.targets[name])
     if name in book.profile_names:
@@ -61,7 +62,7 @@ def explain(book: Book, key: str) -> Explanation:
     rules = {rule.id: rule for rule in _all_rules(book)}
     if name in rules:
         return _rule(rules[name])
-    entry = book.entry(name)
+    entry = book.entry(canonical(name) if name == name.lower() else name)
     if entry is not None:
         return _entry(entry, rules.values())
     raise RdnaError(

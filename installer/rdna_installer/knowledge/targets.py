@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest, text_of
 from rdna_installer.knowledge.versions import Range
@@ -16,8 +16,6 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.routes import Route, Routes
-
-GFX = r"gfx([0-9]{1,2})([0-9])([0-9a-f])\Z"
 
 
 @record(frozen=True)
@@ -76,14 +74,6 @@ class Targets:
         return self.routes.of(target.family.name if target else None)
 
 
-def override_value(gfx: str) -> str:
-    """The HSA_OVERRIDE_GFX_VERSION value that reports ``gfx``: gfx1030 -> 10.3.0, gfx90a -> 9.0.10."""
-    match = re.match(GFX, gfx)
-    if match is None:
-        raise ValueError(gfx)
-    return f"{match[1]}.{match[2]}.{int(match[3], 16)}"
-
-
 def read_targets(root: Node, load_routes: Callable[[Targets], Routes]) -> Targets:
     """targets.yaml. Raises RdnaError("bad-rule")."""
     fields = Fields(root, "target table")
@@ -102,7 +92,7 @@ def _read_family(name: str, node: Node) -> Family:
 
 
 def _read_target(gfx: str, node: Node, families: Mapping[str, Family]) -> Target:
-    if not re.match(GFX, gfx):
+    if version_of(gfx) is None:
         raise bad(node.where, f"{gfx!r} is no gfx target")
     fields = Fields(node, gfx)
     family = fields.text("family")

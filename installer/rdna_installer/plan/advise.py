@@ -6,15 +6,15 @@ import dataclasses
 import shlex
 from collections.abc import Iterable, Iterator
 
+from rdna_installer.amd.conditions import judge
+from rdna_installer.amd.kernels import kernels_of
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.routes import Kind, Note, Route
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Target
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, PythonSite, Request, SiteVerdict, Verdict
-from rdna_installer.plan.conditions import judge
 from rdna_installer.plan.gpuset import choose
-from rdna_installer.plan.native import kernels_of
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.scene import Measured, Scene
 from rdna_installer.plan.verdicts import open_routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rdna_installer.amd.gpu import describe, main_gpus
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Gpu, HostFacts
 
@@ -15,17 +16,7 @@ def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
         raise _none(facts)
     if wanted is not None:
         return (_asked(facts.gpus, wanted),)
-    discrete = tuple(gpu for gpu in facts.gpus if not gpu.integrated)
-    return discrete or facts.gpus
-
-
-def describe(gpu: Gpu) -> str:
-    """One GPU in a few words: target, name, where it is."""
-    place = [f"PCI {gpu.pci}"] if gpu.pci else []
-    if gpu.kfd_node is not None:
-        place.append(f"KFD node {gpu.kfd_node}")
-    name = f" ({gpu.name})" if gpu.name else ""
-    return f"{gpu.gfx}{name}{' at ' + ', '.join(place) if place else ''}{', integrated' if gpu.integrated else ''}"
+    return main_gpus(facts.gpus)
 
 
 def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:

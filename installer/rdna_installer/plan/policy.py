@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from rdna_installer.amd.conditions import Judgement, judge_rule
+from rdna_installer.amd.gpu import describe
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
-from rdna_installer.plan.conditions import Judgement, judge_rule
-from rdna_installer.plan.gpuset import choose, describe
+from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.scene import MEASURED_RANK, Findings, Measured, Scene, Standing
 from rdna_installer.plan.site import about_sites, decide_site
 from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst

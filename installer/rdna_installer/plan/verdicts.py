@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rdna_installer.amd.conditions import judge
+from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.evidence import strongest
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Gpu, PythonSite, SiteVerdict, Verdict
-from rdna_installer.plan.conditions import judge
-from rdna_installer.plan.native import Kernels
 from rdna_installer.plan.scene import Scene
 
 if TYPE_CHECKING:

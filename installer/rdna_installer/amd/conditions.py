@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Use
-from rdna_installer.plan.native import Kernels
 from rdna_installer.record import record
 
 Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
