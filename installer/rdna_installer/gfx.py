@@ -38,6 +38,12 @@ def parts_of(value: str) -> tuple[int, int, int] | None:
     return (major, minor, step) if fits else None
 
 
+def has_mes(gfx: str) -> bool:
+    """Whether the target's queues are scheduled by MES firmware: from gfx11 on."""
+    match = NAME.fullmatch(gfx)
+    return match is not None and int(match[1]) >= 11
+
+
 def name_of_parts(major: int, minor: int, step: int) -> str | None:
     """The name of a version, None where the numbers cannot be one (10.3.100: a digit of a name is hexadecimal)."""
     if not 0 < major < 100 or not 0 <= minor <= 15 or not 0 <= step <= 15:

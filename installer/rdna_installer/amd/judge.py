@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rdna_installer.amd.case import Case, Judged
-from rdna_installer.amd.conditions import judge, judge_rule
+from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
 from rdna_installer.amd.memory import judge_memory
 from rdna_installer.amd.override import judge_override
 from rdna_installer.amd.values import miopen_switch, same_value
@@ -16,7 +16,7 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer, Opinion
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.versions import Range
-from rdna_installer.model import HostFacts, KernelImage, PythonSite
+from rdna_installer.model import HostFacts, PythonSite
 from rdna_installer.parameter import canonical, spell, split
 
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
@@ -198,11 +198,10 @@ def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:
     """Why no kernel here has a parameter: what modinfo says, else the versions it is in."""
     module, name = split(key)
     kernel = counting_kernel(facts)
-    types = kernel.parameters.get(module) if kernel and kernel.parameters is not None else None
-    if kernel is not None and types is not None:
-        gone = f"{module} of kernel {kernel.release} has no parameter {name!r}: it is ignored"
-        return None if name in types else gone
-    if (entry.since or "").startswith("no ") if entry else False:
+    there = has_parameter(facts, key)
+    if there is not None and kernel is not None:
+        return None if there else f"{module} of kernel {kernel.release} has no parameter {name!r}: it is ignored"
+    if entry is not None and (entry.since or "").startswith("no "):
         return f"no kernel has {spell(module, name)}: it is logged and ignored"
     release = facts.running_kernel or (kernel.release if kernel else None)
     return _out_of_time(entry, release) if entry is not None and release is not None else None
@@ -214,9 +213,3 @@ def _out_of_time(entry: Entry, release: str) -> str | None:
     if (until := LINUX.fullmatch(entry.until or "")) and Range(f"<{until[0]}").contains(release) is False:
         return f"{entry.key} is gone since Linux {until[0]}; this is {release}"
     return None
-
-
-def counting_kernel(facts: HostFacts) -> KernelImage | None:
-    """The running kernel, or where none is running the newest with amdgpu (they are in the order of their versions)."""
-    able = [kernel for kernel in facts.kernels if kernel.amdgpu != "absent"]
-    return next((k for k in able if k.release == facts.running_kernel), able[-1] if able else None)

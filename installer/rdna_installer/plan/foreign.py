@@ -99,7 +99,7 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
     ours = _against_ours(item, book, policy)
     if not harms and ours is None:
         return None
-    reasons = [f"{judged.said}. Remove it there"] if harms else []
+    reasons = [f"Remove it there: {judged.said}"] if harms else []
     reasons += [_wins(item, ours)] if ours is not None else []
     return Conflict(item.key, ours.value if ours else None, item.value, item.source, "; ".join(reasons))
 

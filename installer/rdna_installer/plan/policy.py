@@ -5,7 +5,6 @@ Precedence: measured here, then --set and --unset, then the profile, then rules 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from rdna_installer.amd.conditions import Judgement, judge_rule
@@ -23,6 +22,7 @@ __all__ = ["Measured", "resolve"]
 
 MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
 RECOMMENDED = "recommended"
+NO_CURE = "what you asked for by name is set, but it makes nothing run here that does not run without it"
 
 
 def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> Policy:
@@ -37,8 +37,9 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     sites = _decide_sites(scene, findings)
     _answer_profile(scene, profile, findings)
     settings = _settle(scene, book, findings)
-    if _asked(scene, profile):
-        sites = [_consented(site, request) for site in sites]
+    asked = _asked(scene, profile, settings)
+    if asked and best(sites) is Verdict.UNUSABLE:
+        findings.warnings[NO_CURE] = None
     return Policy(
         profile=request.profile,
         verdict=best(sites),
@@ -48,6 +49,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
         rejected=tuple(findings.rejected),
         experiments=tuple(e for e in findings.experiments if not e.command.endswith(f"--profile {profile.id}")),
         warnings=tuple(findings.warnings),
+        asked=asked,
     )
 
 
@@ -170,17 +172,8 @@ def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:
     return sorted(settings, key=lambda s: (layers.index(s.layer), sites.index(s.site), s.rule in ("--set", "--conv")))
 
 
-def _asked(scene: Scene, profile: Profile) -> bool:
-    """Whether the user asked for something explicitly that applies here: a refusal would be beside the point."""
+def _asked(scene: Scene, profile: Profile, settings: Sequence[Setting]) -> bool:
+    """Whether what is set was asked for by name: then it is done, though it makes nothing run that does not."""
     if scene.request.set or scene.request.gtt_gib is not None:
         return True
-    return profile.id != RECOMMENDED and any(_fits(scene, rule) for rule in profile.rules)
-
-
-def _consented(site: SiteVerdict, request: Request) -> SiteVerdict:
-    if site.verdict is not Verdict.UNUSABLE:
-        return site
-    wish = "--set" if request.set else "--gtt-size"
-    asked = f"profile {request.profile}" if request.profile != RECOMMENDED else wish
-    why = f"you asked for {asked}; without that: {site.why}"
-    return dataclasses.replace(site, verdict=Verdict.EXPERIMENTAL, why=why)
+    return profile.id != RECOMMENDED and any(_fits(scene, rule) for rule in profile.rules) and bool(settings)

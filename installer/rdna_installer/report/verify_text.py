@@ -38,13 +38,19 @@ def _check(check: Check, style: Style) -> str:
     lines = [f"{style.paint(f'{word:<12}', colour)} {printable(check.id)}"]
     if check.status is Status.OK:
         value = check.running or check.wanted
-        return lines[0] + (f": {printable(value)}" if value else "")
+        lines[0] += f": {printable(value)}" if value else ""
+        return "\n".join([*lines, *([style.wrap(check.hint, 13, f"{'note:':<9}")] if _is_judged(check) else [])])
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:
             lines.append(style.wrap(value, 13, f"{name + ':':<9}"))
     if check.hint:
         lines.append(style.wrap(check.hint, 13, f"{'do:':<9}"))
     return "\n".join(lines)
+
+
+def _is_judged(check: Check) -> bool:
+    """A value of somebody else that may stay, of which there is something to say."""
+    return check.hint is not None and check.id.startswith(("user-env:", "session:", "others:"))
 
 
 def _summary(report: Report, style: Style) -> str:
@@ -56,4 +62,9 @@ def _summary(report: Report, style: Style) -> str:
         return style.paint(
             f"as far as it can be seen before the reboot, all is well ({where}); reboot to finish", "yellow"
         )
+    if not report.generation:
+        return style.wrap("nothing of ours is applied, so nothing of ours was checked; what was looked at is in order")
+    if not any(c.status is Status.OK for c in report.checks):
+        return style.wrap(f"nothing could be checked from here ({where}): not the running system")
     return style.paint(f"all is well ({where})", "green")
+

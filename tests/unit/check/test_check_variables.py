@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import pytest
-from check_samples import NAVI10, NAVI22, PYTHON, asker, env, facts, generation, python, site
+from check_samples import NAVI22, asker, env, facts, generation, python, site
 
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
