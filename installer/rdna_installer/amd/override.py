@@ -142,14 +142,20 @@ def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> boo
 
 
 def _rule(seen: _Seen) -> Rule | None:
-    """The rule about reporting this GPU so. What stands outranks what is yet to be measured, then the safer grade."""
+    """The rule about reporting this GPU so: one about this ROCm outranks one about all, then the more willing grade.
+
+    What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
+    """
     context = Context(seen.case.facts, seen.case.request, seen.case.book.targets, seen.gpu, seen.site, seen.kernels)
     fitting = [
         rule
         for rule in seen.case.rules
-        if rule.spoof is not None and rule.spoof.gfx == seen.reported and _fits(rule, context)
+        if rule.spoof is not None
+        and rule.spoof.gfx == seen.reported
+        and rule.strength is not Strength.WEAK
+        and _fits(rule, context)
     ]
-    fitting.sort(key=lambda rule: (rule.needs_measuring, _grade(rule)))
+    fitting.sort(key=lambda rule: (rule.when.rocm is None, _grade(rule)))
     return fitting[0] if fitting else None
 
 

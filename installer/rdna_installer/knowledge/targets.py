@@ -55,6 +55,16 @@ class Wheels:
 
 
 @record(frozen=True)
+class Horizon:
+    """The day of this knowledge (ISO), and the newest ROCm, torch and Linux it was checked against."""
+
+    date: str
+    rocm: str
+    torch: str
+    kernel: str
+
+
+@record(frozen=True)
 class Targets:
     """The whole table. ``load_routes`` reads the routes when they are first asked for: most plans need none."""
 
@@ -62,6 +72,7 @@ class Targets:
     targets: Mapping[str, Target]
     wheels: tuple[Wheels, ...]
     load_routes: Callable[[Targets], Routes]
+    horizon: Horizon
 
     @functools.cached_property
     def routes(self) -> Routes:
@@ -80,8 +91,16 @@ def read_targets(root: Node, load_routes: Callable[[Targets], Routes]) -> Target
     families = {name: _read_family(name, node) for name, node in fields.mapping("families").items()}
     targets = {gfx: _read_target(gfx, node, families) for gfx, node in fields.mapping("targets").items()}
     wheels = fields.each("wheels", lambda node: _read_wheels(node, targets))
+    horizon = _read_horizon(fields.need("horizon"))
     fields.done()
-    return Targets(families, targets, wheels, load_routes)
+    return Targets(families, targets, wheels, load_routes, horizon)
+
+
+def _read_horizon(node: Node) -> Horizon:
+    fields = Fields(node, "horizon")
+    horizon = Horizon(fields.text("date"), fields.text("rocm"), fields.text("torch"), fields.text("kernel"))
+    fields.done()
+    return horizon
 
 
 def _read_family(name: str, node: Node) -> Family:

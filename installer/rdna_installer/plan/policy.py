@@ -14,6 +14,7 @@ from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
 from rdna_installer.plan.gpuset import choose
+from rdna_installer.plan.horizon import newer
 from rdna_installer.plan.scene import MEASURED_RANK, Findings, Measured, Scene, Standing
 from rdna_installer.plan.site import about_sites, decide_site
 from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst
@@ -36,6 +37,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     _decide_machine(scene, findings)
     sites = _decide_sites(scene, findings)
     _answer_profile(scene, profile, findings)
+    findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
     settings = _settle(scene, book, findings)
     asked = _asked(scene, profile, settings)
     if asked and best(sites) is Verdict.UNUSABLE:

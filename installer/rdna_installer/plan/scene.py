@@ -46,6 +46,7 @@ class Scene:
     gpus: tuple[Gpu, ...]
     rules: tuple[Rule, ...]
     measured: tuple[Measured, ...] = ()
+    routed: bool = True  # whether verdicts name the ways out
 
     def context(self, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> Context:
         """What a rule is judged on."""

@@ -79,7 +79,8 @@ def decide_site(scene: Scene, site: PythonSite, findings: Findings) -> SiteVerdi
 def _for_all(verdicts: Sequence[tuple[Gpu, SiteVerdict]]) -> SiteVerdict:
     """The worst verdict; where another GPU would do, how to decide for that one comes first."""
     decided = worst(verdict for _, verdict in verdicts)
-    usable = [gpu for gpu, verdict in verdicts if verdict.verdict is not Verdict.UNUSABLE]
+    dead = [gpu for gpu, verdict in verdicts if verdict.verdict is Verdict.UNUSABLE]
+    usable = [gpu for gpu, _ in verdicts if gpu not in dead]
     if decided.verdict is not Verdict.UNUSABLE or not usable:
         return decided
     name = usable[0].pci or usable[0].kfd_node

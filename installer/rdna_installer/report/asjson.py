@@ -268,6 +268,7 @@ def _advice(item: Advice) -> Json:
         "sites": [{"site": s.site, "verdict": s.verdict.value, "why": s.why, "rule": s.rule} for s in item.sites],
         "routes": [_option(rank, option) for rank, option in enumerate(item.options, 1)],
         "notes": [{"id": n.id, "says": n.says, "evidence": [_evidence(e) for e in n.evidence]} for n in item.notes],
+        "others": list(item.others),
     }
 
 
@@ -283,6 +284,8 @@ def _option(rank: int, option: Option) -> Json:
         "risk": option.risk,
         "evidence": [_evidence(e) for e in option.evidence],
         "counter": [_evidence(e) for e in option.counter],
+        "leads_to": option.leads_to,
+        "fault": option.fault,
     }
 
 
@@ -315,4 +318,5 @@ def diagnosis(found: Diagnosis) -> Json:
             }
             for f in found.findings
         ],
+        "others": list(found.others),
     }

@@ -39,7 +39,7 @@ def _check(check: Check, style: Style) -> str:
     if check.status is Status.OK:
         value = check.running or check.wanted
         lines[0] += f": {printable(value)}" if value else ""
-        return "\n".join([*lines, *([style.wrap(check.hint, 13, f"{'note:':<9}")] if _is_judged(check) else [])])
+        return "\n".join([*lines, *_said(check, style)])
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:
             lines.append(style.wrap(value, 13, f"{name + ':':<9}"))
@@ -48,9 +48,11 @@ def _check(check: Check, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _is_judged(check: Check) -> bool:
-    """A value of somebody else that may stay, of which there is something to say."""
-    return check.hint is not None and check.id.startswith(("user-env:", "session:", "others:"))
+def _said(check: Check, style: Style) -> list[str]:
+    """What is to be said of a value of somebody else that may stay."""
+    if check.hint is None or not check.id.startswith(("user-env:", "session:", "others:")):
+        return []
+    return [style.wrap(check.hint, 13, f"{'note:':<9}")]
 
 
 def _summary(report: Report, style: Style) -> str:
@@ -67,4 +69,3 @@ def _summary(report: Report, style: Style) -> str:
     if not any(c.status is Status.OK for c in report.checks):
         return style.wrap(f"nothing could be checked from here ({where}): not the running system")
     return style.paint(f"all is well ({where})", "green")
-

@@ -27,7 +27,8 @@ ORIGINS = {origin.value: origin for origin in TorchOrigin}
 
 def gpu(gfx: str, node: int | None = 1, *, integrated: bool = False, unique_id: int = 0) -> Gpu:
     pci = f"0000:{(node or 0) + 2:02x}:00.0"
-    return Gpu(gfx, None, pci, "1002", None, node, GfxSource.KFD, integrated, unique_id)
+    seen = frozenset({"gfx_target_version", "simd_count"})
+    return Gpu(gfx, None, pci, "1002", None, node, GfxSource.KFD, integrated, unique_id, None, seen)
 
 
 def given(gfx: str) -> Gpu:
