@@ -21,6 +21,7 @@ from rdna_installer.model import HostFacts, PythonSite
 from rdna_installer.parameter import canonical, spell, split
 
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
+BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
 LINUX = re.compile(r"[0-9]+[.][0-9]+")
 THROWS_FROM = Range(">=6.1")  # MIOpen PR 2514: any other word throws; before, it was ignored
 # Of several answers the first of these is the answer; a value that is right for one program may stay.
@@ -205,6 +206,8 @@ def _said(entry: Entry, opinion: Opinion, site: PythonSite | None) -> Judged:
 
 def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:
     """Why no kernel here has a parameter: what modinfo says, else the versions it is in."""
+    if entry is not None and entry.component == BOOT:
+        return None
     module, name = split(key)
     kernel = counting_kernel(facts)
     there = has_parameter(facts, key)

@@ -114,7 +114,7 @@ def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
             *(("judged", _judged(opinion)) for opinion in entry.judged),
         ]
     )
-    kind = "parameter" if entry.component == "Linux" else "variable"
+    kind = "parameter" if entry.component.startswith("Linux") else "variable"
     return Explanation(kind, entry.key, entry.summary, facts, entry.evidence, (), users)
 
 

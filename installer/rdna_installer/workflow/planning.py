@@ -15,6 +15,7 @@ from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.detect.system import is_wsl
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
@@ -89,7 +90,7 @@ def make_plan(job: Job) -> Planned:
 def gather(job: Job) -> HostFacts:
     """The facts. Sites that hold our hook already are among them when none is named. Raises RdnaError("no-gpu")."""
     facts = detect(job.root, job.ask)
-    refusals.require_gpu(facts)
+    refusals.require_gpu(facts, wsl=not facts.gpus and is_wsl(job.root))
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}

@@ -8,10 +8,19 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import Change, Conflict, HostFacts, Plan, Rejected, Verdict
 
 
-def require_gpu(facts: HostFacts) -> None:
-    """Raises RdnaError("no-gpu") saying what was looked at."""
+def require_gpu(facts: HostFacts, *, wsl: bool) -> None:
+    """Raises RdnaError("no-gpu") saying what was looked at, or RdnaError("wsl") where no GPU can be seen so."""
     if facts.gpus:
         return
+    if wsl:
+        raise RdnaError(
+            "wsl",
+            "this is WSL, where Linux has no driver of the GPU (no KFD): it is reached through Windows",
+            context="the kernel is Microsoft's",
+            hint="under WSL2 it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13\n"
+            "export HSA_ENABLE_DXG_DETECTION=1; take HSA_OVERRIDE_GFX_VERSION out of your start-up files\n"
+            "what a plan for the card would be: name its target, --gfx gfx1101",
+        )
     seen = [f"{d.vendor}:{d.device} ({d.why})" for d in facts.unidentified]
     found = f"; found but not usable: {', '.join(seen)}" if seen else ""
     hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
