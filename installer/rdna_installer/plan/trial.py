@@ -22,7 +22,7 @@ from rdna_installer.model import (
     Resource,
     TrialWish,
 )
-from rdna_installer.plan.conflicts import OURS
+from rdna_installer.plan.assignment import OURS
 from rdna_installer.plan.plan import digest
 from rdna_installer.record import record
 
