@@ -117,6 +117,8 @@ class Gpu:
     integrated: bool
     unique_id: int = 0  # KFD unique_id, 0 when the GPU has none; ROCR's uuid is GPU-%016x
     render_minor: int | None = None
+    properties: frozenset[str] | None = None  # names of the KFD's lines about it; None: it has not been asked
+    mes: int | None = None  # version of the MES firmware (gfx11 and later)
 
 
 @record(frozen=True)
@@ -165,6 +167,7 @@ class Torch:
     libraries: tuple[LibraryKernels, ...] = ()
     unsure: tuple[str, ...] = ()
     note: str = ""
+    reads: frozenset[str] | None = None  # variables whose names are in its libraries; None: nobody looked
 
     @property
     def for_rocm(self) -> bool:
@@ -393,6 +396,7 @@ class Policy:
     rejected: tuple[Rejected, ...]
     experiments: tuple[Experiment, ...]
     warnings: tuple[str, ...] = ()
+    asked: bool = False  # its settings were asked for by name (--set, --gtt-size, a profile)
     costs: tuple[tuple[str, str], ...] = ()  # (interpreter, cost model of `gemm` that a probe fitted to this card)
 
 

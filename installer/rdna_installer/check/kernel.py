@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rdna_installer.amd.values import same_value
 from rdna_installer.check.boot import made_this_boot, written_this_boot
 from rdna_installer.check.lastresult import read_result
-from rdna_installer.check.parameters import Parameter, read_parameter, same_value
+from rdna_installer.check.parameters import Parameter, read_parameter
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, Layer, ModprobeOption, Setting, Status
 from rdna_installer.record import record

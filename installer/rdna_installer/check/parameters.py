@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from rdna_installer.amd.values import same_value
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, ModprobeOption, Setting
+from rdna_installer.parameter import split
 from rdna_installer.record import record
-
-TRUE, FALSE = {"y", "t", "on", "true"}, {"n", "f", "off", "false"}
 
 
 @record(frozen=True)
@@ -33,8 +33,7 @@ class Parameter:
 
 def read_parameter(setting: Setting, facts: HostFacts, root: Sysroot) -> Parameter:
     """Look the parameter up in /sys/module; keys are bare for amdgpu and qualified otherwise."""
-    module, _, key = setting.key.rpartition(".")
-    module, key = (module or "amdgpu").replace("-", "_"), key.replace("-", "_")
+    module, key = split(setting.key)
     path = f"/sys/module/{module}/parameters/{key}"
     status = root.status(path)
     running, readable = _value(path, root)
@@ -63,24 +62,3 @@ def _value(path: str, root: Sysroot) -> tuple[str | None, bool]:
         return None, True
     except OSError:
         return None, False
-
-
-def same_value(wanted: str, running: str) -> bool:
-    """Whether two spellings are one value: Y, on and 1; 0x10 and 16."""
-    wanted, running = wanted.strip(), running.strip()
-    return wanted == running or (_number(wanted) is not None and _number(wanted) == _number(running))
-
-
-def _number(text: str) -> int | None:
-    text = text.lower()
-    if text in TRUE or text in FALSE:
-        return int(text in TRUE)
-    if "_" in text:
-        return None  # a number for Python only
-    # The kernel reads 010 as octal; Python's base 0 refuses it.
-    for base in (0, 8):
-        try:
-            return int(text, base)
-        except ValueError:
-            continue
-    return None

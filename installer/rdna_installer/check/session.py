@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rdna_installer.check.wanted import OVERRIDE, Wanted, judge
+from rdna_installer.check.wanted import Ask, Wanted, judge
 from rdna_installer.detect.dotfiles import Scan
-from rdna_installer.model import Check, HostFacts, Status
+from rdna_installer.gfx import OVERRIDE_KEY
+from rdna_installer.model import Check, Status
 
 LOG_OUT = "log out and in again"
 SOURCE = "this session"
@@ -14,7 +15,7 @@ SOURCE = "this session"
 DIAGNOSTIC = ("MIOPEN_LOG", "MIOPEN_ENABLE_LOGGING", "MIOPEN_CUSTOM_CACHE", "MIOPEN_DISABLE_CACHE", "HSA_ENABLE_DEBUG")
 
 
-def check_session(previous: Mapping[str, str], wanted: Wanted, scan: Scan, facts: HostFacts) -> Iterator[Check]:
+def check_session(previous: Mapping[str, str], wanted: Wanted, scan: Scan, ask: Ask) -> Iterator[Check]:
     """One line for each machine-wide variable, and one for each stray or stale one."""
     for key, value in wanted.env.items():
         yield _wanted(key, value, previous.get(key))
@@ -25,7 +26,7 @@ def check_session(previous: Mapping[str, str], wanted: Wanted, scan: Scan, facts
     for key in sorted(previous):
         # What a start-up file sets has its own line there.
         if key not in wanted.env and (key, previous[key]) not in in_files:
-            yield from _stray(key, previous[key], wanted, facts)
+            yield from _stray(key, previous[key], wanted, ask)
 
 
 def _wanted(key: str, value: str, running: str | None) -> Check:
@@ -38,14 +39,14 @@ def _wanted(key: str, value: str, running: str | None) -> Check:
     return Check(line, Status.MISMATCH, value, running, SOURCE, f"exported before the change or by hand: {LOG_OUT}")
 
 
-def _stray(key: str, value: str, wanted: Wanted, facts: HostFacts) -> Iterator[Check]:
+def _stray(key: str, value: str, wanted: Wanted, ask: Ask) -> Iterator[Check]:
     ours = wanted.anywhere(key)
     if not ours and not (key.startswith(("HSA_", "MIOPEN_")) and not key.startswith(DIAGNOSTIC)):
         return
-    verdict = judge(key, value, wanted, facts)
+    verdict = judge(key, value, wanted, ask)
     if verdict.status is Status.OK and ours:
         return
-    if verdict.status is Status.OK and not wanted.applied and not OVERRIDE.fullmatch(key):
+    if verdict.status is Status.OK and not wanted.applied and not OVERRIDE_KEY.fullmatch(key):
         return
     aim = verdict.wanted or "unset"
     if verdict.status is Status.OK and not wanted.applied:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.check.wanted import Judgement, Wanted, judge
+from rdna_installer.check.wanted import Ask, Judgement, Wanted, judge
 from rdna_installer.detect.dotfiles import Found, Scan
-from rdna_installer.model import Check, HostFacts, Status
+from rdna_installer.model import Check, Status
 
 
-def check_userenv(scan: Scan, wanted: Wanted, facts: HostFacts) -> Iterator[Check]:
+def check_userenv(scan: Scan, wanted: Wanted, ask: Ask) -> Iterator[Check]:
     """One line for each assignment found; unsetting is reported only where we want a value."""
     seen: set[str] = set()
     for found in scan.found:
-        check = _check(found, wanted, facts)
+        check = _check(found, wanted, ask)
         if check is not None:
             line = check.id if check.id not in seen else f"{check.id}:{found.assignment.key}"
             if line not in seen:
@@ -24,10 +24,10 @@ def check_userenv(scan: Scan, wanted: Wanted, facts: HostFacts) -> Iterator[Chec
         yield Check(f"user-env:{path}", Status.UNKNOWN, source=path, hint=hint)
 
 
-def _check(found: Found, wanted: Wanted, facts: HostFacts) -> Check | None:
+def _check(found: Found, wanted: Wanted, ask: Ask) -> Check | None:
     key, value = found.assignment.key, found.assignment.value
     if value is not None:
-        verdict = judge(key, value, wanted, facts)
+        verdict = judge(key, value, wanted, ask)
     elif key in wanted.env:
         verdict = Judgement(Status.MISMATCH, wanted.env[key], "it takes ours away: remove that line")
     else:

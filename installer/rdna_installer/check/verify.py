@@ -11,25 +11,34 @@ from rdna_installer.check.hooks import check_hooks
 from rdna_installer.check.image import check_images
 from rdna_installer.check.kernel import check_kernel
 from rdna_installer.check.libraries import check_libraries
+from rdna_installer.check.others import check_others
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
 from rdna_installer.check.versions import check_versions
-from rdna_installer.check.wanted import Wanted, wanted_of
-from rdna_installer.detect.dotfiles import Scan, scan
+from rdna_installer.check.wanted import Ask, Wanted, wanted_of
+from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Report, Status, User
+from rdna_installer.record import record
 
 
-def verify(
-    facts: HostFacts, generation: Generation | None, root: Sysroot, user: User, previous_env: Mapping[str, str]
-) -> Report:
-    """Check what is really in force. ``previous_env`` is the environment of the caller."""
-    wanted = wanted_of(generation)
-    found = scan(root, user, [m.path for m in generation.managed] if generation else [])
+@record(frozen=True)
+class Seen:
+    """What others have set: the start-up files that count, the caller's environment, and who judges a value."""
+
+    files: Scan
+    environ: Mapping[str, str]
+    ask: Ask
+
+
+def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user: User, seen: Seen) -> Report:
+    """Check what is really in force."""
+    wanted, found = wanted_of(generation), seen.files
     checks = (
         *_of_generation(facts, generation, root),
-        *_of_user(facts, wanted, found, root, user),
-        *check_session(previous_env if facts.live else {}, wanted, found, facts),
+        *_of_user(facts, wanted, seen, root, user),
+        *check_session(seen.environ if facts.live else {}, wanted, found, seen.ask),
+        *check_others(facts, generation, seen.ask),
         *check_versions(facts, generation, wanted),
         *check_libraries(facts, wanted, root),
     )
@@ -50,8 +59,8 @@ def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroo
     yield from check_images(facts, generation, root)
 
 
-def _of_user(facts: HostFacts, wanted: Wanted, found: Scan, root: Sysroot, user: User) -> Iterator[Check]:
-    yield from check_environment(wanted, found, facts, user)
+def _of_user(facts: HostFacts, wanted: Wanted, seen: Seen, root: Sysroot, user: User) -> Iterator[Check]:
+    yield from check_environment(wanted, seen.files, facts, user)
     yield from check_hooks(wanted, facts, root, user)
     yield from check_device(facts, root, user)
-    yield from check_userenv(found, wanted, facts)
+    yield from check_userenv(seen.files, wanted, seen.ask)

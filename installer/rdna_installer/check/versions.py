@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rdna_installer.check.wanted import OVERRIDE, Wanted
+from rdna_installer.check.wanted import Wanted
+from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Check, Generation, HostFacts, PythonSite, Status, Torch, TorchOrigin
 
 # Their wheels carry the whole ROCm user space: the system's ROCm is not used (only the kernel driver is).
@@ -59,7 +60,7 @@ def _short(version: str) -> str:
 def _overrides(facts: HostFacts, generation: Generation, wanted: Wanted) -> Iterator[Check]:
     """An override names a GPU by KFD node, or all of them: the GPUs must still be those it was meant for."""
     keys = [key for values in (wanted.env, *wanted.sites.values()) for key in values]
-    matches = dict.fromkeys(m[1] for key in keys if (m := OVERRIDE.fullmatch(key)))
+    matches = dict.fromkeys(m[1] for key in keys if (m := OVERRIDE_KEY.fullmatch(key)))
     meant = [m for text in generation.gpus if (m := MEANT_FOR.fullmatch(text))]
     for node in matches:
         for match in meant:

@@ -70,23 +70,31 @@ class Scan:
     unreadable: tuple[str, ...] = ()
 
 
-def scan(root: Sysroot, user: User, ours: Iterable[PurePosixPath], about: str = "") -> Scan:
-    """Look through the system's files, then the user's own (as that user). ``ours`` are left out.
+def scan(
+    root: Sysroot,
+    user: User,
+    ours: Iterable[PurePosixPath],
+    about: Sequence[str] = (),
+    users: Sequence[User] | None = None,
+) -> Scan:
+    """Look through the system's files, then those of ``users`` (``user``, who asks, where none is named) as each.
 
-    ``about``: only files that have this word in them (the parser is not even loaded for others).
+    ``ours`` are left out. ``about``: only files with one of these words (the parser is not even loaded for others).
     """
     skip = frozenset(ours)
-    system = _scan(root, SYSTEM, PurePosixPath("/"), "", skip, about)
-    try:
-        home = _as_user(root, user, skip, about)
-    except (OSError, RdnaError):
-        home = Scan((), ("~",))
-    return Scan(system.found + home.found, system.unreadable + home.unreadable)
+    scans = [_scan(root, SYSTEM, PurePosixPath("/"), "", skip, about)]
+    for owner in (user,) if users is None else users:
+        shown = "~/" if owner.uid == user.uid else f"~{owner.name}/"
+        try:
+            scans.append(_as_user(root, owner, shown, skip, about))
+        except (OSError, RdnaError):
+            scans.append(Scan((), (shown.removesuffix("/"),)))
+    return Scan(tuple(f for s in scans for f in s.found), tuple(p for s in scans for p in s.unreadable))
 
 
-def _as_user(root: Sysroot, user: User, skip: frozenset[PurePosixPath], about: str) -> Scan:
+def _as_user(root: Sysroot, user: User, shown: str, skip: frozenset[PurePosixPath], about: Sequence[str]) -> Scan:
     def look() -> Scan:
-        return _scan(root, HOME, user.home, "~/", skip, about)
+        return _scan(root, HOME, user.home, shown, skip, about)
 
     if os.geteuid() == user.uid:
         return look()
@@ -103,7 +111,7 @@ def _scan(
     base: PurePosixPath,
     prefix: str,
     skip: frozenset[PurePosixPath],
-    about: str,
+    about: Sequence[str],
 ) -> Scan:
     found: list[Found] = []
     unreadable: list[str] = []
@@ -114,7 +122,7 @@ def _scan(
             shown = prefix + str(path.relative_to(base)) if prefix else str(path)
             try:
                 text = root.read_text(path)
-                if about in text:
+                if not about or any(word in text for word in about):
                     found += [Found(path, shown, a) for a in _read(kind, text)]
             except PermissionError:
                 unreadable.append(shown)

@@ -105,3 +105,9 @@ def gc_version(root: Sysroot, card: Card) -> str | None:
     place = f"{card.place}/ip_discovery/die/0/{GC_HARDWARE_ID}/0"
     parts = [(root.read_optional(f"{place}/{name}") or "").strip() for name in ("major", "minor", "revision")]
     return ".".join(parts) if all(part.isascii() and part.isdecimal() for part in parts) else None
+
+
+def mes_version(root: Sysroot, card: Card) -> int | None:
+    """The version of the MES firmware; the file holds more in its upper bits (AMDGPU_MES_VERSION_MASK)."""
+    number = _hex(root.read_optional(f"{card.place}/fw_version/mes_fw_version"))
+    return None if number is None else number & 0xFFF

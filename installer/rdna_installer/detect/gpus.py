@@ -13,6 +13,7 @@ from dataclasses import replace
 from rdna_installer.detect import drm, kfd, pciids, targets
 from rdna_installer.detect.drm import Card, CardScan
 from rdna_installer.detect.kfd import KfdScan, Node
+from rdna_installer.gfx import has_mes
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, PciDevice
 from rdna_installer.record import record
@@ -145,6 +146,8 @@ def _from_node(root: Sysroot, node: Node, card: Card | None) -> Gpu | PciDevice:
         integrated=node.fused or targets.is_apu(gfx),
         unique_id=node.unique_id,
         render_minor=node.render_minor,
+        properties=node.properties,
+        mes=drm.mes_version(root, card) if card and has_mes(gfx) else None,
     )
 
 

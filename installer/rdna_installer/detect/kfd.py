@@ -29,6 +29,7 @@ class Node:
     fused: bool  # CPU cores in the same node: an APU (only kernels that read the CRAT do this)
     unique_id: int
     render_minor: int | None
+    properties: frozenset[str]
 
     @property
     def pci(self) -> str | None:
@@ -94,6 +95,7 @@ def _node(number: int, values: Mapping[str, int]) -> Node:
         fused=values.get("cpu_cores_count", 0) > 0,
         unique_id=values.get("unique_id", 0),
         render_minor=values.get("drm_render_minor") or None,
+        properties=frozenset(values),
     )
 
 

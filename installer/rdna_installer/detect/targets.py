@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.gfx import name_of_parts
 from rdna_installer.record import record
 
 
@@ -34,10 +35,7 @@ def of_version(version: int) -> str | None:
 
     None where the number cannot be one. Names newer than our table are believed: the KFD knows its hardware.
     """
-    major, minor, step = version // 10000, version // 100 % 100, version % 100
-    if not 0 < major < 100 or minor > 15 or step > 15:
-        return None
-    return f"gfx{major}{minor:x}{step:x}"
+    return name_of_parts(version // 10000, version // 100 % 100, version % 100)
 
 
 def of_gc(version: str) -> str | None:

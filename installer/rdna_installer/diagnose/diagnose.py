@@ -13,7 +13,8 @@ def diagnose(seen: Seen, source: str, machine: Callable[[], Machine]) -> Diagnos
     """The findings of a log. ``machine`` is asked only where advice is to be given."""
     hits = order(seen)
     here = machine() if any(hit.signature.advice for hit in hits) else None
-    return Diagnosis(source, seen.lines, tuple(_finding(hit, seen, here) for hit in hits))
+    findings = tuple(_finding(hit, seen, here) for hit in hits)
+    return Diagnosis(source, seen.lines, findings, here.others if here else ())
 
 
 def _finding(hit: Hit, seen: Seen, machine: Machine | None) -> Finding:

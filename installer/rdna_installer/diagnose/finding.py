@@ -44,8 +44,12 @@ class Finding:
 
 @record(frozen=True)
 class Diagnosis:
-    """All findings of one log: failures from cause to consequence, then noise. ``source`` names the log."""
+    """All findings of one log: failures from cause to consequence, then noise. ``source`` names the log.
+
+    ``others``: what is wrong, useless or unread of what others set on this machine, a line each.
+    """
 
     source: str
     lines: int
     findings: tuple[Finding, ...]
+    others: tuple[str, ...] = ()

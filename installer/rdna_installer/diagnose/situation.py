@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rdna_installer.amd.kernels import kernels_of
+from rdna_installer.gfx import OVERRIDE, name_of
 from rdna_installer.knowledge.signature import Advice, Fact
-from rdna_installer.knowledge.targets import override_value
+from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import Gpu, HostFacts, Policy, Setting
 from rdna_installer.record import record
 
-OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
 GROUPS = frozenset({"render", "video"})
 
 
 @record(frozen=True)
 class Machine:
-    """This machine: its facts, the policy (None without a GPU), the override in this process's environment."""
+    """This machine: its facts, the policy (None without a GPU), the override in this process's environment.
+
+    ``others``: what is to be said of values others have set here, a line each.
+    """
 
     facts: HostFacts
     policy: Policy | None
     override: str | None
+    targets: Targets
+    others: tuple[str, ...] = ()
 
 
 @record(frozen=True)
@@ -61,17 +67,10 @@ def situation(machine: Machine, named: str | None) -> Situation:
 def _gpu(machine: Machine, named: str | None) -> Gpu | None:
     """The GPU of this machine that the log is about. Under an override a log names what is reported."""
     gpus = sorted(machine.facts.gpus, key=lambda gpu: gpu.integrated)
-    reported = named is not None and machine.override is not None and _value(named) == machine.override
+    reported = named is not None and machine.override is not None and name_of(machine.override) == named
     if named is None or reported:
         return gpus[0] if gpus else None
     return next((gpu for gpu in gpus if gpu.gfx == named), None)
-
-
-def _value(gfx: str) -> str | None:
-    try:
-        return override_value(gfx)
-    except ValueError:
-        return None
 
 
 def _group_facts(machine: Machine) -> Iterable[Fact]:
@@ -101,8 +100,12 @@ def _kernel_facts(machine: Machine, gfx: str | None, proposed: Setting | None) -
 
 def _native_site(machine: Machine, gfx: str | None) -> str | None:
     """The first Python whose torch has kernels for the target."""
-    sites = (site for site in machine.facts.sites if site.torch and gfx and site.torch.has(gfx))
-    return next((str(site.python) for site in sites), None)
+    if gfx is None:
+        return None
+    for site in machine.facts.sites:
+        if kernels_of(site, machine.facts, machine.targets).run_on(gfx, machine.targets):
+            return str(site.python)
+    return None
 
 
 def _proposed(policy: Policy | None) -> Setting | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.kernel_number import number
+from rdna_installer.knowledge.opinion import Opinion, read_opinion
 from rdna_installer.knowledge.yamlfile import Node, bad
 from rdna_installer.model import Layer
 from rdna_installer.record import record
@@ -84,6 +85,7 @@ class Entry:
     type: str | None  # C type of a kernel parameter, as modinfo prints it
     taints: str | None  # Linux version from which setting it taints the kernel
     gfx: str | None  # the ASICs whose code reads it, in words
+    judged: tuple[Opinion, ...]  # what is known of single values
     evidence: tuple[Evidence, ...]
     where: str
 
@@ -109,12 +111,13 @@ def find(catalogue: Catalogue, key: str) -> Entry | None:
     return next((e for e in catalogue.values() if e.family and re.fullmatch(e.family, key)), None)
 
 
-def read_catalogue(root: Node, layers: Mapping[str, Layer]) -> dict[str, Entry]:
+def read_catalogue(root: Node, layers: Mapping[str, Layer], targets: Iterable[str]) -> dict[str, Entry]:
     """A catalogue file: ``entries`` with a ``scope`` each that ``layers`` maps to where it is set."""
     fields = Fields(root, "catalogue")
     entries: dict[str, Entry] = {}
+    names = tuple(targets)
     for node in fields.items("entries"):
-        entry = _read_entry(node, layers)
+        entry = _read_entry(node, layers, names)
         if entry.key in entries:
             raise bad(node.where, f"{entry.key} is already described at {entries[entry.key].where}")
         entries[entry.key] = entry
@@ -122,7 +125,7 @@ def read_catalogue(root: Node, layers: Mapping[str, Layer]) -> dict[str, Entry]:
     return entries
 
 
-def _read_entry(node: Node, layers: Mapping[str, Layer]) -> Entry:
+def _read_entry(node: Node, layers: Mapping[str, Layer], targets: tuple[str, ...]) -> Entry:
     fields = Fields(node, "catalogue entry")
     scope = fields.text("scope")
     if scope not in layers:
@@ -145,6 +148,7 @@ def _read_entry(node: Node, layers: Mapping[str, Layer]) -> Entry:
         type=kernel_type,
         taints=fields.text_or_none("taints"),
         gfx=fields.text_or_none("gfx"),
+        judged=fields.each("judged", lambda item: read_opinion(item, targets)),
         evidence=fields.each("evidence", read_evidence),
         where=node.where,
     )

@@ -9,9 +9,12 @@ from rdna_installer.knowledge.catalogue import Emit, Entry
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.opinion import ANY, Opinion
 from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Target
+from rdna_installer.knowledge.when import When
+from rdna_installer.parameter import canonical
 from rdna_installer.record import record
 
 
@@ -53,7 +56,7 @@ def groups(book: Book) -> tuple[Group, ...]:
 
 def explain(book: Book, key: str) -> Explanation:
     """What is known about ``key``. Raises RdnaError("unknown-key") with the closest known one."""
-    name = key.strip().removeprefix("amdgpu.")
+    name = key.strip()
     if name in book.targets.targets:
         return _target(book, book.targets.targets[name])
     if name in book.profile_names:
@@ -61,7 +64,7 @@ def explain(book: Book, key: str) -> Explanation:
     rules = {rule.id: rule for rule in _all_rules(book)}
     if name in rules:
         return _rule(rules[name])
-    entry = book.entry(name)
+    entry = book.entry(canonical(name) if name == name.lower() else name)
     if entry is not None:
         return _entry(entry, rules.values())
     raise RdnaError(
@@ -108,15 +111,23 @@ def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
             ("taints the kernel from", entry.taints),
             ("read for", entry.gfx),
             ("also as", entry.family),
+            *(("judged", _judged(opinion)) for opinion in entry.judged),
         ]
     )
-    kind = "parameter" if entry.component == "Linux" else "variable"
+    kind = "parameter" if entry.component.startswith("Linux") else "variable"
     return Explanation(kind, entry.key, entry.summary, facts, entry.evidence, (), users)
+
+
+def _judged(opinion: Opinion) -> str:
+    values = ", ".join(sorted(opinion.words)) or opinion.pattern or f"{opinion.low} to {opinion.high or 'any'}"
+    where = "; ".join(_when(opinion.when))
+    shown = "any value" if values == ANY else values
+    return f"{shown}: {opinion.answer.value}{f' for {where}' if where else ''}. {opinion.says}"
 
 
 def _rule(rule: Rule) -> Explanation:
     settings = ", ".join(f"{wanted.key}={wanted.value}" for wanted in rule.settings)
-    conditions = [*_conditions(rule)]
+    conditions = [*_when(rule.when)]
     until = ", ".join(f"{component} {bound.text}" for component, bound in rule.until.items())
     facts = _facts(
         [
@@ -137,8 +148,7 @@ def _rule(rule: Rule) -> Explanation:
     return Explanation("rule", rule.id, rule.why, facts, rule.evidence, rule.counter, related)
 
 
-def _conditions(rule: Rule) -> Iterable[str]:
-    when = rule.when
+def _when(when: When) -> Iterable[str]:
     if when.gfx:
         yield " ".join(sorted(when.gfx, key=lambda gfx: (len(gfx), gfx)))
     for label, wanted in (("ROCm", when.rocm), ("torch", when.torch), ("Linux", when.kernel), ("GiB", when.ram_gib)):
@@ -157,6 +167,20 @@ def _conditions(rule: Rule) -> Iterable[str]:
     ):
         if flag is not None:
             yield label if flag else f"not {label}"
+    yield from _features(when)
+
+
+def _features(when: When) -> Iterable[str]:
+    for label, names in (
+        ("the KFD shows", when.kfd),
+        ("the KFD does not show", when.no_kfd),
+        ("the kernel has", when.parameter),
+        ("the installed library reads", when.reads),
+    ):
+        if names:
+            yield f"{label} {', '.join(names)}"
+    if when.mes is not None:
+        yield f"MES {when.mes.text}"
 
 
 def _profile(profile: Profile) -> Explanation:

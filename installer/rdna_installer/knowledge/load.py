@@ -44,14 +44,14 @@ class Book:
         """The catalogue of environment variables."""
         from rdna_installer.knowledge.catalogue import read_catalogue
 
-        return read_catalogue(_shipped("env.yaml"), SCOPES_ENV)
+        return read_catalogue(_shipped("env.yaml"), SCOPES_ENV, self.targets.targets)
 
     @functools.cached_property
     def kernel(self) -> dict[str, Entry]:
         """The catalogue of kernel parameters (``plan.prove`` asks it for ranges)."""
         from rdna_installer.knowledge.catalogue import read_catalogue
 
-        return read_catalogue(_shipped("kernel.yaml"), SCOPES_KERNEL)
+        return read_catalogue(_shipped("kernel.yaml"), SCOPES_KERNEL, self.targets.targets)
 
     @functools.cached_property
     def _profiles(self) -> dict[str, Profile]:

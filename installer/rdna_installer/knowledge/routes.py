@@ -9,6 +9,7 @@ from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest
 from rdna_installer.knowledge.when import When, read_when
 from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.model import TorchOrigin, Use
 from rdna_installer.record import record
 
 
@@ -29,6 +30,20 @@ class Kind(enum.Enum):
 
 
 @record(frozen=True)
+class Gives:
+    """The torch a route ends with, to be planned for before it is shown. ``kernels`` (): by the table of wheels.
+
+    ``use``: what the route is meant for, where it is not for everything.
+    """
+
+    torch: str
+    rocm: str
+    origin: TorchOrigin
+    kernels: tuple[str, ...]
+    use: Use | None
+
+
+@record(frozen=True)
 class Route:
     """One way out. ``{gfx}`` in the texts is replaced by the target.
 
@@ -45,6 +60,7 @@ class Route:
     risk: str | None
     evidence: tuple[Evidence, ...]
     where: str
+    gives: Gives | None = None
 
 
 @record(frozen=True)
@@ -100,9 +116,25 @@ def _read_route(node: Node, targets: tuple[str, ...]) -> Route:
         risk=fields.text_or_none("risk"),
         evidence=_read_evidence(fields),
         where=node.where,
+        gives=_read_gives(fields.get("gives")),
     )
     fields.done()
     return route
+
+
+def _read_gives(node: Node | None) -> Gives | None:
+    if node is None:
+        return None
+    fields = Fields(node, "gives")
+    gives = Gives(
+        torch=fields.text("torch"),
+        rocm=fields.text("rocm"),
+        origin=fields.word("origin", TorchOrigin),
+        kernels=fields.texts("kernels"),
+        use=fields.word("use", Use) if fields.get("use") else None,
+    )
+    fields.done()
+    return gives
 
 
 def _read_note(node: Node, targets: tuple[str, ...]) -> Note:

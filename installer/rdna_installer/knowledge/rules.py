@@ -6,6 +6,7 @@ import enum
 import re
 from collections.abc import Iterable, Mapping
 
+from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength, read_evidence, strongest
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.versions import Range
@@ -34,9 +35,10 @@ class Grade(enum.Enum):
 
 @record(frozen=True)
 class Spoof:
-    """Report ``gfx`` in place of the true target."""
+    """Report ``gfx`` in place of the true target; ``value`` is the override that does it."""
 
     gfx: str
+    value: str
     grade: Grade
 
 
@@ -141,11 +143,12 @@ def _read_spoof(fields: Fields, targets: tuple[str, ...], profile: str | None) -
     (gfx,) = expand(spoof.need("gfx"), targets) if not spoof.text("gfx").endswith("x") else (None,)
     grade = spoof.word("grade", Grade)
     spoof.done()
-    if gfx is None:
+    value = version_of(gfx) if gfx else None
+    if gfx is None or value is None:
         raise spoof.error("gfx", "a spoof reports one target, not a family")
     if grade is Grade.FORCED and profile is None:
         raise spoof.error("grade", "forced is for profiles, which the user chooses")
-    return Spoof(gfx, grade)
+    return Spoof(gfx, value, grade)
 
 
 def _read_conv(fields: Fields) -> tuple[Wanted, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest, text_of
 from rdna_installer.knowledge.versions import Range
@@ -16,8 +16,6 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.routes import Route, Routes
-
-GFX = r"gfx([0-9]{1,2})([0-9])([0-9a-f])\Z"
 
 
 @record(frozen=True)
@@ -57,6 +55,16 @@ class Wheels:
 
 
 @record(frozen=True)
+class Horizon:
+    """The day of this knowledge (ISO), and the newest ROCm, torch and Linux it was checked against."""
+
+    date: str
+    rocm: str
+    torch: str
+    kernel: str
+
+
+@record(frozen=True)
 class Targets:
     """The whole table. ``load_routes`` reads the routes when they are first asked for: most plans need none."""
 
@@ -64,6 +72,7 @@ class Targets:
     targets: Mapping[str, Target]
     wheels: tuple[Wheels, ...]
     load_routes: Callable[[Targets], Routes]
+    horizon: Horizon
 
     @functools.cached_property
     def routes(self) -> Routes:
@@ -76,22 +85,22 @@ class Targets:
         return self.routes.of(target.family.name if target else None)
 
 
-def override_value(gfx: str) -> str:
-    """The HSA_OVERRIDE_GFX_VERSION value that reports ``gfx``: gfx1030 -> 10.3.0, gfx90a -> 9.0.10."""
-    match = re.match(GFX, gfx)
-    if match is None:
-        raise ValueError(gfx)
-    return f"{match[1]}.{match[2]}.{int(match[3], 16)}"
-
-
 def read_targets(root: Node, load_routes: Callable[[Targets], Routes]) -> Targets:
     """targets.yaml. Raises RdnaError("bad-rule")."""
     fields = Fields(root, "target table")
     families = {name: _read_family(name, node) for name, node in fields.mapping("families").items()}
     targets = {gfx: _read_target(gfx, node, families) for gfx, node in fields.mapping("targets").items()}
     wheels = fields.each("wheels", lambda node: _read_wheels(node, targets))
+    horizon = _read_horizon(fields.need("horizon"))
     fields.done()
-    return Targets(families, targets, wheels, load_routes)
+    return Targets(families, targets, wheels, load_routes, horizon)
+
+
+def _read_horizon(node: Node) -> Horizon:
+    fields = Fields(node, "horizon")
+    horizon = Horizon(fields.text("date"), fields.text("rocm"), fields.text("torch"), fields.text("kernel"))
+    fields.done()
+    return horizon
 
 
 def _read_family(name: str, node: Node) -> Family:
@@ -102,7 +111,7 @@ def _read_family(name: str, node: Node) -> Family:
 
 
 def _read_target(gfx: str, node: Node, families: Mapping[str, Family]) -> Target:
-    if not re.match(GFX, gfx):
+    if version_of(gfx) is None:
         raise bad(node.where, f"{gfx!r} is no gfx target")
     fields = Fields(node, gfx)
     family = fields.text("family")

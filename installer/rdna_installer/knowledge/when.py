@@ -18,6 +18,10 @@ class When:
     ``native``: the site has kernels for the true target. ``igpu_beside``: an integrated AMD GPU is present beside
     this one. ``several_gpus``: the machine has more than one AMD GPU. ``ram_gib`` is a range of GiB. ``use``
     training or inference also holds where the user wants both.
+
+    What is there outranks versions, which backports break: ``kfd`` and ``no_kfd`` name lines that are in the GPU's KFD
+    properties, or not; ``parameter`` names parameters the kernel's modules have (modinfo), ``reads`` variables named
+    in the installed libraries, ``mes`` a range of the MES firmware's version (decimal). Unknown is not a pass.
     """
 
     gfx: frozenset[str] = frozenset()
@@ -31,11 +35,16 @@ class When:
     several_gpus: bool | None = None
     ram_gib: Range | None = None
     use: Use | None = None
+    kfd: tuple[str, ...] = ()
+    no_kfd: tuple[str, ...] = ()
+    parameter: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    mes: Range | None = None
 
     @property
     def about_torch(self) -> bool:
         """Whether a torch site is needed to judge it."""
-        return self.torch is not None or self.native is not None or bool(self.origin)
+        return self.torch is not None or self.native is not None or bool(self.origin or self.reads)
 
 
 ALWAYS = When()
@@ -61,6 +70,11 @@ def read_when(node: Node | None, targets: Iterable[str]) -> When:
         several_gpus=None if gpus is None else gpus == "multiple",
         ram_gib=_range(fields, "ram_gib"),
         use=fields.word("use", Use) if fields.get("use") else None,
+        kfd=fields.texts("kfd"),
+        no_kfd=fields.texts("no_kfd"),
+        parameter=fields.texts("parameter"),
+        reads=fields.texts("reads"),
+        mes=_range(fields, "mes"),
     )
     if when.use is Use.BOTH:
         raise fields.error("use", "use must be training or inference; leave it out where both are meant")

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from rdna_installer.amd.case import Case
+from rdna_installer.amd.conditions import judge
+from rdna_installer.amd.kernels import kernels_of
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.routes import Kind, Note, Route
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Target
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, PythonSite, Request, SiteVerdict, Verdict
-from rdna_installer.plan.conditions import judge
+from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.foreign import Found, judge_all
 from rdna_installer.plan.gpuset import choose
-from rdna_installer.plan.native import kernels_of
 from rdna_installer.plan.policy import resolve
+from rdna_installer.plan.reroute import Way, faults_of, ways
 from rdna_installer.plan.scene import Measured, Scene
-from rdna_installer.plan.verdicts import open_routes
 from rdna_installer.record import record
 
 GOOD = (Verdict.NATIVE, Verdict.WORKS)
@@ -38,42 +42,80 @@ class Option:
     risk: str | None
     evidence: tuple[Evidence, ...]
     counter: tuple[Evidence, ...] = ()
+    leads_to: str | None = None  # the verdict it ends with, planned for this machine
+    fault: str | None = None  # what is known to be wrong at its end
 
 
 @record(frozen=True)
 class Advice:
-    """The answer for one GPU: what is known, what is here, what to do (best first), what not to believe."""
+    """The answer for one GPU: what is known, what is here, what to do (best first), what not to believe.
+
+    ``others``: what is to be said of values others set here, a line each.
+    """
 
     gpu: Gpu
     target: Target | None
     sites: tuple[SiteVerdict, ...]
     options: tuple[Option, ...]
     notes: tuple[Note, ...]
+    others: tuple[str, ...] = ()
 
 
-def advise(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> tuple[Advice, ...]:
-    """One answer for each kind of GPU. Raises RdnaError (no-gpu, gpu-not-found …) as ``resolve`` does."""
+def advise(
+    facts: HostFacts,
+    book: Book,
+    request: Request,
+    measured: tuple[Measured, ...] = (),
+    items: Sequence[Foreign] = (),
+) -> tuple[Advice, ...]:
+    """One answer for each kind of GPU. ``items`` are what others set here.
+
+    Raises RdnaError (no-gpu, gpu-not-found …) as ``resolve`` does.
+    """
     kinds: dict[str, Gpu] = {}
     for gpu in choose(facts, request.gpu):
         kinds.setdefault(gpu.gfx, gpu)
-    return tuple(_about(gpu, facts, book, request, measured) for gpu in kinds.values())
+    return tuple(_about(gpu, facts, book, request, measured, items) for gpu in kinds.values())
 
 
-def _about(gpu: Gpu, facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...]) -> Advice:
+def _about(
+    gpu: Gpu,
+    facts: HostFacts,
+    book: Book,
+    request: Request,
+    measured: tuple[Measured, ...],
+    items: Sequence[Foreign],
+) -> Advice:
     name = gpu.pci or (str(gpu.kfd_node) if gpu.kfd_node is not None else None)
     policy = resolve(facts, book, dataclasses.replace(request, gpu=name or request.gpu), measured)
     scene = Scene(facts, request, book.targets, (gpu,), book.rules, measured)
     site = _best_site(facts, policy)
     kernels = kernels_of(site, facts, book.targets) if site else None
-    routes = [_option(route, gpu.gfx, site) for route in open_routes(scene, gpu, site, kernels)]
+    routes = [_option(way, gpu.gfx, site) for way in ways(scene, gpu, site, kernels)]
     rules = {rule.id: rule for rule in book.rules}
     native = policy.verdict is Verdict.NATIVE
     routes = [r for r in routes if not (native and r.kind in LAST)]
-    options = [*_now(policy, site, rules), *_experiments(policy, rules), *routes]
+    found = judge_all(items, Case(facts, book, request, (gpu,), policy.settings)) if items else ()
+    options = [
+        *_removals(found),
+        *_now(policy, site, rules, faults_of(scene, gpu, site)),
+        *_experiments(policy, rules),
+        *routes,
+    ]
     context = scene.context(gpu, site, kernels)
     notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
     target = book.targets.targets.get(gpu.gfx)
-    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes)
+    others = tuple(each.line for each in found if each.judged.worth_saying)
+    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes, others)
+
+
+def _removals(found: Iterable[Found]) -> Iterator[Option]:
+    """What others set and does harm goes first: nothing else can be judged while it acts."""
+    for each in found:
+        item, judged = each.item, each.judged
+        if judged.answer is Answer.HARMFUL:
+            says = f"take {item.key}={item.value} out of {item.source}: {judged.reason}"
+            yield Option(f"remove-{item.key}", "remove", None, says, (), None, None, judged.evidence)
 
 
 def _order(option: Option) -> int:
@@ -91,7 +133,7 @@ def _best_site(facts: HostFacts, policy: Policy) -> PythonSite | None:
     return next((site for site in facts.sites if str(site.python) == best), None)
 
 
-def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule]) -> Iterator[Option]:
+def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults: Sequence[str]) -> Iterator[Option]:
     """What can be had without installing anything: our settings, or nothing to do at all."""
     mine = [s for s in policy.settings if s.site in (None, str(site.python) if site else None)]
     if policy.verdict is Verdict.UNUSABLE:
@@ -114,7 +156,12 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule]) -> Ite
             _once(e for rule in behind for e in rule.counter),
         )
     elif site is not None and policy.verdict in GOOD:
-        yield Option("nothing", "nothing", None, "keep this torch; it needs no setting", (), None, None, ())
+        says = "keep this torch; it needs no setting"
+        yield Option("nothing", "nothing", None, says, (), None, None, (), fault=" ".join(faults) or None)
+    elif site is not None:
+        says = "keep this torch, and let a probe decide before anything else is tried: it needs no setting"
+        probe = f"rdna-installer probe --python {shlex.quote(str(site.prefix))}"
+        yield Option("probe", "nothing", None, says, (probe,), None, None, (), fault=" ".join(faults) or None)
 
 
 def _once(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
@@ -129,7 +176,9 @@ def _experiments(policy: Policy, rules: dict[str, Rule]) -> Iterator[Option]:
         yield Option(found.rule, "experiment", None, found.summary, (found.command,), None, None, evidence, counter)
 
 
-def _option(route: Route, gfx: str, site: PythonSite | None) -> Option:
+def _option(way: Way, gfx: str, site: PythonSite | None) -> Option:
+    route = way.route
+
     def fill(text: str | None) -> str | None:
         return text.replace("{gfx}", gfx) if text else None
 
@@ -143,6 +192,8 @@ def _option(route: Route, gfx: str, site: PythonSite | None) -> Option:
         fill(route.cost),
         fill(route.risk),
         route.evidence,
+        leads_to=way.leads_to.verdict.value if way.leads_to else None,
+        fault=way.known,
     )
 
 

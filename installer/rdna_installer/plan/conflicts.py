@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rdna_installer.amd.values import same_value
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
-from rdna_installer.plan.kernel_values import same
-from rdna_installer.plan.prove import module_and_name
+from rdna_installer.parameter import split
+from rdna_installer.plan.assignment import OURS
 from rdna_installer.record import record
 
-OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
 OUR_FILE = "rdna-installer.conf"
 
 
@@ -23,12 +23,14 @@ class Others:
 
 def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
     """Who else sets the kernel options among ``settings``, and what keeps them from acting."""
-    wanted = {module_and_name(s.key): s for s in settings if s.layer is Layer.KERNEL}
+    wanted = {split(s.key): s for s in settings if s.layer is Layer.KERNEL}
     foreign = [
         (wanted[o.module, o.key], o) for o in facts.modprobe if (o.module, o.key) in wanted and not _ours(o.source)
     ]
-    conflicts = [_conflict(setting, option) for setting, option in foreign if not same(setting.value, option.value)]
-    agreed = [_agreed(setting, option) for setting, option in foreign if same(setting.value, option.value)]
+    conflicts = [
+        _conflict(setting, option) for setting, option in foreign if not same_value(setting.value, option.value)
+    ]
+    agreed = [_agreed(setting, option) for setting, option in foreign if same_value(setting.value, option.value)]
     modules = {module for module, _ in wanted}
     noted = [_noted(note) for note in facts.modprobe_notes if _matters(note, modules) and not _ours(note.source)]
     return Others(tuple(conflicts), tuple(dict.fromkeys([*agreed, *noted])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rdna_installer.amd.gpu import describe, main_gpus
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Gpu, HostFacts
 from rdna_installer.printable import Lines
@@ -15,14 +16,24 @@ def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
     require_gpu(facts)
     if wanted is not None:
         return (_asked(facts.gpus, wanted),)
-    discrete = tuple(gpu for gpu in facts.gpus if not gpu.integrated)
-    return discrete or facts.gpus
+    return main_gpus(facts.gpus)
 
 
-def require_gpu(facts: HostFacts) -> None:
-    """Raises RdnaError("no-gpu") saying what was looked at."""
+def require_gpu(facts: HostFacts, *, wsl: bool = False) -> None:
+    """Raises RdnaError("no-gpu") saying what was looked at, or RdnaError("wsl") where no GPU can be seen so."""
     if facts.gpus:
         return
+    if wsl:
+        raise RdnaError(
+            "wsl",
+            "this is WSL, where Linux has no driver of the GPU (no KFD): it is reached through Windows",
+            context="the kernel is Microsoft's",
+            hint=Lines(
+                "under WSL2 it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13\n"
+                "export HSA_ENABLE_DXG_DETECTION=1; take HSA_OVERRIDE_GFX_VERSION out of your start-up files\n"
+                "what a plan for the card would be: name its target, --gfx gfx1101"
+            ),
+        )
     seen = [f"{d.vendor}:{d.device} at {d.pci or 'an unknown address'} ({d.why})" for d in facts.unidentified]
     found = f"; found but not usable: {', '.join(seen)}" if seen else ""
     hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
@@ -35,15 +46,6 @@ def require_gpu(facts: HostFacts) -> None:
             "to see what this program does: ./install.sh --demo"
         ),
     )
-
-
-def describe(gpu: Gpu) -> str:
-    """One GPU in a few words: target, name, where it is."""
-    place = [f"PCI {gpu.pci}"] if gpu.pci else []
-    if gpu.kfd_node is not None:
-        place.append(f"KFD node {gpu.kfd_node}")
-    name = f" ({gpu.name})" if gpu.name else ""
-    return f"{gpu.gfx}{name}{' at ' + ', '.join(place) if place else ''}{', integrated' if gpu.integrated else ''}"
 
 
 def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:

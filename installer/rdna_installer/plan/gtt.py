@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rdna_installer.amd.gpu import describe
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import HostFacts, KernelImage, Layer, Setting
-from rdna_installer.plan.gpuset import describe
+from rdna_installer.parameter import canonical
 from rdna_installer.plan.prove import deciding_kernel
 from rdna_installer.plan.scene import SET_RANK, Findings, Scene
 
@@ -41,7 +42,7 @@ def _check(scene: Scene, gib: int) -> None:
             f"{OPTION} belongs to the kernel layer, which was not chosen",
             hint="add --layer kernel",
         )
-    twice = [key for key, _ in scene.request.set if key.removeprefix("amdgpu.") in SAME_LIMIT]
+    twice = [key for key, _ in scene.request.set if canonical(key) in SAME_LIMIT]
     if twice:
         raise RdnaError("contradiction", f"{OPTION} and {twice[0]} set the same limit; give one", exit_code=Exit.USAGE)
     _check_memory(scene.facts, gib)

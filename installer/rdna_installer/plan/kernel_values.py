@@ -44,14 +44,3 @@ def _not_in_range(kind: str, value: str) -> str | None:
     if value.startswith("-") and lowest == 0:
         return f"{value!r} is negative ({kind})"  # also "-0": the unsigned parsers take no sign
     return None if lowest <= parsed <= highest else f"{value} does not fit {kind} ({lowest} to {highest})"
-
-
-def same(left: str, right: str) -> bool:
-    """Whether two spellings are one value: 0x10 and 16, Y and 1."""
-    return left == right or (_plain(left) is not None and _plain(left) == _plain(right))
-
-
-def _plain(value: str) -> int | None:
-    if value in TRUE or value in FALSE:
-        return int(value in TRUE)
-    return number(value)

@@ -5,15 +5,16 @@ Precedence: measured here, then --set and --unset, then the profile, then rules 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
+from rdna_installer.amd.conditions import Judgement, judge_rule
+from rdna_installer.amd.gpu import describe
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
-from rdna_installer.plan.conditions import Judgement, judge_rule
-from rdna_installer.plan.gpuset import choose, describe
+from rdna_installer.plan.gpuset import choose
+from rdna_installer.plan.horizon import newer
 from rdna_installer.plan.scene import MEASURED_RANK, Findings, Measured, Scene, Standing
 from rdna_installer.plan.site import about_sites, decide_site
 from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst
@@ -22,6 +23,8 @@ __all__ = ["Measured", "resolve"]
 
 MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
 RECOMMENDED = "recommended"
+MIOPEN = "MIOPEN_"
+NO_CURE = "what you asked for by name is set, but it makes nothing run here that does not run without it"
 
 
 def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> Policy:
@@ -35,9 +38,11 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     _decide_machine(scene, findings)
     sites = _decide_sites(scene, findings)
     _answer_profile(scene, profile, findings)
-    settings = _settle(scene, book, findings)
-    if _asked(scene, profile):
-        sites = [_consented(site, request) for site in sites]
+    findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
+    settings = _read_ones(scene, book, _settle(scene, book, findings))
+    asked = _asked(scene, profile, settings)
+    if asked and best(sites) is Verdict.UNUSABLE:
+        findings.warnings[NO_CURE] = None
     return Policy(
         profile=request.profile,
         verdict=best(sites),
@@ -47,6 +52,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
         rejected=tuple(findings.rejected),
         experiments=tuple(e for e in findings.experiments if not e.command.endswith(f"--profile {profile.id}")),
         warnings=tuple(findings.warnings),
+        asked=asked,
     )
 
 
@@ -162,6 +168,15 @@ def _settle(scene: Scene, book: Book, findings: Findings) -> list[Setting]:
     return _ordered(scene, [*measured, *_leave_out(scene, book, free, findings)])
 
 
+def _read_ones(scene: Scene, book: Book, settings: Sequence[Setting]) -> list[Setting]:
+    """Without MIOpen's switches that the MIOpen of a site does not read: it renames and drops them."""
+    if not any(s.layer is Layer.PYTHON and s.key.startswith(MIOPEN) for s in settings):
+        return list(settings)
+    from rdna_installer.plan.unread import read_ones
+
+    return read_ones(scene.facts, book, settings)
+
+
 def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:
     """By layer and site; rules keep the order of their file, and what was asked for comes last."""
     layers = tuple(Layer)
@@ -169,17 +184,8 @@ def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:
     return sorted(settings, key=lambda s: (layers.index(s.layer), sites.index(s.site), s.rule in ("--set", "--conv")))
 
 
-def _asked(scene: Scene, profile: Profile) -> bool:
-    """Whether the user asked for something explicitly that applies here: a refusal would be beside the point."""
+def _asked(scene: Scene, profile: Profile, settings: Sequence[Setting]) -> bool:
+    """Whether what is set was asked for by name: then it is done, though it makes nothing run that does not."""
     if scene.request.set or scene.request.gtt_gib is not None:
         return True
-    return profile.id != RECOMMENDED and any(_fits(scene, rule) for rule in profile.rules)
-
-
-def _consented(site: SiteVerdict, request: Request) -> SiteVerdict:
-    if site.verdict is not Verdict.UNUSABLE:
-        return site
-    wish = "--set" if request.set else "--gtt-size"
-    asked = f"profile {request.profile}" if request.profile != RECOMMENDED else wish
-    why = f"you asked for {asked}; without that: {site.why}"
-    return dataclasses.replace(site, verdict=Verdict.EXPERIMENTAL, why=why)
+    return profile.id != RECOMMENDED and any(_fits(scene, rule) for rule in profile.rules) and bool(settings)

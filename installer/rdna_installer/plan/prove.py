@@ -10,10 +10,9 @@ from typing import Protocol
 
 from rdna_installer.detect.kernels import release_key
 from rdna_installer.model import KernelImage, Layer, Rejected, Setting
+from rdna_installer.parameter import split
 from rdna_installer.plan.kernel_values import problem
 from rdna_installer.record import record
-
-DEFAULT_MODULE = "amdgpu"
 
 
 class Described(Protocol):
@@ -29,12 +28,6 @@ class Proof:
 
     refused: tuple[Rejected, ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-def module_and_name(key: str) -> tuple[str, str]:
-    """("amdgpu", "noretry") of "noretry", ("ttm", "pages_limit") of "ttm.pages_limit"."""
-    module, _, name = key.rpartition(".")
-    return module or DEFAULT_MODULE, name
 
 
 def prove(
@@ -86,7 +79,7 @@ def _refusal(
     setting: Setting, decider: KernelImage, others: Iterable[KernelImage], catalogue: Mapping[str, Described]
 ) -> str | None:
     """Why a setting must not be written, or None."""
-    module, name = module_and_name(setting.key)
+    module, name = split(setting.key)
     types = _types(decider, module)
     if types is None:
         return f"the parameters of kernel {decider.release} could not be read (is kmod's modinfo installed?)"
@@ -114,7 +107,7 @@ def _similar(name: str, types: Mapping[str, str]) -> str:
 
 
 def _warnings(setting: Setting, kernel: KernelImage) -> list[str]:
-    module, name = module_and_name(setting.key)
+    module, name = split(setting.key)
     types = _types(kernel, module)
     if types is None:
         return [f"the parameters of kernel {kernel.release} could not be read: options are not proved for it"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import HostFacts, Layer, Setting
-from rdna_installer.plan.prove import module_and_name
+from rdna_installer.parameter import split
 from rdna_installer.printable import Lines, printable
 
 KNOWN = {
@@ -43,7 +43,7 @@ def _running_is_builtin(facts: HostFacts) -> bool:
 
 
 def _word(setting: Setting) -> str:
-    module, name = module_and_name(setting.key)
+    module, name = split(setting.key)
     value = f'"{setting.value}"' if " " in setting.value else setting.value
     return f"{module}.{name}={value}"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 
+from rdna_installer.amd.conditions import Context, Judgement
+from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.evidence import Strength
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import Experiment, Gpu, HostFacts, Layer, PythonSite, Rejected, Request, Setting
-from rdna_installer.plan.conditions import Context, Judgement
-from rdna_installer.plan.native import Kernels
 from rdna_installer.record import record
 
 MEASURED_RANK = 400
@@ -46,6 +46,7 @@ class Scene:
     gpus: tuple[Gpu, ...]
     rules: tuple[Rule, ...]
     measured: tuple[Measured, ...] = ()
+    routed: bool = True  # whether verdicts name the ways out
 
     def context(self, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> Context:
         """What a rule is judged on."""

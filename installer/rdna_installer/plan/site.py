@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from rdna_installer.amd.conditions import judge_rule
+from rdna_installer.amd.gpu import describe
+from rdna_installer.amd.kernels import Kernels, kernels_of
+from rdna_installer.gfx import OVERRIDE
 from rdna_installer.knowledge.rules import Grade, Rule
 from rdna_installer.model import Gpu, Layer, PythonSite, SiteVerdict, Verdict
-from rdna_installer.plan.conditions import judge_rule
-from rdna_installer.plan.gpuset import describe
-from rdna_installer.plan.native import Kernels, kernels_of
 from rdna_installer.plan.scene import Findings, Scene, Standing
-from rdna_installer.plan.spoof import OVERRIDE, Choice, choose_spoof, emit
+from rdna_installer.plan.spoof import Choice, choose_spoof, emit
 from rdna_installer.plan.verdicts import routes, ruling, worst
 from rdna_installer.record import record
 
@@ -78,7 +79,8 @@ def decide_site(scene: Scene, site: PythonSite, findings: Findings) -> SiteVerdi
 def _for_all(verdicts: Sequence[tuple[Gpu, SiteVerdict]]) -> SiteVerdict:
     """The worst verdict; where another GPU would do, how to decide for that one comes first."""
     decided = worst(verdict for _, verdict in verdicts)
-    usable = [gpu for gpu, verdict in verdicts if verdict.verdict is not Verdict.UNUSABLE]
+    dead = [gpu for gpu, verdict in verdicts if verdict.verdict is Verdict.UNUSABLE]
+    usable = [gpu for gpu, _ in verdicts if gpu not in dead]
     if decided.verdict is not Verdict.UNUSABLE or not usable:
         return decided
     name = usable[0].pci or usable[0].kfd_node

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rdna_installer.amd.gpu import describe
+from rdna_installer.amd.kernels import Kernels
+from rdna_installer.gfx import OVERRIDE
 from rdna_installer.knowledge.rules import Grade, Rule
-from rdna_installer.knowledge.targets import override_value
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import Experiment, Gpu, Layer, PythonSite, Setting, Verdict
-from rdna_installer.plan.gpuset import describe
-from rdna_installer.plan.native import Kernels
 from rdna_installer.plan.scene import MEASURED_RANK, Findings, Scene
 from rdna_installer.record import record
 
-OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
 VISIBLE = "ROCR_VISIBLE_DEVICES"
 PER_NODE = Range(">=6.3")  # libhsakmt commits 8135a1c, cf49353, 84567b64; first in branch rocm-rel-6.3
 PREFERENCE = (Grade.FORCED, Grade.SAFE, Grade.RISKY, Grade.REFUSED)
@@ -30,13 +29,9 @@ class Choice:
     gpu: Gpu
     rule: Rule
     reported: str
+    value: str  # of the override
     grade: Grade
     rank: int
-
-    @property
-    def value(self) -> str:
-        """The value of the override."""
-        return override_value(self.reported)
 
 
 @record(frozen=True)
@@ -59,7 +54,7 @@ def choose_spoof(scene: Scene, gpu: Gpu, rules: Sequence[Rule], kernels: Kernels
             continue
         rank = scene.rank(rule, site)
         grade = Grade.SAFE if rank == MEASURED_RANK else rule.spoof.grade
-        choice = Choice(gpu, rule, rule.spoof.gfx, grade, rank)
+        choice = Choice(gpu, rule, rule.spoof.gfx, rule.spoof.value, grade, rank)
         other = best.get(choice.reported)
         if other is None or (choice.rank, PREFERENCE.index(grade)) > (other.rank, PREFERENCE.index(other.grade)):
             best[choice.reported] = choice

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from rdna_installer.amd.case import Case, Judged
+from rdna_installer.amd.judge import judge_setting
+from rdna_installer.amd.override import CROSS, crosses_major, node_of
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.rules import CONV_VARIABLE
-from rdna_installer.knowledge.targets import override_value
-from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import Layer, PythonSite, Rejected, Setting
+from rdna_installer.parameter import canonical
 from rdna_installer.plan.scene import SET_RANK, Findings, Scene
-from rdna_installer.plan.spoof import OVERRIDE
 
 SET = "--set"
 UNSET = "--unset"
@@ -23,7 +24,7 @@ CONV = "--conv"
 
 def normalise(key: str) -> str:
     """The key as the catalogue has it: ``amdgpu.noretry`` is ``noretry``."""
-    return key.strip().removeprefix("amdgpu.")
+    return canonical(key) if key == key.lower() else key.strip()
 
 
 def check_entry(book: Book, key: str) -> Entry:
@@ -49,19 +50,56 @@ def wishes(scene: Scene, book: Book, findings: Findings) -> None:
     _check_together(scene, [key for key, _, _ in asked])
     for key, value, wish in asked:
         entry = check_entry(book, key)
-        if entry.emit is Emit.NEVER:
-            raise RdnaError(
-                "refused-setting",
-                f"{key} is never set by this program: {entry.reason}",
-                hint=f"rdna-installer explain {entry.key}",
-            )
-        problem = entry.problem(value) or _cross_family(scene, key, value)
-        if problem:
-            raise RdnaError("invalid-value", problem, hint=f"rdna-installer explain {entry.key}")
-        for layer, site in _places(scene, entry):
+        places = _places(scene, entry) if entry.emit is not Emit.NEVER or _read_here(scene, key) else []
+        _refuse(entry, key, value, places)
+        answers = [_judge(scene, book, key, value, site) for _, site in places]
+        _refuse_override(scene, key, value, answers, entry)
+        for layer, site in places:
             findings.want(Setting(layer, site, key, value, wish), SET_RANK)
-        for text in _unread(scene, entry, key):
-            findings.warnings[text] = None
+        for judged in answers:
+            if judged.worth_saying:
+                findings.warnings[f"{key}={value} is {judged.answer.value}: {judged.said}"] = None
+
+
+def _refuse(entry: Entry, key: str, value: str, places: Sequence[tuple[Layer, str | None]]) -> None:
+    """Raises RdnaError for what is never set here, and for what its reader does not take."""
+    hint = f"rdna-installer explain {entry.key}"
+    if entry.emit is Emit.NEVER and not places:
+        raise RdnaError("refused-setting", f"{key} is never set by this program: {entry.reason}", hint=hint)
+    problem = entry.problem(value)
+    if problem:
+        raise RdnaError("invalid-value", problem, hint=hint)
+
+
+def _judge(scene: Scene, book: Book, key: str, value: str, site: str | None) -> Judged:
+    program = next((s for s in scene.facts.sites if str(s.python) == site), None)
+    case = Case(scene.facts, book, scene.request, scene.gpus)
+    return judge_setting(case, key, value, program)
+
+
+def _read_here(scene: Scene, key: str) -> bool:
+    """Whether a library here reads a variable that no release reads: its own strings say so."""
+    torches = [site.torch for site in scene.facts.sites if site.torch is not None]
+    return any(torch.reads is not None and key in torch.reads for torch in torches)
+
+
+def _refuse_override(scene: Scene, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:
+    """Raises RdnaError for an override that no GPU can have, or to another major version: ROCm itself rejects it."""
+    if not OVERRIDE_KEY.fullmatch(key):
+        return
+    hint = f"rdna-installer explain {entry.key}"
+    malformed = next((judged for judged in answers if judged.malformed), None)
+    if malformed is not None:
+        raise RdnaError("invalid-value", f"{key}={value}: {malformed.said}", hint=hint)
+    node = node_of(key)
+    for gpu in scene.gpus if node is None else scene.facts.gpus:
+        if node in (None, gpu.kfd_node) and crosses_major(gpu.gfx, value):
+            sources = ", ".join(evidence.url for evidence in CROSS)
+            message = (
+                f"{key}={value} reports {gpu.gfx} as another family: such code crashes or resets the GPU, and ROCm "
+                f"itself rejects it since 2026 ({sources})"
+            )
+            raise RdnaError("invalid-value", message, hint=hint)
 
 
 def leave_out(scene: Scene, book: Book, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:
@@ -84,34 +122,6 @@ def _check_together(scene: Scene, keys: list[str]) -> None:
     same = [key for key in ("gttsize", "ttm.pages_limit", "amdttm.pages_limit") if key in keys]
     if len(same) > 1:
         raise RdnaError("contradiction", f"{' and '.join(same)} set the same limit; give one", exit_code=Exit.USAGE)
-
-
-def _cross_family(scene: Scene, key: str, value: str) -> str | None:
-    """An override to another major version: ROCm rejects it since 2026, and before it reset GPUs."""
-    if not key.startswith(OVERRIDE):
-        return None
-    major = value.partition(".")[0]
-    for gpu in scene.gpus:
-        if gpu.gfx in scene.targets.targets and override_value(gpu.gfx).partition(".")[0] != major:
-            return (
-                f"{key}={value} reports {gpu.gfx} as another family: code of another family crashes or resets the GPU "
-                "(ROCm#2527), and ROCm itself rejects it since 2026 (rocm-systems#5686)"
-            )
-    return None
-
-
-def _unread(scene: Scene, entry: Entry, key: str) -> list[str]:
-    """Which of the torches here are too old to read a variable. Linux's parameters are proved by its modules."""
-    since = re.fullmatch(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)", entry.since or "")  # not "… or before"
-    if since is None or entry.layer is Layer.KERNEL:
-        return []
-    wanted, name = Range(f">={since[2]}"), since[1]
-    found = [(s.python, s.torch.rocm if name == "ROCm" else s.torch.version) for s in _sites(scene) if s.torch]
-    return [
-        f"{key} is read from {since[0]} on; {python} has {version}, which ignores it"
-        for python, version in found
-        if version and wanted.contains(version) is False
-    ]
 
 
 def _places(scene: Scene, entry: Entry) -> list[tuple[Layer, str | None]]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.evidence import strongest
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Gpu, PythonSite, SiteVerdict, TorchKind, Verdict
-from rdna_installer.plan.conditions import judge
-from rdna_installer.plan.native import Kernels
 from rdna_installer.plan.scene import Scene
 
 if TYPE_CHECKING:
-    from rdna_installer.knowledge.routes import Route
+    from rdna_installer.plan.reroute import Way
 
 ORDER = tuple(Verdict)  # best first
 BUILT_FOR = {
@@ -61,19 +60,15 @@ def without_rocm(scene: Scene, site: PythonSite) -> SiteVerdict:
 
 def routes(scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> tuple[str, ...]:
     """The ways out for a GPU, best first. Without a site, those for a torch without kernels."""
-    return tuple(_text(route, gpu.gfx) for route in open_routes(scene, gpu, site, kernels) if route.symptom is None)
+    if not scene.routed:
+        return ()
+    from rdna_installer.plan.reroute import ways
+
+    return tuple(_text(way, gpu.gfx) for way in ways(scene, gpu, site, kernels) if way.route.symptom is None)
 
 
-def open_routes(
-    scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None
-) -> tuple[Route, ...]:
-    """The routes that fit a GPU and a site, those that need a symptom included."""
-    known = kernels or Kernels(frozenset(), "no torch")
-    context = scene.context(gpu, site, known)
-    return tuple(r for r in scene.targets.routes_of(gpu.gfx) if judge(r.when, context).holds is not False)
-
-
-def _text(route: Route, gfx: str) -> str:
+def _text(way: Way, gfx: str) -> str:
+    route = way.route
     source = max(route.evidence, key=lambda e: e.strength.rank)
     parts = [route.says]
     if len(route.commands) == 1:
@@ -81,5 +76,6 @@ def _text(route: Route, gfx: str) -> str:
     details = ["commands: rdna-installer advise"] if len(route.commands) > 1 else []
     details += [f"cost: {route.cost}"] if route.cost else []
     details += [f"risk: {route.risk}"] if route.risk else []
+    details += [f"known: {way.known}"] if way.known else []
     details.append(f"evidence: {strongest(route.evidence).value}, {source.url}")
     return ("".join(parts) + f" ({'; '.join(details)})").replace("{gfx}", gfx)

@@ -25,6 +25,7 @@ def _advice(item: Advice, style: Style) -> str:
         _head(item, style),
         _ranked("What to do, best first", enumerate(ways, 1), style),
         _ranked("Only if you see it", enumerate(cures, len(ways) + 1), style),
+        _others(item, style),
         _notes(item, style),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -61,9 +62,8 @@ def _option(number: int, option: Option, style: Style) -> str:
         says = f"an experiment: {says}"
     lines = [style.wrap(says, 0, f"{number:2}. ")]
     lines += [f"      {style.paint(command, 'blue')}" for command in option.commands]
-    lines += [
-        style.wrap(text, 4, f"{label}: ") for label, text in (("cost", option.cost), ("risk", option.risk)) if text
-    ]
+    details = (("known", option.fault), ("cost", option.cost), ("risk", option.risk))
+    lines += [style.wrap(text, 4, f"{label}: ") for label, text in details if text]
     lines += _sources(option.evidence, "", style) + _sources(option.counter, "but ", style)
     return "\n".join(lines)
 
@@ -75,6 +75,12 @@ def _sources(items: Sequence[Evidence], prefix: str, style: Style) -> list[str]:
         lines.append(style.wrap(says, 4, f"{prefix}{item.strength.value}: "))
         lines.append(f"      {style.paint(item.url, 'dim')}")
     return lines
+
+
+def _others(item: Advice, style: Style) -> str:
+    if not item.others:
+        return ""
+    return "\n".join([style.paint("Set here by others", "bold"), *(style.wrap(t, 0, "  - ") for t in item.others)])
 
 
 def _notes(item: Advice, style: Style) -> str:

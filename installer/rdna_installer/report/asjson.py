@@ -226,6 +226,7 @@ def _advice(item: Advice) -> Json:
         "sites": [codec.pick(s, "site", "verdict", "why", "rule") for s in item.sites],
         "routes": [{"rank": rank, **codec.encode(option)} for rank, option in enumerate(item.options, 1)],
         "notes": [codec.pick(n, "id", "says", "evidence") for n in item.notes],
+        "others": list(item.others),
     }
 
 
@@ -237,4 +238,4 @@ def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
 def diagnosis(found: Diagnosis) -> Json:
     """The findings of a log, the cause first. ``class`` is no name a field can have."""
     findings = [{"class": f.name, **codec.pick(f, *FINDING)} for f in found.findings]
-    return {"source": found.source, "lines": found.lines, "findings": findings}
+    return {"source": found.source, "lines": found.lines, "findings": findings, "others": list(found.others)}

@@ -19,6 +19,9 @@ def render(found: Diagnosis, style: Style) -> str:
         blocks += [_failure(finding, style) for finding in failures[1:]]
     if noise:
         blocks.append(_noise(noise, style))
+    if found.others:
+        lines = [style.wrap(text, 2, "- ") for text in found.others]
+        blocks.append("\n".join([style.paint("Set on this machine by others", "bold"), *lines]))
     return "\n\n".join(blocks)
 
 

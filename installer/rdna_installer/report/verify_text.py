@@ -38,13 +38,21 @@ def _check(check: Check, style: Style) -> str:
     lines = [f"{style.paint(f'{word:<12}', colour)} {check.id}"]
     if check.status is Status.OK:
         value = check.running or check.wanted
-        return lines[0] + (f": {value}" if value else "")
+        lines[0] += f": {value}" if value else ""
+        return "\n".join([*lines, *_said(check, style)])
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:
             lines.append(style.wrap(value, 13, f"{name + ':':<9}"))
     if check.hint:
         lines.append(style.wrap(check.hint, 13, f"{'do:':<9}"))
     return "\n".join(lines)
+
+
+def _said(check: Check, style: Style) -> list[str]:
+    """What is to be said of a value of somebody else that may stay."""
+    if check.hint is None or not check.id.startswith(("user-env:", "session:", "others:")):
+        return []
+    return [style.wrap(check.hint, 13, f"{'note:':<9}")]
 
 
 def _summary(report: Report, style: Style) -> str:
@@ -56,4 +64,8 @@ def _summary(report: Report, style: Style) -> str:
         return style.paint(
             f"as far as it can be seen before the reboot, all is well ({where}); reboot to finish", "yellow"
         )
+    if not report.generation:
+        return style.wrap("nothing of ours is applied, so nothing of ours was checked; what was looked at is in order")
+    if not any(c.status is Status.OK for c in report.checks):
+        return style.wrap(f"nothing could be checked from here ({where}): not the running system")
     return style.paint(f"all is well ({where})", "green")

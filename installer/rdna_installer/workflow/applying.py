@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
+from rdna_installer.amd.gpu import describe
 from rdna_installer.change.activation import activate, require_ready
 from rdna_installer.change.boots import forget_boots
 from rdna_installer.change.generations import booted_with
@@ -28,7 +29,6 @@ from rdna_installer.model import (
     Setting,
     Step,
 )
-from rdna_installer.plan.gpuset import describe
 from rdna_installer.plan.plan import layers_of
 from rdna_installer.plan.trial import begins, running, safe_order, touches
 from rdna_installer.record import record

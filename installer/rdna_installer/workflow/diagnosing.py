@@ -12,8 +12,9 @@ from rdna_installer.detect.host import Ask, detect
 from rdna_installer.diagnose.diagnose import diagnose
 from rdna_installer.diagnose.finding import Diagnosis, Seen
 from rdna_installer.diagnose.scan import CHUNK, Scanner, scan
-from rdna_installer.diagnose.situation import OVERRIDE, Machine
+from rdna_installer.diagnose.situation import Machine
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.gfx import OVERRIDE
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.signature import Signatures
 from rdna_installer.knowledge.signatures import load_signatures
@@ -21,7 +22,7 @@ from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
 from rdna_installer.plan.policy import resolve
-from rdna_installer.workflow.planning import load_rules
+from rdna_installer.workflow.planning import lines_about, load_rules
 from rdna_installer.workflow.probed import known
 
 STDIN = "-"
@@ -127,4 +128,5 @@ def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
     if facts.gpus:
         probed = known(root, facts, Request())
         policy = resolve(facts, book, probed.request, probed.measured)
-    return Machine(facts, policy, os.environ.get(OVERRIDE) if root.live else None)
+    others = lines_about(root, facts, book, Request(), policy)
+    return Machine(facts, policy, os.environ.get(OVERRIDE) if root.live else None, book.targets, others)

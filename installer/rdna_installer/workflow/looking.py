@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rdna_installer import __version__
 from rdna_installer.change.drift import drift
 from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
-from rdna_installer.check.verify import verify
+from rdna_installer.check.verify import Seen, verify
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
+from rdna_installer.workflow.foreign import scan_files
 from rdna_installer.workflow.owners import find_owners, merged, still_there, system_owner
 from rdna_installer.workflow.trials import trial_checks
+
+if TYPE_CHECKING:
+    from rdna_installer.amd.case import Case, Judged
 
 STATE = tuple[Generation | None, tuple[Drift, ...]]
 
@@ -46,11 +52,12 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
     if not ask.pythons:
         ask = replace(ask, pythons=_sites(generation, root))
     facts = detect(root, ask)
-    report = verify(facts, generation, root, user, dict(os.environ))
+    seen = _seen(root, facts, generation)
+    report = verify(facts, generation, root, user, seen)
     if any(c.id.startswith("kernel:") and c.status in (Status.FAILED, Status.MISMATCH) for c in report.checks):
         # Whether a stale image is to blame costs a look into the whole of it.
         facts = detect(root, replace(ask, with_image=True))
-        report = verify(facts, generation, root, user, dict(os.environ))
+        report = verify(facts, generation, root, user, seen)
     report = _with_trial(report, root, facts)
     if gpu:
         from rdna_installer.workflow.smoke import smoke_test
@@ -59,6 +66,25 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
     if root.live and os.geteuid() == 0:
         leave_result(report, facts, root)
     return report
+
+
+def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Seen:
+    """What others have set. The judge is loaded with the first question: most machines ask none."""
+
+    @functools.cache
+    def case() -> Case:
+        from rdna_installer.amd.case import case_of
+        from rdna_installer.workflow.planning import load_rules
+
+        return case_of(facts, load_rules(root, facts.user), ours=generation.settings if generation else ())
+
+    def ask(key: str, value: str) -> Judged:
+        from rdna_installer.amd.judge import judge_setting
+
+        return judge_setting(case(), key, value)
+
+    ours = [m.path for m in generation.managed] if generation else []
+    return Seen(scan_files(root, facts, ours), dict(os.environ), ask)
 
 
 def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:

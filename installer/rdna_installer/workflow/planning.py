@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from rdna_installer import __version__
 from rdna_installer.change.activation import named, plan_step
@@ -15,23 +16,27 @@ from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.detect.system import is_wsl
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, Foreign, HostFacts, Layer, Plan, Policy, Request, Step, User
+from rdna_installer.parameter import split
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan import trial
 from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
-from rdna_installer.plan.prove import Described, module_and_name, prove
+from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
-from rdna_installer.plan.spoof import OVERRIDE
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner, find_owners, owner_of, still_there
 from rdna_installer.workflow.probed import known
+
+if TYPE_CHECKING:
+    from rdna_installer.plan.foreign import Found
 
 
 @record(frozen=True)
@@ -74,7 +79,7 @@ def make_plan(job: Job) -> Planned:
     changes, theirs = _changes(job, facts, policy, owners, decided.on)
     step, note = _step(job, facts, changes)
     tried = decided if trial.touches(changes) else trial.Trial(False)
-    others = (find_conflicts(facts, policy.settings), _overrides(job, facts, policy, book))
+    others = (find_conflicts(facts, policy.settings), judge_others(job.root, facts, policy, book, job.request))
     found = (w for found in others for w in found.warnings)
     said = (*_crosscheck(job.root, facts, policy), *note, *trial.notes(tried, facts, changes))
     said = (*said, *planner.groups_lost(changes))
@@ -89,7 +94,7 @@ def make_plan(job: Job) -> Planned:
 def gather(job: Job) -> HostFacts:
     """The facts. Sites that hold our hook already are among them when none is named. Raises RdnaError("no-gpu")."""
     facts = detect(job.root, job.ask)
-    require_gpu(facts)
+    require_gpu(facts, wsl=not facts.gpus and is_wsl(job.root))
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}
@@ -114,29 +119,42 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
     return load_book((SYSTEM_RULES, home), root, user.uid, user)
 
 
-def _overrides(job: Job, facts: HostFacts, policy: Policy, book: Book) -> Others:
-    """Overrides that start-up files, units or this session set for every program; without a torch they hit none."""
-    if not any(site.torch and site.torch.for_rocm for site in facts.sites):
+def judge_others(root: Sysroot, facts: HostFacts, policy: Policy, book: Book, request: Request) -> Others:
+    """What others set here, judged: conflicts with what is planned, and what is worth knowing."""
+    found = judged(root, facts, book, request, policy)
+    if not found:
         return Others((), ())
-    from rdna_installer.detect.dotfiles import scan
+    from rdna_installer.plan.foreign import find_others
 
-    own = job.root.live and facts.user.uid == os.geteuid()
-    session = {k: v for k, v in os.environ.items() if k.startswith(OVERRIDE)} if own else {}
-    found = scan(job.root, facts.user, (), OVERRIDE).found
-    if not found and not session:
-        return Others((), ())
-    from rdna_installer.plan.overrides import Foreign as Override
-    from rdna_installer.plan.overrides import find_overrides
+    return find_others(found, book, policy)
 
-    items = [Override(f.assignment.key, f.assignment.value, f.where) for f in found if f.assignment.value is not None]
-    known = {(item.key, item.value) for item in items}
-    items += [Override(k, v, "this session", lasting=False) for k, v in session.items() if (k, v) not in known]
-    return find_overrides(items, facts, policy, book.targets)
+
+def lines_about(
+    root: Sysroot, facts: HostFacts, book: Book, request: Request, policy: Policy | None
+) -> tuple[str, ...]:
+    """What is to be said of values others set, a line each."""
+    return tuple(found.line for found in judged(root, facts, book, request, policy) if found.judged.worth_saying)
+
+
+def judged(root: Sysroot, facts: HostFacts, book: Book, request: Request, policy: Policy | None) -> tuple[Found, ...]:
+    """Everything others set here, with its answer."""
+    from rdna_installer.workflow.foreign import gather
+
+    items = gather(root, facts)
+    if not items:
+        return ()
+    from rdna_installer.amd.case import Case, case_of
+    from rdna_installer.plan.foreign import judge_all
+
+    case = case_of(facts, book, request)
+    if policy is not None:
+        case = Case(facts, book, request, policy.gpus, policy.settings)
+    return judge_all(items, case)
 
 
 def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:
     """modprobe's own word on the modules whose options we are about to set."""
-    modules = frozenset(module_and_name(s.key)[0] for s in policy.settings if s.layer is Layer.KERNEL)
+    modules = frozenset(split(s.key)[0] for s in policy.settings if s.layer is Layer.KERNEL)
     differs = disagreement(root, facts.modprobe, modules) if modules else None
     return (differs,) if differs else ()
 

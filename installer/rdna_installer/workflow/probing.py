@@ -12,9 +12,9 @@ from rdna_installer import resources
 from rdna_installer.change.store import now
 from rdna_installer.detect.host import detect
 from rdna_installer.errors import RdnaError
+from rdna_installer.gfx import OVERRIDE
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.rules import CONV_VARIABLE, Rule
-from rdna_installer.knowledge.targets import override_value
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.bounds import Ended, How, Limits
@@ -23,7 +23,6 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Layer, Policy, PythonSite, User
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.render import runtime_sources
-from rdna_installer.plan.spoof import OVERRIDE
 from rdna_installer.probe.campaign import Begin, run_campaign
 from rdna_installer.probe.judge import BARE
 from rdna_installer.probe.keep import dump, file_name, stale
@@ -138,7 +137,7 @@ def _experiment(rule: Rule, planned: tuple[tuple[str, str], ...], gpus: int) -> 
     if rule.spoof is not None:
         if gpus > 1:
             return  # the override would hit every GPU
-        wanted[OVERRIDE] = override_value(rule.spoof.gfx)
+        wanted[OVERRIDE] = rule.spoof.value
     if wanted:
         values = tuple({**dict(planned), **wanted}.items())
         strategies = (conv,) if conv else Variables("").strategies

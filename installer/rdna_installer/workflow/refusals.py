@@ -35,9 +35,9 @@ def foreign_files(items: Sequence[Change]) -> RdnaError | None:
 
 
 def unusable(plan: Plan) -> RdnaError | None:
-    """Nothing here can work: the ranked route instead of "nothing to do"."""
+    """Nothing here can work: the ranked route instead of "nothing to do". What is asked for by name is done anyway."""
     policy = plan.policy
-    if policy.verdict is not Verdict.UNUSABLE:
+    if policy.verdict is not Verdict.UNUSABLE or policy.asked:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
     best = f"{printable(site.route[0])}\n" if site and site.route else ""

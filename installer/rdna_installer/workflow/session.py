@@ -9,10 +9,10 @@ from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, Layer, Request, Setting
+from rdna_installer.model import HostFacts, Layer, Policy, Request, Setting, Verdict
 from rdna_installer.plan.policy import resolve
 from rdna_installer.record import record
-from rdna_installer.workflow.planning import Job, gather, load_rules
+from rdna_installer.workflow.planning import Job, gather, lines_about, load_rules
 from rdna_installer.workflow.probed import known
 
 ASKED = ("--set", "--conv")  # what is asked for now outranks what the session has; a rule's word does not
@@ -21,7 +21,7 @@ HOOKED = "RDNA_"  # names our own hook reads
 
 @record(frozen=True)
 class Session:
-    """Settings of the machine and of one site, in the order of ``plan``. ``notes``: what does not act by them alone."""
+    """Settings of the machine and of one site, in the order of ``plan``, and what ``plan`` notes of them."""
 
     settings: tuple[Setting, ...]
     notes: tuple[str, ...] = ()
@@ -45,10 +45,20 @@ def session(root: Sysroot, ask: Ask, request: Request) -> Session:
     job = Job(root, ask, request)
     facts = gather(job)
     found = known(root, facts, request)
-    policy = resolve(facts, load_rules(root, facts.user), found.request, found.measured)
+    book = load_rules(root, facts.user)
+    policy = resolve(facts, book, found.request, found.measured)
     site = _the_site(policy.settings)
     chosen = [s for s in policy.settings if s.layer is Layer.ENV or (s.layer is Layer.PYTHON and s.site == site)]
-    return Session(tuple(chosen), (*found.warnings, *_notes(root, facts, site, chosen)))
+    others = lines_about(root, facts, book, found.request, policy)
+    notes = (*found.warnings, *policy.warnings, *_verdict(policy), *others, *_notes(root, facts, site, chosen))
+    return Session(tuple(chosen), tuple(dict.fromkeys(notes)))
+
+
+def _verdict(policy: Policy) -> tuple[str, ...]:
+    """Where nothing can run, variables do not change it."""
+    if policy.verdict is not Verdict.UNUSABLE:
+        return ()
+    return tuple(f"unusable: {site.why}" for site in policy.sites if site.verdict is Verdict.UNUSABLE)
 
 
 def _the_site(settings: tuple[Setting, ...]) -> str | None:

@@ -8,6 +8,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from rdna_installer.amd.case import case_of
+from rdna_installer.amd.judge import judge_setting
+from rdna_installer.check.wanted import Ask
+from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import (
     Distro,
     FileState,
@@ -28,6 +32,7 @@ from rdna_installer.model import (
     User,
 )
 
+BOOK = load_book()
 BOOT = "11111111-2222-3333-4444-555555555555"
 BEFORE = "99999999-8888-7777-6666-555555555555"
 CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
@@ -115,3 +120,9 @@ def put(root: Path, inside: str | PurePosixPath, content: str | bytes, mode: int
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     path.chmod(mode)
     return path
+
+
+def asker(host: HostFacts, made: Generation | None = None) -> Ask:
+    """The judge of a machine, as ``verify`` asks it."""
+    case = case_of(host, BOOK, ours=made.settings if made else ())
+    return lambda key, value: judge_setting(case, key, value)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from check_samples import BOOT, CONF, NAVI10, facts, generation, kernel, managed, option, put
+from check_samples import BOOT, CONF, NAVI10, asker, facts, generation, kernel, managed, option, put
 
-from rdna_installer.check.verify import verify
+from rdna_installer.check.verify import Seen, verify
+from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, InitramfsTool, ModuleState, Report, Status, Step, StepKind
 
@@ -15,7 +16,8 @@ CONTENT = b"options amdgpu noretry=1\n"
 
 def look(root: Path, host: object = None, made: object = None, session: dict[str, str] | None = None) -> Report:
     host = host or facts()
-    return verify(host, made, Sysroot(root), host.user, session or {})  # type: ignore[arg-type,attr-defined]
+    seen = Seen(scan(Sysroot(root), host.user, []), session or {}, asker(host, made))  # type: ignore[arg-type,attr-defined]
+    return verify(host, made, Sysroot(root), host.user, seen)  # type: ignore[arg-type,attr-defined]
 
 
 def machine(root: Path, noretry: str = "1") -> None:

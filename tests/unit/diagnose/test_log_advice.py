@@ -64,7 +64,7 @@ def machine(
         ram_bytes=None,
         live=True,
     )
-    return Machine(facts, resolve(facts, BOOK, Request()) if gpus else None, override)
+    return Machine(facts, resolve(facts, BOOK, Request()) if gpus else None, override, BOOK.targets)
 
 
 def first(log: str, here: Machine) -> Finding:

@@ -28,7 +28,8 @@ ORIGINS = {origin.value: origin for origin in TorchOrigin}
 
 def gpu(gfx: str, node: int | None = 1, *, integrated: bool = False, unique_id: int = 0) -> Gpu:
     pci = f"0000:{(node or 0) + 2:02x}:00.0"
-    return Gpu(gfx, None, pci, "1002", None, node, GfxSource.KFD, integrated, unique_id)
+    seen = frozenset({"gfx_target_version", "simd_count"})
+    return Gpu(gfx, None, pci, "1002", None, node, GfxSource.KFD, integrated, unique_id, None, seen)
 
 
 def given(gfx: str) -> Gpu:
@@ -57,7 +58,7 @@ def site(found: Torch | None, name: str = "venv") -> PythonSite:
 def host(
     gpus: tuple[Gpu, ...],
     *torches: Torch | None,
-    kernel: str | None = "6.12.48+deb13-amd64",
+    kernel: str | None = "6.1.0-41-amd64",
     rocm: tuple[RocmInstall, ...] = (),
     hidden: int = 0,
 ) -> HostFacts:

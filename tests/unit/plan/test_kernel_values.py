@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rdna_installer.amd.values import same_value
 from rdna_installer.knowledge.kernel_number import number
-from rdna_installer.plan.kernel_values import problem, same
+from rdna_installer.plan.kernel_values import problem
 
 
 @pytest.mark.parametrize(
@@ -67,4 +68,4 @@ def test_problem(kind: str, value: str, fine: bool) -> None:
     [("0x10", "16", True), ("Y", "1", True), ("n", "0", True), ("1", "2", False), ("a", "a", True), ("a", "b", False)],
 )
 def test_same(left: str, right: str, equal: bool) -> None:
-    assert same(left, right) is equal
+    assert same_value(left, right) is equal

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from policy_samples import gpu, host, torch
 
+from rdna_installer.amd.case import Case
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.model import HostFacts, Request
-from rdna_installer.plan.overrides import Foreign, find_overrides
+from rdna_installer.model import HostFacts, Policy, Request
+from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.conflicts import Others
+from rdna_installer.plan.foreign import find_others, judge_all
 from rdna_installer.plan.policy import resolve
 
 BOOK = load_book()
@@ -18,6 +21,11 @@ THEROCK = torch("2.11.0+rocm7.15", "7.15.0", ("gfx1010",), "therock")
 GENERIC = torch("2.14.0", "7.15.0", ("gfx10-3-generic",), "therock")
 TABLE = torch("2.9.1+rocm6.4", "6.4", ())  # kernels by the wheel table
 MI210_IGPU = (gpu("gfx90a", 1), gpu("gfx1036", 2, integrated=True))
+
+
+def find_overrides(items: list[Foreign], facts: HostFacts, policy: Policy) -> Others:
+    case = Case(facts, BOOK, Request(), policy.gpus, policy.settings)
+    return find_others(judge_all(items, case), BOOK, policy)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +48,7 @@ MI210_IGPU = (gpu("gfx90a", 1), gpu("gfx1036", 2, integrated=True))
 )
 def test_conflicts(facts: HostFacts, key: str, value: str, conflict: str | None) -> None:
     policy = resolve(facts, BOOK, Request())
-    found = find_overrides([Foreign(key, value, FILE)], facts, policy, BOOK.targets)
+    found = find_overrides([Foreign(key, value, FILE)], facts, policy)
     if conflict is None:
         assert found.conflicts == ()
         return
@@ -53,7 +61,7 @@ def test_conflicts(facts: HostFacts, key: str, value: str, conflict: str | None)
 @pytest.mark.parametrize("value", ["", " ", "gfx1030", "10.3", "10.3.0.0", "10,3,0"])
 def test_empty_and_malformed_ones_are_reported(value: str) -> None:
     facts = host((gpu("gfx1031"),), STOCK)
-    found = find_overrides([Foreign(KEY, value, FILE)], facts, resolve(facts, BOOK, Request()), BOOK.targets)
+    found = find_overrides([Foreign(KEY, value, FILE)], facts, resolve(facts, BOOK, Request()))
     assert found.conflicts == ()
     (warning,) = found.warnings
     assert warning.startswith(FILE)
@@ -62,7 +70,7 @@ def test_empty_and_malformed_ones_are_reported(value: str) -> None:
 
 def test_one_that_we_refuse_is_reported() -> None:
     facts = host((gpu("gfx1010"),), STOCK)
-    found = find_overrides([Foreign(KEY, "10.3.0", FILE)], facts, resolve(facts, BOOK, Request()), BOOK.targets)
+    found = find_overrides([Foreign(KEY, "10.3.0", FILE)], facts, resolve(facts, BOOK, Request()))
     assert found.conflicts == ()
     assert "this program would not: RDNA 1 is not RDNA 2" in found.warnings[0]
 
@@ -70,6 +78,6 @@ def test_one_that_we_refuse_is_reported() -> None:
 def test_a_session_passes_and_stops_nothing() -> None:
     facts = host((gpu("gfx1030"),), STOCK)
     item = Foreign(KEY, "11.0.0", "this session", lasting=False)
-    found = find_overrides([item], facts, resolve(facts, BOOK, Request()), BOOK.targets)
+    found = find_overrides([item], facts, resolve(facts, BOOK, Request()))
     assert found.conflicts == ()
     assert "native kernels for gfx1030" in found.warnings[0]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When
-from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Use
-from rdna_installer.plan.native import Kernels
+from rdna_installer.model import Gpu, HostFacts, KernelImage, PythonSite, Request, Use
+from rdna_installer.parameter import split
 from rdna_installer.record import record
 
 Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
@@ -71,6 +72,7 @@ def _answers(when: When, context: Context) -> Iterator[Answer]:
     if when.about_torch and context.site is None and context.kernels is None:
         yield False, "torch"
     yield from _machine(when, context)
+    yield from _features(when, context)
     yield from _software(when, context)
 
 
@@ -87,6 +89,39 @@ def _machine(when: When, context: Context) -> Iterator[Answer]:
         yield context.request.use in (when.use, Use.BOTH), "the use"
     if when.ram_gib is not None:
         yield _ram(when.ram_gib, facts), f"whether the memory in GiB is {when.ram_gib.text}"
+
+
+def _features(when: When, context: Context) -> Iterator[Answer]:
+    """What is really there, whatever the versions say."""
+    seen = context.gpu.properties
+    for name in when.kfd:
+        yield (None if seen is None else name in seen), f"whether the KFD shows {name}"
+    for name in when.no_kfd:
+        yield (None if seen is None else name not in seen), f"whether the KFD shows {name}"
+    for key in when.parameter:
+        yield has_parameter(context.facts, key), f"whether the kernel has {key}"
+    torch = context.site.torch if context.site else None
+    for name in when.reads:
+        reads = torch.reads if torch else None
+        yield (None if reads is None else name in reads), f"whether the installed library reads {name}"
+    if when.mes is not None:
+        version = context.gpu.mes
+        yield (None if version is None else when.mes.contains(f"{version}.0")), f"whether MES is {when.mes.text}"
+
+
+def has_parameter(facts: HostFacts, key: str) -> bool | None:
+    """Whether the kernel that counts has a module parameter; None where modinfo was not asked."""
+    module, name = split(key)
+    kernel = counting_kernel(facts)
+    if kernel is None or kernel.parameters is None or module not in kernel.parameters:
+        return None
+    return name in kernel.parameters[module]
+
+
+def counting_kernel(facts: HostFacts) -> KernelImage | None:
+    """The running kernel, or where none is running the newest with amdgpu (they are in the order of their versions)."""
+    able = [kernel for kernel in facts.kernels if kernel.amdgpu != "absent"]
+    return next((k for k in able if k.release == facts.running_kernel), able[-1] if able else None)
 
 
 def _software(when: When, context: Context) -> Iterator[Answer]:

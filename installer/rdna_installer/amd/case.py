@@ -1,0 +1,101 @@
+"""What a value is judged against: the machine, its GPUs, the programs on it, and what we set ourselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rdna_installer.amd.conditions import Context
+from rdna_installer.amd.gpu import main_gpus
+from rdna_installer.amd.kernels import Kernels, kernels_of
+from rdna_installer.knowledge.evidence import Evidence
+from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.opinion import Answer
+from rdna_installer.knowledge.rules import Rule
+from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Setting
+from rdna_installer.record import record
+
+ASKED = ("--set", "--conv", "--gtt-size")  # a wish of the user proves nothing about a value
+
+
+@record(frozen=True)
+class Judged:
+    """The answer for one value. ``source`` is a rule or catalogue key that ``explain`` takes; ``evidence`` its sources.
+
+    ``malformed``: the text itself is refused by what reads it. ``site``: the program it is about, if it is about one.
+    ``mute``: it says nothing that its reader does not know.
+    """
+
+    answer: Answer
+    reason: str
+    source: str
+    evidence: tuple[Evidence, ...] = ()
+    site: str | None = None
+    malformed: bool = False
+    mute: bool = False
+
+    @property
+    def url(self) -> str | None:
+        """The address of the best evidence."""
+        return max(self.evidence, key=lambda e: e.strength.rank).url if self.evidence else None
+
+    @property
+    def harmful(self) -> bool:
+        """Whether it should be taken away."""
+        return self.answer is Answer.HARMFUL
+
+    @property
+    def worth_saying(self) -> bool:
+        """Whether somebody who set the value should hear of it."""
+        return self.answer is not Answer.RIGHT and not self.mute
+
+    @property
+    def said(self) -> str:
+        """The reason with its source, for one line."""
+        return f"{self.reason} [{self.url}]" if self.url else self.reason
+
+
+@record(frozen=True)
+class Case:
+    """One machine. ``gpus`` are those decided for (``facts.gpus`` has all), ``ours`` what this program sets."""
+
+    facts: HostFacts
+    book: Book
+    request: Request
+    gpus: tuple[Gpu, ...]
+    ours: tuple[Setting, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those of ``recommended`` and of the profile."""
+        return (*self.book.rules, *self.book.profile(self.request.profile).rules)
+
+    @property
+    def programs(self) -> tuple[PythonSite, ...]:
+        """The sites whose torch is a ROCm build."""
+        return tuple(site for site in self.facts.sites if site.torch is not None and site.torch.rocm is not None)
+
+    def kernels(self, site: PythonSite) -> Kernels:
+        """The kernels of a site's torch."""
+        return kernels_of(site, self.facts, self.book.targets)
+
+    def contexts(self, site: PythonSite | None) -> Iterator[Context]:
+        """What conditions are judged on, for each GPU decided for."""
+        kernels = self.kernels(site) if site is not None else None
+        for gpu in self.gpus:
+            yield Context(self.facts, self.request, self.book.targets, gpu, site, kernels)
+
+    def own(self, key: str, value: str, site: str | None) -> Setting | None:
+        """Our own setting of just this value here, where a rule or a profile stands behind it."""
+        return next(
+            (
+                s
+                for s in self.ours
+                if (s.key, s.value) == (key, value) and s.site in (None, site) and s.rule not in ASKED
+            ),
+            None,
+        )
+
+
+def case_of(facts: HostFacts, book: Book, request: Request | None = None, ours: tuple[Setting, ...] = ()) -> Case:
+    """A machine as it is judged where nobody names a GPU."""
+    return Case(facts, book, request or Request(), main_gpus(facts.gpus), ours)

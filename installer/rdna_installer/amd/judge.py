@@ -1,0 +1,227 @@
+"""Is VALUE of KEY harmful, superfluous, right or unread here, and why? The answer every command gives. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from rdna_installer.amd.case import Case, Judged
+from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
+from rdna_installer.amd.memory import judge_memory
+from rdna_installer.amd.override import judge_override
+from rdna_installer.amd.values import miopen_switch, same_value
+from rdna_installer.gfx import OVERRIDE_KEY
+from rdna_installer.knowledge.catalogue import Entry, find
+from rdna_installer.knowledge.kernel_number import number
+from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.opinion import Answer, Opinion
+from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.versions import Range
+from rdna_installer.model import HostFacts, PythonSite
+from rdna_installer.parameter import canonical, spell, split
+
+VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
+BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
+LINUX = re.compile(r"[0-9]+[.][0-9]+")
+THROWS_FROM = Range(">=6.1")  # MIOpen PR 2514: any other word throws; before, it was ignored
+# Of several answers the first of these is the answer; a value that is right for one program may stay.
+ORDER = (Answer.HARMFUL, Answer.RIGHT, Answer.UNKNOWN, Answer.SUPERFLUOUS, Answer.UNREAD)
+
+
+def judge_setting(case: Case, key: str, value: str, site: PythonSite | None = None) -> Judged:
+    """A variable (upper case) or a kernel parameter (lower case)."""
+    return judge_parameter(case, key, value) if key == key.lower() else judge_variable(case, key, value, site)
+
+
+def judge_variable(case: Case, key: str, value: str, site: PythonSite | None = None) -> Judged:
+    """An environment variable, for one program, or (``site`` None) for all that are here."""
+    entry = find(case.book.env, key)
+    if entry is None:
+        return Judged(Answer.UNKNOWN, f"nothing is known about {key}", key, mute=True)
+    programs: Sequence[PythonSite | None] = [site] if site is not None else case.programs or [None]
+    judged = _override if OVERRIDE_KEY.fullmatch(key) else _variable
+    return _worst(answer for program in programs for answer in judged(case, entry, key, value, program)) or _nothing(
+        entry
+    )
+
+
+def judge_parameter(case: Case, key: str, value: str) -> Judged:
+    """A kernel module's parameter, in any spelling of its name."""
+    key = canonical(key)
+    entry = find(case.book.kernel, key)
+    missing = _missing(case.facts, key, entry)
+    if missing is not None:
+        evidence = entry.evidence if entry else ()
+        return Judged(Answer.UNREAD, missing, key, evidence)
+    if entry is None:
+        return Judged(Answer.UNKNOWN, f"nothing is known about {key}", key, mute=True)
+    problem = entry.problem(value)
+    read = number(value)
+    text = str(read) if read is not None else value  # 0x0 and 00 are 0 to the kernel
+    if problem is not None and entry.problem(text) is not None:
+        return Judged(Answer.HARMFUL, problem, key, entry.evidence, malformed=True)
+    found = [*_of_rules(case, entry.key, value, None), *_opinions(case, entry, text, None)]
+    found += [answer] if (answer := judge_memory(case, entry, value)) else []
+    return _worst(found) or _nothing(entry)
+
+
+def _worst(answers: Iterable[Judged]) -> Judged | None:
+    return min(answers, key=lambda judged: ORDER.index(judged.answer), default=None)
+
+
+def _nothing(entry: Entry) -> Judged:
+    why = entry.reason or f"nothing is known for or against it: {entry.summary}"
+    return Judged(Answer.UNKNOWN, why, entry.key, entry.evidence, mute=True)
+
+
+def _variable(case: Case, entry: Entry, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
+    """For one program. What is never read does no harm; what throws does, whatever rules think of it."""
+    unread = unread_by(entry, key, site)
+    if unread is not None:
+        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(site))
+        return
+    text = normal(entry, value)
+    refused = _refused(entry, value, text, site)
+    if refused is not None:
+        yield refused
+        return
+    found = [*_ours(case, key, text, site), *_of_rules(case, key, text, site), *_opinions(case, entry, text, site)]
+    yield _worst(found) or _nothing(entry)
+
+
+def _override(case: Case, entry: Entry, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
+    """For one program: a text that is none breaks every version; a per-node form is read from ROCm 6.3 on."""
+    answers = judge_override(case, key, value, site)
+    unread = unread_by(entry, key, site)
+    if unread is not None and not any(judged.malformed for judged in answers):
+        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(site))
+        return
+    yield from _ours(case, key, value, site)
+    yield from answers
+
+
+def _name(site: PythonSite | None) -> str | None:
+    return str(site.python) if site else None
+
+
+def normal(entry: Entry, value: str) -> str:
+    """The value as the catalogue spells it: MIOpen takes "disabled" for 0; words of other lists in upper case."""
+    if is_switch(entry) and entry.component == "MIOpen":
+        return miopen_switch(value) or value
+    return value.upper() if entry.values.ignore_case else value
+
+
+def is_switch(entry: Entry) -> bool:
+    """Whether it is on or off and nothing else."""
+    return set(entry.values.words) == {"0", "1"}
+
+
+def same_variable(entry: Entry, left: str, right: str) -> bool:
+    """Whether two spellings are one value to what reads the variable."""
+    return normal(entry, left) == normal(entry, right)
+
+
+def same_setting(book: Book, key: str, left: str, right: str) -> bool:
+    """Whether two spellings of a variable's or a parameter's value are one."""
+    if key == key.lower():
+        return same_value(left, right)
+    entry = find(book.env, key) if left != right else None
+    return left == right or (entry is not None and same_variable(entry, left, right))
+
+
+def _refused(entry: Entry, value: str, text: str, site: PythonSite | None) -> Judged | None:
+    """A word that what reads it does not take."""
+    problem = entry.problem(text)
+    if problem is None:
+        return None
+    program = _name(site)
+    rocm = site.torch.rocm if site is not None and site.torch is not None else None
+    if is_switch(entry) and entry.component == "MIOpen" and rocm and THROWS_FROM.contains(rocm) is False:
+        why = f"{entry.key}={value}: MIOpen before ROCm 6.1 takes no such word and ignores it"
+        return Judged(Answer.UNREAD, why, entry.key, entry.evidence, program)
+    answer = Answer.HARMFUL if entry.consequence else Answer.UNKNOWN
+    return Judged(answer, problem, entry.key, entry.evidence, program, malformed=True)
+
+
+def unread_by(entry: Entry, key: str, site: PythonSite | None) -> str | None:
+    """Why nothing of a program reads a variable: the strings of its libraries decide, else the versions it is in."""
+    torch = site.torch if site is not None else None
+    reads = torch.reads if torch is not None else None
+    if reads is not None and entry.component == "MIOpen":
+        return None if key in reads else f"the MIOpen of {site.python if site else 'this torch'} does not read {key}"
+    if (entry.since or "").startswith("no "):
+        return f"in {entry.since}: nothing reads {key}"
+    if torch is None or site is None:
+        return None
+    for bound, low in ((entry.since, True), (entry.until, False)):
+        match = VERSION.fullmatch(bound or "")
+        if match is None:
+            continue
+        version = torch.rocm if match[1] == "ROCm" else torch.version
+        inside = Range(f"{'>=' if low else '<'}{match[2]}").contains(version) if version else None
+        if inside is False:
+            word = "from" if low else "until"
+            return f"{key} is read {word} {match[1]} {match[2]} on; {site.python} has {version}, which ignores it"
+    return None
+
+
+def _ours(case: Case, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
+    own = case.own(key, value, _name(site))
+    if own is not None:
+        yield Judged(Answer.RIGHT, f"it is what {own.rule} sets here", own.rule, (), own.site)
+
+
+def _of_rules(case: Case, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
+    """Right is what a rule that stands sets for every GPU decided for; another value keeps it away."""
+    for rule in case.rules:
+        wanted = next((w.value for w in rule.settings if w.key == key), None)
+        if wanted is None or not _stands(case, rule, site):
+            continue
+        if same_value(wanted, value):
+            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence, _name(site))
+        else:
+            why = f"it keeps away {key}={wanted}. {rule.why}"
+            yield Judged(Answer.HARMFUL, why, rule.id, rule.evidence, _name(site))
+
+
+def _stands(case: Case, rule: Rule, site: PythonSite | None) -> bool:
+    if rule.needs_measuring or (rule.profile is not None and rule.profile != case.request.profile):
+        return False
+    answers = [judge_rule(rule, context).holds for context in case.contexts(site)]
+    return bool(answers) and all(answers)
+
+
+def _opinions(case: Case, entry: Entry, value: str, site: PythonSite | None) -> Iterator[Judged]:
+    """What the catalogue says of the value, for the GPUs its conditions hold for."""
+    for opinion in entry.judged:
+        if not opinion.about(value):
+            continue
+        if any(judge(opinion.when, context).holds is True for context in case.contexts(site)):
+            yield _said(entry, opinion, site)
+
+
+def _said(entry: Entry, opinion: Opinion, site: PythonSite | None) -> Judged:
+    return Judged(opinion.answer, opinion.says, entry.key, opinion.evidence, str(site.python) if site else None)
+
+
+def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:
+    """Why no kernel here has a parameter: what modinfo says, else the versions it is in."""
+    if entry is not None and entry.component == BOOT:
+        return None
+    module, name = split(key)
+    kernel = counting_kernel(facts)
+    there = has_parameter(facts, key)
+    if there is not None and kernel is not None:
+        return None if there else f"{module} of kernel {kernel.release} has no parameter {name!r}: it is ignored"
+    if entry is not None and (entry.since or "").startswith("no "):
+        return f"no kernel has {spell(module, name)}: it is logged and ignored"
+    release = facts.running_kernel or (kernel.release if kernel else None)
+    return _out_of_time(entry, release) if entry is not None and release is not None else None
+
+
+def _out_of_time(entry: Entry, release: str) -> str | None:
+    if (since := LINUX.fullmatch(entry.since or "")) and Range(f">={since[0]}").contains(release) is False:
+        return f"{entry.key} is there from Linux {since[0]} on; this is {release}"
+    if (until := LINUX.fullmatch(entry.until or "")) and Range(f"<{until[0]}").contains(release) is False:
+        return f"{entry.key} is gone since Linux {until[0]}; this is {release}"
+    return None

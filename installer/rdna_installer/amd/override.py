@@ -1,0 +1,196 @@
+"""HSA_OVERRIDE_GFX_VERSION: what a value of it does to the GPUs and programs of a machine. Pure.
+
+It makes every GPU of a process (or the one of its KFD node) report another target. It is right only where a torch has
+no kernels for the true target, has those for the reported one, and the chip executes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rdna_installer.amd.case import Case, Judged
+from rdna_installer.amd.conditions import Context, judge_rule
+from rdna_installer.amd.gpu import describe
+from rdna_installer.amd.kernels import Kernels
+from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, version_of
+from rdna_installer.knowledge.evidence import Evidence, Strength
+from rdna_installer.knowledge.opinion import Answer
+from rdna_installer.knowledge.rules import Grade, Rule
+from rdna_installer.knowledge.targets import Target
+from rdna_installer.model import Gpu, PythonSite
+from rdna_installer.record import record
+
+NO_GPU = "HSA finds no GPU at all with it"
+ISSUES = "https://github.com/ROCm/legacy-rocm-build/issues"
+CROSS = (
+    Evidence(f"{ISSUES}/2527", "code of another family crashes or resets the GPU", "AMD", Strength.STRONG),
+    Evidence(
+        "https://github.com/ROCm/rocm-systems/pull/5686", "ROCm of 2026 refuses it itself", "AMD", Strength.STRONG
+    ),
+)
+INTERNAL = (Evidence(f"{ISSUES}/5238", "for internal debugging; it hits every GPU", "AMD", Strength.STRONG),)
+READER = (
+    Evidence(
+        "https://github.com/ROCm/ROCT-Thunk-Interface/blob/master/src/topology.c",
+        "major.minor.step in decimal, else the topology fails",
+        None,
+        Strength.STRONG,
+    ),
+)
+GRADES = {Grade.FORCED: Answer.RIGHT, Grade.SAFE: Answer.RIGHT, Grade.RISKY: Answer.UNKNOWN}
+GRADE_ORDER = (Grade.FORCED, Grade.REFUSED, Grade.RISKY, Grade.SAFE)
+
+
+@record(frozen=True)
+class _Seen:
+    """One GPU under the override, from one program (None: whatever runs here)."""
+
+    case: Case
+    gpu: Gpu
+    site: PythonSite | None
+    kernels: Kernels | None
+    reported: str
+
+    @property
+    def native(self) -> bool | None:
+        """Whether the program has kernels for the GPU itself."""
+        return self.kernels.run_on(self.gpu.gfx, self.case.book.targets) if self.kernels else None
+
+    @property
+    def program(self) -> str:
+        """The program in words."""
+        return str(self.site.python) if self.site else "a program here"
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether it has kernels for what is reported."""
+        return self.kernels.run_on(self.reported, self.case.book.targets) if self.kernels else None
+
+    def judged(
+        self, answer: Answer, reason: str, source: str = OVERRIDE, evidence: tuple[Evidence, ...] = INTERNAL
+    ) -> Judged:
+        """An answer about this GPU in this program."""
+        return Judged(answer, reason, source, evidence, str(self.site.python) if self.site else None)
+
+
+def node_of(key: str) -> int | None:
+    """The KFD node of a per-node form, None for the form that hits every GPU."""
+    match = OVERRIDE_KEY.fullmatch(key)
+    return int(match[1]) if match and match[1] else None
+
+
+def crosses_major(gfx: str, value: str) -> bool:
+    """Whether a value reports a target of another major version."""
+    reported, true = parts_of(value), version_of(gfx)
+    return reported is not None and true is not None and str(reported[0]) != true.partition(".")[0]
+
+
+def judge_override(case: Case, key: str, value: str, site: PythonSite | None) -> Sequence[Judged]:
+    """One answer for each GPU it hits, seen from one program (None: from any, no program is here)."""
+    problem = _malformed(value)
+    if problem is not None:
+        return [Judged(Answer.HARMFUL, f"{problem}: {NO_GPU}", OVERRIDE, READER, malformed=True)]
+    node = node_of(key)
+    hit = [gpu for gpu in case.facts.gpus if node is None or gpu.kfd_node == node]
+    if not hit:
+        known = any(gpu.kfd_node is not None for gpu in case.facts.gpus)
+        why = f"KFD node {node} is no GPU (node 0 is usually the CPU)"
+        return [Judged(Answer.HARMFUL, f"{why}: nothing is overridden", OVERRIDE, INTERNAL)] if known else []
+    reported = name_of(value) or value
+    kernels = case.kernels(site) if site else None
+    answers = (_judge(_Seen(case, gpu, site, kernels, reported)) for gpu in hit)
+    return [answer for answer in answers if answer is not None]
+
+
+def _malformed(value: str) -> str | None:
+    if not value.strip():
+        return "an empty value"
+    if parts_of(value) is None:
+        return f"{value!r}, which is not MAJOR.MINOR.STEP"
+    return None if name_of(value) else f"{value!r}, which is no version a GPU can have"
+
+
+def _judge(seen: _Seen) -> Judged | None:
+    gpu = seen.gpu
+    better = _better(seen) if seen.native is False and gpu in seen.case.gpus else None
+    if seen.reported == gpu.gfx:
+        why = f"it is the version of {gpu.gfx} itself, which is reported anyway"
+        return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
+    if seen.native:
+        why = f"{seen.program} has native kernels for {describe(gpu)}: this makes it load others"
+        return seen.judged(Answer.HARMFUL, why)
+    # An integrated GPU beside the card, which no program here has kernels for, harms nobody.
+    return _instead(seen, better) if gpu in seen.case.gpus else None
+
+
+def _instead(seen: _Seen, better: Rule | None) -> Judged:
+    """For a GPU that has no kernels of its own, or nobody can tell. What a rule says of the value outranks families."""
+    gpu, rule = seen.gpu, _rule(seen, seen.reported)
+    grade = rule.spoof.grade if rule is not None and rule.spoof is not None else None
+    if rule is not None and grade is Grade.REFUSED:
+        return seen.judged(Answer.HARMFUL, rule.why, rule.id, rule.evidence)
+    if rule is None and _other_family(gpu.gfx, seen.reported, seen.case.book.targets.targets):
+        why = f"it reports {gpu.gfx} as {seen.reported}, of another family: such code crashes or resets the GPU"
+        return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
+    if seen.inside is False:
+        why = f"{seen.program} has kernels neither for {gpu.gfx} nor for {seen.reported}: nothing runs with it"
+        return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
+    if rule is not None and grade is not None:
+        return seen.judged(GRADES[grade], rule.why, rule.id, rule.evidence)
+    return seen.judged(Answer.UNKNOWN, f"nothing is known about {gpu.gfx} reported as {seen.reported}")
+
+
+def _instead_of(seen: _Seen, better: Rule | None) -> Judged | None:
+    """The answer where the value keeps away the one with which the program would run."""
+    if better is None or better.spoof is None:
+        return None
+    why = (
+        f"{seen.program} has no kernels for {seen.reported}, and this keeps away {better.spoof.value}, "
+        f"with which it runs on {seen.gpu.gfx}"
+    )
+    return seen.judged(Answer.HARMFUL, why, better.id, better.evidence)
+
+
+def _better(seen: _Seen) -> Rule | None:
+    """The rule by which the program would run on this GPU under another value."""
+    for reported in sorted(seen.kernels.names or ()) if seen.kernels else ():
+        rule = _rule(seen, reported)
+        if rule is not None and rule.spoof is not None and GRADES.get(rule.spoof.grade) is Answer.RIGHT:
+            return rule
+    return None
+
+
+def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> bool:
+    """By the table; a target it does not have is told by its major version."""
+    mine, theirs = targets.get(gfx), targets.get(reported)
+    if mine is not None and theirs is not None:
+        return mine.family.name != theirs.family.name
+    return gfx.removeprefix("gfx")[:-2] != reported.removeprefix("gfx")[:-2]
+
+
+def _rule(seen: _Seen, reported: str) -> Rule | None:
+    """The rule about reporting this GPU so: one about this ROCm outranks one about all, then a profile's, then caution.
+
+    What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
+    """
+    context = Context(seen.case.facts, seen.case.request, seen.case.book.targets, seen.gpu, seen.site, seen.kernels)
+    fitting = [
+        rule
+        for rule in seen.case.rules
+        if rule.spoof is not None
+        and rule.spoof.gfx == reported
+        and rule.strength is not Strength.WEAK
+        and _fits(rule, context)
+    ]
+    fitting.sort(key=lambda rule: (rule.when.rocm is None, _grade(rule)))
+    return fitting[0] if fitting else None
+
+
+def _fits(rule: Rule, context: Context) -> bool:
+    if context.site is None:  # no program: what a rule says of the chip alone
+        return context.gpu.gfx in rule.when.gfx and rule.when.rocm is None
+    return judge_rule(rule, context).holds is True
+
+
+def _grade(rule: Rule) -> int:
+    return GRADE_ORDER.index(rule.spoof.grade) if rule.spoof else len(GRADE_ORDER)

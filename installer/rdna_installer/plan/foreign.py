@@ -1,0 +1,104 @@
+"""Variables and kernel options that somebody else sets, each judged: what stops a plan, and what is worth saying. Pure.
+
+A value of theirs wins over ours (the hook never replaces what is set, the kernel takes the last of two), so one that
+harms what is planned is a conflict; what is useless, unread or harms something else is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rdna_installer.amd.case import Case, Judged
+from rdna_installer.amd.judge import judge_setting, same_setting
+from rdna_installer.gfx import OVERRIDE_KEY
+from rdna_installer.knowledge.load import Book
+from rdna_installer.knowledge.opinion import Answer
+from rdna_installer.model import Conflict, Layer, Policy, Setting, Verdict
+from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.conflicts import Others
+from rdna_installer.record import record
+
+WORDS = {
+    Answer.HARMFUL: "harmful here",
+    Answer.UNREAD: "not read",
+    Answer.SUPERFLUOUS: "superfluous",
+    Answer.UNKNOWN: "unproven here",
+    Answer.RIGHT: "right",
+}
+
+
+@record(frozen=True)
+class Found:
+    """One assignment with its answer."""
+
+    item: Foreign
+    judged: Judged
+
+    @property
+    def line(self) -> str:
+        """The answer in one line, for any command."""
+        item, judged = self.item, self.judged
+        return f"{item.source} sets {item.key}={item.value}, which is {WORDS[judged.answer]}: {judged.said}"
+
+
+def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
+    """The answers for all whose value is there to be read (``$X`` only its shell knows)."""
+    plain = dict.fromkeys(item for item in items if "$" not in item.value and "`" not in item.value)
+    return tuple(Found(item, judge_setting(case, item.key, item.value)) for item in plain)
+
+
+def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
+    """What stops the plan, and what is said beside it."""
+    conflicts: dict[Conflict, None] = {}
+    warnings: dict[str, None] = {}
+    for each in found:
+        conflict = _conflict(each, book, policy)
+        if conflict is not None and each.item.lasting:
+            conflicts[conflict] = None
+        elif conflict is not None:
+            warnings[f"{each.item.source} sets {each.item.key}={each.item.value}: {conflict.hint}"] = None
+        elif each.judged.worth_saying:
+            warnings[_note(each)] = None
+    return Others(tuple(conflicts), tuple(warnings))
+
+
+def _note(found: Found) -> str:
+    item, judged = found.item, found.judged
+    if judged.malformed and OVERRIDE_KEY.fullmatch(item.key):
+        return f"{item.source} sets {item.key} to {judged.reason}; remove it there"
+    if judged.answer is Answer.HARMFUL:
+        said = f"{item.source} sets {item.key}={item.value}; this program would not: {judged.said}"
+        return f"{said}; remove it there"
+    return found.line
+
+
+def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
+    """A value that harms a program which could run, or wins over another one of ours."""
+    item, judged = found.item, found.judged
+    if judged.malformed:
+        return None
+    harms = judged.answer is Answer.HARMFUL and OVERRIDE_KEY.fullmatch(item.key) and _could_run(judged, policy)
+    ours = _against_ours(item, book, policy)
+    if not harms and ours is None:
+        return None
+    reasons = [f"Remove it there: {judged.said}"] if harms else []
+    reasons += [_wins(item, ours)] if ours is not None else []
+    return Conflict(item.key, ours.value if ours else None, item.value, item.source, "; ".join(reasons))
+
+
+def _against_ours(item: Foreign, book: Book, policy: Policy) -> Setting | None:
+    """Our other value of a variable. Kernel options have plan/conflicts.py."""
+    for setting in policy.settings:
+        if setting.layer is not Layer.KERNEL and setting.key == item.key:
+            return None if same_setting(book, item.key, setting.value, item.value) else setting
+    return None
+
+
+def _could_run(judged: Judged, policy: Policy) -> bool:
+    sites = [s for s in policy.sites if s.site is not None and judged.site in (None, s.site)]
+    return any(s.verdict is not Verdict.UNUSABLE for s in sites)
+
+
+def _wins(item: Foreign, setting: Setting) -> str:
+    where = f" in {setting.site}" if setting.site else ""
+    return f"{item.source} wins over ours{where}: remove it there, or leave ours out with --unset {item.key}"

@@ -1,0 +1,114 @@
+"""The ways out, each planned for before it is shown: where it leads, and which known fault waits there. Pure.
+
+A way that ends where nothing runs, or no better than now, is never the first of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rdna_installer.amd.conditions import judge, judge_rule
+from rdna_installer.amd.kernels import Kernels, kernels_of
+from rdna_installer.knowledge.routes import Gives, Kind, Route
+from rdna_installer.model import Gpu, PythonSite, SiteVerdict, Torch, Verdict
+from rdna_installer.plan.scene import Findings, Scene, Standing
+from rdna_installer.record import record
+
+ORDER = tuple(Verdict)  # best first
+LAST = (Kind.CPU, Kind.HARDWARE)
+
+
+@record(frozen=True)
+class Way:
+    """A route as it would turn out here. ``leads_to`` None: nobody can plan for it (a build, other hardware)."""
+
+    route: Route
+    leads_to: SiteVerdict | None
+    faults: tuple[str, ...]
+
+    @property
+    def known(self) -> str | None:
+        """What is known to be wrong at its end, in one line."""
+        ends = self.leads_to
+        dead = [f"ends unusable here: {ends.why}"] if ends and ends.verdict is Verdict.UNUSABLE else []
+        return " ".join([*dead, *self.faults]) or None
+
+
+def ways(scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> tuple[Way, ...]:
+    """The routes that fit a GPU and a site, best first, those that need a symptom included."""
+    known = kernels or Kernels(frozenset(), "no torch")
+    context = scene.context(gpu, site, known)
+    fitting = [r for r in scene.targets.routes_of(gpu.gfx) if judge(r.when, context).holds is not False]
+    now = _now(scene, gpu, site)
+    planned = [_planned(scene, gpu, site, route) for route in fitting]
+    return tuple(sorted(planned, key=lambda way: _rank(way, now)))
+
+
+def _rank(way: Way, now: Verdict | None) -> int:
+    """0 better than now (or not to be planned for), 1 with a known fault, 2 no better, 3 unusable, 4 other things."""
+    if way.route.kind in LAST:
+        return 4
+    if way.leads_to is None:
+        return 0
+    if way.leads_to.verdict is Verdict.UNUSABLE:
+        return 3
+    if now is not None and ORDER.index(way.leads_to.verdict) >= ORDER.index(now):
+        return 2
+    return 1 if way.faults else 0
+
+
+def _now(scene: Scene, gpu: Gpu, site: PythonSite | None) -> Verdict | None:
+    return _decide(scene, gpu, site).verdict if site is not None and _has_rocm(site) else None
+
+
+def _has_rocm(site: PythonSite) -> bool:
+    return site.torch is not None and site.torch.rocm is not None
+
+
+def _planned(scene: Scene, gpu: Gpu, site: PythonSite | None, route: Route) -> Way:
+    if route.gives is None:
+        return Way(route, None, ())
+    then = _site(site, route.gives, gpu.gfx)
+    use = route.gives.use or scene.request.use
+    request = dataclasses.replace(scene.request, use=use, set=(), conv=None)
+    there = dataclasses.replace(
+        scene, request=request, facts=dataclasses.replace(scene.facts, sites=(then,)), measured=()
+    )
+    before = faults_of(scene, gpu, site)
+    faults = tuple(text for text in faults_of(there, gpu, then) if text not in before)
+    return Way(route, _decide(there, gpu, then), faults)
+
+
+def _site(site: PythonSite | None, gives: Gives, gfx: str) -> PythonSite:
+    """The program the route ends with, in the place of the one that is here or in a new one."""
+    names = tuple(name.replace("{gfx}", gfx) for name in gives.kernels)
+    torch = Torch(gives.torch, gives.rocm, names, gives.origin)
+    if site is not None:
+        return dataclasses.replace(site, torch=torch)
+    place = PurePosixPath(f"/torch-{gfx}")
+    return PythonSite(place / "bin/python", place, place / "lib", "3.12", 0, 0, torch)
+
+
+def _decide(scene: Scene, gpu: Gpu, site: PythonSite) -> SiteVerdict:
+    from rdna_installer.plan.site import decide_site  # which asks for routes itself
+
+    return decide_site(dataclasses.replace(scene, gpus=(gpu,), routed=False), site, Findings())
+
+
+def faults_of(scene: Scene, gpu: Gpu, site: PythonSite | None) -> tuple[str, ...]:
+    """What is known to be wrong with a program here."""
+    return tuple(_faults(scene, gpu, site)) if site is not None else ()
+
+
+def _faults(scene: Scene, gpu: Gpu, site: PythonSite) -> Iterator[str]:
+    """What rules only warn of, here or there: known faults of versions. Rules that set something cure it."""
+    kernels = kernels_of(site, scene.facts, scene.targets)
+    for rule in scene.rules:
+        if rule.settings or not rule.warn or scene.standing(rule, None) is not Standing.APPLIES:
+            continue
+        if rule.when.rocm is None and rule.when.torch is None:
+            continue  # about the machine, which stays as it is
+        if judge_rule(rule, scene.context(gpu, site, kernels)).holds:
+            yield from rule.warn
