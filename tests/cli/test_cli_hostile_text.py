@@ -12,6 +12,7 @@ import click
 import pytest
 from cli_sample import Cli, Result
 
+from rdna_installer import codec
 from rdna_installer.change.boots import RESULT
 from rdna_installer.cli import boot_check
 from rdna_installer.cli.app import ALIASES, BOOT_CHECK, COMMANDS, app
@@ -68,6 +69,13 @@ def plant(value: Any, way: tuple[Any, ...], prefix: str) -> Any:
     return copy
 
 
+def signed(data: dict[str, Any]) -> bytes:
+    """A record of the state as its owner could write it: with a checksum that fits."""
+    rest = {key: value for key, value in data.items() if key != "checksum"}
+    text = json.dumps(rest, indent=1).encode("ascii")
+    return codec.CHECKSUM + codec.digest(text).encode("ascii") + b'",' + text[1:] + b"\n"
+
+
 @pytest.fixture
 def applied(cli: Cli, sample: Path) -> Path:
     assert cli(*APPLY, "--root", str(sample)).code == 0
@@ -82,7 +90,7 @@ def test_every_string_of_the_state(cli: Cli, applied: Path, file: str) -> None:
     assert {way[-1] for way in ways} >= {"reason", "time", "profile", "path", "key", "value", "rule"}
     for way in ways:
         for prefix in ("", "/etc/"):
-            place.write_text(json.dumps(plant(held, way, prefix)))
+            place.write_bytes(signed(plant(held, way, prefix)))
             for argv in READING[:3]:
                 sound(cli(*argv, "--root", str(applied)))
             sound_json(cli("status", "--json", "--root", str(applied)))
@@ -93,16 +101,16 @@ def test_all_that_is_only_shown_at_once(cli: Cli, applied: Path, argv: tuple[str
     for place in (applied / STATE / "current.json", applied / STATE / "generations/1/manifest.json"):
         held = json.loads(place.read_text())
         generation = held.get("generation", held)
-        assert {"reason", "time", "profile", "boot_id"} <= set(generation), generation
+        assert {"reason", "time", "profile"} <= set(generation), generation
         generation.update(dict.fromkeys(("reason", "time", "profile", "boot_id"), EVIL))
-        place.write_text(json.dumps(held))
+        place.write_bytes(signed(held))
     sound(cli(*argv, "--root", str(applied)))
     sound_json(cli(*argv, "--json", "--root", str(applied)))
 
 
 def test_the_result_of_a_boot(cli: Cli, applied: Path) -> None:
     result = {"outcome": "failed", "generation": 1, "boot_id": EVIL, "time": EVIL, "lines": [EVIL, EVIL]}
-    (applied / STATE / RESULT).write_text(json.dumps(result))
+    (applied / STATE / RESULT).write_bytes(signed({"format": 2, **result}))
     shown = cli("status", "--no-color", "--root", str(applied))
     sound(shown)
     assert "boot check: failed" in shown.out
