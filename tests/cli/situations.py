@@ -93,7 +93,7 @@ SITUATIONS = {
         python=TRITON, says=("every kernel launch fails", "TheRock/issues/7472", "rocm10.1.0"), first="rdna1-rocm101",
     ),
     "rx5700-manjaro-distro": Situation(
-        (Card(100100, 0x731F),), Wheel("2.7.1+git0a1b2c3", ("gfx1010", "gfx1030"), more="hip = '6.4.43483'\n"),
+        (Card(100100, 0x731F),), Wheel("2.7.1", ("gfx1010", "gfx1030"), more="hip = '6.4.43483'\n", distribution=True),
         "6.12.37-1-MANJARO", "works", files={"home/sam/.bashrc": f"#\nexport {OVERRIDE}=10.1.0\n"}, useless=(OVERRIDE,),
         never=("Conflicts",),
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cli_sample import Cli
 from situations import SITUATIONS, Situation
-from user_machines import VENV, build
+from user_machines import build
 
 pytestmark = pytest.mark.processes  # modinfo
 NAMES = tuple(SITUATIONS)
@@ -36,7 +36,7 @@ def test_every_command_decides_as_the_expert(name: str, machine: Path, cli: Cli)
     root = ("--root", str(machine))
     plan = json.loads(cli("plan", "--json", *root).out)
     _plan(found, plan)
-    verified = cli("verify", "--json", "--python", f"/{VENV}", *root)
+    verified = cli("verify", "--json", "--python", found.wheel.python, *root)
     _verify(found, json.loads(verified.out), verified.code)
     advised = json.loads(cli("advise", "--json", *root).out)["gpus"][0]
     _advise(found, advised)

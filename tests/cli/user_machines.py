@@ -30,6 +30,12 @@ class Wheel:
     kernels: tuple[str, ...]
     therock: bool = False
     more: str = ""  # further lines of version.py
+    distribution: bool = False  # the system's own, with the rocBLAS of /opt/rocm
+
+    @property
+    def python(self) -> str:
+        """What --python names."""
+        return "/usr/bin/python3" if self.distribution else f"/{VENV}"
 
 
 def build(root: Path, cards: tuple[Card, ...], wheel: Wheel, release: str, module: Path | None) -> Path:
@@ -61,7 +67,26 @@ def _nodes(root: Path, cards: tuple[Card, ...]) -> None:
         (nodes / str(number) / "properties").write_text(text)
 
 
+def _distribution(root: Path, wheel: Wheel) -> None:
+    """As Arch and Debian lay it out: torch beside the system's Python, kernels in the system's ROCm."""
+    site = root / "usr/lib/python3.11/site-packages"
+    (site / "torch").mkdir(parents=True)
+    (site / "torch/version.py").write_text(f"__version__ = {wheel.version!r}\n{wheel.more}")
+    (root / "usr/bin").mkdir()
+    (root / "usr/bin/python3.11").write_text("nothing here could run\n")
+    (root / "usr/bin/python3").symlink_to("python3.11")
+    library = root / "opt/rocm/lib/rocblas/library"
+    library.mkdir(parents=True)
+    for gfx in wheel.kernels:
+        (library / f"TensileLibrary_lazy_{gfx}.dat").touch()
+    (root / "opt/rocm/.info").mkdir()
+    (root / "opt/rocm/.info/version").write_text("6.4.1\n")
+
+
 def _torch(root: Path, wheel: Wheel) -> None:
+    if wheel.distribution:
+        _distribution(root, wheel)
+        return
     site = root / SITE
     (site / "torch").mkdir(parents=True)
     (root / VENV / "bin").mkdir()
