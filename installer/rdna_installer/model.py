@@ -1,6 +1,6 @@
 """The data every stage hands to the next: frozen dataclasses and closed enums, no behaviour beyond predicates.
 
-Flow: HostFacts -> (rules) -> Policy -> Resources -> Plan -> generation -> Report. Imports nothing of ours.
+Flow: HostFacts -> (rules) -> Policy -> files wanted -> Plan -> generation -> Report. Imports only the codec.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import PurePosixPath
 
+from rdna_installer.codec import Count, Digest, digest
 from rdna_installer.record import record
 
 
@@ -347,48 +348,21 @@ class Policy:
 
 
 @record(frozen=True)
-class File:
-    """A file that must exist. ``path`` is absolute inside the root; ``owner``/``group`` are numeric ids.
+class FileState:
+    """What is, was or shall be at a path (absolute inside the root); nothing is there unless something below says so.
 
-    ``xattrs`` and ``link`` (a symbolic link to that text; content is then empty) occur only where something that
-    was there before us is put back.
-    """
-
-    path: PurePosixPath
-    content: bytes
-    mode: int = 0o644
-    owner: int = 0
-    group: int = 0
-    xattrs: tuple[tuple[str, bytes], ...] = ()
-    link: str | None = None
-
-
-@record(frozen=True)
-class Absent:
-    """A path that must not exist."""
-
-    path: PurePosixPath
-    owner: int = 0  # whose transaction it belongs to
-    group: int = 0
-
-
-Resource = File | Absent
-
-
-@record(frozen=True)
-class Actual:
-    """What is at a path now; ``digest`` is "sha256:<hex>" of content, None when nothing is there.
-
-    ``link`` is the target when the path is a symbolic link (never followed). ``special`` says what else is there
-    ("a directory", "a fifo", …; nothing of it is read).
+    ``digest`` names the content of a regular file; ``content`` may be left out where it is kept elsewhere.
+    ``link`` is the target of a symbolic link (never followed). ``special`` says what else is there ("a directory",
+    "a fifo", …; nothing of it is read). ``owner`` and ``group`` are numeric; of a path that shall be empty they say
+    whose transaction it belongs to.
     """
 
     path: PurePosixPath
     content: bytes | None = None
-    mode: int = 0
-    owner: int = 0
-    group: int = 0
-    digest: str | None = None
+    mode: Count = 0
+    owner: Count = 0
+    group: Count = 0
+    digest: Digest | None = None
     link: str | None = None
     xattrs: tuple[tuple[str, bytes], ...] = ()
     special: str | None = None
@@ -398,7 +372,7 @@ class Actual:
         """Whether anything is at the path."""
         return self.digest is not None or self.link is not None or self.special is not None
 
-    def same_as(self, other: Actual) -> bool:
+    def same_as(self, other: FileState) -> bool:
         """The same kind, content, mode and owner. Not xattrs: a relabel is nobody's edit."""
         mine = (self.digest, self.link, self.special, self.owner, self.group)
         theirs = (other.digest, other.link, other.special, other.owner, other.group)
@@ -406,6 +380,24 @@ class Actual:
         return (not self.there and not other.there) or (
             mine == theirs and (self.link is not None or self.mode == other.mode)
         )
+
+    def misfit(self) -> str | None:
+        """What makes it impossible, for the codec."""
+        if sum(kind is not None for kind in (self.digest, self.link, self.special)) > 1:
+            return "more than one of file, link and something else"
+        return "content without a digest" if self.content is not None and self.digest is None else None
+
+
+def regular(
+    path: PurePosixPath,
+    content: bytes,
+    mode: int = 0o644,
+    owner: int = 0,
+    group: int = 0,
+    xattrs: tuple[tuple[str, bytes], ...] = (),
+) -> FileState:
+    """A regular file that shall exist."""
+    return FileState(path, content, mode, owner, group, digest(content), None, xattrs)
 
 
 class ChangeKind(enum.Enum):
@@ -423,8 +415,8 @@ class Change:
     path: PurePosixPath
     kind: ChangeKind
     diff: str
-    before: Actual
-    after: Resource
+    before: FileState
+    after: FileState
 
 
 class StepKind(enum.Enum):
@@ -476,31 +468,39 @@ class Managed:
     """One path of a generation: what it must be (``after``) and what it was before us (``origin``)."""
 
     path: PurePosixPath
-    after: Actual
-    origin: Actual
-    generation: int  # the generation that wrote it (its header names it)
+    after: FileState
+    origin: FileState
+    generation: Count  # the generation that wrote it (its header names it)
     version: str = ""  # our version that wrote it (so does this)
 
 
 @record(frozen=True)
 class Generation:
-    """A committed state. Generation 0 is the machine before us and manages nothing."""
+    """A committed state: why it was made, what it manages, and where its chain leads back to.
 
-    number: int
-    time: str  # ISO 8601, UTC
+    Who asks for one gives what it says of itself; number, time, ``managed``, ``before`` and ``pending`` are filled in
+    by the transaction. Generation 0 is the machine before us and manages nothing.
+    """
+
     reason: str  # "apply", "rollback to 2", "uninstall"
-    profile: str | None
-    boot_id: str | None  # the boot it was made in
-    confirmed_boot: str | None
-    managed: tuple[Managed, ...]
-    settings: tuple[Setting, ...]
+    number: Count = 0
+    time: str = ""  # ISO 8601, UTC
+    profile: str | None = None
+    boot_id: str | None = None  # the boot it was made in
+    confirmed_boot: str | None = None
+    managed: tuple[Managed, ...] = ()
+    settings: tuple[Setting, ...] = ()
     pending: tuple[Step, ...] = ()  # activation not done yet
     gpus: tuple[str, ...] = ()  # "gfx1010 node 1 0000:03:00.0": what overrides were meant for
-    run: str = ""  # the same for all owners' generations made by one command: they are rolled back together
-    also: tuple[int, ...] = ()  # ids of the users who got a generation in that run too
+    change: str = ""  # the command that made it, the same in all owners' generations: rolled back together
+    parts: tuple[Count, ...] = ()  # ids of the users whose files that command changed too
     words: tuple[str, ...] = ()  # the options it was applied with, to plan the same again after an upgrade
     booted: tuple[Setting, ...] = ()  # our kernel options in force when the boot it was made in began
     devices: tuple[str, ...] = ()  # what worked before its kernel options: "driver 0000:03:00.0", "screen … DP-1"
+    before: tuple[Count, ...] | None = None  # all ancestors, nearest first; None: written by 0.1.0, all lower numbers
+    stands_for: str = ""  # the change whose content it has: its own, or that of the generation gone back to
+    left: tuple[str, ...] = ()  # changes that a rollback took back
+    refused: tuple[str, ...] = ()  # changes whose kernel layer a rescue or a failed trial took out
 
 
 class Foreign(enum.Enum):

@@ -78,7 +78,7 @@ def test_a_user_part_that_cannot_be_taken_back_is_said(cli: Cli, shared: Path, m
     def full(*args: object) -> object:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/home/sam")
 
-    monkeypatch.setattr(applying, "take_back_meta", full)
+    monkeypatch.setattr(applying, "take_back_wish", full)
     result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
     assert result.code == 6 and "[undo-incomplete]" in result.err, result
     said = " ".join(result.err.split())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli_sample import Cli
 
 from rdna_installer import __version__
-from rdna_installer.change import generations
+from rdna_installer.change import generations, records
+from rdna_installer.change.manifest import Manifest
 from rdna_installer.workflow import planning
 
 pytestmark = pytest.mark.processes  # modinfo
@@ -62,7 +64,9 @@ def test_what_would_change_is_named(cli: Cli, upgraded: Path) -> None:
 
 def test_what_cannot_be_planned_any_more_is_said(cli: Cli, upgraded: Path) -> None:
     current = upgraded / "var/lib/rdna-installer/generations/1/manifest.json"
-    current.write_text(current.read_text().replace('"--profile"', '"--profil-e"'))
+    manifest = records.parse(Manifest, current.read_bytes(), current)
+    words = tuple(word.replace("--profile", "--profil-e") for word in manifest.generation.words)
+    current.write_bytes(records.dump(replace(manifest, generation=replace(manifest.generation, words=words))))
     done = cli("status", "--root", str(upgraded))
     assert done.code == 0
     assert "A new apply would be refused: No such option" in done.out

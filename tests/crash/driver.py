@@ -16,14 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 import powercut
 
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.generations import Meta
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import rollback_changes, rollback_meta
+from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import commit
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Absent, File, Foreign, InitramfsTool, Step, StepKind
+from rdna_installer.model import FileState, Foreign, Generation, InitramfsTool, Step, StepKind, regular
 from rdna_installer.plan.change import make_change
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
@@ -70,7 +69,7 @@ class Image:
             REAL_SYNC(stream.fileno())
 
 
-def changes(root: Sysroot, *resources: File | Absent):
+def changes(root: Sysroot, *resources: FileState | FileState):
     made = [make_change(read_actual(root, r.path), r) for r in resources]
     return [change for change in made if change is not None]
 
@@ -79,17 +78,17 @@ def run(root: Path, command: str, fail: int = 0) -> None:
     sysroot = Sysroot(root)
     store = Store.open(sysroot)
     image = Image(root, fail)
-    first = (File(CONF, b"options amdgpu noretry=1\n"), Absent(SHELL), File(NEW, b"HSA=1\n", 0o600))
-    second = (File(CONF, b"options amdgpu noretry=0\n"), File(SHELL, b"export A=1\n"), Absent(NEW))
+    first = (regular(CONF, b"options amdgpu noretry=1\n"), FileState(SHELL), regular(NEW, b"HSA=1\n", 0o600))
+    second = (regular(CONF, b"options amdgpu noretry=0\n"), regular(SHELL, b"export A=1\n"), FileState(NEW))
     if command in ("apply", "apply-failing"):
-        commit(store, changes(sysroot, *first), Meta("apply"), [STEP], image.activate)
+        commit(store, changes(sysroot, *first), Generation("apply"), [STEP], image.activate)
     elif command == "apply-files":
-        commit(store, changes(sysroot, *first), Meta("apply"))
+        commit(store, changes(sysroot, *first), Generation("apply"))
     elif command == "again":
-        commit(store, changes(sysroot, *second), Meta("apply"), [STEP], image.activate)
+        commit(store, changes(sysroot, *second), Generation("apply"), [STEP], image.activate)
     elif command == "rollback":
         back = rollback_changes(store, 0, Foreign.REFUSE)
-        commit(store, back, rollback_meta(store, 0, None), [STEP], image.activate)
+        commit(store, back, rollback_wish(store, 0, None), [STEP], image.activate)
     elif command == "recover":
         recover(store, image.activate)
     else:

@@ -8,13 +8,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
+from rdna_installer import codec
 from rdna_installer.change import boots, journal, manifest, records
-from rdna_installer.change.generations import Meta, next_generation
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.image import read_image
 from rdna_installer.detect.kernels import parse_parmtype
@@ -25,12 +25,13 @@ from rdna_installer.detect.torch import parse_version
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.scan import scan
+from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge import load
 from rdna_installer.knowledge.signature import Signatures
 from rdna_installer.knowledge.signatures import load_signatures
 from rdna_installer.knowledge.yamlfile import parse as parse_yaml
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual, InitramfsTool, Layer, Managed, Setting, Step, StepKind
+from rdna_installer.model import FileState, Generation, InitramfsTool, Layer, Managed, Setting, Step, StepKind
 from rdna_installer.probe import keep
 from rdna_installer.probe.types import Identity, Probed, Result, Trial, Variables
 from rdna_installer.probe.types import Outcome as Measured
@@ -134,18 +135,33 @@ def _cpio(*names: str) -> bytes:
     return out
 
 
-def _state(build: Callable[[records.Data], object]) -> Callable[[bytes], object]:
-    return lambda data: records.parse(data, "state", build)
+def _state(kind: type) -> Callable[[bytes], object]:
+    """Once as it comes, which a checksum stops at most; once with the checksum that fits, so that the rest is read."""
+
+    def read(data: bytes) -> object:
+        try:
+            return records.parse(kind, data, "state")
+        except RdnaError:
+            end = len(codec.CHECKSUM) + codec.DIGEST_LENGTH
+            body = b"{" + data[end + 2 :].removesuffix(b"\n")
+            fitting = codec.CHECKSUM + codec.digest(body).encode() + b'",' + body[1:]
+            return records.parse(kind, fitting, "state")
+
+    return read
 
 
 _PATH = PurePosixPath("/etc/modprobe.d/x.conf")
-_FILE = Actual(_PATH, b"x", 0o644, 0, 0, "sha256:" + "a" * 64, None, (("user.x", b"\0\xff"),))
-_LINK = Actual(_PATH, None, 0o777, 0, 0, None, "../elsewhere")
+_FILE = FileState(_PATH, b"x", 0o644, 0, 0, codec.digest(b"x"), None, (("user.x", b"\0\xff"),))
+_LINK = FileState(_PATH, None, 0o777, 0, 0, None, "../elsewhere")
 _STEPS = (Step(StepKind.INITRAMFS, InitramfsTool.DRACUT, ("6.1",), "rebuild"),)
 _SETTINGS = (Setting(Layer.KERNEL, None, "noretry", "1", "r"), Setting(Layer.PYTHON, "/v/bin/python", "A", "b", "r"))
-_META = Meta("apply", settings=_SETTINGS, gpus=("RX",), boot_id="boot", run="run", also=(1000,), booted=_SETTINGS)
-_GENERATION = next_generation(1, "2026-01-01T00:00:00Z", _META, (Managed(_PATH, _FILE, _LINK, 1),), _STEPS)
-_RECORD = journal.Record(
+_WISH = Generation(
+    "apply", settings=_SETTINGS, gpus=("RX",), boot_id="boot", change="7-ab", parts=(1000,), booted=_SETTINGS
+)
+_GENERATION = replace(
+    _WISH, number=1, time="2026-01-01T00:00:00Z", managed=(Managed(_PATH, _FILE, _LINK, 1),), pending=_STEPS
+)
+_UNDO = journal.Undo(
     1, "apply", journal.name_entries([(_PATH, _LINK, _FILE)]), (PurePosixPath("/etc/a"),), (), _STEPS, True
 )
 _BOOT = boots.BootResult(boots.Outcome.ROLLED_BACK, 1, "boot", ("taken back",), "2026-01-01T00:00:00Z")
@@ -214,9 +230,9 @@ TARGETS = {
          b"[ 12.3] amdgpu 0000:03:00.0: amdgpu: [gfxhub] page fault (src_id:0 ring:24 vmid:8)\n",),
         _LOG,
     ),
-    "boot": Target(_boot, (boots.result_text(_BOOT), b"0c6a\n1d7b\n"), _JSON),
+    "boot": Target(_boot, (records.dump(_BOOT), b"0c6a\n1d7b\n"), _JSON),
     "probe": Target(lambda data: keep.load(data, "probe.json"), (keep.dump(_PROBED),), (*_JSON, b"9" * 400)),
-    "manifest": Target(_state(manifest.manifest_of), (records.dump(manifest.manifest_data(_MANIFEST)),), _JSON),
-    "journal": Target(_state(journal.record_of), (records.dump(journal.record_data(_RECORD)),), _JSON),
-    "current": Target(_state(records.generation_of), (records.dump(records.generation_data(_GENERATION)),), _JSON),
+    "manifest": Target(_state(manifest.Manifest), (records.dump(manifest.to_write(_MANIFEST)),), _JSON),
+    "journal": Target(_state(journal.Undo), (records.dump(journal.to_write(_UNDO)),), _JSON),
+    "current": Target(_state(Generation), (records.dump(records.for_all_to_read(_GENERATION)),), _JSON),
 }  # fmt: skip

@@ -28,16 +28,15 @@ from harness import snapshot
 from swapper import Swapper
 
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.generations import Meta
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import rollback_changes, rollback_meta
+from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import TRANSIENT, Store
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.oserrors import KNOWN
 from rdna_installer.machine.process import as_user
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, File, Foreign, User
+from rdna_installer.model import Change, Foreign, Generation, User, regular
 from rdna_installer.plan.change import make_change
 
 SAM = User(12345, 12345, "sam", PurePosixPath("/home/sam"), "/bin/sh", frozenset())
@@ -79,7 +78,7 @@ def bait(root: Path) -> list[tuple[str, str]]:
 
 def changes(sysroot: Sysroot, content: bytes) -> list[Change]:
     """What a plan made as root under the user's rights would say."""
-    made = [make_change(read_actual(sysroot, p), File(p, content, 0o644, SAM.uid, SAM.gid)) for p in FILES]
+    made = [make_change(read_actual(sysroot, p), regular(p, content, 0o644, SAM.uid, SAM.gid)) for p in FILES]
     return [change for change in made if change is not None]
 
 
@@ -87,9 +86,9 @@ def attempt(sysroot: Sysroot, number: int) -> None:
     """One transaction with the user's rights, as apply and rollback do it."""
     store = Store.open(sysroot, SAM)
     if number % 3:
-        commit(store, changes(sysroot, b"# %d\n" % number), Meta("apply"), replace_links=True)
+        commit(store, changes(sysroot, b"# %d\n" % number), Generation("apply"), replace_links=True)
     else:
-        commit(store, rollback_changes(store, 0, Foreign.OVERWRITE), rollback_meta(store, 0, None), replace_links=True)
+        commit(store, rollback_changes(store, 0, Foreign.OVERWRITE), rollback_wish(store, 0, None), replace_links=True)
 
 
 def settled(sysroot: Sysroot, number: int) -> None:
@@ -101,7 +100,7 @@ def settled(sysroot: Sysroot, number: int) -> None:
     for path in left:
         path.rename(home / "aside" / f"left-{path.name[-10:]}")  # told of once
     assert not left, f"left after recover: {[str(path.relative_to(home)) for path in left]}"
-    commit(store, changes(sysroot, b"# peace %d\n" % number), Meta("apply"), replace_links=True)
+    commit(store, changes(sysroot, b"# peace %d\n" % number), Generation("apply"), replace_links=True)
     for path in FILES:
         held = (sysroot.root / path.relative_to("/")).read_bytes()
         assert held == b"# peace %d\n" % number, f"{path} is not as it was applied"

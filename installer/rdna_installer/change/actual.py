@@ -8,10 +8,10 @@ from rdna_installer.errors import Exit
 from rdna_installer.machine.folder import Folder, resolve
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual
+from rdna_installer.model import FileState
 
 
-def read_actual(root: Sysroot, path: PurePosixPath) -> Actual:
+def read_actual(root: Sysroot, path: PurePosixPath) -> FileState:
     """What is at ``path``; nothing is there where its directory is missing.
 
     Raises RdnaError("no-permission", "path-swapped", "io-error", …; exit 3).
@@ -20,6 +20,6 @@ def read_actual(root: Sysroot, path: PurePosixPath) -> Actual:
         try:
             folder = Folder.open(root, resolve(root, path).parent)
         except FileNotFoundError:
-            return Actual(path)
+            return FileState(path)
         with folder:
             return folder.actual(path)

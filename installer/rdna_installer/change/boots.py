@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import enum
-import json
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
 
+from rdna_installer.change import records
 from rdna_installer.change.store import SYSTEM, Store, now
-from rdna_installer.errors import Exit
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
@@ -49,7 +49,7 @@ class BootResult:
     generation: int | None
     boot_id: str | None
     lines: tuple[str, ...]
-    time: str = ""
+    time: str = ""  # when it was written
 
 
 def counted_boots(root: Sysroot) -> tuple[str, ...]:
@@ -72,29 +72,15 @@ def forget_boots(store: Store) -> None:
             durable.sync(base)
 
 
-def result_data(result: BootResult) -> dict[str, Any]:
-    """As JSON has it."""
-    return {
-        "schema": 1,
-        "time": result.time or now(),
-        "boot_id": result.boot_id,
-        "generation": result.generation,
-        "outcome": result.outcome.value,
-        "ok": result.outcome.good,
-        "lines": list(result.lines),
-    }
-
-
-def result_text(result: BootResult) -> bytes:
-    """The file's content."""
-    return json.dumps(result_data(result), indent=1).encode("ascii") + b"\n"
+def _text(result: BootResult) -> bytes:
+    return records.dump(replace(result, time=result.time or now()))
 
 
 def publish_result(root: Sysroot, result: BootResult) -> None:
     """Leave it in /run, and whatever somebody should do about it in the login message of this boot. Raises OSError."""
     from rdna_installer.machine.runfile import publish, withdraw
 
-    publish(root, NOTE.with_name(RESULT), result_text(result))
+    publish(root, NOTE.with_name(RESULT), _text(result))
     if result.outcome in (Outcome.OK, Outcome.CONFIRMED):
         withdraw(root, MESSAGE)
     else:
@@ -105,16 +91,14 @@ def publish_result(root: Sysroot, result: BootResult) -> None:
 def keep_result(store: Store, result: BootResult) -> None:
     """Keep it in the state, for later boots too. Raises OSError, RdnaError."""
     with store.folder() as base:
-        durable.replace(base, RESULT, result_text(result), 0o644)
+        durable.replace(base, RESULT, _text(result), 0o644)
 
 
 def read_result(root: Sysroot) -> BootResult | None:
     """The last result: of this boot from /run, where a read-only disk could not take it; else the kept one."""
     for place in (NOTE.with_name(RESULT), SYSTEM / RESULT):
         try:
-            data = json.loads(root.read_bytes(place, limit=LIMIT))
-            said = tuple(str(line) for line in data["lines"]), str(data["time"])
-            return BootResult(Outcome(data["outcome"]), data["generation"], data["boot_id"], *said)
-        except (OSError, ValueError, KeyError, TypeError):
+            return records.parse(BootResult, root.read_bytes(place, limit=LIMIT), place)
+        except (OSError, RdnaError):
             continue  # none, or half a one: as good as none
     return None

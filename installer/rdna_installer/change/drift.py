@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rdna_installer.change.actual import read_actual
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual, Drift, DriftKind, Foreign, Generation
+from rdna_installer.model import Drift, DriftKind, FileState, Foreign, Generation
 
 
 def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
@@ -19,7 +19,7 @@ def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
     return tuple(Drift(path, *found) for path, found in pairs if found)
 
 
-def compare(expected: Actual, found: Actual) -> tuple[DriftKind, str] | None:
+def compare(expected: FileState, found: FileState) -> tuple[DriftKind, str] | None:
     """How ``found`` differs from ``expected``, None when it does not."""
     if found.same_as(expected):
         return None
@@ -34,7 +34,7 @@ def compare(expected: Actual, found: Actual) -> tuple[DriftKind, str] | None:
     return DriftKind.MODE, f"{_rights(expected)} became {_rights(found)}"
 
 
-def _rights(actual: Actual) -> str:
+def _rights(actual: FileState) -> str:
     return f"{actual.mode:04o} {actual.owner}:{actual.group}"
 
 

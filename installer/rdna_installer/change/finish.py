@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer.change import generations, journal, records
-from rdna_installer.change.journal import Record
+from rdna_installer.change.journal import Undo
 from rdna_installer.change.manifest import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING
 from rdna_installer.change.store import Store, read_blob
 from rdna_installer.change.undo import clear_all_staging, put_back, put_current_back, remove_folders
@@ -15,38 +15,38 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explain, explaining
-from rdna_installer.model import Actual, Step
+from rdna_installer.model import FileState, Step
 
 Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 HINT = "`rdna-installer recover` finishes it"
 
 
-def finish(store: Store, record: Record, activate: Activate, interrupts: Interrupts) -> None:
+def finish(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
     """Publish, activate and clean up a committed generation.
 
     Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`.
     """
     try:
-        _bring_into_force(store, record, activate, interrupts)
+        _bring_into_force(store, undo, activate, interrupts)
     except BaseException as err:
-        raise take_back(store, record, activate, err) from err
+        raise take_back(store, undo, activate, err) from err
     with explaining(Exit.INCOMPLETE, note=f"the change is in force, but cleaning up after it failed: {HINT}"):
-        clean(store, record)
+        clean(store, undo)
 
 
-def is_settled(store: Store, record: Record) -> bool:
+def is_settled(store: Store, undo: Undo) -> bool:
     """Whether a run came as far as cleaning up: some of what undo needs may be gone already. Raises OSError."""
-    with store.folder("generations", str(record.number)) as made:
+    with store.folder("generations", str(undo.number)) as made:
         return made.status(PENDING) is None and made.status(CURRENT_DONE) is None
 
 
-def _bring_into_force(store: Store, record: Record, activate: Activate, interrupts: Interrupts) -> None:
-    with store.folder() as base, store.folder("generations", str(record.number)) as made:
+def _bring_into_force(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
+    with store.folder() as base, store.folder("generations", str(undo.number)) as made:
         if made.status(PENDING) is not None:
             _publish(base, made, CURRENT_PENDING)
-            wanted = {e.path: _content(store, ("generations", str(record.number)), e.after) for e in record.entries}
+            wanted = {e.path: _content(store, ("generations", str(undo.number)), e.after) for e in undo.entries}
             with interrupts.raising():
-                for step in record.steps:
+                for step in undo.steps:
                     activate(step, wanted)
             durable.discard(made, PENDING)
             durable.sync(made)
@@ -60,15 +60,15 @@ def _publish(base: Folder, made: Folder, name: str) -> None:
     durable.sync(base)
 
 
-def _content(store: Store, place: tuple[str, ...], actual: Actual) -> bytes | None:
+def _content(store: Store, place: tuple[str, ...], actual: FileState) -> bytes | None:
     return None if actual.digest is None else read_blob(store, store.base.joinpath(*place), actual.digest)
 
 
-def clean(store: Store, record: Record) -> None:
+def clean(store: Store, undo: Undo) -> None:
     """Remove what a finished transaction needs no more. From here on there is no way back but a rollback."""
-    clear_all_staging(store, record)
-    remove_folders(store, record.dropped)
-    with store.folder("generations", str(record.number)) as made:
+    clear_all_staging(store, undo)
+    remove_folders(store, undo.dropped)
+    with store.folder("generations", str(undo.number)) as made:
         for name in (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, journal.UNDO):
             durable.discard(made, name)
         durable.sync(made)
@@ -90,12 +90,12 @@ def throw_away(store: Store, name: str, *above: str) -> None:
         durable.remove_tree(base, journal.RUBBISH)
 
 
-def take_back(store: Store, record: Record, activate: Activate, err: BaseException) -> BaseException:
+def take_back(store: Store, undo: Undo, activate: Activate, err: BaseException) -> BaseException:
     """Undo a committed generation whose activation failed; returns the error to raise."""
-    state = journal.BACK if record.steps else journal.OPEN
+    state = journal.BACK if undo.steps else journal.OPEN
     try:
         with store.folder() as base, store.folder("generations") as kept:
-            durable.move(kept, str(record.number), state, base)
+            durable.move(kept, str(undo.number), state, base)
             durable.sync(kept)
             durable.sync(base)
         undo_open(store, state, activate)
@@ -104,42 +104,42 @@ def take_back(store: Store, record: Record, activate: Activate, err: BaseExcepti
     return undone(err)
 
 
-def undo_prepared(store: Store) -> Record | None:
+def undo_prepared(store: Store) -> Undo | None:
     """Remove ``tx.new`` and what it has staged. Raises OSError, RdnaError("state-corrupted")."""
     with store.folder(journal.PREPARING) as tx:
         text = tx.read(journal.UNDO) if tx.status(journal.UNDO) is not None else None
         place = tx.place / journal.UNDO
-    record = None if text is None else records.parse(text, place, journal.record_of)
-    if record is not None:
-        clear_all_staging(store, record)
-        remove_folders(store, reversed(record.made))
+    undo = None if text is None else records.parse(journal.Undo, text, place)
+    if undo is not None:
+        clear_all_staging(store, undo)
+        remove_folders(store, reversed(undo.made))
     throw_away(store, journal.PREPARING)
-    return record
+    return undo
 
 
-def undo_open(store: Store, state: str, activate: Activate) -> tuple[Record, tuple[PurePosixPath, ...]]:
+def undo_open(store: Store, state: str, activate: Activate) -> tuple[Undo, tuple[PurePosixPath, ...]]:
     """Undo the transaction in ``tx`` or ``tx.back``; activation is repeated for the old files where it had begun.
 
-    Returns the record and where old content was saved. Raises OSError, RdnaError (what activation raises).
+    Returns the undo and where old content was saved. Raises OSError, RdnaError (what activation raises).
     """
-    record = read_record(store, state)
-    saved = put_back(store, record, lambda actual: _content(store, (state,), actual))
-    put_current_back(store, record, state)
+    undo = read_record(store, state)
+    saved = put_back(store, undo, lambda actual: _content(store, (state,), actual))
+    put_current_back(store, undo, state)
     if state == journal.BACK:
-        was = {e.path: _content(store, (state,), e.before) for e in record.entries if e.before.link is None}
-        for step in record.steps:
+        was = {e.path: _content(store, (state,), e.before) for e in undo.entries if e.before.link is None}
+        for step in undo.steps:
             activate(step, was)
     throw_away(store, state)
-    return record, saved
+    return undo, saved
 
 
-def read_record(store: Store, *state: str) -> Record:
-    """The undo record in a directory of the state. Raises RdnaError("state-corrupted"), OSError."""
+def read_record(store: Store, *state: str) -> Undo:
+    """The undo undo in a directory of the state. Raises RdnaError("state-corrupted"), OSError."""
     with store.folder(*state) as tx:
         place = tx.place / journal.UNDO
         if tx.status(journal.UNDO) is None:
             raise records.corrupted(place, "it is missing")
-        return records.parse(tx.read(journal.UNDO), place, journal.record_of)
+        return records.parse(journal.Undo, tx.read(journal.UNDO), place)
 
 
 def undone(err: BaseException, exit_code: Exit = Exit.FAILED) -> BaseException:

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer import __version__
 from rdna_installer.change.manifest import Manifest
-from rdna_installer.model import Actual, Change, File, Generation, Layer, Managed, Setting, Step
-from rdna_installer.record import record
+from rdna_installer.model import Change, FileState, Generation, Layer, Managed, Setting
 
 KEPT = 10  # generations, besides number 0
 LABEL = "security.selinux"
-
-
-@record(frozen=True)
-class Meta:
-    """What a generation says about why it was made."""
-
-    reason: str
-    profile: str | None = None
-    settings: tuple[Setting, ...] = ()
-    gpus: tuple[str, ...] = ()
-    boot_id: str | None = None
-    run: str = ""
-    also: tuple[int, ...] = ()
-    words: tuple[str, ...] = ()
-    booted: tuple[Setting, ...] = ()
-    devices: tuple[str, ...] = ()
-    confirmed_boot: str | None = None
 
 
 def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:
@@ -40,24 +23,23 @@ def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Settin
     return tuple(s for s in current.settings if s.layer is Layer.KERNEL)
 
 
-def outcome(change: Change, digest: str | None, before: Actual) -> Actual:
-    """What will be at the path: the resource, with the label of what it replaces.
+def outcome(change: Change, found: FileState) -> FileState:
+    """What will be at the path: with the label of what it replaces.
 
     A new file gets its label from the kernel: it is staged in the very directory it will be in.
     """
     after = change.after
-    if not isinstance(after, File):
-        return Actual(change.path)
+    if not after.there:
+        return FileState(change.path)
     if after.link is not None:
-        return Actual(change.path, None, 0o777, after.owner, after.group, None, after.link)
+        return after
     named = {name for name, _ in after.xattrs}
-    label = tuple((name, value) for name, value in before.xattrs if name == LABEL and name not in named)
-    xattrs = (*after.xattrs, *label)
-    return Actual(change.path, after.content, after.mode, after.owner, after.group, digest, None, xattrs)
+    label = tuple((name, value) for name, value in found.xattrs if name == LABEL and name not in named)
+    return replace(after, xattrs=(*after.xattrs, *label))
 
 
 def next_managed(
-    previous: Iterable[Managed], ways: Mapping[PurePosixPath, tuple[Actual, Actual]], number: int
+    previous: Iterable[Managed], ways: Mapping[PurePosixPath, tuple[FileState, FileState]], number: int
 ) -> tuple[Managed, ...]:
     """The paths the new generation manages; ``ways`` maps path to (before, after).
 
@@ -80,42 +62,26 @@ def split_directories(
     return kept, tuple(path for path in reversed(ours) if path not in needed)
 
 
-def next_generation(
-    number: int, time: str, meta: Meta, managed: tuple[Managed, ...], steps: Sequence[Step]
-) -> Generation:
-    """Put the parts together."""
-    return Generation(
-        number=number,
-        time=time,
-        reason=meta.reason,
-        profile=meta.profile,
-        boot_id=meta.boot_id,
-        run=meta.run,
-        also=meta.also,
-        words=meta.words,
-        booted=meta.booted,
-        devices=meta.devices,
-        confirmed_boot=meta.confirmed_boot,
-        managed=managed,
-        settings=meta.settings,
-        pending=tuple(steps),
-        gpus=meta.gpus,
-    )
-
-
 def before_us(time: str) -> Manifest:
     """Generation 0: the machine before us. It manages nothing; every generation carries the origins."""
-    return Manifest(next_generation(0, time, Meta("the machine before rdna-installer"), (), ()))
+    return Manifest(Generation("the machine before rdna-installer", time=time, before=()))
 
 
-def contents(manifest: Manifest, written: Iterable[Actual]) -> dict[str, bytes]:
+def ancestors(current: Generation | None) -> tuple[int, ...]:
+    """What a generation made on top of ``current`` comes after, nearest first."""
+    if current is None:
+        return (0,)
+    return (current.number, *(current.before or ()))
+
+
+def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
     """Every content the generation must hold, by digest: of what it manages, found and wrote.
 
     Raises ValueError where one is not filled in.
     """
     held: dict[str, bytes] = {}
     managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
-    for actual in (*manifest.before, *written, *managed):
+    for actual in (*manifest.found, *written, *managed):
         if actual.digest is None:
             continue
         if actual.content is None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Annotated
 
-from rdna_installer.change.records import Data, actual_data, actual_of, inside, need, number, step_data, step_of
+from rdna_installer.codec import Form
 from rdna_installer.machine.durable import token
-from rdna_installer.model import Actual, Step
+from rdna_installer.model import FileState, Step
 from rdna_installer.record import record
 
 PREPARING, OPEN, BACK, RUBBISH = "tx.new", "tx", "tx.back", "tx.old"
 UNDO = "undo.json"
-STAGED = r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}"
+STAGED = re.compile(r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}")
+StagingName = Annotated[str, Form(lambda name: STAGED.fullmatch(name) is not None, "a staging name")]
 
 
 @record(frozen=True)
@@ -30,26 +33,41 @@ class Entry:
 
     path: PurePosixPath
     place: PurePosixPath
-    staged: str | None
-    kept: str | None
-    before: Actual
-    after: Actual
+    staged: StagingName | None
+    kept: StagingName | None
+    before: FileState
+    after: FileState
+
+    def misfit(self) -> str | None:
+        """A staging name where nothing is staged, or none where something is; for the codec."""
+        if (self.staged is not None) != self.after.there or (self.kept is not None) != self.before.there:
+            return "staging names that do not fit what is there"
+        return "states of another path" if {self.before.path, self.after.path} != {self.path} else None
 
 
 @record(frozen=True)
-class Record:
+class Undo:
     """One transaction. ``made``: directories it makes, outermost first; ``dropped``: ours, needed no more."""
 
-    number: int
+    number: Annotated[int, Form(lambda n: 0 < n < 1 << 32, "a generation's number")]
     reason: str
     entries: tuple[Entry, ...]
     made: tuple[PurePosixPath, ...]
     dropped: tuple[PurePosixPath, ...]
     steps: tuple[Step, ...]
     had_current: bool
+    change: str = ""  # the command it is of; "": one owner's own, or of 0.1.0
 
 
-def name_entries(ways: Iterable[tuple[PurePosixPath, Actual, Actual]]) -> tuple[Entry, ...]:
+def to_write(undo: Undo) -> Undo:
+    """The record as its file has it: contents are blobs beside it."""
+    entries = (
+        replace(e, before=replace(e.before, content=None), after=replace(e.after, content=None)) for e in undo.entries
+    )
+    return replace(undo, entries=tuple(entries))
+
+
+def name_entries(ways: Iterable[tuple[PurePosixPath, FileState, FileState]]) -> tuple[Entry, ...]:
     """Entries for (place, before, after), with staging names no other transaction has."""
     tx = token()
     entries = []
@@ -58,56 +76,3 @@ def name_entries(ways: Iterable[tuple[PurePosixPath, Actual, Actual]]) -> tuple[
         kept = f".rdna-installer.{tx}.{2 * n + 1}" if before.there else None
         entries.append(Entry(before.path, place, staged, kept, before, after))
     return tuple(entries)
-
-
-def record_data(record: Record) -> Data:
-    """The record as plain data."""
-    return {
-        "format": 1,
-        "number": record.number,
-        "reason": record.reason,
-        "entries": [_entry_data(entry) for entry in record.entries],
-        "made": [str(path) for path in record.made],
-        "dropped": [str(path) for path in record.dropped],
-        "steps": [step_data(step) for step in record.steps],
-        "had_current": record.had_current,
-    }
-
-
-def _entry_data(entry: Entry) -> Data:
-    return {
-        "path": str(entry.path),
-        "place": str(entry.place),
-        "staged": entry.staged,
-        "kept": entry.kept,
-        "before": actual_data(entry.before),
-        "after": actual_data(entry.after),
-    }
-
-
-def record_of(data: Data) -> Record:
-    """Back from ``record_data``. Raises KeyError, TypeError, ValueError."""
-    return Record(
-        number=number(data, "number", 1),
-        reason=need(data, "reason", str),
-        entries=tuple(_entry_of(item) for item in need(data, "entries", list)),
-        made=tuple(inside(path) for path in need(data, "made", list)),
-        dropped=tuple(inside(path) for path in need(data, "dropped", list)),
-        steps=tuple(step_of(item) for item in need(data, "steps", list)),
-        had_current=need(data, "had_current", bool),
-    )
-
-
-def _entry_of(data: Data) -> Entry:
-    path, place = inside(data["path"]), inside(data["place"])
-    before, after = actual_of(path, data["before"]), actual_of(path, data["after"])
-    staged, kept = _name(data["staged"], after), _name(data["kept"], before)
-    return Entry(path, place, staged, kept, before, after)
-
-
-def _name(name: object, holds: Actual) -> str | None:
-    if name is None and not holds.there:
-        return None
-    if not isinstance(name, str) or not holds.there or not re.fullmatch(STAGED, name):
-        raise ValueError(f"{name!r} is no staging name")
-    return name

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rdna_installer.change.records import Data, actual_data, actual_of, generation_data, generation_of, inside, need
-from rdna_installer.model import Actual, Generation
+from rdna_installer.change.records import for_manifest, without_contents
+from rdna_installer.model import FileState, Generation
 from rdna_installer.record import record
 
 MANIFEST = "manifest.json"
@@ -18,27 +19,13 @@ PENDING = "pending"  # in a generation's directory: its activation is not done y
 
 @record(frozen=True)
 class Manifest:
-    """A generation, what its transaction found (``before``: foreign edits too), and the directories that are ours."""
+    """A generation, what its transaction ``found`` (foreign edits too), and the directories that are ours."""
 
     generation: Generation
-    before: tuple[Actual, ...] = ()
+    found: tuple[FileState, ...] = ()
     directories: tuple[PurePosixPath, ...] = ()
 
 
-def manifest_data(manifest: Manifest) -> Data:
-    """The manifest as plain data; contents are blobs beside it."""
-    return {
-        "format": 1,
-        "generation": generation_data(manifest.generation),
-        "before": [{"path": str(a.path), "was": actual_data(a)} for a in manifest.before],
-        "directories": [str(path) for path in manifest.directories],
-    }
-
-
-def manifest_of(data: Data) -> Manifest:
-    """Back from ``manifest_data``. Raises KeyError, TypeError, ValueError."""
-    return Manifest(
-        generation_of(need(data, "generation", dict)),
-        tuple(actual_of(inside(item["path"]), item["was"]) for item in need(data, "before", list)),
-        tuple(inside(path) for path in need(data, "directories", list)),
-    )
+def to_write(manifest: Manifest) -> Manifest:
+    """The manifest as its file has it: contents are blobs beside it."""
+    return replace(manifest, generation=for_manifest(manifest.generation), found=without_contents(manifest.found))

@@ -59,16 +59,16 @@ def _transient(store: Store, activate: Activate) -> Recovered | None:
             durable.remove_tree(base, journal.RUBBISH)
     done = None
     if journal.PREPARING in present:
-        record = finish.undo_prepared(store)
-        done = Recovered("undone", record.number, record.reason) if record else None
+        undo = finish.undo_prepared(store)
+        done = Recovered("undone", undo.number, undo.reason) if undo else None
     for state in (journal.OPEN, journal.BACK):
         if state in present:
-            record, saved = _undo_open(store, state, activate)
-            done = Recovered("undone", record.number, record.reason, saved)
+            undo, saved = _undo_open(store, state, activate)
+            done = Recovered("undone", undo.number, undo.reason, saved)
     return done
 
 
-def _undo_open(store: Store, state: str, activate: Activate) -> tuple[journal.Record, tuple[PurePosixPath, ...]]:
+def _undo_open(store: Store, state: str, activate: Activate) -> tuple[journal.Undo, tuple[PurePosixPath, ...]]:
     try:
         return finish.undo_open(store, state, activate)
     except RdnaError as err:
@@ -86,12 +86,12 @@ def _committed(store: Store, activate: Activate, interrupts: Interrupts) -> Reco
     with store.folder("generations", str(last)) as folder:
         if folder.status(journal.UNDO) is None:
             return None
-    record = finish.read_record(store, "generations", str(last))
-    if finish.is_settled(store, record):
-        finish.clean(store, record)
+    undo = finish.read_record(store, "generations", str(last))
+    if finish.is_settled(store, undo):
+        finish.clean(store, undo)
     else:
-        finish.finish(store, record, activate, interrupts)
-    return Recovered("finished", record.number, record.reason)
+        finish.finish(store, undo, activate, interrupts)
+    return Recovered("finished", undo.number, undo.reason)
 
 
 def _repair(store: Store) -> Recovered | None:
@@ -101,7 +101,7 @@ def _repair(store: Store) -> Recovered | None:
         return None
     generation = replace(store.load(last), pending=())
     with store.folder() as base:
-        durable.replace(base, CURRENT, records.dump(records.generation_data(generation, public=True)), 0o644)
+        durable.replace(base, CURRENT, records.dump(records.for_all_to_read(generation)), 0o644)
     finish.prune(store)
     return Recovered("repaired", last, generation.reason)
 

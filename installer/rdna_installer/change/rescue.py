@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer import resources
 from rdna_installer.change.records import blob_name
-from rdna_installer.model import Actual, Managed
+from rdna_installer.model import FileState, Managed
 from rdna_installer.plan.quoting import sh_path
 from rdna_installer.record import record
 
@@ -23,11 +23,13 @@ class Way:
     """One path's way back. ``ours``: what may be there and be replaced without asking."""
 
     path: PurePosixPath
-    origin: Actual
-    ours: tuple[Actual, ...]
+    origin: FileState
+    ours: tuple[FileState, ...]
 
 
-def ways_back(previous: Iterable[Managed], changed: Mapping[PurePosixPath, tuple[Actual, Actual]]) -> tuple[Way, ...]:
+def ways_back(
+    previous: Iterable[Managed], changed: Mapping[PurePosixPath, tuple[FileState, FileState]]
+) -> tuple[Way, ...]:
     """The ways back of everything managed so far and everything that changes now (path -> before, after).
 
     Holds wherever a run is interrupted: what the generation before wrote is ours too.
@@ -60,7 +62,7 @@ def _line(command: str, way: Way) -> str:
     return " ".join([command, *(sh_path(word) for word in [*words, *map(_word, way.ours)])])
 
 
-def _word(actual: Actual) -> str:
+def _word(actual: FileState) -> str:
     if actual.link is not None:
         return f"link:{actual.link}"
     return f"file:{blob_name(actual.digest)}" if actual.digest is not None else "none"

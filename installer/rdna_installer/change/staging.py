@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import generations, journal, records
-from rdna_installer.change.generations import Meta
-from rdna_installer.change.journal import Entry, Record
+from rdna_installer.change.journal import Entry, Undo
 from rdna_installer.change.manifest import (
     CURRENT,
     CURRENT_DONE,
@@ -18,7 +16,7 @@ from rdna_installer.change.manifest import (
     MANIFEST,
     PENDING,
     Manifest,
-    manifest_data,
+    to_write,
 )
 from rdna_installer.change.rescue import RESTORE, restore_script, ways_back
 from rdna_installer.change.store import Store, now
@@ -26,7 +24,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.model import Actual, Change, File, Generation, Managed, Step
+from rdna_installer.model import Change, FileState, Generation, Step
 from rdna_installer.record import record
 
 
@@ -34,12 +32,14 @@ from rdna_installer.record import record
 class Draft:
     """A transaction worked out in memory."""
 
-    record: Record
+    undo: Undo
     manifest: Manifest
     restore: bytes
 
 
-def draft(store: Store, changes: Sequence[Change], meta: Meta, steps: Sequence[Step], *, replace_links: bool) -> Draft:
+def draft(
+    store: Store, changes: Sequence[Change], wish: Generation, steps: Sequence[Step], *, replace_links: bool
+) -> Draft:
     """Check that everything is as it was planned, and work out record and manifest. Reads only.
 
     Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError.
@@ -49,36 +49,45 @@ def draft(store: Store, changes: Sequence[Change], meta: Meta, steps: Sequence[S
     if len(found) != len(changes):
         raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
-    ways = {c.path: (found[c.path], generations.outcome(c, _digest(c), found[c.path])) for c in changes}
+    ways = {c.path: (found[c.path], generations.outcome(c, found[c.path])) for c in changes}
     entries = journal.name_entries((places[path], before, after) for path, (before, after) in ways.items())
     number = max(store.numbers(), default=0) + 1
-    previous, directories = _previous(store)
+    current, directories = _current(store)
+    previous = current.managed if current else ()
     managed = generations.next_managed(previous, ways, number)
     made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
     still = [resolve(store.root, m.path) for m in managed if m.after.there]
     kept, dropped = generations.split_directories((*directories, *made), still)
-    generation = generations.next_generation(number, now(), meta, managed, steps)
+    generation = replace(
+        wish,
+        number=number,
+        time=now(),
+        managed=managed,
+        pending=tuple(steps),
+        before=generations.ancestors(current) if wish.before is None else wish.before,
+        stands_for=wish.stands_for or wish.change,
+    )
     with store.folder() as base:
         had_current = base.status(CURRENT) is not None
-    record = Record(number, meta.reason, entries, made, dropped, tuple(steps), had_current)
+    undo = Undo(number, wish.reason, entries, made, dropped, tuple(steps), had_current, wish.change)
     folders = sorted({*kept, *dropped}, reverse=True)
     restore = restore_script(number, durable.ourselves().owner, ways_back(previous, ways), folders)
-    return Draft(record, Manifest(generation, tuple(found.values()), kept), restore)
+    return Draft(undo, Manifest(generation, tuple(found.values()), kept), restore)
 
 
-def _previous(store: Store) -> tuple[tuple[Managed, ...], tuple[PurePosixPath, ...]]:
+def _current(store: Store) -> tuple[Generation | None, tuple[PurePosixPath, ...]]:
     numbers = store.numbers()
     if not numbers:
-        return (), ()
-    return store.load(numbers[-1]).managed, store.manifest(numbers[-1]).directories
+        return None, ()
+    return store.load(numbers[-1]), store.manifest(numbers[-1]).directories
 
 
-def _look(store: Store, change: Change, place: PurePosixPath, replace_links: bool) -> Actual:
+def _look(store: Store, change: Change, place: PurePosixPath, replace_links: bool) -> FileState:
     """What is there. At the very place that is recorded: only what could be opened once can be put back later."""
     try:
         folder = Folder.at(store.root, place.parent)
     except FileNotFoundError:
-        return Actual(change.path)
+        return FileState(change.path)
     with folder:
         actual = folder.actual(change.path)
     kind = "a link" if actual.link is not None and not replace_links else actual.special
@@ -93,7 +102,7 @@ def not_a_file(path: PurePosixPath, kind: str) -> RdnaError:
     return RdnaError("not-a-file", f"{kind} is where a file is to be written", context=str(path), hint=hint)
 
 
-def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, Actual]) -> None:
+def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, FileState]) -> None:
     moved = [str(c.path) for c in changes if not found[c.path].same_as(c.before)]
     if moved:
         raise RdnaError(
@@ -104,12 +113,6 @@ def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, 
         )
 
 
-def _digest(change: Change) -> str | None:
-    if not isinstance(change.after, File) or change.after.link is not None:
-        return None
-    return "sha256:" + hashlib.sha256(change.after.content).hexdigest()
-
-
 def prepare(store: Store, work: Draft, interrupts: Interrupts) -> None:
     """Write ``tx.new`` and stage everything. Raises OSError, KeyboardInterrupt: the caller then cleans up."""
     _generation_zero(store)
@@ -118,12 +121,12 @@ def prepare(store: Store, work: Draft, interrupts: Interrupts) -> None:
     _write_records(store, work)
     # Only now may staging files appear: the record that names them is on the disk.
     interrupts.check()
-    for path in work.record.made:
-        _make_folder(store, path, work.record.entries)
-    for entry in work.record.entries:
+    for path in work.undo.made:
+        _make_folder(store, path, work.undo.entries)
+    for entry in work.undo.entries:
         interrupts.check()
         _stage(store, entry)
-    for parent in dict.fromkeys(entry.place.parent for entry in work.record.entries):
+    for parent in dict.fromkeys(entry.place.parent for entry in work.undo.entries):
         with Folder.at(store.root, parent) as folder:
             durable.sync(folder)
 
@@ -139,8 +142,7 @@ def _generation_zero(store: Store) -> None:
     with store.folder() as base, store.folder("generations") as kept:
         durable.make_folder(base, journal.RUBBISH, *_private())
         with base.child(journal.RUBBISH) as zero:
-            data = manifest_data(generations.before_us(now()))
-            durable.write_tree(zero, {MANIFEST: records.dump(data)})
+            durable.write_tree(zero, {MANIFEST: records.dump(generations.before_us(now()))})
         durable.move(base, journal.RUBBISH, "0", kept)
         durable.sync(kept)
         durable.sync(base)
@@ -150,24 +152,24 @@ def _write_records(store: Store, work: Draft) -> None:
     with store.folder() as base, store.folder(journal.PREPARING) as tx:
         durable.make_folder(tx, "blobs", *_private())
         with tx.child("blobs") as blobs:
-            held = generations.contents(work.manifest, (e.after for e in work.record.entries))
+            held = generations.contents(work.manifest, (e.after for e in work.undo.entries))
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
-        if work.record.had_current:
+        if work.undo.had_current:
             durable.write_tree(tx, {CURRENT_OLD: base.read(CURRENT)}, 0o644)
         durable.write_tree(tx, _publications(work.manifest.generation), 0o644)
-        manifest = {MANIFEST: records.dump(manifest_data(work.manifest))}
-        durable.write_tree(tx, manifest | ({PENDING: b""} if work.record.steps else {}))
+        manifest = {MANIFEST: records.dump(to_write(work.manifest))}
+        durable.write_tree(tx, manifest | ({PENDING: b""} if work.undo.steps else {}))
         durable.write_tree(tx, {RESTORE: work.restore}, 0o700)
         # Last and atomic: without a whole record there are no staging files.
-        durable.replace(tx, journal.UNDO, records.dump(journal.record_data(work.record)), 0o600)
+        durable.replace(tx, journal.UNDO, records.dump(journal.to_write(work.undo)), 0o600)
 
 
 def _publications(generation: Generation) -> dict[str, bytes]:
     """Both public records, written beforehand: publishing and finishing are renames, which need no space."""
-    done = records.generation_data(replace(generation, pending=()), public=True)
-    texts = {CURRENT_DONE: records.dump(done)}
+    public = records.for_all_to_read(generation)
+    texts = {CURRENT_DONE: records.dump(replace(public, pending=()))}
     if generation.pending:
-        texts[CURRENT_PENDING] = records.dump(records.generation_data(generation, public=True))
+        texts[CURRENT_PENDING] = records.dump(public)
     return texts
 
 

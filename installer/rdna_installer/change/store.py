@@ -6,7 +6,6 @@ System state is ``/var/lib/rdna-installer`` of the root, 0755 with a public ``cu
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,18 +13,19 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
 
+from rdna_installer import codec
 from rdna_installer.change import journal, records
-from rdna_installer.change.manifest import CURRENT, PENDING, Manifest, manifest_of
+from rdna_installer.change.manifest import CURRENT, PENDING, Manifest
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.lock import exclusive
 from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual, Change, Generation, Resource, User
+from rdna_installer.model import Change, FileState, Generation, User
 from rdna_installer.record import record
 
-FORMAT = 1
+FORMAT = f"{records.FORMAT}\n".encode()  # of the state as a whole: raised before the first record that needs it
 NAME = "rdna-installer"
 SYSTEM = PurePosixPath("/var/lib") / NAME
 TRANSIENT = (journal.PREPARING, journal.OPEN, journal.BACK, journal.RUBBISH)
@@ -69,10 +69,10 @@ class Store:
             raise explain(err, Exit.REFUSED) from err
         if not text.isascii() or not text.isdigit():
             raise records.corrupted(self.base / "format", f"{text[:40]!r} is no format number")
-        if len(text) > 9 or int(text) > FORMAT:
+        if len(text) > 9 or int(text) > records.FORMAT:
             raise RdnaError(
                 "state-newer",
-                f"the state was written by a newer program (format {text[:9]}, this one knows {FORMAT})",
+                f"the state was written by a newer program (format {text[:9]}, this one knows {records.FORMAT})",
                 context=str(self.base / "format"),
                 hint="use that newer rdna-installer",
             )
@@ -97,8 +97,8 @@ class Store:
         """What every state directory holds, for who has the lock. Raises OSError, RdnaError("state-newer")."""
         self.check_format()
         with self.folder() as base:
-            if base.status("format") is None:
-                durable.replace(base, "format", f"{FORMAT}\n".encode(), 0o644)
+            if base.status("format") is None or base.read("format") != FORMAT:
+                durable.replace(base, "format", FORMAT, 0o644)
             if base.status("generations") is None:
                 durable.make_folder(base, "generations", 0o700, os.geteuid(), os.getegid())
 
@@ -126,7 +126,7 @@ class Store:
             return None
         except OSError as err:
             raise explain(err, Exit.REFUSED) from err
-        return records.parse(text, self.base / CURRENT, records.generation_of)
+        return records.parse(Generation, text, self.base / CURRENT)
 
     def numbers(self) -> tuple[int, ...]:
         """Numbers of the generations kept, ascending; () where a reader (without the lock) may not look."""
@@ -174,17 +174,19 @@ class Store:
             replace(m, after=self.filled(number, m.after), origin=self.filled(number, m.origin)) for m in held.managed
         )
         waits = self.root.exists(self.base / "generations" / str(number) / PENDING)
-        return replace(held, managed=managed, pending=held.pending if waits else ())
+        # 0.1.0 did not write it: everything that was kept then came before.
+        before = tuple(n for n in reversed(self.numbers()) if n < number) if held.before is None else held.before
+        return replace(held, managed=managed, pending=held.pending if waits else (), before=before)
 
     def manifest(self, number: int) -> Manifest:
         """What generation ``number`` recorded, without contents. Raises as ``load``."""
         place = self.base / "generations" / str(number) / "manifest.json"
-        manifest = records.parse(self._bytes(number, place), place, manifest_of)
+        manifest = records.parse(Manifest, self._bytes(number, place), place)
         if manifest.generation.number != number:
             raise records.corrupted(place, f"it is of generation {manifest.generation.number}")
         return manifest
 
-    def filled(self, number: int, actual: Actual) -> Actual:
+    def filled(self, number: int, actual: FileState) -> FileState:
         """``actual`` with its content, from the blobs of generation ``number``. Raises as ``load``."""
         if actual.digest is None:
             return actual
@@ -203,11 +205,11 @@ class Store:
         except OSError as err:
             raise explain(err, Exit.REFUSED) from err
 
-    def own(self, resource: Resource) -> Resource:
-        """The resource as it can be had here: whoever is not root owns what they write below a scratch root."""
+    def own(self, wanted: FileState) -> FileState:
+        """It as it can be had here: whoever is not root owns what they write below a scratch root."""
         if self.user is not None or self.root.live or os.geteuid() == 0:
-            return resource
-        return replace(resource, owner=os.geteuid(), group=os.getegid())
+            return wanted
+        return replace(wanted, owner=os.geteuid(), group=os.getegid())
 
     def own_change(self, change: Change) -> Change:
         """``own`` for what a change leads to."""
@@ -245,7 +247,7 @@ def read_blob(store: Store, folder: PurePosixPath, digest: str) -> bytes:
             content = store.root.read_bytes(place, limit=1 << 26)
         except FileNotFoundError as err:
             raise records.corrupted(place, "it is missing") from err
-    if "sha256:" + hashlib.sha256(content).hexdigest() != digest:
+    if codec.digest(content) != digest:
         raise records.corrupted(place, "its content does not fit its name")
     return content
 

@@ -12,8 +12,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, journal
 from rdna_installer.change.finish import Activate
-from rdna_installer.change.generations import Meta
-from rdna_installer.change.journal import Record
+from rdna_installer.change.journal import Undo
 from rdna_installer.change.recover import Recovered, recover_locked
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store, lock
@@ -33,13 +32,15 @@ def no_activation(step: Step, wanted: Mapping[PurePosixPath, bytes | None]) -> N
 def commit(
     store: Store,
     changes: Sequence[Change],
-    meta: Meta,
+    wish: Generation,
     steps: Sequence[Step] = (),
     activate: Activate = no_activation,
     *,
     replace_links: bool = False,
 ) -> Generation:
     """Carry out ``changes`` and make a new generation. To be called with the rights of the store's owner.
+
+    ``wish``: what the generation says of itself; the transaction fills in the rest.
 
     ``activate(step, wanted)`` gets the bytes of each changed path as it must be now (None: absent).
     SIGINT, SIGTERM and SIGHUP undo it. Raises RdnaError: exit 3 refused, 1 the disk failed and all was undone,
@@ -51,12 +52,12 @@ def commit(
         with lock(store) as locked:
             locked.fill()
             _require_nothing_left(recover_locked(locked, activate, interrupts))
-            work = draft(locked, changes, meta, steps, replace_links=replace_links)
-            locked.log(f"begin generation {work.record.number} ({meta.reason}): {len(changes)} change(s)")
+            work = draft(locked, changes, wish, steps, replace_links=replace_links)
+            locked.log(f"begin generation {work.undo.number} ({wish.reason}): {len(changes)} change(s)")
             _prepare(locked, work, activate, interrupts)
-            _carry_out(locked, work.record, activate, interrupts)
-            finish.finish(locked, work.record, activate, interrupts)
-            locked.log(f"generation {work.record.number} is in force")
+            _carry_out(locked, work.undo, activate, interrupts)
+            finish.finish(locked, work.undo, activate, interrupts)
+            locked.log(f"generation {work.undo.number} is in force")
             # Not read back: from here on nothing may fail that is not said to have been done.
             return replace(work.manifest.generation, pending=())
 
@@ -80,14 +81,14 @@ def _prepare(store: Store, work: Draft, activate: Activate, interrupts: Interrup
         raise _undo(store, activate, err, Exit.FAILED) from err
 
 
-def _carry_out(store: Store, record: Record, activate: Activate, interrupts: Interrupts) -> None:
+def _carry_out(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
     try:
-        for entry in record.entries:
+        for entry in undo.entries:
             interrupts.check()
             swap(store, entry)
         interrupts.check()
         with store.folder() as base, store.folder("generations") as kept:
-            durable.move(base, journal.OPEN, str(record.number), kept)
+            durable.move(base, journal.OPEN, str(undo.number), kept)
             durable.sync(kept)
             durable.sync(base)
     except BaseException as err:

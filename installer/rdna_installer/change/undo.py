@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
-from rdna_installer.change.journal import Entry, Record
+from rdna_installer.change.journal import Entry, Undo
 from rdna_installer.change.manifest import CURRENT, CURRENT_OLD
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
-from rdna_installer.model import Actual
+from rdna_installer.model import FileState
 
 
 def swap(store: Store, entry: Entry) -> None:
@@ -36,14 +36,14 @@ def swap(store: Store, entry: Entry) -> None:
         durable.sync(folder)
 
 
-def put_back(store: Store, record: Record, content: Callable[[Actual], bytes | None]) -> tuple[PurePosixPath, ...]:
+def put_back(store: Store, undo: Undo, content: Callable[[FileState], bytes | None]) -> tuple[PurePosixPath, ...]:
     """Bring every path of an open transaction back to what it was; then the directories we made.
 
     ``content`` gives what was at a path from its blob: used only where somebody removed the kept file.
     Returns where the former content of files was saved that somebody has changed since. Raises OSError.
     """
     saved = []
-    for entry in reversed(record.entries):
+    for entry in reversed(undo.entries):
         try:
             folder = Folder.at(store.root, entry.place.parent)
         except FileNotFoundError:
@@ -52,11 +52,11 @@ def put_back(store: Store, record: Record, content: Callable[[Actual], bytes | N
             _remake_kept(folder, entry, content)
             saved += _put_back(folder, entry)
             durable.sync(folder)
-    remove_folders(store, reversed(record.made))
+    remove_folders(store, reversed(undo.made))
     return tuple(saved)
 
 
-def _remake_kept(folder: Folder, entry: Entry, content: Callable[[Actual], bytes | None]) -> None:
+def _remake_kept(folder: Folder, entry: Entry, content: Callable[[FileState], bytes | None]) -> None:
     now = folder.actual(entry.place)
     lost = entry.kept and folder.status(entry.kept) is None and now.same_as(entry.after)
     if not entry.kept or not lost or now.same_as(entry.before):
@@ -98,10 +98,10 @@ def clear_staging(folder: Folder, entry: Entry) -> None:
             durable.discard(folder, name)
 
 
-def clear_all_staging(store: Store, record: Record) -> None:
-    """Remove all staging files of a record, targets untouched. Raises OSError."""
+def clear_all_staging(store: Store, undo: Undo) -> None:
+    """Remove all staging files of a transaction, targets untouched. Raises OSError."""
     by_parent: dict[PurePosixPath, list[Entry]] = {}
-    for entry in record.entries:
+    for entry in undo.entries:
         by_parent.setdefault(entry.place.parent, []).append(entry)
     for parent, entries in by_parent.items():
         try:
@@ -126,10 +126,10 @@ def remove_folders(store: Store, paths: Iterable[PurePosixPath]) -> None:
                 durable.sync(parent)
 
 
-def put_current_back(store: Store, record: Record, state: str) -> None:
+def put_current_back(store: Store, undo: Undo, state: str) -> None:
     """Make current.json again what it was before the transaction in directory ``state``. Raises OSError."""
     with store.folder() as base, store.folder(state) as tx:
-        if not record.had_current:
+        if not undo.had_current:
             durable.discard(base, CURRENT)
         elif tx.status(CURRENT_OLD) is not None:
             durable.move(tx, CURRENT_OLD, CURRENT, base)

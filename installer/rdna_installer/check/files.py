@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from rdna_installer import codec
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual, Check, Generation, Managed, Status
+from rdna_installer.model import Check, FileState, Generation, Managed, Status
 
 REPAIR = "`rdna-installer apply` writes it again, `rdna-installer rollback` goes back"
 
@@ -32,7 +32,7 @@ def _check(managed: Managed, root: Sysroot) -> Check:
     return Check(line, status, wanted, running, source, None if status is Status.OK else REPAIR)
 
 
-def _wanted(after: Actual) -> str:
+def _wanted(after: FileState) -> str:
     if after.digest is None:
         return "absent"
     return f"{after.digest} {_rights(after.mode, after.owner, after.group)}"
@@ -42,7 +42,7 @@ def _rights(mode: int, owner: int, group: int) -> str:
     return f"{stat.S_IMODE(mode):04o} {owner}:{group}"
 
 
-def _compare(path: PurePosixPath, after: Actual, root: Sysroot) -> tuple[Status, str]:
+def _compare(path: PurePosixPath, after: FileState, root: Sysroot) -> tuple[Status, str]:
     """What is there, and whether it is what was written. Raises OSError when that cannot be seen."""
     found = _lstat(path, root)
     if found is None:
@@ -52,7 +52,7 @@ def _compare(path: PurePosixPath, after: Actual, root: Sysroot) -> tuple[Status,
     rights = _rights(found.st_mode, found.st_uid, found.st_gid)
     if after.digest is None:
         return Status.MISMATCH, f"a file, {rights}"
-    digest = "sha256:" + hashlib.sha256(root.read_bytes(path)).hexdigest()
+    digest = codec.digest(root.read_bytes(path))
     same = digest == after.digest and rights == _rights(after.mode, after.owner, after.group)
     return (Status.OK if same else Status.MISMATCH), f"{digest} {rights}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from rdna_installer import codec
 from rdna_installer.check.boot import kernel_files
 from rdna_installer.check.kernel import REBUILD
 from rdna_installer.detect.image import read_image
@@ -49,6 +50,4 @@ def _check(
 
 
 def _digest(content: bytes | None) -> str | None:
-    import hashlib
-
-    return None if content is None else "sha256:" + hashlib.sha256(content).hexdigest()
+    return None if content is None else codec.digest(content)

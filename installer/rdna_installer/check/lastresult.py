@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from rdna_installer import codec
+from rdna_installer.codec import MisfitError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, Generation, HostFacts, Report, Status
+from rdna_installer.model import Check, Generation, HostFacts, Report
+from rdna_installer.record import record
 
 PATH = PurePosixPath("/run/rdna-installer/verify.json")
-FIELDS = ("wanted", "running", "source", "hint")
+FORMAT = 2
+
+
+@record(frozen=True)
+class LastResult:
+    """What root's last ``verify`` found, and the boot it looked at."""
+
+    report: Report
+    boot_id: str | None
 
 
 def leave_result(report: Report, facts: HostFacts, root: Sysroot) -> None:
     """Write the report for readers without root. Call it as root on the running system only. Raises OSError."""
     from rdna_installer.machine.runfile import publish
 
-    checks = [{"id": c.id, "status": c.status.value, **{f: getattr(c, f) for f in FIELDS}} for c in report.checks]
-    data = {
-        "schema": 1,
-        "ok": report.ok,
-        "reboot_pending": report.reboot_pending,
-        "generation": report.generation,
-        "boot_id": facts.boot_id,
-        "checks": checks,
-    }
-    publish(root, PATH, json.dumps(data, indent=2).encode() + b"\n")
+    publish(root, PATH, codec.write(LastResult(report, facts.boot_id), FORMAT))
 
 
 def read_result(generation: Generation, facts: HostFacts, root: Sysroot) -> Mapping[str, Check]:
@@ -35,9 +36,9 @@ def read_result(generation: Generation, facts: HostFacts, root: Sysroot) -> Mapp
     if facts.boot_id is None or found is None or found.st_uid != 0:
         return {}
     try:
-        data = json.loads(root.read_text(PATH))
-        if data["boot_id"] != facts.boot_id or data["generation"] != generation.number:
-            return {}
-        return {c["id"]: Check(c["id"], Status(c["status"]), *(c[f] for f in FIELDS)) for c in data["checks"]}
-    except (OSError, ValueError, KeyError, TypeError):
+        last = codec.read(LastResult, root.read_bytes(PATH, limit=1 << 22), "verify", FORMAT)
+    except (OSError, MisfitError):
         return {}  # half-made or of another version: as good as none
+    if (last.boot_id, last.report.generation) != (facts.boot_id, generation.number):
+        return {}
+    return {check.id: check for check in last.report.checks}

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from rdna_installer.machine.folder import Folder, missing_folders
 from rdna_installer.machine.oserrors import named
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual
+from rdna_installer.model import FileState
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)  # filesystems without hard links, or another's file
@@ -23,7 +23,7 @@ STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP
 CACHE = "__pycache__"
 
 
-def create(folder: Folder, name: str, content: bytes, look: Actual, *, newer_than: int | None = None) -> None:
+def create(folder: Folder, name: str, content: bytes, look: FileState, *, newer_than: int | None = None) -> None:
     """Write a new file with the mode, owner and xattrs of ``look`` and sync it. Raises OSError (EEXIST too).
 
     ``newer_than``: seconds; Python takes a compiled file for current when the source's second and size match, so
@@ -47,7 +47,7 @@ def _write_all(fd: int, content: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def _dress(fd: int, look: Actual) -> None:
+def _dress(fd: int, look: FileState) -> None:
     """Owner first (chown clears set-id bits), then xattrs (an ACL changes the mode), the mode last."""
     now = os.fstat(fd)
     if (now.st_uid, now.st_gid) != (look.owner, look.group):
@@ -66,14 +66,14 @@ def _has(fd: int, key: str, value: bytes) -> bool:
         return False
 
 
-def create_link(folder: Folder, name: str, target: str, look: Actual) -> None:
+def create_link(folder: Folder, name: str, target: str, look: FileState) -> None:
     """Make a symbolic link (only where one was before us). Raises OSError."""
     with named(folder.place / name):
         os.symlink(target, name, dir_fd=folder.fd)
         os.chown(name, look.owner, look.group, dir_fd=folder.fd, follow_symlinks=False)
 
 
-def keep(folder: Folder, name: str, kept: str, look: Actual) -> None:
+def keep(folder: Folder, name: str, kept: str, look: FileState) -> None:
     """Give what is at ``name`` a second name: the very file, with all it carries, and no space needed later.
 
     Where there are no hard links it is a copy like ``look``. Raises OSError.
@@ -203,9 +203,9 @@ def remove_tree(folder: Folder, name: str) -> None:
         os.rmdir(name, dir_fd=folder.fd)
 
 
-def ourselves(mode: int = 0o600) -> Actual:
+def ourselves(mode: int = 0o600) -> FileState:
     """The look of a file of our own state."""
-    return Actual(PurePosixPath("/"), None, mode, os.geteuid(), os.getegid())
+    return FileState(PurePosixPath("/"), None, mode, os.geteuid(), os.getegid())
 
 
 def write_tree(folder: Folder, files: Mapping[str, bytes], mode: int = 0o600) -> None:

@@ -7,16 +7,16 @@ O_NOFOLLOW, so that a link swapped in meanwhile is an error and never a way out.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
+from rdna_installer import codec
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.oserrors import named
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual
+from rdna_installer.model import FileState
 
 DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -138,12 +138,12 @@ class Folder:
         with named(self.place / name), os.fdopen(os.open(name, READ, dir_fd=self.fd), "rb") as stream:
             return stream.read(limit)
 
-    def actual(self, path: PurePosixPath) -> Actual:
+    def actual(self, path: PurePosixPath) -> FileState:
         """What is at ``path.name`` here. Nothing but a regular file is opened. Raises OSError."""
         status = self.status(path.name)
         if status is None:
-            return Actual(path)
-        known = Actual(path, None, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
+            return FileState(path)
+        known = FileState(path, None, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
         if stat.S_ISLNK(status.st_mode):
             with named(self.place / path.name):
                 return _with(known, link=os.readlink(path.name, dir_fd=self.fd))
@@ -153,18 +153,18 @@ class Folder:
             return _with(known, special=f"a file of {status.st_size} bytes")
         return self._file(path)
 
-    def _file(self, path: PurePosixPath) -> Actual:
+    def _file(self, path: PurePosixPath) -> FileState:
         with named(self.place / path.name), os.fdopen(os.open(path.name, READ, dir_fd=self.fd), "rb") as stream:
             status = os.fstat(stream.fileno())
             content = stream.read(CONTENT_LIMIT)
-            digest = "sha256:" + hashlib.sha256(content).hexdigest()
+            digest = codec.digest(content)
             mode = stat.S_IMODE(status.st_mode)
             xattrs = _xattrs(stream.fileno())
-        return Actual(path, content, mode, status.st_uid, status.st_gid, digest, None, xattrs)
+        return FileState(path, content, mode, status.st_uid, status.st_gid, digest, None, xattrs)
 
 
-def _with(known: Actual, *, link: str | None = None, special: str | None = None) -> Actual:
-    return Actual(known.path, None, known.mode, known.owner, known.group, None, link, (), special)
+def _with(known: FileState, *, link: str | None = None, special: str | None = None) -> FileState:
+    return FileState(known.path, None, known.mode, known.owner, known.group, None, link, (), special)
 
 
 def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:

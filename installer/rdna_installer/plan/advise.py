@@ -69,7 +69,7 @@ def advise(
 ) -> tuple[Advice, ...]:
     """One answer for each kind of GPU. ``items`` are what others set here.
 
-    Raises RdnaError (no-amd-gpu, gpu-not-found …) as ``resolve`` does.
+    Raises RdnaError (no-gpu, gpu-not-found …) as ``resolve`` does.
     """
     kinds: dict[str, Gpu] = {}
     for gpu in choose(facts, request.gpu):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Absent, Actual, Change, ChangeKind, File, Resource
+from rdna_installer.model import Change, ChangeKind, FileState
 
 
-def make_change(before: Actual, after: Resource) -> Change | None:
+def make_change(before: FileState, after: FileState) -> Change | None:
     """The change from what is there to what shall be; None when it is so already.
 
     Raises RdnaError("not-a-file") where a directory, fifo or device is in the way.
     """
-    wanted = as_actual(after)
-    if before.same_as(wanted):
+    if before.same_as(after):
         return None
     if before.special is not None:
         raise RdnaError(
@@ -24,37 +23,23 @@ def make_change(before: Actual, after: Resource) -> Change | None:
             context=str(before.path),
             hint="move it away, then run it again",
         )
-    kind = ChangeKind.REMOVE if not wanted.there else ChangeKind.REPLACE if before.there else ChangeKind.CREATE
-    return Change(after.path, kind, _diff(before, wanted), before, after)
+    kind = ChangeKind.REMOVE if not after.there else ChangeKind.REPLACE if before.there else ChangeKind.CREATE
+    return Change(after.path, kind, _diff(before, after), before, after)
 
 
-def as_actual(resource: Resource) -> Actual:
-    """What will be at the path of a resource."""
-    if isinstance(resource, Absent):
-        return Actual(resource.path)
-    if resource.link is not None:
-        return Actual(resource.path, None, 0o777, resource.owner, resource.group, None, resource.link)
-    digest = "sha256:" + hashlib.sha256(resource.content).hexdigest()
-    return Actual(
-        resource.path, resource.content, resource.mode, resource.owner, resource.group, digest, None, resource.xattrs
-    )
-
-
-def as_resource(path: PurePosixPath, wanted: Actual, found: Actual) -> Resource:
-    """The resource that makes a recorded state true again; ``found`` gives the owner of a removal.
+def to_restore(path: PurePosixPath, wanted: FileState, found: FileState) -> FileState:
+    """What makes a recorded state true again; ``found`` gives the owner of a removal.
 
     Raises ValueError for a file whose content was not read.
     """
-    if wanted.link is not None:
-        return File(path, b"", 0o777, wanted.owner, wanted.group, (), wanted.link)
-    if wanted.digest is None:
-        return Absent(path, found.owner, found.group)
-    if wanted.content is None:
+    if not wanted.there:
+        return FileState(path, owner=found.owner, group=found.group)
+    if wanted.digest is not None and wanted.content is None:
         raise ValueError(f"no content of {path}")
-    return File(path, wanted.content, wanted.mode, wanted.owner, wanted.group, wanted.xattrs)
+    return replace(wanted, path=path)
 
 
-def _diff(before: Actual, after: Actual) -> str:
+def _diff(before: FileState, after: FileState) -> str:
     old, new = _lines(before), _lines(after)
     if old is None or new is None:
         return _look(before, after) + f"Binary file {before.path} differs\n"
@@ -66,7 +51,7 @@ def _diff(before: Actual, after: Actual) -> str:
     return _look(before, after) + "".join(difflib.unified_diff(old, new, *names))
 
 
-def _look(before: Actual, after: Actual) -> str:
+def _look(before: FileState, after: FileState) -> str:
     if not (before.there and after.there):
         return ""
     lines = []
@@ -77,7 +62,7 @@ def _look(before: Actual, after: Actual) -> str:
     return "".join(lines)
 
 
-def _lines(actual: Actual) -> list[str] | None:
+def _lines(actual: FileState) -> list[str] | None:
     """Text as lines, None for what is no text. Control characters of a file never reach a terminal."""
     if actual.link is not None:
         return [f"(a link to {_printable(actual.link)})\n"]

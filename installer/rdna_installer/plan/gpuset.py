@@ -10,13 +10,28 @@ from rdna_installer.model import Gpu, HostFacts
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
     """The GPUs decided for. ``wanted`` is a PCI address, a KFD node number, or an index where no node is known.
 
-    Raises RdnaError("no-amd-gpu") saying where was looked, or RdnaError("gpu-not-found") listing what there is.
+    Raises RdnaError("no-gpu") saying where was looked, or RdnaError("gpu-not-found") listing what there is.
     """
-    if not facts.gpus:
-        raise _none(facts)
+    require_gpu(facts)
     if wanted is not None:
         return (_asked(facts.gpus, wanted),)
     return main_gpus(facts.gpus)
+
+
+def require_gpu(facts: HostFacts) -> None:
+    """Raises RdnaError("no-gpu") saying what was looked at."""
+    if facts.gpus:
+        return
+    seen = [f"{d.vendor}:{d.device} at {d.pci or 'an unknown address'} ({d.why})" for d in facts.unidentified]
+    found = f"; found but not usable: {', '.join(seen)}" if seen else ""
+    hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
+    raise RdnaError(
+        "no-gpu",
+        f"no AMD GPU was found{found}{hidden}",
+        context="looked at " + ", ".join(facts.looked) if facts.looked else None,
+        hint="planning for another machine: name its target, --gfx gfx1010\n"
+        "to see what this program does: ./install.sh --demo",
+    )
 
 
 def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:
@@ -35,18 +50,4 @@ def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:
         "gpu-not-found",
         f"there is no AMD GPU {wanted!r} here",
         hint="there is " + "; ".join(describe(gpu) for gpu in gpus),
-    )
-
-
-def _none(facts: HostFacts) -> RdnaError:
-    message = "no AMD GPU was found"
-    if facts.hidden_nodes:
-        message += f"; {facts.hidden_nodes} KFD node(s) may not be read here (a container's device list hides them)"
-    for device in facts.unidentified:
-        message += f"; {device.vendor}:{device.device} at {device.pci or 'an unknown address'}: {device.why}"
-    return RdnaError(
-        "no-amd-gpu",
-        message,
-        context="looked at " + ", ".join(facts.looked) if facts.looked else None,
-        hint="--gfx NAME (for example gfx1010) says which GPU there is; install.sh --demo needs none",
     )

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
+from rdna_installer import codec
 from rdna_installer.model import (
-    Actual,
     Change,
     Conflict,
-    File,
+    FileState,
     HostFacts,
     Layer,
     Managed,
     Plan,
     Policy,
     PythonSite,
-    Resource,
     Step,
 )
-from rdna_installer.plan.change import as_resource, make_change
+from rdna_installer.plan.change import make_change, to_restore
 
 LAYER_FOLDERS = {
     PurePosixPath("/etc/modprobe.d"): Layer.KERNEL,
@@ -40,12 +38,12 @@ def layers_of(changes: Iterable[Change]) -> frozenset[Layer]:
 
 
 def wanted_resources(
-    rendered: Mapping[int, tuple[Resource, ...]],
+    rendered: Mapping[int, tuple[FileState, ...]],
     next_generation: int,
     managed: Iterable[Managed],
     layers: frozenset[Layer],
     sites: Iterable[PythonSite],
-) -> tuple[Resource, ...]:
+) -> tuple[FileState, ...]:
     """The state the chosen layers and sites shall have.
 
     ``rendered`` maps a generation number to the resources whose headers name it: a file that differs from what
@@ -54,16 +52,16 @@ def wanted_resources(
     """
     ours = {m.path: m for m in managed}
     earlier = {number: {r.path: r for r in resources} for number, resources in rendered.items()}
-    wanted: list[Resource] = []
+    wanted: list[FileState] = []
     for resource in rendered[next_generation]:
         known = ours.get(resource.path)
         same = earlier.get(known.generation, {}).get(resource.path) if known else None
-        keeps = isinstance(same, File) and known is not None and known.after.digest == digest(same.content)
+        keeps = same is not None and known is not None and known.after.digest == same.digest
         wanted.append(same if keeps and same is not None else resource)
     kept = {resource.path for resource in wanted}
     folders = tuple(site.site_packages for site in sites)
     wanted += [
-        as_resource(m.path, m.origin, m.after)
+        to_restore(m.path, m.origin, m.after)
         for m in ours.values()
         if m.path not in kept and _chosen(m.path, layers, folders)
     ]
@@ -75,12 +73,7 @@ def _chosen(path: PurePosixPath, layers: frozenset[Layer], folders: tuple[PurePo
     return layer in layers and (layer is not Layer.PYTHON or any(folder in path.parents for folder in folders))
 
 
-def digest(content: bytes) -> str:
-    """``sha256:<hex>`` of content."""
-    return "sha256:" + hashlib.sha256(content).hexdigest()
-
-
-def find_changes(wanted: Iterable[Resource], actual: Mapping[PurePosixPath, Actual]) -> tuple[Change, ...]:
+def find_changes(wanted: Iterable[FileState], actual: Mapping[PurePosixPath, FileState]) -> tuple[Change, ...]:
     """The smallest set of changes from ``actual`` to ``wanted``."""
     changes = (make_change(actual[resource.path], resource) for resource in wanted)
     return tuple(change for change in changes if change is not None)
@@ -122,9 +115,9 @@ def facts_digest(facts: HostFacts) -> str:
         facts.initramfs.tool.value,
         (facts.distro.id, facts.distro.version),
     )
-    return digest(repr(named).encode("utf-8", "surrogateescape"))
+    return codec.digest(repr(named).encode("utf-8", "surrogateescape"))
 
 
 def is_foreign(change: Change, managed: Managed | None) -> bool:
     """Whether a change would touch what somebody else made, or edited since we wrote it."""
-    return not change.before.same_as(managed.after if managed else Actual(change.path))
+    return not change.before.same_as(managed.after if managed else FileState(change.path))

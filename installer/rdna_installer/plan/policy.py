@@ -27,7 +27,7 @@ NO_CURE = "what you asked for by name is set, but it makes nothing run here that
 
 
 def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> Policy:
-    """Decide. Raises RdnaError (no-amd-gpu, gpu-not-found, unknown-profile, refused or unknown --set …)."""
+    """Decide. Raises RdnaError (no-gpu, gpu-not-found, unknown-profile, refused or unknown --set …)."""
     gpus = choose(facts, request.gpu)
     profile = book.profile(request.profile)
     scene = Scene(facts, request, book.targets, gpus, (*book.rules, *profile.rules), measured)

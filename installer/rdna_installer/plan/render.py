@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rdna_installer import resources
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import File, Gpu, HostFacts, Layer, Policy, PythonSite, Resource, Setting
+from rdna_installer.model import FileState, Gpu, HostFacts, Layer, Policy, PythonSite, Setting, regular
 from rdna_installer.plan import quoting
 from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 from rdna_installer.record import record
@@ -45,7 +45,7 @@ class Stamp:
     version: str
 
 
-def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) -> tuple[Resource, ...]:
+def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) -> tuple[FileState, ...]:
     """Every file of the layers and sites that have settings, sorted as layers come (kernel, env, python).
 
     ``trial``: with the file that puts kernel options on trial.
@@ -61,7 +61,7 @@ def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) 
     return _merge(files)
 
 
-def _kernel(policy: Policy, context: dict[str, Any], trial: bool) -> list[File]:
+def _kernel(policy: Policy, context: dict[str, Any], trial: bool) -> list[FileState]:
     settings = [s for s in policy.settings if s.layer is Layer.KERNEL]
     modules: dict[str, list[tuple[str, str]]] = {}
     for setting in settings:
@@ -75,7 +75,7 @@ def _kernel(policy: Policy, context: dict[str, Any], trial: bool) -> list[File]:
     return files
 
 
-def _env(policy: Policy, context: dict[str, Any]) -> list[File]:
+def _env(policy: Policy, context: dict[str, Any]) -> list[FileState]:
     settings = _variables(policy.settings, Layer.ENV)
     if not settings:
         return []
@@ -85,10 +85,10 @@ def _env(policy: Policy, context: dict[str, Any]) -> list[File]:
     ]
 
 
-def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], costs: str | None) -> list[File]:
+def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], costs: str | None) -> list[FileState]:
     own = {**context, "settings": _variables(settings, Layer.PYTHON), "package": PACKAGE}
 
-    def file(name: str, template: str, **more: object) -> File:
+    def file(name: str, template: str, **more: object) -> FileState:
         path = site.site_packages / name
         return _file(path, f"site-packages/{template}", own, owner=site.owner, group=site.group, **more)
 
@@ -102,7 +102,7 @@ def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], co
         if name.endswith(".py"):
             files.append(file(path, f"{PACKAGE}/module.py.j2", source=source))
         else:  # data, which has no comments to hold a header
-            files.append(File(site.site_packages / path, source.encode("ascii"), 0o644, site.owner, site.group))
+            files.append(regular(site.site_packages / path, source.encode("ascii"), 0o644, site.owner, site.group))
     return files
 
 
@@ -117,9 +117,9 @@ def runtime_sources() -> dict[str, str]:
 
 def _file(
     path: PurePosixPath, template: str, context: dict[str, Any], *, owner: int = 0, group: int = 0, **more: object
-) -> File:
+) -> FileState:
     text = _environment().get_template(template).render(context, owner=owner, **more)
-    return File(path, text.encode("utf-8"), 0o644, owner, group)
+    return regular(path, text.encode("utf-8"), 0o644, owner, group)
 
 
 @cache
@@ -173,9 +173,9 @@ def _describe(gpus: Iterable[Gpu]) -> list[str]:
     return list(dict.fromkeys(f"{gpu.gfx} ({gpu.name})" if gpu.name else gpu.gfx for gpu in gpus))
 
 
-def _merge(files: Iterable[File]) -> tuple[Resource, ...]:
+def _merge(files: Iterable[FileState]) -> tuple[FileState, ...]:
     """One file per path: /usr/bin/python3 and python3.11 share a folder, and so do all of Debian's dist-packages."""
-    merged: dict[PurePosixPath, File] = {}
+    merged: dict[PurePosixPath, FileState] = {}
     for file in files:
         if merged.setdefault(file.path, file) != file:
             raise RdnaError(

@@ -12,18 +12,15 @@ from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import (
-    Absent,
     Change,
-    File,
+    FileState,
     Generation,
     HostFacts,
     InitramfsTool,
     Managed,
-    Resource,
     TrialWish,
 )
 from rdna_installer.plan.conflicts import OURS
-from rdna_installer.plan.plan import digest
 from rdna_installer.record import record
 
 OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
@@ -87,10 +84,10 @@ def running(generation: Generation | None) -> bool:
     return generation is not None and any(m.path == TRIAL_CONF and m.after.there for m in generation.managed)
 
 
-def without_needless(wanted: Sequence[Resource], managed: Iterable[Managed]) -> tuple[Resource, ...]:
+def without_needless(wanted: Sequence[FileState], managed: Iterable[Managed]) -> tuple[FileState, ...]:
     """``wanted`` without the trial's file where the options are those in force already and no trial is running."""
     now = {m.path: m.after.digest for m in managed}
-    same = any(isinstance(r, File) and now.get(r.path) == digest(r.content) for r in wanted if r.path == OPTIONS_CONF)
+    same = any(r.there and now.get(r.path) == r.digest for r in wanted if r.path == OPTIONS_CONF)
     return tuple(r for r in wanted if r.path != TRIAL_CONF or TRIAL_CONF in now or not same)
 
 
@@ -102,14 +99,14 @@ def safe_order(changes: Iterable[Change]) -> tuple[Change, ...]:
 def _rank(change: Change) -> int:
     if change.path != TRIAL_CONF:
         return 1
-    return 2 if isinstance(change.after, Absent) else 0
+    return 0 if change.after.there else 2
 
 
 def begins(changes: Iterable[Change]) -> bool:
     """Whether amdgpu is held back from now on: then something must be there to load it."""
-    return any(c.path == TRIAL_CONF and isinstance(c.after, File) for c in changes)
+    return any(c.path == TRIAL_CONF and c.after.there for c in changes)
 
 
 def touches(changes: Iterable[Change]) -> bool:
     """Whether what is on trial changes: its boots are then counted anew."""
-    return any(c.path in (OPTIONS_CONF, TRIAL_CONF) and isinstance(c.after, File) for c in changes)
+    return any(c.path in (OPTIONS_CONF, TRIAL_CONF) and c.after.there for c in changes)

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from rdna_installer.amd.gpu import describe
 from rdna_installer.change.activation import activate, require_ready
 from rdna_installer.change.boots import forget_boots
-from rdna_installer.change.generations import Meta, booted_with
-from rdna_installer.change.rollback import rollback_changes, take_back_meta
+from rdna_installer.change.generations import booted_with
+from rdna_installer.change.rollback import rollback_changes, take_back_wish
 from rdna_installer.change.transaction import commit
 from rdna_installer.check.devices import working_devices
 from rdna_installer.check.hook import run_hook
@@ -22,7 +22,6 @@ from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
     Change,
-    File,
     Foreign,
     Generation,
     Layer,
@@ -52,7 +51,7 @@ class Part:
 
     owner: Owner
     changes: tuple[Change, ...]
-    meta: Meta
+    wish: Generation
     steps: tuple[Step, ...]
 
 
@@ -107,7 +106,7 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
         changes = planned.changes_of(owner)
         if changes:
             steps = planned.plan.steps if owner.is_system else ()
-            parts.append(Part(owner, changes, _meta(job, planned, owner, run), steps))
+            parts.append(Part(owner, changes, _wish(job, planned, owner, run), steps))
     return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
 
 
@@ -158,20 +157,20 @@ def commit_as(part: Part, act: Activate, links: bool) -> Generation:
     owner, changes = part.owner, safe_order(part.changes)
     if owner.is_system and touches(changes):
         forget_boots(owner.store)
-    return owner.do(lambda: commit(owner.store, changes, part.meta, part.steps, act, replace_links=links))
+    return owner.do(lambda: commit(owner.store, changes, part.wish, part.steps, act, replace_links=links))
 
 
-def _meta(job: Job, planned: Planned, owner: Owner, run: str) -> Meta:
+def _wish(job: Job, planned: Planned, owner: Owner, change: str) -> Generation:
     plan = planned.plan
-    return Meta(
+    return Generation(
         reason="apply",
         profile=plan.policy.profile,
         settings=_settings_of(job, planned, owner),
         gpus=tuple(describe(gpu) for gpu in plan.policy.gpus),
         boot_id=planned.facts.boot_id,
-        run=run,
+        change=change,
         words=job.words,
-        also=tuple(o.user.uid for o in planned.owners if o.user and planned.changes_of(o)) if owner.is_system else (),
+        parts=tuple(o.user.uid for o in planned.owners if o.user and planned.changes_of(o)) if owner.is_system else (),
         booted=booted_with(owner.current(), planned.facts.boot_id) if owner.is_system else (),
         devices=_devices(job.root, planned, owner) if owner.is_system else (),
     )
@@ -225,7 +224,7 @@ def _prove_hooks(planned: Planned, root: Sysroot) -> None:
 def _staged(planned: Planned, site: PythonSite, root: Sysroot) -> dict[PurePosixPath, bytes]:
     """The whole hook as it is going to be: what changes, and what is installed and stays."""
     changed = {c.path: c.after for c in planned.plan.changes if site.site_packages in c.path.parents}
-    files = {path: after.content for path, after in changed.items() if isinstance(after, File)}
+    files = {path: after.content for path, after in changed.items() if after.there and after.content is not None}
     for owner in planned.owners if files else ():
         current = owner.current()
         managed = current.managed if current else ()
@@ -246,8 +245,8 @@ def _take_back(done: list[tuple[Owner, Generation]], act: Activate, progress: Pr
         progress(f"taking back {what}")
         try:
             changes = owner.do(partial(rollback_changes, owner.store, generation.number - 1))
-            meta = owner.do(partial(take_back_meta, owner.store, generation))
-            commit_as(Part(owner, changes, meta, ()), act, False)
+            wish = owner.do(partial(take_back_wish, owner.store, generation))
+            commit_as(Part(owner, changes, wish, ()), act, False)
         except (RdnaError, OSError) as err:
             left.append(f"{what} ({err})")
     return left

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.boots import BootResult, Outcome, counted_boots, forget_boots, read_note, read_result
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import rollback_changes, rollback_meta
+from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.check.boot import kernel_files, made_this_boot
 from rdna_installer.check.devices import has_screen
 from rdna_installer.check.lastresult import leave_result
@@ -111,7 +111,7 @@ def _roll_back(boot: Boot, good: Callable[[Generation], bool], outcome: Outcome,
     to = max((g.number for g in store.generations() if g.number < boot.number and good(g)), default=0)
     changes = rollback_changes(store, to, Foreign.OVERWRITE)
     step, _ = plan_step(boot.facts)
-    meta = rollback_meta(store, to, boot.facts.boot_id, f"{reason}: back to {to}", secrets.token_hex(8))
+    meta = rollback_wish(store, to, boot.facts.boot_id, f"{reason}: back to {to}", secrets.token_hex(8))
     part = Part(boot.owner, changes, meta, (step,) if step else ())
     commit_all([part], boot.root, boot.progress, links=True, after=())
     where = f"generation {to}" if to else "the machine before us"

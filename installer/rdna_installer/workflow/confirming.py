@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
 from rdna_installer.change.boots import BootResult, Outcome, forget_boots, read_note
-from rdna_installer.change.generations import Meta, booted_with
+from rdna_installer.change.generations import booted_with
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.check.devices import check_devices
 from rdna_installer.check.kernel import GONE, check_kernel
@@ -15,7 +15,7 @@ from rdna_installer.detect.host import Ask, detect
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Status
-from rdna_installer.plan.change import as_resource, make_change
+from rdna_installer.plan.change import make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import Applied, Part, Progress, check_rights, commit_all, require_steps
@@ -116,7 +116,7 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     """The transaction: the trial's file goes, from the boot images too. Rolled back together with what was on trial."""
     origin = next(m.origin for m in current.managed if m.path == TRIAL_CONF)
     found = read_actual(root, TRIAL_CONF)
-    change = make_change(found, as_resource(TRIAL_CONF, origin, found))
+    change = make_change(found, to_restore(TRIAL_CONF, origin, found))
     if change is None:
         hint = "sudo rdna-installer apply --overwrite writes it again"
         raise RdnaError("drift", "somebody has removed the file of the trial", context=str(TRIAL_CONF), hint=hint)
@@ -124,18 +124,18 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     steps = (step,) if step else ()
     require_steps(steps, root)
     forget_boots(owner.store)  # it has passed: a power cut from here on must not count against it
-    meta = Meta(
+    wish = Generation(
         reason="confirm",
         profile=current.profile,
         settings=current.settings,
         gpus=current.gpus,
         boot_id=facts.boot_id,
-        run=current.run,
-        also=current.also,
+        change=current.change,
+        parts=current.parts,
         words=current.words,
         booted=booted_with(current, facts.boot_id),
         devices=current.devices,
         confirmed_boot=facts.boot_id,
     )
     after = ("confirmed: the kernel options stay; nothing is left to do",)
-    return commit_all([Part(owner, (change,), meta, steps)], root, progress, links=True, after=after)
+    return commit_all([Part(owner, (change,), wish, steps)], root, progress, links=True, after=after)

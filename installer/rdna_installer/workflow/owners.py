@@ -57,7 +57,7 @@ def find_owners(
     "state-corrupted").
     """
     public = Store.open(root).public()
-    others = public.also if public and os.geteuid() == 0 else ()  # nobody else may look into another's state
+    others = public.parts if public and os.geteuid() == 0 else ()  # nobody else may look into another's state
     ids = [*(site.owner for site in sites if site.owner != system_uid(root)), *others]
     known = all_users(root) if everybody and os.geteuid() == 0 else (user,)
     ids += [u.uid for u in known if u.uid != system_uid(root) and Store.place(root, u).exists]

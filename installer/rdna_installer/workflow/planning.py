@@ -19,11 +19,12 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Actual, Change, Foreign, HostFacts, Layer, Plan, Policy, Request, Resource, Step, User
+from rdna_installer.model import Change, FileState, Foreign, HostFacts, Layer, Plan, Policy, Request, Step, User
 from rdna_installer.parameter import split
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan import trial
 from rdna_installer.plan.conflicts import Others, find_conflicts
+from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
@@ -89,7 +90,7 @@ def make_plan(job: Job) -> Planned:
 def gather(job: Job) -> HostFacts:
     """The facts. Sites that hold our hook already are among them when none is named. Raises RdnaError("no-gpu")."""
     facts = detect(job.root, job.ask)
-    refusals.require_gpu(facts)
+    require_gpu(facts)
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}
@@ -186,13 +187,13 @@ def _changes(
     return tuple(changes), tuple(refused)
 
 
-def _read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, Actual]:
+def _read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, FileState]:
     return {path: read_actual(root, path) for path in paths}
 
 
 def _wanted(
     job: Job, facts: HostFacts, policy: Policy, owner: Owner, owners: tuple[Owner, ...], on_trial: bool
-) -> tuple[Resource, ...]:
+) -> tuple[FileState, ...]:
     current = owner.current()
     managed = current.managed if current else ()
     number = owner.do(owner.store.next_number)
@@ -204,7 +205,7 @@ def _wanted(
     return trial.without_needless(wanted, managed)
 
 
-def _render(policy: Policy, facts: HostFacts, generation: int, version: str, on_trial: bool) -> tuple[Resource, ...]:
+def _render(policy: Policy, facts: HostFacts, generation: int, version: str, on_trial: bool) -> tuple[FileState, ...]:
     if not policy.settings:
         return ()
     from rdna_installer.plan.render import Stamp, render  # Jinja2 costs more than all else; not for an empty policy

@@ -5,23 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.model import Change, Conflict, HostFacts, Plan, Rejected, Verdict
-
-
-def require_gpu(facts: HostFacts) -> None:
-    """Raises RdnaError("no-gpu") saying what was looked at."""
-    if facts.gpus:
-        return
-    seen = [f"{d.vendor}:{d.device} ({d.why})" for d in facts.unidentified]
-    found = f"; found but not usable: {', '.join(seen)}" if seen else ""
-    hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
-    raise RdnaError(
-        "no-gpu",
-        f"no AMD GPU found{found}{hidden}",
-        context="looked at " + ", ".join(facts.looked),
-        hint="planning for another machine: name its target, --gfx gfx1010\n"
-        "to see what this program does: ./install.sh --demo",
-    )
+from rdna_installer.model import Change, Conflict, Plan, Rejected, Verdict
 
 
 def conflicts(items: Sequence[Conflict]) -> RdnaError | None:

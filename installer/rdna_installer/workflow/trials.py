@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rdna_installer import codec
 from rdna_installer.change.boots import (
     BootResult,
     Outcome,
@@ -12,7 +13,6 @@ from rdna_installer.change.boots import (
     keep_result,
     publish_result,
     read_result,
-    result_data,
 )
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.detect.bootfiles import missing_boot_files
@@ -39,7 +39,7 @@ class TrialStatus:
     def data(self) -> dict[str, Any]:
         """As JSON has it."""
         trial = None if self.boots is None else {"boots": len(self.boots), "limit": LIMIT, "counted": list(self.boots)}
-        last = None if self.last is None else result_data(self.last)
+        last = None if self.last is None else {"schema": 1, **codec.encode(self.last), "ok": self.last.outcome.good}
         return {"trial": trial, "boot": last, "kernels": list(self.kernels)}
 
     def lines(self) -> list[str]:

@@ -8,16 +8,15 @@ from dataclasses import replace
 from functools import partial
 
 from rdna_installer.change.activation import plan_step
-from rdna_installer.change.generations import Meta
 from rdna_installer.change.purge import purge as purge_store
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import TAKEN_BACK, previous, rollback_changes, rollback_meta
+from rdna_installer.change.rollback import TAKEN_BACK, previous, rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Foreign, Layer, Step
+from rdna_installer.model import Change, Foreign, Generation, Layer, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import (
@@ -103,10 +102,10 @@ def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]
         return [(o, 0) for o in current]
     if job.to is not None:
         return [(_acting(owners), job.to)]
-    latest = max((g for g in current.values() if g.run != TAKEN_BACK), key=lambda g: g.time, default=None)
+    latest = max((g for g in current.values() if g.change != TAKEN_BACK), key=lambda g: g.time, default=None)
     if latest is None:
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
-    return [(o, o.do(partial(previous, o.store))) for o, g in current.items() if g.run == latest.run]
+    return [(o, o.do(partial(previous, o.store))) for o, g in current.items() if g.change == latest.change]
 
 
 def _acting(owners: tuple[Owner, ...]) -> Owner:
@@ -124,18 +123,23 @@ def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
 def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
     """Carry it out, one transaction per owner."""
     require_steps(planned.steps, job.root)
-    run = secrets.token_hex(8)
+    change = secrets.token_hex(8)
     users = tuple(p.owner.user.uid for p in planned.parts if p.changes and p.owner.user)
     parts = [
-        Part(p.owner, p.changes, replace(_meta(job, planned, p, run), also=users if p.owner.is_system else ()), p.steps)
+        Part(
+            p.owner,
+            p.changes,
+            replace(_wish(job, planned, p, change), parts=users if p.owner.is_system else ()),
+            p.steps,
+        )
         for p in planned.parts
         if p.changes
     ]
     return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
 
 
-def _meta(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, run: str) -> Meta:
-    return part.owner.do(partial(rollback_meta, part.owner.store, part.to, planned.boot_id, job.reason, run))
+def _wish(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, change: str) -> Generation:
+    return part.owner.do(partial(rollback_wish, part.owner.store, part.to, planned.boot_id, job.reason, change))
 
 
 def recover_all(root: Sysroot, progress: Progress) -> tuple[str, ...]:

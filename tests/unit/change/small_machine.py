@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.generations import Meta
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import commit
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Absent, Change, File, Generation, InitramfsTool, Step, StepKind
+from rdna_installer.model import Change, FileState, Generation, InitramfsTool, Step, StepKind
 from rdna_installer.plan.change import make_change
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
@@ -33,13 +32,13 @@ class Machine:
     def state(self) -> Path:
         return self.real(self.store.base)
 
-    def plan(self, *resources: File | Absent) -> list[Change]:
+    def plan(self, *resources: FileState) -> list[Change]:
         owned = [self.store.own(resource) for resource in resources]
         made = [make_change(read_actual(self.root, resource.path), resource) for resource in owned]
         return [change for change in made if change is not None]
 
-    def apply(self, *resources: File | Absent, **more: object) -> Generation:
-        return commit(self.store, self.plan(*resources), Meta("apply"), **more)  # type: ignore[arg-type]
+    def apply(self, *resources: FileState, **more: object) -> Generation:
+        return commit(self.store, self.plan(*resources), Generation("apply"), **more)  # type: ignore[arg-type]
 
     def tree(self) -> dict[str, bytes]:
         """Content of every file but our state's."""

@@ -12,13 +12,12 @@ from pathlib import Path, PurePosixPath
 import pytest
 from small_machine import CONF, SHELL, STEP, Machine
 
-from rdna_installer.change.generations import Meta
 from rdna_installer.change.recover import Recovered, recover
 from rdna_installer.change.store import Store, lock
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
-from rdna_installer.model import Absent, File, Step
+from rdna_installer.model import FileState, Generation, Step, regular
 
 HOOK = PurePosixPath("/usr/lib/python3/dist-packages/_rdna_hook/__init__.py")
 
@@ -26,7 +25,7 @@ HOOK = PurePosixPath("/usr/lib/python3/dist-packages/_rdna_hook/__init__.py")
 def test_create_replace_remove_in_one_generation(machine: Machine) -> None:
     machine.real(CONF).write_bytes(b"old\n")
     machine.real(SHELL).write_bytes(b"gone\n")
-    made = machine.apply(File(CONF, b"new\n", 0o640), Absent(SHELL), File(HOOK, b"x = 1\n"))
+    made = machine.apply(regular(CONF, b"new\n", 0o640), FileState(SHELL), regular(HOOK, b"x = 1\n"))
     assert machine.tree() == {"etc/modprobe.d/rdna.conf": b"new\n", str(HOOK)[1:]: b"x = 1\n"}
     assert machine.real(CONF).stat().st_mode & 0o7777 == 0o640
     assert (made.number, made.reason, made.pending) == (1, "apply", ())
@@ -39,7 +38,7 @@ def test_create_replace_remove_in_one_generation(machine: Machine) -> None:
 
 
 def test_state_is_private_but_for_the_public_record(machine: Machine) -> None:
-    machine.apply(File(CONF, b"new\n"))
+    machine.apply(regular(CONF, b"new\n"))
     modes = {p.name: p.stat().st_mode & 0o777 for p in [machine.state, *machine.state.iterdir()]}
     assert modes == {
         "rdna-installer": 0o755,
@@ -57,37 +56,37 @@ def test_public_record_holds_what_all_may_read_and_no_more(machine: Machine) -> 
     for path, mode in ((CONF, 0o600), (SHELL, 0o644)):
         machine.real(path).write_bytes(b"theirs\n")
         machine.real(path).chmod(mode)
-    machine.apply(File(CONF, b"a\n"), File(SHELL, b"b\n"))
+    machine.apply(regular(CONF, b"a\n"), regular(SHELL, b"b\n"))
     record = json.loads((machine.state / "current.json").read_text())
     assert [m["origin"].get("content") for m in record["managed"]] == [None, "theirs\n"]
 
 
 def test_second_generation_inherits_the_origin(machine: Machine) -> None:
     machine.real(CONF).write_bytes(b"theirs\n")
-    machine.apply(File(CONF, b"one\n"))
-    second = machine.apply(File(CONF, b"two\n"))
+    machine.apply(regular(CONF, b"one\n"))
+    second = machine.apply(regular(CONF, b"two\n"))
     assert [(m.after.content, m.origin.content) for m in second.managed] == [(b"two\n", b"theirs\n")]
 
 
 def test_a_path_that_is_again_as_before_us_is_managed_no_longer(machine: Machine) -> None:
     machine.real(CONF).write_bytes(b"theirs\n")
-    machine.apply(File(CONF, b"one\n"))
-    assert machine.apply(File(CONF, b"theirs\n")).managed == ()
+    machine.apply(regular(CONF, b"one\n"))
+    assert machine.apply(regular(CONF, b"theirs\n")).managed == ()
 
 
 def test_hard_links_of_the_target_keep_their_content(machine: Machine) -> None:
     machine.real(CONF).write_bytes(b"old\n")
     other = machine.real("/etc/other")
     os.link(machine.real(CONF), other)
-    machine.apply(File(CONF, b"new\n"))
+    machine.apply(regular(CONF, b"new\n"))
     assert (other.read_bytes(), other.stat().st_nlink) == (b"old\n", 1)
 
 
 def test_a_replaced_file_is_newer_to_python(machine: Machine) -> None:
     """Same size within the same second: the compiled old one would be taken for current."""
-    machine.apply(File(HOOK, b"x = 1\n"))
+    machine.apply(regular(HOOK, b"x = 1\n"))
     before = int(machine.real(HOOK).stat().st_mtime)
-    machine.apply(File(HOOK, b"x = 2\n"))
+    machine.apply(regular(HOOK, b"x = 2\n"))
     assert int(machine.real(HOOK).stat().st_mtime) > before
 
 
@@ -96,7 +95,7 @@ def test_xattrs_of_a_restored_file_are_set(machine: Machine) -> None:
         os.setxattr(machine.base, "user.probe", b"1")
     except OSError:
         pytest.skip("this filesystem has no user xattrs")
-    machine.apply(File(CONF, b"new\n", xattrs=(("user.note", b"7"),)))
+    machine.apply(regular(CONF, b"new\n", xattrs=(("user.note", b"7"),)))
     assert os.getxattr(machine.real(CONF), "user.note") == b"7"
 
 
@@ -108,7 +107,7 @@ def test_activation_gets_the_bytes_and_is_recorded_as_pending(machine: Machine) 
         public = machine.store.public()
         seen.append((step, dict(wanted), public and public.pending, machine.store.needs_recovery()))
 
-    made = machine.apply(File(CONF, b"new\n"), Absent(SHELL), steps=[STEP], activate=activate)
+    made = machine.apply(regular(CONF, b"new\n"), FileState(SHELL), steps=[STEP], activate=activate)
     assert seen == [(STEP, {CONF: b"new\n", SHELL: None}, (STEP,), True)]
     assert (made.pending, machine.store.needs_recovery()) == ((), False)
 
@@ -123,7 +122,7 @@ def test_failed_activation_takes_all_back_and_activates_the_old(machine: Machine
             raise RdnaError("initramfs-failed", "no", hint="look")
 
     with pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"new\n"), File(SHELL, b"x\n"), steps=[STEP], activate=activate)
+        machine.apply(regular(CONF, b"new\n"), regular(SHELL, b"x\n"), steps=[STEP], activate=activate)
     assert (caught.value.reference, caught.value.exit_code) == ("initramfs-failed", Exit.FAILED)
     assert seen == [{CONF: b"new\n", SHELL: b"x\n"}, {CONF: b"old\n", SHELL: None}]
     assert machine.tree() == before
@@ -138,7 +137,7 @@ def test_activation_that_fails_both_ways_is_left_to_recover(machine: Machine) ->
         raise RdnaError("initramfs-failed", "no")
 
     with pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"new\n"), steps=[STEP], activate=broken)
+        machine.apply(regular(CONF, b"new\n"), steps=[STEP], activate=broken)
     assert (caught.value.reference, caught.value.exit_code) == ("undo-incomplete", Exit.INCOMPLETE)
     assert machine.tree() == before
     assert machine.store.needs_recovery()
@@ -160,7 +159,7 @@ def test_ctrl_c_in_activation_is_undone(machine: Machine) -> None:
 
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"new\n"), steps=[STEP], activate=activate)
+        machine.apply(regular(CONF, b"new\n"), steps=[STEP], activate=activate)
     assert (caught.value.reference, caught.value.exit_code, len(calls)) == ("interrupted", Exit.FAILED, 2)
     assert machine.tree() == {}
     assert signal.getsignal(signal.SIGTERM) is handler
@@ -186,7 +185,7 @@ def test_signal_while_writing_is_undone(
 
     monkeypatch.setattr(durable, "move", move_and_kill)
     with pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"new\n"), File(SHELL, b"x\n"))
+        machine.apply(regular(CONF, b"new\n"), regular(SHELL, b"x\n"))
     assert (caught.value.reference, caught.value.exit_code) == ("interrupted", Exit.FAILED)
     assert machine.tree() == before
 
@@ -233,11 +232,11 @@ def test_what_changed_since_the_plan_is_refused(
     machine: Machine, meddle: Callable[[Machine], None], reference: str
 ) -> None:
     machine.real(CONF).write_bytes(b"old\n")
-    changes = machine.plan(File(CONF, b"new\n"), File(SHELL, b"x\n"))
+    changes = machine.plan(regular(CONF, b"new\n"), regular(SHELL, b"x\n"))
     meddle(machine)
     before = sorted((str(p), p.lstat().st_mode) for p in machine.real("/etc").rglob("*"))
     with pytest.raises(RdnaError) as caught:
-        commit(machine.store, changes, Meta("apply"))
+        commit(machine.store, changes, Generation("apply"))
     assert (caught.value.reference, caught.value.exit_code) == (reference, Exit.REFUSED)
     assert str(CONF) in (caught.value.context or "")
     assert sorted((str(p), p.lstat().st_mode) for p in machine.real("/etc").rglob("*")) == before
@@ -248,8 +247,8 @@ def test_a_link_is_replaced_only_when_told_and_kept(machine: Machine) -> None:
     machine.real(CONF).symlink_to("../theirs.conf")
     machine.real("/etc/theirs.conf").write_bytes(b"theirs\n")
     with pytest.raises(RdnaError, match="a link is where"):
-        machine.apply(File(CONF, b"new\n"))
-    made = machine.apply(File(CONF, b"new\n"), replace_links=True)
+        machine.apply(regular(CONF, b"new\n"))
+    made = machine.apply(regular(CONF, b"new\n"), replace_links=True)
     assert (machine.real(CONF).is_symlink(), machine.real(CONF).read_bytes()) == (False, b"new\n")
     assert machine.real("/etc/theirs.conf").read_bytes() == b"theirs\n"
     assert [m.origin.link for m in made.managed] == ["../theirs.conf"]
@@ -260,7 +259,7 @@ def test_links_on_the_way_stay_inside_the_root(machine: Machine) -> None:
     machine.real("/usr").mkdir()
     machine.real("/usr/profile.d").mkdir()
     machine.real("/etc/profile.d").symlink_to("/usr/profile.d")
-    machine.apply(File(SHELL, b"x\n"))
+    machine.apply(regular(SHELL, b"x\n"))
     assert machine.real("/usr/profile.d/rdna.sh").read_bytes() == b"x\n"
 
 
@@ -272,12 +271,12 @@ def test_directories_that_others_could_bend_are_refused(machine: Machine, owner:
     folder = machine.real(CONF).parent
     os.chown(folder, owner, 0)
     folder.chmod(mode)
-    changes = machine.plan(File(CONF, b"new\n"))
+    changes = machine.plan(regular(CONF, b"new\n"))
     if not refused:
-        assert commit(machine.store, changes, Meta("apply")).number == 1
+        assert commit(machine.store, changes, Generation("apply")).number == 1
         return
     with pytest.raises(RdnaError) as caught:
-        commit(machine.store, changes, Meta("apply"))
+        commit(machine.store, changes, Generation("apply"))
     assert (caught.value.reference, caught.value.exit_code, machine.tree()) == ("unsafe-directory", Exit.REFUSED, {})
 
 
@@ -296,7 +295,7 @@ def test_disk_errors_are_explained_and_undone(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, number: int, reference: str, function: str, code: Exit
 ) -> None:
     machine.real(CONF).write_bytes(b"old\n")
-    machine.apply(File(SHELL, b"x\n"))
+    machine.apply(regular(SHELL, b"x\n"))
     before, real, calls = machine.tree(), getattr(durable, function), []
 
     def fail(folder: object, name: str, *more: object, **kwargs: object) -> None:
@@ -307,7 +306,7 @@ def test_disk_errors_are_explained_and_undone(
 
     monkeypatch.setattr(durable, function, fail)
     with pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"new\n"), Absent(SHELL))
+        machine.apply(regular(CONF, b"new\n"), FileState(SHELL))
     assert (caught.value.reference, caught.value.exit_code) == (reference, code)
     assert "everything was undone" in caught.value.message
     assert caught.value.context == str(machine.real(CONF))
@@ -317,17 +316,17 @@ def test_disk_errors_are_explained_and_undone(
 
 
 def test_one_writer_at_a_time(machine: Machine) -> None:
-    machine.apply(File(SHELL, b"x\n"))
+    machine.apply(regular(SHELL, b"x\n"))
     with lock(machine.store), pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"new\n"))
+        machine.apply(regular(CONF, b"new\n"))
     assert (caught.value.reference, caught.value.exit_code) == ("busy", Exit.REFUSED)
     assert f"process {os.getpid()}" in caught.value.message
     assert not machine.real(CONF).exists()
 
 
 def test_state_of_a_newer_program_is_refused(machine: Machine) -> None:
-    machine.apply(File(SHELL, b"x\n"))
-    (machine.state / "format").write_text("2\n")
+    machine.apply(regular(SHELL, b"x\n"))
+    (machine.state / "format").write_text("3\n")
     with pytest.raises(RdnaError) as caught:
         Store.open(machine.root)
     assert (caught.value.reference, caught.value.exit_code) == ("state-newer", Exit.REFUSED)
@@ -336,7 +335,7 @@ def test_state_of_a_newer_program_is_refused(machine: Machine) -> None:
 def test_the_last_ten_generations_and_the_first_are_kept(machine: Machine) -> None:
     machine.real(CONF).write_bytes(b"theirs\n")
     for number in range(14):
-        machine.apply(File(CONF, f"{number}\n".encode()))
+        machine.apply(regular(CONF, f"{number}\n".encode()))
     assert machine.store.numbers() == (0, *range(5, 15))
     assert [m.origin.content for g in machine.store.generations()[1:] for m in g.managed] == [b"theirs\n"] * 10
 
@@ -347,7 +346,7 @@ def test_a_user_has_state_of_their_own(machine: Machine, tmp_path: Path) -> None
     machine.real("/home/u").mkdir(parents=True)
     user = User(os.geteuid(), os.getegid(), "u", PurePosixPath("/home/u"), "/bin/sh", frozenset())
     store = Store.open(machine.root, user, {})
-    commit(store, machine.plan(File(HOOK, b"x\n", owner=user.uid, group=user.gid)), Meta("apply"))
+    commit(store, machine.plan(regular(HOOK, b"x\n", owner=user.uid, group=user.gid)), Generation("apply"))
     state = machine.real("/home/u/.local/state/rdna-installer")
     assert (state.stat().st_mode & 0o777, machine.state.exists()) == (0o700, False)
     given = {"XDG_STATE_HOME": "/home/u/elsewhere"}

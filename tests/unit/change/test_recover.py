@@ -11,13 +11,12 @@ import pytest
 from small_machine import CONF, SHELL, STEP, Machine
 
 from rdna_installer.change import finish, transaction
-from rdna_installer.change.generations import Meta
 from rdna_installer.change.purge import purge
 from rdna_installer.change.recover import Recovered, recover
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
-from rdna_installer.model import Absent, File
+from rdna_installer.model import FileState, Generation, regular
 
 NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")
 
@@ -26,7 +25,7 @@ class Died(BaseException):
     """Stands for SIGKILL: nothing may catch it and clean up."""
 
 
-def _die_after_swapping(monkeypatch: pytest.MonkeyPatch, machine: Machine, *resources: File | Absent) -> None:
+def _die_after_swapping(monkeypatch: pytest.MonkeyPatch, machine: Machine, *resources: FileState | FileState) -> None:
     """Leave an open transaction behind whose files are all in place."""
     with monkeypatch.context() as patch:
         patch.setattr(transaction, "_undo", lambda store, activate, err, code: err)
@@ -52,7 +51,7 @@ def _seed(machine: Machine) -> dict[str, bytes]:
 def test_an_open_transaction_is_undone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _seed(machine)
     inode = machine.real(CONF).stat().st_ino
-    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"), Absent(SHELL), File(NEW, b"x\n"))
+    _die_after_swapping(monkeypatch, machine, regular(CONF, b"new\n"), FileState(SHELL), regular(NEW, b"x\n"))
     assert machine.store.needs_recovery()
     assert recover(machine.store, no_activation) == Recovered("undone", 1, "apply")
     assert machine.tree() == before
@@ -63,12 +62,12 @@ def test_an_open_transaction_is_undone(machine: Machine, monkeypatch: pytest.Mon
 
 def test_commit_recovers_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     _seed(machine)
-    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"))
-    changes = machine.plan(File(SHELL, b"mine\n"))
+    _die_after_swapping(monkeypatch, machine, regular(CONF, b"new\n"))
+    changes = machine.plan(regular(SHELL, b"mine\n"))
     with pytest.raises(RdnaError) as err:  # that plan was of half a change
-        commit(machine.store, changes, Meta("apply"))
+        commit(machine.store, changes, Generation("apply"))
     assert (err.value.reference, err.value.exit_code) == ("recovered-first", Exit.REFUSED)
-    made = machine.apply(File(SHELL, b"mine\n"))
+    made = machine.apply(regular(SHELL, b"mine\n"))
     assert made.number == 1
     assert machine.tree() == {"etc/modprobe.d/rdna.conf": b"old\n", "etc/profile.d/rdna.sh": b"mine\n"}
 
@@ -92,7 +91,7 @@ def test_later_work_of_others_stays_and_the_old_is_saved_beside_it(
     old: bytes | None,
 ) -> None:
     _seed(machine)
-    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"), Absent(SHELL), File(NEW, b"x\n"))
+    _die_after_swapping(monkeypatch, machine, regular(CONF, b"new\n"), FileState(SHELL), regular(NEW, b"x\n"))
     meddle(machine, path)
     theirs = os.readlink(machine.real(path)) if machine.real(path).is_symlink() else machine.real(path).read_bytes()
     done = recover(machine.store, no_activation)
@@ -109,7 +108,7 @@ def test_a_kept_file_that_somebody_removed_is_made_again_from_the_backup(
 ) -> None:
     before = _seed(machine)
     machine.real(CONF).chmod(0o640)
-    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"), Absent(SHELL))
+    _die_after_swapping(monkeypatch, machine, regular(CONF, b"new\n"), FileState(SHELL))
     for left in machine.real("/etc").rglob(".rdna-installer.*"):
         left.unlink()
     recover(machine.store, no_activation)
@@ -124,7 +123,7 @@ def test_without_hard_links_a_copy_is_kept(machine: Machine, monkeypatch: pytest
         raise PermissionError(1, "not here")
 
     monkeypatch.setattr(os, "link", no_links)
-    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"))
+    _die_after_swapping(monkeypatch, machine, regular(CONF, b"new\n"))
     recover(machine.store, no_activation)
     assert machine.tree() == before
 
@@ -143,7 +142,7 @@ def test_a_generation_whose_cleaning_died_is_finished_not_undone(
     with monkeypatch.context() as patch:
         patch.setattr(finish, "clean", half)
         with pytest.raises(Died):
-            machine.apply(File(CONF, b"new\n"), Absent(SHELL), steps=[STEP], activate=lambda step, wanted: None)
+            machine.apply(regular(CONF, b"new\n"), FileState(SHELL), steps=[STEP], activate=lambda step, wanted: None)
 
     def failing(store: object) -> None:
         raise OSError(5, "EIO")
@@ -159,9 +158,9 @@ def test_a_generation_whose_cleaning_died_is_finished_not_undone(
 
 
 def test_a_public_record_that_is_behind_or_damaged_is_repaired(machine: Machine) -> None:
-    machine.apply(File(CONF, b"one\n"))
+    machine.apply(regular(CONF, b"one\n"))
     first = (machine.state / "current.json").read_bytes()
-    machine.apply(File(CONF, b"two\n"))
+    machine.apply(regular(CONF, b"two\n"))
     second = (machine.state / "current.json").read_bytes()
     for damage in (first, b"", b"[]", b"\xff", second[:40]):
         (machine.state / "current.json").write_bytes(damage)
@@ -177,15 +176,15 @@ DAMAGE = [b"", b"{", b"[]", b"null", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"for
 def test_damaged_state_is_explained_and_nothing_is_changed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
 ) -> None:
-    machine.apply(File(SHELL, b"x\n"))
-    _die_after_swapping(monkeypatch, machine, File(CONF, b"new\n"))
+    machine.apply(regular(SHELL, b"x\n"))
+    _die_after_swapping(monkeypatch, machine, regular(CONF, b"new\n"))
     before = machine.tree()
     (machine.state / name).write_bytes(content)
     if name.startswith("generations"):
         recover(machine.store, no_activation)
         before = machine.tree()
     with pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"newer\n"))
+        machine.apply(regular(CONF, b"newer\n"))
     assert (caught.value.reference, caught.value.exit_code) == ("state-corrupted", Exit.REFUSED)
     assert name in (caught.value.context or "")
     assert machine.tree() == before
@@ -193,14 +192,14 @@ def test_damaged_state_is_explained_and_nothing_is_changed(
 
 def test_a_missing_or_altered_blob_is_damage(machine: Machine) -> None:
     machine.real(CONF).write_bytes(b"theirs\n")
-    machine.apply(File(CONF, b"one\n"))
+    machine.apply(regular(CONF, b"one\n"))
     blob = next(p for p in (machine.state / "generations/1/blobs").iterdir() if p.read_bytes() == b"theirs\n")
     blob.write_bytes(b"forged\n")
     with pytest.raises(RdnaError, match="does not fit its name"):
         machine.store.load(1)
     blob.unlink()
     with pytest.raises(RdnaError, match="it is missing"):
-        machine.apply(File(CONF, b"two\n"))
+        machine.apply(regular(CONF, b"two\n"))
     assert machine.real(CONF).read_bytes() == b"one\n"
 
 
@@ -210,10 +209,10 @@ def test_recover_without_state_makes_none(machine: Machine) -> None:
 
 
 def test_purge_only_what_is_ours_and_only_after_going_back(machine: Machine) -> None:
-    machine.apply(File(CONF, b"one\n"))
+    machine.apply(regular(CONF, b"one\n"))
     with pytest.raises(RdnaError, match="in force"):
         purge(machine.store)
-    machine.apply(Absent(CONF))
+    machine.apply(FileState(CONF))
     outside = machine.real("/precious")
     outside.mkdir()
     (outside / "file").write_bytes(b"1")
@@ -237,7 +236,7 @@ def test_an_empty_directory_of_ours_that_will_not_go_is_no_success(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, number: int, reference: str | None
 ) -> None:
     """Only one that somebody uses (what is mounted there, too) may stay without a word."""
-    machine.apply(File(NEW, b"x\n"))
+    machine.apply(regular(NEW, b"x\n"))
     folder = machine.real(NEW.parent)
     real = os.rmdir
 
@@ -249,11 +248,11 @@ def test_an_empty_directory_of_ours_that_will_not_go_is_no_success(
     with monkeypatch.context() as patch:
         patch.setattr(os, "rmdir", refuse)
         if reference is None:
-            machine.apply(Absent(NEW))
+            machine.apply(FileState(NEW))
             assert folder.is_dir() and not machine.store.needs_recovery()
             return
         with pytest.raises(RdnaError) as caught:
-            machine.apply(Absent(NEW))
+            machine.apply(FileState(NEW))
     assert (caught.value.reference, caught.value.exit_code) == (reference, Exit.INCOMPLETE)
     assert str(NEW.parent) in f"{caught.value.context}"
     assert not machine.real(NEW).exists() and folder.is_dir()

@@ -11,10 +11,9 @@ import pytest
 from small_machine import CONF, SHELL, Machine
 
 from rdna_installer.change import transaction
-from rdna_installer.change.generations import Meta
 from rdna_installer.change.transaction import commit
 from rdna_installer.machine import durable
-from rdna_installer.model import Absent, File
+from rdna_installer.model import FileState, Generation, regular
 
 pytestmark = pytest.mark.processes
 
@@ -60,9 +59,9 @@ def before(machine: Machine) -> dict[str, object]:
 @pytest.fixture
 def used(machine: Machine, before: dict[str, object]) -> Machine:
     """Generation 1 replaces, removes and creates (also below an odd name); generation 2 changes some of it again."""
-    first = machine.plan(File(CONF, b"one\n"), Absent(SHELL), File(HOOK, b"x = 1\n"), File(ODD, b"odd\n"))
-    commit(machine.store, first, Meta("apply"), replace_links=True)
-    machine.apply(File(CONF, b"two\n"), File(SHELL, b"two\n"))
+    first = machine.plan(regular(CONF, b"one\n"), FileState(SHELL), regular(HOOK, b"x = 1\n"), regular(ODD, b"odd\n"))
+    commit(machine.store, first, Generation("apply"), replace_links=True)
+    machine.apply(regular(CONF, b"two\n"), regular(SHELL, b"two\n"))
     return machine
 
 
@@ -87,8 +86,8 @@ def test_a_dry_run_changes_nothing(used: Machine, shell: list[str]) -> None:
 
 
 def test_after_a_rollback_there_is_nothing_to_do(machine: Machine, before: dict[str, object], shell: list[str]) -> None:
-    machine.apply(File(HOOK, b"x = 1\n"))
-    machine.apply(Absent(HOOK))
+    machine.apply(regular(HOOK, b"x = 1\n"))
+    machine.apply(FileState(HOOK))
     done = restore(machine, shell)
     assert (done.returncode, done.stdout) == (0, "")
     assert look(machine) == before
@@ -181,7 +180,8 @@ def test_a_run_interrupted_anywhere_has_its_own(
 
         patch.setattr(durable, "move", move)
         try:
-            used.apply(File(CONF, b"three\n"), Absent(HOOK), Absent(SHELL), File(PurePosixPath("/etc/new/x"), b"x\n"))
+            new = regular(PurePosixPath("/etc/new/x"), b"x\n")
+            used.apply(regular(CONF, b"three\n"), FileState(HOOK), FileState(SHELL), new)
         except Died:
             pass
     (place,) = [name for name in ("tx", "tx.new") if (used.state / name).exists()] or ["generations/3"]

@@ -10,18 +10,18 @@ import pytest
 from small_machine import CONF, SHELL, Machine
 
 from rdna_installer.change.drift import drift
-from rdna_installer.change.generations import Meta, booted_with
-from rdna_installer.change.rollback import previous, rollback_changes, rollback_meta
+from rdna_installer.change.generations import booted_with
+from rdna_installer.change.rollback import previous, rollback_changes, rollback_wish
 from rdna_installer.change.transaction import commit
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.model import Absent, DriftKind, File, Foreign, Generation, Layer, Setting
+from rdna_installer.model import DriftKind, FileState, Foreign, Generation, Layer, Setting, regular
 
 HOOK = PurePosixPath("/usr/lib/python3/_rdna_hook/__init__.py")
 
 
 def go_back(machine: Machine, to: int, foreign: Foreign = Foreign.REFUSE) -> Generation:
     changes = rollback_changes(machine.store, to, foreign)
-    return commit(machine.store, changes, rollback_meta(machine.store, to, None), replace_links=True)
+    return commit(machine.store, changes, rollback_wish(machine.store, to, None), replace_links=True)
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def used(machine: Machine) -> Machine:
     machine.real(CONF).write_bytes(b"theirs\n")
     machine.real(CONF).chmod(0o640)
     machine.real(SHELL).symlink_to("theirs.sh")
-    changes = machine.plan(File(CONF, b"one\n"), Absent(SHELL), File(HOOK, b"x = 1\n"))
-    commit(machine.store, changes, Meta("apply"), replace_links=True)
-    machine.apply(Absent(CONF), File(SHELL, b"two\n"), Absent(HOOK))
+    changes = machine.plan(regular(CONF, b"one\n"), FileState(SHELL), regular(HOOK, b"x = 1\n"))
+    commit(machine.store, changes, Generation("apply"), replace_links=True)
+    machine.apply(FileState(CONF), regular(SHELL, b"two\n"), FileState(HOOK))
     return machine
 
 
@@ -143,7 +143,7 @@ def test_overwrite_keeps_theirs_in_the_generation(used: Machine) -> None:
     assert not used.real(SHELL).exists()
     blobs = [p.read_bytes() for p in (used.state / f"generations/{made.number}/blobs").iterdir()]
     assert b"edited\n" in blobs
-    found = {a.path: a.digest for a in used.store.manifest(made.number).before}
+    found = {a.path: a.digest for a in used.store.manifest(made.number).found}
     assert found[SHELL] and found[SHELL].startswith("sha256:")
 
 
@@ -188,6 +188,6 @@ def test_the_options_a_boot_began_with(
         return tuple(Setting(Layer.KERNEL, None, name, "1", "a-rule") for name in names)
 
     env = Setting(Layer.ENV, None, "HSA_XNACK", "0", "a-rule")
-    current = Generation(1, "t", "apply", None, made_in, None, (), (*options("noretry"), env), booted=options(*booted))
+    current = Generation("apply", 1, "t", None, made_in, None, (), (*options("noretry"), env), booted=options(*booted))
     assert [s.key for s in booted_with(current, now)] == expected
     assert booted_with(None, now) == ()

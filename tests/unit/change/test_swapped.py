@@ -16,7 +16,7 @@ from rdna_installer.change.recover import recover
 from rdna_installer.change.transaction import no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Absent, File
+from rdna_installer.model import FileState, regular
 
 
 def swap(path: Path, target: str) -> Callable[[], None]:
@@ -47,7 +47,7 @@ def test_a_target_behind_a_new_link_waits_for_peace(
 
     monkeypatch.setattr(transaction, "_turn", caught_in_the_middle)
     with pytest.raises(RdnaError) as caught:
-        machine.apply(File(CONF, b"new\n"))
+        machine.apply(regular(CONF, b"new\n"))
     assert (caught.value.reference, caught.value.exit_code) == ("undo-incomplete", Exit.INCOMPLETE)
     with pytest.raises(RdnaError) as again:
         recover(machine.store, no_activation)
@@ -70,14 +70,14 @@ def test_what_is_recorded_is_where_was_looked(machine: Machine, monkeypatch: pyt
         return real(root, path) if asked.count(path) == 1 else places[0] / CONF.name  # type: ignore[arg-type]
 
     monkeypatch.setattr(staging, "resolve", resolve)
-    machine.apply(File(CONF, b"new\n"))
+    machine.apply(regular(CONF, b"new\n"))
     assert machine.real(CONF).read_bytes() == b"new\n"
     assert not list(places[0].iterdir())
 
 
 def test_a_state_directory_that_becomes_another(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """One transaction, one state directory: not the first number in one and the last step in the other."""
-    machine.apply(File(CONF, b"old\n"))
+    machine.apply(regular(CONF, b"old\n"))
     back: list[Callable[[], None]] = []
     real = transaction.draft
 
@@ -88,7 +88,7 @@ def test_a_state_directory_that_becomes_another(machine: Machine, monkeypatch: p
 
     monkeypatch.setattr(transaction, "draft", draft)
     try:
-        machine.apply(File(CONF, b"new\n"), File(SHELL, b"x\n"))
+        machine.apply(regular(CONF, b"new\n"), regular(SHELL, b"x\n"))
     except RdnaError as err:
         assert err.exit_code in (Exit.FAILED, Exit.REFUSED)
     monkeypatch.undo()
@@ -96,7 +96,7 @@ def test_a_state_directory_that_becomes_another(machine: Machine, monkeypatch: p
     back[0]()
     assert recover(machine.store, no_activation) is None
     assert machine.real(CONF).read_bytes() == b"old\n"
-    machine.apply(File(CONF, b"new\n"), Absent(SHELL))
+    machine.apply(regular(CONF, b"new\n"), FileState(SHELL))
     assert machine.store.numbers() == (0, 1, 2)
 
 

@@ -13,8 +13,8 @@ from rdna_installer.amd.judge import judge_setting
 from rdna_installer.check.wanted import Ask
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import (
-    Actual,
     Distro,
+    FileState,
     Generation,
     GfxSource,
     Gpu,
@@ -69,7 +69,7 @@ def facts(**changes: Any) -> HostFacts:
 
 def generation(*settings: Setting, managed: tuple[Managed, ...] = (), **changes: Any) -> Generation:
     """Generation 3, made in an earlier boot."""
-    base = Generation(3, "2026-01-01T00:00:00Z", "apply", "recommended", BEFORE, None, managed, settings)
+    base = Generation("apply", 3, "2026-01-01T00:00:00Z", "recommended", BEFORE, None, managed, settings)
     return replace(base, **changes)
 
 
@@ -92,11 +92,11 @@ def option(key: str, value: str, source: str = f"{CONF}:3", module: str = "amdgp
 def managed(
     path: PurePosixPath = CONF, content: bytes | None = b"options amdgpu noretry=1\n", number: int = 3
 ) -> Managed:
-    absent = Actual(path)
+    absent = FileState(path)
     if content is None:
         return Managed(path, absent, absent, number)
     digest = "sha256:" + hashlib.sha256(content).hexdigest()
-    return Managed(path, Actual(path, None, 0o644, os.geteuid(), os.getegid(), digest), absent, number)
+    return Managed(path, FileState(path, None, 0o644, os.geteuid(), os.getegid(), digest), absent, number)
 
 
 def site(targets: tuple[str, ...] = (), origin: TorchOrigin = TorchOrigin.PYTORCH_ORG, **changes: Any) -> PythonSite:

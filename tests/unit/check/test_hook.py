@@ -17,7 +17,7 @@ import pytest
 from rdna_installer.check import hook
 from rdna_installer.check.hook import HookResult, run_hook
 from rdna_installer.machine import scratch
-from rdna_installer.model import File, Layer, Policy, PythonSite, Setting, Status, User, Verdict
+from rdna_installer.model import Layer, Policy, PythonSite, Setting, Status, User, Verdict
 from rdna_installer.plan.render import Stamp, render
 
 pytestmark = pytest.mark.processes
@@ -41,7 +41,7 @@ def files_for(
     policy = Policy("test", Verdict.WORKS, (), (), settings, (), ())
     facts = SimpleNamespace(sites=(site,))
     files = render(policy, facts, Stamp(generation, "0.1.0"))  # type: ignore[arg-type]
-    return {f.path: f.content for f in files if isinstance(f, File)}
+    return {f.path: f.content or b"" for f in files}
 
 
 def install(files: dict[PurePosixPath, bytes]) -> None:

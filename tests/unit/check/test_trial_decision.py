@@ -9,15 +9,14 @@ import pytest
 from check_samples import facts, generation, managed
 
 from rdna_installer.model import (
-    Absent,
-    Actual,
     Change,
     ChangeKind,
-    File,
+    FileState,
     Initramfs,
     InitramfsTool,
     ModprobeNote,
     TrialWish,
+    regular,
 )
 from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF, decide, notes, running, safe_order, touches
 
@@ -64,9 +63,9 @@ def test_a_running_trial_goes_on_until_it_is_told_to_end() -> None:
 
 
 def change(path: PurePosixPath, there: bool) -> Change:
-    after = File(path, b"x") if there else Absent(path)
+    after = regular(path, b"x") if there else FileState(path)
     kind = ChangeKind.CREATE if there else ChangeKind.REMOVE
-    return Change(path, kind, "", Actual(path), after)
+    return Change(path, kind, "", FileState(path), after)
 
 
 def test_amdgpu_is_held_before_the_options_come_and_until_they_have_gone() -> None:

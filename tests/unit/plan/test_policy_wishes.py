@@ -197,9 +197,9 @@ def test_no_gpu_at_all_says_where_was_looked() -> None:
     with pytest.raises(RdnaError) as caught:
         resolve(dataclasses.replace(host(()), unidentified=(old,), hidden_nodes=2), BOOK, Request())
     error = caught.value
-    assert (error.reference, error.exit_code) == ("no-amd-gpu", Exit.REFUSED)
-    assert "2 KFD node(s) may not be read" in error.message
-    assert "1002:6798 at 0000:01:00.0: GCN 1" in error.message
+    assert (error.reference, error.exit_code) == ("no-gpu", Exit.REFUSED)
+    assert "2 KFD node(s) cannot be read" in error.message
+    assert "1002:6798 at 0000:01:00.0 (GCN 1" in error.message
     assert error.context == "looked at /sys/class/kfd/kfd/topology/nodes, /sys/class/drm"
     assert "--gfx" in (error.hint or "")
     assert "--demo" in (error.hint or "")

@@ -18,7 +18,7 @@ from rdna_installer import resources
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import (
     Distro,
-    File,
+    FileState,
     GfxSource,
     Gpu,
     HostFacts,
@@ -111,19 +111,19 @@ def in_layer(layer: Layer, values: dict[str, str], rule: str, where: PythonSite 
     return [Setting(layer, str(where.python) if where else None, key, value, rule) for key, value in values.items()]
 
 
-def rendered(settings: list[Setting], *sites: PythonSite, stamp: Stamp = STAMP) -> dict[str, File]:
+def rendered(settings: list[Setting], *sites: PythonSite, stamp: Stamp = STAMP) -> dict[str, FileState]:
     files = render(policy(settings), facts(*sites), stamp)
-    assert all(isinstance(file, File) for file in files)
-    return {str(file.path): file for file in files if isinstance(file, File)}
+    assert all(file.there and file.content is not None for file in files)
+    return {str(file.path): file for file in files}
 
 
-def show(files: tuple[File, ...]) -> str:
+def show(files: tuple[FileState, ...]) -> str:
     return "".join(
         f"==> {f.path} {f.mode:04o} {f.owner}:{f.group}\n{shown(f)}" for f in files if "/conv/" not in str(f.path)
     )
 
 
-def shown(file: File) -> str:
+def shown(file: FileState) -> str:
     """Our own modules by their header: their source is in runtime/. The strategies have a test of their own."""
     text = file.content.decode()
     source = runtime_sources().get(in_package(file))
@@ -131,7 +131,7 @@ def shown(file: File) -> str:
     return text if source is None else text.removesuffix(source) + "(its source)\n"
 
 
-def in_package(file: File) -> str:
+def in_package(file: FileState) -> str:
     return str(file.path).rpartition("_rdna_hook/")[2]
 
 
@@ -245,7 +245,7 @@ def test_a_strange_gpu_name_stays_in_its_comment(name: str) -> None:
     venv = site(version="3.18")
     wanted = in_layer(K, LAYERED, "r") + in_layer(E, SOLVERS, "r") + in_layer(P, SOLVERS, "r", venv)
     for file in render(dataclasses.replace(policy(wanted), gpus=(strange,)), facts(venv), Stamp(1, "0.1.0")):
-        assert isinstance(file, File)
+        assert file.there
         if is_data(file.path.name):
             continue
         line = file.content.decode("ascii").splitlines()[1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
-from rdna_installer.model import File, Layer, Policy, PythonSite, Setting, Verdict
+from rdna_installer.model import FileState, Layer, Policy, PythonSite, Setting, Verdict
 from rdna_installer.plan.render import Stamp, render
 
 VARIABLES = {"HSA_OVERRIDE_GFX_VERSION": "10.3.0", "MIOPEN_FIND_MODE": "FAST", "MIOPEN_LOG_LEVEL": "3"}
@@ -50,7 +50,7 @@ class Python:
         shutil.rmtree(self.site_packages / "_rdna_hook", ignore_errors=True)
 
 
-def hook_files(python: Python, variables: Mapping[str, str] = VARIABLES) -> list[File]:
+def hook_files(python: Python, variables: Mapping[str, str] = VARIABLES) -> list[FileState]:
     name = str(python.executable)
     site = PythonSite(
         python=PurePosixPath(python.executable),
