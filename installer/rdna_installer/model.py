@@ -255,6 +255,7 @@ class HostFacts:
     modprobe_notes: tuple[ModprobeNote, ...] = ()
     notes: tuple[str, ...] = ()  # what was found and left out, and why
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
+    wsl: bool = False  # a Linux under Windows: Microsoft's kernel, no KFD
 
 
 # --- policy ------------------------------------------------------------------------------------------------------

@@ -74,7 +74,9 @@ USERS = {
     "1-rx5600xt-stock": User(
         (RX5600XT,), STOCK62, **UNUSABLE, says=("torch[device-gfx1010]", "10.3.0 with MIOpen bypassed", "probe")
     ),
-    "2-rx5600xt-therock": User((RX5600XT,), THEROCK, "experimental", 0, {}, TRITON, ("cache clear", "probe")),
+    "2-rx5600xt-therock": User(
+        (RX5600XT,), THEROCK, "experimental", 0, {}, TRITON, ("cache clear", "before 6.12"), release="6.11.9-amd64"
+    ),
     "3-rx6700xt-training": User(
         (RX6700XT,), STOCK62, "works", 0, {}, {OVERRIDE: "10.3.0", **SOLVERS}, options=("--use", "training")
     ),
@@ -94,9 +96,9 @@ USERS = {
     "6-rx7600": User((RX7600,), STOCK64, **NATIVE),
     "6-rx7600-older-torch": User((RX7600,), STOCK62, **UNUSABLE, says=("upgrade to torch >= 2.7",)),
     "7-780m": User((R780M,), STOCK213, **NATIVE),
-    "7-780m-older-torch": User((R780M,), STOCK64, **UNUSABLE, says=("upgrade to torch >= 2.13", "hard lock")),
+    "7-780m-older-torch": User((R780M,), STOCK64, **UNUSABLE, says=("torch[device-gfx1103]", "hard lock")),
     "8-strix-halo": User((HALO,), STOCK72, "native", 0, {"cwsr_enable": "0"}, {}, ("reboot",), release="6.17.4-amd64"),
-    "8-strix-halo-kernel-6.18": User((HALO,), STOCK72, **NATIVE, release="6.18.2-amd64"),
+    "8-strix-halo-kernel-6.18": User((HALO,), STOCK72, **NATIVE, release="6.18.9-amd64"),
     "8-strix-halo-rocm10": User(
         (HALO,),
         ROCM10,
@@ -105,9 +107,9 @@ USERS = {
         {},
         {"RDNA_CONV": "no-miopen"},
         ("strix-halo-rocm10-conv",),
-        release="6.18.2-amd64",
+        release="6.18.9-amd64",
     ),
-    "9-rx9070xt": User((RX9070XT,), STOCK64, **NATIVE, says=("8909",)),
+    "9-rx9070xt": User((RX9070XT,), STOCK64, **NATIVE),
     "10-rx580": User((RX580,), STOCK62, **UNUSABLE, says=("Vulkan", "on the CPU")),
 }
 

@@ -12,6 +12,7 @@ from rdna_installer.amd.override import judge_override
 from rdna_installer.amd.values import miopen_switch, same_value
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.catalogue import Entry, find
+from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer, Opinion
 from rdna_installer.knowledge.rules import Rule
@@ -20,6 +21,7 @@ from rdna_installer.model import HostFacts, PythonSite
 from rdna_installer.parameter import canonical, spell, split
 
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
+BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
 LINUX = re.compile(r"[0-9]+[.][0-9]+")
 THROWS_FROM = Range(">=6.1")  # MIOpen PR 2514: any other word throws; before, it was ignored
 # Of several answers the first of these is the answer; a value that is right for one program may stay.
@@ -54,9 +56,11 @@ def judge_parameter(case: Case, key: str, value: str) -> Judged:
     if entry is None:
         return Judged(Answer.UNKNOWN, f"nothing is known about {key}", key, mute=True)
     problem = entry.problem(value)
-    if problem is not None:
+    read = number(value)
+    text = str(read) if read is not None else value  # 0x0 and 00 are 0 to the kernel
+    if problem is not None and entry.problem(text) is not None:
         return Judged(Answer.HARMFUL, problem, key, entry.evidence, malformed=True)
-    found = [*_of_rules(case, entry.key, value, None), *_opinions(case, entry, value, None)]
+    found = [*_of_rules(case, entry.key, value, None), *_opinions(case, entry, text, None)]
     found += [answer] if (answer := judge_memory(case, entry, value)) else []
     return _worst(found) or _nothing(entry)
 
@@ -168,10 +172,16 @@ def _ours(case: Case, key: str, value: str, site: PythonSite | None) -> Iterator
 
 
 def _of_rules(case: Case, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
-    """Right is what a rule that stands sets for every GPU decided for."""
+    """Right is what a rule that stands sets for every GPU decided for; another value keeps it away."""
     for rule in case.rules:
-        if any((w.key, same_value(w.value, value)) == (key, True) for w in rule.settings) and _stands(case, rule, site):
-            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence, str(site.python) if site else None)
+        wanted = next((w.value for w in rule.settings if w.key == key), None)
+        if wanted is None or not _stands(case, rule, site):
+            continue
+        if same_value(wanted, value):
+            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence, _name(site))
+        else:
+            why = f"it keeps away {key}={wanted}. {rule.why}"
+            yield Judged(Answer.HARMFUL, why, rule.id, rule.evidence, _name(site))
 
 
 def _stands(case: Case, rule: Rule, site: PythonSite | None) -> bool:
@@ -196,6 +206,8 @@ def _said(entry: Entry, opinion: Opinion, site: PythonSite | None) -> Judged:
 
 def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:
     """Why no kernel here has a parameter: what modinfo says, else the versions it is in."""
+    if entry is not None and entry.component == BOOT:
+        return None
     module, name = split(key)
     kernel = counting_kernel(facts)
     there = has_parameter(facts, key)

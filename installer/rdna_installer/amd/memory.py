@@ -21,7 +21,6 @@ def judge_memory(case: Case, entry: Entry, value: str) -> Judged | None:
     needed = max(LEFT, ram // SHARE)
     if ram - given >= needed:
         return None
-    gib, there = given >> 30, ram >> 30
-    left = max(there - gib, 0)
-    why = f"{entry.key}={value} lets the GPU map {gib} of {there} GiB and leaves the system {left}"
+    left = max(ram - given, 0) >> 30
+    why = f"it lets the GPU map {given >> 30} GiB of the {ram >> 30} here, which leaves the system {left}"
     return Judged(Answer.HARMFUL, why, entry.key, entry.evidence)

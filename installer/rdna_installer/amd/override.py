@@ -38,7 +38,7 @@ READER = (
     ),
 )
 GRADES = {Grade.FORCED: Answer.RIGHT, Grade.SAFE: Answer.RIGHT, Grade.RISKY: Answer.UNKNOWN}
-GRADE_ORDER = (Grade.FORCED, Grade.SAFE, Grade.RISKY, Grade.REFUSED)
+GRADE_ORDER = (Grade.FORCED, Grade.REFUSED, Grade.RISKY, Grade.SAFE)
 
 
 @record(frozen=True)
@@ -106,31 +106,52 @@ def _malformed(value: str) -> str | None:
 
 def _judge(seen: _Seen) -> Judged | None:
     gpu = seen.gpu
+    better = _better(seen) if seen.native is False and gpu in seen.case.gpus else None
     if seen.reported == gpu.gfx:
         why = f"it is the version of {gpu.gfx} itself, which is reported anyway"
-        return seen.judged(Answer.SUPERFLUOUS, why)
+        return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
     if seen.native:
         why = f"{seen.program} has native kernels for {describe(gpu)}: this makes it load others"
         return seen.judged(Answer.HARMFUL, why)
     # An integrated GPU beside the card, which no program here has kernels for, harms nobody.
-    return _instead(seen) if gpu in seen.case.gpus else None
+    return _instead(seen, better) if gpu in seen.case.gpus else None
 
 
-def _instead(seen: _Seen) -> Judged:
-    """For a GPU that has no kernels of its own, or nobody can tell."""
-    gpu, rule = seen.gpu, _rule(seen)
+def _instead(seen: _Seen, better: Rule | None) -> Judged:
+    """For a GPU that has no kernels of its own, or nobody can tell. What a rule says of the value outranks families."""
+    gpu, rule = seen.gpu, _rule(seen, seen.reported)
     grade = rule.spoof.grade if rule is not None and rule.spoof is not None else None
     if rule is not None and grade is Grade.REFUSED:
         return seen.judged(Answer.HARMFUL, rule.why, rule.id, rule.evidence)
-    if _other_family(gpu.gfx, seen.reported, seen.case.book.targets.targets):
+    if rule is None and _other_family(gpu.gfx, seen.reported, seen.case.book.targets.targets):
         why = f"it reports {gpu.gfx} as {seen.reported}, of another family: such code crashes or resets the GPU"
         return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
     if seen.inside is False:
         why = f"{seen.program} has kernels neither for {gpu.gfx} nor for {seen.reported}: nothing runs with it"
-        return seen.judged(Answer.SUPERFLUOUS, why)
+        return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
     if rule is not None and grade is not None:
         return seen.judged(GRADES[grade], rule.why, rule.id, rule.evidence)
     return seen.judged(Answer.UNKNOWN, f"nothing is known about {gpu.gfx} reported as {seen.reported}")
+
+
+def _instead_of(seen: _Seen, better: Rule | None) -> Judged | None:
+    """The answer where the value keeps away the one with which the program would run."""
+    if better is None or better.spoof is None:
+        return None
+    why = (
+        f"{seen.program} has no kernels for {seen.reported}, and this keeps away {better.spoof.value}, "
+        f"with which it runs on {seen.gpu.gfx}"
+    )
+    return seen.judged(Answer.HARMFUL, why, better.id, better.evidence)
+
+
+def _better(seen: _Seen) -> Rule | None:
+    """The rule by which the program would run on this GPU under another value."""
+    for reported in sorted(seen.kernels.names or ()) if seen.kernels else ():
+        rule = _rule(seen, reported)
+        if rule is not None and rule.spoof is not None and GRADES.get(rule.spoof.grade) is Answer.RIGHT:
+            return rule
+    return None
 
 
 def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> bool:
@@ -141,8 +162,8 @@ def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> boo
     return gfx.removeprefix("gfx")[:-2] != reported.removeprefix("gfx")[:-2]
 
 
-def _rule(seen: _Seen) -> Rule | None:
-    """The rule about reporting this GPU so: one about this ROCm outranks one about all, then the more willing grade.
+def _rule(seen: _Seen, reported: str) -> Rule | None:
+    """The rule about reporting this GPU so: one about this ROCm outranks one about all, then a profile's, then caution.
 
     What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
     """
@@ -151,7 +172,7 @@ def _rule(seen: _Seen) -> Rule | None:
         rule
         for rule in seen.case.rules
         if rule.spoof is not None
-        and rule.spoof.gfx == seen.reported
+        and rule.spoof.gfx == reported
         and rule.strength is not Strength.WEAK
         and _fits(rule, context)
     ]

@@ -95,3 +95,9 @@ def command_line(root: Sysroot) -> str:
     if not root.live and root.exists("/proc/self"):
         return ""
     return (root.read_optional("/proc/cmdline") or "").strip()
+
+
+def is_wsl(root: Sysroot) -> bool:
+    """Whether this is a Linux under Windows (WSL2): Microsoft's kernel, which has no KFD but /dev/dxg."""
+    release = root.read_optional("/proc/sys/kernel/osrelease") or root.read_optional("/proc/version") or ""
+    return "microsoft" in release.lower() or root.exists("/dev/dxg")

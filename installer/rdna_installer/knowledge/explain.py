@@ -111,18 +111,18 @@ def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
             ("taints the kernel from", entry.taints),
             ("read for", entry.gfx),
             ("also as", entry.family),
-            *((_judged(opinion), opinion.says) for opinion in entry.judged),
+            *(("judged", _judged(opinion)) for opinion in entry.judged),
         ]
     )
-    kind = "parameter" if entry.component == "Linux" else "variable"
+    kind = "parameter" if entry.component.startswith("Linux") else "variable"
     return Explanation(kind, entry.key, entry.summary, facts, entry.evidence, (), users)
 
 
 def _judged(opinion: Opinion) -> str:
     values = ", ".join(sorted(opinion.words)) or opinion.pattern or f"{opinion.low} to {opinion.high or 'any'}"
-    shown = "any value" if values == ANY else values
     where = "; ".join(_when(opinion.when))
-    return f"{shown} is {opinion.answer.value}" + (f" ({where})" if where else "")
+    shown = "any value" if values == ANY else values
+    return f"{shown}: {opinion.answer.value}{f' for {where}' if where else ''}. {opinion.says}"
 
 
 def _rule(rule: Rule) -> Explanation:

@@ -19,7 +19,7 @@ from rdna_installer.model import Gpu, HostFacts, Layer, Policy, PythonSite, Requ
 from rdna_installer.plan.foreign import Foreign, Found, judge_all
 from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.policy import resolve
-from rdna_installer.plan.reroute import Way, ways
+from rdna_installer.plan.reroute import Way, faults_of, ways
 from rdna_installer.plan.scene import Measured, Scene
 from rdna_installer.record import record
 
@@ -95,7 +95,12 @@ def _about(
     native = policy.verdict is Verdict.NATIVE
     routes = [r for r in routes if not (native and r.kind in LAST)]
     found = judge_all(items, Case(facts, book, request, (gpu,), policy.settings)) if items else ()
-    options = [*_removals(found), *_now(policy, site, rules), *_experiments(policy, rules), *routes]
+    options = [
+        *_removals(found),
+        *_now(policy, site, rules, faults_of(scene, gpu, site)),
+        *_experiments(policy, rules),
+        *routes,
+    ]
     context = scene.context(gpu, site, kernels)
     notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
     target = book.targets.targets.get(gpu.gfx)
@@ -127,7 +132,7 @@ def _best_site(facts: HostFacts, policy: Policy) -> PythonSite | None:
     return next((site for site in facts.sites if str(site.python) == best), None)
 
 
-def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule]) -> Iterator[Option]:
+def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults: Sequence[str]) -> Iterator[Option]:
     """What can be had without installing anything: our settings, or nothing to do at all."""
     mine = [s for s in policy.settings if s.site in (None, str(site.python) if site else None)]
     if policy.verdict is Verdict.UNUSABLE:
@@ -150,7 +155,12 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule]) -> Ite
             _once(e for rule in behind for e in rule.counter),
         )
     elif site is not None and policy.verdict in GOOD:
-        yield Option("nothing", "nothing", None, "keep this torch; it needs no setting", (), None, None, ())
+        says = "keep this torch; it needs no setting"
+        yield Option("nothing", "nothing", None, says, (), None, None, (), fault=" ".join(faults) or None)
+    elif site is not None:
+        says = "keep this torch, and let a probe decide before anything else is tried: it needs no setting"
+        probe = f"rdna-installer probe --python {shlex.quote(str(site.prefix))}"
+        yield Option("probe", "nothing", None, says, (probe,), None, None, (), fault=" ".join(faults) or None)
 
 
 def _once(items: Iterable[Evidence]) -> tuple[Evidence, ...]:

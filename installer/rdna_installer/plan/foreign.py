@@ -19,6 +19,8 @@ from rdna_installer.plan.conflicts import OURS, Others
 from rdna_installer.record import record
 
 MODULES = ("amdgpu", "ttm", "amdttm")
+BOOT_ARGUMENTS = ("amd_iommu",)
+COMMAND_LINE = "kernel command line"
 WORDS = {
     Answer.HARMFUL: "harmful here",
     Answer.UNREAD: "not read",
@@ -63,6 +65,10 @@ def kernel_options(facts: HostFacts) -> Iterator[Foreign]:
     for option in facts.modprobe:
         if option.module in MODULES and not option.source.startswith(OURS):
             yield Foreign(spell(option.module, option.key), option.value, option.source)
+    for word in facts.cmdline.split():
+        key, equals, value = word.partition("=")
+        if equals and key in BOOT_ARGUMENTS:
+            yield Foreign(key, value, COMMAND_LINE)
 
 
 def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:

@@ -13,7 +13,7 @@ RELEASE = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
 
 def newer(facts: HostFacts, horizon: Horizon) -> Iterator[str]:
     """A note for each newer ROCm, torch or kernel."""
-    found = [("Linux", facts.running_kernel, horizon.kernel, None)]
+    found: list[tuple[str, str | None, str, str | None]] = [("Linux", facts.running_kernel, horizon.kernel, None)]
     for site in facts.sites:
         if site.torch is not None and site.torch.rocm is not None:
             found.append(("ROCm", site.torch.rocm, horizon.rocm, str(site.python)))

@@ -76,8 +76,8 @@ def _planned(scene: Scene, gpu: Gpu, site: PythonSite | None, route: Route) -> W
     there = dataclasses.replace(
         scene, request=request, facts=dataclasses.replace(scene.facts, sites=(then,)), measured=()
     )
-    before = frozenset(_faults(scene, gpu, site)) if site is not None else frozenset()
-    faults = tuple(text for text in _faults(there, gpu, then) if text not in before)
+    before = faults_of(scene, gpu, site)
+    faults = tuple(text for text in faults_of(there, gpu, then) if text not in before)
     return Way(route, _decide(there, gpu, then), faults)
 
 
@@ -97,9 +97,14 @@ def _decide(scene: Scene, gpu: Gpu, site: PythonSite) -> SiteVerdict:
     return decide_site(dataclasses.replace(scene, gpus=(gpu,), routed=False), site, Findings())
 
 
-def _faults(scene: Scene, gpu: Gpu, site: PythonSite | None) -> Iterator[str]:
+def faults_of(scene: Scene, gpu: Gpu, site: PythonSite | None) -> tuple[str, ...]:
+    """What is known to be wrong with a program here."""
+    return tuple(_faults(scene, gpu, site)) if site is not None else ()
+
+
+def _faults(scene: Scene, gpu: Gpu, site: PythonSite) -> Iterator[str]:
     """What rules only warn of, here or there: known faults of versions. Rules that set something cure it."""
-    kernels = kernels_of(site, scene.facts, scene.targets) if site is not None else None
+    kernels = kernels_of(site, scene.facts, scene.targets)
     for rule in scene.rules:
         if rule.settings or not rule.warn or scene.standing(rule, None) is not Standing.APPLIES:
             continue

@@ -62,11 +62,8 @@ def _option(number: int, option: Option, style: Style) -> str:
         says = f"an experiment: {says}"
     lines = [style.wrap(says, 0, f"{number:2}. ")]
     lines += [f"      {style.paint(printable(command), 'blue')}" for command in option.commands]
-    lines += [
-        style.wrap(text, 4, f"{label}: ")
-        for label, text in (("known", option.fault), ("cost", option.cost), ("risk", option.risk))
-        if text
-    ]
+    details = (("known", option.fault), ("cost", option.cost), ("risk", option.risk))
+    lines += [style.wrap(text, 4, f"{label}: ") for label, text in details if text]
     lines += _sources(option.evidence, "", style) + _sources(option.counter, "but ", style)
     return "\n".join(lines)
 

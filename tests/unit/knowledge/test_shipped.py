@@ -69,6 +69,7 @@ def test_rdna1_is_never_reported_as_rdna2_by_default() -> None:
     assert {(r.id, r.spoof.grade.value if r.spoof else "", r.needs_measuring) for r in spoofs} == {
         ("rdna1-not-rdna2", "refused", False),
         ("rdna1-spoof-fp32", "risky", True),
+        ("rdna1-rocm52", "risky", True),
     }
 
 

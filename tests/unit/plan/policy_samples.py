@@ -56,7 +56,7 @@ def site(found: Torch | None, name: str = "venv") -> PythonSite:
 def host(
     gpus: tuple[Gpu, ...],
     *torches: Torch | None,
-    kernel: str | None = "6.12.48+deb13-amd64",
+    kernel: str | None = "6.1.0-41-amd64",
     rocm: tuple[RocmInstall, ...] = (),
     hidden: int = 0,
 ) -> HostFacts:

@@ -113,7 +113,7 @@ def test_what_was_really_tested_is_said() -> None:
 def test_a_native_torch_is_kept() -> None:
     (item,) = found("rx9070xt")
     assert (item.options[0].kind, item.options[0].commands) == ("nothing", ())
-    assert any(o.symptom and "8909" in o.evidence[0].url for o in item.options)
+    assert not any("8909" in o.evidence[0].url for o in item.options if o.evidence)  # ROCm 6.4 has no over-read
 
 
 def test_json() -> None:
@@ -123,6 +123,7 @@ def test_json() -> None:
     assert {"gfx", "chip", "support", "reachable", "sites", "routes", "notes"} <= set(item)
     assert [route["rank"] for route in item["routes"]] == list(range(1, len(item["routes"]) + 1))
     wanted = {"rank", "id", "kind", "symptom", "says", "commands", "cost", "risk", "evidence", "counter"}
+    wanted |= {"leads_to", "fault"}
     assert all(set(route) == wanted for route in item["routes"])
 
 

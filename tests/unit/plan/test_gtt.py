@@ -16,12 +16,12 @@ from rdna_installer.plan.policy import resolve
 BOOK = load_book()
 HALO = gpu("gfx1151", integrated=True)
 TORCH = torch("2.12.0+rocm7.2", "7.2", ("gfx1151",))
-STOCK = KernelImage("6.18.2", "module")
-DKMS = KernelImage("6.18.2", "module", amdttm=True)
+STOCK = KernelImage("6.18.9", "module")
+DKMS = KernelImage("6.18.9", "module", amdttm=True)
 
 
 def apu(**changes: Any) -> HostFacts:
-    base = host((HALO,), TORCH, kernel="6.18.2")
+    base = host((HALO,), TORCH, kernel="6.18.9")
     return replace(base, **{"kernels": (STOCK,), "ram_bytes": (128 << 30) - 1, **changes})
 
 

@@ -46,8 +46,8 @@ CASES: dict[str, tuple[HostFacts, Request]] = {
     ),
     "user-7-780m-old": (host((gpu("gfx1103", integrated=True),), ROCM62), Request()),
     "user-8-strix-halo": (host((gpu("gfx1151", integrated=True),), ROCM72, kernel="6.17.4-arch1-1"), Request()),
-    "user-8-strix-halo-new-kernel": (host((gpu("gfx1151", integrated=True),), ROCM72, kernel="6.18.2"), Request()),
-    "user-8-strix-halo-rocm10": (host((gpu("gfx1151", integrated=True),), ROCM10, kernel="6.18.2"), Request()),
+    "user-8-strix-halo-new-kernel": (host((gpu("gfx1151", integrated=True),), ROCM72, kernel="6.18.9"), Request()),
+    "user-8-strix-halo-rocm10": (host((gpu("gfx1151", integrated=True),), ROCM10, kernel="6.18.9"), Request()),
     "user-9-rx9070xt": (host((gpu("gfx1201"),), ROCM64), Request()),
     "user-10-rx580": (host((gpu("gfx803"),), ROCM62), Request()),
     # other software on the same cards

@@ -50,8 +50,8 @@ def fires(when: str, facts: HostFacts, **request: object) -> Policy:
         ("rocm: '>=7'", None, False),
         ("torch: '>=2.9'", None, True),
         ("torch: '<2.9'", None, False),
-        ("kernel: '>=6.12'", None, True),
-        ("kernel: '<6.12'", None, False),
+        ("kernel: '>=6.1'", None, True),
+        ("kernel: '<6.1'", None, False),
         ("native: true", None, True),
         ("native: false", None, False),
         ("origin: [pytorch.org, therock]", None, True),
@@ -117,7 +117,7 @@ def test_below_a_root_every_installed_kernel_must_agree() -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "fired"), [("kernel: '6.18'", True), ("kernel: '6.12'", False), ("rocm: '6.4'", False)]
+    ("until", "fired"), [("kernel: '6.18'", True), ("kernel: '6.1'", False), ("rocm: '6.4'", False)]
 )
 def test_until_drops_a_rule(until: str, fired: bool) -> None:
     policy = resolve(host((CARD,), ROCM64), book(f"{SETS}\nuntil: {{{until}}}"), Request())

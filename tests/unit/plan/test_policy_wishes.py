@@ -105,11 +105,21 @@ def test_set_outranks_rules_and_profiles_and_says_so() -> None:
     ]
 
 
-def test_set_on_an_unusable_machine_is_an_experiment_of_the_user() -> None:
+@pytest.mark.parametrize(
+    "request_", [Request(set=(("noretry", "1"),)), Request(profile="layered"), Request(profile="miopen-solvers")]
+)
+def test_a_wish_raises_no_verdict(request_: Request) -> None:
     facts = host((gpu("gfx1010"),), torch("2.5.1+rocm6.2", "6.2"))
-    policy = wish(("noretry", "1"), facts=facts)
-    assert policy.verdict is Verdict.EXPERIMENTAL
-    assert policy.sites[0].why.startswith("you asked for --set; without that: no kernels for gfx1010")
+    policy = resolve(facts, BOOK, request_)
+    assert policy.verdict is Verdict.UNUSABLE
+    assert policy.asked  # done all the same
+    assert policy.sites[0].why.startswith("no kernels for gfx1010")
+    assert any("makes nothing run" in warning for warning in policy.warnings)
+
+
+def test_the_profile_that_lets_something_run_does() -> None:
+    facts = host((gpu("gfx1010"),), torch("1.13.1+rocm5.2", "5.2"))
+    assert resolve(facts, BOOK, Request(profile="rocm52-spoof")).verdict is Verdict.EXPERIMENTAL
 
 
 def test_unset_leaves_out_and_says_so() -> None:
@@ -229,7 +239,7 @@ def test_a_torch_too_old_to_read_a_variable(key: str, value: str, rocm: str, ver
 
 @pytest.mark.parametrize("strategy", ["native", "no-miopen", "gemm", "cpu"])
 def test_a_strategy_goes_to_every_rocm_site_and_outranks_rules(strategy: str) -> None:
-    rocm10 = host((gpu("gfx1151", integrated=True),), ROCM10, kernel="6.18.2")
+    rocm10 = host((gpu("gfx1151", integrated=True),), ROCM10, kernel="6.18.9")
     policy = resolve(rocm10, BOOK, Request(conv=strategy))
     assert settings(policy) == [f"python RDNA_CONV={strategy} [--conv]"]
     outranked = [r.key for r in policy.rejected if "outranks strix-halo-rocm10-conv" in r.reason]

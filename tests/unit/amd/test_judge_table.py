@@ -1,0 +1,160 @@
+"""One table, every command: a value has one answer, and plan, verify, advise and --set give it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+from judge_cells import APUS, PROGRAMS, Cell, cells
+
+from rdna_installer.amd.case import Case, case_of
+from rdna_installer.amd.judge import judge_setting
+from rdna_installer.check.others import check_others
+from rdna_installer.check.userenv import check_userenv
+from rdna_installer.check.wanted import Wanted
+from rdna_installer.detect.assignments import Assignment
+from rdna_installer.detect.dotfiles import Found as FoundLine
+from rdna_installer.detect.dotfiles import Scan
+from rdna_installer.errors import RdnaError
+from rdna_installer.knowledge.catalogue import Emit
+from rdna_installer.knowledge.load import load_book
+from rdna_installer.model import (
+    Check,
+    Distro,
+    GfxSource,
+    Gpu,
+    HostFacts,
+    Initramfs,
+    InitramfsTool,
+    KernelImage,
+    ModprobeOption,
+    ModuleState,
+    PythonSite,
+    Request,
+    Status,
+    User,
+)
+from rdna_installer.parameter import split
+from rdna_installer.plan.advise import advise
+from rdna_installer.plan.foreign import WORDS, Foreign, find_others, judge_all
+from rdna_installer.plan.policy import resolve
+
+BOOK = load_book()
+CELLS = tuple(cells())
+WHERE = "~/.bashrc:3"
+PYTHON = PurePosixPath("/home/u/venv/bin/python")
+
+
+def facts(cell: Cell) -> HostFacts:
+    seen = frozenset({"gfx_target_version"})
+    apu = cell.gfx in APUS
+    gpu = Gpu(cell.gfx, None, "0000:03:00.0", "1002", None, 1, GfxSource.KFD, apu, properties=seen)
+    torch = PROGRAMS[cell.program]
+    home = PurePosixPath("/home/u/venv")
+    site = PythonSite(PYTHON, home, home / "lib/python3.12/site-packages", "3.12", 1000, 1000, torch)
+    parameter = cell.key == cell.key.lower()
+    option = ModprobeOption(*split(cell.key), cell.value, WHERE)
+    return HostFacts(
+        gpus=(gpu,),
+        hidden_nodes=0,
+        unidentified=(),
+        rocm=(),
+        sites=(site,) if torch else (),
+        running_kernel=cell.kernel,
+        kernels=(KernelImage(cell.kernel, "module"),),
+        cmdline="",
+        modprobe=(option,) if parameter else (),
+        amdgpu=ModuleState(True, False, None, {}),
+        initramfs=Initramfs(InitramfsTool.NONE),
+        distro=Distro("debian", "13"),
+        init="systemd",
+        user=User(1000, 1000, "u", PurePosixPath("/home/u"), "/bin/bash", frozenset()),
+        boot_id=None,
+        ram_bytes=32 << 30,
+        live=True,
+    )
+
+
+def item(cell: Cell) -> Foreign:
+    return Foreign(cell.key, cell.value, WHERE)
+
+
+def kind(cell: Cell) -> str:
+    """What is to be heard: the answer's word, or nothing."""
+    return "" if cell.answer in ("mute", "right") else cell.answer
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_the_judge(cell: Cell) -> None:
+    judged = judge_setting(case_of(facts(cell), BOOK), cell.key, cell.value)
+    wanted = "unknown" if cell.answer == "mute" else cell.answer
+    assert (judged.answer.value, judged.worth_saying) == (wanted, bool(kind(cell))), judged.reason
+    if judged.worth_saying:
+        assert judged.evidence
+        assert judged.source
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_plan_and_verify_agree_with_it(cell: Cell) -> None:
+    host = facts(cell)
+    policy = resolve(host, BOOK, Request())
+    case = Case(host, BOOK, Request(), policy.gpus, policy.settings)
+    found = judge_all([item(cell)], case)
+    others = find_others(found, BOOK, policy)
+    check = _verify(cell, host)
+    bad = check.status in (Status.MISMATCH, Status.FAILED)
+    assert not others.conflicts or bad, "plan says CONFLICT, verify does not"
+    assert bad is (kind(cell) == "harmful")
+    said = [*(c.hint for c in others.conflicts), *others.warnings]
+    wins = any("wins over ours" in text for text in said)  # a value that is no harm may still displace ours
+    assert bool(said) is bool(kind(cell)) or wins
+    if kind(cell) == "harmful":
+        assert any("emove it there" in text for text in said)
+    elif kind(cell) and not wins:
+        words = {answer.value: word for answer, word in WORDS.items()}
+        assert words[kind(cell)] in said[0]
+        assert check.hint is not None
+        assert check.hint.startswith(f"{kind(cell)}: ")
+
+
+def _verify(cell: Cell, host: HostFacts) -> Check:
+    def ask(key: str, value: str):  # type: ignore[no-untyped-def]
+        return judge_setting(case_of(host, BOOK), key, value)
+
+    if host.modprobe:
+        (check,) = check_others(host, None, ask)
+        return check
+    line = FoundLine(PurePosixPath("/home/u/.bashrc"), "~/.bashrc", Assignment(3, cell.key, cell.value))
+    (check,) = check_userenv(Scan((line,)), Wanted(), ask)
+    return check
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_advise_agrees_with_it(cell: Cell) -> None:
+    (advice,) = advise(facts(cell), BOOK, Request(), items=[item(cell)])
+    removals = [option for option in advice.options if option.kind == "remove"]
+    assert bool(removals) is (kind(cell) == "harmful")
+    assert not removals or advice.options[0] is removals[0]
+    assert bool(advice.others) is bool(kind(cell))
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_set_agrees_with_it(cell: Cell) -> None:
+    """What is harmful is refused or warned of; what is useless is said; what is right passes in silence."""
+    entry = BOOK.entry(cell.key.removeprefix("amdgpu."))
+    if entry is None or PROGRAMS[cell.program] is None or PROGRAMS[cell.program].rocm is None:  # type: ignore[union-attr]
+        pytest.skip("no such setting, or no place for it")
+    try:
+        policy = resolve(facts(cell), BOOK, Request(set=((cell.key, cell.value),)))
+    except RdnaError as err:
+        assert err.reference in ("refused-setting", "invalid-value")
+        assert kind(cell) == "harmful" or entry.emit is Emit.NEVER or entry.problem(cell.value)
+        return
+    key = cell.key.removeprefix("amdgpu.")
+    said = [text for text in policy.warnings if text.startswith(f"{key}={cell.value} is ")]
+    assert [text.split(" is ")[1].split(":")[0] for text in said] == ([kind(cell)] if kind(cell) else [])
+
+
+def test_there_are_enough() -> None:
+    assert len(CELLS) >= 219
+    assert len({cell.id for cell in CELLS}) == len(CELLS)
