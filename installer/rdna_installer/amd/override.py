@@ -31,7 +31,7 @@ CROSS = (
 INTERNAL = (Evidence(f"{ISSUES}/5238", "for internal debugging; it hits every GPU", "AMD", Strength.STRONG),)
 READER = (
     Evidence(
-        "https://github.com/ROCm/ROCT-Thunk-Interface/blob/master/src/topology.c",
+        "https://github.com/ROCm/rocm-systems/blob/develop/projects/rocr-runtime/libhsakmt/src/topology.c",
         "major.minor.step in decimal, else the topology fails",
         None,
         Strength.STRONG,
