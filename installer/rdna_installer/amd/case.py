@@ -39,6 +39,11 @@ class Judged:
         return max(self.evidence, key=lambda e: e.strength.rank).url if self.evidence else None
 
     @property
+    def harmful(self) -> bool:
+        """Whether it should be taken away."""
+        return self.answer is Answer.HARMFUL
+
+    @property
     def worth_saying(self) -> bool:
         """Whether somebody who set the value should hear of it."""
         return self.answer is not Answer.RIGHT and not self.mute

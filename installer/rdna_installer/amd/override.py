@@ -12,7 +12,7 @@ from rdna_installer.amd.case import Case, Judged
 from rdna_installer.amd.conditions import Context, judge_rule
 from rdna_installer.amd.gpu import describe
 from rdna_installer.amd.kernels import Kernels
-from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of
+from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Grade, Rule
@@ -77,6 +77,12 @@ def node_of(key: str) -> int | None:
     """The KFD node of a per-node form, None for the form that hits every GPU."""
     match = OVERRIDE_KEY.fullmatch(key)
     return int(match[1]) if match and match[1] else None
+
+
+def crosses_major(gfx: str, value: str) -> bool:
+    """Whether a value reports a target of another major version."""
+    reported, true = parts_of(value), version_of(gfx)
+    return reported is not None and true is not None and str(reported[0]) != true.partition(".")[0]
 
 
 def judge_override(case: Case, key: str, value: str, site: PythonSite | None) -> Sequence[Judged]:

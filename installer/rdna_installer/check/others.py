@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from rdna_installer.amd.values import same_value
 from rdna_installer.check.wanted import Ask, told
-from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status
 from rdna_installer.parameter import spell, split
-from rdna_installer.plan.foreign import kernel_options
+from rdna_installer.plan.assignment import kernel_options
 
 
 def check_others(facts: HostFacts, generation: Generation | None, ask: Ask) -> Iterator[Check]:
@@ -21,8 +20,7 @@ def check_others(facts: HostFacts, generation: Generation | None, ask: Ask) -> I
         if wanted is not None and same_value(wanted, item.value):
             continue
         judged = ask(spell(*split(item.key)), item.value)
-        harmful = judged.answer is Answer.HARMFUL
-        hint = f"remove it: {judged.said}" if harmful else told(judged)
+        hint = f"remove it: {judged.said}" if judged.harmful else told(judged)
         line = f"others:{item.source}:{item.key}"
         running = f"{item.key}={item.value}"
-        yield Check(line, Status.MISMATCH if harmful else Status.OK, None, running, item.source, hint)
+        yield Check(line, Status.MISMATCH if judged.harmful else Status.OK, None, running, item.source, hint)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import field
+from typing import TYPE_CHECKING
 
-from rdna_installer.amd.case import Judged
 from rdna_installer.gfx import OVERRIDE_KEY
-from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.model import Generation, Layer, Status
 from rdna_installer.record import record
 
+if TYPE_CHECKING:
+    from rdna_installer.amd.case import Judged
+
 DEFAULTED = re.compile(r"\$\{(\w+):?[-=]([^${}`]*)\}")
-Ask = Callable[[str, str], Judged]  # amd/judge.py, for this machine; it is loaded when first asked
+Ask = Callable[[str, str], "Judged"]  # amd/judge.py, for this machine; it is loaded when first asked
 
 
 @record(frozen=True)
@@ -62,7 +64,7 @@ def judge(key: str, value: str, wanted: Wanted, ask: Ask) -> Judgement:
     if ours.get("") == value:
         return Judgement(Status.OK, value)
     judged = ask(key, value)
-    if judged.answer is Answer.HARMFUL:
+    if judged.harmful:
         return Judgement(Status.FAILED if judged.malformed else Status.MISMATCH, shown, f"remove it: {judged.said}")
     others = {site: v for site, v in ours.items() if v != value}
     if others:

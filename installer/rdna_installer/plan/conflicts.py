@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from rdna_installer.amd.values import same_value
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
 from rdna_installer.parameter import split
+from rdna_installer.plan.assignment import OURS
 from rdna_installer.record import record
 
-OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
 OUR_FILE = "rdna-installer.conf"
 
 

@@ -6,21 +6,18 @@ harms what is planned is a conflict; what is useless, unread or harms something 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rdna_installer.amd.case import Case, Judged
 from rdna_installer.amd.judge import judge_setting, same_setting
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
-from rdna_installer.model import Conflict, HostFacts, Layer, Policy, Setting, Verdict
-from rdna_installer.parameter import spell
-from rdna_installer.plan.conflicts import OURS, Others
+from rdna_installer.model import Conflict, Layer, Policy, Setting, Verdict
+from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.conflicts import Others
 from rdna_installer.record import record
 
-MODULES = ("amdgpu", "ttm", "amdttm")
-BOOT_ARGUMENTS = ("amd_iommu",)
-COMMAND_LINE = "kernel command line"
 WORDS = {
     Answer.HARMFUL: "harmful here",
     Answer.UNREAD: "not read",
@@ -28,16 +25,6 @@ WORDS = {
     Answer.UNKNOWN: "unproven here",
     Answer.RIGHT: "right",
 }
-
-
-@record(frozen=True)
-class Foreign:
-    """One assignment of somebody else. ``source`` is file:line, or the session (which does not last)."""
-
-    key: str
-    value: str
-    source: str
-    lasting: bool = True
 
 
 @record(frozen=True)
@@ -58,17 +45,6 @@ def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
     """The answers for all whose value is there to be read (``$X`` only its shell knows)."""
     plain = dict.fromkeys(item for item in items if "$" not in item.value and "`" not in item.value)
     return tuple(Found(item, judge_setting(case, item.key, item.value)) for item in plain)
-
-
-def kernel_options(facts: HostFacts) -> Iterator[Foreign]:
-    """Others' options of the GPU's modules, in modprobe.d and on the kernel command line."""
-    for option in facts.modprobe:
-        if option.module in MODULES and not option.source.startswith(OURS):
-            yield Foreign(spell(option.module, option.key), option.value, option.source)
-    for word in facts.cmdline.split():
-        key, equals, value = word.partition("=")
-        if equals and key in BOOT_ARGUMENTS:
-            yield Foreign(key, value, COMMAND_LINE)
 
 
 def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:

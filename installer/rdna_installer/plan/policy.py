@@ -23,6 +23,7 @@ __all__ = ["Measured", "resolve"]
 
 MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
 RECOMMENDED = "recommended"
+MIOPEN = "MIOPEN_"
 NO_CURE = "what you asked for by name is set, but it makes nothing run here that does not run without it"
 
 
@@ -38,7 +39,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     sites = _decide_sites(scene, findings)
     _answer_profile(scene, profile, findings)
     findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
-    settings = _settle(scene, book, findings)
+    settings = _read_ones(scene, book, _settle(scene, book, findings))
     asked = _asked(scene, profile, settings)
     if asked and best(sites) is Verdict.UNUSABLE:
         findings.warnings[NO_CURE] = None
@@ -165,6 +166,15 @@ def _settle(scene: Scene, book: Book, findings: Findings) -> list[Setting]:
     measured = [setting for setting, rank in chosen.values() if rank == MEASURED_RANK]
     free = [setting for setting, rank in chosen.values() if rank != MEASURED_RANK]
     return _ordered(scene, [*measured, *_leave_out(scene, book, free, findings)])
+
+
+def _read_ones(scene: Scene, book: Book, settings: Sequence[Setting]) -> list[Setting]:
+    """Without MIOpen's switches that the MIOpen of a site does not read: it renames and drops them."""
+    if not any(s.layer is Layer.PYTHON and s.key.startswith(MIOPEN) for s in settings):
+        return list(settings)
+    from rdna_installer.plan.unread import read_ones
+
+    return read_ones(scene.facts, book, settings)
 
 
 def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:

@@ -20,7 +20,7 @@ from rdna_installer.model import (
     Managed,
     TrialWish,
 )
-from rdna_installer.plan.conflicts import OURS
+from rdna_installer.plan.assignment import OURS
 from rdna_installer.record import record
 
 OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")

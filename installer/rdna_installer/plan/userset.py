@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from rdna_installer.amd.case import Case, Judged
 from rdna_installer.amd.judge import judge_setting
-from rdna_installer.amd.override import CROSS
+from rdna_installer.amd.override import CROSS, crosses_major
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
-from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import CONV_VARIABLE
 from rdna_installer.model import Layer, PythonSite, Rejected, Setting
 from rdna_installer.parameter import canonical
@@ -54,7 +53,7 @@ def wishes(scene: Scene, book: Book, findings: Findings) -> None:
         places = _places(scene, entry) if entry.emit is not Emit.NEVER or _read_here(scene, key) else []
         _refuse(entry, key, value, places)
         answers = [_judge(scene, book, key, value, site) for _, site in places]
-        _refuse_family(key, value, answers, entry)
+        _refuse_override(scene, key, value, answers, entry)
         for layer, site in places:
             findings.want(Setting(layer, site, key, value, wish), SET_RANK)
         for judged in answers:
@@ -84,14 +83,22 @@ def _read_here(scene: Scene, key: str) -> bool:
     return any(torch.reads is not None and key in torch.reads for torch in torches)
 
 
-def _refuse_family(key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:
-    """Raises RdnaError for an override to another family or to no target: it crashes, whatever else is set."""
+def _refuse_override(scene: Scene, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:
+    """Raises RdnaError for an override that no GPU can have, or to another major version: ROCm itself rejects it."""
     if not OVERRIDE_KEY.fullmatch(key):
         return
-    refused = next((j for j in answers if j.answer is Answer.HARMFUL and (j.malformed or j.evidence == CROSS)), None)
-    if refused is not None:
-        message = f"{key}={value}: {refused.said}"
-        raise RdnaError("invalid-value", message, hint=f"rdna-installer explain {entry.key}")
+    hint = f"rdna-installer explain {entry.key}"
+    malformed = next((judged for judged in answers if judged.malformed), None)
+    if malformed is not None:
+        raise RdnaError("invalid-value", f"{key}={value}: {malformed.said}", hint=hint)
+    for gpu in scene.gpus:
+        if crosses_major(gpu.gfx, value):
+            sources = ", ".join(evidence.url for evidence in CROSS)
+            message = (
+                f"{key}={value} reports {gpu.gfx} as another family: such code crashes or resets the GPU, and ROCm "
+                f"itself rejects it since 2026 ({sources})"
+            )
+            raise RdnaError("invalid-value", message, hint=hint)
 
 
 def leave_out(scene: Scene, book: Book, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:

@@ -10,7 +10,7 @@ from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, User
-from rdna_installer.plan.foreign import Foreign, kernel_options
+from rdna_installer.plan.assignment import Foreign, kernel_options
 
 PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_")
 WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all

@@ -36,7 +36,8 @@ from rdna_installer.model import (
 )
 from rdna_installer.parameter import split
 from rdna_installer.plan.advise import advise
-from rdna_installer.plan.foreign import WORDS, Foreign, find_others, judge_all
+from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.foreign import WORDS, find_others, judge_all
 from rdna_installer.plan.policy import resolve
 
 BOOK = load_book()
