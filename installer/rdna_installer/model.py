@@ -129,6 +129,7 @@ class Torch:
     gfx_targets: tuple[str, ...]  # kernels really inside; () when the names could not be found
     origin: TorchOrigin
     reads: frozenset[str] | None = None  # variables whose names are in its libraries; None: nobody looked
+    hollow: bool = False  # AMD's split wheel without its device package: it has no kernels for any GPU
 
 
 @record(frozen=True)

@@ -72,6 +72,8 @@ def _torch(root: Path, wheel: Wheel) -> None:
     for gfx in wheel.kernels:
         if wheel.therock:
             (site / f"amd_torch_device_{gfx}-{wheel.version}.dist-info").mkdir()
+            (site / "torch/.kpack").mkdir(parents=True, exist_ok=True)
+            (site / f"torch/.kpack/torch_{gfx}.kpack").touch()
             continue
         library = site / "torch/lib/rocblas/library"
         library.mkdir(parents=True, exist_ok=True)

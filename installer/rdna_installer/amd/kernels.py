@@ -30,6 +30,8 @@ def kernels_of(site: PythonSite, facts: HostFacts, targets: Targets) -> Kernels:
     torch = site.torch
     if torch is None or torch.rocm is None:
         return Kernels(frozenset(), "no ROCm build of torch")
+    if torch.hollow:
+        return Kernels(frozenset(), "AMD's torch comes without kernels, and its extra torch[device-gfx…] is not whole here")
     if torch.gfx_targets:
         return Kernels(_plain(torch.gfx_targets), "read from its files")
     if torch.origin is TorchOrigin.PYTORCH_ORG:

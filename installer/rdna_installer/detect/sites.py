@@ -18,12 +18,13 @@ from rdna_installer.record import record
 ENVIRONMENTS = ("venv", ".venv", "env", ".env")
 SHELVES = (
     "venvs", ".venvs", "envs", ".virtualenvs", ".local/share/virtualenvs", ".local/share/pipx/venvs",
-    ".cache/pypoetry/virtualenvs", ".pyenv/versions", ".conda/envs",
+    ".cache/pypoetry/virtualenvs", ".pyenv/versions", ".conda/envs", ".unsloth/studio",
 )  # fmt: skip
 CONDAS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba")
 PROGRAMS = (
     "ComfyUI", "stable-diffusion-webui", "stable-diffusion-webui-forge", "stable-diffusion-webui-amdgpu", "sdnext",
-    "automatic", "kohya_ss", "text-generation-webui", "InvokeAI", "invokeai",
+    "automatic", "kohya_ss", "text-generation-webui", "InvokeAI", "invokeai", "SwarmUI", "ai-toolkit", "OneTrainer",
+    "LLaMA-Factory", "axolotl", "vllm", "Fooocus", "FramePack", "Wan2GP", "SD.Next", "Scriberr", "scriberr",
 )  # fmt: skip
 SHELF_LIMIT = 100  # environments looked at on one shelf
 

@@ -15,7 +15,9 @@ VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
 FIELD = r"(?:__version__|hip|rocm|cuda)\b[\s:=]"
 RELEASE = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
-DEVICE = rf"(?i)(amd_torch|rocm_sdk)_device_({NAME})"
+DEVICE = rf"(?i)amd_torch_device_({NAME})"
+PACK = rf"torch_({NAME})(?::[a-z0-9:+-]+)?\.kpack"
+SPLIT = ("amd_torch_device_", "rocm_sdk_device_", "rocm_bootstrap-")
 STOCK = r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?"
 DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
 
@@ -47,8 +49,9 @@ def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     return Torch(
         version=version,
         rocm=_rocm(fields, version),
-        gfx_targets=_targets(root, torch),
-        origin=_origin(root, torch, version, built_for_cuda=bool(fields.get("cuda"))),
+        gfx_targets=_targets(root, torch, version),
+        origin=(origin := _origin(root, torch, version, built_for_cuda=bool(fields.get("cuda")))),
+        hollow=origin is TorchOrigin.THEROCK and _hollow(root, torch, version),
     )
 
 
@@ -119,15 +122,33 @@ def _rocm(fields: Fields, version: str) -> str | None:
     return ".".join(hip[0].split(".")[:2]) if hip else None
 
 
-def _targets(root: Sysroot, torch: _Installed) -> tuple[str, ...]:
-    """Targets with kernels: TheRock's per-target packages (torch's own first), else the rocBLAS files bundled."""
-    devices = [found for name in torch.infos if (found := re.fullmatch(DEVICE, name.partition("-")[0]))]
-    for project in ("amd_torch", "rocm_sdk"):
-        if names := [found[2].lower() for found in devices if found[1].lower() == project]:
-            return in_order(names)
+def _targets(root: Sysroot, torch: _Installed, version: str) -> tuple[str, ...]:
+    """Targets torch has kernels for: its packs of AMD's split wheels, else the rocBLAS files built by the same list.
+
+    ROCm's own device packages (rocm_sdk_device_*, _rocm_sdk_libraries) are there for every target beside a torch of
+    pytorch.org from ROCm 7.14 on, and prove nothing about torch; those of one family (_rocm_sdk_libraries_gfx103X_all)
+    came with a torch for that family.
+    """
+    if names := _packed(root, torch, version):
+        return in_order(names)
     places = [torch.folder / "lib"]
-    places += [torch.site / name / "lib" for name in torch.entries if name.startswith("_rocm_sdk_libraries")]
+    places += [torch.site / name / "lib" for name in torch.entries if name.startswith("_rocm_sdk_libraries_gfx")]
     return targets_in(root, [place / "rocblas/library" for place in places])
+
+
+def _packed(root: Sysroot, torch: _Installed, version: str) -> list[str]:
+    """Targets with both a pack of kernels and the device package of torch's own version (copies lose dot-folders)."""
+    packs = (re.fullmatch(PACK, name) for name in root.names(torch.folder / ".kpack"))
+    inside = {found[1] for found in packs if found}
+    devices = (name.partition("-") for name in torch.infos)
+    named = (re.fullmatch(DEVICE, name) for name, _, built in devices if built == version)
+    return [found[1].lower() for found in named if found and found[1].lower() in inside]
+
+
+def _hollow(root: Sysroot, torch: _Installed, version: str) -> bool:
+    """AMD's split torch without a whole device package: the first launch ends in hipErrorInvalidImage (TheRock#7839)."""
+    split = any(name.lower().startswith(SPLIT) for name in torch.infos) or "_rocm_sdk_libraries" in torch.entries
+    return split and not _packed(root, torch, version)
 
 
 def _origin(root: Sysroot, torch: _Installed, version: str, *, built_for_cuda: bool) -> TorchOrigin:

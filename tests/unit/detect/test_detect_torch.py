@@ -95,9 +95,25 @@ def test_kernels_of_therocks_packages(tree) -> None:
     tree.file(f"{SITE}/torch/_rocm_init.py")
     tree.file(f"{SITE}/rocm_sdk_device_gfx1010-7.15.0a20260728.dist-info/METADATA")
     tree.file(f"{SITE}/rocm_sdk_device_gfx1031-7.15.0a20260728.dist-info/METADATA")
-    assert (_read(tree).gfx_targets, _read(tree).origin) == (("gfx1010", "gfx1031"), TorchOrigin.THEROCK)
+    tree.file(f"{SITE}/_rocm_sdk_libraries/lib/rocblas/library/TensileLibrary_lazy_gfx1031.dat")
+    found = _read(tree)
+    assert (found.gfx_targets, found.origin, found.hollow) == ((), TorchOrigin.THEROCK, True), "ROCm's alone"
     tree.file(f"{SITE}/amd_torch_device_gfx1010-2.11.0+rocm7.15.0a20260728.dist-info/METADATA")
-    assert _read(tree).gfx_targets == ("gfx1010",), "rocBLAS for gfx1031 does not give torch kernels for it"
+    tree.file(f"{SITE}/amd_torch_device_gfx1031-2.10.0+rocm7.14.0.dist-info/METADATA")
+    assert _read(tree).hollow, "a package whose pack was lost"
+    for pack in ("torch_gfx1010", "torch_gfx1031", "torch_gfx90a:xnack+"):
+        tree.file(f"{SITE}/torch/.kpack/{pack}.kpack")
+    assert (_read(tree).gfx_targets, _read(tree).hollow) == (("gfx1010",), False), "gfx1031's is of another torch"
+
+
+def test_libraries_for_every_target_prove_nothing_about_torch(tree) -> None:
+    """pytorch.org from ROCm 7.14 on depends on rocm[libraries,device-all]; its own list is what torch can run."""
+    tree.torch(SITE, "2.13.0+rocm7.14")
+    for target in ("gfx1010", "gfx1031", "gfx1100"):
+        tree.file(f"{SITE}/rocm_sdk_device_{target}-7.14.0.dist-info/METADATA")
+        tree.file(f"{SITE}/_rocm_sdk_libraries/lib/rocblas/library/TensileLibrary_lazy_{target}.dat")
+    found = _read(tree)
+    assert (found.gfx_targets, found.hollow, found.origin) == ((), False, TorchOrigin.PYTORCH_ORG)
 
 
 def test_kernels_of_a_family_package(tree) -> None:
