@@ -31,7 +31,7 @@ def kernels_of(site: PythonSite, facts: HostFacts, targets: Targets) -> Kernels:
     if torch is None or torch.rocm is None:
         return Kernels(frozenset(), "no ROCm build of torch")
     if torch.hollow:
-        return Kernels(frozenset(), "AMD's torch comes without kernels, and its extra torch[device-gfx…] is not whole here")
+        return Kernels(frozenset(), "AMD's torch has none of its own, and torch[device-gfx…] is not whole here")
     if torch.gfx_targets:
         return Kernels(_plain(torch.gfx_targets), "read from its files")
     if torch.origin is TorchOrigin.PYTORCH_ORG:

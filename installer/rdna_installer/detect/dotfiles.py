@@ -140,9 +140,7 @@ def _scan(
     return Scan(tuple(found), tuple(unreadable))
 
 
-def _all(
-    root: Sysroot, path: PurePosixPath, shown: str, kind: str, text: str, about: Sequence[str]
-) -> Iterator[Found]:
+def _all(root: Sysroot, path: PurePosixPath, shown: str, kind: str, text: str, about: Sequence[str]) -> Iterator[Found]:
     """What a file sets, and what the files set that a unit names."""
     if not about or any(word in text for word in about):
         yield from (Found(path, shown, a, kind == "compose") for a in _read(kind, text))

@@ -146,7 +146,7 @@ def _packed(root: Sysroot, torch: _Installed, version: str) -> list[str]:
 
 
 def _hollow(root: Sysroot, torch: _Installed, version: str) -> bool:
-    """AMD's split torch without a whole device package: the first launch ends in hipErrorInvalidImage (TheRock#7839)."""
+    """A split torch of AMD without a device package: its first launch ends in hipErrorInvalidImage (TheRock#7839)."""
     split = any(name.lower().startswith(SPLIT) for name in torch.infos) or "_rocm_sdk_libraries" in torch.entries
     return split and not _packed(root, torch, version)
 

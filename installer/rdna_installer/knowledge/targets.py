@@ -48,7 +48,7 @@ class Target:
 class Wheels:
     """Targets in the wheels of download.pytorch.org for a range of torch (and ROCm) versions.
 
-    ``gfx``: those torch itself has kernels for; ``without_rocblas``: those of them for which the rocBLAS inside has none.
+    ``gfx``: those torch has kernels for; ``without_rocblas``: those of them for which the rocBLAS inside has none.
     """
 
     torch: Range

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rdna_installer.amd.case import Case
 from rdna_installer.amd.conditions import judge
 from rdna_installer.amd.kernels import kernels_of
+from rdna_installer.amd.known_faults import known_faults
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
@@ -50,7 +51,7 @@ class Option:
 class Advice:
     """The answer for one GPU: what is known, what is here, what to do (best first), what not to believe.
 
-    ``others``: what is to be said of values others set here, a line each.
+    ``others``: what is to be said of values others set here, a line each; ``kernel``: what is known of this kernel.
     """
 
     gpu: Gpu
@@ -59,6 +60,7 @@ class Advice:
     options: tuple[Option, ...]
     notes: tuple[Note, ...]
     others: tuple[str, ...] = ()
+    kernel: tuple[str, ...] = ()
 
 
 def advise(
@@ -106,7 +108,8 @@ def _about(
     notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
     target = book.targets.targets.get(gpu.gfx)
     others = tuple(each.line for each in found if each.judged.worth_saying)
-    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes, others)
+    kernel = tuple(text for rule in known_faults(facts, book, (gpu,)) for text in rule.said)
+    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes, others, kernel)
 
 
 def _removals(found: Iterable[Found]) -> Iterator[Option]:

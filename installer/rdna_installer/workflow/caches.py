@@ -19,7 +19,9 @@ from rdna_installer.record import record
 from rdna_installer.workflow.owners import find_owners
 
 NAMED = ("MIOPEN_", "TRITON_", "TORCHINDUCTOR_")  # what a start-up file must hold to name a cache
-WRITES_NOTHING = "gfx101"  # where Inductor's code compiled without AMDGCN_USE_BUFFER_OPS=0 may stay wrong (unsloth#11614)
+WRITES_NOTHING = (
+    "gfx101"  # where Inductor's code compiled without AMDGCN_USE_BUFFER_OPS=0 may stay wrong (unsloth#11614)
+)
 
 
 @record(frozen=True)
