@@ -211,7 +211,7 @@ class Initramfs:
 
 @record(frozen=True)
 class Distro:
-    """os-release, and what makes /etc/modprobe.d the wrong place ("rpm-ostree", "nixos", "bootc", "uki" or None)."""
+    """os-release, and what makes /etc/modprobe.d the wrong place ("steamos", "rpm-ostree", "nixos", "bootc", "uki" or None)."""
 
     id: str
     version: str
@@ -257,6 +257,7 @@ class HostFacts:
     notes: tuple[str, ...] = ()  # what was found and left out, and why
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
     wsl: bool = False  # a Linux under Windows: Microsoft's kernel, no KFD
+    container: str | None = None  # what kind of container this is ("docker", "podman", "lxc"), None: none
 
 
 # --- policy ------------------------------------------------------------------------------------------------------

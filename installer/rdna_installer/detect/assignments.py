@@ -18,7 +18,7 @@ WORTH = re.compile(
     r"|GPU_(DEVICE_ORDINAL|MAX_HW_QUEUES)|CUDA_VISIBLE_DEVICES|TRITON_(HOME|CACHE_DIR)"
 )
 # A line of docker-compose.yml: "- KEY=VALUE" or "KEY: VALUE"; ${KEY:-VALUE} is VALUE where nobody sets KEY.
-COMPOSE = re.compile(r"""\s*(?:-\s*)?(["']?)([A-Z_][A-Z0-9_]*)(?:\1\s*:\s+|=)(.*)""")
+COMPOSE = re.compile(r"""\s*(?:-\s*)?(["']?)([A-Z_][A-Z0-9_]*)(?:\1\s*:\s+(.*)|=(.*?)\1)\s*(?:#.*)?""")
 FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
@@ -108,8 +108,8 @@ def in_compose(text: str) -> list[Assignment]:
     """Variables of the containers of a docker-compose.yml."""
     found = []
     for number, raw in enumerate(text.split("\n"), 1):
-        if match := COMPOSE.match(raw):
-            value = _unquoted(match[3].partition(" #")[0].strip().rstrip(match[1] or None))
+        if match := COMPOSE.fullmatch(raw):
+            value = _unquoted((match[3] or match[4] or "").partition(" #")[0])
             fallback = FALLBACK.fullmatch(value)
             found.append(Assignment(number, match[2], fallback[1] if fallback else value))
     return [a for a in found if _worth(a)]

@@ -23,6 +23,7 @@ from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.reroute import Way, faults_of, ways
 from rdna_installer.plan.scene import Measured, Scene
+from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 
 GOOD = (Verdict.NATIVE, Verdict.WORKS)
@@ -51,7 +52,8 @@ class Option:
 class Advice:
     """The answer for one GPU: what is known, what is here, what to do (best first), what not to believe.
 
-    ``others``: what is to be said of values others set here, a line each; ``kernel``: what is known of this kernel.
+    ``others``: what is to be said of values others set here, a line each; ``system``: what is known of this
+    kernel, and what kind of system decides what can be set here.
     """
 
     gpu: Gpu
@@ -60,7 +62,7 @@ class Advice:
     options: tuple[Option, ...]
     notes: tuple[Note, ...]
     others: tuple[str, ...] = ()
-    kernel: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
 
 
 def advise(
@@ -108,8 +110,9 @@ def _about(
     notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
     target = book.targets.targets.get(gpu.gfx)
     others = tuple(each.line for each in found if each.judged.worth_saying)
-    kernel = tuple(text for rule in known_faults(facts, book, (gpu,)) for text in rule.said)
-    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes, others, kernel)
+    kernel = (text for rule in known_faults(facts, book, (gpu,)) for text in rule.said)
+    system = (*kernel, *(text for _, text in surroundings(facts)))
+    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes, others, system)
 
 
 def _removals(found: Iterable[Found]) -> Iterator[Option]:

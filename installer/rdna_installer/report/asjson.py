@@ -201,7 +201,7 @@ def _advice(item: Advice) -> Json:
         "routes": [{"rank": rank, **codec.encode(option)} for rank, option in enumerate(item.options, 1)],
         "notes": [codec.pick(n, "id", "says", "evidence") for n in item.notes],
         "others": list(item.others),
-        "kernel": list(item.kernel),
+        "system": list(item.system),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rdna_installer.model import Gpu, HostFacts, PythonSite
+from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.report.console import Style, printable
 
 
@@ -14,6 +15,7 @@ def render(facts: HostFacts, style: Style) -> str:
         "PyTorch", [_site(s) for s in facts.sites if s.torch], "none found (name one with --python PATH)", style
     )
     lines += [f"{'':9} {note}" for note in facts.notes]
+    lines += [style.wrap(text, 0, f"{'':9} ") for kind, text in surroundings(facts) if kind == "wsl"]
     lines += _kernel(facts, style)
     return printable("\n".join(lines))
 
@@ -45,6 +47,10 @@ def _site(site: PythonSite) -> str:
     return f"{torch.version} in {site.python} ({torch.origin.value}; kernels: {kernels})"
 
 
+def _kind(kind: str) -> str:
+    return {"wsl": "WSL", "container": "in a container", "uki": "unified kernel image"}.get(kind, f"immutable ({kind})")
+
+
 def _kernel(facts: HostFacts, style: Style) -> list[str]:
     state = "built in" if facts.amdgpu.builtin else "loaded" if facts.amdgpu.loaded else "not loaded"
     release = facts.running_kernel or "not running (another root)"
@@ -53,7 +59,8 @@ def _kernel(facts: HostFacts, style: Style) -> list[str]:
     lines += _named("Installed", [installed] if installed else [], "no kernel in /lib/modules", style)
     inside = {True: ", amdgpu is in it", False: ", amdgpu is not in it", None: ""}[facts.amdgpu.in_initramfs]
     lines += _named("initramfs", [facts.initramfs.tool.value + inside], "", style)
-    lines += _named("System", [f"{facts.distro.id} {facts.distro.version}, init {facts.init}"], "", style)
+    kinds = "".join(f", {_kind(kind)}" for kind, _ in surroundings(facts))
+    lines += _named("System", [f"{facts.distro.id} {facts.distro.version}{kinds}, init {facts.init}"], "", style)
     groups = [name for name in ("render", "video") if name in facts.user.groups]
     lines += _named("User", [f"{facts.user.name}, groups: {' '.join(groups) or 'neither render nor video'}"], "", style)
     return lines

@@ -28,6 +28,7 @@ from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
+from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner, find_owners, owner_of
@@ -80,7 +81,8 @@ def make_plan(job: Job) -> Planned:
     others = (find_conflicts(facts, policy.settings), judge_others(job.root, facts, policy, book, job.request))
     found = (w for found in others for w in found.warnings)
     said = (*_crosscheck(job.root, facts, policy), *note, *trial.notes(tried, facts, changes))
-    warnings = (*facts.notes, *probed.warnings, *proof.warnings, *found, *said)
+    around = (text for _, text in surroundings(facts))
+    warnings = (*facts.notes, *around, *probed.warnings, *proof.warnings, *found, *said)
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     plan = replace(plan, trial=tried.on)
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal

@@ -247,7 +247,7 @@ def b16() -> None:
     assert policy.verdict is Verdict.NATIVE, "known, no more"
     assert "This kernel is known" in said(policy)
     assert "https://github.com/ROCm/amdgpu/issues/2" in said(policy)
-    assert "This kernel is known" in " ".join(advise(facts, BOOK, TRAINING)[0].kernel)
+    assert "This kernel is known" in " ".join(advise(facts, BOOK, TRAINING)[0].system)
 
 
 def b17() -> None:
