@@ -57,7 +57,7 @@ def test_shown_and_removed(machine: Path, cli: Cli) -> None:
         "  clear  Inductor's compiled code: 3 KiB in 1 file\n"
         "         /tmp/torchinductor_sam\n"
         "  leave  Triton's compiled kernels: 3 KiB in 1 file: Triton notices changed\n"
-        "    settings itself; --all clears it too\n"
+        "         settings itself; --all clears it too\n"
         "         /home/sam/.triton/cache\n"
     )
     assert "9 KiB in 3 files removed" in done.err

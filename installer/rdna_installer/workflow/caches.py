@@ -80,10 +80,9 @@ def _at_home(value: str, user: User) -> str:
 
 
 def _judge(place: Place, tree: trees.Tree, wrong_code: bool, everything: bool) -> Cache:
-    problem = place.problem or tree.problem
-    if not tree.there:
+    if place.problem is None and not tree.there:
         return Cache(place, tree, False, "not there")
-    if problem:
+    if problem := place.problem or tree.problem:
         return Cache(place, tree, False, problem)
     if place.id == "triton" and not everything:
         return Cache(place, tree, False, "Triton notices changed settings itself; --all clears it too")
