@@ -211,7 +211,10 @@ class Initramfs:
 
 @record(frozen=True)
 class Distro:
-    """os-release, and what makes /etc/modprobe.d the wrong place ("steamos", "rpm-ostree", "nixos", "bootc", "uki" or None)."""
+    """os-release, and what makes /etc/modprobe.d the wrong place.
+
+    ``immutable``: "steamos", "rpm-ostree", "nixos", "bootc", "uki" or None.
+    """
 
     id: str
     version: str

@@ -8,8 +8,8 @@ from rdna_installer.model import HostFacts
 
 DXG = "https://github.com/ROCm/librocdxg/issues/34"
 IMAGES = {
-    "steamos": "SteamOS is immutable: what is written outside /home does not survive its updates, and kernel options are"
-    " not ours to set there. The Python settings in your home stay: use those",
+    "steamos": "SteamOS is immutable: what is written outside /home does not survive its updates, and kernel options"
+    " are not ours to set there. The Python settings in your home stay: use those",
     "rpm-ostree": "this system is immutable (rpm-ostree): kernel options are set with `rpm-ostree kargs`, not in"
     " /etc/modprobe.d; PyTorch belongs into an environment (venv) in your home or a container (distrobox)",
     "bootc": "this system is an immutable image (bootc): kernel options belong into the image build; PyTorch belongs"
@@ -37,8 +37,8 @@ def surroundings(facts: HostFacts) -> Iterator[tuple[str, str]]:
         yield (
             "container",
             (
-                f"this is a container ({facts.container}): kernel, driver and firmware are the host's, so kernel options are"
-                " set on the host. It has to pass the devices and their group in: --device /dev/kfd --device /dev/dri"
+                f"this is a container ({facts.container}): kernel, driver and firmware are the host's, so kernel options"
+                " are set on the host. It has to pass the devices and their group in: --device /dev/kfd --device /dev/dri"
                 " --group-add (the number of the host's group render)"
             ),
         )

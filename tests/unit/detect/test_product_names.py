@@ -12,7 +12,8 @@ from rdna_installer.errors import RdnaError
     ("name", "gfx"),
     [
         ("1010", "gfx1010"), ("GFX1031", "gfx1031"), ("10.3.1", "gfx1031"), ("9.0.12", "gfx90c"),
-        ("RX 5600 XT", "gfx1010"), ("rx5600xt", "gfx1010"), ("AMD Radeon RX 5500 XT", "gfx1012"), ("5700 XT", "gfx1010"),
+        ("RX 5600 XT", "gfx1010"), ("rx5600xt", "gfx1010"), ("AMD Radeon RX 5500 XT", "gfx1012"),
+        ("5700 XT", "gfx1010"),
         ("RX 6600 XT", "gfx1032"), ("Radeon RX 6700 XT", "gfx1031"), ("RX 7600S", "gfx1102"), ("RX 7700S", "gfx1102"),
         ("RX 7800 XT", "gfx1101"), ("RX 9070 XT", "gfx1201"), ("R9700", "gfx1201"), ("780M", "gfx1103"),
         ("Radeon 8060S", "gfx1151"), ("Steam Deck", "gfx1033"), ("Steam Deck OLED", "gfx1033"), ("BC-250", "gfx1013"),
