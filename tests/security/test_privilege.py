@@ -23,6 +23,7 @@ pytestmark = pytest.mark.processes
 
 EVE = 23456
 PYTHON = "/usr/bin/python3"
+OLD, NEW = "rocm7.15", "rocm10.1"  # on the kernels of today the sample's torch runs nothing, so nothing is applied
 # In a mount namespace of its own: the live root, but for the users, their homes and the state.
 SCRIPT = """
 set -eu
@@ -58,7 +59,9 @@ def spoil(home: Path) -> None:
     )
     site = next((home / "venv/lib").glob("python3*")) / "site-packages"
     for place in (commands.DEMO / "machine/home/sam/venv/lib/python3.11/site-packages").iterdir():
-        shutil.copytree(place, site / place.name)
+        shutil.copytree(place, site / place.name.replace(OLD, NEW))
+    version = site / "torch/version.py"
+    version.write_text(version.read_text().replace(OLD, NEW))
     tell = "import os; open('/home/eve/log', 'a').write('WHAT %d\\n' % os.getuid())"
     (site / "evil.pth").write_text(tell.replace("WHAT", "pth") + "\n")
     (site / "torch/__init__.py").write_text(tell.replace("WHAT", "torch") + "\n")

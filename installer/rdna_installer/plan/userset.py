@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rdna_installer.amd.case import Case, Judged
 from rdna_installer.amd.judge import judge_setting
-from rdna_installer.amd.override import CROSS, crosses_major
+from rdna_installer.amd.override import CROSS, crosses_major, node_of
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.catalogue import Emit, Entry, find
@@ -91,8 +91,9 @@ def _refuse_override(scene: Scene, key: str, value: str, answers: Sequence[Judge
     malformed = next((judged for judged in answers if judged.malformed), None)
     if malformed is not None:
         raise RdnaError("invalid-value", f"{key}={value}: {malformed.said}", hint=hint)
-    for gpu in scene.gpus:
-        if crosses_major(gpu.gfx, value):
+    node = node_of(key)
+    for gpu in scene.gpus if node is None else scene.facts.gpus:
+        if node in (None, gpu.kfd_node) and crosses_major(gpu.gfx, value):
             sources = ", ".join(evidence.url for evidence in CROSS)
             message = (
                 f"{key}={value} reports {gpu.gfx} as another family: such code crashes or resets the GPU, and ROCm "
