@@ -98,6 +98,9 @@ class Gpu:
     render_minor: int | None = None
     properties: frozenset[str] | None = None  # names of the KFD's lines about it; None: it has not been asked
     mes: int | None = None  # version of the MES firmware (gfx11 and later)
+    sdma: int | None = None  # version of the SDMA firmware
+    compute_units: int | None = None
+    vram_bytes: int | None = None
 
 
 @record(frozen=True)
@@ -118,6 +121,7 @@ class RocmInstall:
     path: str
     source: str
     gfx_targets: tuple[str, ...] = ()  # names of the kernels inside its rocBLAS; () = none found
+    miopen: str | None = None  # MIOpen's own version, where its header is installed
 
 
 @record(frozen=True)

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from rdna_installer.model import HostFacts
 
 DXG = "https://github.com/ROCm/librocdxg/issues/34"
+HOST = (
+    "kernel, driver and firmware are the host's, so kernel options are set on the host. It has to pass the devices and"
+    " their group in: --device /dev/kfd --device /dev/dri --group-add (the number of the host's group render)"
+)
 IMAGES = {
     "steamos": "SteamOS is immutable: what is written outside /home does not survive its updates, and kernel options"
     " are not ours to set there. The Python settings in your home stay: use those",
@@ -34,11 +38,4 @@ def surroundings(facts: HostFacts) -> Iterator[tuple[str, str]]:
     if facts.distro.immutable in IMAGES:
         yield facts.distro.immutable or "", IMAGES[facts.distro.immutable or ""]
     if facts.container is not None:
-        yield (
-            "container",
-            (
-                f"this is a container ({facts.container}): kernel, driver and firmware are the host's, so kernel options"
-                " are set on the host. It has to pass the devices and their group in: --device /dev/kfd --device /dev/dri"
-                " --group-add (the number of the host's group render)"
-            ),
-        )
+        yield "container", f"this is a container ({facts.container}): {HOST}"

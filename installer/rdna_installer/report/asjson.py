@@ -59,7 +59,8 @@ def detect(facts: HostFacts) -> Json:
 
 
 def _gpu(gpu: Gpu) -> Json:
-    return codec.pick(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
+    named = codec.pick(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
+    return {**named, **codec.pick(gpu, "compute_units", "vram_bytes", "mes", "sdma")}
 
 
 def plan(plan: Plan) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.model import Gpu, HostFacts, PythonSite
+from rdna_installer.model import Gpu, HostFacts, PythonSite, RocmInstall
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.report.console import Style, printable
 
@@ -10,7 +10,7 @@ from rdna_installer.report.console import Style, printable
 def render(facts: HostFacts, style: Style) -> str:
     """What is in this machine, a line each, and who said so."""
     lines = _gpus(facts, style)
-    lines += _named("ROCm", [f"{r.version} in {r.path} ({r.source})" for r in facts.rocm], "none installed", style)
+    lines += _named("ROCm", [_rocm(r) for r in facts.rocm], "none installed", style)
     lines += _named(
         "PyTorch", [_site(s) for s in facts.sites if s.torch], "none found (name one with --python PATH)", style
     )
@@ -36,7 +36,16 @@ def _gpus(facts: HostFacts, style: Style) -> list[str]:
 def _gpu(gpu: Gpu) -> str:
     where = [gpu.pci or "no PCI address", f"KFD node {gpu.kfd_node}" if gpu.kfd_node is not None else "not in the KFD"]
     kind = ", integrated" if gpu.integrated else ""
-    return f"{gpu.gfx}  {gpu.name or 'AMD GPU'}{kind} ({', '.join(where)}; known from: {gpu.source.value})"
+    has = [f"{gpu.compute_units} CUs"] if gpu.compute_units else []
+    has += [f"{gpu.vram_bytes / (1 << 30):.1f} GiB VRAM"] if gpu.vram_bytes else []
+    has += [f"{name} 0x{version:x}" for name, version in (("MES", gpu.mes), ("SDMA", gpu.sdma)) if version]
+    facts = "".join(f", {text}" for text in has)
+    return f"{gpu.gfx}  {gpu.name or 'AMD GPU'}{kind}{facts} ({', '.join(where)}; known from: {gpu.source.value})"
+
+
+def _rocm(found: RocmInstall) -> str:
+    library = f", MIOpen {found.miopen}" if found.miopen else ""
+    return f"{found.version} in {found.path} ({found.source}){library}"
 
 
 def _site(site: PythonSite) -> str:
