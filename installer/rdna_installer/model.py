@@ -119,6 +119,9 @@ class Gpu:
     render_minor: int | None = None
     properties: frozenset[str] | None = None  # names of the KFD's lines about it; None: it has not been asked
     mes: int | None = None  # version of the MES firmware (gfx11 and later)
+    sdma: int | None = None  # version of the SDMA firmware
+    compute_units: int | None = None
+    vram_bytes: int | None = None
 
 
 @record(frozen=True)
@@ -139,6 +142,7 @@ class RocmInstall:
     path: str
     source: str
     gfx_targets: tuple[str, ...] = ()  # names of the kernels inside its rocBLAS; () = none found
+    miopen: str | None = None  # MIOpen's own version, where its header is installed
 
 
 @record(frozen=True)
@@ -265,7 +269,10 @@ class Initramfs:
 
 @record(frozen=True)
 class Distro:
-    """os-release, and what makes /etc/modprobe.d the wrong place ("rpm-ostree", "nixos", "bootc", "uki" or None)."""
+    """os-release, and what makes /etc/modprobe.d the wrong place.
+
+    ``immutable``: "steamos", "rpm-ostree", "nixos", "bootc", "uki" or None.
+    """
 
     id: str
     version: str
@@ -311,6 +318,8 @@ class HostFacts:
     notes: tuple[str, ...] = ()  # what was found and left out, and why
     looked_for_pythons: tuple[str, ...] = ()  # places searched for environments with a torch; () = they were named
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
+    wsl: bool = False  # a Linux under Windows: Microsoft's kernel, no KFD
+    container: str | None = None  # what kind of container this is ("docker", "podman", "lxc"), None: none
 
 
 # --- policy ------------------------------------------------------------------------------------------------------

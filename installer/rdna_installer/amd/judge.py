@@ -22,7 +22,7 @@ from rdna_installer.parameter import canonical, spell, split
 
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
 BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
-LINUX = re.compile(r"[0-9]+[.][0-9]+")
+LINUX = re.compile(r"[0-9]+[.][0-9]+(?:[.][0-9]+)?")
 THROWS_FROM = Range(">=6.1")  # MIOpen PR 2514: any other word throws; before, it was ignored
 # Of several answers the first of these is the answer; a value that is right for one program may stay.
 ORDER = (Answer.HARMFUL, Answer.RIGHT, Answer.UNKNOWN, Answer.SUPERFLUOUS, Answer.UNREAD)

@@ -97,5 +97,6 @@ def _from_table(torch: Torch, targets: Targets) -> Kernels:
         if fits and wheels.rocm is not None:
             fits = wheels.rocm.contains(torch.rocm or "")
         if fits:
-            return Kernels(frozenset(wheels.gfx), "the list its wheel was built from")
+            usable = frozenset(wheels.gfx) - frozenset(wheels.without_rocblas)
+            return Kernels(usable, "the lists its wheel was built from, torch's and rocBLAS's")
     return Kernels(None, f"no wheel of torch {torch.version} is known")

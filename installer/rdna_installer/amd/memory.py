@@ -23,4 +23,6 @@ def judge_memory(case: Case, entry: Entry, value: str) -> Judged | None:
         return None
     left = max(ram - given, 0) >> 30
     why = f"it lets the GPU map {given >> 30} GiB of the {ram >> 30} here, which leaves the system {left}"
+    if entry.key == "gttsize":
+        why += "; it is superfluous too, being the same limit as ttm.pages_limit by its old name"
     return Judged(Answer.HARMFUL, why, entry.key, entry.evidence)

@@ -31,7 +31,7 @@ CROSS = (
 INTERNAL = (Evidence(f"{ISSUES}/5238", "for internal debugging; it hits every GPU", "AMD", Strength.STRONG),)
 READER = (
     Evidence(
-        "https://github.com/ROCm/ROCT-Thunk-Interface/blob/master/src/topology.c",
+        "https://github.com/ROCm/rocm-systems/blob/develop/projects/rocr-runtime/libhsakmt/src/topology.c",
         "major.minor.step in decimal, else the topology fails",
         None,
         Strength.STRONG,
@@ -118,6 +118,9 @@ def _judge(seen: _Seen) -> Judged | None:
         return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
     if seen.native:
         why = f"{seen.program} has native kernels for {describe(gpu)}: this makes it load others"
+        if _other_family(gpu.gfx, seen.reported, seen.case.book.targets.targets):
+            why += f", and {seen.reported} is of another family, which ROCm of 2026 refuses itself"
+            return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
         return seen.judged(Answer.HARMFUL, why)
     # An integrated GPU beside the card, which no program here has kernels for, harms nobody.
     return _instead(seen, better) if gpu in seen.case.gpus else None

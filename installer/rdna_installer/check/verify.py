@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from rdna_installer.check.device import check_device
 from rdna_installer.check.environment import check_environment
@@ -19,7 +20,11 @@ from rdna_installer.check.wanted import Ask, Wanted, wanted_of
 from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Report, Status, User
+from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.rules import Rule
 
 
 @record(frozen=True)
@@ -29,6 +34,7 @@ class Seen:
     files: Scan
     environ: Mapping[str, str]
     ask: Ask
+    faults: Callable[[], Iterable[Rule]] = tuple  # what is known to be wrong with this kernel
 
 
 def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user: User, seen: Seen) -> Report:
@@ -39,11 +45,21 @@ def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user:
         *_of_user(facts, wanted, seen, root, user),
         *check_session(seen.environ if facts.live else {}, wanted, found, seen.ask),
         *check_others(facts, generation, seen.ask),
+        *_of_the_system(facts, seen),
         *check_versions(facts, generation, wanted),
         *check_libraries(facts, wanted, root),
     )
     pending = any(c.status is Status.PENDING_REBOOT for c in checks)
     return Report(checks, pending, generation.number if generation else None)
+
+
+def _of_the_system(facts: HostFacts, seen: Seen) -> Iterator[Check]:
+    """The kind of system, and known faults of this kernel: to be looked at where one is met, no fault of ours."""
+    release = facts.running_kernel or (facts.kernels[-1].release if facts.kernels else None)
+    for kind, text in surroundings(facts):
+        yield Check(f"system:{kind}", Status.OK, None, f"{facts.distro.id} {facts.distro.version}", None, text)
+    for rule in seen.faults() if facts.gpus else ():
+        yield Check(f"kernel:known:{rule.id}", Status.OK, None, release, None, " ".join(rule.said))
 
 
 def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroot) -> Iterator[Check]:

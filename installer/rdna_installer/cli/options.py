@@ -41,7 +41,9 @@ OUTPUT = (
     ROOT,
 )
 FACTS = (
-    click.option("--gfx", metavar="NAME", help="The gfx target, where it cannot be detected (gfx1010)."),
+    click.option(
+        "--gfx", metavar="NAME", help="The target (gfx1010) or the card ('RX 5600 XT'), where it cannot be detected."
+    ),
     click.option("--rocm", metavar="VERSION", help="The ROCm version, where it cannot be detected."),
     click.option("--python", "pythons", multiple=True, metavar="PATH", help="An interpreter or venv; repeatable."),
 )

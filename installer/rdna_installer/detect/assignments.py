@@ -15,8 +15,12 @@ from rdna_installer.detect.assignment import Assignment
 from rdna_installer.record import record
 
 WORTH = re.compile(
-    r"(HSA|HIP|ROCR|MIOPEN|AMD|RDNA)_\w+|PYTORCH_(\w+_)?ALLOC_CONF|PYTORCH_NO_(HIP|CUDA)_MEMORY_CACHING|TORCH_BLAS\w*"
+    r"(HSA|HIP|ROCR|ROCBLAS|MIOPEN|AMD|AMDGCN|RDNA|PYTORCH|TORCH|TORCHINDUCTOR)_\w+"
+    r"|GPU_(DEVICE_ORDINAL|MAX_HW_QUEUES)|CUDA_VISIBLE_DEVICES|TRITON_(HOME|CACHE_DIR)"
 )
+# A line of docker-compose.yml: "- KEY=VALUE" or "KEY: VALUE"; ${KEY:-VALUE} is VALUE where nobody sets KEY.
+COMPOSE = re.compile(r"""\s*(?:-\s*)?(["']?)([A-Z_][A-Z0-9_]*)(?:\1\s*:\s+(.*)|=(.*?)\1)\s*(?:#.*)?""")
+FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
 QUOTED = 4000
@@ -31,7 +35,9 @@ PIECES = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
-QUICK = re.compile(r"HSA_|HIP_|ROCR_|MIOPEN_|AMD_|RDNA_|PYTORCH_|TORCH_|LD_LIBRARY_PATH")
+QUICK = re.compile(
+    r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
+)
 OPENERS = {
     "if",
     "then",
@@ -88,6 +94,23 @@ def in_unit(text: str) -> list[Assignment]:
         for command in _commands(value.replace(";", "\\;")):
             found += [Assignment(number, m[1], m[2]) for w in command if (m := ASSIGN.fullmatch(w.text))]
     return [a for a in found if _worth(a)]
+
+
+def in_compose(text: str) -> list[Assignment]:
+    """Variables of the containers of a docker-compose.yml."""
+    found = []
+    for number, raw in enumerate(text.split("\n"), 1):
+        if match := COMPOSE.fullmatch(raw):
+            value = _unquoted((match[3] or match[4] or "").partition(" #")[0])
+            fallback = FALLBACK.fullmatch(value)
+            found.append(Assignment(number, match[2], fallback[1] if fallback else value))
+    return [a for a in found if _worth(a)]
+
+
+def environment_files(text: str) -> list[str]:
+    """The files that ``EnvironmentFile=`` lines of a systemd unit name, as far as they are plain paths."""
+    named = re.findall(r"^\s*EnvironmentFile=-?(/[^\s%*]+)\s*$", text, re.MULTILINE)
+    return list(dict.fromkeys(named))
 
 
 def _worth(found: Assignment) -> bool:

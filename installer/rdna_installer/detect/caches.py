@@ -30,8 +30,7 @@ def find_places(user: User, variables: Mapping[str, str]) -> tuple[Place, ...]:
     temporary = variables.get("TMPDIR") or "/tmp"  # noqa: S108 - where Inductor puts it; looked at with care
     defaults = {
         "miopen-kernels": ("MIOpen's compiled kernels", "MIOPEN_CUSTOM_CACHE_DIR", user.home / ".cache/miopen"),
-        # No variable moves it (MIOPEN_USER_DB_PATH is a setting of MIOpen's build).
-        "miopen-database": ("MIOpen's choice of solvers", None, user.home / ".config/miopen"),
+        "miopen-database": ("MIOpen's choice of solvers", "MIOPEN_USER_DB_PATH", user.home / ".config/miopen"),
         "triton": ("Triton's compiled kernels", "TRITON_CACHE_DIR", triton / ".triton/cache"),
         "inductor": (
             "Inductor's compiled code",
@@ -43,18 +42,21 @@ def find_places(user: User, variables: Mapping[str, str]) -> tuple[Place, ...]:
 
 
 def _place(
-    key: str, what: str, variable: str | None, default: PurePosixPath, user: User, variables: Mapping[str, str]
+    key: str, what: str, variable: str, default: PurePosixPath, user: User, variables: Mapping[str, str]
 ) -> Place:
-    named = variables.get(variable, "") if variable else ""
+    named = variables.get(variable, "")
     miopen = key.startswith("miopen")
     if not named:
         return Place(key, what, default, None, miopen)
     path = PurePosixPath(named)
-    return Place(key, what, path, variable, miopen, _doubtful(path, key, user))
+    return Place(key, what, path, variable, miopen, _doubtful(path, key, user, variables))
 
 
-def _doubtful(path: PurePosixPath, key: str, user: User) -> str | None:
+def _doubtful(path: PurePosixPath, key: str, user: User, variables: Mapping[str, str]) -> str | None:
     """Why a directory that a variable names is not taken for a cache: it may hold anything."""
+    shipped = PurePosixPath(variables.get("MIOPEN_SYSTEM_DB_PATH") or "/usr")
+    if path in (shipped, *shipped.parents):
+        return "the databases MIOpen comes with are there (MIOPEN_SYSTEM_DB_PATH)"
     if not path.is_absolute() or ".." in path.parts:
         return "the variable does not name one place"
     words = ("cache", key.partition("-")[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.assignment import Assignment
@@ -28,6 +28,8 @@ HOME: tuple[tuple[str, str], ...] = (
     (".config/fish/conf.d/*.fish", "shell"),
     (".config/systemd/user/*.service", "unit"),
     (".config/systemd/user/*.d/*.conf", "unit"),
+    ("*compose*.y*ml", "compose"),
+    ("*/*compose*.y*ml", "compose"),
 )
 SYSTEM: tuple[tuple[str, str], ...] = (
     ("/etc/environment", "environment"),
@@ -44,17 +46,22 @@ SYSTEM: tuple[tuple[str, str], ...] = (
     ("/etc/fish/conf.d/*.fish", "shell"),
     ("/etc/systemd/user/*.service", "unit"),
     ("/etc/systemd/user/*.d/*.conf", "unit"),
+    ("/etc/systemd/system/*.service", "unit"),
     ("/etc/systemd/system/*.d/*.conf", "unit"),
 )
 
 
 @record(frozen=True)
 class Found:
-    """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``)."""
+    """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
+
+    ``contained``: it acts inside a container only.
+    """
 
     path: PurePosixPath
     shown: str
     assignment: Assignment
+    contained: bool = False
 
     @property
     def where(self) -> str:
@@ -122,13 +129,26 @@ def _scan(
             shown = prefix + str(path.relative_to(base)) if prefix else str(path)
             try:
                 text = root.read_text(path)
-                if not about or any(word in text for word in about):
-                    found += [Found(path, shown, a) for a in _read(kind, text)]
+                found += _all(root, path, shown, kind, text, about)
             except PermissionError:
                 unreadable.append(shown)
             except OSError:
                 continue  # absent, a directory, a device: nothing a shell would read either
     return Scan(tuple(found), tuple(unreadable))
+
+
+def _all(root: Sysroot, path: PurePosixPath, shown: str, kind: str, text: str, about: Sequence[str]) -> Iterator[Found]:
+    """What a file sets, and what the files set that a unit names."""
+    if not about or any(word in text for word in about):
+        yield from (Found(path, shown, a, kind == "compose") for a in _read(kind, text))
+    if kind != "unit" or "EnvironmentFile=" not in text:
+        return
+    from rdna_installer.detect.assignments import environment_files
+
+    for name in environment_files(text):
+        more = root.read_optional(name) or ""
+        if any(word in more for word in about) or not about:
+            yield from (Found(PurePosixPath(name), name, a) for a in _read("environment", more))
 
 
 def _read(kind: str, text: str) -> Sequence[Assignment]:
@@ -138,6 +158,7 @@ def _read(kind: str, text: str) -> Sequence[Assignment]:
         "shell": assignments.in_shell,
         "environment": assignments.in_environment,
         "unit": assignments.in_unit,
+        "compose": assignments.in_compose,
     }
     return readers[kind](text)
 

@@ -107,6 +107,17 @@ def gc_version(root: Sysroot, card: Card) -> str | None:
     return ".".join(parts) if all(part.isascii() and part.isdecimal() for part in parts) else None
 
 
+def vram_bytes(root: Sysroot, card: Card) -> int | None:
+    """The memory of the card's own (of an APU what its firmware sets apart)."""
+    text = (root.read_optional(f"{card.place}/mem_info_vram_total") or "").strip()
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+
+
+def sdma_version(root: Sysroot, card: Card) -> int | None:
+    """The version of the firmware of the copy engines."""
+    return _hex(root.read_optional(f"{card.place}/fw_version/sdma_fw_version"))
+
+
 def mes_version(root: Sysroot, card: Card) -> int | None:
     """The version of the MES firmware; the file holds more in its upper bits (AMDGPU_MES_VERSION_MASK)."""
     number = _hex(root.read_optional(f"{card.place}/fw_version/mes_fw_version"))

@@ -148,6 +148,9 @@ def _from_node(root: Sysroot, node: Node, card: Card | None) -> Gpu | PciDevice:
         render_minor=node.render_minor,
         properties=node.properties,
         mes=drm.mes_version(root, card) if card and has_mes(gfx) else None,
+        compute_units=node.compute_units,
+        vram_bytes=drm.vram_bytes(root, card) if card else None,
+        sdma=drm.sdma_version(root, card) if card else None,
     )
 
 

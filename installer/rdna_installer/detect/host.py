@@ -61,6 +61,8 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         distro=system.find_distro(root),
         init=system.find_init(root),
         systemd=system.boots_with_systemd(root),
+        wsl=system.is_wsl(root),
+        container=system.find_container(root),
         user=user,
         boot_id=system.boot_id(root),
         ram_bytes=system.ram_bytes(root),

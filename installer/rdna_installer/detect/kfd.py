@@ -30,6 +30,7 @@ class Node:
     unique_id: int
     render_minor: int | None
     properties: frozenset[str]
+    compute_units: int | None
 
     @property
     def pci(self) -> str | None:
@@ -96,6 +97,7 @@ def _node(number: int, values: Mapping[str, int]) -> Node:
         unique_id=values.get("unique_id", 0),
         render_minor=values.get("drm_render_minor") or None,
         properties=frozenset(values),
+        compute_units=values.get("simd_count", 0) // (values.get("simd_per_cu", 0) or 1 << 64) or None,
     )
 
 

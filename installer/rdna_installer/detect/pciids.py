@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from rdna_installer.record import record
 
 AMD = "1002"
+# Words of a product's name that people leave out.
+FILLING = frozenset({"amd", "ati", "radeon", "graphics", "series", "instinct", "pro", "gpu", "custom", "tm", "ai"})
 
 
 @record(frozen=True)
@@ -41,3 +44,25 @@ def lookup(device: str | None) -> PciEntry | None:
     _, gfx, name, products = [*row.split("\t"), ""][:4]
     pairs = (item.partition(":")[::2] for item in products.split("; ") if item)
     return PciEntry(gfx, name, dict(pairs))
+
+
+def targets_of_product(name: str) -> set[str]:
+    """The targets of the cards sold under a name ("RX 5600 XT", "Radeon 780M", "Steam Deck"); empty where none is."""
+    wanted = _plain(name)
+    entries = (entry for device in _rows() if (entry := lookup(device)))
+    return {entry.gfx for entry in entries if wanted and any(wanted == _plain(n) for n in _names(entry))}
+
+
+def _names(entry: PciEntry) -> Iterator[str]:
+    """Every name of a device: its products, what stands in brackets, and there each part between slashes."""
+    for name in (*entry.products.values(), entry.name):
+        outer, _, inner = name.replace("[", "(").rstrip(")]").partition("(")
+        yield outer
+        head = re.match("[^0-9]*", inner)
+        for part in inner.split("/"):
+            yield part
+            yield f"{head[0] if head else ''}{part.strip()}"
+
+
+def _plain(name: str) -> str:
+    return "".join(word for word in re.findall("[a-z0-9]+", name.lower()) if word not in FILLING)

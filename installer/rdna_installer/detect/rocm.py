@@ -52,7 +52,16 @@ def _in_opt(root: Sysroot) -> Iterator[RocmInstall]:
         seen.add(folder)
         version, source = _version_in(root, folder)
         if version:
-            yield RocmInstall(version, folder, source, targets_in(root, [f"{folder}/lib/rocblas/library"]))
+            targets = targets_in(root, [f"{folder}/lib/rocblas/library"])
+            yield RocmInstall(version, folder, source, targets, _miopen(root, folder))
+
+
+def _miopen(root: Sysroot, folder: str) -> str | None:
+    """MIOpen's version out of its header (package miopen-hip-dev)."""
+    text = root.read_optional(f"{folder}/include/miopen/version.h") or ""
+    parts = (re.search(rf"MIOPEN_VERSION_{name}\s+([0-9]{{1,4}})", text) for name in ("MAJOR", "MINOR", "PATCH"))
+    numbers = [found[1] for found in parts if found]
+    return ".".join(numbers) if len(numbers) == 3 else None
 
 
 def _version_in(root: Sysroot, folder: str) -> tuple[str | None, str]:
@@ -84,7 +93,9 @@ def _package(root: Sysroot, status: bytes, name: bytes, path: str) -> list[RocmI
     if not found:
         return []
     version, package = max(found, key=lambda pair: [int(part) for part in pair[0].split(".")])
-    return [RocmInstall(version, path, f"dpkg {package}", targets_in(root, _libraries(root, path)))]
+    return [
+        RocmInstall(version, path, f"dpkg {package}", targets_in(root, _libraries(root, path)), _miopen(root, path))
+    ]
 
 
 def _stanzas(status: bytes, name: bytes) -> Iterator[tuple[str, str] | None]:

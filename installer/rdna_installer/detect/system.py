@@ -9,6 +9,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Distro
 
 STUB_INFO = "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+STEAMOS = ("steamos", "holoiso")
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 
 
@@ -41,6 +42,8 @@ def _unquoted(value: str) -> str:
 def _immutable(root: Sysroot, identity: str) -> str | None:
     if identity == "nixos" or root.exists("/etc/NIXOS"):
         return "nixos"
+    if identity in STEAMOS:
+        return "steamos"
     if _boots_unified_image(root):
         return "uki"
     # A booted system says so itself; an image at rest is known by its repository.
@@ -98,6 +101,16 @@ def command_line(root: Sysroot) -> str:
 
 
 def is_wsl(root: Sysroot) -> bool:
-    """Whether this is a Linux under Windows (WSL2): Microsoft's kernel, which has no KFD."""
+    """Whether this is a Linux under Windows (WSL2): Microsoft's kernel, which has no KFD but /dev/dxg."""
     release = root.read_optional("/proc/sys/kernel/osrelease") or root.read_optional("/proc/version") or ""
-    return "microsoft" in release.lower()
+    return "microsoft" in release.lower() or root.exists("/dev/dxg")
+
+
+def find_container(root: Sysroot) -> str | None:
+    """The kind of container this is, by the marks that docker, podman and systemd's manager interface leave."""
+    named = (root.read_optional("/run/systemd/container") or "").strip()
+    if re.fullmatch("[a-z-]{2,20}", named) and named != "wsl":
+        return named
+    if root.exists("/run/.containerenv"):
+        return "podman"
+    return "docker" if root.exists("/.dockerenv") else None

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from rdna_installer.detect import pciids
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.gfx import name_of_parts
+from rdna_installer.gfx import name_of, name_of_parts
 from rdna_installer.record import record
 
 
@@ -50,17 +51,27 @@ def is_apu(gfx: str) -> bool:
 
 
 def checked(gfx: str) -> str:
-    """A target name as users write it ("GFX1031", "gfx90a:xnack-"), normalised.
+    """A target as users write it ("GFX1031", "1031", "10.3.1", "gfx90a:xnack-", "RX 6700 XT"), normalised.
 
-    Raises RdnaError("unknown-gfx"), naming the known ones.
+    Raises RdnaError("unknown-gfx"), naming the known ones, or those a product's name could mean.
     """
     name = gfx.strip().lower().split(":")[0]
-    if name not in targets():
+    spelled = (name, f"gfx{name}", name_of(name) or "")
+    found = next(({known} for known in spelled if known in targets()), None) or pciids.targets_of_product(gfx)
+    if len(found) > 1:
+        raise RdnaError(
+            "unknown-gfx",
+            f"cards named {gfx!r} are of several targets",
+            context=f"--gfx {gfx}",
+            hint="name one: " + " ".join(sorted(found)),
+            exit_code=Exit.USAGE,
+        )
+    if not found:
         raise RdnaError(
             "unknown-gfx",
             f"{gfx!r} is not a GPU target that the Linux driver knows",
             context=f"--gfx {gfx}",
-            hint="one of: " + " ".join(targets()),
+            hint="one of: " + " ".join(targets()) + "\nor a product's name: --gfx 'RX 5600 XT'",
             exit_code=Exit.USAGE,
         )
-    return name
+    return found.pop()

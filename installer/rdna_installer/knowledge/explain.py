@@ -42,7 +42,7 @@ class Group:
 
 def groups(book: Book) -> tuple[Group, ...]:
     """Everything that can be explained, by kind."""
-    targets = ((gfx, ", ".join(t.products)) for gfx, t in book.targets.targets.items())
+    targets = ((gfx, ", ".join(t.products) or t.chip) for gfx, t in book.targets.targets.items())
     profiles = ((name, book.profile(name).summary) for name in book.profile_names)
     rules = ((rule.id, rule.why) for rule in _all_rules(book) if rule.id not in book.profile_names)
     return (

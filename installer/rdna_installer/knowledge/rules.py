@@ -89,6 +89,21 @@ class Rule:
         return strongest(self.evidence)
 
     @property
+    def about_kernel(self) -> bool:
+        """Whether it warns of a kernel or its firmware, whatever torch is there."""
+        when = self.when
+        asked = (when.kernel, when.mes, when.kfd, when.no_kfd, when.parameter)
+        return bool(self.warn) and any(asked) and when.rocm is None and not when.about_torch
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What it warns of; of a kernel with the source, which somebody has to look at themselves."""
+        if not self.about_kernel:
+            return self.warn
+        best = max(self.evidence, key=lambda evidence: evidence.strength.rank)
+        return tuple(f"{text} [{best.url}]" for text in self.warn)
+
+    @property
     def needs_measuring(self) -> bool:
         """Whether it sets nothing before a probe of this machine has passed."""
         return self.profile is None and (self.experiment is not None or self.strength is Strength.WEAK)

@@ -46,11 +46,15 @@ class Target:
 
 @record(frozen=True)
 class Wheels:
-    """Targets in the wheels of download.pytorch.org for a range of torch (and ROCm) versions."""
+    """Targets in the wheels of download.pytorch.org for a range of torch (and ROCm) versions.
+
+    ``gfx``: those torch has kernels for; ``without_rocblas``: those of them for which the rocBLAS inside has none.
+    """
 
     torch: Range
     rocm: Range | None
     gfx: tuple[str, ...]
+    without_rocblas: tuple[str, ...]
     evidence: tuple[Evidence, ...]
 
 
@@ -140,6 +144,7 @@ def _read_wheels(node: Node, targets: Mapping[str, Target]) -> Wheels:
         torch=Range(fields.text("torch")),
         rocm=Range(rocm) if (rocm := fields.text_or_none("rocm")) else None,
         gfx=tuple(_known(item, targets) for item in fields.items("gfx")),
+        without_rocblas=tuple(_known(item, targets) for item in fields.items("without_rocblas")),
         evidence=fields.each("evidence", read_evidence),
     )
     fields.done()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rdna_installer.amd.case import Case
 from rdna_installer.amd.conditions import judge
 from rdna_installer.amd.kernels import kernels_of
+from rdna_installer.amd.known_faults import known_faults
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
@@ -22,6 +23,7 @@ from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.reroute import Way, faults_of, ways
 from rdna_installer.plan.scene import Measured, Scene
+from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 
 GOOD = (Verdict.NATIVE, Verdict.WORKS)
@@ -50,7 +52,8 @@ class Option:
 class Advice:
     """The answer for one GPU: what is known, what is here, what to do (best first), what not to believe.
 
-    ``others``: what is to be said of values others set here, a line each.
+    ``others``: what is to be said of values others set here, a line each; ``system``: what is known of this
+    kernel, and what kind of system decides what can be set here.
     """
 
     gpu: Gpu
@@ -59,6 +62,7 @@ class Advice:
     options: tuple[Option, ...]
     notes: tuple[Note, ...]
     others: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
 
 
 def advise(
@@ -106,7 +110,9 @@ def _about(
     notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
     target = book.targets.targets.get(gpu.gfx)
     others = tuple(each.line for each in found if each.judged.worth_saying)
-    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes, others)
+    kernel = (text for rule in known_faults(facts, book, (gpu,)) for text in rule.said)
+    system = (*kernel, *(text for _, text in surroundings(facts)))
+    return Advice(gpu, target, policy.sites, tuple(sorted(options, key=_order)), notes, others, system)
 
 
 def _removals(found: Iterable[Found]) -> Iterator[Option]:

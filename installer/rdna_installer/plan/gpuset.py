@@ -19,21 +19,12 @@ def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
     return main_gpus(facts.gpus)
 
 
-def require_gpu(facts: HostFacts, *, wsl: bool = False) -> None:
+def require_gpu(facts: HostFacts) -> None:
     """Raises RdnaError("no-gpu") saying what was looked at, or RdnaError("wsl") where no GPU can be seen so."""
     if facts.gpus:
         return
-    if wsl:
-        raise RdnaError(
-            "wsl",
-            "this is WSL, where Linux has no driver of the GPU (no KFD): it is reached through Windows",
-            context="the kernel is Microsoft's",
-            hint=Lines(
-                "under WSL2 it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13\n"
-                "export HSA_ENABLE_DXG_DETECTION=1; take HSA_OVERRIDE_GFX_VERSION out of your start-up files\n"
-                "what a plan for the card would be: name its target, --gfx gfx1101"
-            ),
-        )
+    if facts.wsl:
+        raise _under_windows()
     seen = [f"{d.vendor}:{d.device} at {d.pci or 'an unknown address'} ({d.why})" for d in facts.unidentified]
     found = f"; found but not usable: {', '.join(seen)}" if seen else ""
     hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
@@ -45,6 +36,20 @@ def require_gpu(facts: HostFacts, *, wsl: bool = False) -> None:
             "planning for another machine: name its target, --gfx gfx1010\n"
             "to see what this program does: ./install.sh --demo"
         ),
+    )
+
+
+def _under_windows() -> RdnaError:
+    """WSL2: how the GPU is reached there, and what of this program works."""
+    return RdnaError(
+        "wsl",
+        "this is WSL, where Linux has no driver of the GPU (no KFD): the GPU is reached through Windows (/dev/dxg)",
+        context="the kernel is Microsoft's, or there is a /dev/dxg",
+        hint="it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13\n"
+        "export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)\n"
+        "take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides\n"
+        "of this program only the Python settings can act here, no kernel option; name the card's target:\n"
+        "rdna-installer plan --gfx gfx1101",
     )
 
 

@@ -12,6 +12,7 @@ from rdna_installer.plan.scene import SET_RANK, Findings, Scene
 OPTION = "--gtt-size"
 PAGES_PER_GIB = 262144  # pages of 4 KiB
 LEFT = 2  # GiB the system needs at least
+MISSPELT = "gtt_size"  # in circulation since document 003; the parameter is gttsize
 SAME_LIMIT = ("gttsize", "ttm.pages_limit", "amdttm.pages_limit")
 
 
@@ -21,6 +22,10 @@ def wish_gtt(scene: Scene, gib: int, findings: Findings) -> None:
     kernel = deciding_kernel(scene.facts.kernels, scene.facts.running_kernel)
     key = f"{_module(kernel)}.pages_limit"
     findings.want(Setting(Layer.KERNEL, None, key, str(gib * PAGES_PER_GIB), OPTION), SET_RANK)
+    for option in scene.facts.modprobe:
+        if (option.module, option.key) == ("amdgpu", MISSPELT):
+            said = f"{option.source} sets amdgpu.{MISSPELT}={option.value}, which no kernel reads: it limits nothing"
+            findings.warnings[f"{said}; {OPTION} does what it was meant for, remove it there"] = None
     if scene.facts.ram_bytes is None:
         findings.warnings["how much memory this machine has is not known here: leave enough for the system"] = None
 

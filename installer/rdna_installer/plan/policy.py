@@ -13,6 +13,7 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
+from rdna_installer.plan.beside import beside
 from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.horizon import newer
 from rdna_installer.plan.scene import MEASURED_RANK, Findings, Measured, Scene, Standing
@@ -40,6 +41,8 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     _answer_profile(scene, profile, findings)
     findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
     settings = _read_ones(scene, book, _settle(scene, book, findings))
+    if request.gpu is None:
+        findings.warnings.update(dict.fromkeys(beside(facts, gpus, book.targets, settings)))
     asked = _asked(scene, profile, settings)
     if asked and best(sites) is Verdict.UNUSABLE:
         findings.warnings[NO_CURE] = None

@@ -10,6 +10,7 @@ from rdna_installer.parameter import split
 from rdna_installer.printable import Lines, printable
 
 KNOWN = {
+    "steamos": "SteamOS is immutable, and its updates replace what is written to /etc/modprobe.d and the boot images",
     "rpm-ostree": "this system's files come from an rpm-ostree image, and its boot images are not built here",
     "nixos": "NixOS generates /etc/modprobe.d from its configuration",
     "bootc": "this system is a bootc image: kernel arguments belong into the image build",
@@ -17,11 +18,19 @@ KNOWN = {
 }
 
 
+NO_OPTION = "no kernel option acts on the GPU here: leave --gtt-size and kernel keys out, or --layer python"
+
+
 def refuse_kernel_layer(facts: HostFacts, settings: Iterable[Setting]) -> RdnaError | None:
     """Why kernel options cannot be installed by modprobe.d on this machine, or None. Pure."""
     words = [_word(s) for s in settings if s.layer is Layer.KERNEL]
     if not words:
         return None
+    if facts.wsl:
+        return _error("wsl", "this is WSL, whose kernel is Microsoft's and has no amdgpu", NO_OPTION)
+    if facts.container is not None:
+        why = f"this is a container ({facts.container}): the kernel is its host's"
+        return _error("container", why, "on the host: " + _cmdline(words))
     if facts.distro.immutable is not None:
         why = KNOWN.get(
             facts.distro.immutable, f"this is {facts.distro.immutable}: its /etc/modprobe.d is not ours to write"

@@ -111,7 +111,7 @@ class Findings:
 
     def say(self, rule: Rule) -> None:
         """Notes the rule's warnings and what it refuses."""
-        for text in rule.warn:
+        for text in rule.said:
             self.warnings[text] = None
         for key, reason in rule.reject:
             self.reject(key, reason, rule.id)

@@ -39,6 +39,7 @@ def _head(item: Advice, style: Style) -> str:
     if target is not None:
         lines.append(style.wrap(target.support, 2, "AMD, Linux: "))
         lines.append(style.wrap(f"{target.reachable.value}, with the best known software", 2, "can be:     "))
+    lines += [style.wrap(text, 2, "system:     ") for text in item.system]
     lines += [_site(verdict, style) for verdict in item.sites]
     return "\n".join(lines)
 

@@ -73,7 +73,8 @@ def detect(facts: HostFacts) -> Json:
 
 
 def _gpu(gpu: Gpu) -> Json:
-    return codec.pick(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
+    named = codec.pick(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
+    return {**named, **codec.pick(gpu, "compute_units", "vram_bytes", "mes", "sdma")}
 
 
 def _torch(site: PythonSite, torch: Torch) -> Json:
@@ -227,6 +228,7 @@ def _advice(item: Advice) -> Json:
         "routes": [{"rank": rank, **codec.encode(option)} for rank, option in enumerate(item.options, 1)],
         "notes": [codec.pick(n, "id", "says", "evidence") for n in item.notes],
         "others": list(item.others),
+        "system": list(item.system),
     }
 
 

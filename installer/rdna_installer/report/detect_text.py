@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rdna_installer.model import Gpu, HostFacts, Proof, PythonSite, Torch, TorchKind
+from rdna_installer.model import Gpu, HostFacts, Proof, PythonSite, RocmInstall, Torch, TorchKind
+from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.report.console import Style
 
 OTHERS = {
@@ -20,11 +21,12 @@ PROOFS = {
 def render(facts: HostFacts, style: Style) -> str:
     """What is in this machine, a line each, and who said so."""
     lines = _gpus(facts, style)
-    lines += _named("ROCm", [f"{r.version} in {r.path} ({r.source})" for r in facts.rocm], "none installed", style)
+    lines += _named("ROCm", [_rocm(r) for r in facts.rocm], "none installed", style)
     lines += _named("PyTorch", [_site(s) for s in facts.sites if s.torch], "none found", style)
     lines += [f"{'':9} {note}" for note in facts.notes]
     if facts.looked_for_pythons:
         lines.append(f"{'':9} looked in {', '.join(facts.looked_for_pythons)}; name others with --python PATH")
+    lines += [style.wrap(text, 0, f"{'':9} ") for kind, text in surroundings(facts) if kind == "wsl"]
     lines += _kernel(facts, style)
     return "\n".join(lines)
 
@@ -45,7 +47,16 @@ def _gpus(facts: HostFacts, style: Style) -> list[str]:
 def _gpu(gpu: Gpu) -> str:
     where = [gpu.pci or "no PCI address", f"KFD node {gpu.kfd_node}" if gpu.kfd_node is not None else "not in the KFD"]
     kind = ", integrated" if gpu.integrated else ""
-    return f"{gpu.gfx}  {gpu.name or 'AMD GPU'}{kind} ({', '.join(where)}; known from: {gpu.source.value})"
+    has = [f"{gpu.compute_units} CUs"] if gpu.compute_units else []
+    has += [f"{gpu.vram_bytes / (1 << 30):.1f} GiB VRAM"] if gpu.vram_bytes else []
+    has += [f"{name} 0x{version:x}" for name, version in (("MES", gpu.mes), ("SDMA", gpu.sdma)) if version]
+    facts = "".join(f", {text}" for text in has)
+    return f"{gpu.gfx}  {gpu.name or 'AMD GPU'}{kind}{facts} ({', '.join(where)}; known from: {gpu.source.value})"
+
+
+def _rocm(found: RocmInstall) -> str:
+    library = f", MIOpen {found.miopen}" if found.miopen else ""
+    return f"{found.version} in {found.path} ({found.source}){library}"
 
 
 def _site(site: PythonSite) -> str:
@@ -70,6 +81,10 @@ def _kernels(torch: Torch) -> str:
     return names + (f"; {torch.note}" if torch.note else "")
 
 
+def _kind(kind: str) -> str:
+    return {"wsl": "WSL", "container": "in a container", "uki": "unified kernel image"}.get(kind, f"immutable ({kind})")
+
+
 def _kernel(facts: HostFacts, style: Style) -> list[str]:
     state = "built in" if facts.amdgpu.builtin else "loaded" if facts.amdgpu.loaded else "not loaded"
     release = facts.running_kernel or "not running (another root)"
@@ -79,7 +94,8 @@ def _kernel(facts: HostFacts, style: Style) -> list[str]:
     unknown = ", whether amdgpu is in it could not be read" if facts.initramfs.images else ""
     inside = {True: ", amdgpu is in it", False: ", amdgpu is not in it", None: unknown}[facts.amdgpu.in_initramfs]
     lines += _named("initramfs", [facts.initramfs.tool.value + inside], "", style)
-    lines += _named("System", [f"{facts.distro.id} {facts.distro.version}, init {facts.init}"], "", style)
+    kinds = "".join(f", {_kind(kind)}" for kind, _ in surroundings(facts))
+    lines += _named("System", [f"{facts.distro.id} {facts.distro.version}{kinds}, init {facts.init}"], "", style)
     groups = [name for name in ("render", "video") if name in facts.user.groups]
     lines += _named("User", [f"{facts.user.name}, groups: {' '.join(groups) or 'neither render nor video'}"], "", style)
     return lines

@@ -50,7 +50,7 @@ def _check(check: Check, style: Style) -> str:
 
 def _said(check: Check, style: Style) -> list[str]:
     """What is to be said of a value of somebody else that may stay."""
-    if check.hint is None or not check.id.startswith(("user-env:", "session:", "others:")):
+    if check.hint is None or not check.id.startswith(("user-env:", "session:", "others:", "kernel:known:", "system:")):
         return []
     return [style.wrap(check.hint, 13, f"{'note:':<9}")]
 

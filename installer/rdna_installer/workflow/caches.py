@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from rdna_installer.detect.caches import Place, find_places
+from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit
@@ -17,7 +18,10 @@ from rdna_installer.model import Layer, User
 from rdna_installer.record import record
 from rdna_installer.workflow.owners import find_owners
 
-WRITES_NOTHING = "gfx101"  # where Triton's kernels compiled without AMDGCN_USE_BUFFER_OPS=0 stay wrong (unsloth#11614)
+NAMED = ("MIOPEN_", "TRITON_", "TORCHINDUCTOR_")  # what a start-up file must hold to name a cache
+WRITES_NOTHING = (
+    "gfx101"  # where Inductor's code compiled without AMDGCN_USE_BUFFER_OPS=0 may stay wrong (unsloth#11614)
+)
 
 
 @record(frozen=True)
@@ -49,8 +53,8 @@ def find_caches(root: Sysroot, everything: bool) -> Caches:
     places = find_places(user, _variables(root, user))
     with explaining(Exit.FAILED, note="nothing was removed"):
         seen = as_user(user, lambda: [_look(root, place, user) for place in places], list[trees.Tree])
-    triton = everything or any(gpu.gfx.startswith(WRITES_NOTHING) for gpu in find_gpus(root).gpus)
-    return Caches(user, tuple(_judge(p, t, triton) for p, t in zip(places, seen, strict=True)))
+    wrong_code = everything or any(gpu.gfx.startswith(WRITES_NOTHING) for gpu in find_gpus(root).gpus)
+    return Caches(user, tuple(_judge(p, t, wrong_code, everything) for p, t in zip(places, seen, strict=True)))
 
 
 def _look(root: Sysroot, place: Place, user: User) -> trees.Tree:
@@ -58,20 +62,31 @@ def _look(root: Sysroot, place: Place, user: User) -> trees.Tree:
 
 
 def _variables(root: Sysroot, user: User) -> dict[str, str]:
-    """The user's environment where it is ours too, and over it what we have put in force."""
+    """What we have put in force, over it the user's start-up files (theirs wins), over it a session of their own."""
     own = dict(os.environ) if root.live and user.uid == os.geteuid() else {}
     current = [owner.current() for owner in find_owners(root, user)]
     settings = [s for generation in current if generation for s in generation.settings]
-    return {**{s.key: s.value for s in settings if s.layer is not Layer.KERNEL}, **own}
+    files = {f.assignment.key: f.assignment.value for f in scan(root, user, (), NAMED).found if not f.contained}
+    lasting = {key: _at_home(value, user) for key, value in files.items() if value is not None}
+    return {**{s.key: s.value for s in settings if s.layer is not Layer.KERNEL}, **lasting, **own}
 
 
-def _judge(place: Place, tree: trees.Tree, triton: bool) -> Cache:
-    problem = place.problem or tree.problem
-    if not tree.there:
+def _at_home(value: str, user: User) -> str:
+    """A value as the user's shell reads it, as far as it is about their home; other $ stay, and name no place."""
+    for start in ("$HOME", "${HOME}", "~"):
+        if value == start or value.startswith(start + "/"):
+            return str(user.home) + value.removeprefix(start)
+    return value
+
+
+def _judge(place: Place, tree: trees.Tree, wrong_code: bool, everything: bool) -> Cache:
+    if place.problem is None and not tree.there:
         return Cache(place, tree, False, "not there")
-    if problem:
+    if problem := place.problem or tree.problem:
         return Cache(place, tree, False, problem)
-    if not place.miopen and not triton:
+    if place.id == "triton" and not everything:
+        return Cache(place, tree, False, "Triton notices changed settings itself; --all clears it too")
+    if not place.miopen and not wrong_code:
         return Cache(place, tree, False, "does not matter for the GPUs here; --all clears it too")
     return Cache(place, tree, True, None)
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from rdna_installer.amd.known_faults import known_faults
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.diagnose.diagnose import diagnose
 from rdna_installer.diagnose.finding import Diagnosis, Seen
@@ -128,5 +129,6 @@ def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
     if facts.gpus:
         probed = known(root, facts, Request())
         policy = resolve(facts, book, probed.request, probed.measured)
-    others = lines_about(root, facts, book, Request(), policy)
+    kernel = tuple(text for rule in known_faults(facts, book) for text in rule.said)
+    others = (*kernel, *lines_about(root, facts, book, Request(), policy))
     return Machine(facts, policy, os.environ.get(OVERRIDE) if root.live else None, book.targets, others)

@@ -47,7 +47,7 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     """Everything others set, in the order it is read. A session that repeats a file's line has no item of its own."""
     found = scan_files(root, facts).found
     items = [
-        Foreign(f.assignment.key, f.assignment.value, f.where)
+        Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained)
         for f in found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]

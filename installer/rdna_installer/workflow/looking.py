@@ -23,7 +23,10 @@ from rdna_installer.workflow.owners import find_owners, merged, still_there, sys
 from rdna_installer.workflow.trials import trial_checks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rdna_installer.amd.case import Case, Judged
+    from rdna_installer.knowledge.rules import Rule
 
 STATE = tuple[Generation | None, tuple[Drift, ...]]
 
@@ -83,8 +86,13 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> See
 
         return judge_setting(case(), key, value)
 
+    def faults() -> Iterator[Rule]:
+        from rdna_installer.amd.known_faults import known_faults
+
+        return known_faults(facts, case().book)
+
     ours = [m.path for m in generation.managed] if generation else []
-    return Seen(scan_files(root, facts, ours), dict(os.environ), ask)
+    return Seen(scan_files(root, facts, ours), dict(os.environ), ask, faults)
 
 
 def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:

@@ -16,7 +16,6 @@ from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.system import is_wsl
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
@@ -30,6 +29,7 @@ from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
+from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner, find_owners, owner_of, still_there
@@ -83,7 +83,8 @@ def make_plan(job: Job) -> Planned:
     found = (w for found in others for w in found.warnings)
     said = (*_crosscheck(job.root, facts, policy), *note, *trial.notes(tried, facts, changes))
     said = (*said, *planner.groups_lost(changes))
-    warnings = (*facts.notes, *probed.warnings, *proof.warnings, *found, *said)
+    around = (text for _, text in surroundings(facts))
+    warnings = (*facts.notes, *around, *probed.warnings, *proof.warnings, *found, *said)
     plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
     plan = replace(plan, trial=tried.on)
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
@@ -94,7 +95,7 @@ def make_plan(job: Job) -> Planned:
 def gather(job: Job) -> HostFacts:
     """The facts. Sites that hold our hook already are among them when none is named. Raises RdnaError("no-gpu")."""
     facts = detect(job.root, job.ask)
-    require_gpu(facts, wsl=not facts.gpus and is_wsl(job.root))
+    require_gpu(facts)
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}

@@ -195,7 +195,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("gfx1031", "rocm6.4", "6.1.0", "PYTORCH_TUNABLEOP_ENABLED", "1 harmful; 0 superfluous"),
     ("gfx1031", "rocm6.4", "6.1.0", "TORCH_BLAS_PREFER_HIPBLASLT", "1 harmful; 0 superfluous"),
     ("gfx1201", "rocm6.4", "6.17.9", "TORCH_BLAS_PREFER_HIPBLASLT", "0 unread; 1 mute"),
-    ("gfx1201", "rocm7.2", "6.17.9", "TORCH_BLAS_PREFER_HIPBLASLT", "0 mute"),
+    ("gfx1201", "rocm7.2", "6.17.9", "TORCH_BLAS_PREFER_HIPBLASLT", "0 unknown"),
     ("gfx1031", "rocm6.2", "6.1.0", "PYTORCH_ALLOC_CONF", "garbage_collection_threshold:0.8 unread"),
     ("gfx1031", "rocm6.4", "6.1.0", "PYTORCH_ALLOC_CONF", "garbage_collection_threshold:0.8 mute"),
     ("gfx1010", "own-1010", "6.1.0", "AMDGCN_USE_BUFFER_OPS", "0 right; 1 harmful"),

@@ -226,7 +226,7 @@ def test_given_for_another_machine_stands_alone(tree) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["gfx9010", "gfx", "", "navi10", "gfx1010;rm"])
+@pytest.mark.parametrize("name", ["gfx9010", "gfx", "", "navi99", "gfx1010;rm"])
 def test_given_must_be_a_target(tree, name) -> None:
     with pytest.raises(RdnaError) as err:
         with_given(find_gpus(tree.root), name)
@@ -244,3 +244,15 @@ def test_given_must_be_a_target(tree, name) -> None:
 )  # fmt: skip
 def test_the_name_of_a_version(version, name) -> None:
     assert targets.of_version(version) == name
+
+
+def test_what_a_card_is_made_of(tree) -> None:
+    """Compute units and memory, and the firmware whose versions decide what is known to fail."""
+    tree.gpu_node(1, 110000, 0x744C, simd_count=192, simd_per_cu=2, location_id=0x300, domain=0)
+    tree.card(0, "1002:744C", "0000:03:00.0", "c8")
+    device = "sys/class/drm/card0/device"
+    tree.file(f"{device}/mem_info_vram_total", "25753026560\n")
+    tree.file(f"{device}/fw_version/mes_fw_version", "0x00051083\n")
+    tree.file(f"{device}/fw_version/sdma_fw_version", "0x00000017\n")
+    gpu = find_gpus(tree.root).gpus[0]
+    assert (gpu.compute_units, gpu.vram_bytes, gpu.mes, gpu.sdma) == (96, 25753026560, 0x83, 0x17)

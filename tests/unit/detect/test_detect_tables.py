@@ -13,11 +13,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+NEWER = {"1435": "gfx1033"}  # Steam Deck OLED, in libdrm's amdgpu.ids (82f74e7a); the facts' table is older
+
+
 def test_every_pci_id_has_its_target(facts_dir) -> None:
     rows = _rows(facts_dir / "kernel" / "gfx-pciids.tsv")
     wanted = {row["device_id"].lower(): row["gfx_target"] for row in rows}
     found = {device: entry.gfx for device in pciids._rows() if (entry := pciids.lookup(device))}
-    assert found == wanted
+    assert found == {**wanted, **NEWER}
 
 
 def test_every_target_has_its_number_and_gc_versions(facts_dir) -> None:

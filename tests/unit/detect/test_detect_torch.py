@@ -101,6 +101,16 @@ def test_kernels_of_therocks_packages(tree) -> None:
     assert _read(tree).gfx_targets == ("gfx1010",), "rocBLAS for gfx1031 does not give torch kernels for it"
 
 
+def test_libraries_for_every_target_prove_nothing_about_torch(tree) -> None:
+    """pytorch.org from ROCm 7.14 on depends on rocm[libraries,device-all]; its own list is what torch can run."""
+    tree.torch(SITE, "2.13.0+rocm7.14")
+    for target in ("gfx1010", "gfx1031", "gfx1100"):
+        tree.file(f"{SITE}/rocm_sdk_device_{target}-7.14.0.dist-info/METADATA")
+        tree.file(f"{SITE}/_rocm_sdk_libraries/lib/rocblas/library/TensileLibrary_lazy_{target}.dat")
+    found = _read(tree)
+    assert (found.gfx_targets, found.origin) == ((), TorchOrigin.PYTORCH_ORG)
+
+
 def test_kernels_of_a_family_package(tree) -> None:
     tree.torch(SITE, "2.9.1+rocm7.10.0")
     tree.file(f"{SITE}/_rocm_sdk_libraries_gfx103X_dgpu/lib/rocblas/library/TensileLibrary_lazy_gfx1032.dat")

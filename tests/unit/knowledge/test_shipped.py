@@ -76,8 +76,7 @@ def test_rdna1_is_never_reported_as_rdna2_by_default() -> None:
 def test_every_target_of_the_kernel_that_can_compute_is_known(facts_dir: Path) -> None:
     with (facts_dir / "kernel" / "gfx-targets.tsv").open() as table:
         rows = list(csv.DictReader(table, delimiter="\t"))
-    unnamed = {"gfx1154", "gfx1170", "gfx1171", "gfx1250"}  # in the driver; no product known
-    assert {row["gfx_target"] for row in rows} - unnamed == set(BOOK.targets.targets)
+    assert {row["gfx_target"] for row in rows} == set(BOOK.targets.targets)
 
 
 def test_every_entry_says_since_when() -> None:

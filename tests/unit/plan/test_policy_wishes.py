@@ -216,10 +216,10 @@ def test_no_gpu_at_all_says_where_was_looked() -> None:
 
 
 def test_a_target_nobody_knows() -> None:
-    new = Gpu("gfx1250", None, None, "1002", None, None, GfxSource.KFD, False)
+    new = Gpu("gfx1300", None, None, "1002", None, None, GfxSource.KFD, False)
     policy = resolve(host((new,)), BOOK, Request())
     assert policy.verdict is Verdict.UNUSABLE
-    assert policy.sites[0].why == "no PyTorch found, and nothing is known about gfx1250"
+    assert policy.sites[0].why == "no PyTorch found, and nothing is known about gfx1300"
 
 
 @pytest.mark.parametrize(
