@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command("status")
-@options.with_options(options.OUTPUT)
-def command(as_json: bool, no_color: bool, root: str) -> int:
+@options.with_options(options.OWNER, options.OUTPUT)
+def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
     """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
-    owners = read_status(options.sysroot(root))
+    owners = read_status(options.sysroot(root), owner)
     upgrade = _upgrade(owners, root)
     trial = trial_status(options.sysroot(root), owners[0].current)
     if as_json:
@@ -37,6 +37,9 @@ def command(as_json: bool, no_color: bool, root: str) -> int:
 
     style = Style(sys.stdout, allowed=not no_color)
     click.echo("\n".join(status_text.status(o.name, o.current, o.drift, style) for o in owners))
+    for other in owners:
+        if other.problem is not None:
+            click.echo(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
     for line in trial.lines():
         click.echo(style.wrap(line, 2))
     if upgrade:

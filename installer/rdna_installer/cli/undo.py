@@ -10,7 +10,8 @@ from rdna_installer.cli.options import Manner
 from rdna_installer.cli.show import consent, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import Style, progress
-from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo, recover_first
+from rdna_installer.workflow.recovering import recover_first
+from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo
 
 
 def undo(job: UndoJob, manner: Manner) -> int:
@@ -20,7 +21,9 @@ def undo(job: UndoJob, manner: Manner) -> int:
     planned = plan_undo(job)
     with shown_first():
         click.echo(_text(planned, manner))
-    if manner.dry_run or not planned.changes:
+    for note in planned.notes:
+        progress(f"note: {note}")
+    if manner.dry_run or not planned.parts:
         return int(Exit.OK)
     check_undo_rights(job, planned)
     consent("Go back?", yes=manner.yes)

@@ -12,6 +12,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.oserrors import named
 
+_HELD: set[tuple[int, int]] = set()  # (process, descriptor) of the locks that this process took
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -19,11 +20,22 @@ FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 def exclusive(folder: Folder, name: str) -> Iterator[None]:
     """Hold the lock for the block. Raises RdnaError("busy") naming the holder; OSError."""
     fd = _take(folder, name)
+    mine = (os.getpid(), fd)
+    _HELD.add(mine)
     try:
         _sign(fd)
         yield
     finally:
+        _HELD.discard(mine)
         os.close(fd)  # gives the lock back
+
+
+def let_go() -> None:
+    """In a forked child: close what it has of its parent's locks, which would outlive the parent in it."""
+    for process, fd in list(_HELD):
+        if process != os.getpid():
+            _HELD.discard((process, fd))
+            os.close(fd)
 
 
 def _take(folder: Folder, name: str) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
 from rdna_installer.change.boots import BootResult, Outcome, forget_boots, read_note
+from rdna_installer.change.chain import carried
 from rdna_installer.change.generations import booted_with
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.check.devices import check_devices
@@ -18,7 +20,8 @@ from rdna_installer.model import Check, Generation, HostFacts, Status
 from rdna_installer.plan.change import make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record
-from rdna_installer.workflow.applying import Applied, Part, Progress, check_rights, commit_all, require_steps
+from rdna_installer.workflow.applying import require_steps
+from rdna_installer.workflow.committing import Applied, Part, Progress, check_rights, commit_all
 from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner, system_owner
 from rdna_installer.workflow.trials import tell
@@ -124,17 +127,9 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     steps = (step,) if step else ()
     require_steps(steps, root)
     forget_boots(owner.store)  # it has passed: a power cut from here on must not count against it
-    wish = Generation(
-        reason="confirm",
-        profile=current.profile,
-        settings=current.settings,
-        gpus=current.gpus,
-        boot_id=facts.boot_id,
-        change=current.change,
-        parts=current.parts,
-        words=current.words,
+    wish = replace(
+        carried(current, "confirm", facts.boot_id),
         booted=booted_with(current, facts.boot_id),
-        devices=current.devices,
         confirmed_boot=facts.boot_id,
     )
     after = ("confirmed: the kernel options stay; nothing is left to do",)

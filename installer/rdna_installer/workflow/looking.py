@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from rdna_installer import __version__
 from rdna_installer.change.drift import drift
@@ -13,11 +15,14 @@ from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.verify import verify
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Drift, Generation, HostFacts, Report, Status
+from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
-from rdna_installer.workflow.owners import find_owners, merged, system_owner
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, merged, system_owner
 from rdna_installer.workflow.trials import trial_checks
+
+T = TypeVar("T")
 
 
 @record(frozen=True)
@@ -27,6 +32,7 @@ class OwnerStatus:
     name: str
     current: Generation | None
     drift: tuple[Drift, ...]
+    problem: RdnaError | None = None  # why nothing can be said of a user's part
 
 
 def is_outdated(generation: Generation) -> bool:
@@ -34,13 +40,15 @@ def is_outdated(generation: Generation) -> bool:
     return any(m.version != __version__ for m in generation.managed)
 
 
-def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
+def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | None = None) -> Report:
     """Check everything the current generations wanted. Root's result is left for readers without root.
 
     ``gpu``: also compute something on it.
     """
     user = invoking_user(root)
-    generation = merged(owner.current() for owner in find_owners(root, user))
+    owners = find_owners(root, user, chosen=chosen)
+    seen = [(owner, _guarded(owner, owner.current)) for owner in owners if chosen in (None, EVERYBODY, owner.name)]
+    generation = merged(found for _, found in seen if not isinstance(found, RdnaError))
     if not ask.pythons:
         ask = replace(ask, pythons=_sites(generation, root))
     facts = detect(root, ask)
@@ -50,6 +58,11 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
         facts = detect(root, replace(ask, with_image=True))
         report = verify(facts, generation, root, user, dict(os.environ))
     report = _with_trial(report, root, facts)
+    problems = ((owner.name, found) for owner, found in seen if isinstance(found, RdnaError))
+    hurt = tuple(
+        Check(f"state:{name}", Status.FAILED, "a sound state", str(err), None, err.hint) for name, err in problems
+    )
+    report = replace(report, checks=(*report.checks, *hurt))
     if gpu:
         from rdna_installer.workflow.smoke import smoke_test
 
@@ -71,12 +84,25 @@ def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.site for s in settings if s.site and root.exists(s.site)))
 
 
-def read_status(root: Sysroot) -> tuple[OwnerStatus, ...]:
-    """Every owner's current generation and its drift, the system first."""
+def read_status(root: Sysroot, chosen: str | None = None) -> tuple[OwnerStatus, ...]:
+    """Every owner's current generation and its drift, the system first. Raises RdnaError of the system's own state."""
     found = []
-    for owner in reversed(find_owners(root, invoking_user(root))):
-        found.append(OwnerStatus(owner.name, *owner.do(partial(_state, root, owner.store))))
+    for owner in reversed(find_owners(root, invoking_user(root), chosen=chosen)):
+        seen = _guarded(owner, partial(_state, root, owner.store))
+        found.append(
+            OwnerStatus(owner.name, None, (), seen) if isinstance(seen, RdnaError) else OwnerStatus(owner.name, *seen)
+        )
     return tuple(found)
+
+
+def _guarded(owner: Owner, work: Callable[[], T]) -> T | RdnaError:
+    """What an owner's state says; of another user's, what is wrong with it."""
+    try:
+        return owner.do(work)
+    except RdnaError as err:
+        if owner.user is None or owner.user.uid == os.geteuid():
+            raise
+        return err
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:
@@ -84,7 +110,8 @@ def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift,
     return current, drift(root, current) if current else ()
 
 
-def read_history(root: Sysroot) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
-    """Every owner's kept generations, the system first."""
-    owners = reversed(find_owners(root, invoking_user(root)))
-    return tuple((owner.name, owner.do(owner.store.generations)) for owner in owners)
+def read_history(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
+    """Every owner's kept generations, the system first; of a user whose state cannot be read, none."""
+    owners = reversed(find_owners(root, invoking_user(root), chosen=chosen))
+    found = ((owner.name, _guarded(owner, owner.store.generations)) for owner in owners)
+    return tuple((name, () if isinstance(seen, RdnaError) else seen) for name, seen in found)

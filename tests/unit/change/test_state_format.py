@@ -158,7 +158,8 @@ def _generation() -> Generation:
         reason="apply", number=3, time="2026-01-01T00:00:00Z", profile="p", boot_id="b", confirmed_boot="c",
         managed=(ours, Managed(SHELL, FileState(SHELL), before, 3)),
         settings=(setting,), pending=(STEP,), gpus=("g",), change="7-ab", parts=(1000,), words=("--yes",),
-        booted=(setting,), devices=("d",), before=(2, 0), stands_for="7-ab", left=("6-ab",), refused=("5-ab",),
+        booted=(setting,), devices=("d",), before=(2, 0), stands_for="7-ab",
+        users=((1000, "7-ab"),), left=("6-ab",), refused=("5-ab",),
     )  # fmt: skip
 
 
