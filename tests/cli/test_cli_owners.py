@@ -5,19 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_sample import Cli
+from cli_sample import SAM, Cli
 from test_cli_main_job import tree
 
 from rdna_installer.change import together
 from rdna_installer.workflow import committing
 
-SAM = 12345
 APPLY = ("apply", "--yes", "--profile", "layered")
 STATE = "home/sam/.local/state/rdna-installer"
 
@@ -25,19 +21,6 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: writing with another user's rights was not tested"),
 ]
-
-
-@pytest.fixture
-def shared(sample: Path) -> Iterator[Path]:
-    """The sample, with a venv that belongs to somebody else than the system, who can reach it."""
-    folder = Path(tempfile.mkdtemp(prefix="rdna-test-"))  # pytest's own folders are closed to others
-    folder.chmod(0o755)
-    sample = sample.rename(folder / "sample")
-    (sample / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{SAM}:Sam:/home/sam:/bin/bash\n")
-    for path in (sample / "home/sam", *(sample / "home/sam").rglob("*")):
-        os.chown(path, SAM, SAM, follow_symlinks=False)
-    yield sample
-    shutil.rmtree(folder)
 
 
 def whole(root: Path) -> dict[str, tuple[str, int, str]]:
