@@ -34,8 +34,9 @@ def corrupted(place: object, detail: str) -> RdnaError:
         "state-corrupted",
         f"the recorded state is damaged: {detail}",
         context=str(place),
-        hint="nothing was changed. Each generations/N beside it holds what it wrote and what was there before "
-        "(manifest.json names the blobs): restore this file from a backup, or put files back by hand",
+        hint="nothing was changed. sudo rdna-installer recover --check says what is damaged, what is safe and how to "
+        "go back without it. Each generations/N beside it has what was there before (manifest.json names the blobs) "
+        "and a restore.sh that puts it back by itself: restore this file from a backup, or run that of the highest N",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from rdna_installer import codec
 from rdna_installer.change import generations, journal, records
 from rdna_installer.change.journal import Entry, Undo
 from rdna_installer.change.manifest import (
@@ -79,7 +80,7 @@ def draft(
     undo = Undo(number, wish.reason, entries, made, dropped, tuple(steps), had_current, wish.change, coordinator)
     folders = sorted({*kept, *dropped}, reverse=True)
     restore = restore_script(number, durable.ourselves().owner, ways_back(previous, ways), folders)
-    return Draft(undo, Manifest(generation, tuple(found.values()), kept), restore)
+    return Draft(undo, Manifest(generation, tuple(found.values()), kept, codec.digest(restore)), restore)
 
 
 def _current(store: Store) -> tuple[Generation | None, tuple[PurePosixPath, ...]]:

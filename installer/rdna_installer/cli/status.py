@@ -10,7 +10,7 @@ import click
 from rdna_installer.cli import options
 from rdna_installer.errors import RdnaError
 from rdna_installer.report.console import Style
-from rdna_installer.workflow.looking import OwnerStatus, is_outdated, read_status
+from rdna_installer.workflow.looking import OwnerStatus, damage_lines, is_outdated, read_status
 from rdna_installer.workflow.trials import trial_status
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
     for other in owners:
         if other.problem is not None:
             click.echo(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
+    for line in damage_lines(options.sysroot(root), owner):
+        click.echo(style.wrap(line, 2))
     for line in trial.lines():
         click.echo(style.wrap(line, 2))
     if upgrade:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from rdna_installer import __version__
 from rdna_installer.change.drift import drift
+from rdna_installer.change.soundness import Soundness, check
 from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.verify import verify
@@ -19,7 +20,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
-from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, merged, system_owner
+from rdna_installer.workflow.owners import EVERYBODY, SYSTEM, Owner, find_owners, merged, system_owner
 from rdna_installer.workflow.trials import trial_checks
 
 T = TypeVar("T")
@@ -62,7 +63,9 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
     hurt = tuple(
         Check(f"state:{name}", Status.FAILED, "a sound state", str(err), None, err.hint) for name, err in problems
     )
-    report = replace(report, checks=(*report.checks, *hurt))
+    lines = damage_lines(root, chosen)
+    spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
+    report = replace(report, checks=(*report.checks, *hurt, *spoilt))
     if gpu:
         from rdna_installer.workflow.smoke import smoke_test
 
@@ -103,6 +106,31 @@ def _guarded(owner: Owner, work: Callable[[], T]) -> T | RdnaError:
         if owner.user is None or owner.user.uid == os.geteuid():
             raise
         return err
+
+
+def check_states(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, Soundness | RdnaError], ...]:
+    """Whether the owners' states can be believed, the system first; of those that this process may look into."""
+    try:
+        owners = find_owners(root, invoking_user(root), chosen=chosen)
+    except RdnaError as err:
+        if err.reference not in ("state-corrupted", "state-newer"):
+            raise
+        owners = (Owner(SYSTEM, Store.place(root)),)  # without it nobody knows whose else there is
+    found = []
+    for owner in reversed(owners):
+        try:
+            found.append((owner.name, _guarded(owner, partial(check, owner.store))))
+        except RdnaError as err:
+            if err.reference != "no-permission":
+                raise
+    return tuple(found)
+
+
+def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
+    """For ``status`` and ``verify``: whose state is damaged, and where it is said how to go on."""
+    more = "sudo rdna-installer recover --check says what is safe and how to go back"
+    hurt = ((name, s.damaged[0]) for name, s in check_states(root, chosen) if isinstance(s, Soundness) and s.damaged)
+    return tuple(f"the state of {name} is damaged ({first.place}: {first.why}): {more}" for name, first in hurt)
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:

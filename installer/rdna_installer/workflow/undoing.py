@@ -120,7 +120,7 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
         named = dict(current.users)
     notes, parts = list(_of_trial(target, current)), []
     for owner in users:
-        parts += _guarded(owner, notes, partial(_user_part, job, facts, owner, target, named, wish))
+        parts += _guarded(job, owner, notes, partial(_user_part, job, facts, owner, target, named, wish))
     known = {owner.user.uid for owner in users if owner.user}
     notes += [f"the part of user {uid} stays: no such user here now" for uid in named if uid not in known]
     changes = changes_to(system.store, target.managed, job.foreign)
@@ -192,11 +192,18 @@ def _his_own(owner: Owner) -> str:
     return f"{name} had changed (or taken back) this part himself: it stays; as {name}: rdna-installer rollback"
 
 
-def _guarded(owner: Owner, notes: list[str], work: Callable[[], Iterator[OwnerUndo | str]]) -> list[OwnerUndo]:
-    """A user whose state cannot be read keeps his part, and stops nobody else."""
+def _guarded(
+    job: UndoJob, owner: Owner, notes: list[str], work: Callable[[], Iterator[OwnerUndo | str]]
+) -> list[OwnerUndo]:
+    """A user whose state cannot be read keeps his part, and stops nobody else.
+
+    Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed.
+    """
     try:
         found = list(work())
     except (RdnaError, OSError) as err:
+        if isinstance(err, RdnaError) and err.reference == "drift" and job.foreign is Foreign.REFUSE:
+            raise
         notes.append(_stays(owner, err))
         return []
     notes += [item for item in found if isinstance(item, str)]
