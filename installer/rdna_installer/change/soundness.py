@@ -66,6 +66,7 @@ def check(store: Store) -> Soundness:
     restore = next((f for f in folders if _restores(store, f)), None) if found else None
     line = None if restore is None else f"sh {store.root.path(restore / RESTORE)}" + _below(store)
     newest = restore == next((f for f in folders if f.name != "0"), None)
+    found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, _drift(store))
 
 

@@ -15,7 +15,7 @@ from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rig
 
 
 def undo(job: UndoJob, manner: Manner) -> int:
-    """Run one rollback or uninstall; 0 also when there is nothing to do."""
+    """Run one rollback or uninstall; 0 also when there is nothing to do, 6 where a user's part had to be left."""
     if not manner.dry_run:
         recover_first(job.root, progress)
     planned = plan_undo(job)
@@ -23,12 +23,17 @@ def undo(job: UndoJob, manner: Manner) -> int:
         click.echo(_text(planned, manner))
     for note in planned.notes:
         progress(f"note: {note}")
+    for text in planned.left:
+        progress(f"left: {text}")
     if manner.dry_run or not planned.parts:
-        return int(Exit.OK)
+        return _left(planned.left)
     check_undo_rights(job, planned)
     consent("Go back?", yes=manner.yes)
-    go_back(job, planned, progress)
-    return int(Exit.OK)
+    return _left(go_back(job, planned, progress))
+
+
+def _left(left: tuple[str, ...]) -> int:
+    return int(Exit.INCOMPLETE if left else Exit.OK)
 
 
 def _text(planned: PlannedUndo, manner: Manner) -> str:

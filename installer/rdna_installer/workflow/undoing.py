@@ -26,7 +26,6 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import (
-    Applied,
     Part,
     Progress,
     check_boot_files,
@@ -65,10 +64,11 @@ class OwnerUndo:
 
 @record(frozen=True)
 class PlannedUndo:
-    """All owners' ways back, users first. ``notes``: whose part stays, and what else somebody should know."""
+    """All owners' ways back, users first. ``notes``: what one should know; ``left``: whose part fails and stays."""
 
     parts: tuple[OwnerUndo, ...]
     notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -118,17 +118,17 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
     else:
         target, wish = _named_target(system.store, current, history, job, facts.boot_id)
         named = dict(current.users)
-    notes, parts = list(_of_trial(target, current)), []
+    notes, parts, left = list(_of_trial(target, current)), [], list[str]()
     for owner in users:
-        parts += _guarded(job, owner, notes, partial(_user_part, job, facts, owner, target, named, wish))
+        parts += _guarded(job, owner, (notes, left), partial(_user_part, job, facts, owner, target, named, wish))
     known = {owner.user.uid for owner in users if owner.user}
-    notes += [f"the part of user {uid} stays: no such user here now" for uid in named if uid not in known]
+    notes += [f"the part of user {uid} stays as it is" for uid in named if uid not in known]
     changes = changes_to(system.store, target.managed, job.foreign)
     wish = replace(wish, booted=booted_with(current, facts.boot_id))
     parts.append(OwnerUndo(system, target.files.number, changes, wish, _steps(job, facts, changes)))
-    if not any(part.changes for part in parts):
-        return PlannedUndo(tuple(parts) if job.to is None else (), tuple(notes))
-    return PlannedUndo(tuple(parts), tuple(notes))
+    if job.to is not None and not any(part.changes for part in parts):
+        parts = []
+    return PlannedUndo(tuple(parts), tuple(notes), tuple(left))
 
 
 def _named_target(
@@ -193,7 +193,7 @@ def _his_own(owner: Owner) -> str:
 
 
 def _guarded(
-    job: UndoJob, owner: Owner, notes: list[str], work: Callable[[], Iterator[OwnerUndo | str]]
+    job: UndoJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[OwnerUndo | str]]
 ) -> list[OwnerUndo]:
     """A user whose state cannot be read keeps his part, and stops nobody else.
 
@@ -204,9 +204,9 @@ def _guarded(
     except (RdnaError, OSError) as err:
         if isinstance(err, RdnaError) and err.reference == "drift" and job.foreign is Foreign.REFUSE:
             raise
-        notes.append(_stays(owner, err))
+        said[1].append(_stays(owner, err))
         return []
-    notes += [item for item in found if isinstance(item, str)]
+    said[0].extend(item for item in found if isinstance(item, str))
     return [item for item in found if isinstance(item, OwnerUndo) and item.changes]
 
 
@@ -268,18 +268,21 @@ def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
     check_boot_files(job.root, planned.changes)
 
 
-def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
-    """Carry it out as one change. A user's part that fails is left and named, and the change begun again without it."""
+def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> tuple[str, ...]:
+    """Carry it out as one change; whose parts stay. One that fails is left, and the change begun again without it."""
     require_steps(planned.steps, job.root)
     parts = [Part(p.owner, p.changes, p.wish, p.steps) for p in planned.parts]
     after = () if job.to == 0 and not begins(planned.changes) else None
+    left = list(planned.left)
     while True:
         try:
-            return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE, after=after)
+            commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE, after=after)
+            return tuple(left)
         except PartError as err:
             lost = [p for p in parts if p.owner.user and p.owner.user.uid in err.uids]
-            if not lost or job.owner not in (None, EVERYBODY, "system"):
+            if not lost or job.owner not in (None, EVERYBODY):
                 raise
-            for part in lost:
-                progress(f"note: {_stays(part.owner, err)}")
+            left += [_stays(part.owner, err) for part in lost]
+            for part in lost:  # said now: whatever happens to what follows
+                progress(f"left: {_stays(part.owner, err)}")
             parts = [p for p in parts if p not in lost]
