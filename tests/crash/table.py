@@ -33,6 +33,7 @@ APPLY = ("apply", "--yes", "--profile", "layered")
 SITE = ("--python", "/home/sam/venv")
 USER_STATE = "home/sam/.local"
 BOTH = (*APPLY, *SITE)
+PURGE = ("uninstall", "--purge", "--yes")
 AGAIN = (*BOTH, "--unset", "noretry", "--unset", "HSA_XNACK", "--conv", "gemm")
 SEED = 20240521
 ERRORS = ("ENOSPC", "EIO", "EROFS", "EACCES", "EDQUOT")
@@ -90,6 +91,8 @@ SCENARIOS = (
     Scenario("both recover (finished)", ("recover",), (BOTH,), Fault("renameat", 12, follow=False), sam=commands.SAM),
     Scenario("both, activation fails", BOTH, sam=commands.SAM, failures=1),
     Scenario("the same, faults in root's part", BOTH, sam=commands.SAM, follow=False),
+    Scenario("both rollback, root's part", ("rollback", "--yes"), (BOTH,), sam=commands.SAM, follow=False),
+    Scenario("both uninstall --purge, root's part", PURGE, (BOTH,), sam=commands.SAM, follow=False),
 )
 
 
@@ -333,6 +336,8 @@ def main() -> int:
     for job, found, details in bad:
         print(f"{scenarios[job.scenario].name}: {job.fault} {job.nested or ''}: {found}: {details}", file=sys.stderr)
     print(table(results, [s.name for s in scenarios]))
+    counts = [(scenario.name, len(bench.places)) for scenario, bench in zip(scenarios, benches, strict=True)]
+    print(f"\nplaces: {sum(n for _, n in counts)} ({', '.join(f'{name} {n}' for name, n in counts)})")
     return 1 if bad else 0
 
 

@@ -25,12 +25,20 @@ def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
     owners = read_status(options.sysroot(root), owner)
     upgrade = _upgrade(owners, root)
     trial = trial_status(options.sysroot(root), owners[0].current)
+    damaged = damage_lines(options.sysroot(root), owner)
     if as_json:
         from rdna_installer.report import asjson
 
         shown = [asjson.owner(o.name, o.current, o.drift) for o in owners]
         click.echo(
-            asjson.dump({"owners": shown, "upgrade": asjson.upgrade(upgrade) if upgrade else None, **trial.data()})
+            asjson.dump(
+                {
+                    "owners": shown,
+                    "damaged": list(damaged),
+                    "upgrade": asjson.upgrade(upgrade) if upgrade else None,
+                    **trial.data(),
+                }
+            )
         )
         return 0
     from rdna_installer.report import status_text
@@ -40,7 +48,7 @@ def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
     for other in owners:
         if other.problem is not None:
             click.echo(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
-    for line in damage_lines(options.sysroot(root), owner):
+    for line in damaged:
         click.echo(style.wrap(line, 2))
     for line in trial.lines():
         click.echo(style.wrap(line, 2))

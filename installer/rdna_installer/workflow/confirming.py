@@ -26,6 +26,7 @@ from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner, system_owner
 from rdna_installer.workflow.trials import tell
 
+TRY_AGAIN = "reboot to try again, or go back: sudo rdna-installer rollback"
 WITHOUT_OPTIONS = {
     "limit": "this boot runs without the options: two boots before it were not confirmed",
     "rescue": "this boot runs without the options (rdna_installer=off)",
@@ -110,7 +111,8 @@ def _require_tried(root: Sysroot, current: Generation) -> Judgement:
     if not root.live or made_this_boot(judged.facts, current):
         raise RdnaError("not-booted", "the new kernel options have not been booted with yet", hint="reboot first")
     if why is not None:
-        hint = "reboot to try again, or go back: sudo rdna-installer rollback"
+        taken = read_note(root) in ("limit", "rescue")  # a rollback after that would take the rest of the change too
+        hint = "the boot check takes them out by itself: see rdna-installer status" if taken else TRY_AGAIN
         raise RdnaError("not-confirmed", why, hint=hint, exit_code=Exit.MISMATCH)
     return judged
 
