@@ -85,7 +85,8 @@ def _generation(data: Data) -> Data:
         {**m, "after": _state(m["path"], m["after"]), "origin": _state(m["path"], m["origin"])} for m in data["managed"]
     ]
     kept = {key: value for key, value in data.items() if key not in ("run", "also")}
-    return {**kept, "managed": managed, "change": data["run"], "parts": data["also"]}
+    users = [[uid, data["run"]] for uid in data["also"]]  # so that a rollback takes them along
+    return {**kept, "managed": managed, "change": data["run"], "parts": data["also"], "users": users}
 
 
 def _manifest(data: Data) -> Data:

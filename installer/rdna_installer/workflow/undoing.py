@@ -153,6 +153,8 @@ def _user_part(
     job: UndoJob, facts: HostFacts, owner: Owner, target: Target, named: Mapping[int, str], wish: Generation
 ) -> Iterator[OwnerUndo | str]:
     """A user's way along his own chain, or why his part stays. Only his own tree depends on what his records say."""
+    if owner.do(owner.store.needs_recovery):
+        raise RdnaError("part-open", "an earlier change is not finished there: rdna-installer recover comes first")
     current = owner.current()
     if current is None or owner.user is None:
         return
