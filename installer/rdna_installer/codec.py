@@ -209,7 +209,7 @@ def _made_of(hint: Any, brief: bool) -> _Codec:
         return _several(inner[0], origin)
     if origin is tuple:
         return _fixed(inner)
-    if origin in (dict, Mapping):
+    if origin in (dict, Mapping) and args[0] in (str, PurePosixPath):  # JSON has no other keys than texts
         return _mapping(*inner)
     if type(None) in args and len(inner) == 1:
         return _optional(inner[0])

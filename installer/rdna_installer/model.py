@@ -567,8 +567,9 @@ class Generation:
     devices: tuple[str, ...] = ()  # what worked before its kernel options: "driver 0000:03:00.0", "screen … DP-1"
     before: tuple[Count, ...] | None = None  # all ancestors, nearest first; None: written by 0.1.0, all lower numbers
     stands_for: str = ""  # the change whose content it has: its own, or that of the generation gone back to
+    users: tuple[tuple[Count, str], ...] = ()  # (id, change): what each user's part was when root last changed it
     left: tuple[str, ...] = ()  # changes that a rollback took back
-    refused: tuple[str, ...] = ()  # changes whose kernel layer a rescue or a failed trial took out
+    refused: tuple[str, ...] = ()  # kernel layers (``chain.kernel_layer``) that a rescue or a failed trial took out
 
 
 class Foreign(enum.Enum):

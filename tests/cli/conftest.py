@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_sample import DEMO, MODULE, RELEASE, Cli, Result
+from cli_sample import DEMO, MODULE, RELEASE, SAM, Cli, Result
 from trial_sample import Acted, put_boot_files
 
 from rdna_installer.cli.app import main
@@ -64,3 +66,16 @@ def machine(sample: Path) -> Path:
 def boot(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Acted:
     """Boots of that machine."""
     return Acted(machine, monkeypatch)
+
+
+@pytest.fixture
+def shared(sample: Path) -> Iterator[Path]:
+    """The sample, with a venv that belongs to somebody else than the system, who can reach it."""
+    folder = Path(tempfile.mkdtemp(prefix="rdna-test-"))  # pytest's own folders are closed to others
+    folder.chmod(0o755)
+    sample = sample.rename(folder / "sample")
+    (sample / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{SAM}:Sam:/home/sam:/bin/bash\n")
+    for path in (sample / "home/sam", *(sample / "home/sam").rglob("*")):
+        os.chown(path, SAM, SAM, follow_symlinks=False)
+    yield sample
+    shutil.rmtree(folder)

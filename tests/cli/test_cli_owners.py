@@ -5,18 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_sample import Cli
+from cli_sample import SAM, Cli
 from test_cli_main_job import tree
 
-from rdna_installer.workflow import applying
+from rdna_installer.change import together
+from rdna_installer.workflow import committing
 
-SAM = 12345
 APPLY = ("apply", "--yes", "--profile", "layered")
 STATE = "home/sam/.local/state/rdna-installer"
 
@@ -24,19 +21,6 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: writing with another user's rights was not tested"),
 ]
-
-
-@pytest.fixture
-def shared(sample: Path) -> Iterator[Path]:
-    """The sample, with a venv that belongs to somebody else than the system, who can reach it."""
-    folder = Path(tempfile.mkdtemp(prefix="rdna-test-"))  # pytest's own folders are closed to others
-    folder.chmod(0o755)
-    sample = sample.rename(folder / "sample")
-    (sample / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{SAM}:Sam:/home/sam:/bin/bash\n")
-    for path in (sample / "home/sam", *(sample / "home/sam").rglob("*")):
-        os.chown(path, SAM, SAM, follow_symlinks=False)
-    yield sample
-    shutil.rmtree(folder)
 
 
 def whole(root: Path) -> dict[str, tuple[str, int, str]]:
@@ -58,7 +42,10 @@ def test_both_are_applied_and_rolled_back_together(cli: Cli, shared: Path) -> No
     assert any(sites) and not all(sites), "the user's and the system's are among them"
     assert cli("rollback", "--yes", "--root", str(shared)).code == 0
     assert whole(shared) == before
-    assert cli("rollback", "--yes", "--root", str(shared)).code == 0, "and forward again, together"
+    again = cli("rollback", "--yes", "--root", str(shared))
+    assert again.code == 0 and "nothing to go back to" in again.err, "what was left does not come back by itself"
+    assert whole(shared) == before
+    assert cli("rollback", "--yes", "--to", "1", "--root", str(shared)).code == 0, "forward again, together"
     assert hook.exists() and (shared / "etc/modprobe.d/rdna-installer.conf").exists()
 
 
@@ -66,25 +53,32 @@ def test_a_failing_system_part_takes_the_user_part_back(cli: Cli, shared: Path) 
     before = whole(shared)
     (shared / "etc/profile.d").chmod(0o777)  # anybody could swap what root writes there
     result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
-    assert result.code == 3 and "taking back generation 1 of sam" in result.err, result
+    assert result.code == 3 and "[unsafe-directory]" in result.err, result
     (shared / "etc/profile.d").chmod(0o755)
     assert whole(shared) == before
 
 
 def test_a_user_part_that_cannot_be_taken_back_is_said(cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit 3 or 1 would say that nothing is left."""
-    (shared / "etc/profile.d").chmod(0o777)
+    """Exit 3 or 1 would say that nothing is left. Root's recover takes it back once it can."""
+    before = whole(shared)
+    folder = shared / "etc/profile.d"
 
     def full(*args: object) -> object:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/home/sam")
 
-    monkeypatch.setattr(applying, "take_back_wish", full)
-    result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
+    def fails(*args: object) -> object:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(folder))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(committing, "follow", full)
+        patch.setattr(together, "seal", fails)
+        result = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
     assert result.code == 6 and "[undo-incomplete]" in result.err, result
     said = " ".join(result.err.split())
-    assert "could not be taken back: generation 1 of sam (" in said and said.endswith("rdna-installer rollback"), said
-    assert (shared / "home/sam/venv/lib/python3.11/site-packages/rdna_hook.pth").exists()
-    assert not (shared / "etc/modprobe.d/rdna-installer.conf").exists()
+    assert "not the part of sam (" in said and "recover" in said, said
+    assert (shared / STATE / "tx").is_dir() and not (shared / "etc/modprobe.d/rdna-installer.conf").exists()
+    assert cli("recover", "--root", str(shared)).code == 0
+    assert whole(shared) == before
 
 
 def test_a_link_in_the_users_site_never_leads_root_out(cli: Cli, shared: Path) -> None:

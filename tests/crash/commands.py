@@ -25,7 +25,7 @@ from rdna_installer.errors import RdnaError  # noqa: E402
 from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
 from rdna_installer.model import InitramfsTool, Step, StepKind, User  # noqa: E402
-from rdna_installer.workflow import applying, planning, undoing  # noqa: E402
+from rdna_installer.workflow import applying, committing, planning, undoing  # noqa: E402
 
 DEMO = PROJECT / "installer/rdna_installer/demo"
 RELEASE = "6.1.0-56-amd64"
@@ -89,7 +89,7 @@ def _write(image: Path, content: bytes) -> None:
 
 def stand_in(failures: int = 0) -> None:
     """Put the image's stand-in in place of the real activation. In a child only."""
-    applying.activate = Image(failures)
+    committing.activate = Image(failures)
     applying.require_ready = lambda step, root: {}
     planning.plan_step = undoing.plan_step = lambda facts: (STEP, None)
     planning.load_book = _load_book

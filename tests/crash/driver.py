@@ -15,19 +15,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
 import powercut
 
+from rdna_installer.change import outcomes
 from rdna_installer.change.actual import read_actual
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
-from rdna_installer.change.transaction import commit
+from rdna_installer.change.together import Follower, by_records, commit_together, follow, vote
+from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import FileState, Foreign, Generation, InitramfsTool, Step, StepKind, regular
+from rdna_installer.model import FileState, Foreign, Generation, InitramfsTool, Step, StepKind, User, regular
 from rdna_installer.plan.change import make_change
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
 SHELL = PurePosixPath("/etc/profile.d/rdna.sh")
 NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")  # its directory is missing
+HOOK = PurePosixPath("/home/u/venv/hook/rdna.py")  # of the second owner; its directory is missing
+PTH = PurePosixPath("/home/u/venv/theirs.pth")
 IMAGE = "boot/image"
 REAL_SYNC = os.fsync  # the image's own tool is not what a planted defect is about
 STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, ("6.1",), "rebuild")
@@ -39,6 +43,8 @@ def seed(root: Path) -> None:
     (root / "etc/profile.d").mkdir()
     (root / "var/lib").mkdir(parents=True)
     (root / "boot").mkdir()
+    (root / "home/u/venv").mkdir(parents=True)
+    (root / "home/u/venv/theirs.pth").write_bytes(b"# theirs\n")
     (root / "etc/modprobe.d/rdna.conf").write_bytes(b"options amdgpu foreign=1\n")
     (root / "etc/modprobe.d/rdna.conf").chmod(0o640)
     (root / "etc/profile.d/rdna.sh").write_bytes(b"# theirs\n")
@@ -89,10 +95,44 @@ def run(root: Path, command: str, fail: int = 0) -> None:
     elif command == "rollback":
         back = rollback_changes(store, 0, Foreign.REFUSE)
         commit(store, back, rollback_wish(store, 0, None), [STEP], image.activate)
+    elif command.startswith("both"):
+        together(sysroot, store, image, command, first, second)
     elif command == "recover":
         recover(store, image.activate)
+        if (user := second_owner(sysroot)).exists:
+            known = outcomes.read(store) if store.exists else None
+            settled = outcomes.settled(store, known) if known else frozenset()
+            recover(user, no_activation, by_records(settled))
     else:
         raise SystemExit(f"unknown command {command}")
+
+
+def second_owner(sysroot: Sysroot) -> Store:
+    """A user's state; here with our own rights, so that one process makes all the calls that are counted."""
+    user = User(os.geteuid(), os.getegid(), "u", PurePosixPath("/home/u"), "/bin/sh", frozenset())
+    return Store(sysroot, PurePosixPath("/home/u/.local/state/rdna-installer"), user)
+
+
+def together(sysroot: Sysroot, store: Store, image: Image, command: str, first: tuple, second: tuple) -> None:
+    """One change over two owners: applied, applied again, rolled back."""
+    user, mine = second_owner(sysroot), {"owner": os.geteuid(), "group": os.getegid()}
+    if command == "both-rollback":
+        ways = rollback_changes(store, 0, Foreign.REFUSE), rollback_changes(user, 0, Foreign.REFUSE)
+        wishes = rollback_wish(store, 0, None), rollback_wish(user, 0, None)
+    else:
+        text = b"two = 2\n" if command == "both-again" else b"one\n"
+        theirs = changes(sysroot, regular(HOOK, text, **mine), FileState(PTH))
+        ways = changes(sysroot, *(second if command == "both-again" else first)), theirs
+        wishes = Generation("apply"), Generation("apply")
+
+    def ask(change: str, settled: frozenset[str]) -> Generation:
+        from dataclasses import replace
+
+        wish = replace(wishes[1], change=change, stands_for=wishes[1].stands_for or change)
+        return vote(user, ways[1], wish, settled, replace_links=False)
+
+    follower = Follower(7, "u", ask, lambda change, found: follow(user, change, found))
+    commit_together(store, ways[0], wishes[0], [STEP], image.activate, [follower])
 
 
 def plant(defect: str) -> None:

@@ -106,5 +106,5 @@ def find_places(work: Callable[[], int], trace: Path, *, follow: bool = True) ->
         printing = call == "write" and re.match("[12][,<]", arguments)
         if not reading and not printing:
             found[call, counts[process, call]] = None
-    assert len(found) > 10, f"strace saw only {found}"
+    assert len(found) > 10, f"strace saw only {found}: {done}"
     return list(found)

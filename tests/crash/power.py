@@ -33,7 +33,14 @@ MAKE = {
 # Commits by time would save a program that forgets its own.
 OPTIONS = {"ext4": "loop,noauto_da_alloc,commit=300", "xfs": "loop"}
 BEFORE = {"apply": (), "again": ("apply",), "rollback": ("apply",), "recover": ()}
+BEFORE |= {"both": (), "both-again": ("both",), "both-rollback": ("both",)}
+THEIRS = "home/u/.local"  # the second owner's state
 SEED = 20240521
+
+
+def look(root: Path) -> dict[str, tuple[object, ...]]:
+    """The tree without both owners' states."""
+    return {name: held for name, held in snapshot(root).items() if not name.startswith(THEIRS)}
 
 
 class Plug:
@@ -51,7 +58,7 @@ class Plug:
             driver.seed(root)
             for before in BEFORE[command]:
                 assert start(root, before).code == 0
-            self.old = snapshot(root)
+            self.old = look(root)
         self.calls = self._measure()
         if command == "recover":
             self._break_off()
@@ -79,7 +86,7 @@ class Plug:
         with self.mounted(self.fresh()) as root:
             done = start(root, first, defect="cut=0")
             assert done.code == 0, done
-            self.new = snapshot(root)
+            self.new = look(root)
         return int(done.said.split("counted ")[1])
 
     def _break_off(self) -> None:
@@ -103,10 +110,10 @@ class Plug:
             return self._judge(root)
 
     def _judge(self, root: Path) -> str:
-        now = snapshot(root)
+        now = look(root)
         if left := [name for name in now if "/.rdna-installer." in name]:
             return f"left behind: {left}"
-        if left := [p.name for p in (root / STATE).glob("tx*")]:
+        if left := [p.name for p in [*(root / STATE).glob("tx*"), *(root / THEIRS).rglob("tx*")]]:
             return f"left in the state: {left}"
         if now in (self.old, self.new):
             return "before" if now == self.old else "after"

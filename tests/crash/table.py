@@ -32,6 +32,9 @@ from harness import STATE, Fault, Outcome, snapshot
 APPLY = ("apply", "--yes", "--profile", "layered")
 SITE = ("--python", "/home/sam/venv")
 USER_STATE = "home/sam/.local"
+BOTH = (*APPLY, *SITE)
+PURGE = ("uninstall", "--purge", "--yes")
+AGAIN = (*BOTH, "--unset", "noretry", "--unset", "HSA_XNACK", "--conv", "gemm")
 SEED = 20240521
 ERRORS = ("ENOSPC", "EIO", "EROFS", "EACCES", "EDQUOT")
 KINDS = {
@@ -39,6 +42,7 @@ KINDS = {
     **{f"{name} once": (f"error={name}", False) for name in ERRORS},
     **{f"{name} from then on": (f"error={name}", True) for name in ERRORS},
 }
+LEFT = "left: the part of sam stays"
 NESTED = "kill, then a fault in recover"
 HEADS = ("command", "fault", "runs", "as before", "as after", "torn", "lied", "traceback", "leftovers")
 Tree = dict[str, tuple[object, ...]]
@@ -70,12 +74,25 @@ SCENARIOS = (
     Scenario("rollback", ("rollback", "--yes"), (APPLY,)),
     Scenario("rollback --to 1", ("rollback", "--yes", "--to", "1"), (APPLY, ("rollback", "--yes"))),
     Scenario("uninstall --purge", ("uninstall", "--purge", "--yes"), ((*APPLY, "--overwrite"),), foreign=True),
-    # Of the first apply: renameat 7 is the last swap, unlinkat 3 says that activation is done.
-    Scenario("recover (half way)", ("recover",), (APPLY,), Fault("renameat", 7)),
-    Scenario("recover (in activation)", ("recover",), (APPLY,), Fault("unlinkat", 3)),
-    Scenario("apply after a kill", APPLY, (APPLY,), Fault("renameat", 7)),
-    Scenario("apply, root and a user", (*APPLY, *SITE), sam=commands.SAM),
-    Scenario("the same, faults in root's part", (*APPLY, *SITE), sam=commands.SAM, follow=False),
+    # Of the first apply: renameat 8 is the last swap, unlinkat 4 says that activation is done.
+    Scenario("recover (half way)", ("recover",), (APPLY,), Fault("renameat", 8)),
+    Scenario("recover (in activation)", ("recover",), (APPLY,), Fault("unlinkat", 4)),
+    Scenario("apply after a kill", APPLY, (APPLY,), Fault("renameat", 8)),
+    Scenario("apply, root and a user", BOTH, sam=commands.SAM),
+    Scenario("both again", AGAIN, (BOTH,), sam=commands.SAM),
+    Scenario("both rollback", ("rollback", "--yes"), (BOTH,), sam=commands.SAM),
+    Scenario(
+        "both rollback --to 1", ("rollback", "--yes", "--to", "1"), (BOTH, ("rollback", "--yes")), sam=commands.SAM
+    ),
+    Scenario("both uninstall", ("uninstall", "--yes"), (BOTH,), sam=commands.SAM),
+    Scenario("both uninstall --purge", ("uninstall", "--purge", "--yes"), (BOTH,), sam=commands.SAM),
+    # Of root's part: renameat 8 is its last swap, with sam's part held; 12 is the list's, which says committed.
+    Scenario("both recover (undone)", ("recover",), (BOTH,), Fault("renameat", 8, follow=False), sam=commands.SAM),
+    Scenario("both recover (finished)", ("recover",), (BOTH,), Fault("renameat", 12, follow=False), sam=commands.SAM),
+    Scenario("both, activation fails", BOTH, sam=commands.SAM, failures=1),
+    Scenario("the same, faults in root's part", BOTH, sam=commands.SAM, follow=False),
+    Scenario("both rollback, root's part", ("rollback", "--yes"), (BOTH,), sam=commands.SAM, follow=False),
+    Scenario("both uninstall --purge, root's part", PURGE, (BOTH,), sam=commands.SAM, follow=False),
 )
 
 
@@ -111,19 +128,22 @@ class Bench:
         self.places = self._places(scenario.command)
         self.recover_places = self.places if scenario.broken_off else self._places(("recover",), self._middle())
 
-    def _places(self, argv: tuple[str, ...], broken_off: Fault | None = None) -> list[tuple[str, int]]:
+    def _places(
+        self, argv: tuple[str, ...], broken_off: Fault | None = None, *, follow: bool | None = None
+    ) -> list[tuple[str, int]]:
         scratch = copy(self.base, self.work / "count")
         if broken_off:
             injector.run(lambda: self.call(scratch, self.scenario.command), broken_off)
-        follow = self.scenario.follow
+        follow = self.scenario.follow if follow is None else follow
         found = injector.find_places(lambda: self.call(scratch, argv), self.work / "trace", follow=follow)
         shutil.rmtree(scratch)
         return found
 
     def _middle(self) -> Fault:
-        """Where files are being swapped, by the count of renames."""
-        last = max(number for call, number in self.places if call == "renameat")
-        return Fault("renameat", last * 2 // 3, follow=self.scenario.follow)
+        """Where files are being swapped, by the count of renames; in root's process, for it takes a user's death."""
+        places = self._places(self.scenario.command, follow=False)
+        last = max(number for call, number in places if call == "renameat")
+        return Fault("renameat", last * 2 // 3, follow=False)
 
     def call(self, root: Path, argv: tuple[str, ...]) -> int:
         failing = self.scenario.failures if argv == self.scenario.command else 0
@@ -179,7 +199,7 @@ class Bench:
         again = injector.run(lambda: self.call(root, ("recover",)))
         if again.code != 0:
             return ("traceback" if _bug(again) else "torn"), f"recover: {_end(again)}"
-        return self._found(root)
+        return self._found(root, may_leave=done.code in (6, -9) and LEFT in done.said)
 
     def _lied(self, root: Path, done: Outcome) -> tuple[str, str] | None:
         """An exit code is a promise about the tree, before anybody recovers."""
@@ -194,7 +214,7 @@ class Bench:
             return "lied", f"exit {done.code}, but: {_difference(now, self.old)}; {_end(done)}"
         return None
 
-    def _found(self, root: Path) -> tuple[str, str]:
+    def _found(self, root: Path, *, may_leave: bool) -> tuple[str, str]:
         now = self.look(root)
         left = [name for name in now if "/.rdna-installer." in name]
         left += [str(p) for state in (root / STATE, root / USER_STATE) for p in state.rglob("tx*")]
@@ -204,15 +224,17 @@ class Bench:
         drift = [o["drift"] for o in json.loads(status.said)["owners"] if o["drift"]] if status.code == 0 else status
         if drift:
             return "torn", f"status: {drift}"
-        return self._side(now)
+        return self._side(now, may_leave=may_leave)
 
-    def _side(self, now: Tree) -> tuple[str, str]:
-        """Each owner's part is whole; two owners' parts may be of different sides after a kill between them."""
-        parts = [{n: h for n, h in tree.items() if n.startswith("home/")} for tree in (now, self.old, self.new)]
-        rest = [{n: h for n, h in tree.items() if not n.startswith("home/")} for tree in (now, self.old, self.new)]
-        if parts[0] not in parts[1:] or rest[0] not in rest[1:]:
-            return "torn", f"{_difference(now, self.old)} / {_difference(now, self.new)}"
-        return ("as after" if rest[0] == rest[2] else "as before"), ""
+    def _side(self, now: Tree, *, may_leave: bool) -> tuple[str, str]:
+        """All owners' parts are of one side; but of a way back it may be said that a user's part was left, whole."""
+        if now in (self.old, self.new):
+            return ("as after" if now == self.new else "as before"), ""
+        sams = [{n: h for n, h in tree.items() if n.startswith("home/")} for tree in (now, self.old)]
+        rest = [{n: h for n, h in tree.items() if not n.startswith("home/")} for tree in (now, self.new)]
+        if may_leave and sams[0] == sams[1] and rest[0] == rest[1]:
+            return "as after", ""
+        return "torn", f"{_difference(now, self.old)} / {_difference(now, self.new)}"
 
 
 def copy(source: Path, target: Path) -> Path:
@@ -236,7 +258,15 @@ def _end(done: Outcome) -> str:
 
 
 def _difference(now: Tree, wanted: Tree) -> list[object]:
-    return [(name, now.get(name), wanted.get(name)) for name in {*now, *wanted} if now.get(name) != wanted.get(name)]
+    return [
+        (name, _short(now.get(name)), _short(wanted.get(name)))
+        for name in {*now, *wanted}
+        if now.get(name) != wanted.get(name)
+    ]
+
+
+def _short(held: tuple[object, ...] | None) -> str:
+    return str(held)[:120]
 
 
 def choose(benches: Sequence[Bench], runs: int | None) -> list[Job]:
@@ -306,6 +336,8 @@ def main() -> int:
     for job, found, details in bad:
         print(f"{scenarios[job.scenario].name}: {job.fault} {job.nested or ''}: {found}: {details}", file=sys.stderr)
     print(table(results, [s.name for s in scenarios]))
+    counts = [(scenario.name, len(bench.places)) for scenario, bench in zip(scenarios, benches, strict=True)]
+    print(f"\nplaces: {sum(n for _, n in counts)} ({', '.join(f'{name} {n}' for name, n in counts)})")
     return 1 if bad else 0
 
 

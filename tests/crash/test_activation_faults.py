@@ -22,14 +22,14 @@ from table import copy
 
 from rdna_installer.change import activation
 from rdna_installer.machine.process import run as real_run
-from rdna_installer.workflow import applying, planning, undoing
+from rdna_installer.workflow import applying, committing, planning, undoing
 
 pytestmark = pytest.mark.processes
 
 RELEASES = ("6.1.0-56-amd64", "6.9.1-1-amd64")
 TOOL = Path(standin_tool.__file__)
 APPLY = ("apply", "--yes", "--profile", "layered", "--layer", "kernel")
-REAL = (applying.activate, applying.require_ready, planning.plan_step, undoing.plan_step)
+REAL = (committing.activate, applying.require_ready, planning.plan_step, undoing.plan_step)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def work(root: Path, mode: str, *argv: str, seconds: float = 1.5) -> int:
     activation.run = run  # type: ignore[assignment]
     activation.BUILD_SECONDS = seconds
     activation._require_devices = lambda root: None  # mknod needs root
-    applying.activate, applying.require_ready, planning.plan_step, undoing.plan_step = REAL
+    committing.activate, applying.require_ready, planning.plan_step, undoing.plan_step = REAL
     return commands.call(root, argv)
 
 

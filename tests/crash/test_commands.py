@@ -23,8 +23,11 @@ def test_a_sample_of_all_faults() -> None:
     assert "| all |  | 72 |" in done.stdout
 
 
-# Leftovers are said as such, or as the difference that makes an exit code a lie: either names the file.
-@pytest.mark.parametrize(("defect", "seen"), [("leftovers", "/.rdna-installer."), ("mode-forgotten", ": torn")])
+# Said as such, or as the difference that makes an exit code a lie: either names the file.
+@pytest.mark.parametrize(
+    ("defect", "seen"),
+    [("leftovers", "/.rdna-installer."), ("mode-forgotten", "('etc/modprobe.d/rdna-installer.conf'")],
+)
 def test_a_planted_defect_is_in_the_table(defect: str, seen: str) -> None:
     done = run("--only", "somebody's", "--runs", "24", "--planted", defect)
     assert done.returncode == 1 and seen in done.stderr, done

@@ -35,7 +35,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     work = tmp_path_factory.mktemp("states")
     commands.seed(work / "before")
     found = {"before": work / "before"}
-    for name, fault in (("done", None), ("open", Fault("renameat", 7)), ("committed", Fault("unlinkat", 3))):
+    for name, fault in (("done", None), ("open", Fault("renameat", 8)), ("committed", Fault("unlinkat", 4))):
         found[name] = copy(work / "before", work / name)
         call(found[name], *APPLY, fault=fault)
     return found

@@ -81,6 +81,7 @@ class TestTheWholeLife:
 
     before: dict[str, Entry]
     venv: dict[str, Entry]
+    told: str
     applied: dict[str, Entry]
 
     def files_in_force(self, target: Machine) -> dict[str, Entry]:
@@ -166,9 +167,13 @@ class TestTheWholeLife:
         assert differences(self.before, whole(target)) == []
         assert list(target.path("/var/lib/dpkg/info").glob("rdna-installer*")) == []
         assert "the Python layer of sam is not touched" in done.stderr
+        told = [line.strip() for line in done.stderr.splitlines() if "/home/sam/.local" in line]
+        assert len(told) == 1 and told[0].startswith("sh /home/sam/"), done.stderr
+        type(self).told = told[0]
 
     def test_sam_removes_his_hook_as_he_was_told(self, target: Machine) -> None:
-        self.as_sam(target, "sh", "/home/sam/.local/state/rdna-installer/generations/1/restore.sh")
+        self.as_sam(target, "sh", "-c", self.told)
+        assert not target.path("/home/sam/.local/state/rdna-installer").exists()
         assert differences(self.venv, snapshot(target.root, [VENV])) == []
 
 

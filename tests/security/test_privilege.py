@@ -112,7 +112,7 @@ def test_nothing_of_a_user_runs_as_root(tmp_path: Path) -> None:
 def test_state_is_for_its_owner(machine: Machine) -> None:
     """Finished and half way: only what `status` needs is for everybody."""
     assert machine.run(*APPLY).code == 0
-    assert readable(machine.root / STATE) == {"current.json", "format"}
+    assert readable(machine.root / STATE) == {"current.json", "format", "outcomes.json"}
 
     def rollback() -> int:
         commands.stand_in()
@@ -120,7 +120,7 @@ def test_state_is_for_its_owner(machine: Machine) -> None:
 
     assert injector.run(rollback, Fault("renameat", 9)).code != 0
     assert list((machine.root / STATE).glob("tx*")) or list(machine.state.glob("tx*"))
-    assert readable(machine.root / STATE) == {"current.json", "format"}
+    assert readable(machine.root / STATE) == {"current.json", "format", "outcomes.json"}
     assert readable(machine.state) == set()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.change import generations, journal, records
+from rdna_installer.change import generations, journal, outcomes, records
 from rdna_installer.change.journal import Undo
 from rdna_installer.change.manifest import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING
 from rdna_installer.change.store import Store, read_blob
@@ -18,39 +18,62 @@ from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.model import FileState, Step
 
 Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
+_STAGED = (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, outcomes.IF_COMMITTED, outcomes.IF_ABORTED)
 HINT = "`rdna-installer recover` finishes it"
 
 
 def finish(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
-    """Publish, activate and clean up a committed generation.
+    """Activate, publish and clean up a sealed generation.
 
     Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`.
     """
+    settle(store, undo, activate, interrupts)
+    with explaining(Exit.INCOMPLETE, note=f"the change is in force, but cleaning up after it failed: {HINT}"):
+        say_settled(store, undo)
+        conclude(store, undo)
+
+
+def settle(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
+    """Run a sealed generation's activation: once it is durably done there is no way back but a rollback.
+
+    Raises RdnaError as ``take_back`` makes it. A generation without activation is settled by its seal.
+    """
     try:
-        _bring_into_force(store, undo, activate, interrupts)
+        _activate(store, undo, activate, interrupts)
     except BaseException as err:
         raise take_back(store, undo, activate, err) from err
-    with explaining(Exit.INCOMPLETE, note=f"the change is in force, but cleaning up after it failed: {HINT}"):
-        clean(store, undo)
 
 
 def is_settled(store: Store, undo: Undo) -> bool:
-    """Whether a run came as far as cleaning up: some of what undo needs may be gone already. Raises OSError."""
+    """Whether nothing is left to activate: it is never taken back any more. Raises OSError."""
     with store.folder("generations", str(undo.number)) as made:
-        return made.status(PENDING) is None and made.status(CURRENT_DONE) is None
+        return made.status(PENDING) is None
 
 
-def _bring_into_force(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
+def _activate(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
     with store.folder() as base, store.folder("generations", str(undo.number)) as made:
-        if made.status(PENDING) is not None:
-            _publish(base, made, CURRENT_PENDING)
-            wanted = {e.path: _content(store, ("generations", str(undo.number)), e.after) for e in undo.entries}
-            with interrupts.raising():
-                for step in undo.steps:
-                    activate(step, wanted)
-            durable.discard(made, PENDING)
-            durable.sync(made)
+        if made.status(PENDING) is None:
+            return
+        _publish(base, made, CURRENT_PENDING)
+        wanted = {e.path: _content(store, ("generations", str(undo.number)), e.after) for e in undo.entries}
+        with interrupts.raising():
+            for step in undo.steps:
+                activate(step, wanted)
+        durable.discard(made, PENDING)
+        durable.sync(made)
+
+
+def say_settled(store: Store, undo: Undo) -> None:
+    """Tell everybody: other owners' parts of this change may follow now. Raises OSError."""
+    with store.folder() as base, store.folder("generations", str(undo.number)) as made:
+        outcomes.publish(base, made, outcomes.IF_COMMITTED)
+
+
+def conclude(store: Store, undo: Undo) -> None:
+    """Publish a settled generation and remove what its transaction needs no more. Raises OSError."""
+    with store.folder() as base, store.folder("generations", str(undo.number)) as made:
         _publish(base, made, CURRENT_DONE)
+    clean(store, undo)
 
 
 def _publish(base: Folder, made: Folder, name: str) -> None:
@@ -69,15 +92,18 @@ def clean(store: Store, undo: Undo) -> None:
     clear_all_staging(store, undo)
     remove_folders(store, undo.dropped)
     with store.folder("generations", str(undo.number)) as made:
-        for name in (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, journal.UNDO):
+        for name in (*_STAGED, journal.UNDO):
             durable.discard(made, name)
         durable.sync(made)
     prune(store)
 
 
 def prune(store: Store) -> None:
-    """Drop generations beyond the last ten. Raises OSError."""
-    for number in generations.to_prune(store.numbers()):
+    """Drop old generations that no rollback needs. Raises OSError."""
+    numbers = store.numbers()
+    if len(numbers) <= generations.KEPT:
+        return
+    for number in generations.to_prune(numbers, store.manifest(numbers[-1]).generation.before or ()):
         throw_away(store, str(number), "generations")
 
 
@@ -92,13 +118,12 @@ def throw_away(store: Store, name: str, *above: str) -> None:
 
 def take_back(store: Store, undo: Undo, activate: Activate, err: BaseException) -> BaseException:
     """Undo a committed generation whose activation failed; returns the error to raise."""
-    state = journal.BACK if undo.steps else journal.OPEN
     try:
         with store.folder() as base, store.folder("generations") as kept:
-            durable.move(kept, str(undo.number), state, base)
+            durable.move(kept, str(undo.number), journal.BACK, base)
             durable.sync(kept)
             durable.sync(base)
-        undo_open(store, state, activate)
+        undo_open(store, journal.BACK, activate)
     except (OSError, RdnaError) as second:
         return incomplete(err, second)
     return undone(err)
@@ -113,6 +138,7 @@ def undo_prepared(store: Store) -> Undo | None:
     if undo is not None:
         clear_all_staging(store, undo)
         remove_folders(store, reversed(undo.made))
+    _say_aborted(store, journal.PREPARING)
     throw_away(store, journal.PREPARING)
     return undo
 
@@ -129,8 +155,15 @@ def undo_open(store: Store, state: str, activate: Activate) -> tuple[Undo, tuple
         was = {e.path: _content(store, (state,), e.before) for e in undo.entries if e.before.link is None}
         for step in undo.steps:
             activate(step, was)
+    _say_aborted(store, state)
     throw_away(store, state)
     return undo, saved
+
+
+def _say_aborted(store: Store, state: str) -> None:
+    """Other owners' parts of this change may be taken back now: it can never be sealed any more."""
+    with store.folder() as base, store.folder(state) as tx:
+        outcomes.publish(base, tx, outcomes.IF_ABORTED)
 
 
 def read_record(store: Store, *state: str) -> Undo:

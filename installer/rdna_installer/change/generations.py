@@ -10,7 +10,7 @@ from rdna_installer import __version__
 from rdna_installer.change.manifest import Manifest
 from rdna_installer.model import Change, FileState, Generation, Layer, Managed, Setting
 
-KEPT = 10  # generations, besides number 0
+KEPT = 10  # newest generations, and as many of those the current one comes from
 LABEL = "security.selinux"
 
 
@@ -90,6 +90,9 @@ def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, byte
     return held
 
 
-def to_prune(numbers: Iterable[int]) -> tuple[int, ...]:
-    """Generations to drop: all but 0 and the last ten."""
-    return tuple(n for n in sorted(numbers)[:-KEPT] if n != 0)
+def to_prune(numbers: Iterable[int], chain: Iterable[int]) -> tuple[int, ...]:
+    """Generations to drop: all but 0, the newest, and the nearest of the ``chain`` that the current one comes from."""
+    there = sorted(numbers)
+    way = [n for n in chain if n in there and n != 0]
+    keep = {0, *there[-KEPT:], *way[:KEPT]}
+    return tuple(n for n in there if n not in keep)

@@ -1,8 +1,9 @@
 """The undo record: everything a later run needs to take a transaction back or to finish it, written before it starts.
 
 The state of a transaction is the name of its directory, and only the running one exists:
-``tx.new`` being prepared, no target touched · ``tx`` open, to be undone · ``generations/N`` with ``undo.json``:
-committed, to be finished · ``tx.back`` being undone after activation had begun · ``tx.old`` rubbish.
+``tx.new`` being prepared, no target touched · ``tx`` open, to be undone (a user's part of root's change: held until
+that is decided) · ``generations/N`` with ``undo.json``: sealed, to be finished · ``tx.back`` being undone after
+activation had begun · ``tx.old`` rubbish.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rdna_installer.record import record
 
 PREPARING, OPEN, BACK, RUBBISH = "tx.new", "tx", "tx.back", "tx.old"
 UNDO = "undo.json"
+ALONE, LED = "self", "system"  # who decides over an open transaction: its owner, or root's change that it is part of
 STAGED = re.compile(r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}")
 StagingName = Annotated[str, Form(lambda name: STAGED.fullmatch(name) is not None, "a staging name")]
 
@@ -56,7 +58,8 @@ class Undo:
     dropped: tuple[PurePosixPath, ...]
     steps: tuple[Step, ...]
     had_current: bool
-    change: str = ""  # the command it is of; "": one owner's own, or of 0.1.0
+    change: str = ""  # the command it is of; "": of 0.1.0
+    coordinator: Annotated[str, Form(lambda name: name in (ALONE, LED), "a coordinator")] = ALONE
 
     def misfit(self) -> str | None:
         """The root itself as a directory of ours; for the codec."""

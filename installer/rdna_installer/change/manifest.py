@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change.records import for_manifest, without_contents
+from rdna_installer.codec import Digest
 from rdna_installer.model import FileState, Generation
 from rdna_installer.record import record
 
@@ -24,6 +25,7 @@ class Manifest:
     generation: Generation
     found: tuple[FileState, ...] = ()
     directories: tuple[PurePosixPath, ...] = ()
+    restore: Digest | None = None  # of the restore.sh beside it; 0.1.0 did not write it
 
 
 def to_write(manifest: Manifest) -> Manifest:

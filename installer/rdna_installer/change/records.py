@@ -34,8 +34,9 @@ def corrupted(place: object, detail: str) -> RdnaError:
         "state-corrupted",
         f"the recorded state is damaged: {detail}",
         context=str(place),
-        hint="nothing was changed. Each generations/N beside it holds what it wrote and what was there before "
-        "(manifest.json names the blobs): restore this file from a backup, or put files back by hand",
+        hint="nothing was changed. sudo rdna-installer recover --check says what is damaged, what is safe and how to "
+        "go back without it. Each generations/N beside it has what was there before (manifest.json names the blobs) "
+        "and a restore.sh that puts it back by itself: restore this file from a backup, or run that of the highest N",
     )
 
 
@@ -84,7 +85,8 @@ def _generation(data: Data) -> Data:
         {**m, "after": _state(m["path"], m["after"]), "origin": _state(m["path"], m["origin"])} for m in data["managed"]
     ]
     kept = {key: value for key, value in data.items() if key not in ("run", "also")}
-    return {**kept, "managed": managed, "change": data["run"], "parts": data["also"]}
+    users = [[uid, data["run"]] for uid in data["also"]]  # so that a rollback takes them along
+    return {**kept, "managed": managed, "change": data["run"], "parts": data["also"], "users": users}
 
 
 def _manifest(data: Data) -> Data:

@@ -1,14 +1,21 @@
-"""Finish or undo what an earlier run left. Killed itself, it can be run again."""
+"""Finish or undo what an earlier run left. Killed itself, it can be run again.
+
+The system decides by its own records alone. A user's part of root's change follows: ``decide`` says how it ended, for
+root by the system's records, for the user himself by the public list; where that does not say, the part is held.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rdna_installer.change import finish, journal, records
+from rdna_installer.change import finish, journal, outcomes, records
 from rdna_installer.change.finish import Activate
 from rdna_installer.change.manifest import CURRENT, PENDING
-from rdna_installer.change.store import TRANSIENT, Store, lock
+from rdna_installer.change.outcomes import Verdict
+from rdna_installer.change.purge import finish_purge
+from rdna_installer.change.store import TRANSIENT, UNFINISHED, Store, lock
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.interrupts import Interrupts
@@ -30,6 +37,9 @@ class Recovered:
     saved: tuple[PurePosixPath, ...] = ()
 
 
+Decide = Callable[[str], Verdict]
+
+
 def steps_left(store: Store) -> tuple[Step, ...]:
     """What ``recover`` would activate. Raises RdnaError("state-corrupted"), and OSError explained (3)."""
     if not store.exists:
@@ -45,28 +55,58 @@ def steps_left(store: Store) -> tuple[Step, ...]:
         return finish.read_record(store, "generations", last).steps if waits else ()
 
 
-def recover(store: Store, activate: Activate) -> Recovered | None:
+def recover(store: Store, activate: Activate, decide: Decide | None = None) -> Recovered | None:
     """Bring the machine to exactly the old or exactly the new state. None when nothing was left.
 
-    Raises RdnaError: exit 6 when something still is in the way, "busy" and "state-corrupted" (3).
+    Raises RdnaError: exit 6 when something still is in the way ("held": a part of a change that is not decided),
+    "busy" and "state-corrupted" (3).
     """
     if not store.exists:
         return None
+    if finish_purge(store):
+        return Recovered("finished", 0, "uninstall --purge")
     with explaining(Exit.REFUSED), Interrupts() as interrupts, lock(store) as locked:
         locked.check_format()
-        return recover_locked(locked, activate, interrupts)
+        return recover_locked(locked, activate, interrupts, decide)
 
 
-def recover_locked(store: Store, activate: Activate, interrupts: Interrupts) -> Recovered | None:
-    """``recover`` for who holds the lock."""
+def recover_locked(
+    store: Store, activate: Activate, interrupts: Interrupts, decide: Decide | None = None
+) -> Recovered | None:
+    """``recover`` for who holds the lock. Without ``decide`` the public list says how root's changes ended."""
     with explaining(Exit.INCOMPLETE, note=f"an earlier run is not finished: {finish.HINT}"):
-        done = _transient(store, activate) or _committed(store, activate, interrupts) or _repair(store)
+        _sync_first(store)
+        done = _transient(store, activate, decide or _by_the_list(store))
+        done = _committed(store, activate, interrupts) or done or _repair(store)
+        if store.user is None:
+            outcomes.agree(store)
     if done is not None:
         store.log(f"recover: {done.what} generation {done.number} ({done.reason}) {' '.join(map(str, done.saved))}")
     return done
 
 
-def _transient(store: Store, activate: Activate) -> Recovered | None:
+def _by_the_list(store: Store) -> Decide:
+    # Read only once a part is found, so after it: the list is never older than the part.
+    return lambda change: outcomes.verdict(outcomes.read_public(store.root), change)
+
+
+def _sync_first(store: Store) -> None:
+    """What is seen here may be in the cache only: nothing is taken for a decision that a power cut could take back."""
+    with store.folder() as base:
+        for name in {*base.names()} & {*UNFINISHED}:
+            durable.discard(base, name)
+        durable.sync(base)
+        if base.status("generations") is None:
+            return
+    with store.folder("generations") as kept:
+        durable.sync(kept)
+        last = str(max(store.numbers(), default=0))
+        if kept.status(last) is not None:
+            with kept.child(last) as newest:
+                durable.sync(newest)
+
+
+def _transient(store: Store, activate: Activate, decide: Decide) -> Recovered | None:
     with store.folder() as base:
         present = set(base.names()) & set(TRANSIENT)
     if journal.RUBBISH in present:
@@ -77,10 +117,40 @@ def _transient(store: Store, activate: Activate) -> Recovered | None:
         undo = finish.undo_prepared(store)
         done = Recovered("undone", undo.number, undo.reason) if undo else None
     for state in (journal.OPEN, journal.BACK):
-        if state in present:
+        if state in present and not _seal_a_part(store, state, decide):
             undo, saved = _undo_open(store, state, activate)
             done = Recovered("undone", undo.number, undo.reason, saved)
     return done
+
+
+def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
+    """Whether an open transaction is a part of a change of root's that was committed: then it is sealed too.
+
+    Raises RdnaError("held"): that change is not decided.
+    """
+    undo = finish.read_record(store, state)
+    if undo.coordinator != journal.LED:
+        return False
+    found = decide(undo.change)
+    if found is Verdict.HELD:
+        raise RdnaError(
+            "held",
+            outcomes.held(undo),
+            context=str(store.base),
+            hint="or decide for your own files only: rdna-installer recover --decide undo (or finish)",
+            exit_code=Exit.INCOMPLETE,
+        )
+    if found is Verdict.FORWARD:
+        seal(store, undo)
+    return found is Verdict.FORWARD
+
+
+def seal(store: Store, undo: journal.Undo) -> None:
+    """Make an open transaction whose files are all in place a generation. Raises OSError."""
+    with store.folder() as base, store.folder("generations") as kept:
+        durable.move(base, journal.OPEN, str(undo.number), kept)
+        durable.sync(kept)
+        durable.sync(base)
 
 
 def _undo_open(store: Store, state: str, activate: Activate) -> tuple[journal.Undo, tuple[PurePosixPath, ...]]:
@@ -103,7 +173,8 @@ def _committed(store: Store, activate: Activate, interrupts: Interrupts) -> Reco
             return None
     undo = finish.read_record(store, "generations", str(last))
     if finish.is_settled(store, undo):
-        finish.clean(store, undo)
+        finish.say_settled(store, undo)
+        finish.conclude(store, undo)
     else:
         finish.finish(store, undo, activate, interrupts)
     return Recovered("finished", undo.number, undo.reason)

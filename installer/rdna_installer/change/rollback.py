@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rdna_installer.change import drift
+from rdna_installer.change import chain, drift
 from rdna_installer.change.actual import read_actual
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Change, Drift, FileState, Foreign, Generation, Managed
 from rdna_installer.plan.change import make_change, to_restore
-from rdna_installer.plan.trial import running
-
-TAKEN_BACK = "taken-back"  # the run of a generation that brought back the machine before us
-
-
-def previous(store: Store) -> int:
-    """The generation before the current one. Raises RdnaError("nothing-to-roll-back").
-
-    One that took back a failed command stands for the generation of the same run that it brought back.
-    """
-    current = _current(store)
-    if current.change == TAKEN_BACK:
-        return 0
-    same = [g.number for g in store.generations() if g.change == current.change] if current.change else []
-    return max((n for n in store.numbers() if n < min(same, default=current.number)), default=0)
-
-
-def take_back_wish(store: Store, failed: Generation) -> Generation:
-    """What the undo of a generation says of itself: it belongs to the command that it brings back."""
-    to = failed.number - 1
-    change = store.load(to).change if to else TAKEN_BACK
-    return rollback_wish(store, to, failed.boot_id, f"undo of {failed.number}", change)
 
 
 def _current(store: Store) -> Generation:
@@ -48,9 +28,14 @@ def rollback_changes(store: Store, to: int, foreign: Foreign = Foreign.REFUSE) -
     ``foreign`` says what becomes of files somebody changed meanwhile. Raises RdnaError("drift",
     "no-such-generation", "nothing-to-roll-back", "state-corrupted").
     """
-    current, target = _current(store), store.load(to)
-    ours = {m.path: m for m in current.managed}
-    theirs = {m.path: m for m in target.managed}
+    _current(store)
+    return changes_to(store, store.load(to).managed, foreign)
+
+
+def changes_to(store: Store, target: Iterable[Managed], foreign: Foreign) -> tuple[Change, ...]:
+    """``rollback_changes`` to what need not be one generation's: its files with another's kernel layer."""
+    ours = {m.path: m for m in _current(store).managed}
+    theirs = {m.path: m for m in target}
     changes, drifted = [], []
     for path in sorted({*ours, *theirs}):
         found = read_actual(store.root, path)
@@ -85,19 +70,14 @@ def _change(path: PurePosixPath, found: FileState, wanted: FileState, foreign: F
     return make_change(found, to_restore(path, wanted, found))
 
 
-def rollback_wish(
-    store: Store, to: int, boot_id: str | None, reason: str | None = None, change: str = ""
-) -> Generation:
-    """What the new generation says of itself: what the one gone back to did; in a trial, what it must show too."""
-    target = store.load(to)
-    return Generation(
-        reason=reason or f"rollback to {to}",
-        profile=target.profile,
-        settings=target.settings,
-        gpus=target.gpus,
-        boot_id=boot_id,
-        change=change,
-        words=target.words,
-        booted=booted_with(store.current(), boot_id),
-        devices=target.devices if running(target) else (),
-    )
+def rollback_wish(store: Store, to: int, boot_id: str | None, reason: str | None = None) -> Generation:
+    """What the new generation says of itself that goes back to ``to`` because somebody named it."""
+    current, target = _current(store), store.load(to)
+    wish = chain.gone_back(current, chain.Target(target, target, frozenset()), reason or f"rollback to {to}", boot_id)
+    refused = tuple(name for name in current.refused if name != chain.kernel_layer(target))
+    return replace(wish, refused=refused, booted=booted_with(current, boot_id))
+
+
+def kept(store: Store) -> dict[int, Generation]:
+    """All kept generations by number; () where nothing was ever applied. Raises RdnaError("state-corrupted")."""
+    return {generation.number: generation for generation in store.generations()}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
+from rdna_installer import codec
 from rdna_installer.change import generations, journal, records
 from rdna_installer.change.journal import Entry, Undo
 from rdna_installer.change.manifest import (
@@ -38,7 +40,13 @@ class Draft:
 
 
 def draft(
-    store: Store, changes: Sequence[Change], wish: Generation, steps: Sequence[Step], *, replace_links: bool
+    store: Store,
+    changes: Sequence[Change],
+    wish: Generation,
+    steps: Sequence[Step],
+    *,
+    replace_links: bool,
+    coordinator: str = journal.ALONE,
 ) -> Draft:
     """Check that everything is as it was planned, and work out record and manifest. Reads only.
 
@@ -70,10 +78,10 @@ def draft(
     )
     with store.folder() as base:
         had_current = base.status(CURRENT) is not None
-    undo = Undo(number, wish.reason, entries, made, dropped, tuple(steps), had_current, wish.change)
+    undo = Undo(number, wish.reason, entries, made, dropped, tuple(steps), had_current, wish.change, coordinator)
     folders = sorted({*kept, *dropped}, reverse=True)
     restore = restore_script(number, durable.ourselves().owner, ways_back(previous, ways), folders)
-    return Draft(undo, Manifest(generation, tuple(found.values()), kept), restore)
+    return Draft(undo, Manifest(generation, tuple(found.values()), kept, codec.digest(restore)), restore)
 
 
 def _current(store: Store) -> tuple[Generation | None, tuple[PurePosixPath, ...]]:
@@ -114,12 +122,17 @@ def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, 
         )
 
 
-def prepare(store: Store, work: Draft, interrupts: Interrupts) -> None:
-    """Write ``tx.new`` and stage everything. Raises OSError, KeyboardInterrupt: the caller then cleans up."""
+def prepare(
+    store: Store, work: Draft, interrupts: Interrupts, public: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
+    """Write ``tx.new`` and stage everything; ``public``: more records that all may read once they are published.
+
+    Raises OSError, KeyboardInterrupt: the caller then cleans up.
+    """
     _generation_zero(store)
     with store.folder() as base:
         durable.make_folder(base, journal.PREPARING, *_private())
-    _write_records(store, work)
+    _write_records(store, work, public)
     # Only now may staging files appear: the record that names them is on the disk.
     interrupts.check()
     for path in work.undo.made:
@@ -149,7 +162,7 @@ def _generation_zero(store: Store) -> None:
         durable.sync(base)
 
 
-def _write_records(store: Store, work: Draft) -> None:
+def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> None:
     with store.folder() as base, store.folder(journal.PREPARING) as tx:
         durable.make_folder(tx, "blobs", *_private())
         with tx.child("blobs") as blobs:
@@ -157,7 +170,7 @@ def _write_records(store: Store, work: Draft) -> None:
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
         if work.undo.had_current:
             durable.write_tree(tx, {CURRENT_OLD: base.read(CURRENT)}, 0o644)
-        durable.write_tree(tx, _publications(work.manifest.generation), 0o644)
+        durable.write_tree(tx, {**_publications(work.manifest.generation), **public}, 0o644)
         manifest = {MANIFEST: records.dump(to_write(work.manifest))}
         durable.write_tree(tx, manifest | ({PENDING: b""} if work.undo.steps else {}))
         durable.write_tree(tx, {RESTORE: work.restore}, 0o700)

@@ -30,6 +30,8 @@ from rdna_installer.record import record
 FORMAT = f"{records.FORMAT}\n".encode()  # of the state as a whole: raised before the first record that needs it
 NAME = "rdna-installer"
 SYSTEM = PurePosixPath("/var/lib") / NAME
+PURGING = "purging"  # the state is being removed: nothing in it counts any more
+UNFINISHED = (".format.new", f".{CURRENT}.new", ".outcomes.json.new", ".boot.json.new")  # of a write that was cut off
 TRANSIENT = (journal.PREPARING, journal.OPEN, journal.BACK, journal.RUBBISH)
 
 
@@ -90,6 +92,11 @@ class Store:
         """Whether there is any state."""
         return self.root.is_dir(self.base)
 
+    @property
+    def purging(self) -> bool:
+        """Whether a purge has begun and was not finished."""
+        return self.root.status(self.base / PURGING, follow=False) is not None
+
     def make(self) -> None:
         """Make the state directory where it is missing. Raises OSError, RdnaError."""
         mode = 0o755 if self.user is None else 0o700
@@ -122,6 +129,8 @@ class Store:
 
     def public(self) -> Generation | None:
         """The public record, whoever reads. Raises RdnaError("state-corrupted", "no-permission")."""
+        if self.purging:
+            return None
         try:
             text = self.root.read_bytes(self.base / CURRENT, limit=1 << 26)
         except (FileNotFoundError, NotADirectoryError):
@@ -132,6 +141,8 @@ class Store:
 
     def numbers(self) -> tuple[int, ...]:
         """Numbers of the generations kept, ascending; () where a reader (without the lock) may not look."""
+        if self.purging:
+            return ()
         try:
             with self._generations() as folder:
                 names = folder.names()
@@ -225,7 +236,7 @@ class Store:
         """Whether an earlier run left something (as far as this reader may see)."""
         public = self.public()
         number = max(self.numbers(), default=0)
-        left = any(self.root.exists(self.base / name) for name in TRANSIENT)
+        left = any(self.root.exists(self.base / name) for name in (*TRANSIENT, *UNFINISHED, PURGING))
         unfinished = self.root.exists(self.base / "generations" / str(number) / journal.UNDO)
         return left or unfinished or bool(public and public.pending)
 

@@ -6,14 +6,16 @@ From ``open`` on every effect is a rename, an unlink or a sync: nothing that fol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, journal
 from rdna_installer.change.finish import Activate
 from rdna_installer.change.journal import Undo
-from rdna_installer.change.recover import Recovered, recover_locked
+from rdna_installer.change.purge import finish_purge
+from rdna_installer.change.recover import Decide, Recovered, recover_locked, seal
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store, lock
 from rdna_installer.change.undo import swap
@@ -46,20 +48,49 @@ def commit(
     SIGINT, SIGTERM and SIGHUP undo it. Raises RdnaError: exit 3 refused, 1 the disk failed and all was undone,
     6 something is left for `recover`.
     """
-    changes = tuple(store.own_change(change) for change in changes)
+    with begun(store) as (locked, interrupts):
+        recover_first(locked, activate, interrupts)
+        work = draft(locked, own_changes(store, changes), wish, steps, replace_links=replace_links)
+        log_begin(locked, work)
+        with undoing(locked, activate):
+            prepare(locked, work, interrupts)
+            swap_all(locked, work.undo, interrupts)
+            seal(locked, work.undo)
+        finish.finish(locked, work.undo, activate, interrupts)
+        locked.log(f"generation {work.undo.number} is in force")
+        # Not read back: from here on nothing may fail that is not said to have been done.
+        return replace(work.manifest.generation, pending=())
+
+
+@contextmanager
+def begun(store: Store) -> Iterator[tuple[Store, Interrupts]]:
+    """Be the one writer of a state, made where it is missing. Raises RdnaError("busy", "state-newer", …)."""
     with explaining(Exit.FAILED), Interrupts() as interrupts:
+        finish_purge(store)
         store.make()
         with lock(store) as locked:
             locked.fill()
-            _require_nothing_left(recover_locked(locked, activate, interrupts))
-            work = draft(locked, changes, wish, steps, replace_links=replace_links)
-            locked.log(f"begin generation {work.undo.number} ({wish.reason}): {len(changes)} change(s)")
-            _prepare(locked, work, activate, interrupts)
-            _carry_out(locked, work.undo, activate, interrupts)
-            finish.finish(locked, work.undo, activate, interrupts)
-            locked.log(f"generation {work.undo.number} is in force")
-            # Not read back: from here on nothing may fail that is not said to have been done.
-            return replace(work.manifest.generation, pending=())
+            yield locked, interrupts
+
+
+def own_changes(store: Store, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes as they can be had here."""
+    return tuple(store.own_change(change) for change in changes)
+
+
+def log_begin(store: Store, work: Draft) -> None:
+    """A line for the log."""
+    store.log(f"begin generation {work.undo.number} ({work.undo.reason}): {len(work.undo.entries)} change(s)")
+
+
+def recover_first(store: Store, activate: Activate, interrupts: Interrupts, decide: Decide | None = None) -> None:
+    """``recover`` before a change. Raises RdnaError("recovered-first", "held"): nothing else was done (exit 3)."""
+    try:
+        _require_nothing_left(recover_locked(store, activate, interrupts, decide))
+    except RdnaError as err:
+        if err.reference != "held":
+            raise
+        raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint) from err
 
 
 def _require_nothing_left(recovered: Recovered | None) -> None:
@@ -73,26 +104,22 @@ def _require_nothing_left(recovered: Recovered | None) -> None:
     )
 
 
-def _prepare(store: Store, work: Draft, activate: Activate, interrupts: Interrupts) -> None:
+@contextmanager
+def undoing(store: Store, activate: Activate) -> Iterator[None]:
+    """Whatever goes wrong before the seal takes back all there is; raises the error to show."""
     try:
-        prepare(store, work, interrupts)
-        _turn(store, journal.PREPARING, journal.OPEN)
+        yield
     except BaseException as err:
         raise _undo(store, activate, err, Exit.FAILED) from err
 
 
-def _carry_out(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
-    try:
-        for entry in undo.entries:
-            interrupts.check()
-            swap(store, entry)
+def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
+    """Open the prepared transaction and put every file's new state in place. Raises OSError, RdnaError."""
+    _turn(store, journal.PREPARING, journal.OPEN)
+    for entry in undo.entries:
         interrupts.check()
-        with store.folder() as base, store.folder("generations") as kept:
-            durable.move(base, journal.OPEN, str(undo.number), kept)
-            durable.sync(kept)
-            durable.sync(base)
-    except BaseException as err:
-        raise _undo(store, activate, err, Exit.FAILED) from err
+        swap(store, entry)
+    interrupts.check()
 
 
 def _turn(store: Store, old: str, new: str) -> None:

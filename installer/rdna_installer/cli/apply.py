@@ -11,13 +11,14 @@ from rdna_installer.cli import options
 from rdna_installer.cli.show import consent, show_plan, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress
-from rdna_installer.workflow.applying import apply, check_boot_files, check_rights
+from rdna_installer.workflow.applying import apply
+from rdna_installer.workflow.committing import check_boot_files, check_rights
 from rdna_installer.workflow.planning import make_plan
-from rdna_installer.workflow.undoing import recover_first
+from rdna_installer.workflow.recovering import recover_first
 
 
 @click.command("apply")
-@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.CHANGE, options.OUTPUT)
+@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
 def command(**chosen: Any) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
     job, manner = replace(options.job(chosen), words=options.words(click.get_current_context())), options.manner(chosen)

@@ -10,10 +10,10 @@ from rdna_installer.workflow.looking import read_history
 
 
 @click.command("history")
-@options.with_options(options.OUTPUT)
-def command(as_json: bool, no_color: bool, root: str) -> int:
+@options.with_options(options.OWNER, options.OUTPUT)
+def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
     """The generations that can be gone back to."""
-    owners = read_history(options.sysroot(root))
+    owners = read_history(options.sysroot(root), owner)
     if as_json:
         from rdna_installer.report import asjson
 

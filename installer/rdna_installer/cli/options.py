@@ -76,6 +76,7 @@ TRIAL = (
     ),
 )
 NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")
+OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)
 CHANGE = (
     click.option("--yes", is_flag=True, help="Do not ask."),
     click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
@@ -132,7 +133,12 @@ def job(chosen: dict[str, Any]) -> Job:
     wishes: dict[str, Any] = {key: chosen.get(key) for key in (*WISHES, "trial")}
     facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
     return Job(
-        sysroot(chosen["root"]), facts, request(**wishes), not chosen.get("no_initramfs", False), foreign(chosen)
+        sysroot(chosen["root"]),
+        facts,
+        request(**wishes),
+        not chosen.get("no_initramfs", False),
+        foreign(chosen),
+        owner=chosen.get("owner"),
     )
 
 
@@ -152,7 +158,8 @@ def undo_job(chosen: dict[str, Any], to: int | None, reason: str | None = None) 
     """The job of ``rollback`` and ``uninstall``."""
     from rdna_installer.workflow.undoing import UndoJob
 
-    return UndoJob(sysroot(chosen["root"]), to, not chosen["no_initramfs"], foreign(chosen), reason)
+    root, initramfs = sysroot(chosen["root"]), not chosen["no_initramfs"]
+    return UndoJob(root, to, initramfs, foreign(chosen), reason, chosen["owner"])
 
 
 def foreign(chosen: dict[str, Any]) -> Foreign:

@@ -11,7 +11,7 @@ from rdna_installer.cli.undo import undo
 
 
 @click.command("rollback")
-@options.with_options(options.CHANGE, options.OUTPUT)
+@options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
 @click.option("--to", type=click.IntRange(min=0), help="A generation of `history`; 0 is the machine before us.")
 def command(to: int | None, **chosen: Any) -> int:
     """Go back to an earlier generation (default: the one before). Going back makes a new generation."""

@@ -9,7 +9,7 @@ import click
 from rdna_installer.cli import options
 from rdna_installer.errors import RdnaError
 from rdna_installer.report.console import show, show_json
-from rdna_installer.workflow.looking import OwnerStatus, is_outdated, read_status
+from rdna_installer.workflow.looking import OwnerStatus, damage_lines, is_outdated, read_status
 from rdna_installer.workflow.trials import trial_status
 
 if TYPE_CHECKING:
@@ -18,23 +18,31 @@ if TYPE_CHECKING:
 
 
 @click.command("status")
-@options.with_options(options.OUTPUT)
-def command(as_json: bool, no_color: bool, root: str) -> int:
+@options.with_options(options.OWNER, options.OUTPUT)
+def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
     """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
-    owners = read_status(options.sysroot(root))
+    owners = read_status(options.sysroot(root), owner)
     upgrade = _upgrade(owners, root)
     trial = trial_status(options.sysroot(root), owners[0].current)
+    damaged = damage_lines(options.sysroot(root), owner)
     if as_json:
         from rdna_installer.report import asjson
 
         shown = [asjson.owner(o.name, o.current, o.drift) for o in owners]
         show_json(
-            asjson.dump({"owners": shown, "upgrade": asjson.upgrade(upgrade) if upgrade else None, **trial.data()})
+            asjson.dump(
+                {
+                    "owners": shown,
+                    "damaged": list(damaged),
+                    "upgrade": asjson.upgrade(upgrade) if upgrade else None,
+                    **trial.data(),
+                }
+            )
         )
         return 0
     from rdna_installer.report import status_text
 
-    show(status_text.render, owners, trial, upgrade, colour=not no_color)
+    show(status_text.render, owners, damaged, trial, upgrade, colour=not no_color)
     return 0
 
 

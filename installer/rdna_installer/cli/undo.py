@@ -6,24 +6,32 @@ from rdna_installer.cli.options import Manner
 from rdna_installer.cli.show import consent, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress, show, show_json
-from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo, recover_first
+from rdna_installer.workflow.recovering import recover_first
+from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo
 
 
 def undo(job: UndoJob, manner: Manner) -> int:
-    """Run one rollback or uninstall; 0 also when there is nothing to do."""
+    """Run one rollback or uninstall; 0 also when there is nothing to do, 6 where a user's part had to be left."""
     if not manner.dry_run:
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = plan_undo(job)
     with shown_first():
         _show(planned, manner)
+    for note in planned.notes:
+        progress(f"note: {note}")
+    for text in planned.left:
+        progress(f"left: {text}")
     if planned.refusal:
         raise planned.refusal
-    if manner.dry_run or not planned.changes:
-        return int(Exit.OK)
+    if manner.dry_run or not planned.parts:
+        return _left(planned.left)
     check_undo_rights(job, planned)
     consent("Go back?", yes=manner.yes)
-    go_back(job, planned, progress)
-    return int(Exit.OK)
+    return _left(go_back(job, planned, progress))
+
+
+def _left(left: tuple[str, ...]) -> int:
+    return int(Exit.INCOMPLETE if left else Exit.OK)
 
 
 def _show(planned: PlannedUndo, manner: Manner) -> None:

@@ -11,13 +11,20 @@ from rdna_installer.workflow.looking import verify_machine
 
 
 @click.command("verify")
-@options.with_options(options.FACTS, options.OUTPUT)
+@options.with_options(options.FACTS, options.OWNER, options.OUTPUT)
 @click.option("--gpu", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU.")
 def command(
-    gfx: str | None, rocm: str | None, pythons: tuple[str, ...], as_json: bool, no_color: bool, root: str, gpu: bool
+    gfx: str | None,
+    rocm: str | None,
+    pythons: tuple[str, ...],
+    owner: str | None,
+    as_json: bool,
+    no_color: bool,
+    root: str,
+    gpu: bool,
 ) -> int:
     """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
-    report = verify_machine(options.sysroot(root), options.ask(gfx, rocm, pythons), gpu=gpu)
+    report = verify_machine(options.sysroot(root), options.ask(gfx, rocm, pythons), gpu=gpu, chosen=owner)
     if as_json:
         from rdna_installer.report import asjson
 

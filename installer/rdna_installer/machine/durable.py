@@ -227,7 +227,12 @@ def replace(folder: Folder, name: str, content: bytes, mode: int) -> None:
 
 def token() -> str:
     """Eight hex digits nobody else has: for the names of one transaction's staging files."""
-    return os.urandom(4).hex()
+    return random_hex(4)
+
+
+def random_hex(size: int) -> str:
+    """``size`` random bytes in hex digits."""
+    return os.urandom(size).hex()
 
 
 def append(folder: Folder, name: str, line: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer import codec
+from rdna_installer.errors import RdnaError
 from rdna_installer.model import (
     Change,
     Drift,
@@ -22,6 +23,7 @@ from rdna_installer.model import (
 )
 
 if TYPE_CHECKING:
+    from rdna_installer.change.soundness import Soundness
     from rdna_installer.diagnose.finding import Diagnosis
     from rdna_installer.knowledge.explain import Explanation
     from rdna_installer.plan.advise import Advice
@@ -154,6 +156,19 @@ def owner(name: str, current: Generation | None, drift: Sequence[Drift]) -> Json
         "owner": name,
         "generation": generation(current) if current else None,
         "drift": [codec.encode(d) for d in drift],
+    }
+
+
+def soundness(name: str, found: Soundness | RdnaError) -> Json:
+    """Of ``recover --check``: one owner's state."""
+    if isinstance(found, RdnaError):
+        return {"owner": name, "problem": found.message}
+    return {
+        "owner": name,
+        "damaged": [{"path": str(d.place), "why": d.why} for d in found.damaged],
+        "safe": [str(place) for place in found.safe],
+        "restore": found.restore,
+        "drift": [codec.encode(d) for d in found.drift],
     }
 
 

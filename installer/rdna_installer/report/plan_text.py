@@ -36,7 +36,7 @@ def undo(title: str, changes: Sequence[Change], steps: Sequence[Step], reboot_ne
     """What rollback or uninstall would do."""
     blocks = [_title(title, style), _changes(changes, style)]
     if changes:
-        blocks.append(_next(steps, reboot_needed, style))
+        blocks.append(_next(steps, reboot_needed, style, undo="rdna-installer rollback --to N (N: see history)"))
     return "\n\n".join(blocks)
 
 
@@ -151,11 +151,17 @@ def _diff_line(line: str, style: Style) -> str:
     return "    " + (style.paint(line, colour) if colour else line)
 
 
-def _next(steps: Sequence[Step], reboot_needed: bool, style: Style, trial: bool = False) -> str:
+def _next(
+    steps: Sequence[Step],
+    reboot_needed: bool,
+    style: Style,
+    trial: bool = False,
+    undo: str = "rdna-installer rollback",
+) -> str:
     lines = [_title("Then", style)]
     lines += [style.wrap(step.summary, 2) for step in steps]
     lines.append("  a reboot is needed: kernel options act at boot" if reboot_needed else "  no reboot is needed")
     if trial:
         lines.append(style.wrap("the new options are on trial: two boots that nobody confirms take them back", 2))
-    lines.append("  undo it with: rdna-installer rollback")
+    lines.append(f"  undo it with: {undo}")
     return "\n".join(lines)

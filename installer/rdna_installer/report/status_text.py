@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.upgraded import Upgrade
 
 
-def render(owners: Sequence[OwnerStatus], trial: TrialStatus, found: Upgrade | None, style: Style) -> str:
-    """Every owner, how a trial stands, and what an upgrade would change."""
+def render(
+    owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None, style: Style
+) -> str:
+    """Every owner, what of the state is damaged, how a trial stands, and what an upgrade would change."""
     lines = [status(o.name, o.current, o.drift, style) for o in owners]
+    for other in owners:
+        if other.problem is not None:
+            lines.append(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
+    lines += [style.wrap(line, 2) for line in damaged]
     lines += [style.wrap(line, 2) for line in trial.lines()]
     return "\n".join([*lines, *([upgrade(found, style)] if found else [])])
 

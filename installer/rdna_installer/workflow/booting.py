@@ -6,13 +6,15 @@ and waits with a trial for somebody to log in at the machine. Everything it chan
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from rdna_installer.change import chain
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.boots import BootResult, Outcome, counted_boots, forget_boots, read_note, read_result
+from rdna_installer.change.generations import booted_with
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import rollback_changes, rollback_wish
+from rdna_installer.change.rollback import changes_to, kept
 from rdna_installer.check.boot import kernel_files, made_this_boot
 from rdna_installer.check.devices import has_screen
 from rdna_installer.check.lastresult import leave_result
@@ -26,7 +28,7 @@ from rdna_installer.model import Foreign, Generation, HostFacts, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
 from rdna_installer.record import record
-from rdna_installer.workflow.applying import Part, Progress, activator, commit_all
+from rdna_installer.workflow.committing import Part, Progress, activator, commit_all
 from rdna_installer.workflow.confirming import WITHOUT_OPTIONS, Judgement, accept, judge
 from rdna_installer.workflow.owners import Owner, system_owner
 
@@ -108,16 +110,22 @@ def _look(boot: Boot, current: Generation | None) -> Iterator[BootResult]:
 
 
 def _roll_back(boot: Boot, good: Callable[[Generation], bool], outcome: Outcome, reason: str, why: str) -> BootResult:
-    """Back to the newest generation that is ``good``; what somebody edited meanwhile is kept in the new one."""
+    """The kernel layer of the nearest generation before that is ``good``, and nothing else; what somebody edited
+    meanwhile is kept in the new one."""
     store = boot.owner.store
-    to = max((g.number for g in store.generations() if g.number < boot.number and good(g)), default=0)
-    changes = rollback_changes(store, to, Foreign.OVERWRITE)
+    history = kept(store)
+    current = history[boot.number]
+    target = chain.rescued(current, history, good)
+    changes = changes_to(store, target.managed, Foreign.OVERWRITE)
     step, _ = plan_step(boot.facts)
-    meta = rollback_wish(store, to, boot.facts.boot_id, f"{reason}: back to {to}", secrets.token_hex(8))
-    part = Part(boot.owner, changes, meta, (step,) if step else ())
-    commit_all([part], boot.root, boot.progress, links=True, after=())
-    where = f"generation {to}" if to else "the machine before us"
-    return boot.result(outcome, f"{why}: rolled back to {where}; the boot images are rebuilt")
+    to = target.kernel.number
+    wish = chain.rescue(current, target, f"{reason}: kernel options of {to}", boot.facts.boot_id)
+    wish = replace(wish, booted=booted_with(current, boot.facts.boot_id))
+    commit_all(
+        [Part(boot.owner, changes, wish, (step,) if step else ())], boot.root, boot.progress, links=True, after=()
+    )
+    where = f"are those of generation {to}" if chain.kernel_layer(target.kernel) else "are gone"
+    return boot.result(outcome, f"{why}: rolled back: our kernel options {where}; the boot images are rebuilt")
 
 
 def _watch(boot: Boot, current: Generation) -> Iterator[BootResult]:

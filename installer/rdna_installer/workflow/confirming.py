@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
 from rdna_installer.change.boots import WELL, BootResult, Outcome, forget_boots, read_load, read_note
+from rdna_installer.change.chain import carried
 from rdna_installer.change.generations import booted_with
 from rdna_installer.check.boot import made_this_boot
 from rdna_installer.check.devices import check_devices
@@ -18,11 +20,13 @@ from rdna_installer.model import Check, Generation, HostFacts, Status
 from rdna_installer.plan.change import make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record
-from rdna_installer.workflow.applying import Applied, Part, Progress, check_rights, commit_all, require_steps
+from rdna_installer.workflow.applying import require_steps
+from rdna_installer.workflow.committing import Applied, Part, Progress, check_rights, commit_all
 from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner, system_owner
 from rdna_installer.workflow.trials import tell
 
+TRY_AGAIN = "reboot to try again, or go back: sudo rdna-installer rollback"
 WITHOUT_OPTIONS = {
     "limit": "this boot runs without the options: two boots before it were not confirmed",
     "rescue": "this boot runs without the options (rdna_installer=off)",
@@ -121,7 +125,8 @@ def _require_tried(root: Sysroot, current: Generation) -> Judgement:
     if not root.live or made_this_boot(judged.facts, current):
         raise RdnaError("not-booted", "the new kernel options have not been booted with yet", hint="reboot first")
     if why is not None:
-        hint = "reboot to try again, or go back: sudo rdna-installer rollback"
+        taken = read_note(root) in ("limit", "rescue")  # a rollback after that would take the rest of the change too
+        hint = "the boot check takes them out by itself: see rdna-installer status" if taken else TRY_AGAIN
         raise RdnaError("not-confirmed", why, hint=hint, exit_code=Exit.MISMATCH)
     return judged
 
@@ -138,17 +143,9 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     steps = (step,) if step else ()
     require_steps(steps, root)
     forget_boots(owner.store)  # it has passed: a power cut from here on must not count against it
-    wish = Generation(
-        reason="confirm",
-        profile=current.profile,
-        settings=current.settings,
-        gpus=current.gpus,
-        boot_id=facts.boot_id,
-        change=current.change,
-        parts=current.parts,
-        words=current.words,
+    wish = replace(
+        carried(current, "confirm", facts.boot_id),
         booted=booted_with(current, facts.boot_id),
-        devices=current.devices,
         confirmed_boot=facts.boot_id,
     )
     after = ("confirmed: the kernel options stay; nothing is left to do",)

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rdna_installer import __version__
 from rdna_installer.change.drift import drift
+from rdna_installer.change.soundness import Soundness, check
 from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.verify import Seen, verify
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Drift, Generation, HostFacts, Report, Status
+from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
 from rdna_installer.workflow.foreign import scan_files
-from rdna_installer.workflow.owners import find_owners, merged, still_there, system_owner
+from rdna_installer.workflow.owners import (
+    EVERYBODY,
+    SYSTEM,
+    Owner,
+    find_owners,
+    merged,
+    still_there,
+    system_owner,
+)
 from rdna_installer.workflow.trials import trial_checks
 
 if TYPE_CHECKING:
@@ -30,6 +41,8 @@ if TYPE_CHECKING:
 
 STATE = tuple[Generation | None, tuple[Drift, ...]]
 
+T = TypeVar("T")
+
 
 @record(frozen=True)
 class OwnerStatus:
@@ -38,6 +51,7 @@ class OwnerStatus:
     name: str
     current: Generation | None
     drift: tuple[Drift, ...]
+    problem: str | None = None  # why nothing can be said of a user's part
 
 
 def is_outdated(generation: Generation) -> bool:
@@ -45,13 +59,16 @@ def is_outdated(generation: Generation) -> bool:
     return any(m.version != __version__ for m in generation.managed)
 
 
-def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
+def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | None = None) -> Report:
     """Check everything the current generations wanted. Root's result is left for readers without root.
 
     ``gpu``: also compute something on it.
     """
     user = invoking_user(root)
-    generation = merged(owner.current() for owner in find_owners(root, user))
+    owners = find_owners(root, user, chosen=chosen)
+    asked = [owner for owner in owners if chosen in (None, EVERYBODY, owner.name)]
+    current = [(owner, _guarded(owner, owner.store.current, Generation | None)) for owner in asked]
+    generation = merged(found for _, found in current if not isinstance(found, RdnaError))
     if not ask.pythons:
         ask = replace(ask, pythons=_sites(generation, root))
     facts = detect(root, ask)
@@ -62,6 +79,13 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False) -> Report:
         facts = detect(root, replace(ask, with_image=True))
         report = verify(facts, generation, root, user, seen)
     report = _with_trial(report, root, facts)
+    problems = ((owner.name, found) for owner, found in current if isinstance(found, RdnaError))
+    hurt = tuple(
+        Check(f"state:{name}", Status.FAILED, "a sound state", str(err), None, err.hint) for name, err in problems
+    )
+    lines = damage_lines(root, chosen)
+    spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
+    report = replace(report, checks=(*report.checks, *hurt, *spoilt))
     if gpu:
         from rdna_installer.workflow.smoke import smoke_test
 
@@ -108,12 +132,52 @@ def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     return still_there(root, named)
 
 
-def read_status(root: Sysroot) -> tuple[OwnerStatus, ...]:
-    """Every owner's current generation and its drift, the system first."""
+def read_status(root: Sysroot, chosen: str | None = None) -> tuple[OwnerStatus, ...]:
+    """Every owner's current generation and its drift, the system first. Raises RdnaError of the system's own state."""
     found = []
-    for owner in reversed(find_owners(root, invoking_user(root))):
-        found.append(OwnerStatus(owner.name, *owner.do(partial(_state, root, owner.store), STATE)))
+    for owner in reversed(find_owners(root, invoking_user(root), chosen=chosen)):
+        seen = _guarded(owner, partial(_state, root, owner.store), STATE)
+        found.append(
+            OwnerStatus(owner.name, None, (), str(seen))
+            if isinstance(seen, RdnaError)
+            else OwnerStatus(owner.name, *seen)
+        )
     return tuple(found)
+
+
+def _guarded(owner: Owner, work: Callable[[], T], answer: object) -> T | RdnaError:
+    """What an owner's state says; of another user's, what is wrong with it."""
+    try:
+        return owner.do(work, answer)
+    except RdnaError as err:
+        if owner.user is None or owner.user.uid == os.geteuid():
+            raise
+        return err
+
+
+def check_states(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, Soundness | RdnaError], ...]:
+    """Whether the owners' states can be believed, the system first; of those that this process may look into."""
+    try:
+        owners = find_owners(root, invoking_user(root), chosen=chosen)
+    except RdnaError as err:
+        if err.reference not in ("state-corrupted", "state-newer"):
+            raise
+        owners = (Owner(SYSTEM, Store.place(root)),)  # without it nobody knows whose else there is
+    found = []
+    for owner in reversed(owners):
+        try:
+            found.append((owner.name, _guarded(owner, partial(check, owner.store), Soundness)))
+        except RdnaError as err:
+            if err.reference != "no-permission":
+                raise
+    return tuple(found)
+
+
+def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
+    """For ``status`` and ``verify``: whose state is damaged, and where it is said how to go on."""
+    more = "sudo rdna-installer recover --check says what is safe and how to go back"
+    hurt = ((name, s.damaged[0]) for name, s in check_states(root, chosen) if isinstance(s, Soundness) and s.damaged)
+    return tuple(f"the state of {name} is damaged ({first.place}: {first.why}): {more}" for name, first in hurt)
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:
@@ -121,7 +185,8 @@ def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift,
     return current, drift(root, current) if current else ()
 
 
-def read_history(root: Sysroot) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
-    """Every owner's kept generations, the system first."""
-    owners = reversed(find_owners(root, invoking_user(root)))
-    return tuple((owner.name, owner.do(owner.store.generations, tuple[Generation, ...])) for owner in owners)
+def read_history(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
+    """Every owner's kept generations, the system first; of a user whose state cannot be read, none."""
+    owners = reversed(find_owners(root, invoking_user(root), chosen=chosen))
+    found = ((owner.name, _guarded(owner, owner.store.generations, tuple[Generation, ...])) for owner in owners)
+    return tuple((name, () if isinstance(seen, RdnaError) else seen) for name, seen in found)

@@ -9,16 +9,17 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from rdna_installer.change.outcomes import read_public
 from rdna_installer.change.rescue import shell_code
 from rdna_installer.change.store import Store
 from rdna_installer.detect.users import all_users, user_of
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import as_user, look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, PythonSite, User
 from rdna_installer.record import record
 
-SYSTEM = "system"
+SYSTEM, EVERYBODY = "system", "all"
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ class Owner:
     name: str
     store: Store
     user: User | None = None
+    problem: RdnaError | None = None  # why a user's state cannot be read: his matter, and no reason to stop root
 
     @property
     def is_system(self) -> bool:
@@ -40,7 +42,10 @@ class Owner:
         """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only.
 
         ``answer``: its type. ``changes``: where it is not known how it ended, something may be left for `recover`.
+        Raises ``problem`` where there is one.
         """
+        if self.problem is not None:
+            raise self.problem
         if self.user is None:
             return work()
         # Imported or read late by what is done here; with dropped rights our own installation may be closed.
@@ -56,20 +61,29 @@ class Owner:
 
 
 def find_owners(
-    root: Sysroot, user: User, sites: Iterable[PythonSite] = (), *, everybody: bool = False
+    root: Sysroot,
+    user: User,
+    sites: Iterable[PythonSite] = (),
+    *,
+    chosen: str | None = None,
 ) -> tuple[Owner, ...]:
-    """The users first (their transactions come first), the system last.
+    """The users first (by id), the system last.
 
-    Users are those who own a site, those whom the system's latest command concerned, and the invoking one where
-    there is state of theirs; ``everybody``: as root all users with state. Raises RdnaError("state-newer",
-    "state-corrupted").
+    Users are those who own a site, those whom the system's records concern, and the invoking one where there is state
+    of theirs; ``chosen``: "all" as root all users with state, "system" nobody, else the user of that name or number.
+    Root without sudo looks at all. Raises RdnaError("state-newer", "state-corrupted", "no-such-owner"); a user's own
+    problem is in his ``Owner`` where somebody else is acting.
     """
-    public = Store.open(root).public()
-    others = public.parts if public and os.geteuid() == 0 else ()  # nobody else may look into another's state
-    ids = [*(site.owner for site in sites if site.owner != system_uid(root)), *others]
-    known = all_users(root) if everybody and os.geteuid() == 0 else (user,)
-    ids += _with_state(root, [u for u in known if u.uid != system_uid(root)])
-    users = [user_of(root, uid) for uid in sorted(set(ids))]
+    others = _concerned(root) if os.geteuid() == 0 else ()  # nobody else may look into another's state
+    ids = {*(site.owner for site in sites if site.owner != system_uid(root)), *others}
+    if chosen == EVERYBODY or (chosen is None and os.geteuid() == 0 and user.uid == system_uid(root)):
+        known = all_users(root) if os.geteuid() == 0 else (user,)
+    else:
+        known = (user,)
+    ids |= set(_with_state(root, [u for u in known if u.uid != system_uid(root)]))
+    users = [user_of(root, uid) for uid in sorted(ids)]
+    if chosen not in (None, EVERYBODY):
+        users = [] if chosen == SYSTEM else [_named(root, chosen or "", users)]
     return (*(_user(root, u) for u in users), system_owner(root))
 
 
@@ -100,6 +114,22 @@ def still_there(root: Sysroot, sites: tuple[str, ...]) -> tuple[str, ...]:
     return look(lambda: tuple(s for s in sites if root.exists(s)), tuple[str, ...]) if sites else ()
 
 
+def _concerned(root: Sysroot) -> tuple[int, ...]:
+    """Ids of users whom the system's own records name."""
+    public, listed = Store.open(root).public(), read_public(root)
+    lines = listed.lines if listed else ()
+    of_lines = (uid for line in lines for uid in line.parts)
+    return tuple({*(public.parts if public else ()), *(uid for uid, _ in (public.users if public else ())), *of_lines})
+
+
+def _named(root: Sysroot, name: str, known: Iterable[User]) -> User:
+    found = next((u for u in (*known, *all_users(root)) if name in (u.name, str(u.uid))), None)
+    if found is None or found.uid == system_uid(root):
+        hint = f"{SYSTEM}, {EVERYBODY} or a user's name"
+        raise RdnaError("no-such-owner", f"--owner {name}: no such user here", hint=hint, exit_code=Exit.USAGE)
+    return found
+
+
 def system_owner(root: Sysroot) -> Owner:
     """The machine's own state. Raises RdnaError("state-newer", "state-corrupted")."""
     return Owner(SYSTEM, Store.open(root))
@@ -107,7 +137,12 @@ def system_owner(root: Sysroot) -> Owner:
 
 def _user(root: Sysroot, user: User) -> Owner:
     store = Store.place(root, user)
-    as_user(user, store.check_format, None)
+    try:
+        as_user(user, store.check_format, None)
+    except RdnaError as err:
+        if os.geteuid() == user.uid:
+            raise
+        return Owner(user.name, store, user, err)
     return Owner(user.name, store, user)
 
 

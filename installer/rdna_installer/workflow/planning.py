@@ -32,7 +32,16 @@ from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
-from rdna_installer.workflow.owners import Owner, find_owners, owner_of, still_there
+from rdna_installer.workflow.owners import (
+    EVERYBODY,
+    SYSTEM,
+    Owner,
+    find_owners,
+    owner_of,
+    still_there,
+    system_owner,
+    system_uid,
+)
 from rdna_installer.workflow.probed import known
 
 if TYPE_CHECKING:
@@ -49,6 +58,7 @@ class Job:
     initramfs: bool = True
     foreign: Foreign = Foreign.REFUSE
     words: tuple[str, ...] = ()
+    owner: str | None = None  # as ``--owner`` has it: whose files may change
 
 
 @record(frozen=True)
@@ -67,14 +77,14 @@ class Planned:
 
 def make_plan(job: Job) -> Planned:
     """Make the plan. Raises RdnaError where nothing can be planned at all (no GPU, bad rule, bad --set)."""
-    facts = gather(job)
+    facts = _of_owner(job, gather(job))
     book = load_rules(job.root, facts.user)
     probed = known(job.root, facts, job.request)
     policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = _with_kernel_types(job.root, facts, policy)
     proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(book, policy))
-    owners = find_owners(job.root, facts.user, facts.sites)
+    owners = _chosen_owners(job, facts)
     decided = trial.decide(job.request.trial, facts, owners[-1].current())
     changes, theirs = _changes(job, facts, policy, owners, decided.on)
     step, note = _step(job, facts, changes)
@@ -90,6 +100,29 @@ def make_plan(job: Job) -> Planned:
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     refusal = refusal or (untrusted(step, job.root) if step else None)
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
+
+
+def _of_owner(job: Job, facts: HostFacts) -> HostFacts:
+    """Without the sites of those whose files shall not change."""
+    if job.owner in (None, EVERYBODY):
+        return facts
+    named = {owner.user.uid for owner in find_owners(job.root, facts.user, chosen=job.owner) if owner.user}
+    mine = named or {system_uid(job.root)}
+    return replace(facts, sites=tuple(site for site in facts.sites if site.owner in mine))
+
+
+def _chosen_owners(job: Job, facts: HostFacts) -> tuple[Owner, ...]:
+    """Those whose files may change. Raises the problem of a user whose site was chosen; others' is none of ours."""
+    if job.owner == SYSTEM:
+        return (system_owner(job.root),)
+    owners = find_owners(job.root, facts.user, facts.sites, chosen=None if job.owner == EVERYBODY else job.owner)
+    sites = {site.owner for site in facts.sites}
+    for owner in owners:
+        if owner.problem is not None and owner.user is not None and owner.user.uid in sites:
+            why = owner.problem
+            hint = f"{why.hint or 'put it right'}; without the part of {owner.name}: --owner system"
+            raise RdnaError(why.reference, f"the part of {owner.name}: {why.message}", context=why.context, hint=hint)
+    return tuple(owner for owner in owners if owner.problem is None)
 
 
 def gather(job: Job) -> HostFacts:
@@ -108,7 +141,8 @@ def gather(job: Job) -> HostFacts:
 
 def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
     """The Pythons that hold our hook, by the current generations."""
-    current = [owner.current() for owner in find_owners(root, facts.user, facts.sites)]
+    owners = find_owners(root, facts.user, facts.sites)
+    current = [owner.current() for owner in owners if owner.problem is None]
     return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
 
 
@@ -178,6 +212,8 @@ def _changes(
     changes: list[Change] = []
     refused: list[Change] = []
     for owner in owners:
+        if job.owner not in (None, EVERYBODY, owner.name) and not (owner.user and job.owner == str(owner.user.uid)):
+            continue
         current = owner.current()
         managed = {m.path: m for m in current.managed} if current else {}
         wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners, on_trial)]

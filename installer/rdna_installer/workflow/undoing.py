@@ -1,49 +1,55 @@
-"""Going back: rollback, uninstall, recover and purge, over all owners that a command concerns."""
+"""Going back: rollback and uninstall, over all owners that a command concerns.
+
+A user can keep his own part from going back, and no more: it is left and named, and the rest goes back without it.
+"""
 
 from __future__ import annotations
 
 import os
-import secrets
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from rdna_installer.change import chain
 from rdna_installer.change.activation import named, plan_step
 from rdna_installer.change.activation.programs import untrusted
-from rdna_installer.change.purge import purge as purge_store
-from rdna_installer.change.recover import Recovered, recover, steps_left
-from rdna_installer.change.rollback import TAKEN_BACK, previous, rollback_changes, rollback_wish
+from rdna_installer.change.chain import Target
+from rdna_installer.change.generations import booted_with
+from rdna_installer.change.rollback import changes_to, kept, rollback_wish
 from rdna_installer.change.store import Store
+from rdna_installer.change.together import PartError
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.detect.users import invoking_user
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Foreign, Generation, Layer, Step
+from rdna_installer.model import Change, Foreign, Generation, HostFacts, Layer, Step
 from rdna_installer.plan.plan import layer_of
+from rdna_installer.plan.trial import begins
 from rdna_installer.record import record
-from rdna_installer.workflow.applying import (
-    Activate,
-    Applied,
+from rdna_installer.workflow.applying import require_steps
+from rdna_installer.workflow.committing import (
     Part,
     Progress,
-    activator,
     check_boot_files,
     check_rights,
     commit_all,
     may_write,
-    require_steps,
 )
-from rdna_installer.workflow.owners import Owner, find_owners
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
+
+Kept = Mapping[int, Generation]
+NOTHING_LEFT = "nothing to go back to; `rdna-installer history` has what can be gone back to by its number (--to N)"
 
 
 @record(frozen=True)
 class UndoJob:
-    """One ``rollback`` or ``uninstall``; ``to`` None is the generation before."""
+    """One ``rollback`` or ``uninstall``; ``to`` None is the change before. ``owner``: as ``--owner`` has it."""
 
     root: Sysroot
     to: int | None
     initramfs: bool = True
     foreign: Foreign = Foreign.REFUSE
     reason: str | None = None
+    owner: str | None = None
 
 
 @record(frozen=True)
@@ -53,16 +59,21 @@ class OwnerUndo:
     owner: Owner
     to: int
     changes: tuple[Change, ...]
-    steps: tuple[Step, ...]
+    wish: Generation
+    steps: tuple[Step, ...] = ()
 
 
 @record(frozen=True)
 class PlannedUndo:
-    """All owners' ways back, users first."""
+    """All owners' ways back, users first. ``notes``: what one should know; ``left``: whose part fails and stays.
+
+    ``refusal``: why this must not be carried out.
+    """
 
     parts: tuple[OwnerUndo, ...]
-    boot_id: str | None
-    refusal: RdnaError | None = None  # why it will not be done
+    notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    refusal: RdnaError | None = None
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -82,40 +93,186 @@ class PlannedUndo:
     @property
     def title(self) -> str:
         """One line saying what this goes back to."""
-        where = [f"generation {p.to} of {p.owner.name}" if p.to else f"before us, {p.owner.name}" for p in self.parts]
-        return "Back to " + ", ".join(where) if where else "Nothing was ever applied here"
+        shown = [p for p in self.parts if p.changes] or self.parts
+        where = [f"generation {p.to} of {p.owner.name}" if p.to else f"before us, {p.owner.name}" for p in shown]
+        return "Back to " + ", ".join(where) if where else "Nothing to go back to"
 
 
 def plan_undo(job: UndoJob) -> PlannedUndo:
     """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back")."""
     facts = detect(job.root, Ask(search_sites=False))
-    parts = []
-    for owner, to in _targets(job, find_owners(job.root, facts.user)):
-        changes = owner.do(partial(rollback_changes, owner.store, to, job.foreign), tuple[Change, ...])
-        kernel = owner.is_system and any(layer_of(c.path) is Layer.KERNEL for c in changes)
-        step = plan_step(facts)[0] if kernel and job.initramfs else None
-        parts.append(OwnerUndo(owner, to, changes, (named(step, job.root),) if step else ()))
-    refusal = next((err for part in parts for step in part.steps if (err := untrusted(step, job.root))), None)
-    return PlannedUndo(tuple(parts), facts.boot_id, refusal)
+    chosen = EVERYBODY if job.to == 0 and job.owner is None and os.geteuid() == 0 else job.owner
+    *users, system = find_owners(job.root, facts.user, chosen=chosen)
+    acting = may_write(job.root, system)
+    if (job.owner is not None and job.owner not in (EVERYBODY, system.name)) or not acting:
+        return _of_users(job, facts, users, system if acting else None)
+    planned = _of_all(job, facts, users, system)
+    refusal = next((err for step in planned.steps if (err := untrusted(step, job.root))), None)
+    return replace(planned, refusal=refusal)
 
 
-def _targets(job: UndoJob, owners: tuple[Owner, ...]) -> list[tuple[Owner, int]]:
-    """The owners concerned: all for 0; the one acting for --to N; else those of the latest command."""
-    current = {o: g for o in owners if (g := o.current()) is not None}
+def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -> PlannedUndo:
+    """Root's: the system by its own records; users follow it. With nothing of the system: nothing but users' own."""
+    current, history = system.current(), kept(system.store)
+    if current is None:
+        return _of_users(job, facts, users, None)
+    if job.to is None:
+        target = chain.step_back(current, history, users=True)
+        if target is None:
+            return PlannedUndo((), (NOTHING_LEFT,))
+        wish = chain.gone_back(current, target, job.reason or f"rollback to {target.files.number}", facts.boot_id)
+        named: dict[int, str] = {uid: change for uid, change in current.users if change in target.undone}
+    else:
+        target, wish = _named_target(system.store, current, history, job, facts.boot_id)
+        named = dict(current.users)
+    notes, parts, left = list(_of_trial(target, current)), [], list[str]()
+    for owner in users:
+        parts += _guarded(job, owner, (notes, left), partial(_user_part, job, facts, owner, target, named, wish))
+    known = {owner.user.uid for owner in users if owner.user}
+    notes += [f"the part of user {uid} stays as it is" for uid in named if uid not in known]
+    changes = changes_to(system.store, target.managed, job.foreign)
+    wish = replace(wish, booted=booted_with(current, facts.boot_id))
+    parts.append(OwnerUndo(system, target.files.number, changes, wish, _steps(job, facts, changes)))
+    if job.to is not None and not any(part.changes for part in parts):
+        parts = []
+    return PlannedUndo(tuple(parts), tuple(notes), tuple(left))
+
+
+def _named_target(
+    store: Store, current: Generation, history: Kept, job: UndoJob, boot_id: str | None
+) -> tuple[Target, Generation]:
+    """Of ``--to N`` and uninstall. Kernel options that a trial refused come back on trial."""
+    number = job.to or 0
+    wish = rollback_wish(store, number, boot_id, job.reason)
+    goal = store.load(number)
+    if chain.kernel_layer(goal) in current.refused:
+        goal = chain.on_trial(goal, history)
+    return Target(goal, goal, frozenset()), wish
+
+
+def _of_trial(target: Target, current: Generation) -> Iterator[str]:
+    layer = chain.kernel_layer(target.kernel)
+    if layer and layer in current.refused:
+        yield "these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"
+
+
+def _user_part(
+    job: UndoJob, facts: HostFacts, owner: Owner, target: Target, named: Mapping[int, str], wish: Generation
+) -> Iterator[OwnerUndo | str]:
+    """A user's way along his own chain, or why his part stays. Only his own tree depends on what his records say."""
+    if owner.do(owner.store.needs_recovery, bool):
+        raise RdnaError("part-open", "an earlier change is not finished there: rdna-installer recover comes first")
+    current = owner.current()
+    if current is None or owner.user is None:
+        return
+    uid, history = owner.user.uid, _history(owner)
     if job.to == 0:
-        return [(o, 0) for o in current]
-    if job.to is not None:
-        return [(_acting(owners), job.to)]
-    latest = max((g for g in current.values() if g.change != TAKEN_BACK), key=lambda g: g.time, default=None)
-    if latest is None:
+        goal = Target(history[0], history[0], frozenset())
+    elif job.to is None:
+        found = chain.along(current, history, target.undone) if uid in named else None
+        if found is None:
+            if uid in named:
+                yield _his_own(owner)
+            return
+        goal = found
+    else:
+        mine, wanted = named.get(uid, chain.NOTHING), dict(wish.users).get(uid, chain.NOTHING)
+        if mine == wanted:
+            return
+        if chain.stands_for(current) != mine:
+            yield _his_own(owner)
+            return
+        files = next((g for g in reversed(history.values()) if chain.stands_for(g) == wanted), None)
+        if files is None:
+            yield f"the part of {owner.name} stays: what it was is no longer kept"
+            return
+        goal = Target(files, files, frozenset())
+    yield _part(job, facts, owner, current, goal)
+
+
+def _part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation, goal: Target) -> OwnerUndo:
+    changes = owner.do(partial(changes_to, owner.store, goal.managed, job.foreign), tuple[Change, ...])
+    reason = job.reason or f"rollback to {goal.files.number}"
+    return OwnerUndo(owner, goal.files.number, changes, chain.gone_back(current, goal, reason, facts.boot_id))
+
+
+def _history(owner: Owner) -> Kept:
+    return {generation.number: generation for generation in owner.do(owner.store.generations, tuple[Generation, ...])}
+
+
+def _his_own(owner: Owner) -> str:
+    name = owner.name
+    return f"{name} had changed (or taken back) this part himself: it stays; as {name}: rdna-installer rollback"
+
+
+def _guarded(
+    job: UndoJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[OwnerUndo | str]]
+) -> list[OwnerUndo]:
+    """A user whose state cannot be read keeps his part, and stops nobody else.
+
+    Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed.
+    """
+    try:
+        found = list(work())
+    except (RdnaError, OSError) as err:
+        if isinstance(err, RdnaError) and err.reference == "drift" and job.foreign is Foreign.REFUSE:
+            raise
+        said[1].append(_stays(owner, err))
+        return []
+    said[0].extend(item for item in found if isinstance(item, str))
+    return [item for item in found if isinstance(item, OwnerUndo) and item.changes]
+
+
+def _stays(owner: Owner, err: BaseException) -> str:
+    return f"the part of {owner.name} stays ({err}); as {owner.name}: rdna-installer rollback"
+
+
+def _of_users(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner | None) -> PlannedUndo:
+    """Users' own parts only: of the one acting, or whom ``--owner`` names; root's command is the system's too."""
+    mine = [o for o in users if job.owner is not None or os.geteuid() == 0 or (o.user and o.user.uid == os.geteuid())]
+    parts: list[OwnerUndo] = []
+    notes: list[str] = []
+    for owner in mine:
+        if (current := owner.current()) is not None and (part := _own_part(job, facts, owner, current)) is not None:
+            parts.append(part)
+    if not any(owner.current() for owner in mine):
+        if job.to == 0:
+            return PlannedUndo((), ("nothing is applied here",))
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
-    return [(o, o.do(partial(previous, o.store), int)) for o, g in current.items() if g.change == latest.change]
+    if not parts:
+        return PlannedUndo((), (NOTHING_LEFT,))
+    if system is None and os.geteuid() != 0:
+        notes.append("this is your own part only: what root applied for the system stays")
+    if system is not None and any(part.changes for part in parts):
+        parts.append(_empty(system, facts, parts))
+    return PlannedUndo(tuple(parts), tuple(notes))
 
 
-def _acting(owners: tuple[Owner, ...]) -> Owner:
-    """Root works on the system; anybody else on what is their own."""
-    mine = [o for o in owners if o.user and o.user.uid == os.geteuid()]
-    return mine[0] if mine else owners[-1]
+def _own_part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation) -> OwnerUndo | None:
+    history = _history(owner)
+    if job.to is not None:
+        files = owner.do(partial(owner.store.load, job.to), Generation)
+        return _part(job, facts, owner, current, Target(files, files, frozenset()))
+    goal = chain.step_back(current, history, users=False)
+    return None if goal is None else _part(job, facts, owner, current, goal)
+
+
+def _empty(system: Owner, facts: HostFacts, parts: list[OwnerUndo]) -> OwnerUndo:
+    """The system's generation of a command that is about users only: no file of its own."""
+    current = system.current()
+    names = ", ".join(part.owner.name for part in parts)
+    wish = chain.carried(current, f"{parts[0].wish.reason} ({names}; no file of its own)", facts.boot_id)
+    if current is not None:
+        wish = replace(wish, boot_id=current.boot_id)
+    of = {part.owner.user.uid: part.wish.stands_for for part in parts if part.owner.user}
+    return OwnerUndo(system, 0, (), replace(wish, users=tuple(sorted({**dict(wish.users), **of}.items()))))
+
+
+def _steps(job: UndoJob, facts: HostFacts, changes: tuple[Change, ...]) -> tuple[Step, ...]:
+    if not job.initramfs or not any(layer_of(c.path) is Layer.KERNEL for c in changes):
+        return ()
+    step = plan_step(facts)[0]
+    return (named(step, job.root),) if step else ()
 
 
 def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
@@ -124,99 +281,21 @@ def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
     check_boot_files(job.root, planned.changes)
 
 
-def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> Applied:
-    """Carry it out, one transaction per owner."""
+def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> tuple[str, ...]:
+    """Carry it out as one change; whose parts stay. One that fails is left, and the change begun again without it."""
     require_steps(planned.steps, job.root)
-    change = secrets.token_hex(8)
-    users = tuple(p.owner.user.uid for p in planned.parts if p.changes and p.owner.user)
-    parts = [
-        Part(
-            p.owner,
-            p.changes,
-            replace(_wish(job, planned, p, change), parts=users if p.owner.is_system else ()),
-            p.steps,
-        )
-        for p in planned.parts
-        if p.changes
-    ]
-    return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
-
-
-def _wish(job: UndoJob, planned: PlannedUndo, part: OwnerUndo, change: str) -> Generation:
-    wish = partial(rollback_wish, part.owner.store, part.to, planned.boot_id, job.reason, change)
-    return part.owner.do(wish, Generation)
-
-
-def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> tuple[str, ...]:
-    """Finish or undo what an interrupted run left, as root everybody's; one line for each owner who had something.
-
-    Without ``initramfs`` the boot images are left as they are. Raises RdnaError("root-not-trusted"), with nothing done.
-    """
-    owners = _interrupted(root)
-    check_rights(root, owners)
-    return _recover(owners, root, progress, initramfs)
-
-
-def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> None:
-    """``recover_all`` before a change is planned, as far as our rights go: half a change would make a wrong plan."""
-    for line in _recover([o for o in _interrupted(root) if may_write(root, o)], root, progress, initramfs):
-        progress(line)
-
-
-def _interrupted(root: Sysroot) -> list[Owner]:
-    everybody = find_owners(root, invoking_user(root), everybody=True)
-    return [o for o in everybody if o.do(o.store.needs_recovery, bool)]
-
-
-def _recover(owners: list[Owner], root: Sysroot, progress: Progress, initramfs: bool) -> tuple[str, ...]:
-    act = activator(root, progress) if initramfs else _left_alone(progress)
-    lines = []
-    if initramfs:
-        _require_trusted(owners, root)
-    for owner in owners:
-        done = owner.do(partial(recover, owner.store, act), Recovered | None, changes=True)
-        if done:
-            saved = "".join(f"; kept beside it: {path}" for path in done.saved)
-            lines.append(f"{done.what}: generation {done.number} of {owner.name} ({done.reason}){saved}")
-    return tuple(lines)
-
-
-def _require_trusted(owners: list[Owner], root: Sysroot) -> None:
-    for owner in owners:
-        steps = owner.do(partial(steps_left, owner.store), tuple[Step, ...])
-        refusal = next((err for step in steps if (err := untrusted(step, root))), None)
-        if refusal:
-            raise refusal
-
-
-def _left_alone(progress: Progress) -> Activate:
-    return lambda step, _: progress(f"not done (--no-initramfs), so do it yourself: {step.summary}")
-
-
-def purge(root: Sysroot) -> tuple[str, ...]:
-    """Remove the system's and the acting user's state, after an uninstall; lines about what stays.
-
-    Raises RdnaError (exit 6): the machine is as it was before us, and some state is left.
-    """
-    try:
-        return _purge_all(root)
-    except RdnaError as err:
-        message = f"all was put back, but what we know of it is not all removed: {err.message}"
-        hint = f"{err.hint or 'see above'}; then run it again"
-        code = Exit.INCOMPLETE
-        raise RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=code) from err
-
-
-def _purge_all(root: Sysroot) -> tuple[str, ...]:
-    lines = []
-    for owner in find_owners(root, invoking_user(root)):
-        left = owner.do(partial(_purge, owner.store), tuple[str, ...] | None, changes=True)
-        if left is None:
-            continue
-        stays = f"; stays, not ours: {', '.join(left)}" if left else ""
-        lines.append(f"removed the state of {owner.name}{stays}")
-    return tuple(lines)
-
-
-def _purge(store: Store) -> tuple[str, ...] | None:
-    return purge_store(store) if store.exists else None
+    parts = [Part(p.owner, p.changes, p.wish, p.steps) for p in planned.parts]
+    after = () if job.to == 0 and not begins(planned.changes) else None
+    left = list(planned.left)
+    while True:
+        try:
+            commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE, after=after)
+            return tuple(left)
+        except PartError as err:
+            lost = [p for p in parts if p.owner.user and p.owner.user.uid in err.uids]
+            if not lost or job.owner not in (None, EVERYBODY):
+                raise
+            left += [_stays(part.owner, err) for part in lost]
+            for part in lost:  # said now: whatever happens to what follows
+                progress(f"left: {_stays(part.owner, err)}")
+            parts = [p for p in parts if p not in lost]

@@ -336,8 +336,8 @@ def test_the_last_ten_generations_and_the_first_are_kept(machine: Machine) -> No
     machine.real(CONF).write_bytes(b"theirs\n")
     for number in range(14):
         machine.apply(regular(CONF, f"{number}\n".encode()))
-    assert machine.store.numbers() == (0, *range(5, 15))
-    assert [m.origin.content for g in machine.store.generations()[1:] for m in g.managed] == [b"theirs\n"] * 10
+    assert machine.store.numbers() == (0, *range(4, 15)), "the current one and ten that it comes from"
+    assert [m.origin.content for g in machine.store.generations()[1:] for m in g.managed] == [b"theirs\n"] * 11
 
 
 def test_a_user_has_state_of_their_own(machine: Machine, tmp_path: Path) -> None:

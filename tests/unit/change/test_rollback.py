@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 import pytest
 from small_machine import CONF, SHELL, Machine
 
+from rdna_installer.change.chain import step_back
 from rdna_installer.change.drift import drift
 from rdna_installer.change.generations import booted_with
-from rdna_installer.change.rollback import previous, rollback_changes, rollback_wish
+from rdna_installer.change.rollback import kept, rollback_changes, rollback_wish
 from rdna_installer.change.transaction import commit
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import DriftKind, FileState, Foreign, Generation, Layer, Setting, regular
@@ -42,7 +43,9 @@ def test_every_generation_can_be_gone_back_to(used: Machine) -> None:
 
     two = look()
     assert two == ({"etc/profile.d/rdna.sh": b"two\n"}, False, False)
-    assert previous(used.store) == 1
+    history = kept(used.store)
+    back = step_back(history[2], history, users=False)
+    assert back and back.files.number == 1
     assert go_back(used, 1).reason == "rollback to 1"
     assert look() == ({"etc/modprobe.d/rdna.conf": b"one\n", str(HOOK)[1:]: b"x = 1\n"}, False, True)
     zero = go_back(used, 0)

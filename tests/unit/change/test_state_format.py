@@ -77,6 +77,13 @@ def test_the_first_write_raises_the_format_and_keeps_the_old_generations(release
     assert [g.number for g in machine.store.generations()] == [0, 1, 2, 3]
 
 
+def test_the_users_of_a_command_of_its_are_known(released: Path) -> None:
+    old = json.loads((_machine(released / "settled").state / "current.json").read_text())
+    text = json.dumps({**old, "run": "ab12", "also": [1000]}).encode()
+    read = records.parse(Generation, text, "current.json")
+    assert (read.change, read.parts, read.users) == ("ab12", (1000,), ((1000, "ab12"),))
+
+
 @pytest.mark.parametrize("to", [0, 1])
 def test_it_is_rolled_back_byte_for_byte(released: Path, to: int) -> None:
     machine = _machine(released / "settled")
@@ -158,7 +165,8 @@ def _generation() -> Generation:
         reason="apply", number=3, time="2026-01-01T00:00:00Z", profile="p", boot_id="b", confirmed_boot="c",
         managed=(ours, Managed(SHELL, FileState(SHELL), before, 3)),
         settings=(setting,), pending=(STEP,), gpus=("g",), change="7-ab", parts=(1000,), words=("--yes",),
-        booted=(setting,), devices=("d",), before=(2, 0), stands_for="7-ab", left=("6-ab",), refused=("5-ab",),
+        booted=(setting,), devices=("d",), before=(2, 0), stands_for="7-ab",
+        users=((1000, "7-ab"),), left=("6-ab",), refused=("5-ab",),
     )  # fmt: skip
 
 

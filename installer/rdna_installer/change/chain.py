@@ -1,0 +1,199 @@
+"""Where a rollback goes: along ``before``, never back to what was left or refused. Pure.
+
+``stands_for`` is the change whose content a generation has; ``left`` are changes that a rollback took back; ``refused``
+kernel layers that a rescue or a failed trial took out. All are handed on. ``tests/protocol/check_chain.py`` has the
+histories that show why each is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from rdna_installer import codec
+from rdna_installer.errors import RdnaError
+from rdna_installer.model import FileState, Generation, Layer, Managed, Setting
+from rdna_installer.plan.plan import layer_of
+from rdna_installer.plan.trial import TRIAL_CONF
+from rdna_installer.record import record
+
+NOTHING = "0"  # what generation 0 stands for, and whoever goes back to it
+
+
+@record(frozen=True)
+class Target:
+    """What going back leads to. ``files`` and ``kernel``: whose files, and whose kernel layer."""
+
+    files: Generation
+    kernel: Generation
+    undone: frozenset[str]  # the changes gone back from, those passed over too
+    parts: bool = False  # whether users' files were part of any of them
+
+    @property
+    def managed(self) -> tuple[Managed, ...]:
+        """Every path as it is going to be."""
+        rest = (m for m in self.files.managed if not is_kernel(m))
+        return (*rest, *(m for m in self.kernel.managed if is_kernel(m)))
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What is in force then."""
+        rest = (s for s in self.files.settings if s.layer is not Layer.KERNEL)
+        return (*rest, *(s for s in self.kernel.settings if s.layer is Layer.KERNEL))
+
+
+def is_kernel(managed: Managed) -> bool:
+    """Whether a path is of the kernel layer."""
+    return layer_of(managed.path) is Layer.KERNEL
+
+
+def stands_for(generation: Generation) -> str:
+    """The change whose content it has. One of 0.1.0 stands for its own command."""
+    if generation.number == 0:
+        return NOTHING
+    return generation.stands_for or generation.change or f"generation {generation.number}"
+
+
+def kernel_layer(generation: Generation) -> str:
+    """Names the kernel options of a generation, on trial or not; "" where it has none."""
+    held = {m.path: m.after.digest for m in generation.managed if is_kernel(m) and m.path != TRIAL_CONF}
+    options = [f"{path} {digest}\n" for path, digest in sorted(held.items()) if digest is not None]
+    return codec.digest("".join(options).encode("utf-8", "surrogateescape")) if options else ""
+
+
+def ancestors(current: Generation, kept: Mapping[int, Generation]) -> list[Generation]:
+    """Those it comes from, nearest first; what was pruned is skipped, and generation 0 is nobody's change."""
+    return [kept[n] for n in current.before or () if n in kept and n != 0]
+
+
+def step_back(current: Generation, kept: Mapping[int, Generation], *, users: bool) -> Target | None:
+    """Where ``rollback`` goes from ``current``: the nearest change before it that was not left, and changes something.
+
+    ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to.
+    """
+    here, left, undone, parts = current, frozenset(current.left), frozenset[str](), False
+    while here.number and here.before:
+        left |= {stands_for(here)}
+        gone, to = _nearest(here, kept, left)
+        undone |= {stands_for(g) for g in gone}
+        parts = parts or (users and any(change == stands_for(g) for g in gone for _, change in g.users))
+        target = Target(to, allowed_kernel(to, kept, current.refused), undone, parts)
+        if parts or differ(current, target.managed):
+            return target
+        here = to
+    return None
+
+
+def along(current: Generation, kept: Mapping[int, Generation], undone: frozenset[str]) -> Target | None:
+    """Where a user's part goes that stands for a change which the system takes back. None: it is none of it."""
+    here, left, gone = current, frozenset(current.left), frozenset[str]()
+    while here.number and here.before and stands_for(here) in undone:
+        left |= {stands_for(here)}
+        gone |= {stands_for(here)}
+        here = _nearest(here, kept, left)[1]
+    return None if here is current else Target(here, here, gone)
+
+
+def _nearest(
+    here: Generation, kept: Mapping[int, Generation], left: frozenset[str]
+) -> tuple[list[Generation], Generation]:
+    """The generations gone back from, and the first before them whose change was not left."""
+    line = [here, *ancestors(here, kept)]
+    place = next((n for n, g in enumerate(line) if n and stands_for(g) not in left), len(line))
+    return line[:place], line[place] if place < len(line) else kept[0]
+
+
+def allowed_kernel(generation: Generation, kept: Mapping[int, Generation], refused: Iterable[str]) -> Generation:
+    """The generation whose kernel layer goes with another's files: its own, or the first before it not refused."""
+    bad = set(refused)
+    line: list[Generation] = [generation, *ancestors(generation, kept), kept[0]]
+    return next(g for g in line if kernel_layer(g) not in bad or not kernel_layer(g))
+
+
+def differ(current: Generation, managed: Iterable[Managed]) -> bool:
+    """Whether a path would be another than the current generation has."""
+    return _look(current.managed) != _look(managed)
+
+
+def _look(managed: Iterable[Managed]) -> dict[PurePosixPath, FileState]:
+    bare = ((m.path, replace(m.after, content=None, xattrs=())) for m in managed if not m.after.same_as(m.origin))
+    return dict(bare)
+
+
+def rescued(current: Generation, kept: Mapping[int, Generation], good: Callable[[Generation], bool]) -> Target:
+    """The current files with the kernel layer of the first ``good`` generation before; the bad ones are ``undone``."""
+    line = [current, *ancestors(current, kept), kept[0]]
+    kernel = next(g for g in line if good(g))
+    bad = frozenset(kernel_layer(g) for g in line if g.number > kernel.number and kernel_layer(g) and not good(g))
+    return Target(current, kernel, bad)
+
+
+def on_trial(goal: Generation, kept: Mapping[int, Generation]) -> Generation:
+    """A generation with the file that holds amdgpu back, as one with the same options had it.
+
+    Raises RdnaError("no-trial") where none of them is kept.
+    """
+    for other in sorted(kept.values(), key=lambda g: -g.number):
+        held = [m for m in other.managed if m.path == TRIAL_CONF and m.after.there]
+        if held and kernel_layer(other) == kernel_layer(goal):
+            back: Generation = replace(goal, managed=(*(m for m in goal.managed if m.path != TRIAL_CONF), *held))
+            return back
+    raise RdnaError(
+        "no-trial",
+        f"the kernel options of generation {goal.number} were refused, and how they were on trial is no longer kept",
+        hint="rdna-installer apply plans them anew",
+    )
+
+
+def carried(current: Generation | None, reason: str, boot_id: str | None) -> Generation:
+    """A generation with the content and the chain of the current one: for who changes next to nothing."""
+    if current is None:
+        return Generation(reason, boot_id=boot_id, stands_for=NOTHING)
+    return replace(
+        current,
+        reason=reason,
+        boot_id=boot_id,
+        number=0,
+        time="",
+        managed=(),
+        pending=(),
+        change="",
+        parts=(),
+        stands_for=stands_for(current),
+        before=current.before,
+    )
+
+
+def gone_back(current: Generation, target: Target, reason: str, boot_id: str | None) -> Generation:
+    """What a rollback's generation says of itself: content and chain of the target, and what was left."""
+    files = target.files
+    return Generation(
+        reason=reason,
+        profile=files.profile,
+        settings=target.settings,
+        gpus=files.gpus,
+        boot_id=boot_id,
+        words=files.words,
+        before=_before(files),
+        stands_for=stands_for(files),
+        users=files.users,
+        left=tuple(sorted({*current.left, *target.undone} - {stands_for(files)})),
+        refused=current.refused,
+        devices=target.kernel.devices,
+    )
+
+
+def rescue(current: Generation, target: Target, reason: str, boot_id: str | None) -> Generation:
+    """What a rescue's generation says of itself: all of the current one but its kernel layer."""
+    return replace(
+        carried(current, reason, boot_id),
+        settings=target.settings,
+        confirmed_boot=target.kernel.confirmed_boot,
+        devices=target.kernel.devices,
+        refused=tuple(sorted({*current.refused, *target.undone})),
+    )
+
+
+def _before(files: Generation) -> tuple[int, ...] | None:
+    return () if files.number == 0 else files.before

@@ -1,0 +1,192 @@
+"""Whether a state can be believed: every record by its checksum, every content by its name, every managed file.
+
+Reads only. Where something is damaged it says what still is safe, and the line that brings the machine before us back
+without this program: the newest ``restore.sh`` that is whole, with all the contents that it needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+
+from rdna_installer import codec
+from rdna_installer.change import drift, journal, records
+from rdna_installer.change.boots import RESULT, BootResult
+from rdna_installer.change.journal import Undo
+from rdna_installer.change.manifest import CURRENT, MANIFEST, Manifest
+from rdna_installer.change.outcomes import OUTCOMES, Outcomes
+from rdna_installer.change.rescue import RESTORE
+from rdna_installer.change.store import Store
+from rdna_installer.errors import RdnaError
+from rdna_installer.model import Drift, FileState, Generation
+from rdna_installer.record import record
+
+LIMIT = 1 << 26  # bytes of one file
+ORIGIN = re.compile(r"^ {4}\S+ (?:'[^']*'|\S+) '?file:([0-9a-f]{64})'?", re.MULTILINE)
+END = re.compile(r"^main \d+ \d+ \"\$@\"\n\Z", re.MULTILINE)
+BLOB = re.compile(r"[0-9a-f]{64}")
+
+
+@record(frozen=True)
+class Damage:
+    """One file of the state, and what is wrong with it."""
+
+    place: PurePosixPath
+    why: str
+
+
+@record(frozen=True)
+class Soundness:
+    """``safe``: directories of the state that are whole. ``restore``: the rescue's command line, None where there is
+    none. ``newer``: it is not of the newest generation, so what only later ones wrote would stay."""
+
+    damaged: tuple[Damage, ...] = ()
+    safe: tuple[PurePosixPath, ...] = ()
+    restore: str | None = None
+    newer: bool = False
+    drift: tuple[Drift, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether all can be believed, and every managed file is as we wrote it."""
+        return not self.damaged and not self.drift
+
+
+def check(store: Store) -> Soundness:
+    """Look at everything. Raises RdnaError("no-permission") for who may not."""
+    if not store.exists or store.purging:
+        return Soundness()
+    found = [*_public(store)]
+    folders, safe = _folders(store), []
+    for folder in folders:
+        wrong = [*_folder(store, folder)]
+        found += wrong
+        safe += [] if wrong else [folder]
+    restore = next((f for f in folders if _restores(store, f)), None) if found else None
+    line = None if restore is None else f"sh {store.root.path(restore / RESTORE)}" + _below(store)
+    newest = restore == next((f for f in folders if f.name != "0"), None)
+    found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
+    return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, _drift(store))
+
+
+def _below(store: Store) -> str:
+    return "" if store.root.live else f" --root {store.root.root}"
+
+
+def _folders(store: Store) -> list[PurePosixPath]:
+    """What has records of a transaction, the newest first: an open one knows all of the generations before it."""
+    names = store.root.names(store.base / "generations")
+    numbers = sorted((int(n) for n in names if n.isascii() and n.isdigit()), reverse=True)
+    transient = (store.base / name for name in (journal.BACK, journal.OPEN, journal.PREPARING))
+    return [
+        *(f for f in transient if store.root.exists(f / journal.UNDO) or store.root.exists(f / RESTORE)),
+        *(store.base / "generations" / str(number) for number in numbers),
+    ]
+
+
+def _public(store: Store) -> Iterator[Damage]:
+    """The records in the state directory itself; what is not there is no damage but where generations need it."""
+    yield from _try(store.base / "format", store.check_format)
+    for name, kind in ((CURRENT, Generation), (OUTCOMES, Outcomes), (RESULT, BootResult)):
+        place = store.base / name
+        if store.root.status(place, follow=False) is not None:
+            yield from _try(place, lambda place=place, kind=kind: _parse(store, kind, place))  # type: ignore[misc]
+        elif name == CURRENT and max(store.numbers(), default=0) and not store.needs_recovery():
+            yield Damage(place, "it is missing")
+
+
+def _folder(store: Store, folder: PurePosixPath) -> Iterator[Damage]:
+    held: list[FileState] = []
+    for name, kind in ((MANIFEST, Manifest), (journal.UNDO, Undo)):
+        place = folder / name
+        if not store.root.exists(place):
+            if name == MANIFEST and folder.name != journal.PREPARING:
+                yield Damage(place, "it is missing")
+            continue
+        yield from _try(place, lambda place=place, kind=kind: held.extend(_states(_parse(store, kind, place))))  # type: ignore[misc]
+    yield from _blobs(store, folder, {s.digest for s in held if s.digest is not None})
+    if folder.name.isdigit() and folder.name != "0" and not _whole_script(store, folder):
+        yield Damage(folder / RESTORE, "it is missing or not whole")
+
+
+def _blobs(store: Store, folder: PurePosixPath, needed: set[str]) -> Iterator[Damage]:
+    there = {name for name in store.root.names(folder / "blobs") if BLOB.fullmatch(name)}
+    if folder.name != journal.PREPARING:
+        for name in sorted({records.blob_name(digest) for digest in needed} - there):
+            yield Damage(folder / "blobs" / name, "it is missing")
+    for name in sorted(there):
+        if not _sound_blob(store, folder, name):
+            yield Damage(folder / "blobs" / name, "its content does not fit its name")
+
+
+def _states(found: object) -> list[FileState]:
+    if isinstance(found, Undo):
+        return [state for entry in found.entries for state in (entry.before, entry.after)]
+    if isinstance(found, Manifest):
+        return [*found.found, *(s for m in found.generation.managed for s in (m.after, m.origin))]
+    return []
+
+
+def _parse(store: Store, kind: type[object], place: PurePosixPath) -> object:
+    found = records.parse(kind, store.root.read_bytes(place, limit=LIMIT), place)
+    if isinstance(found, Manifest) and place.parent.name.isdigit():
+        if found.generation.number != int(place.parent.name):
+            raise records.corrupted(place, f"it is of generation {found.generation.number}")
+        script = store.root.path(place.with_name(RESTORE))
+        if (
+            found.restore is not None
+            and codec.digest(store.root.read_bytes(store.root.inside(script))) != found.restore
+        ):
+            raise records.corrupted(place.with_name(RESTORE), "its content was changed")
+    return found
+
+
+def _try(place: PurePosixPath, read: Callable[[], object]) -> Iterator[Damage]:
+    try:
+        read()
+    except RdnaError as err:
+        if err.reference == "no-permission":
+            raise
+        where = PurePosixPath(err.context) if err.reference == "state-corrupted" and err.context else place
+        yield Damage(where, err.message.removeprefix("the recorded state is damaged: "))
+    except OSError as err:
+        yield Damage(place, (err.strerror or str(err)).lower())
+
+
+def _whole_script(store: Store, folder: PurePosixPath) -> str | None:
+    try:
+        text = store.root.read_bytes(folder / RESTORE, limit=LIMIT).decode("utf-8", "surrogateescape")
+    except OSError:
+        return None
+    return text if END.search(text) else None
+
+
+def _restores(store: Store, folder: PurePosixPath) -> bool:
+    """Whether a directory's script is whole, as its manifest has it, and has every content it would put back."""
+    text = _whole_script(store, folder)
+    if text is None:
+        return False
+    try:
+        manifest = records.parse(Manifest, store.root.read_bytes(folder / MANIFEST, limit=LIMIT), folder / MANIFEST)
+        if manifest.restore not in (None, codec.digest(text.encode("utf-8", "surrogateescape"))):
+            return False
+    except (OSError, RdnaError):
+        pass  # the script needs no manifest
+    return all(_sound_blob(store, folder, name) for name in ORIGIN.findall(text))
+
+
+def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
+    try:
+        content = store.root.read_bytes(folder / "blobs" / name, limit=LIMIT)
+    except OSError:
+        return False
+    return records.blob_name(codec.digest(content)) == name
+
+
+def _drift(store: Store) -> tuple[Drift, ...]:
+    try:
+        current = store.current()
+        return drift.drift(store.root, current) if current else ()
+    except RdnaError:
+        return ()  # damaged: said already

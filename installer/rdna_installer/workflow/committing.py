@@ -1,0 +1,166 @@
+"""Parts of several owners as one change: coordinated by the system where root acts, alone where a user does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from rdna_installer.change.activation import activate
+from rdna_installer.change.boots import forget_boots
+from rdna_installer.change.outcomes import Verdict, own_change
+from rdna_installer.change.together import Follower, commit_together, follow, vote
+from rdna_installer.change.transaction import commit
+from rdna_installer.detect.bootfiles import can_be_rescued, missing_boot_files
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Change, Generation, Step
+from rdna_installer.plan.plan import layers_of
+from rdna_installer.plan.trial import begins, safe_order, touches
+from rdna_installer.record import record
+from rdna_installer.workflow import refusals
+from rdna_installer.workflow.afterwards import next_lines
+from rdna_installer.workflow.owners import Owner
+
+Progress = Callable[[str], None]
+Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
+Done = tuple[tuple[str, Generation], ...]
+
+T = TypeVar("T")
+
+
+@record(frozen=True)
+class Part:
+    """One owner's transaction."""
+
+    owner: Owner
+    changes: tuple[Change, ...]
+    wish: Generation
+    steps: tuple[Step, ...] = ()
+
+
+@record(frozen=True)
+class Applied:
+    """What was done: the new generation of each owner."""
+
+    generations: Done
+    after: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """What happened and exactly what happens next."""
+        done = [f"done: generation {g.number} of {name} ({g.reason})" for name, g in self.generations]
+        return [*done, *(f"next: {text}" for text in self.after)]
+
+
+def may_write(root: Sysroot, owner: Owner) -> bool:
+    """Whether this process may change an owner's files."""
+    mine = owner.user is not None and owner.user.uid == os.geteuid()
+    return os.geteuid() == 0 or not root.live or mine
+
+
+def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
+    """Raises RdnaError("not-root") when an owner's files cannot be written by this process."""
+    for owner in owners:
+        if not may_write(root, owner):
+            raise RdnaError(
+                "not-root",
+                f"changing files of {owner.name} needs root",
+                hint="run it with sudo, or change your own venv only: --layer python --python VENV",
+            )
+
+
+def check_boot_files(root: Sysroot, changes: Iterable[Change]) -> None:
+    """Raises RdnaError("no-boot-units") when a trial would begin that nothing ends."""
+    if begins(changes):
+        refusals.require_boot_files(missing_boot_files(root))
+
+
+def activator(root: Sysroot, progress: Progress) -> Activate:
+    """What the transaction calls for each step."""
+    return lambda step, wanted: activate(step, root, wanted, progress)
+
+
+def commit_all(
+    parts: Sequence[Part], root: Sysroot, progress: Progress, *, links: bool, after: tuple[str, ...] | None = None
+) -> Applied:
+    """One change; says what was done. ``parts`` end with the system's where root acts (with or without a file).
+
+    ``after``: what happens next, where that is not a matter of the layers changed. Raises RdnaError (PartError where
+    users' parts were the reason).
+    """
+    check_boot_files(root, [change for part in parts for change in part.changes])
+    act = activator(root, progress)
+    *users, last = parts
+    if last.owner.is_system:
+        made = _together(last, users, act, links)
+    else:
+        made = ((last.owner.name, _alone(last, act, links)),)
+    if after is None:
+        layers = layers_of(change for part in parts for change in part.changes)
+        after = tuple(next_lines(layers, [generation for _, generation in made], can_be_rescued(root)))
+    applied = Applied(made, after)
+    for line in applied.lines():
+        progress(line)
+    return applied
+
+
+def _alone(part: Part, act: Activate, links: bool) -> Generation:
+    wish = replace(part.wish, change=part.wish.change or own_change())
+    work = partial(commit, part.owner.store, safe_order(part.changes), wish, part.steps, act, replace_links=links)
+    return _done(part.owner, work, Generation)
+
+
+def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:
+    """A change with its owner's rights, and what is said where its child was interrupted and answers no more."""
+    try:
+        return owner.do(work, answer, changes=True)
+    except KeyboardInterrupt as err:
+        if owner.user is None:
+            raise
+        raise RdnaError(
+            "interrupted",
+            f"interrupted; what was begun for {owner.name} may be half done",
+            hint="rdna-installer recover",
+            exit_code=Exit.INCOMPLETE,
+        ) from err
+
+
+def _together(system: Part, users: Sequence[Part], act: Activate, links: bool) -> Done:
+    """What is on trial anew has had no boots."""
+    changes = safe_order(system.changes)
+    if touches(changes):
+        forget_boots(system.owner.store)
+    made, votes = commit_together(
+        system.owner.store,
+        changes,
+        system.wish,
+        system.steps,
+        act,
+        [_follower(part, links) for part in users],
+        replace_links=links,
+    )
+    of_users = ((part.owner.name, votes[_uid(part)]) for part in users)
+    return (*of_users, (system.owner.name, made))
+
+
+def _follower(part: Part, links: bool) -> Follower:
+    owner = part.owner
+
+    def ask(change: str, settled: frozenset[str]) -> Generation:
+        wish = replace(part.wish, change=change, stands_for=part.wish.stands_for or change)
+        work = partial(vote, owner.store, part.changes, wish, settled, replace_links=links)
+        return _done(owner, work, Generation)
+
+    def tell(change: str, found: Verdict) -> None:
+        _done(owner, partial(follow, owner.store, change, found), None)
+
+    return Follower(_uid(part), owner.name, ask, tell)
+
+
+def _uid(part: Part) -> int:
+    if part.owner.user is None:
+        raise ValueError("the system is nobody's follower")
+    return part.owner.user.uid

@@ -1,0 +1,177 @@
+"""Recover over all owners: the system first, and by its records every user's part of what root began."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import TypeVar
+
+from rdna_installer.change import outcomes
+from rdna_installer.change.activation.programs import untrusted
+from rdna_installer.change.outcomes import Outcomes, Verdict
+from rdna_installer.change.purge import finish_purge
+from rdna_installer.change.recover import Decide, Recovered, recover, recover_locked, steps_left
+from rdna_installer.change.store import Store, lock
+from rdna_installer.change.together import by_records
+from rdna_installer.change.transaction import no_activation
+from rdna_installer.detect.users import invoking_user
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.machine.oserrors import explaining
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import record
+from rdna_installer.workflow.committing import Activate, Progress, activator, check_rights, may_write
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
+
+T = TypeVar("T")
+
+
+@record(frozen=True)
+class Recovery:
+    """What was done, a line for each owner who had something, and whose part could not be recovered."""
+
+    lines: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> tuple[str, ...]:
+    """Finish or undo what an interrupted run left, as root everybody's; one line for each owner who had something.
+
+    Without ``initramfs`` the boot images are left as they are. Raises RdnaError: "root-not-trusted", with nothing done;
+    exit 6 ("part-left", "held") when something still is in the way, after all else was done.
+    """
+    *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
+    if not may_write(root, system):
+        done = _recover_own(users)
+        check_rights(root, [system] if system.store.needs_recovery() else [])
+        return done
+    found = _recover(system, users, root, progress, initramfs)
+    if found.left:
+        for line in found.lines:
+            progress(line)
+        raise RdnaError(
+            "part-left",
+            f"not recovered: {'; '.join(found.left)}",
+            hint="all else is done; that user can do it: rdna-installer recover",
+            exit_code=Exit.INCOMPLETE,
+        )
+    return found.lines
+
+
+def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> None:
+    """``recover_all`` before a change is planned, as far as our rights go: half a change would make a wrong plan.
+
+    A user's part that cannot be recovered is named; who asks for a change of his is refused by it there.
+    """
+    *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
+    if not may_write(root, system):
+        lines: tuple[str, ...] = _recover_own(users, Exit.REFUSED)
+    else:
+        found = _recover(system, users, root, progress, initramfs)
+        lines = (*found.lines, *(f"note: not recovered: {text}" for text in found.left))
+    for line in lines:
+        progress(line)
+
+
+def decide_own(root: Sysroot, *, forward: bool) -> str:
+    """A user's word over his own held part: it goes forward or back whatever root's change came to.
+
+    Raises RdnaError("nothing-held").
+    """
+    user = invoking_user(root)
+    if os.geteuid() == 0 and root.live:
+        raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover decides")
+    owner = next((o for o in find_owners(root, user) if o.user and o.user.uid == os.geteuid()), None)
+    found = Verdict.FORWARD if forward else Verdict.BACK
+    done = recover(owner.store, no_activation, lambda change: found) if owner else None
+    if owner is None or done is None:
+        raise RdnaError("nothing-held", "no part of a change is held here")
+    return _line(owner, done)
+
+
+def _recover_own(users: Iterable[Owner], code: Exit | None = None) -> tuple[str, ...]:
+    lines = []
+    for owner in users:
+        if owner.user is None or owner.user.uid != os.geteuid() or not owner.store.needs_recovery():
+            continue
+        try:
+            done = recover(owner.store, no_activation)
+        except RdnaError as err:
+            if err.reference != "held" or code is None:
+                raise
+            raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint, exit_code=code) from err
+        lines += [_line(owner, done)] if done else []
+    return tuple(lines)
+
+
+def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Progress, initramfs: bool) -> Recovery:
+    """With the system's lock held to the end: nobody begins a change while users are told how the last one ended."""
+    act = _activation(system, root, progress, initramfs)
+    lines = ["finished: uninstall --purge of system"] if finish_purge(system.store) else []
+    left: list[str] = []
+    waiting = [o for o in users if o.problem is not None or _asks(o, left, o.store.needs_recovery, bool)]
+    if not waiting and not system.store.needs_recovery() and not _parts_wait(root):
+        return Recovery(tuple(lines))
+    with explaining(Exit.REFUSED), _held(system.store) as locked, Interrupts() as interrupts:
+        decide: Decide = lambda change: Verdict.HELD  # noqa: E731
+        if locked is not None:
+            locked.check_format()
+            done = recover_locked(locked, act, interrupts)
+            lines += [_line(system, done)] if done else []
+            decide = by_records(outcomes.settled(locked, outcomes.read(locked) or Outcomes()))
+        for owner in waiting:
+            work = partial(recover, owner.store, no_activation, decide)
+            done = _asks(owner, left, work, Recovered | None, changes=True)
+            lines += [_line(owner, done)] if done else []
+        if locked is not None:
+            _strike(locked, users, left)
+    return Recovery(tuple(lines), tuple(left))
+
+
+def _activation(system: Owner, root: Sysroot, progress: Progress, initramfs: bool) -> Activate:
+    """Raises RdnaError("root-not-trusted") where it would run programs of another root that others can change."""
+    if not initramfs:
+        return lambda step, _: progress(f"not done (--no-initramfs), so do it yourself: {step.summary}")
+    refusal = next((err for step in steps_left(system.store) if (err := untrusted(step, root))), None)
+    if refusal:
+        raise refusal
+    return activator(root, progress)
+
+
+def _held(store: Store) -> AbstractContextManager[Store | None]:
+    return lock(store) if store.exists else nullcontext(None)
+
+
+def _parts_wait(root: Sysroot) -> bool:
+    listed = outcomes.read_public(root)
+    return listed is not None and any(line.parts for line in listed.lines)
+
+
+def _asks(owner: Owner, left: list[str], work: Callable[[], T], answer: object, *, changes: bool = False) -> T | None:
+    """What a user's state says; a problem of his is named and stops nobody."""
+    try:
+        return owner.do(work, answer, changes=changes)
+    except (RdnaError, OSError) as err:
+        left.append(f"{owner.name} ({err})")
+        return None
+
+
+def _strike(store: Store, users: Iterable[Owner], left: list[str]) -> None:
+    """Forget parts that are done. A user who decided otherwise for himself, or has nothing of it, is done too."""
+    known = outcomes.read(store)
+    names = {text.split(" (")[0] for text in left}
+    waiting = {o.user.uid for o in users if o.user and o.name in names}
+    if known is None:
+        return
+    new = known
+    for line in known.lines:
+        new = new.done(line.change, set(line.parts) - waiting) if line.committed is not None else new
+    if new != known:
+        outcomes.write(store, new)
+
+
+def _line(owner: Owner, done: Recovered) -> str:
+    saved = "".join(f"; kept beside it: {path}" for path in done.saved)
+    return f"{done.what}: generation {done.number} of {owner.name} ({done.reason}){saved}"

@@ -1,0 +1,99 @@
+"""A damaged state: found, named with what is safe, never acted upon; the rescue line brings the old machine back."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli_sample import Cli
+from test_cli_main_job import tree
+
+pytestmark = pytest.mark.processes
+
+APPLY = ("apply", "--yes", "--profile", "layered")
+STATE = "var/lib/rdna-installer"
+HARMLESS = ("lock", "log")
+
+
+def spoil(path: Path, chance: random.Random) -> str:
+    """One way in which a disk or a hand spoils a file."""
+    way = chance.choice(("digit", "byte", "cut", "empty", "gone"))
+    content = path.read_bytes()
+    places = [n for n, byte in enumerate(content) if way != "digit" or chr(byte).isdigit()]
+    if way == "gone" or not places:
+        path.unlink()
+        return "gone"
+    n = chance.choice(places)
+    if way == "digit":
+        path.write_bytes(content[:n] + str((content[n] - 47) % 10).encode() + content[n + 1 :])
+    elif way == "byte":
+        path.write_bytes(content[:n] + bytes([content[n] ^ (1 << chance.randrange(8))]) + content[n + 1 :])
+    else:
+        path.write_bytes(content[:n] if way == "cut" else b"")
+    return way
+
+
+@pytest.fixture
+def applied(cli: Cli, sample: Path) -> Path:
+    """Two generations over somebody's file with a mode of its own."""
+    conf = sample / "etc/modprobe.d/rdna-installer.conf"
+    conf.write_bytes(b"# theirs\n")
+    conf.chmod(0o640)
+    shutil.copytree(sample, sample.with_name("old"), symlinks=True)
+    root = ("--root", str(sample))
+    assert cli(*APPLY, "--overwrite", "--layer", "env", *root).code == 0
+    assert cli(*APPLY, "--overwrite", *root).code == 0
+    return sample
+
+
+def test_a_sound_state_is_said_to_be_sound(cli: Cli, applied: Path) -> None:
+    done = cli("recover", "--check", "--root", str(applied))
+    assert (done.code, done.out) == (0, "system: all records, contents and files are whole\n")
+    (applied / "etc/profile.d/rdna-installer.sh").write_text("# edited\n")
+    changed = cli("recover", "--check", "--root", str(applied))
+    assert changed.code == 4 and "changed since: /etc/profile.d/rdna-installer.sh" in changed.out
+
+
+@pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.system)])
+def test_damaged_states(cli: Cli, applied: Path, count: int) -> None:
+    chance, old, now = random.Random(count), tree(applied.with_name("old")), tree(applied)
+    kept, root = applied.with_name("kept"), ("--root", str(applied))
+    shutil.copytree(applied, kept, symlinks=True)
+    files = sorted(p.relative_to(applied) for p in (applied / STATE).rglob("*") if p.is_file())
+    refused = 0
+    for _ in range(count):
+        name = chance.choice([f for f in files if f.name not in HARMLESS])
+        what = (name, spoil(applied / name, chance))
+        if (applied / name).exists() and (applied / name).read_bytes() == (kept / name).read_bytes():
+            continue
+        assert tree(applied) == now
+        checked = cli("recover", "--check", "--json", *root)
+        assert checked.out, (what, checked)
+        if checked.code == 0:
+            assert name.name in ("format", "outcomes.json"), what  # gone: made again from the others
+        else:
+            found = json.loads(checked.out)["owners"][0]
+            assert checked.code == 4 and [d["path"] for d in found["damaged"]] == [f"/{name}"], (what, found)
+            said = cli("status", *root)
+            assert "damaged" in said.out or "restore.sh" in said.err, (what, said)
+        back = cli("rollback", "--to", "0", "--yes", *root)
+        if back.code == 0:
+            assert tree(applied) == old, what
+            shutil.rmtree(applied)
+            shutil.copytree(kept, applied, symlinks=True)
+            (applied / name).unlink()
+        else:
+            refused += 1
+            assert back.code in (3, 6) and tree(applied) == now and "recover --check" in back.err, (what, back)
+        if checked.code == 4 and found["restore"]:
+            subprocess.run([*found["restore"].split(), "--force", "--no-images"], check=False, capture_output=True)
+            left = {n: held for n, held in tree(applied).items() if not n.endswith(".rdna-installer-saved")}
+            older = "/1/" in found["restore"]
+            assert left == old or older, (what, found["restore"])
+        shutil.rmtree(applied)
+        shutil.copytree(kept, applied, symlinks=True)
+    assert refused > count // 10

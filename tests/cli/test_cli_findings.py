@@ -1,0 +1,288 @@
+"""What was found wrong over several owners, each as it was found: torn commands, users in root's way, toggling."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_sample import SAM, Cli
+from test_cli_main_job import tree
+from test_cli_owners import APPLY, STATE, whole
+from trial_sample import OPTIONS, TRIAL, Acted, apply, dies, outcomes
+
+from rdna_installer.change import together
+from rdna_installer.change.recover import recover
+from rdna_installer.change.store import Store
+from rdna_installer.change.transaction import no_activation
+from rdna_installer.cli.app import main
+from rdna_installer.machine import durable
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.workflow import applying, committing, owners, purging, recovering, undoing
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="not root: nothing of another user's was tested")
+pytestmark = pytest.mark.processes
+SYSTEM = "var/lib/rdna-installer"
+SITE = ("--python", "/home/sam/venv")
+HOOK = "home/sam/venv/lib/python3.11/site-packages/rdna_hook.pth"
+
+
+def is_sams(root: Sysroot, owner: owners.Owner) -> bool:
+    return owner.user is not None and owner.user.uid == SAM
+
+
+def by_sam(cli: Cli, root: Path, *argv: str) -> tuple[int, str]:
+    """A command in a process of sam's own, for whom this is the machine and not a scratch root of his."""
+    for late in ("pickle", f"rdna_installer.cli.{argv[0]}"):  # with sam's rights our own files may be closed
+        importlib.import_module(late)
+    said = os.memfd_create("said")
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setresgid(SAM, SAM, SAM)
+        os.setresuid(SAM, SAM, SAM)
+        os.dup2(said, 1)
+        os.dup2(said, 2)
+        sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
+        sys.stderr = open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+        owners.system_uid = lambda root: 0
+        applying.may_write = committing.may_write = recovering.may_write = undoing.may_write = purging.may_write = (
+            is_sams
+        )
+        code = 99
+        try:
+            code = main([*argv, "--root", str(root)])
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.lseek(said, 0, os.SEEK_SET)
+    with os.fdopen(said) as stream:
+        return code, stream.read()
+
+
+def killed_before_the_seal(root: Path) -> None:
+    """Root's apply dies with sam's part in place and held."""
+
+    def work() -> None:
+        together.seal = lambda store, undo: os._exit(9)
+        main([*APPLY, "--root", str(root), *SITE])
+
+    assert dies(work)
+    assert (root / STATE / "tx").is_dir()
+
+
+@as_root
+@pytest.mark.parametrize("who", ["root", "boot then sam"])
+def test_a_killed_command_is_whole_again(cli: Cli, shared: Path, who: str) -> None:
+    before = whole(shared)
+    killed_before_the_seal(shared)
+    if who == "root":
+        done = cli("recover", "--root", str(shared))
+        assert done.code == 0 and "of sam" in done.out and "of system" in done.out
+    else:
+        held = by_sam(cli, shared, "recover")
+        assert held[0] == 6 and "change 1 of root is not decided" in " ".join(held[1].split()), held
+        refused = by_sam(cli, shared, "apply", "--yes", "--layer", "python", *SITE)
+        assert refused[0] == 3 and "not decided" in refused[1], refused
+        assert recover(Store.open(Sysroot(shared)), no_activation)  # as the boot unit does
+        assert (shared / STATE / "tx").is_dir()
+        assert by_sam(cli, shared, "recover")[0] == 0
+    assert whole(shared) == before
+    assert cli("recover", "--root", str(shared)).out.endswith("nothing to recover\n")
+
+
+@as_root
+@pytest.mark.parametrize("word", ["undo", "finish"])
+def test_a_user_may_decide_for_his_own_files(cli: Cli, shared: Path, word: str) -> None:
+    killed_before_the_seal(shared)
+    done = by_sam(cli, shared, "recover", "--decide", word)
+    assert done[0] == 0, done
+    assert (shared / HOOK).exists() is (word == "finish")
+    assert cli("recover", "--root", str(shared)).code == 0
+    assert (shared / HOOK).exists() is (word == "finish"), "root never follows"
+
+
+def forge_format(state: Path) -> None:
+    (state / "format").write_text("99\n")
+
+
+def forge_fifo(state: Path) -> None:
+    os.mkfifo(state / "tx")
+
+
+def forge_undo(state: Path) -> None:
+    (state / "tx").mkdir()
+    (state / "tx/undo.json").write_bytes(b"\xff{")
+
+
+def forge_current(state: Path) -> None:
+    (state / "current.json").write_bytes(b"[" * 100_000)
+
+
+WAYS_BACK = (("rollback",), ("rollback", "--to", "0"), ("uninstall",), ("uninstall", "--purge"))
+FORGED = (forge_format, forge_fifo, forge_undo, forge_current)
+
+
+@as_root
+@pytest.mark.parametrize("forge", FORGED, ids=lambda forge: forge.__name__)
+@pytest.mark.parametrize(
+    "command", [("rollback",), ("rollback", "--to", "0"), ("uninstall",), ("uninstall", "--purge")]
+)
+def test_no_file_of_a_user_stops_roots_way_back(
+    cli: Cli, shared: Path, forge: Callable[[Path], None], command: tuple[str, ...]
+) -> None:
+    before = {name: held for name, held in whole(shared).items() if name.startswith("etc/")}
+    assert cli(*APPLY, "--root", str(shared), *SITE).code == 0
+    forge(shared / STATE)
+    done = cli(*command, "--yes", "--root", str(shared))
+    assert done.code == 6 and "left: the part of sam stays" in done.err, done
+    assert {name: held for name, held in whole(shared).items() if name.startswith("etc/")} == before
+    assert (shared / SYSTEM).exists() is ("--purge" not in command)
+    assert cli("status", "--root", str(shared)).code == 0
+
+
+@as_root
+@pytest.mark.parametrize("forge", FORGED, ids=lambda forge: forge.__name__)
+def test_nor_the_recovery_of_a_killed_apply(cli: Cli, shared: Path, forge: Callable[[Path], None]) -> None:
+    before = {name: held for name, held in whole(shared).items() if name.startswith("etc/")}
+    killed_before_the_seal(shared)
+    shutil.rmtree(shared / STATE / "tx")
+    forge(shared / STATE)
+    done = cli("recover", "--root", str(shared))
+    assert done.code in (0, 6), done
+    assert {name: held for name, held in whole(shared).items() if name.startswith("etc/")} == before
+    assert not (shared / SYSTEM / "tx.new").exists() and not (shared / SYSTEM / "tx").exists()
+
+
+@as_root
+def test_a_user_may_say_no_to_apply_only(cli: Cli, shared: Path) -> None:
+    forge_state = shared / STATE
+    forge_state.mkdir(parents=True)
+    for path in (forge_state.parent.parent, forge_state.parent, forge_state):
+        os.chown(path, SAM, SAM)
+    forge_format(forge_state)
+    before = whole(shared)
+    refused = cli(*APPLY, "--root", str(shared), *SITE)
+    assert refused.code == 3 and "--owner system" in refused.err, refused
+    assert whole(shared) == before
+    done = cli(*APPLY, "--root", str(shared), *SITE, "--owner", "system")
+    assert done.code == 0 and (shared / "etc/modprobe.d/rdna-installer.conf").exists(), done
+    assert not (shared / HOOK).exists()
+
+
+@as_root
+def test_a_time_in_a_users_file_diverts_nothing(cli: Cli, shared: Path) -> None:
+    """The latest command was found by users' own ``time`` once."""
+    root = ("--root", str(shared))
+    assert cli(*APPLY, *root, *SITE).code == 0
+    assert cli("apply", "--yes", "--profile", "layered", "--layer", "env", "--unset", "HSA_XNACK", *root).code == 0
+    for path in (shared / STATE).rglob("*.json"):
+        path.write_text(path.read_text().replace('"time": "20', '"time": "99'))
+    back = json.loads(cli("rollback", "--dry-run", "--json", *root).out)
+    assert {c["path"].split("/")[1] for c in back["changes"]} == {"etc"}
+
+
+def test_rollback_does_not_toggle(cli: Cli, sample: Path) -> None:
+    root, before = ("--root", str(sample)), tree(sample)
+    assert cli(*APPLY, *root).code == 0
+    for _ in range(3):
+        done = cli("rollback", "--yes", *root)
+        assert done.code == 0 and tree(sample) == before
+    assert "nothing to go back to" in done.err
+    assert len(json.loads(cli("history", "--json", *root).out)["owners"][0]["generations"]) == 3
+
+
+@pytest.mark.parametrize("how", ["rescue", "two boots"])
+def test_what_a_boot_took_out_comes_back_only_on_trial(cli: Cli, machine: Path, boot: Acted, how: str) -> None:
+    root = ("--root", str(machine))
+    assert cli("apply", "--yes", "--profile", "layered", "--layer", "kernel", "--layer", "env", *root).code == 0
+    note, line = ("rescue", "rdna_installer=off") if how == "rescue" else ("limit", "")
+    assert outcomes(boot(note, cmdline=line)) == ["rescued" if how == "rescue" else "rolled-back"]
+    assert not (machine / OPTIONS).exists() and (machine / "etc/profile.d/rdna-installer.sh").exists()
+    for _ in range(2):
+        assert cli("rollback", "--yes", *root).code == 0
+        assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
+    assert not (machine / "etc/profile.d/rdna-installer.sh").exists(), "the rest of that change"
+    back = cli("rollback", "--yes", "--to", "1", *root)
+    assert back.code == 0 and "on trial again" in back.err, back
+    assert (machine / OPTIONS).exists() and (machine / TRIAL).exists()
+
+
+def test_options_once_confirmed_and_taken_out_go_on_trial_again(cli: Cli, machine: Path, boot: Acted) -> None:
+    root = ("--root", str(machine))
+    assert apply(cli, machine).code == 0
+    assert outcomes(boot("counted")) == ["confirmed"]
+    assert outcomes(boot("", cmdline="rdna_installer=off")) == ["rescued"]
+    assert cli("rollback", "--yes", "--to", "2", *root).code == 0
+    assert (machine / OPTIONS).exists() and (machine / TRIAL).exists()
+
+
+@as_root
+def test_a_user_can_uninstall_his_own_layer(cli: Cli, shared: Path) -> None:
+    assert cli(*APPLY, "--root", str(shared), *SITE).code == 0
+    system = {name: held for name, held in whole(shared).items() if name.startswith("etc/")}
+    done = by_sam(cli, shared, "uninstall", "--purge", "--yes")
+    assert done[0] == 0, done
+    assert not (shared / HOOK).exists() and not (shared / STATE).exists()
+    assert {name: held for name, held in whole(shared).items() if name.startswith("etc/")} == system
+
+
+@as_root
+def test_root_without_sudo_sees_and_undoes_what_it_applied(cli: Cli, shared: Path) -> None:
+    root, before = ("--root", str(shared)), whole(shared)
+    assert cli("apply", "--yes", "--layer", "python", *SITE, *root).code == 0
+    status = json.loads(cli("status", "--json", *root).out)["owners"]
+    assert [(o["owner"], bool(o["generation"])) for o in status] == [("system", True), ("sam", True)]
+    assert status[0]["generation"]["files"] == [], "no file of its own"
+    assert [o["owner"] for o in json.loads(cli("status", "--json", "--owner", "system", *root).out)["owners"]] == [
+        "system"
+    ]
+    assert cli("rollback", "--yes", "--owner", "sam", *root).code == 0
+    assert whole(shared) == before
+    assert cli("apply", "--yes", "--layer", "python", *SITE, *root).code == 0
+    assert cli("uninstall", "--purge", "--yes", *root).code == 0
+    assert whole(shared) == before and not (shared / STATE).exists() and not (shared / SYSTEM).exists()
+    assert cli("status", "--owner", "nobody-here", *root).code == 2
+
+
+def test_an_interrupted_purge_is_finished_from_any_point(cli: Cli, sample: Path) -> None:
+    before = tree(sample)
+    assert cli(*APPLY, "--root", str(sample)).code == 0
+    assert cli("uninstall", "--yes", "--root", str(sample)).code == 0
+    kept = sample.with_name("kept")
+    shutil.copytree(sample, kept, symlinks=True)
+    effects = ("create", "move", "discard", "sync", "remove_tree", "write_tree", "remove_folder")
+    number = 0
+    while True:
+        number += 1
+        left = [number]
+
+        def cut(effect: Callable[..., object], left: list[int] = left) -> Callable[..., object]:
+            def call(*args: object, **words: object) -> object:
+                left[0] -= 1
+                return os._exit(9) if left[0] == 0 else effect(*args, **words)
+
+            return call
+
+        def work(cut: Callable[..., object] = cut) -> None:
+            for name in effects:
+                setattr(durable, name, cut(getattr(durable, name)))
+            main(["uninstall", "--purge", "--yes", "--root", str(sample)])
+
+        if not dies(work):
+            break
+        again = ("uninstall", "--purge", "--yes") if number % 2 else ("recover",)
+        done = cli(*again, "--root", str(sample))
+        assert done.code == 0, (number, done)
+        assert cli("uninstall", "--purge", "--yes", "--root", str(sample)).code == 0
+        assert not (sample / SYSTEM).exists() and tree(sample) == before, number
+        shutil.rmtree(sample)
+        shutil.copytree(kept, sample, symlinks=True)
+    assert number > 12
