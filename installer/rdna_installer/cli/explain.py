@@ -17,14 +17,33 @@ from rdna_installer.workflow.planning import load_rules
 def command(key: str | None, as_json: bool, no_color: bool, root: str) -> int:
     """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it.
 
-    Without KEY everything that can be explained; KEY can also be targets, profiles, rules, variables or parameters.
+    Without KEY everything that can be explained; KEY can also be targets, profiles, rules, claims, variables or
+    parameters, or the PATH of a configuration file: what each of its lines does here.
     """
-    book = load_rules(options.sysroot(root))
-    if as_json:
+    place = options.sysroot(root)
+    book = load_rules(place)
+    if key is not None and is_path(key):
+        from rdna_installer.workflow.explaining import explain_file
+
+        found = explain_file(place, key, book)
+        if as_json:
+            from rdna_installer.report import asjson
+
+            show_json(asjson.dump(asjson.explanation(found)))
+        else:
+            from rdna_installer.report import explain_text
+
+            show(explain_text.render, found, colour=not no_color)
+    elif as_json:
         show_json(_json(book, key))
     else:
         _show(book, key, colour=not no_color)
     return 0
+
+
+def is_path(key: str) -> bool:
+    """Whether what is to be explained is a file."""
+    return key.startswith(("/", "./", "../", "~"))
 
 
 def _json(book: Book, key: str | None) -> str:

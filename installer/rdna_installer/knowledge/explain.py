@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.catalogue import Emit, Entry
@@ -16,6 +17,9 @@ from rdna_installer.knowledge.targets import Target
 from rdna_installer.knowledge.when import When
 from rdna_installer.parameter import canonical
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.routes import Note
 
 
 @record(frozen=True)
@@ -45,10 +49,13 @@ def groups(book: Book) -> tuple[Group, ...]:
     targets = ((gfx, ", ".join(t.products) or t.chip) for gfx, t in book.targets.targets.items())
     profiles = ((name, book.profile(name).summary) for name in book.profile_names)
     rules = ((rule.id, rule.why) for rule in _all_rules(book) if rule.id not in book.profile_names)
+    routes = book.targets.routes
+    claims = ((note.id, note.says) for note in (*routes.notes, *routes.failed))
     return (
         Group("targets", "GPUs", tuple(targets)),
         Group("profiles", "Profiles (--profile NAME)", tuple(profiles)),
         Group("rules", "Rules", tuple(rules)),
+        Group("claims", "Claims and attempts that failed", tuple(claims)),
         Group("variables", "Environment variables", tuple((e.key, e.summary) for e in book.env.values())),
         Group("parameters", "Kernel parameters", tuple((e.key, e.summary) for e in book.kernel.values())),
     )
@@ -67,12 +74,21 @@ def explain(book: Book, key: str) -> Explanation:
     entry = book.entry(canonical(name) if name == name.lower() else name)
     if entry is not None:
         return _entry(entry, rules.values())
+    claims = {note.id: note for note in (*book.targets.routes.notes, *book.targets.routes.failed)}
+    if name in claims:
+        return _claim(book, claims[name])
     raise RdnaError(
         "unknown-key",
         f"nothing is known about {key!r}",
         hint=closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything",
         exit_code=Exit.USAGE,
     )
+
+
+def _claim(book: Book, note: Note) -> Explanation:
+    failed = note in book.targets.routes.failed
+    facts = _facts([("about", "; ".join(_when(note.when)) or None), ("answer", "failed" if failed else "not so")])
+    return Explanation("claim", note.id, note.says, facts, note.evidence, (), ())
 
 
 def known_keys(book: Book) -> tuple[str, ...]:

@@ -76,11 +76,12 @@ class Note:
 
 @record(frozen=True)
 class Routes:
-    """Routes by family, those for every GPU (after the family's), and notes."""
+    """Routes by family, those for every GPU (after the family's), notes, and what was tried and failed."""
 
     families: Mapping[str, tuple[Route, ...]]
     everywhere: tuple[Route, ...]
     notes: tuple[Note, ...]
+    failed: tuple[Note, ...] = ()
 
     def of(self, family: str | None) -> tuple[Route, ...]:
         """The routes of a family and those for every GPU, best first."""
@@ -99,8 +100,9 @@ def read_routes(root: Node, families: Iterable[str], targets: Iterable[str]) -> 
         found[name] = tuple(_read_route(item, names) for item in items)
     everywhere = fields.each("everywhere", lambda node: _read_route(node, names))
     notes = fields.each("notes", lambda node: _read_note(node, names))
+    failed = fields.each("failed", lambda node: _read_note(node, names))
     fields.done()
-    return Routes(found, everywhere, notes)
+    return Routes(found, everywhere, notes, failed)
 
 
 def _read_route(node: Node, targets: tuple[str, ...]) -> Route:

@@ -6,15 +6,18 @@ import sys
 import _rdna_hook
 
 
-def apply_patch(conv=None, memory_fraction=None):
+def apply_patch(conv=None, memory_fraction=None, report=False):
     """Put the settings in force for this process and its children; returns the variables it got from the hook.
 
     For the top of a script: ``from _rdna_hook import apply_patch; apply_patch(conv="gemm", memory_fraction=0.8)``, with
     or without the .pth file, before or after torch is imported. ``conv`` (native, no-miopen, gemm, cpu) and
     ``memory_fraction`` (above 0, at most 1) act on every convolution and allocation from now on, in a ROCm build of
     torch. Variables set after torch was imported are warned of: the runtime reads each once, at its first use.
+    ``report=True`` says on stderr what is in force: each value, and whether it is yours, the script's or the hook's.
     """
     if os.environ.get("RDNA_HOOK") == "0":
+        if report:
+            sys.stderr.write(f"{_head()}: switched off by RDNA_HOOK=0, nothing is in force\n")
         return {}
     asked = {"RDNA_CONV": conv, "RDNA_MEMORY_FRACTION": memory_fraction}
     for name, value in asked.items():
@@ -24,19 +27,26 @@ def apply_patch(conv=None, memory_fraction=None):
     _rdna_hook.apply()
     if not all(value is None for value in asked.values()):
         _rdna_hook.watch()
+    if report:
+        explain()
     _warn_of_late_ones()
     return dict(_rdna_hook.applied)
 
 
 def explain():
     """Say on stderr what the hook did in this process."""
-    head = f"rdna-hook {_rdna_hook.VERSION} (generation {_rdna_hook.GENERATION})"
-    for name, value in _rdna_hook.VARIABLES.items():
-        set_here = name in _rdna_hook.applied
-        told = f"set to {value}" if set_here else f"left as you set it: {os.environ.get(name)!r}"
-        sys.stderr.write(f"{head}: {name} {told}\n")
+    head = _head()
+    for name in {**_rdna_hook.VARIABLES, **_rdna_hook.applied}:
+        value = _rdna_hook.applied.get(name)
+        told = f"left as you set it: {os.environ.get(name)!r}" if value is None else f"set to {value}"
+        late = " (after torch was imported)" if name in _rdna_hook.late else ""
+        sys.stderr.write(f"{head}: {name} {told}{late}\n")
     if _rdna_hook in sys.meta_path:
         sys.stderr.write(f"{head}: waiting for torch\n")
+
+
+def _head():
+    return f"rdna-hook {_rdna_hook.VERSION} (generation {_rdna_hook.GENERATION})"
 
 
 def _check(strategy):

@@ -182,7 +182,7 @@ def _user_part(
         if chain.stands_for(current) != mine:
             yield _his_own(owner)
             return
-        files = next((g for g in reversed(history.values()) if chain.stands_for(g) == wanted), None)
+        files = next((g for g in reversed(tuple(history.values())) if chain.stands_for(g) == wanted), None)
         if files is None:
             yield f"the part of {owner.name} stays: what it was is no longer kept"
             return

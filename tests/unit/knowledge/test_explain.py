@@ -55,7 +55,7 @@ def test_contradictions_are_shown() -> None:
 
 def test_groups_hold_every_key_once() -> None:
     found = groups(BOOK)
-    assert [group.name for group in found] == ["targets", "profiles", "rules", "variables", "parameters"]
+    assert [group.name for group in found] == ["targets", "profiles", "rules", "claims", "variables", "parameters"]
     keys = known_keys(BOOK)
     assert len(keys) == len(set(keys))
     assert all(summary for group in found for _, summary in group.entries)
@@ -80,3 +80,20 @@ def test_an_unknown_key() -> None:
         explain(BOOK, "MIOPEN_FIND_MOD")
     assert caught.value.exit_code is Exit.USAGE
     assert caught.value.hint == "did you mean MIOPEN_FIND_MODE?"
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("ld-preload-interception", ("did not initialise", "page tables")),
+        ("memory-formats", ("crashed alike", "--conv no-miopen")),
+        ("llvm-source-build", ("LLVM 16", "LLVM 20")),
+        ("docker-rocm57", ("no gfx1010 kernels", "user space only")),
+        ("module-reload", ("refused", "modprobe -r amdgpu && sudo modprobe amdgpu", "/dev/kfd")),
+    ],
+)
+def test_what_was_tried_and_failed_is_known_with_why(key: str, words: tuple[str, ...]) -> None:
+    found = explain(BOOK, key)
+    assert [word for word in words if word not in found.summary] == []
+    assert dict(found.facts)["answer"] == "failed"
+    assert found.evidence

@@ -66,6 +66,20 @@ def test_verbose_explains_once_on_stderr(python) -> None:
     ]
 
 
+def test_a_script_asks_what_is_in_force(python) -> None:
+    call = "from _rdna_hook import apply_patch; apply_patch(conv='cpu', report=True)"
+    ran = python.run("-c", call, env={"MIOPEN_FIND_MODE": "HYBRID"})
+    assert [line.partition(": ")[2] for line in ran.err.splitlines()] == [
+        "HSA_OVERRIDE_GFX_VERSION set to 10.3.0",
+        "MIOPEN_FIND_MODE left as you set it: 'HYBRID'",
+        "MIOPEN_LOG_LEVEL set to 3",
+        "RDNA_CONV set to cpu",
+        "waiting for torch",
+    ]
+    off = python.run("-c", call, env={"RDNA_HOOK": "0"})
+    assert off.err == "rdna-hook 0.1.0 (generation 3): switched off by RDNA_HOOK=0, nothing is in force\n"
+
+
 @pytest.mark.parametrize("table", [VARIABLES, {"RDNA_CONV": "gemm", "RDNA_MEMORY_FRACTION": "0.8"}])
 @pytest.mark.parametrize("work", ["", "import json, decimal, email.parser; "])
 def test_it_imports_one_module_and_leaves_site_alone(bare, table: dict[str, str], work: str) -> None:
