@@ -58,7 +58,7 @@ def test_what_is_asked_outranks_the_session_and_the_rest_does_not(own: list[str]
         (["--", "/no/such/program"], 3, "[tool-missing]"),
         (["--", "/"], 3, "[tool-missing]"),
         ([], 2, "COMMAND"),
-        (["--conv", "magic", "--", "true"], 3, "[invalid-value]"),
+        (["--conv", "magic", "--", "true"], 2, "is not one of"),
         (["--nonsense", "--", "true"], 2, "--nonsense"),
     ],
 )

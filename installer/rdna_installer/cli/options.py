@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job
     from rdna_installer.workflow.undoing import UndoJob
 
+CONVOLUTIONS = ("native", "no-miopen", "gemm", "cpu", "probe")
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -60,7 +62,7 @@ REQUEST = (
     click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index."),
     click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
     click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
-    click.option("--conv", metavar="STRATEGY", help="Convolutions: native, no-miopen, gemm, cpu, or probe."),
+    click.option("--conv", type=click.Choice(CONVOLUTIONS), help="What runs convolutions; probe: the best one of it."),
     click.option(
         "--gtt-size",
         type=click.IntRange(1, 1024),
