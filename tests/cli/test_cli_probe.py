@@ -126,7 +126,7 @@ def test_a_half_removed_hook_is_made_whole_again(cli: Cli, venv: Path) -> None:
     """Only what is missing is written; what is proved before that is the whole hook."""
     layer = ("--gfx", "gfx1030", "--python", python_of(venv), "--layer", "python", "--conv", "gemm")
     assert cli("apply", *layer, "--yes").code == 0
-    missing = venv / "_rdna_hook/arrival.py"
+    missing = venv / "_rdna_hook/import_hook.py"
     missing.unlink()
     done = cli("apply", *layer, "--overwrite", "--yes")
     assert (done.code, missing.exists()) == (0, True), done.err

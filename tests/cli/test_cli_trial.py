@@ -12,7 +12,7 @@ from cli_sample import Cli
 from trial_sample import LAYERED, OPTIONS, TRIAL, Acted, apply, dies, outcomes
 
 from rdna_installer.change import transaction
-from rdna_installer.workflow import booting
+from rdna_installer.workflow import boot_check
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -29,7 +29,7 @@ def cut(where: str, work: Callable[[], object]) -> None:
 
 
 def with_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(booting, "has_screen", lambda devices: True)
+    monkeypatch.setattr(boot_check, "has_screen", lambda devices: True)
 
 
 def status(cli: Cli, machine: Path) -> dict[str, object]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from cli_sample import Cli, Result
 
-from rdna_installer.change.boots import BootResult
+from rdna_installer.change.boot_counting import BootResult
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.workflow import booting, confirming, trials
+from rdna_installer.workflow import boot_check, boot_confirm, boot_status
 
 PROJECT = Path(__file__).resolve().parents[2]
 LAYERED = ("--profile", "layered", "--layer", "kernel", "--yes")
@@ -52,18 +52,18 @@ class Acted:
         (self.machine / "proc/cmdline").write_text(f"quiet {cmdline}\n")
         looks = iter(range(10**6))
 
-        def judge(root: Sysroot, generation: object, *, first: bool) -> confirming.Judgement:
-            facts = booting.detect(root, booting.Ask(search_sites=False))
-            bad = tuple(confirming.Check(word, confirming.Status.FAILED) for word in wrong)
-            return confirming.Judgement(facts, bad)
+        def judge(root: Sysroot, generation: object, *, first: bool) -> boot_confirm.BootJudgement:
+            facts = boot_check.detect(root, boot_check.Ask(search_sites=False))
+            bad = tuple(boot_confirm.Check(word, boot_confirm.Status.FAILED) for word in wrong)
+            return boot_confirm.BootJudgement(facts, bad)
 
-        self.monkeypatch.setattr(booting, "judge", judge)
+        self.monkeypatch.setattr(boot_check, "judge", judge)
         seen = lambda: login is not None and next(looks) >= login  # noqa: E731
-        self.monkeypatch.setattr(booting, "somebody_is_at_the_seat", seen)
+        self.monkeypatch.setattr(boot_check, "somebody_is_at_the_seat", seen)
         root = Sysroot(self.machine)
         results = []
-        for result in booting.boot_check(root, lambda text: None, lambda seconds: None):
-            trials.tell(root, result)
+        for result in boot_check.boot_check(root, lambda text: None, lambda seconds: None):
+            boot_status.tell(root, result)
             results.append(result)
         return results
 

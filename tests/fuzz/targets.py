@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
 from rdna_installer import codec
-from rdna_installer.change import boots, journal, manifest, records
+from rdna_installer.change import boot_counting, journal, manifest, records
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.image import read_image
 from rdna_installer.detect.kernels import parse_parmtype
@@ -33,8 +33,8 @@ from rdna_installer.knowledge.yamlfile import parse as parse_yaml
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, InitramfsTool, Layer, Managed, Setting, Step, StepKind
 from rdna_installer.probe import keep
-from rdna_installer.probe.types import Identity, Probed, Result, Trial, Variables
-from rdna_installer.probe.types import Outcome as Measured
+from rdna_installer.probe.types import Identity, Probed, Result, StrategyRun, Variables
+from rdna_installer.probe.types import OpOutcome as Measured
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "installer/rdna_installer/demo/machine"
@@ -109,13 +109,17 @@ def _image(data: bytes) -> None:
 
 def _boot(data: bytes) -> None:
     root = Sysroot(_scratch() / "boot")
-    for place in (boots.SYSTEM / boots.RESULT, boots.SYSTEM / boots.BOOTS, boots.NOTE):
+    for place in (
+        boot_counting.SYSTEM / boot_counting.RESULT,
+        boot_counting.SYSTEM / boot_counting.BOOTS,
+        boot_counting.NOTE,
+    ):
         real = root.root / place.relative_to("/")
         real.parent.mkdir(parents=True, exist_ok=True)
         real.write_bytes(data)
-    boots.read_result(root)
-    boots.counted_boots(root)
-    boots.read_note(root)
+    boot_counting.read_result(root)
+    boot_counting.counted_boots(root)
+    boot_counting.read_note(root)
 
 
 @functools.cache
@@ -164,8 +168,10 @@ _GENERATION = replace(
 _UNDO = journal.Undo(
     1, "apply", journal.name_entries([(_PATH, _LINK, _FILE)]), (PurePosixPath("/etc/a"),), (), _STEPS, True
 )
-_BOOT = boots.BootResult(boots.Outcome.ROLLED_BACK, 1, "boot", ("taken back",), "2026-01-01T00:00:00Z")
-_TRIAL = Trial("as it is", "native", (Result("conv2d", Measured.OK, 1.5, 1e-6, ""),), ("note",), 2.0)
+_BOOT = boot_counting.BootResult(
+    boot_counting.BootOutcome.ROLLED_BACK, 1, "boot", ("taken back",), "2026-01-01T00:00:00Z"
+)
+_TRIAL = StrategyRun("as it is", "native", (Result("conv2d", Measured.OK, 1.5, 1e-6, ""),), ("note",), 2.0)
 _PROBED = Probed(
     Identity(("gfx1010 0000:03:00.0",), "6.1", "2.5.1", "6.2", "/venv/bin/python", "0.1"),
     "2026-01-01T00:00:00Z", (Variables("as it is", (("HSA_A", "1"),), None, ("native",)),), (_TRIAL,),

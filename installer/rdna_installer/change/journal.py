@@ -27,7 +27,7 @@ StagingName = Annotated[str, Form(lambda name: STAGED.fullmatch(name) is not Non
 
 
 @record(frozen=True)
-class Entry:
+class UndoEntry:
     """One path's way. ``place`` is ``path`` with the links on the way resolved; both names lie beside it.
 
     ``staged`` holds the new content (None: a removal); ``kept`` is or becomes what was there (None: nothing was).
@@ -53,7 +53,7 @@ class Undo:
 
     number: Annotated[int, Form(lambda n: 0 < n < 1 << 32, "a generation's number")]
     reason: str
-    entries: tuple[Entry, ...]
+    entries: tuple[UndoEntry, ...]
     made: tuple[PurePosixPath, ...]
     dropped: tuple[PurePosixPath, ...]
     steps: tuple[Step, ...]
@@ -74,12 +74,12 @@ def to_write(undo: Undo) -> Undo:
     return replace(undo, entries=tuple(entries))
 
 
-def name_entries(ways: Iterable[tuple[PurePosixPath, FileState, FileState]]) -> tuple[Entry, ...]:
+def name_entries(ways: Iterable[tuple[PurePosixPath, FileState, FileState]]) -> tuple[UndoEntry, ...]:
     """Entries for (place, before, after), with staging names no other transaction has."""
     tx = token()
     entries = []
     for n, (place, before, after) in enumerate(ways):
         staged = f".rdna-installer.{tx}.{2 * n}" if after.there else None
         kept = f".rdna-installer.{tx}.{2 * n + 1}" if before.there else None
-        entries.append(Entry(before.path, place, staged, kept, before, after))
+        entries.append(UndoEntry(before.path, place, staged, kept, before, after))
     return tuple(entries)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from rdna_installer.change import journal, outcomes
-from rdna_installer.change.boots import BOOTS, LOAD, RESULT
+from rdna_installer.change.boot_counting import BOOTS, LOAD, RESULT
 from rdna_installer.change.finish import throw_away
 from rdna_installer.change.manifest import CURRENT
 from rdna_installer.change.outcomes import OUTCOMES

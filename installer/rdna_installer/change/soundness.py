@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer import codec
 from rdna_installer.change import drift, journal, records
-from rdna_installer.change.boots import RESULT, BootResult
+from rdna_installer.change.boot_counting import RESULT, BootResult
 from rdna_installer.change.journal import Undo
 from rdna_installer.change.manifest import CURRENT, MANIFEST, Manifest
 from rdna_installer.change.outcomes import OUTCOMES, Outcomes

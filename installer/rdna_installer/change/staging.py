@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from rdna_installer import codec
 from rdna_installer.change import generations, journal, records
-from rdna_installer.change.journal import Entry, Undo
+from rdna_installer.change.journal import Undo, UndoEntry
 from rdna_installer.change.manifest import (
     CURRENT,
     CURRENT_DONE,
@@ -187,14 +187,14 @@ def _publications(generation: Generation) -> dict[str, bytes]:
     return texts
 
 
-def _make_folder(store: Store, path: PurePosixPath, entries: Sequence[Entry]) -> None:
+def _make_folder(store: Store, path: PurePosixPath, entries: Sequence[UndoEntry]) -> None:
     """Make a missing directory; it belongs to the owner of the files it is made for."""
     first = next(e.after for e in entries if path in e.place.parents)
     with Folder.at(store.root, path.parent) as parent:
         durable.make_folder(parent, path.name, 0o755, first.owner, first.group)
 
 
-def _stage(store: Store, entry: Entry) -> None:
+def _stage(store: Store, entry: UndoEntry) -> None:
     after, before = entry.after, entry.before
     with Folder.at(store.root, entry.place.parent) as folder:
         if entry.staged and after.link is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
-from rdna_installer.change.journal import Entry, Undo
+from rdna_installer.change.journal import Undo, UndoEntry
 from rdna_installer.change.manifest import CURRENT, CURRENT_OLD
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
@@ -18,7 +18,7 @@ from rdna_installer.machine.folder import Folder
 from rdna_installer.model import FileState
 
 
-def swap(store: Store, entry: Entry) -> None:
+def swap(store: Store, entry: UndoEntry) -> None:
     """Put one path's new state in place. Raises RdnaError("changed-meanwhile"), OSError."""
     name = entry.place.name
     with Folder.at(store.root, entry.place.parent) as folder:
@@ -56,7 +56,7 @@ def put_back(store: Store, undo: Undo, content: Callable[[FileState], bytes | No
     return tuple(saved)
 
 
-def _remake_kept(folder: Folder, entry: Entry, content: Callable[[FileState], bytes | None]) -> None:
+def _remake_kept(folder: Folder, entry: UndoEntry, content: Callable[[FileState], bytes | None]) -> None:
     now = folder.actual(entry.place)
     lost = entry.kept and folder.status(entry.kept) is None and now.same_as(entry.after)
     if not entry.kept or not lost or now.same_as(entry.before):
@@ -67,7 +67,7 @@ def _remake_kept(folder: Folder, entry: Entry, content: Callable[[FileState], by
         durable.create(folder, entry.kept, content(entry.before) or b"", entry.before)
 
 
-def _put_back(folder: Folder, entry: Entry) -> list[PurePosixPath]:
+def _put_back(folder: Folder, entry: UndoEntry) -> list[PurePosixPath]:
     name, now = entry.place.name, folder.actual(entry.place)
     kept = folder.actual(entry.place.with_name(entry.kept)) if entry.kept else entry.before
     saved: list[PurePosixPath] = []
@@ -91,7 +91,7 @@ def _free_name(folder: Folder, name: str) -> str:
     return found
 
 
-def clear_staging(folder: Folder, entry: Entry) -> None:
+def clear_staging(folder: Folder, entry: UndoEntry) -> None:
     """Remove what is left of an entry's staging files. Raises OSError."""
     for name in (entry.kept, entry.staged):
         if name:
@@ -100,7 +100,7 @@ def clear_staging(folder: Folder, entry: Entry) -> None:
 
 def clear_all_staging(store: Store, undo: Undo) -> None:
     """Remove all staging files of a transaction, targets untouched. Raises OSError."""
-    by_parent: dict[PurePosixPath, list[Entry]] = {}
+    by_parent: dict[PurePosixPath, list[UndoEntry]] = {}
     for entry in undo.entries:
         by_parent.setdefault(entry.place.parent, []).append(entry)
     for parent, entries in by_parent.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.check.wanted import Wanted
+from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.model import Check, HostFacts, Status, User
 from rdna_installer.record import record
@@ -29,7 +29,7 @@ class Login:
 
 
 def check_environment(
-    wanted: Wanted, scan: Scan, facts: HostFacts, user: User, *, limit: float = LIMIT
+    wanted: InForce, scan: Scan, facts: HostFacts, user: User, *, limit: float = LIMIT
 ) -> Iterator[Check]:
     """One line for each machine-wide variable. Starts the shell only when there is one to look for."""
     shell = PurePosixPath(user.shell).name

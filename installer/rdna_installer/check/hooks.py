@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.check.wanted import Wanted
+from rdna_installer.check.wanted import InForce
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
@@ -13,7 +13,7 @@ from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
 MODES: tuple[tuple[str, ...], ...] = ((), ("-I",))
 
 
-def check_hooks(wanted: Wanted, facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
+def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
     """One line for each chosen interpreter, and one that says where no hook can act."""
     sites = {str(site.python): site for site in facts.sites}
     for python, variables in wanted.sites.items():

@@ -26,7 +26,7 @@ REBUILD = {
 
 
 @record(frozen=True)
-class Scene:
+class KernelScene:
     """What every parameter is judged against. ``fresh``: the kernel files are younger than this boot."""
 
     facts: HostFacts
@@ -41,7 +41,7 @@ def check_kernel(facts: HostFacts, generation: Generation, root: Sysroot) -> Ite
     if not facts.live:
         yield from (_line(s, Status.NOT_APPLICABLE, hint=NOT_LIVE) for s in settings)
         return
-    scene = Scene(facts, generation, root, written_this_boot(facts, generation, root))
+    scene = KernelScene(facts, generation, root, written_this_boot(facts, generation, root))
     if settings and not scene.fresh and not root.is_dir("/sys/module/amdgpu"):
         yield _not_loaded(facts)
     for setting in settings:
@@ -55,7 +55,7 @@ def _line(
     return Check(f"kernel:{setting.key}", status, setting.value, running, source, hint)
 
 
-def _check(parameter: Parameter, scene: Scene) -> Check:
+def _check(parameter: Parameter, scene: KernelScene) -> Check:
     setting, running, last = parameter.setting, parameter.running, parameter.option
     if parameter.in_force:
         return _in_force(parameter)
@@ -109,7 +109,7 @@ def _differs(parameter: Parameter, last: ModprobeOption, facts: HostFacts) -> Ch
     return _line(setting, Status.FAILED, running, STALE if inside else f"probably a {STALE}", hint)
 
 
-def _roots_answer(setting: Setting, scene: Scene) -> Check:
+def _roots_answer(setting: Setting, scene: KernelScene) -> Check:
     """Only root may read the value: what root saw in this boot; else pending (written since) or unknown."""
     seen = read_result(scene.generation, scene.facts, scene.root).get(f"kernel:{setting.key}")
     if seen is not None and seen.wanted == setting.value and seen.running is not None:
@@ -140,7 +140,7 @@ def _source(option: ModprobeOption | None) -> str | None:
     return option.source if option else None
 
 
-def _left_over(scene: Scene) -> Iterator[Check]:
+def _left_over(scene: KernelScene) -> Iterator[Check]:
     """Options of ours that this boot began with and nobody wants any more: they run until the next."""
     if not made_this_boot(scene.facts, scene.generation):
         return

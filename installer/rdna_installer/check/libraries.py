@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.check.recorded import difference
-from rdna_installer.check.wanted import Wanted
+from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.distributions import Distribution, Recorded, read_record
 from rdna_installer.detect.elf import linked, read_elf
 from rdna_installer.detect.torch_kernels import Installed, installed_at, library_folders
@@ -61,7 +61,7 @@ class Fault:
     found: str
 
 
-def check_libraries(facts: HostFacts, wanted: Wanted, root: Sysroot) -> Iterator[Check]:
+def check_libraries(facts: HostFacts, wanted: InForce, root: Sysroot) -> Iterator[Check]:
     """Lines for each library that is not its torch's own, one for all where everything fits."""
     for site in facts.sites:
         if site.torch and site.torch.for_rocm and (not wanted.sites or str(site.python) in wanted.sites):

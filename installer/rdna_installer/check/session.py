@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rdna_installer.check.wanted import Ask, Wanted, judge
+from rdna_installer.check.wanted import Ask, InForce, judge
 from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Check, Status
@@ -15,7 +15,7 @@ SOURCE = "this session"
 DIAGNOSTIC = ("MIOPEN_LOG", "MIOPEN_ENABLE_LOGGING", "MIOPEN_CUSTOM_CACHE", "MIOPEN_DISABLE_CACHE", "HSA_ENABLE_DEBUG")
 
 
-def check_session(previous: Mapping[str, str], wanted: Wanted, scan: Scan, ask: Ask) -> Iterator[Check]:
+def check_session(previous: Mapping[str, str], wanted: InForce, scan: Scan, ask: Ask) -> Iterator[Check]:
     """One line for each machine-wide variable, and one for each stray or stale one."""
     for key, value in wanted.env.items():
         yield _wanted(key, value, previous.get(key))
@@ -39,7 +39,7 @@ def _wanted(key: str, value: str, running: str | None) -> Check:
     return Check(line, Status.MISMATCH, value, running, SOURCE, f"exported before the change or by hand: {LOG_OUT}")
 
 
-def _stray(key: str, value: str, wanted: Wanted, ask: Ask) -> Iterator[Check]:
+def _stray(key: str, value: str, wanted: InForce, ask: Ask) -> Iterator[Check]:
     ours = wanted.anywhere(key)
     if not ours and not (key.startswith(("HSA_", "MIOPEN_")) and not key.startswith(DIAGNOSTIC)):
         return

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.check.wanted import Ask, Judgement, Wanted, judge
-from rdna_installer.detect.dotfiles import Found, Scan
+from rdna_installer.check.wanted import Ask, InForce, Judgement, judge
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan
 from rdna_installer.model import Check, Status
 
 
-def check_userenv(scan: Scan, wanted: Wanted, ask: Ask) -> Iterator[Check]:
+def check_userenv(scan: Scan, wanted: InForce, ask: Ask) -> Iterator[Check]:
     """One line for each assignment found; unsetting is reported only where we want a value."""
     seen: set[str] = set()
     for found in scan.found:
@@ -24,7 +24,7 @@ def check_userenv(scan: Scan, wanted: Wanted, ask: Ask) -> Iterator[Check]:
         yield Check(f"user-env:{path}", Status.UNKNOWN, source=path, hint=hint)
 
 
-def _check(found: Found, wanted: Wanted, ask: Ask) -> Check | None:
+def _check(found: FoundAssignment, wanted: InForce, ask: Ask) -> Check | None:
     key, value = found.assignment.key, found.assignment.value
     if value is not None:
         verdict = judge(key, value, wanted, ask)

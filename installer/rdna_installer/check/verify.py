@@ -16,7 +16,7 @@ from rdna_installer.check.others import check_others
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
 from rdna_installer.check.versions import check_versions
-from rdna_installer.check.wanted import Ask, Wanted, wanted_of
+from rdna_installer.check.wanted import Ask, InForce, wanted_of
 from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Report, Status, User
@@ -75,7 +75,7 @@ def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroo
     yield from check_images(facts, generation, root)
 
 
-def _of_user(facts: HostFacts, wanted: Wanted, seen: Seen, root: Sysroot, user: User) -> Iterator[Check]:
+def _of_user(facts: HostFacts, wanted: InForce, seen: Seen, root: Sysroot, user: User) -> Iterator[Check]:
     yield from check_environment(wanted, seen.files, facts, user)
     yield from check_hooks(wanted, facts, root, user)
     yield from check_device(facts, root, user)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rdna_installer.check.wanted import Wanted
+from rdna_installer.check.wanted import InForce
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Check, Generation, HostFacts, PythonSite, Status, Torch, TorchOrigin
 
@@ -14,7 +14,7 @@ SELF_CONTAINED = {TorchOrigin.PYTORCH_ORG, TorchOrigin.THEROCK}
 MEANT_FOR = re.compile(r"(?P<gfx>gfx\w+)(?: node (?P<node>\d+))?(?: (?P<pci>[0-9a-f:.]+))?")
 
 
-def check_versions(facts: HostFacts, generation: Generation | None, wanted: Wanted) -> Iterator[Check]:
+def check_versions(facts: HostFacts, generation: Generation | None, wanted: InForce) -> Iterator[Check]:
     """Lines for the torch of each chosen site (all sites when none is chosen) and for the GPUs of overrides."""
     for site in facts.sites:
         if site.torch and (not wanted.sites or str(site.python) in wanted.sites):
@@ -57,7 +57,7 @@ def _short(version: str) -> str:
     return ".".join(numbers)
 
 
-def _overrides(facts: HostFacts, generation: Generation, wanted: Wanted) -> Iterator[Check]:
+def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Iterator[Check]:
     """An override names a GPU by KFD node, or all of them: the GPUs must still be those it was meant for."""
     keys = [key for values in (wanted.env, *wanted.sites.values()) for key in values]
     matches = dict.fromkeys(m[1] for key in keys if (m := OVERRIDE_KEY.fullmatch(key)))

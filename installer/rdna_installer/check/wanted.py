@@ -19,7 +19,7 @@ Ask = Callable[[str, str], "Judged"]  # amd/judge.py, for this machine; it is lo
 
 
 @record(frozen=True)
-class Wanted:
+class InForce:
     """Values by key: for the whole machine, and for each site (by python path)."""
 
     env: dict[str, str] = field(default_factory=dict)
@@ -41,9 +41,9 @@ class Judgement:
     hint: str | None = None
 
 
-def wanted_of(generation: Generation | None) -> Wanted:
+def wanted_of(generation: Generation | None) -> InForce:
     """The environment and Python settings of a generation."""
-    wanted = Wanted(applied=generation is not None and generation.number > 0)
+    wanted = InForce(applied=generation is not None and generation.number > 0)
     for setting in generation.settings if generation else ():
         if setting.layer is Layer.ENV:
             wanted.env[setting.key] = setting.value
@@ -52,7 +52,7 @@ def wanted_of(generation: Generation | None) -> Wanted:
     return wanted
 
 
-def judge(key: str, value: str, wanted: Wanted, ask: Ask) -> Judgement:
+def judge(key: str, value: str, wanted: InForce, ask: Ask) -> Judgement:
     """Judge ``key=value`` as found in a file or in a session. Whatever the user has set wins over ours."""
     value = _default_of(key, value)
     ours = wanted.anywhere(key)

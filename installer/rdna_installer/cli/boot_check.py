@@ -10,8 +10,8 @@ import click
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.report.console import progress
-from rdna_installer.workflow.booting import boot_check
-from rdna_installer.workflow.trials import tell
+from rdna_installer.workflow.boot_check import boot_check
+from rdna_installer.workflow.boot_status import tell
 
 
 @click.command("boot-check", hidden=True)

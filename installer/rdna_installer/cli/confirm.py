@@ -6,7 +6,7 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.report.console import progress, show_json, show_lines
-from rdna_installer.workflow.confirming import confirm
+from rdna_installer.workflow.boot_confirm import confirm
 
 
 @click.command("confirm")

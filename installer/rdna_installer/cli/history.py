@@ -6,7 +6,7 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.report.console import show, show_json
-from rdna_installer.workflow.looking import read_history
+from rdna_installer.workflow.inspecting import read_history
 
 
 @click.command("history")

@@ -9,7 +9,7 @@ from rdna_installer.cli import options
 from rdna_installer.errors import Exit
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.report.console import Style, progress, show, show_json
-from rdna_installer.workflow.looking import check_states
+from rdna_installer.workflow.inspecting import check_states
 from rdna_installer.workflow.recovering import decide_own, recover_all
 
 

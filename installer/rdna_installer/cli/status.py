@@ -9,8 +9,8 @@ import click
 from rdna_installer.cli import options
 from rdna_installer.errors import RdnaError
 from rdna_installer.report.console import show, show_json
-from rdna_installer.workflow.looking import OwnerStatus, damage_lines, is_outdated, read_status
-from rdna_installer.workflow.trials import trial_status
+from rdna_installer.workflow.boot_status import trial_status
+from rdna_installer.workflow.inspecting import OwnerStatus, damage_lines, is_outdated, read_status
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job

@@ -7,7 +7,7 @@ import click
 from rdna_installer.cli import options
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import show, show_json
-from rdna_installer.workflow.looking import verify_machine
+from rdna_installer.workflow.inspecting import verify_machine
 
 
 @click.command("verify")

@@ -10,7 +10,7 @@ from rdna_installer.record import record
 
 
 @record(frozen=True)
-class Place:
+class CachePlace:
     """One cache. ``variable``: the variable that named ``path``, None for the default.
 
     ``miopen``: it matters after a change of MIOpen's solver switches; the others after one of Triton's.
@@ -24,7 +24,7 @@ class Place:
     problem: str | None = None
 
 
-def find_places(user: User, variables: Mapping[str, str]) -> tuple[Place, ...]:
+def find_places(user: User, variables: Mapping[str, str]) -> tuple[CachePlace, ...]:
     """The caches of ``user``, there or not. ``variables`` are theirs, as far as they are known."""
     triton = PurePosixPath(variables.get("TRITON_HOME") or user.home)
     temporary = variables.get("TMPDIR") or "/tmp"  # noqa: S108 - where Inductor puts it; looked at with care
@@ -43,13 +43,13 @@ def find_places(user: User, variables: Mapping[str, str]) -> tuple[Place, ...]:
 
 def _place(
     key: str, what: str, variable: str, default: PurePosixPath, user: User, variables: Mapping[str, str]
-) -> Place:
+) -> CachePlace:
     named = variables.get(variable, "")
     miopen = key.startswith("miopen")
     if not named:
-        return Place(key, what, default, None, miopen)
+        return CachePlace(key, what, default, None, miopen)
     path = PurePosixPath(named)
-    return Place(key, what, path, variable, miopen, _doubtful(path, key, user, variables))
+    return CachePlace(key, what, path, variable, miopen, _doubtful(path, key, user, variables))
 
 
 def _doubtful(path: PurePosixPath, key: str, user: User, variables: Mapping[str, str]) -> str | None:

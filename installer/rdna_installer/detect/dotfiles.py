@@ -52,7 +52,7 @@ SYSTEM: tuple[tuple[str, str], ...] = (
 
 
 @record(frozen=True)
-class Found:
+class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
     ``contained``: it acts inside a container only.
@@ -73,7 +73,7 @@ class Found:
 class Scan:
     """All assignments found, and the files that exist and could not be read."""
 
-    found: tuple[Found, ...] = ()
+    found: tuple[FoundAssignment, ...] = ()
     unreadable: tuple[str, ...] = ()
 
 
@@ -120,7 +120,7 @@ def _scan(
     skip: frozenset[PurePosixPath],
     about: Sequence[str],
 ) -> Scan:
-    found: list[Found] = []
+    found: list[FoundAssignment] = []
     unreadable: list[str] = []
     for pattern, kind in places:
         for path in _matching(root, base / pattern):
@@ -137,10 +137,12 @@ def _scan(
     return Scan(tuple(found), tuple(unreadable))
 
 
-def _all(root: Sysroot, path: PurePosixPath, shown: str, kind: str, text: str, about: Sequence[str]) -> Iterator[Found]:
+def _all(
+    root: Sysroot, path: PurePosixPath, shown: str, kind: str, text: str, about: Sequence[str]
+) -> Iterator[FoundAssignment]:
     """What a file sets, and what the files set that a unit names."""
     if not about or any(word in text for word in about):
-        yield from (Found(path, shown, a, kind == "compose") for a in _read(kind, text))
+        yield from (FoundAssignment(path, shown, a, kind == "compose") for a in _read(kind, text))
     if kind != "unit" or "EnvironmentFile=" not in text:
         return
     from rdna_installer.detect.assignments import environment_files
@@ -148,7 +150,7 @@ def _all(root: Sysroot, path: PurePosixPath, shown: str, kind: str, text: str, a
     for name in environment_files(text):
         more = root.read_optional(name) or ""
         if any(word in more for word in about) or not about:
-            yield from (Found(PurePosixPath(name), name, a) for a in _read("environment", more))
+            yield from (FoundAssignment(PurePosixPath(name), name, a) for a in _read("environment", more))
 
 
 def _read(kind: str, text: str) -> Sequence[Assignment]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rdna_installer.detect import drm, kfd, pciids, targets
 from rdna_installer.detect.drm import Card, CardScan
-from rdna_installer.detect.kfd import KfdScan, Node
+from rdna_installer.detect.kfd import KfdNode, KfdScan
 from rdna_installer.gfx import has_mes
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, PciDevice
@@ -72,10 +72,10 @@ def with_given(scan: GpuScan, gfx: str) -> GpuScan:
     return replace(scan, gpus=(given,))
 
 
-Pair = tuple[Node, Card | None]
+Pair = tuple[KfdNode, Card | None]
 
 
-def _pair(nodes: Sequence[Node], cards: Sequence[Card]) -> tuple[list[Pair], list[Card]]:
+def _pair(nodes: Sequence[KfdNode], cards: Sequence[Card]) -> tuple[list[Pair], list[Card]]:
     """Each node with its card, and the cards left over.
 
     Old kernels give no full address: then a card of the same device id (and slot, where known) is taken, and its
@@ -94,7 +94,7 @@ def _pair(nodes: Sequence[Node], cards: Sequence[Card]) -> tuple[list[Pair], lis
     return pairs, free
 
 
-def _guess(node: Node, free: list[Card], *, sole: bool) -> Card | None:
+def _guess(node: KfdNode, free: list[Card], *, sole: bool) -> Card | None:
     fitting = [card for card in free if _fits(node, card)]
     if not fitting:
         return None
@@ -103,7 +103,7 @@ def _guess(node: Node, free: list[Card], *, sole: bool) -> Card | None:
     return card if sole and len(fitting) == 1 else replace(card, pci=None, revision=None)
 
 
-def _fits(node: Node, card: Card) -> bool:
+def _fits(node: KfdNode, card: Card) -> bool:
     if card.device != node.device:
         return False
     if card.pci is None or node.slot is None:
@@ -124,7 +124,7 @@ def _whole_gpus(pairs: Iterable[Pair]) -> list[Pair]:
     return whole
 
 
-def _from_node(root: Sysroot, node: Node, card: Card | None) -> Gpu | PciDevice:
+def _from_node(root: Sysroot, node: KfdNode, card: Card | None) -> Gpu | PciDevice:
     device = node.device or (card.device if card else None)
     pci = node.pci or (card.pci if card else None)
     entry = pciids.lookup(device)

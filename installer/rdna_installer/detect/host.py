@@ -16,7 +16,7 @@ from rdna_installer.detect.gpus import find_gpus, with_given
 from rdna_installer.detect.initramfs import find_initramfs
 from rdna_installer.detect.kernels import find_kernels, module_state
 from rdna_installer.detect.modprobe import scan_modprobe
-from rdna_installer.detect.sites import Found, absolute, find_sites, load_for_children, owner_of, search_sites
+from rdna_installer.detect.sites import FoundSites, absolute, find_sites, load_for_children, owner_of, search_sites
 from rdna_installer.detect.users import invoking_user, user_of
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
@@ -85,14 +85,14 @@ def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleSt
     return replace(state, in_initramfs=amdgpu_inside(root, kernel.image))
 
 
-def _sites(root: Sysroot, ask: Ask, user: User) -> Found:
+def _sites(root: Sysroot, ask: Ask, user: User) -> FoundSites:
     """The sites named; where none is, those found."""
     if not ask.pythons and not ask.search_sites:
-        return Found((), ())
+        return FoundSites((), ())
     if os.geteuid() == 0:
         load_for_children()
     if ask.pythons:
-        return Found(_named(root, ask.pythons, user), ())
+        return FoundSites(_named(root, ask.pythons, user), ())
     return search_sites(root, user)
 
 

@@ -17,7 +17,7 @@ MAX_DIGITS = 20  # of a 64-bit number
 
 
 @record(frozen=True)
-class Node:
+class KfdNode:
     """One GPU node. What old kernels leave out is None (0 for numbers where 0 means none)."""
 
     number: int
@@ -43,7 +43,7 @@ class KfdScan:
     """What the topology showed; ``hidden`` counts nodes listed but unreadable (device cgroup of a container)."""
 
     present: bool
-    nodes: tuple[Node, ...]
+    nodes: tuple[KfdNode, ...]
     hidden: int
 
 
@@ -82,10 +82,10 @@ def _is_gpu(values: Mapping[str, int]) -> bool:
     return computes and values.get("vendor_id", VENDOR) == VENDOR
 
 
-def _node(number: int, values: Mapping[str, int]) -> Node:
+def _node(number: int, values: Mapping[str, int]) -> KfdNode:
     location = values.get("location_id")
     device = values.get("device_id", 0)
-    return Node(
+    return KfdNode(
         number=number,
         target_version=values.get("gfx_target_version", 0),
         device=f"{device:04x}" if 0 < device <= 0xFFFF else None,

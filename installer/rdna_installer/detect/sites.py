@@ -29,7 +29,7 @@ HOMES = 20  # searched where nobody said whose
 
 
 @record(frozen=True)
-class Found:
+class FoundSites:
     """Sites found by themselves, those left out with the reason, and where was looked."""
 
     sites: tuple[PythonSite, ...]
@@ -55,7 +55,7 @@ def _named(root: Sysroot, path: str) -> Interpreter:
         raise
 
 
-def search_sites(root: Sysroot, user: User) -> Found:
+def search_sites(root: Sysroot, user: User) -> FoundSites:
     """The system's Python, and those with a torch in the homes of the people concerned and in /opt.
 
     Whose files are read decides with whose rights: each home is searched as its owner.
@@ -69,7 +69,7 @@ def search_sites(root: Sysroot, user: User) -> Found:
         for site in part.sites:
             sites.setdefault(site.site_packages, site)
     notes = dict.fromkeys(note for part in parts for note in part.notes)
-    return Found(tuple(sites.values()), tuple(notes), tuple(place for part in parts for place in part.looked))
+    return FoundSites(tuple(sites.values()), tuple(notes), tuple(place for part in parts for place in part.looked))
 
 
 def owner_of(root: Sysroot, path: str) -> int:
@@ -95,31 +95,31 @@ def _others(root: Sysroot, user: User) -> list[User]:
     return [person for person in all_users(root) if person.uid in HUMANS][:HOMES]
 
 
-def _searched(root: Sysroot, owner: User | None, work: Callable[[], Found]) -> Found:
+def _searched(root: Sysroot, owner: User | None, work: Callable[[], FoundSites]) -> FoundSites:
     """``work`` with the rights of the owner of what is read; below another root, whose ids mean nothing here, ours."""
     try:
-        return look(work, Found, owner if root.live else None)
+        return look(work, FoundSites, owner if root.live else None)
     except (OSError, RdnaError) as err:
-        return Found((), (f"{owner.home if owner else OPT}: not searched ({err})",))
+        return FoundSites((), (f"{owner.home if owner else OPT}: not searched ({err})",))
 
 
-def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> Found:
+def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
     """What is activated, the system's Python, where we stand, and the user's home."""
     active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if root.live and os.environ.get(name)]
     beside = [f"{base}/{name}" for base in here for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")]
     near, home = _with_torch(root, [*active, SYSTEM, *beside], user, (SYSTEM,)), _of_home(root, user)
-    return Found(near.sites + home.sites, near.notes + home.notes, near.looked + home.looked)
+    return FoundSites(near.sites + home.sites, near.notes + home.notes, near.looked + home.looked)
 
 
-def _of_home(root: Sysroot, person: User) -> Found:
+def _of_home(root: Sysroot, person: User) -> FoundSites:
     if person.home in NO_HOMES:
-        return Found((), ())
+        return FoundSites((), ())
     search = Search(root)
     found = _with_torch(root, search.below_home(person.home), person, ())
     return replace(found, looked=_looked(root, search, person.home, DEPTH))
 
 
-def _of_opt(root: Sysroot, user: User) -> Found:
+def _of_opt(root: Sysroot, user: User) -> FoundSites:
     search = Search(root)
     found = _with_torch(root, search.below(OPT), user, ())
     return replace(found, looked=_looked(root, search, OPT, OPT_DEPTH))
@@ -132,7 +132,7 @@ def _looked(root: Sysroot, search: Search, place: PurePosixPath, depth: int) -> 
     return (f"{place} ({depth} levels deep{end})",)
 
 
-def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[str, ...]) -> Found:
+def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[str, ...]) -> FoundSites:
     """Those of the paths that are Pythons with a torch."""
     sites, notes = [], []
     for path in paths:
@@ -144,7 +144,7 @@ def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[s
             continue
         if site.torch:
             sites.append(site)
-    return Found(tuple(sites), tuple(notes), looked)
+    return FoundSites(tuple(sites), tuple(notes), looked)
 
 
 def _seems_to_have_torch(root: Sysroot, prefix: str) -> bool:

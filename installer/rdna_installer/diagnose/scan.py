@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from rdna_installer.diagnose.bones import Phrases, bones
 from rdna_installer.diagnose.finding import Hit, Seen
+from rdna_installer.diagnose.prefilter import Phrases, prefilter
 from rdna_installer.diagnose.text import as_utf8, excerpt
 from rdna_installer.diagnose.window import Window
 from rdna_installer.knowledge.signature import Signature, Signatures
@@ -61,7 +61,7 @@ class _Search:
         self.unseen = list(known.contexts)
         self.wanted: dict[bytes, list[Signature]] = {}
         for signature in known.signatures:
-            for phrase in {bones(word) for word in signature.words}:
+            for phrase in {prefilter(word) for word in signature.words}:
                 self.wanted.setdefault(phrase, []).append(signature)
         self.phrases = Phrases(self.wanted)
 

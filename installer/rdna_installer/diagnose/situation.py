@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rdna_installer.amd.kernels import kernels_of
 from rdna_installer.gfx import OVERRIDE, name_of
-from rdna_installer.knowledge.signature import Advice, Fact
+from rdna_installer.knowledge.signature import Fact, Remedy
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import Gpu, HostFacts, Policy, Setting
 from rdna_installer.record import record
@@ -37,11 +37,11 @@ class Situation:
     kernel: str | None
     values: dict[str, str]
 
-    def advice(self, items: Iterable[Advice]) -> tuple[str, ...]:
+    def advice(self, items: Iterable[Remedy]) -> tuple[str, ...]:
         """The sentences that fit, filled in."""
         return tuple(dict.fromkeys(item.says.format(**self.values) for item in items if self.fits(item)))
 
-    def fits(self, item: Advice) -> bool:
+    def fits(self, item: Remedy) -> bool:
         """Whether a sentence is for this situation."""
         if not item.when <= self.holds or (item.gfx and self.gfx not in item.gfx):
             return False

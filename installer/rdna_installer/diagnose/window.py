@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
-from rdna_installer.diagnose.bones import bones
+from rdna_installer.diagnose.prefilter import prefilter
 from rdna_installer.diagnose.text import Unwrapped, clean, variants
 from rdna_installer.knowledge.signature import Signature
 from rdna_installer.record import record
@@ -22,7 +22,7 @@ REACH = 4  # blocks before and after the one of a word; a message is not longer
 
 
 @record(frozen=True)
-class Place:
+class Position:
     """A match. ``line``: how many line ends of the window are before it."""
 
     match: re.Match[bytes]
@@ -35,7 +35,7 @@ class Window:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         # Colours have bones: the m of ESC[31m. NULs have none.
-        self.glance = bones(self.plain if b"\x1b" in raw else raw)
+        self.glance = prefilter(self.plain if b"\x1b" in raw else raw)
         self.parts: dict[tuple[int, int], _Part] = {}
 
     @functools.cached_property
@@ -47,9 +47,9 @@ class Window:
     def ends(self) -> list[int]:
         """How many bones there are up to the end of each block of the plain text."""
         starts = range(0, len(self.plain), BLOCK)
-        return list(accumulate(len(bones(self.plain[start : start + BLOCK])) for start in starts))
+        return list(accumulate(len(prefilter(self.plain[start : start + BLOCK])) for start in starts))
 
-    def search(self, signature: Signature, phrases: Iterable[bytes], *, unwrapped: bool) -> Place | None:
+    def search(self, signature: Signature, phrases: Iterable[bytes], *, unwrapped: bool) -> Position | None:
         """The first match near one of the phrases; ``unwrapped``: also with line breaks taken out."""
         spans = tuple(_spans({block for phrase in phrases for block in self.blocks(phrase)}))
         everywhere = sum(last - first for first, last in spans) * 2 > len(self.ends)
@@ -96,7 +96,7 @@ class _Part:
         """The variants not made yet."""
         return variants(self.plain[self.start : self.end])
 
-    def search(self, signature: Signature, *, unwrapped: bool) -> Place | None:
+    def search(self, signature: Signature, *, unwrapped: bool) -> Position | None:
         """The first variant with a match."""
         for view in self.made:
             if match := signature.search(view.text):
@@ -107,6 +107,6 @@ class _Part:
                 return self.place(view, match)
         return None
 
-    def place(self, view: Unwrapped, match: re.Match[bytes]) -> Place:
+    def place(self, view: Unwrapped, match: re.Match[bytes]) -> Position:
         """Where a match of a view is in the window."""
-        return Place(match, self.plain.count(b"\n", 0, self.start) + view.line(match.start()))
+        return Position(match, self.plain.count(b"\n", 0, self.start) + view.line(match.start()))

@@ -10,7 +10,7 @@ from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.opinion import Opinion, read_opinion
-from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Layer
 from rdna_installer.record import record
 
@@ -111,7 +111,7 @@ def find(catalogue: Catalogue, key: str) -> Entry | None:
     return next((e for e in catalogue.values() if e.family and re.fullmatch(e.family, key)), None)
 
 
-def read_catalogue(root: Node, layers: Mapping[str, Layer], targets: Iterable[str]) -> dict[str, Entry]:
+def read_catalogue(root: YamlNode, layers: Mapping[str, Layer], targets: Iterable[str]) -> dict[str, Entry]:
     """A catalogue file: ``entries`` with a ``scope`` each that ``layers`` maps to where it is set."""
     fields = Fields(root, "catalogue")
     entries: dict[str, Entry] = {}
@@ -125,7 +125,7 @@ def read_catalogue(root: Node, layers: Mapping[str, Layer], targets: Iterable[st
     return entries
 
 
-def _read_entry(node: Node, layers: Mapping[str, Layer], targets: tuple[str, ...]) -> Entry:
+def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: tuple[str, ...]) -> Entry:
     fields = Fields(node, "catalogue entry")
     scope = fields.text("scope")
     if scope not in layers:
@@ -158,7 +158,7 @@ def _read_entry(node: Node, layers: Mapping[str, Layer], targets: tuple[str, ...
     return entry
 
 
-def _read_values(node: Node, kernel_type: str | None) -> Values:
+def _read_values(node: YamlNode, kernel_type: str | None) -> Values:
     if isinstance(node.value, list):
         return Values(words=tuple(text_of(item, "value") for item in node.value))
     if isinstance(node.value, str):

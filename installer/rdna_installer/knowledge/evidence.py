@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from rdna_installer.knowledge.fields import Fields
-from rdna_installer.knowledge.yamlfile import Node
+from rdna_installer.knowledge.yamlfile import YamlNode
 from rdna_installer.record import record
 
 
@@ -43,7 +43,7 @@ class Evidence:
     strength: Strength
 
 
-def read_evidence(node: Node) -> Evidence:
+def read_evidence(node: YamlNode) -> Evidence:
     """One entry of an ``evidence`` or ``counter`` list."""
     fields = Fields(node, "evidence")
     evidence = Evidence(

@@ -36,7 +36,7 @@ class Explanation:
 
 
 @record(frozen=True)
-class Group:
+class KeyGroup:
     """All keys of one kind with their summaries."""
 
     name: str
@@ -44,7 +44,7 @@ class Group:
     entries: tuple[tuple[str, str], ...]
 
 
-def groups(book: Book) -> tuple[Group, ...]:
+def groups(book: Book) -> tuple[KeyGroup, ...]:
     """Everything that can be explained, by kind."""
     targets = ((gfx, ", ".join(t.products) or t.chip) for gfx, t in book.targets.targets.items())
     profiles = ((name, book.profile(name).summary) for name in book.profile_names)
@@ -52,12 +52,12 @@ def groups(book: Book) -> tuple[Group, ...]:
     routes = book.targets.routes
     claims = ((note.id, note.says) for note in (*routes.notes, *routes.failed))
     return (
-        Group("targets", "GPUs", tuple(targets)),
-        Group("profiles", "Profiles (--profile NAME)", tuple(profiles)),
-        Group("rules", "Rules", tuple(rules)),
-        Group("claims", "Claims and attempts that failed", tuple(claims)),
-        Group("variables", "Environment variables", tuple((e.key, e.summary) for e in book.env.values())),
-        Group("parameters", "Kernel parameters", tuple((e.key, e.summary) for e in book.kernel.values())),
+        KeyGroup("targets", "GPUs", tuple(targets)),
+        KeyGroup("profiles", "Profiles (--profile NAME)", tuple(profiles)),
+        KeyGroup("rules", "Rules", tuple(rules)),
+        KeyGroup("claims", "Claims and attempts that failed", tuple(claims)),
+        KeyGroup("variables", "Environment variables", tuple((e.key, e.summary) for e in book.env.values())),
+        KeyGroup("parameters", "Kernel parameters", tuple((e.key, e.summary) for e in book.kernel.values())),
     )
 
 

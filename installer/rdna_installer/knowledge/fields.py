@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 
 W = TypeVar("W", bound=enum.Enum)
 T = TypeVar("T")
@@ -27,7 +27,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 class Fields:
     """The entries of one mapping; call ``done`` last, so that a misspelt key is never silently ignored."""
 
-    def __init__(self, node: Node, what: str) -> None:
+    def __init__(self, node: YamlNode, what: str) -> None:
         if not isinstance(node.value, dict):
             raise bad(node.where, f"{what} must be a mapping, but this is {node.kind}")
         self.entries = node.value
@@ -35,12 +35,12 @@ class Fields:
         self.what = what
         self.seen: set[str] = set()
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> YamlNode | None:
         """The node of a key, if it is there."""
         self.seen.add(key)
         return self.entries.get(key)
 
-    def need(self, key: str) -> Node:
+    def need(self, key: str) -> YamlNode:
         """The node of a key that must be there."""
         node = self.get(key)
         if node is None:
@@ -86,18 +86,18 @@ class Fields:
         """A list of texts, or one text; () where the key is absent."""
         return tuple(text_of(node, key) for node in self.items(key))
 
-    def items(self, key: str) -> list[Node]:
+    def items(self, key: str) -> list[YamlNode]:
         """The nodes of a list; a single value counts as a list of one; [] where the key is absent."""
         node = self.get(key)
         if node is None:
             return []
         return node.value if isinstance(node.value, list) else [node]
 
-    def each(self, key: str, read: Callable[[Node], T]) -> tuple[T, ...]:
+    def each(self, key: str, read: Callable[[YamlNode], T]) -> tuple[T, ...]:
         """``read`` applied to each item of a list."""
         return tuple(read(node) for node in self.items(key))
 
-    def mapping(self, key: str) -> dict[str, Node]:
+    def mapping(self, key: str) -> dict[str, YamlNode]:
         """The nodes of a mapping; {} where the key is absent."""
         node = self.get(key)
         return {} if node is None else Fields(node, key).entries
@@ -109,7 +109,7 @@ class Fields:
                 raise bad(node.where, f"unknown key {key!r} in {self.what}", closest(key, self.seen))
 
 
-def text_of(node: Node, what: str) -> str:
+def text_of(node: YamlNode, what: str) -> str:
     """The node's text; empty is an error."""
     if not isinstance(node.value, str):
         raise bad(node.where, f"{what} must be text, but this is {node.kind}")
@@ -118,7 +118,7 @@ def text_of(node: Node, what: str) -> str:
     return node.value.strip()
 
 
-def word_of(node: Node, kind: type[W]) -> W:
+def word_of(node: YamlNode, kind: type[W]) -> W:
     """The enum member the node names."""
     value = text_of(node, kind.__name__.lower())
     try:

@@ -18,7 +18,7 @@ from rdna_installer.knowledge.fields import Fields, closest
 from rdna_installer.knowledge.profiles import Profile, read_profile
 from rdna_installer.knowledge.rules import Rule, read_rule
 from rdna_installer.knowledge.targets import Targets, read_targets
-from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, Node, bad, parse
+from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
 from rdna_installer.record import record
@@ -124,12 +124,12 @@ def _names(folder: str) -> list[str]:
     return [name[:-5] for name in Sysroot().names(str(resources.data() / folder)) if name.endswith(".yaml")]
 
 
-def _shipped(name: str) -> Node:
+def _shipped(name: str) -> YamlNode:
     path = resources.data() / name
     return parse(Sysroot().read_bytes(str(path)), f"{name} (shipped)")
 
 
-def _read_rules(root: Node, targets: Iterable[str]) -> list[Rule]:
+def _read_rules(root: YamlNode, targets: Iterable[str]) -> list[Rule]:
     fields = Fields(root, "rule file")
     names = tuple(targets)
     rules = list(fields.each("rules", lambda node: read_rule(node, names)))

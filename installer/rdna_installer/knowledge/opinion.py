@@ -13,7 +13,7 @@ from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields
 from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.when import When, read_when
-from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.record import record
 
 ANY = "*"
@@ -52,7 +52,7 @@ class Opinion:
         return read is not None and (self.low is None or read >= self.low) and (self.high is None or read <= self.high)
 
 
-def read_opinion(node: Node, targets: Iterable[str]) -> Opinion:
+def read_opinion(node: YamlNode, targets: Iterable[str]) -> Opinion:
     """One item of ``judged``. Raises RdnaError("bad-rule")."""
     fields = Fields(node, "judged value")
     opinion = Opinion(

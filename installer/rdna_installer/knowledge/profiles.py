@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rdna_installer.knowledge.fields import Fields
 from rdna_installer.knowledge.rules import Rule, read_rule
-from rdna_installer.knowledge.yamlfile import Node
+from rdna_installer.knowledge.yamlfile import YamlNode
 from rdna_installer.record import record
 
 
@@ -22,7 +22,7 @@ class Profile:
     where: str
 
 
-def read_profile(root: Node, targets: Iterable[str]) -> Profile:
+def read_profile(root: YamlNode, targets: Iterable[str]) -> Profile:
     """A profile file: ``profile`` and its ``rules``. Raises RdnaError("bad-rule")."""
     targets = tuple(targets)
     fields = Fields(root, "profile file")

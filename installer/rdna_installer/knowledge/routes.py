@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest
 from rdna_installer.knowledge.when import When, read_when
-from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import TorchOrigin, Use
 from rdna_installer.record import record
 
@@ -88,7 +88,7 @@ class Routes:
         return (*self.families.get(family or "", ()), *self.everywhere)
 
 
-def read_routes(root: Node, families: Iterable[str], targets: Iterable[str]) -> Routes:
+def read_routes(root: YamlNode, families: Iterable[str], targets: Iterable[str]) -> Routes:
     """routes.yaml. Raises RdnaError("bad-rule")."""
     names, known = tuple(targets), tuple(families)
     fields = Fields(root, "routes")
@@ -105,7 +105,7 @@ def read_routes(root: Node, families: Iterable[str], targets: Iterable[str]) -> 
     return Routes(found, everywhere, notes, failed)
 
 
-def _read_route(node: Node, targets: tuple[str, ...]) -> Route:
+def _read_route(node: YamlNode, targets: tuple[str, ...]) -> Route:
     fields = Fields(node, "route")
     route = Route(
         id=fields.name("id"),
@@ -124,7 +124,7 @@ def _read_route(node: Node, targets: tuple[str, ...]) -> Route:
     return route
 
 
-def _read_gives(node: Node | None) -> Gives | None:
+def _read_gives(node: YamlNode | None) -> Gives | None:
     if node is None:
         return None
     fields = Fields(node, "gives")
@@ -139,7 +139,7 @@ def _read_gives(node: Node | None) -> Gives | None:
     return gives
 
 
-def _read_note(node: Node, targets: tuple[str, ...]) -> Note:
+def _read_note(node: YamlNode, targets: tuple[str, ...]) -> Note:
     fields = Fields(node, "note")
     note = Note(
         id=fields.name("id"),

@@ -11,7 +11,7 @@ from rdna_installer.knowledge.evidence import Evidence, Strength, read_evidence,
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When, expand, read_when
-from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Layer, Verdict
 from rdna_installer.record import record
 
@@ -109,7 +109,7 @@ class Rule:
         return self.profile is None and (self.experiment is not None or self.strength is Strength.WEAK)
 
 
-def read_rule(node: Node, targets: Iterable[str], profile: str | None = None) -> Rule:
+def read_rule(node: YamlNode, targets: Iterable[str], profile: str | None = None) -> Rule:
     """One rule. Raises RdnaError("bad-rule") with file and line."""
     targets = tuple(targets)
     fields = Fields(node, "rule")
@@ -177,7 +177,7 @@ def _read_conv(fields: Fields) -> tuple[Wanted, ...]:
     return (Wanted(Layer.PYTHON, CONV_VARIABLE, conv, node.where),)
 
 
-def _read_reject(node: Node) -> tuple[str, str]:
+def _read_reject(node: YamlNode) -> tuple[str, str]:
     fields = Fields(node, "reject")
     found = fields.text("key"), fields.text("reason")
     fields.done()

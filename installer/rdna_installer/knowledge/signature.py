@@ -41,7 +41,7 @@ class Fact(enum.Enum):
 
 
 @record(frozen=True)
-class Advice:
+class Remedy:
     """One sentence, shown where all its facts hold. ``says`` has ``{user}``-like places."""
 
     says: str
@@ -66,7 +66,7 @@ class Signature:
     patterns: tuple[str, ...]
     needs_amd: bool
     means: str
-    advice: tuple[Advice, ...]
+    advice: tuple[Remedy, ...]
     rule: str | None
     next: str | None
     evidence: tuple[Evidence, ...]

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from rdna_installer import resources
 from rdna_installer.knowledge.evidence import read_evidence
 from rdna_installer.knowledge.fields import Fields, text_of, word_of
-from rdna_installer.knowledge.signature import BENIGN, Advice, Fact, Signature, Signatures
+from rdna_installer.knowledge.signature import BENIGN, Fact, Remedy, Signature, Signatures
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import expand
-from rdna_installer.knowledge.yamlfile import Node, bad, parse
+from rdna_installer.knowledge.yamlfile import YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 
 CLASSES = frozenset({
@@ -33,7 +33,7 @@ def load_signatures(targets: Iterable[str]) -> Signatures:
     return read_signatures(parse(Sysroot().read_bytes(str(path)), "signatures.yaml (shipped)"), tuple(targets))
 
 
-def read_signatures(root: Node, targets: tuple[str, ...]) -> Signatures:
+def read_signatures(root: YamlNode, targets: tuple[str, ...]) -> Signatures:
     """All signatures of a file. Raises RdnaError("bad-rule")."""
     fields = Fields(root, "signature file")
     shared = dict(fields.each("shared", lambda node: _read_shared(node, targets)))
@@ -48,7 +48,7 @@ def read_signatures(root: Node, targets: tuple[str, ...]) -> Signatures:
     return Signatures(contexts, signatures)
 
 
-def _read_context(node: Node) -> Signature:
+def _read_context(node: YamlNode) -> Signature:
     fields = Fields(node, "context")
     found = Signature(
         id=fields.name("id"),
@@ -68,7 +68,7 @@ def _read_context(node: Node) -> Signature:
     return found
 
 
-def _read_signature(node: Node, targets: tuple[str, ...], shared: Mapping[str, tuple[Advice, ...]]) -> Signature:
+def _read_signature(node: YamlNode, targets: tuple[str, ...], shared: Mapping[str, tuple[Remedy, ...]]) -> Signature:
     fields = Fields(node, "signature")
     found = Signature(
         id=fields.name("id"),
@@ -118,7 +118,7 @@ def _read_needs(fields: Fields) -> bool:
     return needs is not None
 
 
-def _read_shared(node: Node, targets: tuple[str, ...]) -> tuple[str, tuple[Advice, ...]]:
+def _read_shared(node: YamlNode, targets: tuple[str, ...]) -> tuple[str, tuple[Remedy, ...]]:
     fields = Fields(node, "shared advice")
     name = fields.name("id")
     advice = tuple(a for item in fields.items("advice") for a in _read_advice(item, targets, {}))
@@ -126,7 +126,9 @@ def _read_shared(node: Node, targets: tuple[str, ...]) -> tuple[str, tuple[Advic
     return name, advice
 
 
-def _read_advice(node: Node, targets: tuple[str, ...], shared: Mapping[str, tuple[Advice, ...]]) -> tuple[Advice, ...]:
+def _read_advice(
+    node: YamlNode, targets: tuple[str, ...], shared: Mapping[str, tuple[Remedy, ...]]
+) -> tuple[Remedy, ...]:
     fields = Fields(node, "advice")
     use = fields.text_or_none("use")
     if use is not None:
@@ -135,7 +137,7 @@ def _read_advice(node: Node, targets: tuple[str, ...], shared: Mapping[str, tupl
             raise fields.error("use", f"there is no shared advice {use!r}")
         return shared[use]
     kernel = fields.text_or_none("kernel")
-    advice = Advice(
+    advice = Remedy(
         says=_read_says(fields),
         when=frozenset(word_of(item, Fact) for item in fields.items("when")),
         gfx=frozenset(name for item in fields.items("gfx") for name in expand(item, targets)),

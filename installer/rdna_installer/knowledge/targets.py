@@ -10,7 +10,7 @@ from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest, text_of
 from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Verdict
 from rdna_installer.record import record
 
@@ -89,7 +89,7 @@ class Targets:
         return self.routes.of(target.family.name if target else None)
 
 
-def read_targets(root: Node, load_routes: Callable[[Targets], Routes]) -> Targets:
+def read_targets(root: YamlNode, load_routes: Callable[[Targets], Routes]) -> Targets:
     """targets.yaml. Raises RdnaError("bad-rule")."""
     fields = Fields(root, "target table")
     families = {name: _read_family(name, node) for name, node in fields.mapping("families").items()}
@@ -100,21 +100,21 @@ def read_targets(root: Node, load_routes: Callable[[Targets], Routes]) -> Target
     return Targets(families, targets, wheels, load_routes, horizon)
 
 
-def _read_horizon(node: Node) -> Horizon:
+def _read_horizon(node: YamlNode) -> Horizon:
     fields = Fields(node, "horizon")
     horizon = Horizon(fields.text("date"), fields.text("rocm"), fields.text("torch"), fields.text("kernel"))
     fields.done()
     return horizon
 
 
-def _read_family(name: str, node: Node) -> Family:
+def _read_family(name: str, node: YamlNode) -> Family:
     fields = Fields(node, f"family {name}")
     family = Family(name, fields.text("summary"))
     fields.done()
     return family
 
 
-def _read_target(gfx: str, node: Node, families: Mapping[str, Family]) -> Target:
+def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Target:
     if version_of(gfx) is None:
         raise bad(node.where, f"{gfx!r} is no gfx target")
     fields = Fields(node, gfx)
@@ -138,7 +138,7 @@ def _read_target(gfx: str, node: Node, families: Mapping[str, Family]) -> Target
     return target
 
 
-def _read_wheels(node: Node, targets: Mapping[str, Target]) -> Wheels:
+def _read_wheels(node: YamlNode, targets: Mapping[str, Target]) -> Wheels:
     fields = Fields(node, "wheel table")
     wheels = Wheels(
         torch=Range(fields.text("torch")),
@@ -151,7 +151,7 @@ def _read_wheels(node: Node, targets: Mapping[str, Target]) -> Wheels:
     return wheels
 
 
-def _known(node: Node, targets: Mapping[str, Target]) -> str:
+def _known(node: YamlNode, targets: Mapping[str, Target]) -> str:
     gfx = text_of(node, "gfx")
     if gfx not in targets:
         raise bad(node.where, f"unknown gfx target {gfx!r}", closest(gfx, targets))

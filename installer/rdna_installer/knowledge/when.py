@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rdna_installer.knowledge.fields import Fields, closest, text_of, word_of
 from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.yamlfile import Node, bad
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import TorchOrigin, Use
 from rdna_installer.record import record
 
@@ -50,7 +50,7 @@ class When:
 ALWAYS = When()
 
 
-def read_when(node: Node | None, targets: Iterable[str]) -> When:
+def read_when(node: YamlNode | None, targets: Iterable[str]) -> When:
     """The ``when`` of a rule; absent means always. Raises RdnaError("bad-rule")."""
     if node is None:
         return ALWAYS
@@ -100,7 +100,7 @@ def _read_gfx(fields: Fields, targets: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def expand(item: Node, targets: tuple[str, ...]) -> set[str]:
+def expand(item: YamlNode, targets: tuple[str, ...]) -> set[str]:
     """The targets a name stands for: itself, or with a final ``x`` all that begin so (gfx103x)."""
     name = text_of(item, "gfx")
     hits = {gfx for gfx in targets if gfx[:-1] == name[:-1]} if name.endswith("x") else {name} & set(targets)

@@ -17,7 +17,7 @@ DEPTH_LIMIT = 16
 NODE_LIMIT = 20_000
 
 
-class Node:
+class YamlNode:
     """One value of a YAML file: text, a list of nodes or a mapping of nodes, and where it stands."""
 
     __slots__ = ("line", "source", "value")
@@ -38,7 +38,7 @@ class Node:
         return "text" if isinstance(self.value, str) else "a list" if isinstance(self.value, list) else "a mapping"
 
 
-Value = Union[str, "list[Node]", "dict[str, Node]"]
+Value = Union[str, "list[YamlNode]", "dict[str, YamlNode]"]
 
 
 def bad(where: str, message: str, hint: str | None = None) -> RdnaError:
@@ -46,7 +46,7 @@ def bad(where: str, message: str, hint: str | None = None) -> RdnaError:
     return RdnaError("bad-rule", message, context=where, hint=hint)
 
 
-def parse(content: bytes, source: str) -> Node:
+def parse(content: bytes, source: str) -> YamlNode:
     """The one document of ``content``. Raises RdnaError("bad-rule") naming ``source`` and the line."""
     if len(content) > SIZE_LIMIT:
         raise bad(source, f"the file has {len(content)} bytes; at most {SIZE_LIMIT} are read")
@@ -79,7 +79,7 @@ class _Frame:
 
     __slots__ = ("entries", "items", "key")
 
-    def __init__(self, entries: dict[str, Node] | None, items: list[Node] | None) -> None:
+    def __init__(self, entries: dict[str, YamlNode] | None, items: list[YamlNode] | None) -> None:
         self.entries = entries
         self.items = items
         self.key: tuple[str, int] | None = None
@@ -91,10 +91,10 @@ class _Builder:
     def __init__(self, source: str) -> None:
         self.source = source
         self.stack: list[_Frame] = []
-        self.root: Node | None = None
+        self.root: YamlNode | None = None
         self.count = 0
 
-    def build(self, text: str) -> Node:
+    def build(self, text: str) -> YamlNode:
         """The document's node."""
         documents = 0
         for event in _events(text, self.source):
@@ -141,15 +141,15 @@ class _Builder:
         elif name == "ScalarEvent":
             self.place(frame, event.value, line)
         elif name == "SequenceStartEvent":
-            items: list[Node] = []
+            items: list[YamlNode] = []
             self.place(frame, items, line)
             self.stack.append(_Frame(None, items))
         else:
-            entries: dict[str, Node] = {}
+            entries: dict[str, YamlNode] = {}
             self.place(frame, entries, line)
             self.stack.append(_Frame(entries, None))
 
-    def new_key(self, entries: dict[str, Node], key: str, line: int) -> tuple[str, int]:
+    def new_key(self, entries: dict[str, YamlNode], key: str, line: int) -> tuple[str, int]:
         """Checks a key of the open mapping."""
         if not key:
             raise self.refuse(line, "an empty key")
@@ -160,10 +160,10 @@ class _Builder:
     def place(self, frame: _Frame | None, value: Value, line: int) -> None:
         """Puts a value where it belongs; a value of a mapping is found at the line of its key."""
         if frame is None:
-            self.root = Node(value, self.source, line)
+            self.root = YamlNode(value, self.source, line)
         elif frame.items is not None:
-            frame.items.append(Node(value, self.source, line))
+            frame.items.append(YamlNode(value, self.source, line))
         elif frame.entries is not None and frame.key is not None:
             key, key_line = frame.key
-            frame.entries[key] = Node(value, self.source, key_line)
+            frame.entries[key] = YamlNode(value, self.source, key_line)
             frame.key = None

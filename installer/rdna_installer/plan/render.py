@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROFILE_SH = PurePosixPath("/etc/profile.d/rdna-installer.sh")
 ENVIRONMENT_CONF = PurePosixPath("/etc/environment.d/60-rdna-installer.conf")
 PACKAGE = "_rdna_hook"
-RUNTIME = ("patch.py", "arrival.py")  # modules of runtime/ installed beside the rendered __init__.py
+RUNTIME = ("patch.py", "import_hook.py")  # modules of runtime/ installed beside the rendered __init__.py
 CONV = "conv"  # the folder of runtime/ with the convolution strategies, installed whole
 COSTS = f"{CONV}/measured.json"  # where conv/costs.py looks for what a probe fitted
 # PEP 829: from 3.15 on a matching .start replaces the import line of the .pth, which without one is read up to 3.17.

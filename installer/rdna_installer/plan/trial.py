@@ -31,7 +31,7 @@ WITHOUT = "--trial off applies it without one: a bad option then needs modprobe.
 
 
 @record(frozen=True)
-class Trial:
+class TrialDecision:
     """Whether a change of kernel options is put on trial; ``why`` not, and the refusal where that must be said."""
 
     on: bool
@@ -39,30 +39,30 @@ class Trial:
     refusal: RdnaError | None = None
 
 
-def decide(wish: TrialWish, facts: HostFacts, current: Generation | None) -> Trial:
+def decide(wish: TrialWish, facts: HostFacts, current: Generation | None) -> TrialDecision:
     """A trial wherever it can work, and as long as one is running. Without systemd nothing could count boots: none.
 
     ``refusal``: a trial asked for, or expected where systemd is, would not protect.
     """
     if wish is TrialWish.OFF:
-        return Trial(False, "no trial boots (--trial off): a bad option is taken back by hand only")
+        return TrialDecision(False, "no trial boots (--trial off): a bad option is taken back by hand only")
     if running(current):
-        return Trial(True)
+        return TrialDecision(True)
     if not facts.systemd:
         why = "this system does not boot with systemd, which counts trial boots and takes bad options back"
-        return Trial(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
+        return TrialDecision(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
     if (held := _held_by(facts)) is not None:
         why = f"{held} keeps amdgpu from loading, and a trial would load it"
-        return Trial(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
+        return TrialDecision(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
     tool = facts.initramfs.tool
     if tool not in (InitramfsTool.INITRAMFS_TOOLS, InitramfsTool.NONE):
         name = "an unknown tool's" if tool is InitramfsTool.UNKNOWN else f"{tool.value}'s"
         why = f"the boot images here are {name}: trial boots and rdna_installer=off were made for initramfs-tools"
-        return Trial(False, None, _refusal(why))
-    return Trial(True)
+        return TrialDecision(False, None, _refusal(why))
+    return TrialDecision(True)
 
 
-def notes(tried: Trial, facts: HostFacts, changes: Iterable[Change]) -> tuple[str, ...]:
+def notes(tried: TrialDecision, facts: HostFacts, changes: Iterable[Change]) -> tuple[str, ...]:
     """What is worth saying about new options on trial, or not on trial."""
     switched = f"the kernel command line says {OFF}: with it the next boot would take the new options back again"
     said = [tried.why, switched if OFF in facts.cmdline.split() and touches(changes) else None]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rdna_installer.probe.trial import Launch, Log, Stop, try_one
-from rdna_installer.probe.types import Probed, Trial, Variables
+from rdna_installer.probe.types import Probed, StrategyRun, Variables
 
 RESETS = 6  # faults over all trials, then the rest is not tried
 ORDER = ("cpu", "no-miopen", "gemm", "native")  # native last: MIOpen's kernels are what faults
@@ -46,7 +46,7 @@ def _left(start: Probed) -> Iterator[tuple[Variables, str]]:
                 yield variables, strategy
 
 
-def _stop(trials: Sequence[Trial], stop: Stop | None) -> str | None:
+def _stop(trials: Sequence[StrategyRun], stop: Stop | None) -> str | None:
     if stop is not None:
         return stop.value
     if faults(trials) >= RESETS:
@@ -54,6 +54,6 @@ def _stop(trials: Sequence[Trial], stop: Stop | None) -> str | None:
     return None
 
 
-def faults(trials: Sequence[Trial]) -> int:
+def faults(trials: Sequence[StrategyRun]) -> int:
     """How often a child was ended by an operation."""
     return sum(trial.faults for trial in trials)

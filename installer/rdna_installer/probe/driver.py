@@ -7,7 +7,7 @@ import re
 from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe.reading import text
 from rdna_installer.probe.trial import fault_of
-from rdna_installer.probe.types import Outcome, Result
+from rdna_installer.probe.types import OpOutcome, Result
 
 OP = "MIOpenDriver conv 3>16 32x32"
 # The convolution that crashes on gfx1010, forward and both gradients (-F 0), checked against the CPU (-V 1), timed.
@@ -25,9 +25,9 @@ def judge(ended: Ended) -> Result:
     said = ended.out.decode("utf-8", "replace")
     failed = WRONG.search(said)
     if failed:
-        return Result(OP, Outcome.WRONG, note=text(failed.group().strip()))
+        return Result(OP, OpOutcome.WRONG, note=text(failed.group().strip()))
     if ended.code != 0 or RIGHT not in said:
         last = (ended.err.decode("utf-8", "replace") or said).strip().splitlines()[-1:]
-        return Result(OP, Outcome.RAISED, note=text(f"status {ended.code}: {' '.join(last) or 'it said nothing'}"))
+        return Result(OP, OpOutcome.RAISED, note=text(f"status {ended.code}: {' '.join(last) or 'it said nothing'}"))
     times = [float(value) for value in TIME.findall(said)]
-    return Result(OP, Outcome.OK, sum(times) if times else None)
+    return Result(OP, OpOutcome.OK, sum(times) if times else None)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from rdna_installer.probe.types import Outcome, Result
+from rdna_installer.probe.types import OpOutcome, Result
 from rdna_installer.record import record
 
 NOTE_LIMIT = 300  # characters
@@ -57,10 +57,10 @@ def _fields(line: bytes) -> dict[str, Any]:
 def _result(op: str, fields: dict[str, Any]) -> Result:
     worst, ms = number(fields.get("worst")), number(fields.get("ms"))
     if "raised" in fields:
-        return Result(op, Outcome.RAISED, note=text(fields["raised"]))
+        return Result(op, OpOutcome.RAISED, note=text(fields["raised"]))
     if fields.get("ok") is not True or ms is None:
-        return Result(op, Outcome.WRONG, worst=worst)
-    return Result(op, Outcome.OK, ms, worst)
+        return Result(op, OpOutcome.WRONG, worst=worst)
+    return Result(op, OpOutcome.OK, ms, worst)
 
 
 def number(value: object) -> float | None:

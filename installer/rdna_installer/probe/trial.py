@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe.kernellog import new_faults
 from rdna_installer.probe.reading import Reading, read
-from rdna_installer.probe.types import OPS, SANITY, Group, Outcome, Result, Trial, Variables
+from rdna_installer.probe.types import OPS, SANITY, OpKind, OpOutcome, Result, StrategyRun, Variables
 from rdna_installer.record import record
 
 FAULTS = 3  # of one trial, then the rest is not tried: each may cost a reset of the GPU
-BASIC = frozenset(op.name for op in OPS if op.group is Group.BASIC and op.required)
+BASIC = frozenset(op.name for op in OPS if op.group is OpKind.BASIC and op.required)
 HANGS = (How.LATE, How.SILENT, How.UNKILLABLE)
 REASONS = {
     How.FLOODED: "it wrote megabytes of something and was ended",
@@ -47,7 +47,7 @@ Log = Callable[[], tuple[str, ...] | None]
 class Tried:
     """A trial, whether its basics failed (then no strategy can help), and why all must stop."""
 
-    trial: Trial
+    trial: StrategyRun
     hopeless: bool = False
     stop: Stop | None = None
 
@@ -74,14 +74,14 @@ def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch
         notes += [f"{at}: {results[at].note}", *new_faults(before, log())]
         stop = _after_fault(ended, base, launch)
         left = [] if reading.fatal else [op for op in left if op not in results]
-    rest = [Result(op.name, Outcome.NOT_TRIED) for op in OPS if op.name not in results]
+    rest = [Result(op.name, OpOutcome.NOT_TRIED) for op in OPS if op.name not in results]
     ordered = [results[op.name] for op in OPS if op.name in results]
-    trial = Trial(variables.name, strategy, (*ordered, *rest), tuple(notes), seconds)
+    trial = StrategyRun(variables.name, strategy, (*ordered, *rest), tuple(notes), seconds)
     return Tried(trial, _hopeless(results.values()), stop)
 
 
 def _hopeless(results: Iterable[Result]) -> bool:
-    return any(r.op in BASIC and r.outcome is not Outcome.OK for r in results)
+    return any(r.op in BASIC and r.outcome is not OpOutcome.OK for r in results)
 
 
 def _place_of_fault(ended: Ended, reading: Reading, left: Sequence[str]) -> str:
@@ -94,7 +94,7 @@ def _place_of_fault(ended: Ended, reading: Reading, left: Sequence[str]) -> str:
 
 def _fault(ended: Ended, reading: Reading, op: str) -> Result:
     if reading.fatal is not None:
-        return Result(op, Outcome.RAISED, note=reading.fatal)
+        return Result(op, OpOutcome.RAISED, note=reading.fatal)
     return fault_of(ended, op)
 
 
@@ -103,8 +103,8 @@ def fault_of(ended: Ended, op: str) -> Result:
     if ended.how in HANGS:
         left = ", ".join(f"{pid} (state {state})" for pid, state in ended.left)
         note = REASONS.get(ended.how, f"process {left} cannot be ended")
-        return Result(op, Outcome.HUNG, note=note)
-    return Result(op, Outcome.ABORTED, note=REASONS.get(ended.how) or _ending(ended))
+        return Result(op, OpOutcome.HUNG, note=note)
+    return Result(op, OpOutcome.ABORTED, note=REASONS.get(ended.how) or _ending(ended))
 
 
 def _ending(ended: Ended) -> str:
@@ -130,6 +130,6 @@ def _after_fault(ended: Ended, base: Variables, launch: Launch) -> Stop | None:
     if sane.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
     reading = read(sane.report, SANITY)
-    wrong = any(r.outcome is Outcome.WRONG for r in reading.results)
+    wrong = any(r.outcome is OpOutcome.WRONG for r in reading.results)
     well = sane.how is How.ENDED and (reading.done or reading.fatal is not None)
     return None if well and not wrong else Stop.SANITY

@@ -9,7 +9,7 @@ from rdna_installer.record import record
 STRATEGIES = ("native", "no-miopen", "gemm", "cpu")  # by number of operations replaced
 
 
-class Group(enum.Enum):
+class OpKind(enum.Enum):
     """What kind of operation; a BASIC one that fails says that no convolution can work."""
 
     BASIC = "basic"
@@ -17,7 +17,7 @@ class Group(enum.Enum):
     LAYER = "layer"
 
 
-class Outcome(enum.Enum):
+class OpOutcome(enum.Enum):
     """How one operation went."""
 
     OK = "ok"
@@ -33,7 +33,7 @@ class Op:
     """One operation. A strategy without a ``required`` one is no use."""
 
     name: str
-    group: Group
+    group: OpKind
     required: bool = True
 
 
@@ -42,7 +42,7 @@ class Result:
     """``ms``: milliseconds of the fastest repetition; ``worst``: largest error relative to the largest value."""
 
     op: str
-    outcome: Outcome
+    outcome: OpOutcome
     ms: float | None = None
     worst: float | None = None
     note: str = ""
@@ -59,7 +59,7 @@ class Variables:
 
 
 @record(frozen=True)
-class Trial:
+class StrategyRun:
     """One strategy with one set of variables; ``notes`` are faults and what the kernel said of them."""
 
     variables: str
@@ -71,7 +71,7 @@ class Trial:
     @property
     def faults(self) -> int:
         """Operations that ended or stopped their process."""
-        return sum(r.outcome in (Outcome.ABORTED, Outcome.HUNG) for r in self.results)
+        return sum(r.outcome in (OpOutcome.ABORTED, OpOutcome.HUNG) for r in self.results)
 
 
 @record(frozen=True)
@@ -101,21 +101,21 @@ class Probed:
     identity: Identity
     time: str
     sets: tuple[Variables, ...]
-    trials: tuple[Trial, ...]
+    trials: tuple[StrategyRun, ...]
     stopped: str | None = None
     running: tuple[str, str] | None = None  # set and strategy under way: what a machine that went down was doing
     costs: Costs | None = None  # None: not tried
     driver: Result | None = None  # of MIOpen's own test program; None: there is none, or it was not tried
 
 
-C, L = Group.CONVOLUTION, Group.LAYER
+C, L = OpKind.CONVOLUTION, OpKind.LAYER
 OPS = (
-    Op("copy", Group.BASIC),
-    Op("add", Group.BASIC),
-    Op("mm f32", Group.BASIC),
-    Op("mm f16", Group.BASIC, required=False),
-    Op("bmm f32", Group.BASIC),
-    Op("layer norm", Group.BASIC),
+    Op("copy", OpKind.BASIC),
+    Op("add", OpKind.BASIC),
+    Op("mm f32", OpKind.BASIC),
+    Op("mm f16", OpKind.BASIC, required=False),
+    Op("bmm f32", OpKind.BASIC),
+    Op("layer norm", OpKind.BASIC),
     Op("conv2d 3>16 32x32", C),
     Op("conv1d f32", C),
     Op("conv2d f32", C),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rdna_installer.knowledge.evidence import Evidence
-from rdna_installer.knowledge.explain import Explanation, Group
+from rdna_installer.knowledge.explain import Explanation, KeyGroup
 from rdna_installer.report.console import Style
 
 
@@ -30,7 +30,7 @@ def _evidence(title: str, items: Sequence[Evidence], style: Style) -> list[str]:
     return lines
 
 
-def keys(items: Sequence[Group], style: Style) -> str:
+def keys(items: Sequence[KeyGroup], style: Style) -> str:
     """Everything that can be explained, by kind."""
     blocks = [f"{style.paint(g.title, 'bold')}\n{style.wrap('  '.join(k for k, _ in g.entries), 2)}" for g in items]
     words = ", ".join(group.name for group in items)
@@ -38,7 +38,7 @@ def keys(items: Sequence[Group], style: Style) -> str:
     return "\n\n".join(blocks)
 
 
-def group(item: Group, style: Style) -> str:
+def group(item: KeyGroup, style: Style) -> str:
     """The keys of one kind, each with its summary."""
     lines = [style.paint(item.title, "bold")]
     for key, summary in item.entries:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 
 from rdna_installer.probe.judge import choice, mean, why_not
-from rdna_installer.probe.types import OPS, Outcome, Probed, Result, Trial
+from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun
 from rdna_installer.report.console import Style, passing
 
 WORDS = {
-    Outcome.OK: ("ok", "green"),
-    Outcome.WRONG: ("WRONG", "red"),
-    Outcome.RAISED: ("error", "yellow"),
-    Outcome.ABORTED: ("CRASH", "red"),
-    Outcome.HUNG: ("HANG", "red"),
-    Outcome.NOT_TRIED: ("-", "dim"),
+    OpOutcome.OK: ("ok", "green"),
+    OpOutcome.WRONG: ("WRONG", "red"),
+    OpOutcome.RAISED: ("error", "yellow"),
+    OpOutcome.ABORTED: ("CRASH", "red"),
+    OpOutcome.HUNG: ("HANG", "red"),
+    OpOutcome.NOT_TRIED: ("-", "dim"),
 }
 COLUMN = 12
 
@@ -53,14 +53,14 @@ def render(probed: Probed, style: Style) -> str:
     return "\n".join([*lines, *_advice(probed, style)])
 
 
-def _table(trials: list[Trial], driver: Result | None, style: Style) -> list[str]:
+def _table(trials: list[StrategyRun], driver: Result | None, style: Style) -> list[str]:
     lines = ["  " + " " * 34 + "".join(f"{t.strategy:>{COLUMN}}" for t in trials)]
     for op in OPS:
-        cells = [next((r for r in t.results if r.op == op.name), Result(op.name, Outcome.NOT_TRIED)) for t in trials]
+        cells = [next((r for r in t.results if r.op == op.name), Result(op.name, OpOutcome.NOT_TRIED)) for t in trials]
         optional = "" if op.required else " (optional)"
         lines.append(f"  {op.name + optional:<34}" + "".join(_cell(cell, style) for cell in cells))
     if driver:  # it is MIOpen without torch, so it stands with what leaves MIOpen in
-        cells = [driver if t.strategy == "native" else Result(driver.op, Outcome.NOT_TRIED) for t in trials]
+        cells = [driver if t.strategy == "native" else Result(driver.op, OpOutcome.NOT_TRIED) for t in trials]
         lines.append(f"  {driver.op:<34}" + "".join(_cell(cell, style) for cell in cells))
     means = [f"{mean(t):.3f} ms" if why_not(t) is None else "no use" for t in trials]
     return [*lines, f"  {'geometric mean':<34}" + "".join(f"{text:>{COLUMN}}" for text in means)]
@@ -68,12 +68,12 @@ def _table(trials: list[Trial], driver: Result | None, style: Style) -> list[str
 
 def _cell(result: Result, style: Style) -> str:
     word, colour = WORDS[result.outcome]
-    text = f"{result.ms:.3f} ms" if result.outcome is Outcome.OK and result.ms is not None else word
+    text = f"{result.ms:.3f} ms" if result.outcome is OpOutcome.OK and result.ms is not None else word
     return style.paint(f"{text:>{COLUMN}}", colour)
 
 
-def _notes(trial: Trial) -> list[str]:
-    raised = [f"{r.op}: {r.note}" for r in trial.results if r.outcome is Outcome.RAISED and r.note]
+def _notes(trial: StrategyRun) -> list[str]:
+    raised = [f"{r.op}: {r.note}" for r in trial.results if r.outcome is OpOutcome.RAISED and r.note]
     return [f"{trial.strategy}, {trial.variables}: {text}" for text in dict.fromkeys([*trial.notes, *raised[:3]])]
 
 

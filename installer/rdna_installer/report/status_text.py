@@ -10,8 +10,8 @@ from rdna_installer.model import Drift, Generation
 from rdna_installer.report.console import Style
 
 if TYPE_CHECKING:
-    from rdna_installer.workflow.looking import OwnerStatus
-    from rdna_installer.workflow.trials import TrialStatus
+    from rdna_installer.workflow.boot_status import TrialStatus
+    from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.upgraded import Upgrade
 
 

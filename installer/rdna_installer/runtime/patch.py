@@ -51,12 +51,12 @@ def _head():
 
 def _check(strategy):
     """Says a wrong name where it is given; torch may be imported much later."""
-    from _rdna_hook import arrival
+    from _rdna_hook import import_hook
     from _rdna_hook.conv import STRATEGIES
 
     if strategy is not None and strategy not in STRATEGIES:
         choices = ", ".join(STRATEGIES)
-        arrival.say(f"unknown convolution strategy {strategy!r} ({choices}): PyTorch is left as it is")
+        import_hook.say(f"unknown convolution strategy {strategy!r} ({choices}): PyTorch is left as it is")
         os.environ["RDNA_CONV"] = _rdna_hook.applied["RDNA_CONV"] = "native"
 
 

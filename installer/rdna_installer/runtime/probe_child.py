@@ -14,7 +14,7 @@ import sys
 import time
 
 from probe_ops import OPS, training
-from probe_report import Report, die_with_the_parent, line_of
+from probe_report import ReportPipe, die_with_the_parent, line_of
 
 TIMED_FOR = 0.15  # seconds of repetitions of one operation, once its result was right
 REPETITIONS = 30
@@ -23,7 +23,7 @@ REPETITIONS = 30
 def main(told):
     """Do what we are told; 0 when every operation was tried."""
     die_with_the_parent()
-    report = Report(told["report"])
+    report = ReportPipe(told["report"])
     try:
         import torch
 

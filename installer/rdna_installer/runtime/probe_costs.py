@@ -36,10 +36,10 @@ ROUNDS = 20
 
 def main(told):
     """Do what we are told; 0 when it was done."""
-    from probe_report import Report, die_with_the_parent, line_of
+    from probe_report import ReportPipe, die_with_the_parent, line_of
 
     die_with_the_parent()
-    report = Report(told["report"])
+    report = ReportPipe(told["report"])
     try:
         import importlib
 

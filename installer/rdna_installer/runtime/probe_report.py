@@ -4,7 +4,7 @@ import json
 import os
 
 
-class Report:
+class ReportPipe:
     """Lines into a file the parent reads: written at once, so that they outlive this process."""
 
     def __init__(self, fd):

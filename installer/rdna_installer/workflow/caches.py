@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from rdna_installer.detect.caches import Place, find_places
+from rdna_installer.detect.caches import CachePlace, find_places
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.users import invoking_user
@@ -28,7 +28,7 @@ WRITES_NOTHING = (
 class Cache:
     """One cache as it is now. ``chosen``: it is to be cleared; else ``why`` says why not."""
 
-    place: Place
+    place: CachePlace
     tree: trees.Tree
     chosen: bool
     why: str | None
@@ -57,7 +57,7 @@ def find_caches(root: Sysroot, everything: bool) -> Caches:
     return Caches(user, tuple(_judge(p, t, wrong_code, everything) for p, t in zip(places, seen, strict=True)))
 
 
-def _look(root: Sysroot, place: Place, user: User) -> trees.Tree:
+def _look(root: Sysroot, place: CachePlace, user: User) -> trees.Tree:
     return trees.look(root, place.path, user.uid)
 
 
@@ -79,7 +79,7 @@ def _at_home(value: str, user: User) -> str:
     return value
 
 
-def _judge(place: Place, tree: trees.Tree, wrong_code: bool, everything: bool) -> Cache:
+def _judge(place: CachePlace, tree: trees.Tree, wrong_code: bool, everything: bool) -> Cache:
     if place.problem is None and not tree.there:
         return Cache(place, tree, False, "not there")
     if problem := place.problem or tree.problem:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from rdna_installer.change.activation import activate
-from rdna_installer.change.boots import forget_boots
+from rdna_installer.change.boot_counting import forget_boots
 from rdna_installer.change.outcomes import Verdict, own_change
 from rdna_installer.change.together import Follower, commit_together, follow, vote
 from rdna_installer.change.transaction import commit

@@ -23,8 +23,8 @@ from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
 from rdna_installer.plan.policy import resolve
+from rdna_installer.workflow.kept_results import known
 from rdna_installer.workflow.planning import lines_about, load_rules
-from rdna_installer.workflow.probed import known
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))

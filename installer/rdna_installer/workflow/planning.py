@@ -32,6 +32,7 @@ from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 from rdna_installer.workflow import refusals
+from rdna_installer.workflow.kept_results import known
 from rdna_installer.workflow.owners import (
     EVERYBODY,
     SYSTEM,
@@ -42,7 +43,6 @@ from rdna_installer.workflow.owners import (
     system_owner,
     system_uid,
 )
-from rdna_installer.workflow.probed import known
 
 if TYPE_CHECKING:
     from rdna_installer.plan.foreign import Found
@@ -88,7 +88,7 @@ def make_plan(job: Job) -> Planned:
     decided = trial.decide(job.request.trial, facts, owners[-1].current())
     changes, theirs = _changes(job, facts, policy, owners, decided.on)
     step, note = _step(job, facts, changes)
-    tried = decided if trial.touches(changes) else trial.Trial(False)
+    tried = decided if trial.touches(changes) else trial.TrialDecision(False)
     others = (find_conflicts(facts, policy.settings), judge_others(job.root, facts, policy, book, job.request))
     found = (w for found in others for w in found.warnings)
     said = (*_crosscheck(job.root, facts, policy), *note, *trial.notes(tried, facts, changes))

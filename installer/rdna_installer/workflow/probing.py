@@ -28,11 +28,11 @@ from rdna_installer.probe.judge import BARE
 from rdna_installer.probe.keep import dump, file_name, stale
 from rdna_installer.probe.kernellog import read_log
 from rdna_installer.probe.trial import Spec
-from rdna_installer.probe.types import OPS, Outcome, Probed, Result, Trial, Variables
+from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun, Variables
 from rdna_installer.record import record
 from rdna_installer.workflow import probe_ends
+from rdna_installer.workflow.kept_results import identity, probe_store, read_kept
 from rdna_installer.workflow.planning import Job, load_rules
-from rdna_installer.workflow.probed import identity, probe_store, read_kept
 
 CHILD = PurePosixPath("probe_child.py")
 CONV = "rdna_conv"  # our strategies in the child, by a name no installed hook has
@@ -187,8 +187,11 @@ def _resumed(task: Task) -> Task:
         return task
     variables, strategy = kept.running
     note = f"the machine or the probe went down while {strategy} was tried ({kept.time}); it is not tried again"
-    results = (Result(OPS[0].name, Outcome.HUNG, note=note), *(Result(op.name, Outcome.NOT_TRIED) for op in OPS[1:]))
-    lost = Trial(variables, strategy, results, (note,))
+    results = (
+        Result(OPS[0].name, OpOutcome.HUNG, note=note),
+        *(Result(op.name, OpOutcome.NOT_TRIED) for op in OPS[1:]),
+    )
+    lost = StrategyRun(variables, strategy, results, (note,))
     start = Probed(kept.identity, task.start.time, kept.sets, (*kept.trials, lost))
     return replace(task, start=start, notes=(*task.notes, note))
 

@@ -12,8 +12,8 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Layer, Policy, Request, Setting, Verdict
 from rdna_installer.plan.policy import resolve
 from rdna_installer.record import record
+from rdna_installer.workflow.kept_results import known
 from rdna_installer.workflow.planning import Job, gather, lines_about, load_rules
-from rdna_installer.workflow.probed import known
 
 ASKED = ("--set", "--conv")  # what is asked for now outranks what the session has; a rule's word does not
 HOOKED = "RDNA_"  # names our own hook reads

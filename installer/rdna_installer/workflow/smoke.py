@@ -11,7 +11,7 @@ from rdna_installer.machine.runner import runner_of
 from rdna_installer.model import Check, HostFacts, PythonSite, Status
 from rdna_installer.probe.reading import Reading, read
 from rdna_installer.probe.trial import Spec
-from rdna_installer.probe.types import Outcome, Variables
+from rdna_installer.probe.types import OpOutcome, Variables
 from rdna_installer.workflow import probing
 
 OPS = ("copy", "mm f32", "conv2d 3>16 32x32", "conv2d backward", "batch norm", "cnn training")
@@ -49,7 +49,7 @@ def _judge(site: PythonSite, ended: Ended, reading: Reading) -> Check:
     hint = f"rdna-installer probe --python {site.python} finds what works"
     if reading.fatal is not None:
         return _line(site, Status.FAILED, reading.fatal, hint)
-    bad = next((r for r in reading.results if r.outcome is not Outcome.OK), None)
+    bad = next((r for r in reading.results if r.outcome is not OpOutcome.OK), None)
     if bad is not None:
         return _line(site, Status.FAILED, f"{bad.op}: {bad.outcome.value} {bad.note}".rstrip(), hint)
     if reading.done and ended.how is How.ENDED and len(reading.results) == len(OPS):

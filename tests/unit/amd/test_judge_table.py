@@ -11,9 +11,9 @@ from rdna_installer.amd.case import Case, case_of
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.check.others import check_others
 from rdna_installer.check.userenv import check_userenv
-from rdna_installer.check.wanted import Wanted
+from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.assignments import Assignment
-from rdna_installer.detect.dotfiles import Found as FoundLine
+from rdna_installer.detect.dotfiles import FoundAssignment as FoundLine
 from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.catalogue import Emit
@@ -126,7 +126,7 @@ def _verify(cell: Cell, host: HostFacts) -> Check:
         (check,) = check_others(host, None, ask)
         return check
     line = FoundLine(PurePosixPath("/home/u/.bashrc"), "~/.bashrc", Assignment(3, cell.key, cell.value))
-    (check,) = check_userenv(Scan((line,)), Wanted(), ask)
+    (check,) = check_userenv(Scan((line,)), InForce(), ask)
     return check
 
 

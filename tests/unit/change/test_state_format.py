@@ -18,7 +18,7 @@ import pytest
 from small_machine import CONF, SHELL, STEP, Machine
 
 from rdna_installer import codec
-from rdna_installer.change import boots, journal, records
+from rdna_installer.change import boot_counting, journal, records
 from rdna_installer.change.journal import Undo
 from rdna_installer.change.manifest import Manifest, to_write
 from rdna_installer.change.recover import recover
@@ -63,8 +63,8 @@ def test_a_generation_of_the_first_release_is_read_whole(released: Path) -> None
     assert managed[CONF].origin.xattrs == (("user.note", b"\0\xff7"),)
     assert managed[LINK].origin.link == "elsewhere.sh"
     assert not managed[NEW].origin.there
-    assert boots.read_result(machine.root) == boots.BootResult(
-        boots.Outcome.OK, 2, "b00t", ("fine",), "2026-01-01T00:00:00Z"
+    assert boot_counting.read_result(machine.root) == boot_counting.BootResult(
+        boot_counting.BootOutcome.OK, 2, "b00t", ("fine",), "2026-01-01T00:00:00Z"
     )
 
 
@@ -176,7 +176,7 @@ def _records() -> Iterator[tuple[type, object]]:
     yield Manifest, to_write(Manifest(generation, (generation.managed[0].origin,), (PurePosixPath("/etc/new"),)))
     ways = [(CONF, generation.managed[0].origin, generation.managed[0].after)]
     yield Undo, journal.to_write(Undo(3, "apply", journal.name_entries(ways), (), (), (STEP,), True, "7-ab"))
-    yield boots.BootResult, boots.BootResult(boots.Outcome.FAILED, 3, "b", ("line",), "t")
+    yield boot_counting.BootResult, boot_counting.BootResult(boot_counting.BootOutcome.FAILED, 3, "b", ("line",), "t")
 
 
 def _spoilt(data: Any, chance: random.Random) -> Any:

@@ -9,9 +9,9 @@ from check_samples import NAVI22, asker, env, facts, generation, python, site
 
 from rdna_installer.check.session import check_session
 from rdna_installer.check.userenv import check_userenv
-from rdna_installer.check.wanted import Wanted, judge, wanted_of
+from rdna_installer.check.wanted import InForce, judge, wanted_of
 from rdna_installer.detect.assignment import Assignment
-from rdna_installer.detect.dotfiles import Found, Scan
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan
 from rdna_installer.model import Check, Generation, HostFacts, Status, TorchOrigin
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
@@ -56,13 +56,15 @@ def test_judgement(
     assert (verdict.status, hint in str(verdict.hint)) == (status, True)
 
 
-def found(key: str, value: str | None, line: int = 12, shown: str = "~/.bashrc") -> Found:
-    return Found(PurePosixPath("/home/ann/.bashrc"), shown, Assignment(line, key, value))
+def found(key: str, value: str | None, line: int = 12, shown: str = "~/.bashrc") -> FoundAssignment:
+    return FoundAssignment(PurePosixPath("/home/ann/.bashrc"), shown, Assignment(line, key, value))
 
 
 class TestStartupFiles:
-    def look(self, *lines: Found, wanted: Wanted | None = None, unreadable: tuple[str, ...] = ()) -> list[Check]:
-        return list(check_userenv(Scan(lines, unreadable), wanted or Wanted(), asker(facts())))
+    def look(
+        self, *lines: FoundAssignment, wanted: InForce | None = None, unreadable: tuple[str, ...] = ()
+    ) -> list[Check]:
+        return list(check_userenv(Scan(lines, unreadable), wanted or InForce(), asker(facts())))
 
     def test_line(self) -> None:
         [check] = self.look(found(KEY, "11.0.0"), wanted=wanted_of(generation(env(KEY, "10.3.0"))))
@@ -122,4 +124,4 @@ def test_session(session: dict[str, str], made: Generation | None, lines: dict[s
 
 def test_origin_is_not_asked_for_native_kernels() -> None:
     own = facts(sites=(site(("gfx1010:xnack-",), TorchOrigin.SELF_BUILT),))
-    assert judge(KEY, "10.3.0", Wanted(), asker(own)).status is Status.MISMATCH
+    assert judge(KEY, "10.3.0", InForce(), asker(own)).status is Status.MISMATCH

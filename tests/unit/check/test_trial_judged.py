@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from check_samples import BEFORE, BOOT, CONF, facts, generation, kernel, managed, put
 
-from rdna_installer.change import boots
-from rdna_installer.change.boots import BootResult, Outcome, publish_result, read_result
+from rdna_installer.change import boot_counting
+from rdna_installer.change.boot_counting import BootOutcome, BootResult, publish_result, read_result
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeOption
 from rdna_installer.plan.trial import TRIAL_CONF
-from rdna_installer.workflow import confirming
+from rdna_installer.workflow import boot_confirm
 
 LOAD = "/var/lib/rdna-installer/trial.load"
 TRIED = (managed(), managed(TRIAL_CONF, b"x"))
@@ -34,10 +34,10 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         put(tmp_path, f"/sys/module/amdgpu/{'parameters/other' if other else 'uevent'}", "1")
         if running is not None:
             put(tmp_path, "/sys/module/amdgpu/parameters/noretry", f"{running}\n")
-        monkeypatch.setattr(confirming, "detect", lambda root, ask: facts(modprobe=(OPTION,)))
-        monkeypatch.setattr(confirming, "kernel_faults", lambda root: faults)
+        monkeypatch.setattr(boot_confirm, "detect", lambda root, ask: facts(modprobe=(OPTION,)))
+        monkeypatch.setattr(boot_confirm, "kernel_faults", lambda root: faults)
         current = generation(kernel("noretry", "1"), **{"managed": (managed(),), **made})
-        return confirming.judge(Sysroot(tmp_path), current, first=first)
+        return boot_confirm.judge(Sysroot(tmp_path), current, first=first)
 
     return judge
 
@@ -118,23 +118,23 @@ def test_a_parameter_that_cannot_be_read_is_not_in_force(judged: Any, tmp_path: 
     assert len(judged(None).wrong) == 1
 
 
-@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("outcome", BootOutcome)
 def test_a_result_can_be_read_again_and_is_told_at_logins_while_something_is_to_do(
-    tmp_path: Path, outcome: Outcome
+    tmp_path: Path, outcome: BootOutcome
 ) -> None:
     (tmp_path / "run").mkdir()
     root = Sysroot(tmp_path)
-    publish_result(root, BootResult(Outcome.FAILED, 3, "b", ("before",)))
+    publish_result(root, BootResult(BootOutcome.FAILED, 3, "b", ("before",)))
     publish_result(root, BootResult(outcome, 3, "b", ("one\nand two", "three")))
     found = read_result(root)
     assert found is not None and (found.outcome, found.generation, found.lines[1]) == (outcome, 3, "three")
     message = tmp_path / "run/motd.d/rdna-installer"
-    assert message.exists() == (outcome not in (Outcome.OK, Outcome.CONFIRMED))
+    assert message.exists() == (outcome not in (BootOutcome.OK, BootOutcome.CONFIRMED))
     if message.exists():
         assert message.read_text().splitlines()[:2] == ["rdna-installer: one\\nand two", "rdna-installer: three"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"outcome": "mad"}', '{"lines": 3}', "\udcff"])
 def test_a_damaged_result_is_none(tmp_path: Path, text: str) -> None:
-    put(tmp_path, boots.SYSTEM / boots.RESULT, text.encode("utf-8", "surrogateescape"))
+    put(tmp_path, boot_counting.SYSTEM / boot_counting.RESULT, text.encode("utf-8", "surrogateescape"))
     assert read_result(Sysroot(tmp_path)) is None

@@ -277,10 +277,10 @@ def test_a_home_is_read_as_its_owner(monkeypatch, tmp_path) -> None:
     (home / "locked").chmod(0o700)
     asked = []
     monkeypatch.setattr(
-        sites, "_of_home", lambda root, person: asked.append(1) or sites.Found((), (str(os.geteuid()),))
+        sites, "_of_home", lambda root, person: asked.append(1) or sites.FoundSites((), (str(os.geteuid()),))
     )
-    monkeypatch.setattr(sites, "_with_torch", lambda root, paths, user, looked: sites.Found((), ()))
-    monkeypatch.setattr(sites, "_of_opt", lambda root, user: sites.Found((), ()))
+    monkeypatch.setattr(sites, "_with_torch", lambda root, paths, user, looked: sites.FoundSites((), ()))
+    monkeypatch.setattr(sites, "_of_opt", lambda root, user: sites.FoundSites((), ()))
     person = User(61234, 61234, "p", PurePosixPath(home), "/bin/sh", frozenset())
     assert search_sites(Sysroot("/"), person).notes == ("61234",)
     assert asked == [], "it ran in a child"

@@ -9,8 +9,8 @@ import pytest
 from signature_samples import LOOKALIKES, SAMPLES
 
 from rdna_installer.cli.app import COMMANDS
-from rdna_installer.diagnose.bones import MINIMUM, bones
 from rdna_installer.diagnose.order import order
+from rdna_installer.diagnose.prefilter import MINIMUM, prefilter
 from rdna_installer.diagnose.scan import CHUNK, scan
 from rdna_installer.knowledge.explain import known_keys
 from rdna_installer.knowledge.load import load_book
@@ -62,7 +62,7 @@ def test_it_is_found_wherever_it_stands(wanted: str, text: str) -> None:
 @pytest.mark.parametrize("signature", KNOWN.signatures, ids=name)
 def test_it_is_sound(signature: Signature) -> None:
     assert signature.regexes
-    assert all(len(bones(word)) >= MINIMUM for word in signature.words), "words with too few rare letters"
+    assert all(len(prefilter(word)) >= MINIMUM for word in signature.words), "words with too few rare letters"
     assert all(SOURCE.match(evidence.url) for evidence in signature.evidence)
     assert signature.fatal != (signature.name or "").endswith(BENIGN)
     assert (signature.rank == 90) == (not signature.fatal)

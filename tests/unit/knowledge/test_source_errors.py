@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from rdna_installer.check.versions import check_versions
-from rdna_installer.check.wanted import Wanted
+from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.caches import find_places
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.errors import RdnaError
@@ -247,7 +247,7 @@ def matching_versions(*_: object) -> None:
     built = Torch("2.5.0", "6.2", ("gfx1010",), TorchOrigin.SELF_BUILT)
     for torch, status in ((STOCK, Status.OK), (built, Status.MISMATCH)):
         facts = host("gfx1010", torch, system)
-        (check,) = check_versions(facts, None, Wanted({}, {"/home/sam/venv/bin/python": {}}))
+        (check,) = check_versions(facts, None, InForce({}, {"/home/sam/venv/bin/python": {}}))
         assert check.status is status
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.fields import Fields
 from rdna_installer.knowledge.rules import read_rule
-from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, Node, parse
+from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, YamlNode, parse
 
 
-def plain(node: Node) -> object:
+def plain(node: YamlNode) -> object:
     if isinstance(node.value, dict):
         return {key: plain(value) for key, value in node.value.items()}
     return [plain(item) for item in node.value] if isinstance(node.value, list) else node.value

@@ -210,6 +210,8 @@ def forked(work: Callable[[], object]) -> int:
     """A child that exits with 0 after ``work``, 9 after a KeyboardInterrupt, 8 after anything else."""
     pid = os.fork()
     if pid == 0:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # ignored under nohup, which we would respect
+            signal.signal(number, signal.SIG_DFL)
         code = 8
         try:
             work()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe.trial import Spec
-from rdna_installer.probe.types import OPS, SANITY, Identity, Outcome, Result, Trial, Variables
+from rdna_installer.probe.types import OPS, SANITY, Identity, OpOutcome, Result, StrategyRun, Variables
 
 IDENTITY = Identity(("gfx1010 0000:03:00.0",), "6.8.0", "2.11.0+rocm7.15", "7.15", "/venv/bin/python", "0.1.0")
 BASE = Variables("as planned", (("AMDGCN_USE_BUFFER_OPS", "0"),))
@@ -55,9 +55,9 @@ class Children:
         return [(s.variables.name, s.strategy, len(s.ops)) for s in self.specs]
 
 
-def trial(strategy: str, ms: float = 1.0, variables: str = BASE.name, **outcomes: Outcome) -> Trial:
+def trial(strategy: str, ms: float = 1.0, variables: str = BASE.name, **outcomes: OpOutcome) -> StrategyRun:
     """A trial in which all went well but ``outcomes`` (operations by name with _ for blanks)."""
     named = {name.replace("_", " "): outcome for name, outcome in outcomes.items()}
     assert named.keys() <= set(NAMES)
-    results = (Result(n, named.get(n, Outcome.OK), ms if n not in named else None) for n in NAMES)
-    return Trial(variables, strategy, tuple(results))
+    results = (Result(n, named.get(n, OpOutcome.OK), ms if n not in named else None) for n in NAMES)
+    return StrategyRun(variables, strategy, tuple(results))

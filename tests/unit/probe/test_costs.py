@@ -12,7 +12,7 @@ from rdna_installer.machine.bounds import How
 from rdna_installer.probe.costs import read_costs, worth_measuring
 from rdna_installer.probe.keep import dump, load
 from rdna_installer.probe.trial import Stop
-from rdna_installer.probe.types import Costs, Identity, Outcome, Probed
+from rdna_installer.probe.types import Costs, Identity, OpOutcome, Probed
 
 SHIPPED = json.loads((resources.PACKAGE / "runtime/conv/costs.json").read_text())
 FOUND = {"schema": 1, "margin": 0.85, "devices": {"AMD": {**SHIPPED["devices"]["cuda"], "units": 36, "more": "x"}}}
@@ -25,10 +25,11 @@ def probed(*trials: object, identity: Identity = IDENTITY, stopped: str | None =
 
 def test_where_both_work() -> None:
     assert (
-        worth_measuring(probed(trial("no-miopen"), trial("gemm"), trial("native", conv1d_f32=Outcome.ABORTED))) == BASE
+        worth_measuring(probed(trial("no-miopen"), trial("gemm"), trial("native", conv1d_f32=OpOutcome.ABORTED)))
+        == BASE
     )
     assert worth_measuring(probed(trial("no-miopen"), trial("cpu"))) is None
-    assert worth_measuring(probed(trial("no-miopen"), trial("gemm", conv1d_f32=Outcome.WRONG))) is None
+    assert worth_measuring(probed(trial("no-miopen"), trial("gemm", conv1d_f32=OpOutcome.WRONG))) is None
     assert worth_measuring(probed(trial("no-miopen"), trial("gemm"), stopped=Stop.SANITY.value)) is None
     assert worth_measuring(probed(trial("no-miopen"), trial("gemm"), stopped="6 faults: no more")) == BASE
     cpu = Identity((), "6.8.0", "2.11.0", None, "/venv/bin/python", "0.1.0")

@@ -17,10 +17,10 @@ from rdna_installer.probe.keep import dump, load, stale
 from rdna_installer.probe.kernellog import new_faults
 from rdna_installer.probe.reading import read
 from rdna_installer.probe.trial import Stop, try_one
-from rdna_installer.probe.types import OPS, SANITY, Outcome, Probed
+from rdna_installer.probe.types import OPS, SANITY, OpOutcome, Probed
 
-OK, WRONG, RAISED = Outcome.OK, Outcome.WRONG, Outcome.RAISED
-ABORTED, HUNG, NOT_TRIED = Outcome.ABORTED, Outcome.HUNG, Outcome.NOT_TRIED
+OK, WRONG, RAISED = OpOutcome.OK, OpOutcome.WRONG, OpOutcome.RAISED
+ABORTED, HUNG, NOT_TRIED = OpOutcome.ABORTED, OpOutcome.HUNG, OpOutcome.NOT_TRIED
 ABORT = ended(b"", How.SIGNAL, -6, b"Memory access fault by GPU node-1\n")
 TRIED = Path(__file__).resolve().parents[3] / "installer" / "rdna_installer" / "runtime" / "probe_ops.py"
 
@@ -67,7 +67,7 @@ def test_a_start_without_an_end_is_the_culprit() -> None:
         ({}, WRONG, ""),
     ],
 )
-def test_an_operation_that_ended(end: dict[str, object], outcome: Outcome, note: str) -> None:
+def test_an_operation_that_ended(end: dict[str, object], outcome: OpOutcome, note: str) -> None:
     (result,) = read(lines({"start": "copy"}, {"end": "copy", **end}), NAMES).results
     assert (result.outcome, result.note) == (outcome, note)
 
@@ -85,7 +85,7 @@ def test_garbage_says_nothing(garbage: bytes) -> None:
 # --- one trial -------------------------------------------------------------------------------------------------------
 
 
-def outcomes(tried) -> dict[str, Outcome]:
+def outcomes(tried) -> dict[str, OpOutcome]:
     return {r.op: r.outcome for r in tried.trial.results}
 
 
@@ -128,7 +128,7 @@ def test_three_faults_are_enough() -> None:
         (ended(lines({"fatal": "torch sees no GPU"}), How.ENDED, 4), RAISED, None, "torch sees no GPU"),
     ],
 )
-def test_each_way_to_end(fault, outcome: Outcome, stop: Stop | None, note: str) -> None:
+def test_each_way_to_end(fault, outcome: OpOutcome, stop: Stop | None, note: str) -> None:
     tried = try_one(BASE, "native", BASE, Children({("native", "conv1d f32"): fault}), no_log)
     (result,) = [r for r in tried.trial.results if r.op == "conv1d f32"]
     assert (result.outcome, tried.stop) == (outcome, stop)

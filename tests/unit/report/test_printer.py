@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from planted import CONTROLS, FORGED, SOUND, arguments, build, escaped
 
 from rdna_installer import report
-from rdna_installer.change import boots
+from rdna_installer.change import boot_counting
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -191,7 +191,9 @@ def test_progress_and_complaints_are_a_line_each(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("boot", [CONTROLS, FORGED])
 def test_the_login_message(tmp_path: Path, boot: str) -> None:
     (tmp_path / "run").mkdir()
-    boots.publish_result(Sysroot(tmp_path), boots.BootResult(boots.Outcome.FAILED, 1, boot, (boot,)))
+    boot_counting.publish_result(
+        Sysroot(tmp_path), boot_counting.BootResult(boot_counting.BootOutcome.FAILED, 1, boot, (boot,))
+    )
     lines = (tmp_path / "run/motd.d/rdna-installer").read_text().split("\n")
     assert all(line == escaped(line) for line in lines)
     assert lines == [f"rdna-installer: {escaped(boot)}", "details: rdna-installer status", ""]

@@ -295,7 +295,7 @@ def test_children(torch_python, tmp_path: Path, when: str) -> None:
     assert (ran.code, ran.err, ran.out) == (0, "", "[['gemm', None]]\n" * 3)
 
 
-@pytest.mark.parametrize("damage", ["arrival.py", "conv/__init__.py", "conv"])
+@pytest.mark.parametrize("damage", ["import_hook.py", "conv/__init__.py", "conv"])
 def test_half_removed(torch_python, damage: str) -> None:
     """Start-up is silent; the import of torch works, and says that the strategy is not there."""
     import shutil
@@ -306,7 +306,7 @@ def test_half_removed(torch_python, damage: str) -> None:
     assert (quiet.code, quiet.out, quiet.err) == (0, "up\n", "")
     ran = torch_python.run("-c", "import torch; print(torch.BODY_HAS_RUN)")
     assert (ran.code, ran.out) == (0, "True\n")
-    assert len(ran.err.splitlines()) == (0 if damage == "arrival.py" else 1)
+    assert len(ran.err.splitlines()) == (0 if damage == "import_hook.py" else 1)
 
 
 def test_apply_patch_before_torch_without_the_pth(torch_python) -> None:

@@ -13,9 +13,9 @@ from math import gcd
 import torch
 
 from .correlate import pointwise, save
-from .link import is_pointwise, pixels, shape_of
+from .geometry import is_pointwise, pixels, shape_of
+from .im2col import SIZES, Window, boxes_of, columns, dense, frame_of, padder, turn, weigher
 from .products import product_of
-from .rows import SIZES, Window, boxes_of, columns, dense, frame_of, padder, turn, weigher
 from .scatter import scatter, scattered_samples
 
 WASTE = {2: 2.5, 4: 1.8, 8: 1.8}  # by element size: arithmetic, as a factor, worth spending on zeros to save launches

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from .link import is_pointwise, pixels, shape_of
+from .geometry import is_pointwise, pixels, shape_of
+from .im2col import Window, boxes_of, frame_of, one_product, weigher
 from .products import product_of
-from .rows import Window, boxes_of, frame_of, one_product, weigher
 
 
 def correlate(link, strides, weight_strides, dtype, cap_elements):

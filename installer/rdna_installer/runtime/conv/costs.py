@@ -12,7 +12,7 @@ import json
 import os
 from collections import namedtuple
 
-from .link import FEW_CHANNELS, is_pointwise, pixels
+from .geometry import FEW_CHANNELS, is_pointwise, pixels
 
 TILE = 64
 FORWARD, IMAGE, WEIGHT = "forward", "image", "weight"  # the operations a model tells apart

@@ -5,8 +5,8 @@ from __future__ import annotations
 from . import host, native
 from .adjoint import adjoint
 from .correlate import correlate
-from .ladder import going_on, is_final
 from .layout import formatted, like_weight, output_format
+from .oom_fallback import going_on, is_final
 from .plans import Plans
 from .products import keeps_float32
 from .weightgrad import weight_gradient

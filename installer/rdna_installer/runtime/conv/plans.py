@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from . import costs, notices
-from .link import link_of, pixels
+from .geometry import link_of, pixels
 
 HUGE = 4  # times the cap: columns of one sample, which PyTorch's kernels make whole, to be avoided for memory alone
 _NAMES = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}

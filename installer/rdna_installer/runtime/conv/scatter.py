@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-from .link import FEW_CHANNELS, part, pixels
+from .geometry import FEW_CHANNELS, part, pixels
 from .products import product_of
 
 

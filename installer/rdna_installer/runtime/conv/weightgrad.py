@@ -7,8 +7,8 @@ kept and added in float32 (float64 for float64), also for 16-bit types, and alwa
 from __future__ import annotations
 
 from . import products
-from .link import is_pointwise, pixels
-from .rows import SIZES, Window, boxes_of, frame_of, padder, rower
+from .geometry import is_pointwise, pixels
+from .im2col import SIZES, Window, boxes_of, frame_of, padder, rower
 
 TILES = 1024  # tiles of 64 x 64 in flight that keep the compute units of any of these cards busy
 SHORTEST = 256  # positions in a slice below which splitting costs more than it wins

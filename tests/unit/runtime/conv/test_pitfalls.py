@@ -47,11 +47,11 @@ def largest_allocations(torch: Any, run: Any) -> list[int]:
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_scratch_memory_stays_under_the_cap(torch: Any, dtype: str) -> None:
-    from rdna_installer.runtime.conv import adjoint, correlate, link, weightgrad
+    from rdna_installer.runtime.conv import adjoint, correlate, geometry, weightgrad
 
     kind, size = getattr(torch, dtype), 4 if dtype == "float32" else 2
     cap = 2**18
-    one = link.link_of((2, 16, 64, 64), (16, 16, 3, 3), [1, 1], [1, 1], [1, 1], False, [0, 0], 1)
+    one = geometry.link_of((2, 16, 64, 64), (16, 16, 3, 3), [1, 1], [1, 1], [1, 1], False, [0, 0], 1)
     x, w, out = (
         torch.randn(2, 16, 64, 64).to(kind),
         torch.randn(16, 16, 3, 3).to(kind),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdna_installer.runtime import probe_costs
-from rdna_installer.runtime.conv import boxes, costs, link
+from rdna_installer.runtime.conv import costs, geometry, tiling
 
 MODEL = costs.load("cuda", "NVIDIA H200", 132)
 
@@ -20,7 +20,7 @@ def link_of(x: tuple[int, ...], w: tuple[int, ...], groups: int = 1, **options: 
     n = len(x) - 2
     found = {"stride": [1], "padding": [0], "dilation": [1], "transposed": False, "output_padding": [0], **options}
     lists = {k: v * n if isinstance(v, list) and len(v) == 1 else v for k, v in found.items()}
-    return link.link_of(x, w, groups=groups, **lists)
+    return geometry.link_of(x, w, groups=groups, **lists)
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,16 @@ def test_boxes_cover_everything_once_within_the_cap(extent: tuple[int, int, int,
         total = box[0] * box[1] * box[2] * box[3]
         return total, total
 
-    box = boxes.box_for(extent, elements, cap)
-    volume = sum(n[1] * d[1] * h[1] * w[1] for n, d, h, w in boxes.cut(extent, box))
+    box = tiling.box_for(extent, elements, cap)
+    volume = sum(n[1] * d[1] * h[1] * w[1] for n, d, h, w in tiling.cut(extent, box))
     assert volume == extent[0] * extent[1] * extent[2] * extent[3]
     one_row = extent[3] if extent[1] > 1 or extent[2] > 1 else 1
     assert elements(box)[0] <= max(cap, one_row)
 
 
 def test_no_scratch_tensor_reaches_32_bit_indices() -> None:
-    box = boxes.box_for((4, 1, 60000, 60000), lambda b: (0, b[0] * b[1] * b[2] * b[3] * 10), 10**12)
-    assert box[1] * box[2] * box[3] * 10 * box[0] <= boxes.LIMIT
+    box = tiling.box_for((4, 1, 60000, 60000), lambda b: (0, b[0] * b[1] * b[2] * b[3] * 10), 10**12)
+    assert box[1] * box[2] * box[3] * 10 * box[0] <= tiling.LIMIT
 
 
 def test_the_model_knows_what_was_measured() -> None:

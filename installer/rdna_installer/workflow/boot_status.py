@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from rdna_installer import codec
-from rdna_installer.change.boots import (
+from rdna_installer.change.boot_counting import (
+    BootOutcome,
     BootResult,
-    Outcome,
     counted_boots,
     keep_result,
     publish_result,
@@ -94,9 +94,9 @@ def trial_checks(root: Sysroot, facts: HostFacts, current: Generation | None) ->
         else:
             yield Check("trial", Status.OK, "a confirmed boot", done, None, CONFIRM)
     last = read_result(root)
-    if last is not None and last.boot_id == facts.boot_id and last.outcome is not Outcome.OK:
+    if last is not None and last.boot_id == facts.boot_id and last.outcome is not BootOutcome.OK:
         status = Status.OK if last.outcome.good else TOLD.get(last.outcome, Status.FAILED)
         yield Check("boot", status, None, last.outcome.value, "rdna-installer-boot.service", "; ".join(last.lines))
 
 
-TOLD = {Outcome.ROLLED_BACK: Status.NOT_APPLICABLE, Outcome.RESCUED: Status.NOT_APPLICABLE}
+TOLD = {BootOutcome.ROLLED_BACK: Status.NOT_APPLICABLE, BootOutcome.RESCUED: Status.NOT_APPLICABLE}

@@ -26,7 +26,7 @@ MESSAGE = PurePosixPath("/run/motd.d/rdna-installer")  # pam_motd shows what is 
 LIMIT = 64 << 10  # bytes read of either
 
 
-class Outcome(enum.Enum):
+class BootOutcome(enum.Enum):
     """How a boot ended for what is in force."""
 
     OK = "ok"
@@ -41,14 +41,14 @@ class Outcome(enum.Enum):
     @property
     def good(self) -> bool:
         """Whether nothing is wrong."""
-        return self in (Outcome.OK, Outcome.CONFIRMED, Outcome.WAITING)
+        return self in (BootOutcome.OK, BootOutcome.CONFIRMED, BootOutcome.WAITING)
 
 
 @record(frozen=True)
 class BootResult:
     """What the boot check found. ``lines`` say it to people."""
 
-    outcome: Outcome
+    outcome: BootOutcome
     generation: int | None
     boot_id: str | None
     lines: tuple[str, ...]
@@ -90,7 +90,7 @@ def publish_result(root: Sysroot, result: BootResult) -> None:
     from rdna_installer.machine.runfile import publish, withdraw
 
     publish(root, NOTE.with_name(RESULT), _text(result))
-    if result.outcome in (Outcome.OK, Outcome.CONFIRMED):
+    if result.outcome in (BootOutcome.OK, BootOutcome.CONFIRMED):
         withdraw(root, MESSAGE)
     else:
         lines = [f"rdna-installer: {printable(line)}" for line in result.lines]

@@ -11,7 +11,14 @@ from dataclasses import replace
 
 from rdna_installer.change import chain
 from rdna_installer.change.activation import plan_step
-from rdna_installer.change.boots import BootResult, Outcome, counted_boots, forget_boots, read_note, read_result
+from rdna_installer.change.boot_counting import (
+    BootOutcome,
+    BootResult,
+    counted_boots,
+    forget_boots,
+    read_note,
+    read_result,
+)
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import changes_to, kept
@@ -28,8 +35,8 @@ from rdna_installer.model import Foreign, Generation, HostFacts, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
 from rdna_installer.record import record
+from rdna_installer.workflow.boot_confirm import WITHOUT_OPTIONS, BootJudgement, accept, judge
 from rdna_installer.workflow.committing import Part, Progress, activator, commit_all
-from rdna_installer.workflow.confirming import WITHOUT_OPTIONS, Judgement, accept, judge
 from rdna_installer.workflow.owners import Owner, system_owner
 
 PAUSE = 5.0  # seconds between two looks
@@ -51,7 +58,7 @@ class Boot:
     progress: Progress
     sleep: Sleep
 
-    def result(self, outcome: Outcome, *lines: str) -> BootResult:
+    def result(self, outcome: BootOutcome, *lines: str) -> BootResult:
         """A result of now, for what is in force now."""
         return BootResult(outcome, self.number, self.facts.boot_id, (*self.recovered, *lines))
 
@@ -73,7 +80,7 @@ def boot_check(root: Sysroot, progress: Progress, sleep: Sleep) -> Iterator[Boot
     except RdnaError as err:
         hints = err.hint.split("\n") if isinstance(err.hint, Lines) else [err.hint]
         lines = tuple(filter(None, [err.message, err.context, *hints]))
-        yield BootResult(Outcome.ERROR, None, boot_id(root), lines)
+        yield BootResult(BootOutcome.ERROR, None, boot_id(root), lines)
 
 
 def _recover(root: Sysroot, owner: Owner, progress: Progress) -> tuple[str, ...]:
@@ -96,20 +103,22 @@ def _is_over(root: Sysroot) -> bool:
 def _look(boot: Boot, current: Generation | None) -> Iterator[BootResult]:
     note, off = read_note(boot.root), OFF in command_line(boot.root).split()
     if current is None or made_this_boot(boot.facts, current):  # by ourselves, too: nothing is rolled back twice
-        yield from [boot.result(Outcome.OK)] if boot.recovered else []
+        yield from [boot.result(BootOutcome.OK)] if boot.recovered else []
     elif off and kernel_files(current):
         why = f"the kernel command line said {OFF}"
-        yield _roll_back(boot, lambda g: not kernel_files(g), Outcome.RESCUED, OFF, why)
+        yield _roll_back(boot, lambda g: not kernel_files(g), BootOutcome.RESCUED, OFF, why)
     elif running(current) and _is_over(boot.root):
         why = "two boots with the new kernel options were not confirmed"
-        yield _roll_back(boot, lambda g: not running(g), Outcome.ROLLED_BACK, "trial failed", why)
+        yield _roll_back(boot, lambda g: not running(g), BootOutcome.ROLLED_BACK, "trial failed", why)
     elif note == "uncounted":
-        yield boot.result(Outcome.UNCOUNTED, WITHOUT_OPTIONS[note])
+        yield boot.result(BootOutcome.UNCOUNTED, WITHOUT_OPTIONS[note])
     else:
         yield from _watch(boot, current)
 
 
-def _roll_back(boot: Boot, good: Callable[[Generation], bool], outcome: Outcome, reason: str, why: str) -> BootResult:
+def _roll_back(
+    boot: Boot, good: Callable[[Generation], bool], outcome: BootOutcome, reason: str, why: str
+) -> BootResult:
     """The kernel layer of the nearest generation before that is ``good``, and nothing else; what somebody edited
     meanwhile is kept in the new one."""
     store = boot.owner.store
@@ -136,18 +145,18 @@ def _watch(boot: Boot, current: Generation) -> Iterator[BootResult]:
         if judged.wrong:
             wrong += 1
             if wrong == GRACE:
-                yield _found(boot, judged, Outcome.FAILED, *judged.wrong)
+                yield _found(boot, judged, BootOutcome.FAILED, *judged.wrong)
             boot.sleep(PAUSE)
             continue
         wrong = 0
         if not running(current):
-            yield _found(boot, judged, Outcome.OK)
+            yield _found(boot, judged, BootOutcome.OK)
             return
         if not has_screen(current.devices) or somebody_is_at_the_seat():
             accept(boot.root, boot.owner, current, judged.facts, boot.progress)
-            yield boot.result(Outcome.CONFIRMED)
+            yield boot.result(BootOutcome.CONFIRMED)
             return
-        yield _found(boot, judged, Outcome.WAITING, WAITS)
+        yield _found(boot, judged, BootOutcome.WAITING, WAITS)
         while not somebody_is_at_the_seat():
             boot.sleep(PAUSE)
             if boot.number != current.number:
@@ -161,7 +170,7 @@ def _is_first(root: Sysroot, current: Generation) -> bool:
     return running(current) or (current.confirmed_boot is None and not found_good)
 
 
-def _found(boot: Boot, judged: Judgement, outcome: Outcome, *lines: str) -> BootResult:
+def _found(boot: Boot, judged: BootJudgement, outcome: BootOutcome, *lines: str) -> BootResult:
     """A result of checks; they are left for readers without root too."""
     leave_result(Report(judged.checks, False, boot.number), judged.facts, boot.root)
     return boot.result(outcome, *lines)

@@ -23,7 +23,7 @@ KEPT = frozenset(string.ascii_letters.encode()) - frozenset(FREQUENT) | frozense
 DROPPED = bytes(code for code in range(256) if code not in KEPT)
 
 
-def bones(text: bytes) -> bytes:
+def prefilter(text: bytes) -> bytes:
     """The rarer letters of a text."""
     return text.translate(None, DROPPED)
 

@@ -12,9 +12,9 @@ from collections import namedtuple
 
 import torch
 
-from .boxes import box_for, cut
-from .link import pixels
+from .geometry import pixels
 from .products import product_of
+from .tiling import box_for, cut
 
 Frame = namedtuple("Frame", "groups channels stored start span count stride")
 Frame.__doc__ = """What a call reads: groups, channels of one (and as stored), the first source position and the

@@ -21,6 +21,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
 from rdna_installer.record import record
+from rdna_installer.workflow.boot_status import trial_checks
 from rdna_installer.workflow.foreign import scan_files
 from rdna_installer.workflow.owners import (
     EVERYBODY,
@@ -31,7 +32,6 @@ from rdna_installer.workflow.owners import (
     still_there,
     system_owner,
 )
-from rdna_installer.workflow.trials import trial_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
-from rdna_installer.change.boots import WELL, BootResult, Outcome, forget_boots, read_load, read_note
+from rdna_installer.change.boot_counting import WELL, BootOutcome, BootResult, forget_boots, read_load, read_note
 from rdna_installer.change.chain import carried
 from rdna_installer.change.generations import booted_with
 from rdna_installer.check.boot import made_this_boot
@@ -21,10 +21,10 @@ from rdna_installer.plan.change import make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record
 from rdna_installer.workflow.applying import require_steps
+from rdna_installer.workflow.boot_status import tell
 from rdna_installer.workflow.committing import Applied, Part, Progress, check_rights, commit_all
 from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner, system_owner
-from rdna_installer.workflow.trials import tell
 
 TRY_AGAIN = "reboot to try again, or go back: sudo rdna-installer rollback"
 WITHOUT_OPTIONS = {
@@ -39,7 +39,7 @@ STARTED, NOT_ENDED = "started", "it has begun and has not ended"
 
 
 @record(frozen=True)
-class Judgement:
+class BootJudgement:
     """What this boot shows about the kernel options in force."""
 
     facts: HostFacts
@@ -52,7 +52,7 @@ class Judgement:
         return tuple(_words(c) for c in bad)
 
 
-def judge(root: Sysroot, generation: Generation, *, first: bool) -> Judgement:
+def judge(root: Sysroot, generation: Generation, *, first: bool) -> BootJudgement:
     """Look at the running system. ``first``: nobody has found this generation good yet; then all that worked before
     must work again."""
     judged = _judge(root, generation, Ask(search_sites=False), first)
@@ -60,14 +60,14 @@ def judge(root: Sysroot, generation: Generation, *, first: bool) -> Judgement:
     return _judge(root, generation, Ask(search_sites=False, with_image=True), first) if judged.wrong else judged
 
 
-def _judge(root: Sysroot, generation: Generation, ask: Ask, first: bool) -> Judgement:
+def _judge(root: Sysroot, generation: Generation, ask: Ask, first: bool) -> BootJudgement:
     facts = detect(root, ask)
     checks = list(check_kernel(facts, generation, root))
     if running(generation):
         checks.append(_load(root, facts))
     if first:
         checks += [*check_devices(generation, facts, root), *_faults(root, generation)]
-    return Judgement(facts, tuple(checks))
+    return BootJudgement(facts, tuple(checks))
 
 
 def _load(root: Sysroot, facts: HostFacts) -> Check:
@@ -115,11 +115,11 @@ def confirm(root: Sysroot, progress: Progress) -> Applied | None:
             exit_code=Exit.MISMATCH,
         )
     applied = accept(root, owner, current, judged.facts, progress)
-    tell(root, BootResult(Outcome.CONFIRMED, applied.generations[0][1].number, judged.facts.boot_id, ()))
+    tell(root, BootResult(BootOutcome.CONFIRMED, applied.generations[0][1].number, judged.facts.boot_id, ()))
     return applied
 
 
-def _require_tried(root: Sysroot, current: Generation) -> Judgement:
+def _require_tried(root: Sysroot, current: Generation) -> BootJudgement:
     why = WITHOUT_OPTIONS.get(read_note(root))
     judged = judge(root, current, first=True)
     if not root.live or made_this_boot(judged.facts, current):
