@@ -154,7 +154,7 @@ def _sample(torch, conv, costs, told, shape, dtype):
         calls = _calls(torch, x, w, geometry)
         times.append([_microseconds(torch, call, device, told.get("seconds", 0.01)) for call in calls])
     conv.deactivate()
-    link = sys.modules[told["conv"] + ".link"].link_of(x_shape, w_shape, *geometry)
+    link = sys.modules[told["conv"] + ".geometry"].link_of(x_shape, w_shape, *geometry)
     names = (costs.FORWARD, costs.IMAGE, costs.WEIGHT)
     for at, name in enumerate((names[1], names[0], names[2]) if transposed else names):
         yield link, name, dtype, at > 0, times[0][at], times[1][at]
