@@ -109,6 +109,7 @@ class _Watch:
         self.begun = self.heard = time.monotonic()
         self.until = self.begun + limits.total
         self.told = 0
+        self.copy = proctree.resident(os.getpid()) if limits.memory is not None else 0
         self.ended = Ended(How.LATE, None)
 
     def run(self) -> None:
@@ -169,8 +170,13 @@ class _Watch:
     def _too_large(self) -> How | None:
         if self.limits.memory is None:
             return None
-        used = sum(map(proctree.resident, proctree.below(self.child.pid)))
+        used = sum(map(self._used, proctree.below(self.child.pid)))
         return How.MEMORY if used > self.limits.memory else None
+
+    def _used(self, pid: int) -> int:
+        """Bytes; a copy of ours (a function's, or before it becomes another program) has all of ours for nothing."""
+        used = proctree.resident(pid)
+        return max(0, used - self.copy) if proctree.same_program(pid) else used
 
     def _drain(self) -> How | None:
         """What is in the pipes still; nobody writes any more, but what cannot be ended may hold them open."""

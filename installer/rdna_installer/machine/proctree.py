@@ -43,6 +43,18 @@ def state(pid: int) -> str | None:
     return fields[0] if fields else None
 
 
+def same_program(pid: int) -> bool:
+    """Whether a process is a copy of this one still: it runs what we run, with the same words."""
+    return _words(pid) == _words(os.getpid())
+
+
+def _words(pid: int) -> str:
+    try:
+        return _read(f"/proc/{pid}/cmdline")
+    except OSError:
+        return ""
+
+
 def resident(pid: int) -> int:
     """Bytes of memory a process has, 0 where it is gone."""
     try:

@@ -329,6 +329,14 @@ def test_a_killed_keeper_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (done.how, done.code) == (How.SIGNAL, None)
 
 
+def test_our_own_size_is_not_the_childs() -> None:
+    """A function runs in a copy of this process, which is larger than what the function may use."""
+    limits = Limits(total=10, memory=4 << 20)
+    assert proctree.resident(os.getpid()) > 4 << 20
+    done = foreign(lambda: time.sleep(0.4), Rights(os.getuid(), os.getgid()), limits, env={})
+    assert done.how is How.ENDED
+
+
 def test_only_descendants_are_signalled() -> None:
     """A number that somebody else's process has by now."""
     other = forked(lambda: time.sleep(5))
