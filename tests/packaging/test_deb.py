@@ -167,8 +167,8 @@ class TestTheWholeLife:
         assert differences(self.before, whole(target)) == []
         assert list(target.path("/var/lib/dpkg/info").glob("rdna-installer*")) == []
         assert "the Python layer of sam is not touched" in done.stderr
-        told = [line.strip() for line in done.stderr.splitlines() if "/home/sam/.local" in line]
-        assert len(told) == 1 and told[0].startswith("sh /home/sam/"), done.stderr
+        told = [line.strip() for line in done.stderr.splitlines() if "~/.local" in line]
+        assert len(told) == 1, done.stderr
         type(self).told = told[0]
 
     def test_sam_removes_his_hook_as_he_was_told(self, target: Machine) -> None:

@@ -15,7 +15,7 @@ from rdna_installer import codec
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import FileState, Generation, Layer, Managed, Setting
 from rdna_installer.plan.plan import layer_of
-from rdna_installer.plan.trial import TRIAL_CONF
+from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record
 
 NOTHING = "0"  # what generation 0 stands for, and whoever goes back to it
@@ -180,7 +180,7 @@ def gone_back(current: Generation, target: Target, reason: str, boot_id: str | N
         users=files.users,
         left=tuple(sorted({*current.left, *target.undone} - {stands_for(files)})),
         refused=current.refused,
-        devices=target.kernel.devices,
+        devices=target.kernel.devices if running(target.kernel) else (),  # compared after a trial's boot only
     )
 
 
@@ -190,7 +190,7 @@ def rescue(current: Generation, target: Target, reason: str, boot_id: str | None
         carried(current, reason, boot_id),
         settings=target.settings,
         confirmed_boot=target.kernel.confirmed_boot,
-        devices=target.kernel.devices,
+        devices=target.kernel.devices if running(target.kernel) else (),  # compared after a trial's boot only
         refused=tuple(sorted({*current.refused, *target.undone})),
     )
 
