@@ -133,12 +133,10 @@ def _parse(store: Store, kind: type[object], place: PurePosixPath) -> object:
     if isinstance(found, Manifest) and place.parent.name.isdigit():
         if found.generation.number != int(place.parent.name):
             raise records.corrupted(place, f"it is of generation {found.generation.number}")
-        script = store.root.path(place.with_name(RESTORE))
-        if (
-            found.restore is not None
-            and codec.digest(store.root.read_bytes(store.root.inside(script))) != found.restore
-        ):
-            raise records.corrupted(place.with_name(RESTORE), "its content was changed")
+        script = place.with_name(RESTORE)  # one that is missing is said by itself
+        known = found.restore is not None and store.root.exists(script)
+        if known and codec.digest(store.root.read_bytes(script)) != found.restore:
+            raise records.corrupted(script, "its content was changed")
     return found
 
 
