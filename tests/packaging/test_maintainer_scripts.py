@@ -78,7 +78,7 @@ def test_who_has_a_layer_is_named_with_a_command_that_works(plain: Machine) -> N
     account(plain, "user-b", "/home/user-b")
     said = purge(plain)
     assert named(said) == ["user-a", "user-z"]
-    assert 'cd ~/.local/state/rdna-installer && n=$(ls generations' in said and 'rm -r "$PWD"' in said
+    assert "cd ~/.local/state/rdna-installer && n=$(ls generations" in said and 'rm -r "$PWD"' in said
 
 
 @pytest.mark.parametrize("error", [0, errno.EIO, errno.EACCES, errno.ENOENT, errno.ELOOP, errno.ESTALE])
