@@ -116,7 +116,18 @@ class TestTheWholeLife:
         assert "options amdgpu noretry=1" in target.path(CONF).read_text()
         assert CONF[1:] in listing(target)
         self.as_sam(
-            target, "rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--layer", "python", "--python", VENV
+            target,
+            "rdna-installer",
+            "apply",
+            "--yes",
+            "--gfx",
+            "gfx1010",
+            "--profile",
+            "layered",
+            "--layer",
+            "python",
+            "--python",
+            VENV,
         )
         assert list(target.path(VENV).glob("lib/python3*/site-packages/rdna_hook.pth"))
         type(self).applied = self.files_in_force(target)
