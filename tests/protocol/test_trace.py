@@ -53,11 +53,15 @@ def _once(steps: list[Step]) -> list[Step]:
     return seen
 
 
-def watch(log: int) -> None:
-    """Note each effect of this process and its children that the model knows. In a child only."""
+def watch(log: Path) -> None:
+    """Note each effect of this process and its children that the model knows. In a child only.
+
+    The log is opened anew for each line: a child with another's rights keeps no descriptor of root's.
+    """
 
     def note(what: str, *where: object) -> None:
-        os.write(log, "\t".join([what, *map(str, where)]).encode() + b"\n")
+        with log.open("a", encoding="utf-8") as out:
+            out.write("\t".join([what, *map(str, where)]) + "\n")
 
     def noting(name: str) -> None:
         real = getattr(durable, name)
@@ -134,21 +138,22 @@ def matched(model: list[Step], run: list[Step]) -> list[Step]:
 @pytest.mark.parametrize("failures", [0, 1], ids=["commit", "abort"])
 def test_a_run_takes_the_steps_of_the_model(failures: int) -> None:
     commands.prepare()
-    with tempfile.TemporaryDirectory() as work, tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryDirectory() as work:
         Path(work).chmod(0o755)
+        log = Path(work, "log")
+        log.touch()
+        log.chmod(0o666)
         root = Path(work, "root")
         commands.seed(root, sam=commands.SAM)
 
         def command() -> int:
             commands.stand_in(failures)
-            watch(log.fileno())
+            watch(log)
             return commands.call(root, table.BOTH)
 
-        os.set_inheritable(log.fileno(), True)
         done = injector.run(command)
         assert done.code == failures, done
-        log.seek(0)
-        lines = log.read().decode().splitlines()
+        lines = log.read_text().splitlines()
     model = of_model(fails=bool(failures))
     assert len(model) >= 25
     assert matched(model, list(of_run(root, lines))) == model
