@@ -269,14 +269,10 @@ class Initramfs:
 
 @record(frozen=True)
 class Distro:
-    """os-release, and what makes /etc/modprobe.d the wrong place.
-
-    ``immutable``: "steamos", "rpm-ostree", "nixos", "bootc", "uki" or None.
-    """
+    """What os-release says; "unknown" where it says nothing."""
 
     id: str
     version: str
-    immutable: str | None = None
 
 
 @record(frozen=True)
@@ -307,7 +303,6 @@ class HostFacts:
     modprobe: tuple[ModprobeOption, ...]
     amdgpu: ModuleState
     initramfs: Initramfs
-    distro: Distro
     init: str  # "systemd" or what was found
     user: User
     boot_id: str | None
@@ -319,6 +314,7 @@ class HostFacts:
     looked_for_pythons: tuple[str, ...] = ()  # places searched for environments with a torch; () = they were named
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
     wsl: bool = False  # a Linux under Windows: Microsoft's kernel, no KFD
+    immutable: str | None = None  # "steamos", "rpm-ostree", "nixos", "bootc", "uki": /etc/modprobe.d is the wrong place
     container: str | None = None  # what kind of container this is ("docker", "podman", "lxc"), None: none
 
 

@@ -20,7 +20,7 @@ from rdna_installer.detect.image import read_image
 from rdna_installer.detect.kernels import parse_parmtype
 from rdna_installer.detect.kfd import parse_properties
 from rdna_installer.detect.modprobe import parse_cmdline, parse_conf
-from rdna_installer.detect.system import parse_os_release
+from rdna_installer.detect.system import find_distro, find_immutable
 from rdna_installer.detect.torch import parse_version
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.diagnose.order import order
@@ -100,6 +100,13 @@ def _passwd(data: bytes) -> None:
     for name in ("passwd", "group"):
         (_scratch() / "users/etc" / name).write_bytes(data)
     invoking_user(Sysroot(_scratch() / "users"))
+
+
+def _os_release(data: bytes) -> None:
+    (_scratch() / "system/etc").mkdir(parents=True, exist_ok=True)
+    (_scratch() / "system/etc/os-release").write_bytes(data)
+    find_distro(Sysroot(_scratch() / "system"))
+    find_immutable(Sysroot(_scratch() / "system"))
 
 
 def _image(data: bytes) -> None:
@@ -191,7 +198,7 @@ _RULES = tuple(p.read_bytes() for p in sorted((DATA / "rules").glob("*.yaml"), k
 TARGETS = {
     "rules": Target(_rules, _RULES, _YAML),
     "os-release": Target(
-        lambda data: parse_os_release(_text(data)),
+        _os_release,
         ((DEMO / "etc/os-release").read_bytes(), b"ID='a b'\nVERSION_ID=\"1\\\"2\"\n"),
         (b"'", b'"', b"\\", b"=", b"$(id)", b"ID=", b"VERSION_ID="),
     ),

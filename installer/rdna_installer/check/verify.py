@@ -57,7 +57,7 @@ def _of_the_system(facts: HostFacts, seen: Seen) -> Iterator[Check]:
     """The kind of system, and known faults of this kernel: to be looked at where one is met, no fault of ours."""
     release = facts.running_kernel or (facts.kernels[-1].release if facts.kernels else None)
     for kind, text in surroundings(facts):
-        yield Check(f"system:{kind}", Status.OK, None, f"{facts.distro.id} {facts.distro.version}", None, text)
+        yield Check(f"system:{kind}", Status.OK, None, None, None, text)
     for rule in seen.faults() if facts.gpus else ():
         yield Check(f"kernel:known:{rule.id}", Status.OK, None, release, None, " ".join(rule.said))
 

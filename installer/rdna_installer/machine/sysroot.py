@@ -10,6 +10,8 @@ import errno
 import itertools
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -97,6 +99,13 @@ class Sysroot:
             return b"".join(chunks)
         finally:
             os.close(fd)
+
+    @contextmanager
+    def copied(self, inside: Inside, *, limit: int = READ_LIMIT) -> Iterator[str]:
+        """The path of a copy in memory, for a library that opens what it reads by itself. Raises as read_bytes."""
+        with os.fdopen(os.memfd_create("copy"), "wb", buffering=0) as copy:
+            copy.write(self.read_bytes(inside, limit=limit))
+            yield f"/proc/self/fd/{copy.fileno()}"
 
     def read_text(self, inside: Inside, *, limit: int = READ_LIMIT) -> str:
         """Like read_bytes, as UTF-8 (undecodable bytes kept as surrogates), NUL padding dropped."""

@@ -101,7 +101,7 @@ def build(
 
 def facts_digest(facts: HostFacts) -> str:
     """Digest of the facts a plan depends on: GPUs, ROCm, sites, kernels, modprobe options, command line,
-    initramfs tool and distribution. boot_id and running parameters are not among them: they move by themselves.
+    initramfs tool and kind of system. boot_id and running parameters are not among them: they move by themselves.
     """
     named = (
         [(g.gfx, g.pci, g.kfd_node, g.unique_id) for g in facts.gpus],
@@ -113,7 +113,7 @@ def facts_digest(facts: HostFacts) -> str:
         [(o.module, o.key, o.value, o.source) for o in facts.modprobe if "rdna-installer" not in o.source],
         facts.cmdline,
         facts.initramfs.tool.value,
-        (facts.distro.id, facts.distro.version),
+        facts.immutable,
     )
     return codec.digest(repr(named).encode("utf-8", "surrogateescape"))
 

@@ -31,11 +31,9 @@ def refuse_kernel_layer(facts: HostFacts, settings: Iterable[Setting]) -> RdnaEr
     if facts.container is not None:
         why = f"this is a container ({facts.container}): the kernel is its host's"
         return _error("container", why, "on the host: " + _cmdline(words))
-    if facts.distro.immutable is not None:
-        why = KNOWN.get(
-            facts.distro.immutable, f"this is {facts.distro.immutable}: its /etc/modprobe.d is not ours to write"
-        )
-        return _error(facts.distro.immutable, why, _snippet(facts.distro.immutable, words))
+    if facts.immutable is not None:
+        why = KNOWN.get(facts.immutable, f"this is {facts.immutable}: its /etc/modprobe.d is not ours to write")
+        return _error(facts.immutable, why, _snippet(facts.immutable, words))
     if facts.amdgpu.builtin or _running_is_builtin(facts):
         return _error("builtin", "amdgpu is built into this kernel: modprobe.d has no effect on it", _cmdline(words))
     return None

@@ -35,7 +35,7 @@ def surroundings(facts: HostFacts) -> Iterator[tuple[str, str]]:
                 f" HSA_ENABLE_DXG_DETECTION=1; of this program only the Python settings act here [{DXG}]"
             ),
         )
-    if facts.distro.immutable in IMAGES:
-        yield facts.distro.immutable or "", IMAGES[facts.distro.immutable or ""]
+    if facts.immutable in IMAGES:
+        yield facts.immutable or "", IMAGES[facts.immutable or ""]
     if facts.container is not None:
         yield "container", f"this is a container ({facts.container}): {HOST}"

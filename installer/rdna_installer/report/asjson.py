@@ -10,6 +10,7 @@ from rdna_installer import codec
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import (
     Change,
+    Distro,
     Drift,
     Generation,
     Gpu,
@@ -51,7 +52,7 @@ def _whole(value: Any) -> Any:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def detect(facts: HostFacts) -> Json:
+def detect(facts: HostFacts, distro: Distro) -> Json:
     """The facts of ``detect``."""
     return {
         "gpus": [_gpu(g) for g in facts.gpus],
@@ -67,7 +68,7 @@ def detect(facts: HostFacts) -> Json:
         },
         "amdgpu": codec.encode(facts.amdgpu),
         "initramfs": codec.pick(facts.initramfs, "tool"),
-        "distro": codec.encode(facts.distro),
+        "distro": {**codec.encode(distro), "immutable": facts.immutable},
         "init": facts.init,
         "groups": {"render": "render" in facts.user.groups, "video": "video" in facts.user.groups},
         "boot_id": facts.boot_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.model import Gpu, HostFacts, Proof, PythonSite, RocmInstall, Torch, TorchKind
+from rdna_installer.model import Distro, Gpu, HostFacts, Proof, PythonSite, RocmInstall, Torch, TorchKind
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.report.console import Style
 
@@ -18,7 +18,7 @@ PROOFS = {
 }
 
 
-def render(facts: HostFacts, style: Style) -> str:
+def render(facts: HostFacts, distro: Distro, style: Style) -> str:
     """What is in this machine, a line each, and who said so."""
     lines = _gpus(facts, style)
     lines += _named("ROCm", [_rocm(r) for r in facts.rocm], "none installed", style)
@@ -27,7 +27,7 @@ def render(facts: HostFacts, style: Style) -> str:
     if facts.looked_for_pythons:
         lines.append(f"{'':9} looked in {', '.join(facts.looked_for_pythons)}; name others with --python PATH")
     lines += [style.wrap(text, 0, f"{'':9} ") for kind, text in surroundings(facts) if kind == "wsl"]
-    lines += _kernel(facts, style)
+    lines += _kernel(facts, distro, style)
     return "\n".join(lines)
 
 
@@ -85,7 +85,7 @@ def _kind(kind: str) -> str:
     return {"wsl": "WSL", "container": "in a container", "uki": "unified kernel image"}.get(kind, f"immutable ({kind})")
 
 
-def _kernel(facts: HostFacts, style: Style) -> list[str]:
+def _kernel(facts: HostFacts, distro: Distro, style: Style) -> list[str]:
     state = "built in" if facts.amdgpu.builtin else "loaded" if facts.amdgpu.loaded else "not loaded"
     release = facts.running_kernel or "not running (another root)"
     lines = _named("Kernel", [f"{release}, amdgpu {state}"], "", style)
@@ -95,7 +95,7 @@ def _kernel(facts: HostFacts, style: Style) -> list[str]:
     inside = {True: ", amdgpu is in it", False: ", amdgpu is not in it", None: unknown}[facts.amdgpu.in_initramfs]
     lines += _named("initramfs", [facts.initramfs.tool.value + inside], "", style)
     kinds = "".join(f", {_kind(kind)}" for kind, _ in surroundings(facts))
-    lines += _named("System", [f"{facts.distro.id} {facts.distro.version}{kinds}, init {facts.init}"], "", style)
+    lines += _named("System", [f"{distro.id} {distro.version}{kinds}, init {facts.init}"], "", style)
     groups = [name for name in ("render", "video") if name in facts.user.groups]
     lines += _named("User", [f"{facts.user.name}, groups: {' '.join(groups) or 'neither render nor video'}"], "", style)
     return lines

@@ -20,7 +20,6 @@ from rdna_installer.knowledge.catalogue import Emit
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import (
     Check,
-    Distro,
     GfxSource,
     Gpu,
     HostFacts,
@@ -67,7 +66,6 @@ def facts(cell: Cell) -> HostFacts:
         modprobe=(option,) if parameter else (),
         amdgpu=ModuleState(True, False, None, {}),
         initramfs=Initramfs(InitramfsTool.NONE),
-        distro=Distro("debian", "13"),
         init="systemd",
         user=User(1000, 1000, "u", PurePosixPath("/home/u"), "/bin/bash", frozenset()),
         boot_id=None,

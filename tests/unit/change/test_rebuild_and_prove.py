@@ -14,7 +14,6 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import Finished
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
-    Distro,
     HostFacts,
     Initramfs,
     InitramfsTool,
@@ -34,7 +33,7 @@ def facts(initramfs: Initramfs, inside: bool | None = None, running: str | None 
     amdgpu = ModuleState(True, False, inside, {})
     return HostFacts(
         gpus=(), hidden_nodes=0, unidentified=(), rocm=(), sites=(), running_kernel=running, kernels=(), cmdline="",
-        modprobe=(), amdgpu=amdgpu, initramfs=initramfs, distro=Distro("debian", "12"), init="systemd", user=user,
+        modprobe=(), amdgpu=amdgpu, initramfs=initramfs, init="systemd", user=user,
         boot_id=None, ram_bytes=None, live=True,
     )  # fmt: skip
 

@@ -13,7 +13,6 @@ from rdna_installer.amd.judge import judge_setting
 from rdna_installer.check.wanted import Ask
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import (
-    Distro,
     FileState,
     Generation,
     GfxSource,
@@ -57,7 +56,6 @@ def facts(**changes: Any) -> HostFacts:
         modprobe=(),
         amdgpu=ModuleState(True, False, False, {}),
         initramfs=Initramfs(InitramfsTool.INITRAMFS_TOOLS),
-        distro=Distro("debian", "12"),
         init="systemd",
         user=ME,
         boot_id=BOOT,

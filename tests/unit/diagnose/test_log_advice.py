@@ -14,7 +14,6 @@ from rdna_installer.diagnose.situation import Machine
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.signatures import load_signatures
 from rdna_installer.model import (
-    Distro,
     GfxSource,
     Gpu,
     HostFacts,
@@ -57,7 +56,6 @@ def machine(
         modprobe=(),
         amdgpu=ModuleState(True, False, None, {}),
         initramfs=Initramfs(InitramfsTool.NONE),
-        distro=Distro("debian", "12"),
         init="systemd",
         user=user,
         boot_id=None,

@@ -23,7 +23,6 @@ from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
-    Distro,
     GfxSource,
     Gpu,
     HostFacts,
@@ -70,7 +69,6 @@ def host(gfx: str, torch: Torch = STOCK, rocm: tuple[RocmInstall, ...] = ()) -> 
         modprobe=(),
         amdgpu=ModuleState(True, False, None, {}),
         initramfs=Initramfs(InitramfsTool.NONE),
-        distro=Distro("debian", "12"),
         init="systemd",
         user=SAM,
         boot_id=None,

@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rdna_installer.model import (
-    Distro,
     HostFacts,
     Initramfs,
     InitramfsTool,
@@ -34,7 +33,6 @@ def facts(**changes: Any) -> HostFacts:
         "modprobe": (),
         "amdgpu": ModuleState(True, False, False, {}),
         "initramfs": Initramfs(InitramfsTool.INITRAMFS_TOOLS, {KERNEL.release: KERNEL.image}, True, ""),
-        "distro": Distro("debian", "12"),
         "init": "systemd",
         "user": User(0, 0, "root", PurePosixPath("/root"), "/bin/sh", frozenset()),
         "boot_id": None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from rdna_installer.model import (
-    Distro,
     GfxSource,
     Gpu,
     HostFacts,
@@ -75,7 +74,6 @@ def host(
         modprobe=(),
         amdgpu=ModuleState(True, False, None, {}),
         initramfs=Initramfs(InitramfsTool.NONE),
-        distro=Distro("debian", "12"),
         init="systemd",
         user=User(1000, 1000, "u", PurePosixPath("/home/u"), "/bin/bash", frozenset()),
         boot_id=None,

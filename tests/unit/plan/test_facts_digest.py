@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from policy_samples import given, gpu, host, torch
 
-from rdna_installer.model import Distro, HostFacts, Initramfs, InitramfsTool, KernelImage, ModprobeOption, RocmInstall
+from rdna_installer.model import HostFacts, Initramfs, InitramfsTool, KernelImage, ModprobeOption, RocmInstall
 from rdna_installer.plan.plan import facts_digest
 
 HERE: HostFacts = host((gpu("gfx1010"),), torch("2.5.1+rocm6.2", "6.2"))
@@ -28,7 +28,7 @@ HERE: HostFacts = host((gpu("gfx1010"),), torch("2.5.1+rocm6.2", "6.2"))
         ("modprobe", (ModprobeOption("amdgpu", "noretry", "0", "/etc/modprobe.d/zz.conf:1"),)),
         ("cmdline", "quiet amdgpu.noretry=0"),
         ("initramfs", Initramfs(InitramfsTool.DRACUT)),
-        ("distro", Distro("debian", "99")),
+        ("immutable", "steamos"),
     ],
 )
 def test_moved(fact: str, value: Any) -> None:

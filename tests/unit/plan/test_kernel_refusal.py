@@ -8,14 +8,14 @@ import pytest
 from kernel_samples import KERNEL, facts, option
 
 from rdna_installer.errors import Exit
-from rdna_installer.model import Distro, HostFacts, Layer, ModuleState, Setting
+from rdna_installer.model import HostFacts, Layer, ModuleState, Setting
 from rdna_installer.plan.refusal import refuse_kernel_layer
 
 WANTED = [option("noretry", "1"), option("ttm.pages_limit", "4096")]
 
 
 def immutable(kind: str) -> HostFacts:
-    return facts(distro=Distro("x", "1", kind))
+    return facts(immutable=kind)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ import pytest
 from rdna_installer import resources
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import (
-    Distro,
     FileState,
     GfxSource,
     Gpu,
@@ -94,7 +93,6 @@ def facts(*sites: PythonSite, gpus: tuple[Gpu, ...] = ()) -> HostFacts:
         modprobe=(),
         amdgpu=ModuleState(True, False, None, {}),
         initramfs=Initramfs(InitramfsTool.INITRAMFS_TOOLS),
-        distro=Distro("debian", "12"),
         init="systemd",
         user=USER,
         boot_id=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pytest_mock import MockerFixture
 
 from rdna_installer.runtime import conv
 
@@ -78,30 +79,36 @@ def test_the_user_may_insist(torch: Any, activate: Any, ours: Any, monkeypatch: 
     assert ours == []
 
 
-def test_the_memory_cap_waits_for_the_gpu_and_never_raises(
-    torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any
-) -> None:
+def test_the_memory_cap_waits_for_the_gpu_and_never_raises(torch: Any, mocker: MockerFixture, capfd: Any) -> None:
+    """A stand-in for torch.cuda on a machine without a GPU."""
     from rdna_installer.runtime.conv import notices
 
     notices.forget()
-    queued: list[Any] = []
-    monkeypatch.setattr(torch.cuda, "_lazy_call", queued.append)
+    queued = mocker.patch.object(torch.cuda, "_lazy_call")
     conv.activate("native", memory_fraction=0.8, key="CPU")
-    assert len(queued) == 1 and not torch.cuda.is_initialized()
-    calls: list[Any] = []
-    monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    monkeypatch.setattr(torch.cuda, "set_device", lambda index: calls.append(("device", index)))
-    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda *a: calls.append(a))
-    queued[0]()
-    assert calls == [(0.8, 0), (0.8, 1), ("device", 1)]
-
-    def fails(*_: Any) -> None:
-        raise RuntimeError("no device")
-
-    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", fails)
-    queued[0]()
-    assert calls[-1] == ("device", 1)
+    queued.assert_called_once()
+    assert not torch.cuda.is_initialized()
+    (when_the_gpu_is_there,) = queued.call_args.args
+    cuda = mocker.patch.multiple(
+        torch.cuda,
+        current_device=lambda: 1,
+        device_count=lambda: 2,
+        set_device=mocker.DEFAULT,
+        set_per_process_memory_fraction=mocker.DEFAULT,
+    )
+    calls = mocker.Mock()
+    for name, stand_in in cuda.items():
+        calls.attach_mock(stand_in, name)
+    when_the_gpu_is_there()
+    in_order = [
+        mocker.call.set_per_process_memory_fraction(0.8, 0),
+        mocker.call.set_per_process_memory_fraction(0.8, 1),
+        mocker.call.set_device(1),
+    ]
+    assert calls.mock_calls == in_order
+    cuda["set_per_process_memory_fraction"].side_effect = RuntimeError("no device")
+    when_the_gpu_is_there()
+    assert calls.mock_calls[-1] == mocker.call.set_device(1)
     assert "could not be set: no device" in capfd.readouterr().err
 
 
