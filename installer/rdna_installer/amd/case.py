@@ -1,16 +1,16 @@
-"""What a value is judged against: the machine, its GPUs, the programs on it, and what we set ourselves."""
+"""What is judged: the machine, its GPUs, the programs on it, what was measured, and what we set ourselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.amd.conditions import Context
 from rdna_installer.amd.gpu import main_gpus
 from rdna_installer.amd.kernels import Kernels, kernels_of
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Setting
 from rdna_installer.record import record
 
@@ -55,14 +55,32 @@ class Judged:
 
 
 @record(frozen=True)
+class Measured:
+    """What a probe of this very machine and software found about a rule; ``site`` None: for the machine."""
+
+    rule: str
+    site: str | None
+    passed: bool
+
+
+@record(frozen=True)
 class Case:
-    """One machine. ``gpus`` are those decided for (``facts.gpus`` has all), ``ours`` what this program sets."""
+    """One machine and what is wished of it.
+
+    ``gpus`` are those decided for (``facts.gpus`` has all), ``ours`` what this program sets.
+    """
 
     facts: HostFacts
     book: Book
     request: Request
     gpus: tuple[Gpu, ...]
     ours: tuple[Setting, ...] = ()
+    measured: tuple[Measured, ...] = ()
+
+    @property
+    def targets(self) -> Targets:
+        """What is known of all gfx targets."""
+        return self.book.targets
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -76,13 +94,13 @@ class Case:
 
     def kernels(self, site: PythonSite) -> Kernels:
         """The kernels of a site's torch."""
-        return kernels_of(site, self.facts, self.book.targets)
+        return kernels_of(site, self.facts, self.targets)
 
     def contexts(self, site: PythonSite | None) -> Iterator[Context]:
         """What conditions are judged on, for each GPU decided for."""
         kernels = self.kernels(site) if site is not None else None
         for gpu in self.gpus:
-            yield Context(self.facts, self.request, self.book.targets, gpu, site, kernels)
+            yield Context(self, gpu, site, kernels)
 
     def own(self, key: str, value: str, site: str | None) -> Setting | None:
         """Our own setting of just this value here, where a rule or a profile stands behind it."""
@@ -94,6 +112,29 @@ class Case:
             ),
             None,
         )
+
+
+@record(frozen=True)
+class Context:
+    """One GPU of a machine, seen from one program (``site`` None: the machine as a whole).
+
+    Kernels without a site stand for a torch somebody might install.
+    """
+
+    case: Case
+    gpu: Gpu
+    site: PythonSite | None = None
+    kernels: Kernels | None = None
+
+    @property
+    def python(self) -> str | None:
+        """The program's name in settings and verdicts."""
+        return str(self.site.python) if self.site else None
+
+    @property
+    def native(self) -> bool | None:
+        """Whether the program has kernels for the GPU itself."""
+        return self.kernels.run_on(self.gpu.gfx, self.case.targets) if self.kernels else None
 
 
 def case_of(facts: HostFacts, book: Book, request: Request | None = None, ours: tuple[Setting, ...] = ()) -> Case:

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.amd.kernels import Kernels
+from rdna_installer.amd.case import Context
 from rdna_installer.knowledge.rules import Rule
-from rdna_installer.knowledge.targets import Targets
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When
-from rdna_installer.model import Gpu, HostFacts, KernelImage, PythonSite, Request, Use
+from rdna_installer.model import HostFacts, KernelImage, Use
 from rdna_installer.parameter import split
 from rdna_installer.record import record
 
 Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
-
-
-@record(frozen=True)
-class Context:
-    """What a rule is judged on: one GPU, and one torch site (None: the machine as a whole).
-
-    Kernels without a site stand for a torch somebody might install.
-    """
-
-    facts: HostFacts
-    request: Request
-    targets: Targets
-    gpu: Gpu
-    site: PythonSite | None
-    kernels: Kernels | None
 
 
 @record(frozen=True)
@@ -77,7 +61,7 @@ def _answers(when: When, context: Context) -> Iterator[Answer]:
 
 
 def _machine(when: When, context: Context) -> Iterator[Answer]:
-    facts, gpu = context.facts, context.gpu
+    facts, gpu = context.case.facts, context.gpu
     if when.integrated is not None:
         yield gpu.integrated is when.integrated, "integrated"
     if when.igpu_beside is not None:
@@ -86,7 +70,7 @@ def _machine(when: When, context: Context) -> Iterator[Answer]:
     if when.several_gpus is not None:
         yield (len(facts.gpus) > 1) is when.several_gpus, "the number of GPUs"
     if when.use is not None:
-        yield context.request.use in (when.use, Use.BOTH), "the use"
+        yield context.case.request.use in (when.use, Use.BOTH), "the use"
     if when.ram_gib is not None:
         yield _ram(when.ram_gib, facts), f"whether the memory in GiB is {when.ram_gib.text}"
 
@@ -99,7 +83,7 @@ def _features(when: When, context: Context) -> Iterator[Answer]:
     for name in when.no_kfd:
         yield (None if seen is None else name not in seen), f"whether the KFD shows {name}"
     for key in when.parameter:
-        yield has_parameter(context.facts, key), f"whether the kernel has {key}"
+        yield has_parameter(context.case.facts, key), f"whether the kernel has {key}"
     torch = context.site.torch if context.site else None
     for name in when.reads:
         reads = torch.reads if torch else None
@@ -129,7 +113,7 @@ def _software(when: When, context: Context) -> Iterator[Answer]:
     if when.origin:
         yield torch is not None and torch.origin in when.origin, "the origin of torch"
     if when.native is not None:
-        native = context.kernels.run_on(context.gpu.gfx, context.targets) if context.kernels else None
+        native = context.native
         yield (None if native is None else native is when.native), "whether torch has kernels for this GPU"
     for component, wanted in (("torch", when.torch), ("rocm", when.rocm), ("kernel", when.kernel)):
         if wanted is not None:
@@ -152,7 +136,7 @@ def agreed(wanted: Range, found: tuple[str, ...]) -> bool | None:
 
 def versions(component: str, context: Context) -> tuple[str, ...]:
     """The versions of torch, rocm or kernel that count here."""
-    facts = context.facts
+    facts = context.case.facts
     if component == "kernel":
         release = facts.running_kernel
         return (release,) if release else tuple(kernel.release for kernel in facts.kernels)

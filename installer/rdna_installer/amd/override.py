@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rdna_installer.amd.case import Case, Judged
-from rdna_installer.amd.conditions import Context, judge_rule
+from rdna_installer.amd.case import Case, Context, Judged
+from rdna_installer.amd.conditions import judge_rule
 from rdna_installer.amd.gpu import describe
-from rdna_installer.amd.kernels import Kernels
 from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Grade, Rule
 from rdna_installer.knowledge.targets import Target
-from rdna_installer.model import Gpu, PythonSite
+from rdna_installer.model import PythonSite
 from rdna_installer.record import record
 
 NO_GPU = "HSA finds no GPU at all with it"
@@ -42,35 +41,28 @@ GRADE_ORDER = (Grade.FORCED, Grade.REFUSED, Grade.RISKY, Grade.SAFE)
 
 
 @record(frozen=True)
-class _Seen:
-    """One GPU under the override, from one program (None: whatever runs here)."""
+class _Reported:
+    """One GPU, seen from one program (None: whatever runs here), under an override that reports another target."""
 
-    case: Case
-    gpu: Gpu
-    site: PythonSite | None
-    kernels: Kernels | None
+    context: Context
     reported: str
-
-    @property
-    def native(self) -> bool | None:
-        """Whether the program has kernels for the GPU itself."""
-        return self.kernels.run_on(self.gpu.gfx, self.case.book.targets) if self.kernels else None
 
     @property
     def program(self) -> str:
         """The program in words."""
-        return str(self.site.python) if self.site else "a program here"
+        return str(self.context.site.python) if self.context.site else "a program here"
 
     @property
     def inside(self) -> bool | None:
         """Whether it has kernels for what is reported."""
-        return self.kernels.run_on(self.reported, self.case.book.targets) if self.kernels else None
+        context = self.context
+        return context.kernels.run_on(self.reported, context.case.targets) if context.kernels else None
 
     def judged(
         self, answer: Answer, reason: str, source: str = OVERRIDE, evidence: tuple[Evidence, ...] = INTERNAL
     ) -> Judged:
         """An answer about this GPU in this program."""
-        return Judged(answer, reason, source, evidence, str(self.site.python) if self.site else None)
+        return Judged(answer, reason, source, evidence, str(self.context.site.python) if self.context.site else None)
 
 
 def node_of(key: str) -> int | None:
@@ -98,7 +90,7 @@ def judge_override(case: Case, key: str, value: str, site: PythonSite | None) ->
         return [Judged(Answer.HARMFUL, f"{why}: nothing is overridden", OVERRIDE, INTERNAL)] if known else []
     reported = name_of(value) or value
     kernels = case.kernels(site) if site else None
-    answers = (_judge(_Seen(case, gpu, site, kernels, reported)) for gpu in hit)
+    answers = (_judge(_Reported(Context(case, gpu, site, kernels), reported)) for gpu in hit)
     return [answer for answer in answers if answer is not None]
 
 
@@ -110,29 +102,29 @@ def _malformed(value: str) -> str | None:
     return None if name_of(value) else f"{value!r}, which is no version a GPU can have"
 
 
-def _judge(seen: _Seen) -> Judged | None:
-    gpu = seen.gpu
-    better = _better(seen) if seen.native is False and gpu in seen.case.gpus else None
+def _judge(seen: _Reported) -> Judged | None:
+    gpu = seen.context.gpu
+    better = _better(seen) if seen.context.native is False and gpu in seen.context.case.gpus else None
     if seen.reported == gpu.gfx:
         why = f"it is the version of {gpu.gfx} itself, which is reported anyway"
         return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
-    if seen.native:
+    if seen.context.native:
         why = f"{seen.program} has native kernels for {describe(gpu)}: this makes it load others"
-        if _other_family(gpu.gfx, seen.reported, seen.case.book.targets.targets):
+        if _other_family(gpu.gfx, seen.reported, seen.context.case.targets.targets):
             why += f", and {seen.reported} is of another family, which ROCm of 2026 refuses itself"
             return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
         return seen.judged(Answer.HARMFUL, why)
     # An integrated GPU beside the card, which no program here has kernels for, harms nobody.
-    return _instead(seen, better) if gpu in seen.case.gpus else None
+    return _instead(seen, better) if gpu in seen.context.case.gpus else None
 
 
-def _instead(seen: _Seen, better: Rule | None) -> Judged:
+def _instead(seen: _Reported, better: Rule | None) -> Judged:
     """For a GPU that has no kernels of its own, or nobody can tell. What a rule says of the value outranks families."""
-    gpu, rule = seen.gpu, _rule(seen, seen.reported)
+    gpu, rule = seen.context.gpu, _rule(seen, seen.reported)
     grade = rule.spoof.grade if rule is not None and rule.spoof is not None else None
     if rule is not None and grade is Grade.REFUSED:
         return seen.judged(Answer.HARMFUL, rule.why, rule.id, rule.evidence)
-    if rule is None and _other_family(gpu.gfx, seen.reported, seen.case.book.targets.targets):
+    if rule is None and _other_family(gpu.gfx, seen.reported, seen.context.case.targets.targets):
         why = f"it reports {gpu.gfx} as {seen.reported}, of another family: such code crashes or resets the GPU"
         return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
     if seen.inside is False:
@@ -143,20 +135,20 @@ def _instead(seen: _Seen, better: Rule | None) -> Judged:
     return seen.judged(Answer.UNKNOWN, f"nothing is known about {gpu.gfx} reported as {seen.reported}")
 
 
-def _instead_of(seen: _Seen, better: Rule | None) -> Judged | None:
+def _instead_of(seen: _Reported, better: Rule | None) -> Judged | None:
     """The answer where the value keeps away the one with which the program would run."""
     if better is None or better.spoof is None:
         return None
     why = (
         f"{seen.program} has no kernels for {seen.reported}, and this keeps away {better.spoof.value}, "
-        f"with which it runs on {seen.gpu.gfx}"
+        f"with which it runs on {seen.context.gpu.gfx}"
     )
     return seen.judged(Answer.HARMFUL, why, better.id, better.evidence)
 
 
-def _better(seen: _Seen) -> Rule | None:
+def _better(seen: _Reported) -> Rule | None:
     """The rule by which the program would run on this GPU under another value."""
-    for reported in sorted(seen.kernels.names or ()) if seen.kernels else ():
+    for reported in sorted(seen.context.kernels.names or ()) if seen.context.kernels else ():
         rule = _rule(seen, reported)
         if rule is not None and rule.spoof is not None and GRADES.get(rule.spoof.grade) is Answer.RIGHT:
             return rule
@@ -171,19 +163,18 @@ def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> boo
     return gfx.removeprefix("gfx")[:-2] != reported.removeprefix("gfx")[:-2]
 
 
-def _rule(seen: _Seen, reported: str) -> Rule | None:
+def _rule(seen: _Reported, reported: str) -> Rule | None:
     """The rule about reporting this GPU so: one about this ROCm outranks one about all, then a profile's, then caution.
 
     What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
     """
-    context = Context(seen.case.facts, seen.case.request, seen.case.book.targets, seen.gpu, seen.site, seen.kernels)
     fitting = [
         rule
-        for rule in seen.case.rules
+        for rule in seen.context.case.rules
         if rule.spoof is not None
         and rule.spoof.gfx == reported
         and rule.strength is not Strength.WEAK
-        and _fits(rule, context)
+        and _fits(rule, seen.context)
     ]
     fitting.sort(key=lambda rule: (rule.when.rocm is None, _grade(rule)))
     return fitting[0] if fitting else None

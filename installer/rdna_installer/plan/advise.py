@@ -6,9 +6,8 @@ import dataclasses
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from rdna_installer.amd.case import Case
+from rdna_installer.amd.case import Case, Context, Measured
 from rdna_installer.amd.conditions import judge
-from rdna_installer.amd.kernels import kernels_of
 from rdna_installer.amd.known_faults import known_faults
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
@@ -22,7 +21,6 @@ from rdna_installer.plan.foreign import Found, judge_all
 from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.reroute import Way, faults_of, ways
-from rdna_installer.plan.scene import Measured, Scene
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 
@@ -92,21 +90,20 @@ def _about(
 ) -> Advice:
     name = gpu.pci or (str(gpu.kfd_node) if gpu.kfd_node is not None else None)
     policy = resolve(facts, book, dataclasses.replace(request, gpu=name or request.gpu), measured)
-    scene = Scene(facts, request, book.targets, (gpu,), book.rules, measured)
+    case = Case(facts, book, request, (gpu,), policy.settings, measured)
     site = _best_site(facts, policy)
-    kernels = kernels_of(site, facts, book.targets) if site else None
-    routes = [_option(way, gpu.gfx, site) for way in ways(scene, gpu, site, kernels)]
+    context = Context(case, gpu, site, case.kernels(site) if site else None)
+    routes = [_option(way, gpu.gfx, site) for way in ways(context)]
     rules = {rule.id: rule for rule in book.rules}
     native = policy.verdict is Verdict.NATIVE
     routes = [r for r in routes if not (native and r.kind in LAST)]
-    found = judge_all(items, Case(facts, book, request, (gpu,), policy.settings)) if items else ()
+    found = judge_all(items, case) if items else ()
     options = [
         *_removals(found),
-        *_now(policy, site, rules, faults_of(scene, gpu, site)),
+        *_now(policy, site, rules, faults_of(context)),
         *_experiments(policy, rules),
         *routes,
     ]
-    context = scene.context(gpu, site, kernels)
     notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
     target = book.targets.targets.get(gpu.gfx)
     others = tuple(each.line for each in found if each.judged.worth_saying)

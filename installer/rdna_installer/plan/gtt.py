@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from rdna_installer.amd.case import Case
 from rdna_installer.amd.gpu import describe
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import HostFacts, KernelImage, Layer, Setting
 from rdna_installer.parameter import canonical
+from rdna_installer.plan.findings import SET_RANK, Findings
 from rdna_installer.plan.prove import deciding_kernel
-from rdna_installer.plan.scene import SET_RANK, Findings, Scene
 
 OPTION = "--gtt-size"
 PAGES_PER_GIB = 262144  # pages of 4 KiB
@@ -16,17 +17,17 @@ MISSPELT = "gtt_size"  # in circulation since document 003; the parameter is gtt
 SAME_LIMIT = ("gttsize", "ttm.pages_limit", "amdttm.pages_limit")
 
 
-def wish_gtt(scene: Scene, gib: int, findings: Findings) -> None:
+def wish_gtt(case: Case, gib: int, findings: Findings) -> None:
     """Put the limit into the findings. Raises RdnaError where it has no place or no sense."""
-    _check(scene, gib)
-    kernel = deciding_kernel(scene.facts.kernels, scene.facts.running_kernel)
+    _check(case, gib)
+    kernel = deciding_kernel(case.facts.kernels, case.facts.running_kernel)
     key = f"{_module(kernel)}.pages_limit"
     findings.want(Setting(Layer.KERNEL, None, key, str(gib * PAGES_PER_GIB), OPTION), SET_RANK)
-    for option in scene.facts.modprobe:
+    for option in case.facts.modprobe:
         if (option.module, option.key) == ("amdgpu", MISSPELT):
             said = f"{option.source} sets amdgpu.{MISSPELT}={option.value}, which no kernel reads: it limits nothing"
             findings.warnings[f"{said}; {OPTION} does what it was meant for, remove it there"] = None
-    if scene.facts.ram_bytes is None:
+    if case.facts.ram_bytes is None:
         findings.warnings["how much memory this machine has is not known here: leave enough for the system"] = None
 
 
@@ -34,24 +35,24 @@ def _module(kernel: KernelImage | None) -> str:
     return "amdttm" if kernel is not None and kernel.amdttm else "ttm"
 
 
-def _check(scene: Scene, gib: int) -> None:
-    discrete = next((gpu for gpu in scene.gpus if not gpu.integrated), None)
+def _check(case: Case, gib: int) -> None:
+    discrete = next((gpu for gpu in case.gpus if not gpu.integrated), None)
     if discrete is not None:
         raise _refused(
             f"{describe(discrete)} has memory of its own: the limit is for integrated GPUs, which have none",
             "name the integrated GPU, if there is one, with --gpu",
         )
-    if Layer.KERNEL not in scene.request.layers:
+    if Layer.KERNEL not in case.request.layers:
         raise RdnaError(
             "setting-has-no-place",
             f"{OPTION} belongs to the kernel layer, which was not chosen",
             hint="add --layer kernel",
         )
-    twice = [key for key, _ in scene.request.set if canonical(key) in SAME_LIMIT]
+    twice = [key for key, _ in case.request.set if canonical(key) in SAME_LIMIT]
     if twice:
         raise RdnaError("contradiction", f"{OPTION} and {twice[0]} set the same limit; give one", exit_code=Exit.USAGE)
-    _check_memory(scene.facts, gib)
-    _check_others(scene.facts)
+    _check_memory(case.facts, gib)
+    _check_others(case.facts)
 
 
 def _check_memory(facts: HostFacts, gib: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rdna_installer.amd.case import Case, Context, Measured
 from rdna_installer.amd.conditions import Judgement, judge_rule
 from rdna_installer.amd.gpu import describe
 from rdna_installer.knowledge.load import Book
@@ -14,9 +15,9 @@ from rdna_installer.knowledge.profiles import Profile
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
 from rdna_installer.plan.beside import beside
+from rdna_installer.plan.findings import MEASURED_RANK, Findings, Standing, standing
 from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.horizon import newer
-from rdna_installer.plan.scene import MEASURED_RANK, Findings, Measured, Scene, Standing
 from rdna_installer.plan.site import about_sites, decide_site
 from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst
 
@@ -32,18 +33,18 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     """Decide. Raises RdnaError (no-gpu, gpu-not-found, unknown-profile, refused or unknown --set …)."""
     gpus = choose(facts, request.gpu)
     profile = book.profile(request.profile)
-    scene = Scene(facts, request, book.targets, gpus, (*book.rules, *profile.rules), measured)
+    case = Case(facts, book, request, gpus, measured=measured)
     findings = Findings()
     findings.warnings.update(dict.fromkeys(profile.warnings))
-    _wish(scene, book, findings)
-    _decide_machine(scene, findings)
-    sites = _decide_sites(scene, findings)
-    _answer_profile(scene, profile, findings)
+    _wish(case, findings)
+    _decide_machine(case, findings)
+    sites = _decide_sites(case, findings)
+    _answer_profile(case, profile, findings)
     findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
-    settings = _read_ones(scene, book, _settle(scene, book, findings))
+    settings = _read_ones(case, _settle(case, findings))
     if request.gpu is None:
         findings.warnings.update(dict.fromkeys(beside(facts, gpus, book.targets, settings)))
-    asked = _asked(scene, profile, settings)
+    asked = _asked(case, profile, settings)
     if asked and best(sites) is Verdict.UNUSABLE:
         findings.warnings[NO_CURE] = None
     return Policy(
@@ -59,102 +60,102 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     )
 
 
-def _wish(scene: Scene, book: Book, findings: Findings) -> None:
-    if scene.request.set or scene.request.unset or scene.request.conv is not None:
+def _wish(case: Case, findings: Findings) -> None:
+    if case.request.set or case.request.unset or case.request.conv is not None:
         from rdna_installer.plan.userset import wishes  # needs the catalogues, which most plans do not
 
-        wishes(scene, book, findings)
-    if scene.request.gtt_gib is not None:
+        wishes(case, findings)
+    if case.request.gtt_gib is not None:
         from rdna_installer.plan.gtt import wish_gtt
 
-        wish_gtt(scene, scene.request.gtt_gib, findings)
+        wish_gtt(case, case.request.gtt_gib, findings)
 
 
-def _leave_out(scene: Scene, book: Book, settings: Sequence[Setting], findings: Findings) -> Sequence[Setting]:
-    if not scene.request.unset:
+def _leave_out(case: Case, settings: Sequence[Setting], findings: Findings) -> Sequence[Setting]:
+    if not case.request.unset:
         return settings
     from rdna_installer.plan.userset import leave_out
 
-    kept, gone = leave_out(scene, book, settings)
+    kept, gone = leave_out(case, settings)
     findings.rejected.update(dict.fromkeys(gone))
     return kept
 
 
-def _decide_sites(scene: Scene, findings: Findings) -> list[SiteVerdict]:
-    sites = [site for site in scene.facts.sites if site.torch is not None]
+def _decide_sites(case: Case, findings: Findings) -> list[SiteVerdict]:
+    sites = [site for site in case.facts.sites if site.torch is not None]
     if not sites:
-        return [worst(without_torch(scene, gpu) for gpu in scene.gpus)]
+        return [worst(without_torch(Context(case, gpu)) for gpu in case.gpus)]
     decided = []
     for site in sites:
         rocm = site.torch is not None and site.torch.for_rocm
-        decided.append(decide_site(scene, site, findings) if rocm else without_rocm(scene, site))
+        decided.append(decide_site(case, site, findings) if rocm else without_rocm(case, site))
     return decided
 
 
-def _decide_machine(scene: Scene, findings: Findings) -> None:
+def _decide_machine(case: Case, findings: Findings) -> None:
     """The kernel and env layers: only what holds for every AMD GPU of the machine, since every one gets it."""
-    for rule in scene.rules:
-        judged = {gpu: judge_rule(rule, scene.context(gpu)) for gpu in scene.facts.gpus}
-        answers = [judged[gpu].holds for gpu in scene.gpus]
+    for rule in case.rules:
+        judged = {gpu: judge_rule(rule, Context(case, gpu)) for gpu in case.facts.gpus}
+        answers = [judged[gpu].holds for gpu in case.gpus]
         if True not in answers:
-            for gpu in scene.gpus:
+            for gpu in case.gpus:
                 if judged[gpu].holds is None:
                     findings.unknown(rule, judged[gpu], None, MACHINE)
             continue
         if not about_sites(rule) or any(wanted.layer in MACHINE for wanted in rule.settings):
-            _say_or_propose(scene, rule, findings)
-        _want_machine(scene, rule, judged, findings)
+            _say_or_propose(case, rule, findings)
+        _want_machine(case, rule, judged, findings)
 
 
-def _say_or_propose(scene: Scene, rule: Rule, findings: Findings) -> None:
-    standing = scene.standing(rule, None)
-    if standing is Standing.APPLIES:
+def _say_or_propose(case: Case, rule: Rule, findings: Findings) -> None:
+    stands = standing(case, rule, None)
+    if stands is Standing.APPLIES:
         findings.say(rule)
-    elif standing is Standing.TO_MEASURE:
+    elif stands is Standing.TO_MEASURE:
         findings.propose(rule, None)
     else:
-        findings.reject(rule.id, f"{standing.value}: {rule.why}", rule.id)
+        findings.reject(rule.id, f"{stands.value}: {rule.why}", rule.id)
 
 
-def _want_machine(scene: Scene, rule: Rule, judged: dict[Gpu, Judgement], findings: Findings) -> None:
-    if scene.standing(rule, None) is not Standing.APPLIES:
+def _want_machine(case: Case, rule: Rule, judged: dict[Gpu, Judgement], findings: Findings) -> None:
+    if standing(case, rule, None) is not Standing.APPLIES:
         return
     others = [gpu for gpu, answer in judged.items() if answer.holds is not True]
     if not others:
         for layer in (Layer.KERNEL, Layer.ENV):
-            findings.want_rule(scene, rule, layer)
+            findings.want_rule(case, rule, layer)
         return
     for wanted in rule.settings:
-        if wanted.layer in MACHINE and wanted.layer in scene.request.layers:
+        if wanted.layer in MACHINE and wanted.layer in case.request.layers:
             reason = f"it would also hit {describe(others[0])}, for which the rule is not meant"
             findings.reject(f"{wanted.key}={wanted.value}", reason, rule.id)
 
 
-def _answer_profile(scene: Scene, profile: Profile, findings: Findings) -> None:
+def _answer_profile(case: Case, profile: Profile, findings: Findings) -> None:
     """Says what of a chosen profile found no place, so that nothing of it vanishes silently."""
-    fitting = [rule for rule in profile.rules if _fits(scene, rule)]
+    fitting = [rule for rule in profile.rules if _fits(case, rule)]
     if profile.rules and not fitting:
-        targets = ", ".join(dict.fromkeys(gpu.gfx for gpu in scene.gpus))
+        targets = ", ".join(dict.fromkeys(gpu.gfx for gpu in case.gpus))
         findings.warnings[f"profile {profile.id} has nothing for {targets}"] = None
-    if any(site.torch and site.torch.for_rocm for site in scene.facts.sites):
+    if any(site.torch and site.torch.for_rocm for site in case.facts.sites):
         return
     for rule in fitting:
         for wanted in rule.settings:
-            if wanted.layer is Layer.PYTHON and Layer.PYTHON in scene.request.layers:
+            if wanted.layer is Layer.PYTHON and Layer.PYTHON in case.request.layers:
                 reason = "belongs to a torch installation, and none for ROCm was found (name one with --python)"
                 findings.reject(f"{wanted.key}={wanted.value}", reason, rule.id)
 
 
-def _fits(scene: Scene, rule: Rule) -> bool:
-    return any(not rule.when.gfx or gpu.gfx in rule.when.gfx for gpu in scene.gpus)
+def _fits(case: Case, rule: Rule) -> bool:
+    return any(not rule.when.gfx or gpu.gfx in rule.when.gfx for gpu in case.gpus)
 
 
-def _settle(scene: Scene, book: Book, findings: Findings) -> list[Setting]:
+def _settle(case: Case, findings: Findings) -> list[Setting]:
     """One value for each place: the highest rank wins, the first of equals; losers are said."""
     chosen: dict[tuple[Layer, str | None, str], tuple[Setting, int]] = {}
     for candidate in findings.candidates:
         setting = candidate.setting
-        if setting.layer not in scene.request.layers:
+        if setting.layer not in case.request.layers:
             continue
         place = (setting.layer, setting.site, setting.key)
         present = chosen.get(place)
@@ -168,27 +169,27 @@ def _settle(scene: Scene, book: Book, findings: Findings) -> list[Setting]:
             findings.reject(f"{loser.key}={loser.value}", reason, loser.rule, loser.site)
     measured = [setting for setting, rank in chosen.values() if rank == MEASURED_RANK]
     free = [setting for setting, rank in chosen.values() if rank != MEASURED_RANK]
-    return _ordered(scene, [*measured, *_leave_out(scene, book, free, findings)])
+    return _ordered(case, [*measured, *_leave_out(case, free, findings)])
 
 
-def _read_ones(scene: Scene, book: Book, settings: Sequence[Setting]) -> list[Setting]:
+def _read_ones(case: Case, settings: Sequence[Setting]) -> list[Setting]:
     """Without MIOpen's switches that the MIOpen of a site does not read: it renames and drops them."""
     if not any(s.layer is Layer.PYTHON and s.key.startswith(MIOPEN) for s in settings):
         return list(settings)
     from rdna_installer.plan.unread import read_ones
 
-    return read_ones(scene.facts, book, settings)
+    return read_ones(case.facts, case.book, settings)
 
 
-def _ordered(scene: Scene, settings: Sequence[Setting]) -> list[Setting]:
+def _ordered(case: Case, settings: Sequence[Setting]) -> list[Setting]:
     """By layer and site; rules keep the order of their file, and what was asked for comes last."""
     layers = tuple(Layer)
-    sites = [None, *(str(site.python) for site in scene.facts.sites)]
+    sites = [None, *(str(site.python) for site in case.facts.sites)]
     return sorted(settings, key=lambda s: (layers.index(s.layer), sites.index(s.site), s.rule in ("--set", "--conv")))
 
 
-def _asked(scene: Scene, profile: Profile, settings: Sequence[Setting]) -> bool:
+def _asked(case: Case, profile: Profile, settings: Sequence[Setting]) -> bool:
     """Whether what is set was asked for by name: then it is done, though it makes nothing run that does not."""
-    if scene.request.set or scene.request.gtt_gib is not None:
+    if case.request.set or case.request.gtt_gib is not None:
         return True
-    return profile.id != RECOMMENDED and any(_fits(scene, rule) for rule in profile.rules) and bool(settings)
+    return profile.id != RECOMMENDED and any(_fits(case, rule) for rule in profile.rules) and bool(settings)

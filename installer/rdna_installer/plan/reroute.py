@@ -9,11 +9,12 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from rdna_installer.amd.case import Case, Context
 from rdna_installer.amd.conditions import judge, judge_rule
-from rdna_installer.amd.kernels import Kernels, kernels_of
+from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.routes import Gives, Kind, Route
 from rdna_installer.model import Gpu, PythonSite, SiteVerdict, Torch, Verdict
-from rdna_installer.plan.scene import Findings, Scene, Standing
+from rdna_installer.plan.findings import Findings, Standing, standing
 from rdna_installer.record import record
 
 ORDER = tuple(Verdict)  # best first
@@ -36,13 +37,13 @@ class Way:
         return " ".join([*dead, *self.faults]) or None
 
 
-def ways(scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> tuple[Way, ...]:
+def ways(context: Context) -> tuple[Way, ...]:
     """The routes that fit a GPU and a site, best first, those that need a symptom included."""
-    known = kernels or Kernels(frozenset(), "no torch")
-    context = scene.context(gpu, site, known)
-    fitting = [r for r in scene.targets.routes_of(gpu.gfx) if judge(r.when, context).holds is not False]
-    now = _now(scene, gpu, site)
-    planned = [_planned(scene, gpu, site, route) for route in fitting]
+    case, gpu = context.case, context.gpu
+    seen = context if context.kernels else dataclasses.replace(context, kernels=Kernels(frozenset(), "no torch"))
+    fitting = [r for r in case.targets.routes_of(gpu.gfx) if judge(r.when, seen).holds is not False]
+    now = _decide(case, gpu, context.site).verdict if context.site is not None and _has_rocm(context.site) else None
+    planned = [_planned(context, route) for route in fitting]
     return tuple(sorted(planned, key=lambda way: _rank(way, now)))
 
 
@@ -59,25 +60,20 @@ def _rank(way: Way, now: Verdict | None) -> int:
     return 1 if way.faults else 0
 
 
-def _now(scene: Scene, gpu: Gpu, site: PythonSite | None) -> Verdict | None:
-    return _decide(scene, gpu, site).verdict if site is not None and _has_rocm(site) else None
-
-
 def _has_rocm(site: PythonSite) -> bool:
     return site.torch is not None and site.torch.rocm is not None
 
 
-def _planned(scene: Scene, gpu: Gpu, site: PythonSite | None, route: Route) -> Way:
+def _planned(context: Context, route: Route) -> Way:
     if route.gives is None:
         return Way(route, None, ())
-    then = _site(site, route.gives, gpu.gfx)
-    use = route.gives.use or scene.request.use
-    request = dataclasses.replace(scene.request, use=use, set=(), conv=None)
-    there = dataclasses.replace(
-        scene, request=request, facts=dataclasses.replace(scene.facts, sites=(then,)), measured=()
-    )
-    before = faults_of(scene, gpu, site)
-    faults = tuple(text for text in faults_of(there, gpu, then) if text not in before)
+    case, gpu = context.case, context.gpu
+    then = _site(context.site, route.gives, gpu.gfx)
+    request = dataclasses.replace(case.request, use=route.gives.use or case.request.use, set=(), conv=None)
+    facts = dataclasses.replace(case.facts, sites=(then,))
+    there = dataclasses.replace(case, request=request, facts=facts, measured=())
+    before = faults_of(context)
+    faults = tuple(text for text in faults_of(Context(there, gpu, then)) if text not in before)
     return Way(route, _decide(there, gpu, then), faults)
 
 
@@ -91,24 +87,24 @@ def _site(site: PythonSite | None, gives: Gives, gfx: str) -> PythonSite:
     return PythonSite(place / "bin/python", place, place / "lib", "3.12", 0, 0, torch)
 
 
-def _decide(scene: Scene, gpu: Gpu, site: PythonSite) -> SiteVerdict:
+def _decide(case: Case, gpu: Gpu, site: PythonSite) -> SiteVerdict:
     from rdna_installer.plan.site import decide_site  # which asks for routes itself
 
-    return decide_site(dataclasses.replace(scene, gpus=(gpu,), routed=False), site, Findings())
+    return decide_site(dataclasses.replace(case, gpus=(gpu,)), site, Findings(routed=False))
 
 
-def faults_of(scene: Scene, gpu: Gpu, site: PythonSite | None) -> tuple[str, ...]:
+def faults_of(context: Context) -> tuple[str, ...]:
     """What is known to be wrong with a program here."""
-    return tuple(_faults(scene, gpu, site)) if site is not None else ()
+    return tuple(_faults(context.case, context.gpu, context.site)) if context.site is not None else ()
 
 
-def _faults(scene: Scene, gpu: Gpu, site: PythonSite) -> Iterator[str]:
+def _faults(case: Case, gpu: Gpu, site: PythonSite) -> Iterator[str]:
     """What rules only warn of, here or there: known faults of versions. Rules that set something cure it."""
-    kernels = kernels_of(site, scene.facts, scene.targets)
-    for rule in scene.rules:
-        if rule.settings or not rule.warn or scene.standing(rule, None) is not Standing.APPLIES:
+    context = Context(case, gpu, site, case.kernels(site))
+    for rule in case.rules:
+        if rule.settings or not rule.warn or standing(case, rule, None) is not Standing.APPLIES:
             continue
         if rule.when.rocm is None and rule.when.torch is None:
             continue  # about the machine, which stays as it is
-        if judge_rule(rule, scene.context(gpu, site, kernels)).holds:
+        if judge_rule(rule, context).holds:
             yield from rule.warn

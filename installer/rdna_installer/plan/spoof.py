@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rdna_installer.amd.case import Case, Context
 from rdna_installer.amd.gpu import describe
-from rdna_installer.amd.kernels import Kernels
 from rdna_installer.gfx import OVERRIDE
 from rdna_installer.knowledge.rules import Grade, Rule
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import Experiment, Gpu, Layer, PythonSite, Setting, Verdict
-from rdna_installer.plan.scene import MEASURED_RANK, Findings, Scene
+from rdna_installer.plan.findings import MEASURED_RANK, Findings, rank
 from rdna_installer.record import record
 
 VISIBLE = "ROCR_VISIBLE_DEVICES"
@@ -44,31 +44,32 @@ class Outcome:
     route: tuple[str, ...] = ()
 
 
-def choose_spoof(scene: Scene, gpu: Gpu, rules: Sequence[Rule], kernels: Kernels, site: str) -> Choice | None:
+def choose_spoof(context: Context, rules: Sequence[Rule]) -> Choice | None:
     """The best of the spoofs that apply to a GPU and whose kernels are in the site; None = no rule knows one."""
+    case, kernels = context.case, context.kernels
     best: dict[str, Choice] = {}
     for rule in rules:
-        if rule.spoof is None or rule.spoof.gfx not in (kernels.names or ()):
+        if kernels is None or rule.spoof is None or rule.spoof.gfx not in (kernels.names or ()):
             continue
-        if not kernels.run_on(rule.spoof.gfx, scene.targets):  # its rocBLAS has none
+        if not kernels.run_on(rule.spoof.gfx, case.targets):  # its rocBLAS has none
             continue
-        rank = scene.rank(rule, site)
-        grade = Grade.SAFE if rank == MEASURED_RANK else rule.spoof.grade
-        choice = Choice(gpu, rule, rule.spoof.gfx, rule.spoof.value, grade, rank)
+        counts = rank(case, rule, context.python)
+        grade = Grade.SAFE if counts == MEASURED_RANK else rule.spoof.grade
+        choice = Choice(context.gpu, rule, rule.spoof.gfx, rule.spoof.value, grade, counts)
         other = best.get(choice.reported)
         if other is None or (choice.rank, PREFERENCE.index(grade)) > (other.rank, PREFERENCE.index(other.grade)):
             best[choice.reported] = choice
     return min(best.values(), key=lambda choice: PREFERENCE.index(choice.grade), default=None)
 
 
-def emit(scene: Scene, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> Outcome:
+def emit(case: Case, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> Outcome:
     """Put the overrides of one site into the findings. ``needs`` are safe or forced choices, at least one."""
-    left_out = [key for key in scene.request.unset if key.startswith(OVERRIDE)]
+    left_out = [key for key in case.request.unset if key.startswith(OVERRIDE)]
     if left_out:
         return Outcome(Verdict.UNUSABLE, f"this site needs {left_out[0]}, which you left out", needs[0].rule.id)
-    others = [gpu for gpu in scene.facts.gpus if gpu not in [choice.gpu for choice in needs]]
+    others = [gpu for gpu in case.facts.gpus if gpu not in [choice.gpu for choice in needs]]
     values = {choice.value for choice in needs}
-    if len(values) == 1 and not others and not scene.facts.hidden_nodes:
+    if len(values) == 1 and not others and not case.facts.hidden_nodes:
         _want(findings, site, OVERRIDE, needs[0])
         return _done(needs)
     rocm = site.torch.rocm if site.torch else None
@@ -76,7 +77,7 @@ def emit(scene: Scene, site: PythonSite, needs: Sequence[Choice], findings: Find
         for choice in needs:
             _want(findings, site, f"{OVERRIDE}_{choice.gpu.kfd_node}", choice)
         return _done(needs)
-    return _by_consent(scene, site, needs, findings)
+    return _by_consent(case, site, needs, findings)
 
 
 def _want(findings: Findings, site: PythonSite, key: str, choice: Choice, value: str | None = None) -> None:
@@ -93,15 +94,15 @@ def _done(needs: Sequence[Choice]) -> Outcome:
     return Outcome(Verdict.EXPERIMENTAL if forced else Verdict.WORKS, why, choice.rule.id)
 
 
-def _by_consent(scene: Scene, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> Outcome:
+def _by_consent(case: Case, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> Outcome:
     """Another GPU would be spoofed along: hide it from this site, if the user agrees and the GPU has an id."""
     choice = needs[0]
-    unable = _unable(scene, site, needs)
+    unable = _unable(case, site, needs)
     if unable is not None:
         findings.reject(f"{OVERRIDE}={choice.value}", unable, choice.rule.id, str(site.python))
-        return Outcome(Verdict.UNUSABLE, unable, choice.rule.id, _ways_out(scene, choice))
+        return Outcome(Verdict.UNUSABLE, unable, choice.rule.id, _ways_out(case, choice))
     wanted = f"GPU-{choice.gpu.unique_id:016x}"
-    if (VISIBLE, wanted) in scene.request.set:
+    if (VISIBLE, wanted) in case.request.set:
         _want(findings, site, OVERRIDE, choice)
         return _done(needs)
     command = f"rdna-installer apply --python {site.python} --set {VISIBLE}={wanted}"
@@ -112,10 +113,10 @@ def _by_consent(scene: Scene, site: PythonSite, needs: Sequence[Choice], finding
     findings.experiments[Experiment(choice.rule.id, summary, command, str(site.python))] = None
     why = f"{choice.gpu.gfx} would work as {choice.reported}, but before ROCm 6.3 the override hits every GPU"
     agree = f"agree to hide the other GPUs from this torch: {command}"
-    return Outcome(Verdict.UNUSABLE, why, choice.rule.id, (agree, *_ways_out(scene, choice)))
+    return Outcome(Verdict.UNUSABLE, why, choice.rule.id, (agree, *_ways_out(case, choice)))
 
 
-def _unable(scene: Scene, site: PythonSite, needs: Sequence[Choice]) -> str | None:
+def _unable(case: Case, site: PythonSite, needs: Sequence[Choice]) -> str | None:
     rocm = site.torch.rocm if site.torch else None
     if rocm and PER_NODE.contains(rocm):
         return "several GPUs, and the KFD node numbers that per-node overrides need are not known here"
@@ -129,8 +130,8 @@ def _unable(scene: Scene, site: PythonSite, needs: Sequence[Choice]) -> str | No
     return None
 
 
-def _ways_out(scene: Scene, choice: Choice) -> tuple[str, ...]:
+def _ways_out(case: Case, choice: Choice) -> tuple[str, ...]:
     ways = [f"a torch for ROCm >= 6.3, where the override can name one GPU ({choice.gpu.gfx})"]
-    if any(gpu.integrated for gpu in scene.facts.gpus if gpu is not choice.gpu):
+    if any(gpu.integrated for gpu in case.facts.gpus if gpu is not choice.gpu):
         ways.append("switch the integrated GPU off in the firmware setup (BIOS)")
     return tuple(ways)

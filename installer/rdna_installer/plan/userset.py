@@ -15,7 +15,7 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.rules import CONV_VARIABLE
 from rdna_installer.model import Layer, PythonSite, Rejected, Setting
 from rdna_installer.parameter import canonical
-from rdna_installer.plan.scene import SET_RANK, Findings, Scene
+from rdna_installer.plan.findings import SET_RANK, Findings
 
 SET = "--set"
 UNSET = "--unset"
@@ -42,18 +42,18 @@ def check_entry(book: Book, key: str) -> Entry:
     return entry
 
 
-def wishes(scene: Scene, book: Book, findings: Findings) -> None:
+def wishes(case: Case, findings: Findings) -> None:
     """Put what ``--set`` asks for into the findings. Raises RdnaError for anything that cannot be done."""
-    asked = [(normalise(key), value, SET) for key, value in scene.request.set]
-    if scene.request.conv is not None:
-        asked.append((CONV_VARIABLE, scene.request.conv, CONV))
-    _check_together(scene, [key for key, _, _ in asked])
+    asked = [(normalise(key), value, SET) for key, value in case.request.set]
+    if case.request.conv is not None:
+        asked.append((CONV_VARIABLE, case.request.conv, CONV))
+    _check_together(case, [key for key, _, _ in asked])
     for key, value, wish in asked:
-        entry = check_entry(book, key)
-        places = _places(scene, entry) if entry.emit is not Emit.NEVER or _read_here(scene, key) else []
+        entry = check_entry(case.book, key)
+        places = _places(case, entry) if entry.emit is not Emit.NEVER or _read_here(case, key) else []
         _refuse(entry, key, value, places)
-        answers = [_judge(scene, book, key, value, site) for _, site in places]
-        _refuse_override(scene, key, value, answers, entry)
+        answers = [_judge(case, key, value, site) for _, site in places]
+        _refuse_override(case, key, value, answers, entry)
         for layer, site in places:
             findings.want(Setting(layer, site, key, value, wish), SET_RANK)
         for judged in answers:
@@ -71,19 +71,18 @@ def _refuse(entry: Entry, key: str, value: str, places: Sequence[tuple[Layer, st
         raise RdnaError("invalid-value", problem, hint=hint)
 
 
-def _judge(scene: Scene, book: Book, key: str, value: str, site: str | None) -> Judged:
-    program = next((s for s in scene.facts.sites if str(s.python) == site), None)
-    case = Case(scene.facts, book, scene.request, scene.gpus)
+def _judge(case: Case, key: str, value: str, site: str | None) -> Judged:
+    program = next((s for s in case.facts.sites if str(s.python) == site), None)
     return judge_setting(case, key, value, program)
 
 
-def _read_here(scene: Scene, key: str) -> bool:
+def _read_here(case: Case, key: str) -> bool:
     """Whether a library here reads a variable that no release reads: its own strings say so."""
-    torches = [site.torch for site in scene.facts.sites if site.torch is not None]
+    torches = [site.torch for site in case.facts.sites if site.torch is not None]
     return any(torch.reads is not None and key in torch.reads for torch in torches)
 
 
-def _refuse_override(scene: Scene, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:
+def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:
     """Raises RdnaError for an override that no GPU can have, or to another major version: ROCm itself rejects it."""
     if not OVERRIDE_KEY.fullmatch(key):
         return
@@ -92,7 +91,7 @@ def _refuse_override(scene: Scene, key: str, value: str, answers: Sequence[Judge
     if malformed is not None:
         raise RdnaError("invalid-value", f"{key}={value}: {malformed.said}", hint=hint)
     node = node_of(key)
-    for gpu in scene.gpus if node is None else scene.facts.gpus:
+    for gpu in case.gpus if node is None else case.facts.gpus:
         if node in (None, gpu.kfd_node) and crosses_major(gpu.gfx, value):
             sources = ", ".join(evidence.url for evidence in CROSS)
             message = (
@@ -102,18 +101,18 @@ def _refuse_override(scene: Scene, key: str, value: str, answers: Sequence[Judge
             raise RdnaError("invalid-value", message, hint=hint)
 
 
-def leave_out(scene: Scene, book: Book, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:
+def leave_out(case: Case, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:
     """The settings without those of ``--unset``, and what was left out."""
-    unset = {normalise(key) for key in scene.request.unset}
+    unset = {normalise(key) for key in case.request.unset}
     for key in unset:
-        check_entry(book, key)
+        check_entry(case.book, key)
     kept = [setting for setting in settings if setting.key not in unset]
     gone = [s for s in settings if s.key in unset]
     return kept, [Rejected(f"{s.key}={s.value}", f"left out: you asked for {UNSET}", s.rule, s.site) for s in gone]
 
 
-def _check_together(scene: Scene, keys: list[str]) -> None:
-    both = {normalise(key) for key in scene.request.unset} & set(keys)
+def _check_together(case: Case, keys: list[str]) -> None:
+    both = {normalise(key) for key in case.request.unset} & set(keys)
     twice = {key for key in keys if keys.count(key) > 1}
     if both or twice:
         key = min(both or twice)
@@ -124,9 +123,9 @@ def _check_together(scene: Scene, keys: list[str]) -> None:
         raise RdnaError("contradiction", f"{' and '.join(same)} set the same limit; give one", exit_code=Exit.USAGE)
 
 
-def _places(scene: Scene, entry: Entry) -> list[tuple[Layer, str | None]]:
+def _places(case: Case, entry: Entry) -> list[tuple[Layer, str | None]]:
     """Where a setting goes: its layer, or the chosen sites where a machine's variable has no chosen layer."""
-    chosen = scene.request.layers
+    chosen = case.request.layers
     if entry.layer is not Layer.PYTHON and entry.layer in chosen:
         return [(entry.layer, None)]
     if entry.layer is Layer.KERNEL or Layer.PYTHON not in chosen:
@@ -136,7 +135,7 @@ def _places(scene: Scene, entry: Entry) -> list[tuple[Layer, str | None]]:
             f"{entry.key} belongs to the {needed} layer, which was not chosen",
             hint=f"add --layer {needed}",
         )
-    sites = _sites(scene)
+    sites = _sites(case)
     if not sites:
         raise RdnaError(
             "setting-has-no-place",
@@ -146,6 +145,6 @@ def _places(scene: Scene, entry: Entry) -> list[tuple[Layer, str | None]]:
     return [(Layer.PYTHON, str(site.python)) for site in sites]
 
 
-def _sites(scene: Scene) -> list[PythonSite]:
-    with_rocm = [site for site in scene.facts.sites if site.torch and site.torch.for_rocm]
-    return with_rocm or list(scene.facts.sites)
+def _sites(case: Case) -> list[PythonSite]:
+    with_rocm = [site for site in case.facts.sites if site.torch and site.torch.for_rocm]
+    return with_rocm or list(case.facts.sites)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rdna_installer.amd.kernels import Kernels
+from rdna_installer.amd.case import Case, Context
 from rdna_installer.knowledge.evidence import strongest
 from rdna_installer.knowledge.rules import Rule
-from rdna_installer.model import Gpu, PythonSite, SiteVerdict, TorchKind, Verdict
-from rdna_installer.plan.scene import Scene
+from rdna_installer.model import PythonSite, SiteVerdict, TorchKind, Verdict
 
 if TYPE_CHECKING:
     from rdna_installer.plan.reroute import Way
@@ -39,32 +38,31 @@ def ruling(rules: Sequence[Rule]) -> Rule | None:
     return max(judging, key=lambda entry: entry[:2])[2] if judging else None
 
 
-def without_torch(scene: Scene, gpu: Gpu) -> SiteVerdict:
+def without_torch(context: Context) -> SiteVerdict:
     """What would be, where no torch is installed."""
-    target = scene.targets.targets.get(gpu.gfx)
+    gfx = context.gpu.gfx
+    target = context.case.targets.targets.get(gfx)
     if target is None:
-        why = f"no PyTorch found, and nothing is known about {gpu.gfx}"
-        return SiteVerdict(None, Verdict.UNUSABLE, why, None, routes(scene, gpu))
-    why = f"no PyTorch found. AMD's support of {gpu.gfx} ({target.chip}) on Linux: {target.support}"
-    route = () if target.reachable is Verdict.NATIVE else routes(scene, gpu)
+        why = f"no PyTorch found, and nothing is known about {gfx}"
+        return SiteVerdict(None, Verdict.UNUSABLE, why, None, routes(context))
+    why = f"no PyTorch found. AMD's support of {gfx} ({target.chip}) on Linux: {target.support}"
+    route = () if target.reachable is Verdict.NATIVE else routes(context)
     return SiteVerdict(None, target.reachable, why, None, route)
 
 
-def without_rocm(scene: Scene, site: PythonSite) -> SiteVerdict:
+def without_rocm(case: Case, site: PythonSite) -> SiteVerdict:
     """A torch built for the CPU or for CUDA, or for what cannot be told."""
     version = site.torch.version if site.torch else "unknown"
     kind = site.torch.kind if site.torch else TorchKind.UNKNOWN
     why = f"torch {version} was built {BUILT_FOR[kind]}: `rdna-installer advise` names one that can"
-    return SiteVerdict(str(site.python), Verdict.UNUSABLE, why, None, routes(scene, scene.gpus[0]))
+    return SiteVerdict(str(site.python), Verdict.UNUSABLE, why, None, routes(Context(case, case.gpus[0])))
 
 
-def routes(scene: Scene, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> tuple[str, ...]:
+def routes(context: Context) -> tuple[str, ...]:
     """The ways out for a GPU, best first. Without a site, those for a torch without kernels."""
-    if not scene.routed:
-        return ()
     from rdna_installer.plan.reroute import ways
 
-    return tuple(_text(way, gpu.gfx) for way in ways(scene, gpu, site, kernels) if way.route.symptom is None)
+    return tuple(_text(way, context.gpu.gfx) for way in ways(context) if way.route.symptom is None)
 
 
 def _text(way: Way, gfx: str) -> str:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from rdna_installer import __version__
+from rdna_installer.amd.case import Measured
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, Request, User
-from rdna_installer.plan.scene import Measured
 from rdna_installer.probe.judge import choice, passed
 from rdna_installer.probe.keep import file_name, load, stale
 from rdna_installer.probe.types import Identity, Probed

@@ -9,8 +9,8 @@ import pytest
 from judge_cells import Cell
 from test_judge_table import BOOK, facts
 
-from rdna_installer.amd.case import case_of
-from rdna_installer.amd.conditions import Context, judge
+from rdna_installer.amd.case import Context, case_of
+from rdna_installer.amd.conditions import judge
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.versions import Range
@@ -24,7 +24,7 @@ MODINFO = KernelImage("6.17.9", "module", {"amdgpu": {"noretry": "int"}, "ttm": 
 
 
 def holds(when: When, host: Any = HALO) -> bool | None:
-    return judge(when, Context(host, Request(), BOOK.targets, host.gpus[0], host.sites[0], None)).holds
+    return judge(when, Context(case_of(host, BOOK), host.gpus[0], host.sites[0])).holds
 
 
 def with_gpu(**changes: Any) -> Any:

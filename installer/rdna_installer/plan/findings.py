@@ -1,30 +1,20 @@
-"""What a policy is decided from, and what deciding collects on the way."""
+"""What deciding a policy collects, and how much a rule counts."""
 
 from __future__ import annotations
 
 import enum
 
-from rdna_installer.amd.conditions import Context, Judgement
-from rdna_installer.amd.kernels import Kernels
+from rdna_installer.amd.case import Case, Measured
+from rdna_installer.amd.conditions import Judgement
 from rdna_installer.knowledge.evidence import Strength
 from rdna_installer.knowledge.rules import Rule
-from rdna_installer.knowledge.targets import Targets
-from rdna_installer.model import Experiment, Gpu, HostFacts, Layer, PythonSite, Rejected, Request, Setting
+from rdna_installer.model import Experiment, Layer, Rejected, Setting
 from rdna_installer.record import record
 
 MEASURED_RANK = 400
 SET_RANK = 300
 PROFILE_RANK = 200
 RULE_RANK = 100
-
-
-@record(frozen=True)
-class Measured:
-    """What a probe of this very machine and software found about a rule; ``site`` None: for the machine."""
-
-    rule: str
-    site: str | None
-    passed: bool
 
 
 class Standing(enum.Enum):
@@ -36,39 +26,25 @@ class Standing(enum.Enum):
     REFUTED = "refuted"
 
 
-@record(frozen=True)
-class Scene:
-    """Facts, wishes and rules, for the GPUs decided for."""
+def standing(case: Case, rule: Rule, site: str | None) -> Standing:
+    """What a rule may do here; a measurement outranks every other evidence."""
+    found = _measured(case, rule, site)
+    if found is not None:
+        return Standing.APPLIES if found.passed else Standing.FAILED
+    if rule.strength is Strength.REFUTED:
+        return Standing.REFUTED
+    return Standing.TO_MEASURE if rule.needs_measuring else Standing.APPLIES
 
-    facts: HostFacts
-    request: Request
-    targets: Targets
-    gpus: tuple[Gpu, ...]
-    rules: tuple[Rule, ...]
-    measured: tuple[Measured, ...] = ()
-    routed: bool = True  # whether verdicts name the ways out
 
-    def context(self, gpu: Gpu, site: PythonSite | None = None, kernels: Kernels | None = None) -> Context:
-        """What a rule is judged on."""
-        return Context(self.facts, self.request, self.targets, gpu, site, kernels)
+def rank(case: Case, rule: Rule, site: str | None) -> int:
+    """Precedence of what the rule sets: measured here, then the profile's rules, then rules by strength."""
+    if _measured(case, rule, site) is not None:
+        return MEASURED_RANK
+    return (PROFILE_RANK if rule.profile else RULE_RANK) + rule.strength.rank
 
-    def standing(self, rule: Rule, site: str | None) -> Standing:
-        """What a rule may do here; a measurement outranks every other evidence."""
-        found = self._measured(rule, site)
-        if found is not None:
-            return Standing.APPLIES if found.passed else Standing.FAILED
-        if rule.strength is Strength.REFUTED:
-            return Standing.REFUTED
-        return Standing.TO_MEASURE if rule.needs_measuring else Standing.APPLIES
 
-    def rank(self, rule: Rule, site: str | None) -> int:
-        """Precedence of what the rule sets: measured here, then the profile's rules, then rules by strength."""
-        if self._measured(rule, site) is not None:
-            return MEASURED_RANK
-        return (PROFILE_RANK if rule.profile else RULE_RANK) + rule.strength.rank
-
-    def _measured(self, rule: Rule, site: str | None) -> Measured | None:
-        return next((m for m in self.measured if m.rule == rule.id and m.site == site), None)
+def _measured(case: Case, rule: Rule, site: str | None) -> Measured | None:
+    return next((m for m in case.measured if m.rule == rule.id and m.site == site), None)
 
 
 @record(frozen=True)
@@ -80,9 +56,13 @@ class Candidate:
 
 
 class Findings:
-    """What deciding collects: everything wanted, refused, proposed and warned of, in order and once."""
+    """What deciding collects: everything wanted, refused, proposed and warned of, in order and once.
 
-    def __init__(self) -> None:
+    ``routed``: whether verdicts name the ways out.
+    """
+
+    def __init__(self, *, routed: bool = True) -> None:
+        self.routed = routed
         self.candidates: list[Candidate] = []
         self.rejected: dict[Rejected, None] = {}
         self.experiments: dict[Experiment, None] = {}
@@ -92,11 +72,11 @@ class Findings:
         """Notes a setting."""
         self.candidates.append(Candidate(setting, rank))
 
-    def want_rule(self, scene: Scene, rule: Rule, layer: Layer, site: str | None = None) -> None:
+    def want_rule(self, case: Case, rule: Rule, layer: Layer, site: str | None = None) -> None:
         """Notes all a rule sets in one layer."""
         for wanted in rule.settings:
             if wanted.layer is layer:
-                self.want(Setting(layer, site, wanted.key, wanted.value, rule.id), scene.rank(rule, site))
+                self.want(Setting(layer, site, wanted.key, wanted.value, rule.id), rank(case, rule, site))
 
     def reject(self, key: str, reason: str, rule: str | None = None, site: str | None = None) -> None:
         """Notes something not done."""
