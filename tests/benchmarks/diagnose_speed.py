@@ -24,8 +24,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "installer"))
 
 from rdna_installer.knowledge.load import load_book  # noqa: E402
-from rdna_installer.knowledge.signature import Signatures  # noqa: E402
-from rdna_installer.knowledge.signatures import load_signatures  # noqa: E402
+from rdna_installer.knowledge.signatures import Signatures, load_signatures  # noqa: E402
 
 PROGRAM = [
     sys.executable,

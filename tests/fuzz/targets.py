@@ -27,8 +27,7 @@ from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.scan import scan
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge import load
-from rdna_installer.knowledge.signature import Signatures
-from rdna_installer.knowledge.signatures import load_signatures
+from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.knowledge.yamlfile import parse as parse_yaml
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, InitramfsTool, Layer, Managed, Setting, Step, StepKind

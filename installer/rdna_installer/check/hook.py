@@ -1,22 +1,29 @@
-"""Ask an interpreter itself what our hook does in it: staged files before commit, installed ones in ``verify``."""
+"""The hook, asked of each interpreter itself: staged files before commit, installed ones in ``verify``."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rdna_installer.check.wanted import InForce
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.bounds import Ended, How, Limits
-from rdna_installer.machine.runner import NO_FILES, Runner, runner_of
-from rdna_installer.model import PythonSite, Status, User
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.machine.runner import Runner
 
 SHAPE = {"loaded": bool, "version": str, "generation": int, "file": str, "table": dict, "seen": dict}
 TIME_LIMIT = 20.0  # seconds; a start of Python takes well under one
 ANSWER = "rdna-hook-answer "
+# -I implies -E and -s; -S skips site-packages and with them every hook, by design of Python.
+MODES: tuple[tuple[str, ...], ...] = ((), ("-I",))
 
 # Runs in the interpreter under test (3.7 or later). Staged files go through site.addsitedir, which is what start-up
 # does for site-packages; an installed hook of an earlier generation was kept quiet (RDNA_HOOK=0) and is forgotten.
@@ -77,6 +84,8 @@ def run_hook(
     """
     if "-S" in flags:
         return HookResult(Status.NOT_APPLICABLE, "python -S skips site-packages: the hook is off")
+    from rdna_installer.machine.runner import NO_FILES, runner_of  # for a verify that asks nobody
+
     try:
         with runner_of(site, user, NO_FILES if staged is None else _below(site, staged)) as runner:
             closed = runner.closed(site)
@@ -165,3 +174,64 @@ def _last_line(text: str) -> str:
     """The last line, fit for one line of a terminal."""
     last = text.splitlines()[-1] if text else ""
     return "".join(c if c.isprintable() else "?" for c in last)[:200]
+
+
+def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
+    """One line for each chosen interpreter, and one that says where no hook can act."""
+    sites = {str(site.python): site for site in facts.sites}
+    for python, variables in wanted.sites.items():
+        site = sites.get(python)
+        if not facts.live:
+            yield _line(python, Status.NOT_APPLICABLE, variables, hint="not the running system")
+        elif site is None:
+            yield _gone(python, variables, root)
+        else:
+            answer = _ask(site, variables, user)
+            yield answer
+            if answer.status is Status.OK:
+                yield from _strategy(site, variables, user)
+    if wanted.sites and facts.live:
+        hint = "python -S and programs that embed Python without site-packages never run the hook"
+        yield Check("hook:no-site", Status.NOT_APPLICABLE, hint=hint)
+
+
+def _line(
+    python: str, status: Status, variables: dict[str, str], running: str | None = None, hint: str | None = None
+) -> Check:
+    return Check(f"hook:{python}", status, _text(variables), running, python if running else None, hint)
+
+
+def _text(variables: dict[str, str]) -> str:
+    return " ".join(f"{key}={value}" for key, value in sorted(variables.items()))
+
+
+def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
+    if look(lambda: root.exists(python), bool):
+        hint = f"it was not looked at: `rdna-installer verify --python {python}`"
+        return _line(python, Status.UNKNOWN, variables, hint=hint)
+    hint = (
+        "this Python is gone (venv removed, or its base upgraded): make it anew and apply, or `rdna-installer rollback`"
+    )
+    return _line(python, Status.FAILED, variables, "gone", hint)
+
+
+def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
+    python = str(site.python)
+    for flags in MODES:
+        result = run_hook(site, user, flags=flags)
+        running = _text({key: value for key, value in result.seen.items() if value is not None})
+        if not result.ok:
+            return _line(python, result.status, variables, running or None, f"{' '.join([*flags, result.detail])}")
+        different = [key for key, value in variables.items() if result.seen.get(key) != value]
+        if different:
+            hint = f"the hook installed there is not this generation's ({', '.join(different)}): `rdna-installer apply`"
+            return _line(python, Status.MISMATCH, variables, running, hint)
+    return _line(python, Status.OK, variables, running)
+
+
+def _strategy(site: PythonSite, variables: dict[str, str], user: User) -> Iterator[Check]:
+    """Importing torch costs seconds: only where a strategy is set."""
+    from rdna_installer.check.strategy import VARIABLE, check_strategy
+
+    if VARIABLE in variables:
+        yield check_strategy(site, variables[VARIABLE], user)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rdna_installer.check.device import check_device
 from rdna_installer.check.environment import check_environment
 from rdna_installer.check.files import check_files
-from rdna_installer.check.hooks import check_hooks
+from rdna_installer.check.hook import check_hooks
 from rdna_installer.check.image import check_images
 from rdna_installer.check.kernel import check_kernel
 from rdna_installer.check.libraries import check_libraries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.knowledge.signature import Signature
+from rdna_installer.knowledge.signatures import Signature
 from rdna_installer.record import record
 
 

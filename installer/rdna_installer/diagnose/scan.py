@@ -10,7 +10,7 @@ from rdna_installer.diagnose.finding import Hit, Seen
 from rdna_installer.diagnose.prefilter import Phrases, prefilter
 from rdna_installer.diagnose.text import as_utf8, excerpt
 from rdna_installer.diagnose.window import Window
-from rdna_installer.knowledge.signature import Signature, Signatures
+from rdna_installer.knowledge.signatures import Signature, Signatures
 
 CHUNK = 1 << 18  # bytes; what is read at a time
 OVERLAP = 1 << 12  # a message cut by the end of a chunk is whole in the next window

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rdna_installer.amd.kernels import kernels_of
 from rdna_installer.gfx import OVERRIDE, name_of
-from rdna_installer.knowledge.signature import Fact, Remedy
+from rdna_installer.knowledge.signatures import Fact, Remedy
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import Gpu, HostFacts, Policy, Setting
 from rdna_installer.record import record

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from rdna_installer.diagnose.prefilter import prefilter
 from rdna_installer.diagnose.text import Unwrapped, clean, variants
-from rdna_installer.knowledge.signature import Signature
+from rdna_installer.knowledge.signatures import Signature
 from rdna_installer.record import record
 
 BLOCK = 1 << 10  # bytes

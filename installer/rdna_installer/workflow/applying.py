@@ -10,7 +10,7 @@ from rdna_installer.amd.gpu import describe
 from rdna_installer.change.activation import require_ready
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.together import PartError
-from rdna_installer.check.devices import working_devices
+from rdna_installer.check.device import working_devices
 from rdna_installer.check.hook import run_hook
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot

@@ -23,7 +23,7 @@ from rdna_installer.change.generations import booted_with
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import changes_to, kept
 from rdna_installer.check.boot import kernel_files, made_this_boot
-from rdna_installer.check.devices import has_screen
+from rdna_installer.check.device import has_screen
 from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.seat import somebody_is_at_the_seat
 from rdna_installer.detect.host import Ask, detect

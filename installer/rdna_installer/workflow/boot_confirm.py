@@ -11,7 +11,7 @@ from rdna_installer.change.boot_counting import WELL, BootOutcome, BootResult, f
 from rdna_installer.change.chain import carried
 from rdna_installer.change.generations import booted_with
 from rdna_installer.check.boot import made_this_boot
-from rdna_installer.check.devices import check_devices
+from rdna_installer.check.device import check_devices
 from rdna_installer.check.kernel import GONE, check_kernel
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.errors import Exit, RdnaError

@@ -17,8 +17,7 @@ from rdna_installer.diagnose.situation import Machine
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.gfx import OVERRIDE
 from rdna_installer.knowledge.load import Book
-from rdna_installer.knowledge.signature import Signatures
-from rdna_installer.knowledge.signatures import load_signatures
+from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request

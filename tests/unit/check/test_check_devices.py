@@ -9,7 +9,7 @@ import pytest
 from check_samples import NAVI10, facts, generation, put
 
 from rdna_installer.check import seat
-from rdna_installer.check.devices import check_devices, has_screen, working_devices
+from rdna_installer.check.device import check_devices, has_screen, working_devices
 from rdna_installer.machine.process import Finished
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Status

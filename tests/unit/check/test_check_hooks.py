@@ -9,7 +9,7 @@ import pytest
 from check_samples import ME, PYTHON, facts, generation, put, python, site
 
 from rdna_installer.check import hook
-from rdna_installer.check.hooks import check_hooks
+from rdna_installer.check.hook import check_hooks
 from rdna_installer.check.wanted import wanted_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, User

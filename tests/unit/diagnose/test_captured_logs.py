@@ -9,8 +9,7 @@ import yaml
 from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.scan import scan
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.knowledge.signature import BENIGN
-from rdna_installer.knowledge.signatures import load_signatures
+from rdna_installer.knowledge.signatures import BENIGN, load_signatures
 
 KNOWN = load_signatures(load_book().targets.targets)
 HARMLESS = ("benign", "warning", "non-fatal")

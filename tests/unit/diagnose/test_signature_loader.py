@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.knowledge.signature import Signatures, compile_pattern
-from rdna_installer.knowledge.signatures import read_signatures
+from rdna_installer.knowledge.signatures import Signatures, compile_pattern, read_signatures
 from rdna_installer.knowledge.yamlfile import parse
 
 GOOD = """contexts: []

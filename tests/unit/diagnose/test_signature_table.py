@@ -14,8 +14,7 @@ from rdna_installer.diagnose.prefilter import MINIMUM, prefilter
 from rdna_installer.diagnose.scan import CHUNK, scan
 from rdna_installer.knowledge.explain import known_keys
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.knowledge.signature import BENIGN, Signature
-from rdna_installer.knowledge.signatures import CLASSES, load_signatures
+from rdna_installer.knowledge.signatures import BENIGN, CLASSES, Signature, load_signatures
 
 BOOK = load_book()
 KNOWN = load_signatures(BOOK.targets.targets)
