@@ -21,12 +21,9 @@ from rdna_installer.report import probe_text
 from rdna_installer.report.console import Style, progress
 from rdna_installer.workflow.probing import prepare, probe
 
-NO_WISHES = {"profile": "recommended", "use": "both", "layers": (), "sets": (), "unset": (), "gtt_size": None}
-THIS_PYTHON = {"gpu": None, "conv": None, "root": "/", "gfx": None, "rocm": None, "pythons": (sys.executable,)}
-
 
 def main() -> int:
-    task = prepare(options.job({**NO_WISHES, **THIS_PYTHON}), cpu=True)
+    task = prepare(options.job(options.Chosen(pythons=(sys.executable,))), cpu=True)
     claimed = replace(task.start.identity, gpus=("claimed",))
     with tempfile.TemporaryDirectory() as folder:
         start = replace(task.start, identity=claimed, trials=())

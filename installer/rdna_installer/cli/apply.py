@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import consent, show_plan, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress
@@ -19,20 +19,20 @@ from rdna_installer.workflow.recovering import recover_first
 
 @click.command("apply")
 @options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
-def command(**chosen: Any) -> int:
+def command(chosen: Chosen) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
-    job, manner = replace(options.job(chosen), words=options.words(click.get_current_context())), options.manner(chosen)
-    if not manner.dry_run:
+    job = replace(options.job(chosen), words=options.words(click.get_current_context()))
+    if not chosen.dry_run:
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = make_plan(job)
     with shown_first():
-        show_plan(planned.plan, as_json=manner.as_json, colour=manner.colour)
+        show_plan(planned.plan, as_json=chosen.as_json, colour=chosen.colour)
     if planned.refusal:
         raise planned.refusal
-    if manner.dry_run or not planned.plan.changes:
+    if chosen.dry_run or not planned.plan.changes:
         return int(Exit.OK)
     check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
     check_boot_files(job.root, planned.plan.changes)
-    consent("Apply this?", yes=manner.yes)
+    consent("Apply this?", yes=chosen.yes)
     apply(job, planned, progress)
     return int(Exit.OK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import consent
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress, show, show_json
@@ -17,20 +18,18 @@ def command() -> None:
 
 
 @command.command("clear")
-@options.with_options(options.OUTPUT)
 @click.option("--all", "everything", is_flag=True, help="Also those that do not matter for the GPUs here.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("-n", "--dry-run", is_flag=True, help="Show what would go and stop.")
-def clear_caches(everything: bool, yes: bool, dry_run: bool, as_json: bool, no_color: bool, root: str) -> int:
+@options.with_options((options.YES, options.DRY_RUN), options.OUTPUT)
+def clear_caches(chosen: Chosen, everything: bool) -> int:
     """Remove your own caches, after showing what and how large; they are filled again at the next run."""
-    place = options.sysroot(root)
+    place = chosen.sysroot
     found = find_caches(place, everything)
-    _show(found, as_json=as_json, colour=not no_color)
-    if dry_run or not found.chosen:
+    _show(found, as_json=chosen.as_json, colour=chosen.colour)
+    if chosen.dry_run or not found.chosen:
         return int(Exit.OK)
     from rdna_installer.report.cache_text import total
 
-    consent(f"Remove {total(found.chosen)}?", yes=yes)
+    consent(f"Remove {total(found.chosen)}?", yes=chosen.yes)
     clear(place, found.user, found.chosen)
     progress(f"done: {total(found.chosen)} removed; the next run compiles again and is slow once")
     return int(Exit.OK)

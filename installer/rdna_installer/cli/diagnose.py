@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.report.console import show, show_json
 
@@ -13,30 +14,21 @@ from rdna_installer.report.console import show, show_json
 @click.argument("log", required=False, metavar="[FILE|-]")
 @click.option("--kernel-log", is_flag=True, help="The kernel log of this boot (journalctl, else dmesg).")
 @options.with_options(options.FACTS, options.OUTPUT)
-def command(
-    log: str | None,
-    kernel_log: bool,
-    gfx: str | None,
-    rocm: str | None,
-    pythons: tuple[str, ...],
-    as_json: bool,
-    no_color: bool,
-    root: str,
-) -> int:
+def command(chosen: Chosen, log: str | None, kernel_log: bool) -> int:
     """What a log's errors mean on this machine: the cause first, harmless noise named. Changes nothing."""
     from rdna_installer.workflow.diagnosing import diagnose_kernel, diagnose_log
 
     _check(log, kernel_log)
-    place, ask = options.sysroot(root), options.ask(gfx, rocm, pythons)
+    place, ask = chosen.sysroot, chosen.ask
     found = diagnose_kernel(place, ask) if log is None else diagnose_log(place, ask, log)
-    if as_json:
+    if chosen.as_json:
         from rdna_installer.report import asjson
 
         show_json(asjson.dump(asjson.diagnosis(found)))
     else:
         from rdna_installer.report import diagnose_text
 
-        show(diagnose_text.render, found, colour=not no_color)
+        show(diagnose_text.render, found, colour=chosen.colour)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.knowledge.explain import explain, groups, known_keys
 from rdna_installer.knowledge.load import Book
 from rdna_installer.report.console import show, show_json
@@ -14,30 +15,30 @@ from rdna_installer.workflow.planning import load_rules
 @click.command("explain")
 @click.argument("key", required=False)
 @options.with_options(options.OUTPUT)
-def command(key: str | None, as_json: bool, no_color: bool, root: str) -> int:
+def command(chosen: Chosen, key: str | None) -> int:
     """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it.
 
     Without KEY everything that can be explained; KEY can also be targets, profiles, rules, claims, variables or
     parameters, or the PATH of a configuration file: what each of its lines does here.
     """
-    place = options.sysroot(root)
+    place = chosen.sysroot
     book = load_rules(place)
     if key is not None and is_path(key):
         from rdna_installer.workflow.explaining import explain_file
 
         found = explain_file(place, key, book)
-        if as_json:
+        if chosen.as_json:
             from rdna_installer.report import asjson
 
             show_json(asjson.dump(asjson.explanation(found)))
         else:
             from rdna_installer.report import explain_text
 
-            show(explain_text.render, found, colour=not no_color)
-    elif as_json:
+            show(explain_text.render, found, colour=chosen.colour)
+    elif chosen.as_json:
         show_json(_json(book, key))
     else:
-        _show(book, key, colour=not no_color)
+        _show(book, key, colour=chosen.colour)
     return 0
 
 

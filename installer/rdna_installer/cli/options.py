@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 CONVOLUTIONS = ("native", "no-miopen", "gemm", "cpu", "probe")
 
-F = TypeVar("F", bound=Callable[..., Any])
+Option = Callable[[Callable[..., int]], Callable[..., int]]
 
 
 def _note_root(ctx: click.Context, _: click.Parameter, value: str) -> str:
@@ -37,11 +38,15 @@ ROOT = click.option(
     callback=_note_root,
     help="Work on another root directory.",
 )
-OUTPUT = (
+FORM = (
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     click.option("--no-color", is_flag=True, help="No colours, also on a terminal."),
-    ROOT,
 )
+OUTPUT = (*FORM, ROOT)
+USE = click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it.")
+GPU = click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
+DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop.")
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
     click.option(
         "--gfx", metavar="NAME", help="The target (gfx1010) or the card ('RX 5600 XT'), where it cannot be detected."
@@ -51,7 +56,7 @@ FACTS = (
 )
 REQUEST = (
     click.option("--profile", default="recommended", metavar="NAME", help="A set of settings (default: recommended)."),
-    click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it."),
+    USE,
     click.option(
         "--layer",
         "layers",
@@ -59,7 +64,7 @@ REQUEST = (
         type=click.Choice([x.value for x in Layer]),
         help="Only this layer; repeatable.",
     ),
-    click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index."),
+    GPU,
     click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
     click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
     click.option("--conv", type=click.Choice(CONVOLUTIONS), help="What runs convolutions; probe: the best one of it."),
@@ -80,40 +85,79 @@ TRIAL = (
 NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")
 OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)
 CHANGE = (
-    click.option("--yes", is_flag=True, help="Do not ask."),
+    YES,
     click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
     click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
     NO_INITRAMFS,
-    click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop."),
+    DRY_RUN,
 )
 
-WISHES = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv")
-JOB = (*WISHES, "trial", "gfx", "rocm", "pythons")
+JOB = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv", "trial", "gfx", "rocm", "pythons")
 
 
 @record(frozen=True)
-class Manner:
-    """How a command talks: the CHANGE and OUTPUT options that say so."""
+class Chosen:
+    """The shared options as they were given; an option that a command does not have keeps its default here."""
 
-    as_json: bool
-    colour: bool
-    yes: bool
-    dry_run: bool
+    profile: str = "recommended"
+    use: str = Use.BOTH.value
+    layers: tuple[str, ...] = ()
+    gpu: str | None = None
+    sets: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
+    gtt_size: int | None = None
+    conv: str | None = None
+    trial: str | None = None
+    gfx: str | None = None
+    rocm: str | None = None
+    pythons: tuple[str, ...] = ()
+    root: str = "/"
+    owner: str | None = None
+    as_json: bool = False
+    no_color: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    keep: bool = False
+    overwrite: bool = False
+    no_initramfs: bool = False
+
+    @property
+    def colour(self) -> bool:
+        """Whether colours may be used."""
+        return not self.no_color
+
+    @property
+    def sysroot(self) -> Sysroot:
+        """The root to work on."""
+        return sysroot(self.root)
+
+    @property
+    def ask(self) -> Ask:
+        """What detection is told by the user."""
+        return Ask(gfx=self.gfx, rocm=self.rocm, pythons=self.pythons)
 
 
-def manner(chosen: dict[str, Any]) -> Manner:
-    """From the options of CHANGE and OUTPUT."""
-    return Manner(chosen["as_json"], not chosen["no_color"], chosen["yes"], chosen["dry_run"])
+SHARED = frozenset(Chosen.__annotations__)
 
 
-def with_options(*groups: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
-    """Decorate a command with groups of shared options, shown in that order."""
+def chosen_of(params: Mapping[str, Any]) -> Chosen:
+    """Click's parameters as the shared options they are."""
+    return Chosen(**{name: value for name, value in params.items() if name in SHARED})
 
-    def decorate(command: F) -> F:
-        for group in reversed(groups):
-            for option in reversed(group):
-                command = option(command)
-        return command
+
+def with_options(*groups: tuple[Option, ...]) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Decorate a command with groups of shared options, shown in that order; it gets them as one ``Chosen``."""
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def called(**params: Any) -> int:
+            own = {name: value for name, value in params.items() if name not in SHARED}
+            return command(chosen_of(params), **own)
+
+        whole: Callable[..., int] = called
+        for option in (option for group in reversed(groups) for option in reversed(group)):
+            whole = option(whole)
+        return whole
 
     return decorate
 
@@ -123,25 +167,12 @@ def sysroot(root: str) -> Sysroot:
     return Sysroot(root)
 
 
-def ask(gfx: str | None = None, rocm: str | None = None, pythons: tuple[str, ...] = ()) -> Ask:
-    """What detection is told by the user."""
-    return Ask(gfx=gfx, rocm=rocm, pythons=pythons)
-
-
-def job(chosen: dict[str, Any]) -> Job:
-    """The job of the REQUEST, FACTS and ``--root`` options, and of CHANGE where the command has them."""
+def job(chosen: Chosen) -> Job:
+    """The job of ``plan`` and its relatives."""
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
-    wishes: dict[str, Any] = {key: chosen.get(key) for key in (*WISHES, "trial")}
-    facts = ask(chosen["gfx"], chosen["rocm"], chosen["pythons"])
-    return Job(
-        sysroot(chosen["root"]),
-        facts,
-        request(**wishes),
-        not chosen.get("no_initramfs", False),
-        foreign(chosen),
-        owner=chosen.get("owner"),
-    )
+    initramfs = not chosen.no_initramfs
+    return Job(chosen.sysroot, chosen.ask, request(chosen), initramfs, foreign(chosen), owner=chosen.owner)
 
 
 def words(context: click.Context) -> tuple[str, ...]:
@@ -156,49 +187,36 @@ def words(context: click.Context) -> tuple[str, ...]:
     return tuple(given)
 
 
-def undo_job(chosen: dict[str, Any], to: int | None, reason: str | None = None) -> UndoJob:
+def undo_job(chosen: Chosen, to: int | None, reason: str | None = None) -> UndoJob:
     """The job of ``rollback`` and ``uninstall``."""
     from rdna_installer.workflow.undoing import UndoJob
 
-    root, initramfs = sysroot(chosen["root"]), not chosen["no_initramfs"]
-    return UndoJob(root, to, initramfs, foreign(chosen), reason, chosen["owner"])
+    return UndoJob(chosen.sysroot, to, not chosen.no_initramfs, foreign(chosen), reason, chosen.owner)
 
 
-def foreign(chosen: dict[str, Any]) -> Foreign:
+def foreign(chosen: Chosen) -> Foreign:
     """What to do with files somebody else changed. Raises RdnaError for both at once (exit 2)."""
-    keep, overwrite = chosen.get("keep", False), chosen.get("overwrite", False)
-    if keep and overwrite:
+    if chosen.keep and chosen.overwrite:
         raise RdnaError("keep-or-overwrite", "--keep and --overwrite exclude each other", exit_code=Exit.USAGE)
-    return Foreign.KEEP if keep else Foreign.OVERWRITE if overwrite else Foreign.REFUSE
+    return Foreign.KEEP if chosen.keep else Foreign.OVERWRITE if chosen.overwrite else Foreign.REFUSE
 
 
-def request(
-    profile: str,
-    use: str,
-    layers: tuple[str, ...],
-    gpu: str | None,
-    sets: tuple[str, ...],
-    unset: tuple[str, ...],
-    gtt_size: int | None = None,
-    conv: str | None = None,
-    trial: str | None = None,
-) -> Request:
-    """The request of ``plan`` and ``apply``. Raises RdnaError for a --set without a value (exit 2)."""
+def request(chosen: Chosen) -> Request:
+    """What is wished of this machine. Raises RdnaError for a --set without a value (exit 2)."""
     pairs = []
-    for text in sets:
+    for text in chosen.sets:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise RdnaError("bad-set", f"--set {text}: expected KEY=VALUE", exit_code=Exit.USAGE)
         pairs.append((key, value))
-    chosen = frozenset(Layer(name) for name in layers) or frozenset(Layer)
     return Request(
-        profile=profile,
-        use=Use(use),
-        layers=chosen,
-        gpu=gpu,
+        profile=chosen.profile,
+        use=Use(chosen.use),
+        layers=frozenset(Layer(name) for name in chosen.layers) or frozenset(Layer),
+        gpu=chosen.gpu,
         set=tuple(pairs),
-        unset=frozenset(unset),
-        gtt_gib=gtt_size,
-        conv=conv,
-        trial=TrialWish(trial or "auto"),
+        unset=frozenset(chosen.unset),
+        gtt_gib=chosen.gtt_size,
+        conv=chosen.conv,
+        trial=TrialWish(chosen.trial or "auto"),
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import show_plan
 from rdna_installer.errors import Exit
 from rdna_installer.workflow.planning import make_plan
@@ -16,10 +15,10 @@ from rdna_installer.workflow.planning import make_plan
 @options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OUTPUT)
 @click.option("--no-initramfs", is_flag=True, help="Plan without rebuilding the boot image.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
-def command(detailed_exitcode: bool, as_json: bool, no_color: bool, **chosen: Any) -> int:
+def command(chosen: Chosen, detailed_exitcode: bool) -> int:
     """What apply would change, why, and what it will not do. Exits as apply would: 3 where it would refuse."""
     planned = make_plan(options.job(chosen))
-    show_plan(planned.plan, as_json=as_json, colour=not no_color)
+    show_plan(planned.plan, as_json=chosen.as_json, colour=chosen.colour)
     if planned.refusal:
         raise planned.refusal
     return int(Exit.CHANGES) if detailed_exitcode and planned.plan.changes else int(Exit.OK)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import consent
 from rdna_installer.errors import Exit
 from rdna_installer.probe.judge import choice
@@ -18,32 +19,27 @@ WARNING = "Save your work first: a kernel that faults may reset the GPU, and wit
 
 
 @click.command("probe")
-@options.with_options(options.FACTS)
-@click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
+@options.with_options(options.FACTS, (options.GPU, options.YES), options.FORM)
 @click.option("--cpu", is_flag=True, help="Probe the strategies on the CPU only.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-@click.option("--no-color", is_flag=True, help="No colours, also on a terminal.")
-def command(cpu: bool, yes: bool, as_json: bool, no_color: bool, **chosen: Any) -> int:
+def command(chosen: Chosen, cpu: bool) -> int:
     """Measure what works on this card: each convolution strategy in processes that may die, results against the CPU's.
 
     Exits 4 when no strategy passed.
     """
-    wishes = {"profile": "recommended", "use": "both", "layers": (), "sets": (), "unset": (), "gtt_size": None}
-    task = prepare(options.job({**wishes, "conv": None, "root": "/", **chosen}), cpu)
+    task = prepare(options.job(chosen), cpu)
     _introduce(task)
     if task.risky:
-        consent("Probe now?", yes=yes)
+        consent("Probe now?", yes=chosen.yes)
     ticker = _ticker()
     found = probe(task, _begin, ticker)
-    if as_json:
+    if chosen.as_json:
         from rdna_installer.report import asjson
 
         show_json(asjson.dump(asjson.probe(found)))
     else:
         from rdna_installer.report import probe_text
 
-        show(probe_text.render, found, colour=not no_color)
+        show(probe_text.render, found, colour=chosen.colour)
     return int(Exit.OK if choice(found) else Exit.MISMATCH)
 
 

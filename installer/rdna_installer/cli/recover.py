@@ -6,6 +6,7 @@ import click
 
 from rdna_installer.change.soundness import Soundness
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.errors import Exit
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.report.console import Style, progress, show, show_json
@@ -14,28 +15,27 @@ from rdna_installer.workflow.recovering import decide_own, recover_all
 
 
 @click.command("recover")
-@options.with_options(options.OUTPUT)
+@options.with_options(options.OUTPUT, (options.NO_INITRAMFS,))
 @click.option(
     "--decide",
     type=click.Choice(["undo", "finish"]),
     help="Your own part of a change of root's that nobody decides: back, or forward. Root's part stays as it is.",
 )
-@options.NO_INITRAMFS
 @click.option("--check", "look", is_flag=True, help="Change nothing: say what of the state is damaged, what is safe.")
-def command(as_json: bool, no_color: bool, root: str, decide: str | None, no_initramfs: bool, look: bool) -> int:
+def command(chosen: Chosen, decide: str | None, look: bool) -> int:
     """Finish or undo what an interrupted run left. Harmless when there is nothing."""
     if look:
-        return _check(options.sysroot(root), as_json=as_json)
+        return _check(chosen.sysroot, as_json=chosen.as_json)
     if decide is not None:
-        done: tuple[str, ...] = (decide_own(options.sysroot(root), forward=decide == "finish"),)
+        done: tuple[str, ...] = (decide_own(chosen.sysroot, forward=decide == "finish"),)
     else:
-        done = recover_all(options.sysroot(root), progress, initramfs=not no_initramfs)
-    if as_json:
+        done = recover_all(chosen.sysroot, progress, initramfs=not chosen.no_initramfs)
+    if chosen.as_json:
         from rdna_installer.report import asjson
 
         show_json(asjson.dump({"recovered": list(done)}))
     else:
-        show(_text, done, colour=not no_color)
+        show(_text, done, colour=chosen.colour)
     return 0
 
 

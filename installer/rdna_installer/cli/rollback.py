@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.undo import undo
 
 
 @click.command("rollback")
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
 @click.option("--to", type=click.IntRange(min=0), help="A generation of `history`; 0 is the machine before us.")
-def command(to: int | None, **chosen: Any) -> int:
+def command(chosen: Chosen, to: int | None) -> int:
     """Go back to an earlier generation (default: the one before). Going back makes a new generation."""
-    return undo(options.undo_job(chosen, to), options.manner(chosen))
+    return undo(options.undo_job(chosen, to), chosen)

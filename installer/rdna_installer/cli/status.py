@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.errors import RdnaError
 from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.boot_status import trial_status
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @options.with_options(options.OWNER, options.OUTPUT)
-def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
+def command(chosen: Chosen) -> int:
     """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
-    owners = read_status(options.sysroot(root), owner)
-    upgrade = _upgrade(owners, root)
-    trial = trial_status(options.sysroot(root), owners[0].current)
-    damaged = damage_lines(options.sysroot(root), owner)
-    if as_json:
+    owners = read_status(chosen.sysroot, chosen.owner)
+    upgrade = _upgrade(owners, chosen.root)
+    trial = trial_status(chosen.sysroot, owners[0].current)
+    damaged = damage_lines(chosen.sysroot, chosen.owner)
+    if chosen.as_json:
         from rdna_installer.report import asjson
 
         shown = [asjson.owner(o.name, o.current, o.drift) for o in owners]
@@ -42,7 +43,7 @@ def command(owner: str | None, as_json: bool, no_color: bool, root: str) -> int:
         return 0
     from rdna_installer.report import status_text
 
-    show(status_text.render, owners, damaged, trial, upgrade, colour=not no_color)
+    show(status_text.render, owners, damaged, trial, upgrade, colour=chosen.colour)
     return 0
 
 
@@ -59,6 +60,6 @@ def _job(words: tuple[str, ...], root: str) -> Job:
     from rdna_installer.cli.plan import command as plan
 
     try:
-        return options.job(plan.make_context("plan", [*words, "--root", root]).params)
+        return options.job(options.chosen_of(plan.make_context("plan", [*words, "--root", root]).params))
     except click.UsageError as err:
         raise RdnaError("options-changed", err.format_message()) from err

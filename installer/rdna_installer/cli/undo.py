@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.cli.options import Manner
+from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import consent, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress, show, show_json
@@ -10,23 +10,23 @@ from rdna_installer.workflow.recovering import recover_first
 from rdna_installer.workflow.undoing import PlannedUndo, UndoJob, check_undo_rights, go_back, plan_undo
 
 
-def undo(job: UndoJob, manner: Manner) -> int:
+def undo(job: UndoJob, chosen: Chosen) -> int:
     """Run one rollback or uninstall; 0 also when there is nothing to do, 6 where a user's part had to be left."""
-    if not manner.dry_run:
+    if not chosen.dry_run:
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = plan_undo(job)
     with shown_first():
-        _show(planned, manner)
+        _show(planned, chosen)
     for note in planned.notes:
         progress(f"note: {note}")
     for text in planned.left:
         progress(f"left: {text}")
     if planned.refusal:
         raise planned.refusal
-    if manner.dry_run or not planned.parts:
+    if chosen.dry_run or not planned.parts:
         return _left(planned.left)
     check_undo_rights(job, planned)
-    consent("Go back?", yes=manner.yes)
+    consent("Go back?", yes=chosen.yes)
     return _left(go_back(job, planned, progress))
 
 
@@ -34,13 +34,13 @@ def _left(left: tuple[str, ...]) -> int:
     return int(Exit.INCOMPLETE if left else Exit.OK)
 
 
-def _show(planned: PlannedUndo, manner: Manner) -> None:
+def _show(planned: PlannedUndo, chosen: Chosen) -> None:
     parts = (planned.title, planned.changes, planned.steps, planned.reboot_needed)
-    if manner.as_json:
+    if chosen.as_json:
         from rdna_installer.report import asjson
 
         show_json(asjson.dump(asjson.undo(*parts)))
         return
     from rdna_installer.report import plan_text
 
-    show(plan_text.undo, *parts, colour=manner.colour)
+    show(plan_text.undo, *parts, colour=chosen.colour)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.options import Chosen
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.inspecting import verify_machine
@@ -12,25 +13,18 @@ from rdna_installer.workflow.inspecting import verify_machine
 
 @click.command("verify")
 @options.with_options(options.FACTS, options.OWNER, options.OUTPUT)
-@click.option("--gpu", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU.")
-def command(
-    gfx: str | None,
-    rocm: str | None,
-    pythons: tuple[str, ...],
-    owner: str | None,
-    as_json: bool,
-    no_color: bool,
-    root: str,
-    gpu: bool,
-) -> int:
+@click.option(
+    "--gpu", "compute", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU."
+)
+def command(chosen: Chosen, compute: bool) -> int:
     """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
-    report = verify_machine(options.sysroot(root), options.ask(gfx, rocm, pythons), gpu=gpu, chosen=owner)
-    if as_json:
+    report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, chosen=chosen.owner)
+    if chosen.as_json:
         from rdna_installer.report import asjson
 
         show_json(asjson.dump(asjson.verify(report)))
     else:
         from rdna_installer.report import verify_text
 
-        show(verify_text.render, report, colour=not no_color)
+        show(verify_text.render, report, colour=chosen.colour)
     return int(Exit.OK if report.ok else Exit.MISMATCH)
