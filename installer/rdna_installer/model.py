@@ -568,7 +568,7 @@ class Generation:
     refused: tuple[str, ...] = ()  # kernel layers (``chain.kernel_layer``) that a rescue or a failed trial took out
 
 
-class Foreign(enum.Enum):
+class OnDrift(enum.Enum):
     """What to do with a file that somebody else changed or made."""
 
     REFUSE = "refuse"

@@ -30,7 +30,7 @@ def _make(cls: Any) -> Any:
         delattr(cls, name)
     setattr(cls, "__match_args__", names)  # noqa: B010 - mypy takes the plain form for a mistake
     cls.__record_factories__ = factories
-    cls.__dataclass_fields__ = _Fields()
+    cls.__dataclass_fields__ = _FieldsOnDemand()
     cls.__init__, cls.__repr__, cls.__eq__, cls.__hash__ = _first_init, _repr, _eq, _hash
     cls.__setattr__, cls.__delattr__ = _setattr, _delattr
     return cls
@@ -100,7 +100,7 @@ def _delattr(self: Any, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-class _Fields:
+class _FieldsOnDemand:
     """``__dataclass_fields__``, made by the standard library itself when somebody asks."""
 
     def __get__(self, instance: object, owner: Any) -> Any:

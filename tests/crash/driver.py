@@ -24,7 +24,7 @@ from rdna_installer.change.together import Follower, by_records, commit_together
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import FileState, Foreign, Generation, InitramfsTool, Step, StepKind, User, regular
+from rdna_installer.model import FileState, Generation, InitramfsTool, OnDrift, Step, StepKind, User, regular
 from rdna_installer.plan.change import make_change
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
@@ -93,7 +93,7 @@ def run(root: Path, command: str, fail: int = 0) -> None:
     elif command == "again":
         commit(store, changes(sysroot, *second), Generation("apply"), [STEP], image.activate)
     elif command == "rollback":
-        back = rollback_changes(store, 0, Foreign.REFUSE)
+        back = rollback_changes(store, 0, OnDrift.REFUSE)
         commit(store, back, rollback_wish(store, 0, None), [STEP], image.activate)
     elif command.startswith("both"):
         together(sysroot, store, image, command, first, second)
@@ -117,7 +117,7 @@ def together(sysroot: Sysroot, store: Store, image: Image, command: str, first: 
     """One change over two owners: applied, applied again, rolled back."""
     user, mine = second_owner(sysroot), {"owner": os.geteuid(), "group": os.getegid()}
     if command == "both-rollback":
-        ways = rollback_changes(store, 0, Foreign.REFUSE), rollback_changes(user, 0, Foreign.REFUSE)
+        ways = rollback_changes(store, 0, OnDrift.REFUSE), rollback_changes(user, 0, OnDrift.REFUSE)
         wishes = rollback_wish(store, 0, None), rollback_wish(user, 0, None)
     else:
         text = b"two = 2\n" if command == "both-again" else b"one\n"

@@ -36,7 +36,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.oserrors import KNOWN
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Foreign, Generation, User, regular
+from rdna_installer.model import Change, Generation, OnDrift, User, regular
 from rdna_installer.plan.change import make_change
 
 SAM = User(12345, 12345, "sam", PurePosixPath("/home/sam"), "/bin/sh", frozenset())
@@ -88,7 +88,7 @@ def attempt(sysroot: Sysroot, number: int) -> None:
     if number % 3:
         commit(store, changes(sysroot, b"# %d\n" % number), Generation("apply"), replace_links=True)
     else:
-        commit(store, rollback_changes(store, 0, Foreign.OVERWRITE), rollback_wish(store, 0, None), replace_links=True)
+        commit(store, rollback_changes(store, 0, OnDrift.OVERWRITE), rollback_wish(store, 0, None), replace_links=True)
 
 
 def settled(sysroot: Sysroot, number: int) -> None:

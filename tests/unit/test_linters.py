@@ -1,4 +1,7 @@
-"""Linters are tests: ruff, mypy --strict and shellcheck over everything we wrote."""
+"""Linters are tests: ruff and shellcheck over everything we wrote, mypy --strict over the program.
+
+Not mypy over runtime/: it runs inside Pythons from 3.7 on, beside a torch of theirs.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ NOTHING = "0"  # what generation 0 stands for, and whoever goes back to it
 
 
 @record(frozen=True)
-class Target:
+class Destination:
     """What going back leads to. ``files`` and ``kernel``: whose files, and whose kernel layer."""
 
     files: Generation
@@ -67,7 +67,7 @@ def ancestors(current: Generation, kept: Mapping[int, Generation]) -> list[Gener
     return [kept[n] for n in current.before or () if n in kept and n != 0]
 
 
-def step_back(current: Generation, kept: Mapping[int, Generation], *, users: bool) -> Target | None:
+def step_back(current: Generation, kept: Mapping[int, Generation], *, users: bool) -> Destination | None:
     """Where ``rollback`` goes from ``current``: the nearest change before it that was not left, and changes something.
 
     ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to.
@@ -78,21 +78,21 @@ def step_back(current: Generation, kept: Mapping[int, Generation], *, users: boo
         gone, to = _nearest(here, kept, left)
         undone |= {stands_for(g) for g in gone}
         parts = parts or (users and any(change == stands_for(g) for g in gone for _, change in g.users))
-        target = Target(to, allowed_kernel(to, kept, current.refused), undone, parts)
+        target = Destination(to, allowed_kernel(to, kept, current.refused), undone, parts)
         if parts or differ(current, target.managed):
             return target
         here = to
     return None
 
 
-def along(current: Generation, kept: Mapping[int, Generation], undone: frozenset[str]) -> Target | None:
+def along(current: Generation, kept: Mapping[int, Generation], undone: frozenset[str]) -> Destination | None:
     """Where a user's part goes that stands for a change which the system takes back. None: it is none of it."""
     here, left, gone = current, frozenset(current.left), frozenset[str]()
     while here.number and here.before and stands_for(here) in undone:
         left |= {stands_for(here)}
         gone |= {stands_for(here)}
         here = _nearest(here, kept, left)[1]
-    return None if here is current else Target(here, here, gone)
+    return None if here is current else Destination(here, here, gone)
 
 
 def _nearest(
@@ -121,12 +121,12 @@ def _look(managed: Iterable[Managed]) -> dict[PurePosixPath, FileState]:
     return dict(bare)
 
 
-def rescued(current: Generation, kept: Mapping[int, Generation], good: Callable[[Generation], bool]) -> Target:
+def rescued(current: Generation, kept: Mapping[int, Generation], good: Callable[[Generation], bool]) -> Destination:
     """The current files with the kernel layer of the first ``good`` generation before; the bad ones are ``undone``."""
     line = [current, *ancestors(current, kept), kept[0]]
     kernel = next(g for g in line if good(g))
     bad = frozenset(kernel_layer(g) for g in line if g.number > kernel.number and kernel_layer(g) and not good(g))
-    return Target(current, kernel, bad)
+    return Destination(current, kernel, bad)
 
 
 def on_trial(goal: Generation, kept: Mapping[int, Generation]) -> Generation:
@@ -165,7 +165,7 @@ def carried(current: Generation | None, reason: str, boot_id: str | None) -> Gen
     )
 
 
-def gone_back(current: Generation, target: Target, reason: str, boot_id: str | None) -> Generation:
+def gone_back(current: Generation, target: Destination, reason: str, boot_id: str | None) -> Generation:
     """What a rollback's generation says of itself: content and chain of the target, and what was left."""
     files = target.files
     return Generation(
@@ -184,7 +184,7 @@ def gone_back(current: Generation, target: Target, reason: str, boot_id: str | N
     )
 
 
-def rescue(current: Generation, target: Target, reason: str, boot_id: str | None) -> Generation:
+def rescue(current: Generation, target: Destination, reason: str, boot_id: str | None) -> Generation:
     """What a rescue's generation says of itself: all of the current one but its kernel layer."""
     return replace(
         carried(current, reason, boot_id),

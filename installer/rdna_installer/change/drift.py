@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rdna_installer.change.actual import read_actual
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Drift, DriftKind, FileState, Foreign, Generation
+from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift
 
 
 def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
@@ -38,9 +38,9 @@ def _rights(actual: FileState) -> str:
     return f"{actual.mode:04o} {actual.owner}:{actual.group}"
 
 
-def refuse(drifted: Sequence[Drift], foreign: Foreign) -> None:
+def refuse(drifted: Sequence[Drift], on_drift: OnDrift) -> None:
     """Raises RdnaError("drift") when there is any and nothing was said about it."""
-    if not drifted or foreign is not Foreign.REFUSE:
+    if not drifted or on_drift is not OnDrift.REFUSE:
         return
     raise RdnaError(
         "drift",

@@ -33,7 +33,7 @@ KEPT = 256  # lines with nothing left to do
 CHANGE = re.compile(r"(\d{1,9})-[0-9a-f]{32}")
 
 
-class Verdict(enum.Enum):
+class Ruling(enum.Enum):
     """What becomes of a held part."""
 
     FORWARD = "forward"
@@ -42,7 +42,7 @@ class Verdict(enum.Enum):
 
 
 @record(frozen=True)
-class Line:
+class OutcomeLine:
     """One change. ``committed``: the system's generation, None while it is open; ``parts``: users not done yet."""
 
     change: Annotated[str, Form(lambda text: CHANGE.fullmatch(text) is not None, "a change's id")]
@@ -56,16 +56,16 @@ class Outcomes:
 
     high: Count = 0
     floor: Count = 0
-    lines: tuple[Line, ...] = ()
+    lines: tuple[OutcomeLine, ...] = ()
 
-    def line(self, change: str) -> Line | None:
+    def line(self, change: str) -> OutcomeLine | None:
         """What is said of a change."""
         return next((line for line in self.lines if line.change == change), None)
 
     def begun(self, parts: Iterable[int]) -> tuple[str, Outcomes]:
         """The id of the next change, and the list with it open."""
         change = f"{self.high + 1}-{durable.random_hex(16)}"
-        return change, replace(self, high=self.high + 1, lines=(*self.lines, Line(change, None, tuple(parts))))
+        return change, replace(self, high=self.high + 1, lines=(*self.lines, OutcomeLine(change, None, tuple(parts))))
 
     def committed(self, change: str, number: int) -> Outcomes:
         """With an open change committed as the system's generation ``number``."""
@@ -104,14 +104,14 @@ def own_change() -> str:
     return f"0-{durable.random_hex(16)}"
 
 
-def verdict(known: Outcomes | None, change: str) -> Verdict:
+def verdict(known: Outcomes | None, change: str) -> Ruling:
     """What a user makes of his part by the list alone."""
     if known is None:
-        return Verdict.HELD
+        return Ruling.HELD
     line = known.line(change)
     if line is not None:
-        return Verdict.HELD if line.committed is None else Verdict.FORWARD
-    return Verdict.BACK if known.floor < number_of(change) <= known.high else Verdict.HELD
+        return Ruling.HELD if line.committed is None else Ruling.FORWARD
+    return Ruling.BACK if known.floor < number_of(change) <= known.high else Ruling.HELD
 
 
 def read_public(root: Sysroot) -> Outcomes | None:
@@ -175,7 +175,9 @@ def agree(store: Store) -> Outcomes:
     before = known or Outcomes()
     lines = {line.change: line for line in before.lines if line.committed is not None or line.change in settled}
     for change, number in settled.items():
-        lines[change] = replace(lines.get(change, Line(change, None, _parts_of(store, number))), committed=number)
+        lines[change] = replace(
+            lines.get(change, OutcomeLine(change, None, _parts_of(store, number))), committed=number
+        )
     high = max([before.high, *map(number_of, settled)])
     stale = known is None or high > known.high
     new = Outcomes(

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from rdna_installer.change import finish, journal, outcomes, records
 from rdna_installer.change.finish import Activate
 from rdna_installer.change.manifest import CURRENT, PENDING
-from rdna_installer.change.outcomes import Verdict
+from rdna_installer.change.outcomes import Ruling
 from rdna_installer.change.purge import finish_purge
 from rdna_installer.change.store import TRANSIENT, UNFINISHED, Store, lock
 from rdna_installer.errors import Exit, RdnaError
@@ -37,7 +37,7 @@ class Recovered:
     saved: tuple[PurePosixPath, ...] = ()
 
 
-Decide = Callable[[str], Verdict]
+Decide = Callable[[str], Ruling]
 
 
 def steps_left(store: Store) -> tuple[Step, ...]:
@@ -132,7 +132,7 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
     if undo.coordinator != journal.LED:
         return False
     found = decide(undo.change)
-    if found is Verdict.HELD:
+    if found is Ruling.HELD:
         raise RdnaError(
             "held",
             outcomes.held(undo),
@@ -140,9 +140,9 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
             hint="or decide for your own files only: rdna-installer recover --decide undo (or finish)",
             exit_code=Exit.INCOMPLETE,
         )
-    if found is Verdict.FORWARD:
+    if found is Ruling.FORWARD:
         seal(store, undo)
-    return found is Verdict.FORWARD
+    return found is Ruling.FORWARD
 
 
 def seal(store: Store, undo: journal.Undo) -> None:

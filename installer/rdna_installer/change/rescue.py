@@ -21,7 +21,7 @@ RESTORE = "restore.sh"
 
 
 @record(frozen=True)
-class Way:
+class WayBack:
     """One path's way back. ``ours``: what may be there and be replaced without asking."""
 
     path: PurePosixPath
@@ -31,20 +31,20 @@ class Way:
 
 def ways_back(
     previous: Iterable[Managed], changed: Mapping[PurePosixPath, tuple[FileState, FileState]]
-) -> tuple[Way, ...]:
+) -> tuple[WayBack, ...]:
     """The ways back of everything managed so far and everything that changes now (path -> before, after).
 
     Holds wherever a run is interrupted: what the generation before wrote is ours too.
     """
-    ways = {m.path: Way(m.path, m.origin, (m.after,)) for m in previous}
+    ways = {m.path: WayBack(m.path, m.origin, (m.after,)) for m in previous}
     for path, (before, after) in changed.items():
-        known = ways.get(path, Way(path, before, ()))
-        ways[path] = Way(path, known.origin, (after, *known.ours))
+        known = ways.get(path, WayBack(path, before, ()))
+        ways[path] = WayBack(path, known.origin, (after, *known.ours))
     # Wherever the power fails: never options without the file that holds amdgpu back.
     return tuple(ways[path] for path in sorted(ways, key=lambda path: (path == TRIAL_CONF, path)))
 
 
-def restore_script(number: int, user: int, ways: Iterable[Way], folders: Iterable[PurePosixPath]) -> bytes:
+def restore_script(number: int, user: int, ways: Iterable[WayBack], folders: Iterable[PurePosixPath]) -> bytes:
     """The script of generation ``number``, to be run by ``user`` (an id); ``folders`` are ours, innermost first."""
     ways = tuple(ways)
     lines = ["#!/bin/sh", shell_code().rstrip("\n"), ""]
@@ -64,7 +64,7 @@ def _function(name: str, lines: Iterable[str]) -> list[str]:
     return [f"{name}() {{", "    :", *(f"    {line}" for line in lines), "}", ""]
 
 
-def _line(command: str, way: Way) -> str:
+def _line(command: str, way: WayBack) -> str:
     origin = way.origin
     words = [str(way.path), _word(origin), f"{origin.mode:04o}", str(origin.owner), str(origin.group)]
     return " ".join([command, *(sh_path(word) for word in [*words, *map(_word, way.ours)])])
@@ -76,5 +76,5 @@ def _word(actual: FileState) -> str:
     return f"file:{blob_name(actual.digest)}" if actual.digest is not None else "none"
 
 
-def _attributes(way: Way) -> list[str]:
+def _attributes(way: WayBack) -> list[str]:
     return [f"attribute {sh_path(str(way.path))} {sh_path(name)} 0x{value.hex()}" for name, value in way.origin.xattrs]

@@ -11,7 +11,7 @@ from rdna_installer.change.actual import read_actual
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Change, Drift, FileState, Foreign, Generation, Managed
+from rdna_installer.model import Change, Drift, FileState, Generation, Managed, OnDrift
 from rdna_installer.plan.change import make_change, to_restore
 
 
@@ -22,17 +22,17 @@ def _current(store: Store) -> Generation:
     return current
 
 
-def rollback_changes(store: Store, to: int, foreign: Foreign = Foreign.REFUSE) -> tuple[Change, ...]:
+def rollback_changes(store: Store, to: int, on_drift: OnDrift = OnDrift.REFUSE) -> tuple[Change, ...]:
     """The changes that lead from what is there now to generation ``to`` (0: the machine before us).
 
-    ``foreign`` says what becomes of files somebody changed meanwhile. Raises RdnaError("drift",
+    ``on_drift`` says what becomes of files somebody changed meanwhile. Raises RdnaError("drift",
     "no-such-generation", "nothing-to-roll-back", "state-corrupted").
     """
     _current(store)
-    return changes_to(store, store.load(to).managed, foreign)
+    return changes_to(store, store.load(to).managed, on_drift)
 
 
-def changes_to(store: Store, target: Iterable[Managed], foreign: Foreign) -> tuple[Change, ...]:
+def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tuple[Change, ...]:
     """``rollback_changes`` to what need not be one generation's: its files with another's kernel layer."""
     ours = {m.path: m for m in _current(store).managed}
     theirs = {m.path: m for m in target}
@@ -43,10 +43,10 @@ def changes_to(store: Store, target: Iterable[Managed], foreign: Foreign) -> tup
         difference = drift.compare(_expected(ours.get(path), theirs.get(path)), found)
         if difference and not found.same_as(wanted):
             drifted.append(Drift(path, *difference))
-            if foreign is Foreign.KEEP:
+            if on_drift is OnDrift.KEEP:
                 continue
-        changes.append(_change(path, found, wanted, foreign))
-    drift.refuse(drifted, foreign)
+        changes.append(_change(path, found, wanted, on_drift))
+    drift.refuse(drifted, on_drift)
     return tuple(change for change in changes if change is not None)
 
 
@@ -64,8 +64,8 @@ def _expected(ours: Managed | None, theirs: Managed | None) -> FileState:
     return theirs.origin if theirs is not None else FileState(PurePosixPath("/"))
 
 
-def _change(path: PurePosixPath, found: FileState, wanted: FileState, foreign: Foreign) -> Change | None:
-    if found.special is not None and foreign is Foreign.REFUSE:
+def _change(path: PurePosixPath, found: FileState, wanted: FileState, on_drift: OnDrift) -> Change | None:
+    if found.special is not None and on_drift is OnDrift.REFUSE:
         return None  # it is drift, and about to be refused as such
     return make_change(found, to_restore(path, wanted, found))
 
@@ -73,7 +73,9 @@ def _change(path: PurePosixPath, found: FileState, wanted: FileState, foreign: F
 def rollback_wish(store: Store, to: int, boot_id: str | None, reason: str | None = None) -> Generation:
     """What the new generation says of itself that goes back to ``to`` because somebody named it."""
     current, target = _current(store), store.load(to)
-    wish = chain.gone_back(current, chain.Target(target, target, frozenset()), reason or f"rollback to {to}", boot_id)
+    wish = chain.gone_back(
+        current, chain.Destination(target, target, frozenset()), reason or f"rollback to {to}", boot_id
+    )
     refused = tuple(name for name in current.refused if name != chain.kernel_layer(target))
     return replace(wish, refused=refused, booted=booted_with(current, boot_id))
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from rdna_installer.change import finish, outcomes
 from rdna_installer.change.finish import Activate
 from rdna_installer.change.journal import LED, Undo
-from rdna_installer.change.outcomes import Outcomes, Verdict
+from rdna_installer.change.outcomes import Outcomes, Ruling
 from rdna_installer.change.recover import Decide, recover, seal
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store
@@ -40,7 +40,7 @@ class Follower:
     uid: int
     name: str
     vote: Callable[[str, frozenset[str]], Generation]
-    follow: Callable[[str, Verdict], None]
+    follow: Callable[[str, Ruling], None]
 
 
 class PartError(RdnaError):
@@ -58,7 +58,7 @@ class PartError(RdnaError):
 
 def by_records(settled: frozenset[str]) -> Decide:
     """How root decides for users, with the system's lock held and the system recovered."""
-    return lambda change: Verdict.FORWARD if change in settled else Verdict.BACK
+    return lambda change: Ruling.FORWARD if change in settled else Ruling.BACK
 
 
 def vote(
@@ -78,9 +78,9 @@ def vote(
         return work.manifest.generation
 
 
-def follow(store: Store, change: str, found: Verdict) -> None:
+def follow(store: Store, change: str, found: Ruling) -> None:
     """A user's part after the decision. To be called with his rights. Raises RdnaError."""
-    recover(store, no_activation, lambda asked: found if asked == change else Verdict.HELD)
+    recover(store, no_activation, lambda asked: found if asked == change else Ruling.HELD)
 
 
 @record(frozen=True)
@@ -182,7 +182,7 @@ def _abort(run: Run, err: BaseException) -> BaseException:
         if run.asked:
             return finish.incomplete(err, second)
         run.store.log(f"the list still has {run.change} open: {second}")
-    left = [(follower, why) for follower in reversed(run.asked) if (why := _follows(run, follower, Verdict.BACK))]
+    left = [(follower, why) for follower in reversed(run.asked) if (why := _follows(run, follower, Ruling.BACK))]
     if left:
         err = RdnaError(
             "undo-incomplete",
@@ -201,7 +201,7 @@ def _tell(run: Run, undo: Undo, followers: Sequence[Follower]) -> None:
         finish.say_settled(run.store, undo)
     except OSError as err:
         problems.append(str(err))  # the system's records say it too, and recover makes the list of them
-    left = [(follower, why) for follower in followers if (why := _follows(run, follower, Verdict.FORWARD))]
+    left = [(follower, why) for follower in followers if (why := _follows(run, follower, Ruling.FORWARD))]
     problems += [f"the part of {_names(left)} is not finished"] if left else []
     done = {follower.uid for follower in followers} - {follower.uid for follower, _ in left}
     try:
@@ -215,7 +215,7 @@ def _tell(run: Run, undo: Undo, followers: Sequence[Follower]) -> None:
         raise RdnaError("left-for-recover", message, hint=finish.HINT, exit_code=Exit.INCOMPLETE)
 
 
-def _follows(run: Run, follower: Follower, found: Verdict) -> str:
+def _follows(run: Run, follower: Follower, found: Ruling) -> str:
     """Let a part follow; why it could not, "" where it did."""
     try:
         follower.follow(run.change, found)

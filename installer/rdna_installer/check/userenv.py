@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.check.wanted import Ask, InForce, Judgement, judge
+from rdna_installer.check.wanted import Ask, InForce, MayStay, judge
 from rdna_installer.detect.dotfiles import FoundAssignment, Scan
 from rdna_installer.model import Check, Status
 
@@ -29,7 +29,7 @@ def _check(found: FoundAssignment, wanted: InForce, ask: Ask) -> Check | None:
     if value is not None:
         verdict = judge(key, value, wanted, ask)
     elif key in wanted.env:
-        verdict = Judgement(Status.MISMATCH, wanted.env[key], "it takes ours away: remove that line")
+        verdict = MayStay(Status.MISMATCH, wanted.env[key], "it takes ours away: remove that line")
     else:
         return None
     running = f"{key}={value}" if value is not None else f"unset {key}"

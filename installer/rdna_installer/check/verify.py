@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @record(frozen=True)
-class Seen:
+class SetByOthers:
     """What others have set: the start-up files that count, the caller's environment, and who judges a value."""
 
     files: Scan
@@ -37,7 +37,7 @@ class Seen:
     faults: Callable[[], Iterable[Rule]] = tuple  # what is known to be wrong with this kernel
 
 
-def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user: User, seen: Seen) -> Report:
+def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user: User, seen: SetByOthers) -> Report:
     """Check what is really in force."""
     wanted, found = wanted_of(generation), seen.files
     checks = (
@@ -53,7 +53,7 @@ def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user:
     return Report(checks, pending, generation.number if generation else None)
 
 
-def _of_the_system(facts: HostFacts, seen: Seen) -> Iterator[Check]:
+def _of_the_system(facts: HostFacts, seen: SetByOthers) -> Iterator[Check]:
     """The kind of system, and known faults of this kernel: to be looked at where one is met, no fault of ours."""
     release = facts.running_kernel or (facts.kernels[-1].release if facts.kernels else None)
     for kind, text in surroundings(facts):
@@ -75,7 +75,7 @@ def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroo
     yield from check_images(facts, generation, root)
 
 
-def _of_user(facts: HostFacts, wanted: InForce, seen: Seen, root: Sysroot, user: User) -> Iterator[Check]:
+def _of_user(facts: HostFacts, wanted: InForce, seen: SetByOthers, root: Sysroot, user: User) -> Iterator[Check]:
     yield from check_environment(wanted, seen.files, facts, user)
     yield from check_hooks(wanted, facts, root, user)
     yield from check_device(facts, root, user)

@@ -33,7 +33,7 @@ class InForce:
 
 
 @record(frozen=True)
-class Judgement:
+class MayStay:
     """Whether a value somebody set may stay."""
 
     status: Status
@@ -52,24 +52,24 @@ def wanted_of(generation: Generation | None) -> InForce:
     return wanted
 
 
-def judge(key: str, value: str, wanted: InForce, ask: Ask) -> Judgement:
+def judge(key: str, value: str, wanted: InForce, ask: Ask) -> MayStay:
     """Judge ``key=value`` as found in a file or in a session. Whatever the user has set wins over ours."""
     value = _default_of(key, value)
     ours = wanted.anywhere(key)
     shown = " or ".join(dict.fromkeys(ours.values())) or None
     if "$" in value or "`" in value:
         if ours or OVERRIDE_KEY.fullmatch(key):
-            return Judgement(Status.UNKNOWN, shown, "it is computed there: only a run of that shell shows the value")
-        return Judgement(Status.OK, None, _note(key))
+            return MayStay(Status.UNKNOWN, shown, "it is computed there: only a run of that shell shows the value")
+        return MayStay(Status.OK, None, _note(key))
     if ours.get("") == value:
-        return Judgement(Status.OK, value)
+        return MayStay(Status.OK, value)
     judged = ask(key, value)
     if judged.harmful:
-        return Judgement(Status.FAILED if judged.malformed else Status.MISMATCH, shown, f"remove it: {judged.said}")
+        return MayStay(Status.FAILED if judged.malformed else Status.MISMATCH, shown, f"remove it: {judged.said}")
     others = {site: v for site, v in ours.items() if v != value}
     if others:
-        return Judgement(Status.MISMATCH, shown, f"it wins over ours{_where(others)}: remove it")
-    return Judgement(Status.OK, shown, told(judged) or _note(key))
+        return MayStay(Status.MISMATCH, shown, f"it wins over ours{_where(others)}: remove it")
+    return MayStay(Status.OK, shown, told(judged) or _note(key))
 
 
 def told(judged: Judged) -> str | None:

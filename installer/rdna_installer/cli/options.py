@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Foreign, Layer, Request, TrialWish, Use
+from rdna_installer.model import Layer, OnDrift, Request, TrialWish, Use
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def job(chosen: Chosen) -> Job:
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
     initramfs = not chosen.no_initramfs
-    return Job(chosen.sysroot, chosen.ask, request(chosen), initramfs, foreign(chosen), owner=chosen.owner)
+    return Job(chosen.sysroot, chosen.ask, request(chosen), initramfs, on_drift(chosen), owner=chosen.owner)
 
 
 def words(context: click.Context) -> tuple[str, ...]:
@@ -191,14 +191,14 @@ def undo_job(chosen: Chosen, to: int | None, reason: str | None = None) -> UndoJ
     """The job of ``rollback`` and ``uninstall``."""
     from rdna_installer.workflow.undoing import UndoJob
 
-    return UndoJob(chosen.sysroot, to, not chosen.no_initramfs, foreign(chosen), reason, chosen.owner)
+    return UndoJob(chosen.sysroot, to, not chosen.no_initramfs, on_drift(chosen), reason, chosen.owner)
 
 
-def foreign(chosen: Chosen) -> Foreign:
+def on_drift(chosen: Chosen) -> OnDrift:
     """What to do with files somebody else changed. Raises RdnaError for both at once (exit 2)."""
     if chosen.keep and chosen.overwrite:
         raise RdnaError("keep-or-overwrite", "--keep and --overwrite exclude each other", exit_code=Exit.USAGE)
-    return Foreign.KEEP if chosen.keep else Foreign.OVERWRITE if chosen.overwrite else Foreign.REFUSE
+    return OnDrift.KEEP if chosen.keep else OnDrift.OVERWRITE if chosen.overwrite else OnDrift.REFUSE
 
 
 def request(chosen: Chosen) -> Request:

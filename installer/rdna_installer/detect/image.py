@@ -76,7 +76,7 @@ def amdgpu_inside(root: Sysroot, image: Inside | None) -> bool | None:
     return None if found.squashed and not found.amdgpu else found.amdgpu
 
 
-class _Reader:
+class _ByteReader:
     """Bytes in order, with the position; seeks where the stream can, reads on where it cannot."""
 
     def __init__(self, stream: IO[bytes], what: Inside) -> None:
@@ -105,13 +105,13 @@ class _Reader:
         return word if word.strip(b"\0") else b""
 
 
-class _FileReader(_Reader):
+class _FileReader(_ByteReader):
     def skip(self, count: int) -> None:
         self.stream.seek(count, 1)
         self.position += count
 
 
-Member = tuple[str, _Reader, int]  # name, reader standing at the data, size of the data
+Member = tuple[str, _ByteReader, int]  # name, reader standing at the data, size of the data
 
 
 def unreadable(what: Inside, why: str) -> RdnaError:
@@ -133,13 +133,13 @@ def _members(root: Sysroot, image: Inside, stack: contextlib.ExitStack) -> Itera
     argv = next((argv for magic, argv in DECOMPRESSORS.items() if rest.startswith(magic)), None)
     if argv is None:
         raise unreadable(image, f"no archive and no known compression at byte {offset}")
-    packed = _Reader(stack.enter_context(filtered(argv, root, image, offset)), image)
+    packed = _ByteReader(stack.enter_context(filtered(argv, root, image, offset)), image)
     rest = yield from _archives(packed)
     if rest or not packed.position:
         raise unreadable(image, f"{argv[0]} gives no archive from byte {offset} on")
 
 
-def _archives(reader: _Reader) -> Generator[Member, None, bytes]:
+def _archives(reader: _ByteReader) -> Generator[Member, None, bytes]:
     """Members of all archives that follow one another; returns the first bytes of what is none, b"" at the end."""
     while word := reader.padding():
         start = word + reader.take(2)
@@ -152,7 +152,7 @@ def _archives(reader: _Reader) -> Generator[Member, None, bytes]:
     return b""
 
 
-def _member(reader: _Reader, start: bytes) -> Generator[Member, None, str]:
+def _member(reader: _ByteReader, start: bytes) -> Generator[Member, None, str]:
     header = start + reader.take(HEADER - len(start))
     try:
         size, length = int(header[54:62], 16), int(header[94:102], 16)

@@ -34,12 +34,12 @@ def targets_in_kpack(parts: Parts) -> tuple[str, ...] | None:
         magic, version, offset = struct.unpack(HEADER, parts.at(0, struct.calcsize(HEADER)))
         if magic != MAGIC or version != VERSION:
             return None
-        return _arches(_Reader(parts.up_to(offset, TOC_LIMIT)))
+        return _arches(_Unpacker(parts.up_to(offset, TOC_LIMIT)))
     except (EOFError, UnicodeDecodeError):
         return None
 
 
-def _arches(reader: _Reader) -> tuple[str, ...] | None:
+def _arches(reader: _Unpacker) -> tuple[str, ...] | None:
     kind, count = reader.head()
     for _ in range(min(count, KEY_LIMIT) if kind == "map" else 0):
         if reader.text() != "gfx_arches":
@@ -50,7 +50,7 @@ def _arches(reader: _Reader) -> tuple[str, ...] | None:
     return None
 
 
-class _Reader:
+class _Unpacker:
     """MessagePack items in order. Raises EOFError at the end of the bytes, and for nesting or counts beyond reason."""
 
     def __init__(self, data: bytes) -> None:

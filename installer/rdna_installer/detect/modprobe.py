@@ -84,19 +84,19 @@ def parse_conf(text: str, path: str) -> Iterator[ModprobeOption | ModprobeNote]:
             yield _note(target, command, line, path)
 
 
-def _options(module: str, line: Line, at: int, path: str) -> Iterator[ModprobeOption]:
+def _options(module: str, line: LogicalLine, at: int, path: str) -> Iterator[ModprobeOption]:
     for key, value, offset in split_words(line.text[at:].replace("\t", " ")):  # as libkmod does, also inside quotes
         if key == "__":
             return  # a lone "--": the kernel reads no further (parse_args)
         yield ModprobeOption(module, key, value, f"{path}:{line.number(at + offset)}")
 
 
-def _note(module: str, kind: str, line: Line, path: str) -> ModprobeNote:
+def _note(module: str, kind: str, line: LogicalLine, path: str) -> ModprobeNote:
     return ModprobeNote(module, kind, line.text.strip(), f"{path}:{line.number(0)}")
 
 
 @record(frozen=True)
-class Line:
+class LogicalLine:
     """One logical line, and where its physical lines begin (offset, line number)."""
 
     text: str
@@ -107,7 +107,7 @@ class Line:
         return [number for start, number in self.starts if start <= offset][-1]
 
 
-def logical_lines(text: str) -> Iterator[Line]:
+def logical_lines(text: str) -> Iterator[LogicalLine]:
     """Lines with continuations joined; a backslash before anything else is dropped, as libkmod does."""
     number = 1
     buffer = ""
@@ -115,7 +115,7 @@ def logical_lines(text: str) -> Iterator[Line]:
     for match in re.finditer(r"\\(.|\n)?|\n|[^\\\n]+", text):
         piece = match.group()
         if piece == "\n":
-            yield Line(buffer, tuple(starts))
+            yield LogicalLine(buffer, tuple(starts))
             number += 1
             buffer, starts = "", [(0, number)]
         elif piece == "\\\n":
@@ -124,7 +124,7 @@ def logical_lines(text: str) -> Iterator[Line]:
         else:
             buffer += match.group(1) or "" if piece.startswith("\\") else piece
     if buffer:
-        yield Line(buffer, tuple(starts))
+        yield LogicalLine(buffer, tuple(starts))
 
 
 def _token(text: str, start: int) -> tuple[str, int]:

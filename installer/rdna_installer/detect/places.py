@@ -33,7 +33,7 @@ FOUND = 200  # environments of one place
 LINES = 100  # of conda's list
 
 
-class Search:
+class PlaceSearch:
     """One search. ``stopped`` says afterwards that its bounds ended it. Paths are texts here: there are thousands."""
 
     def __init__(self, root: Sysroot) -> None:

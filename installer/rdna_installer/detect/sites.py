@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
 from rdna_installer.detect.paths import real
-from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OPT_DEPTH, Search
+from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OPT_DEPTH, PlaceSearch
 from rdna_installer.detect.torch import read_torch
 from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.errors import Exit, RdnaError
@@ -114,18 +114,18 @@ def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
 def _of_home(root: Sysroot, person: User) -> FoundSites:
     if person.home in NO_HOMES:
         return FoundSites((), ())
-    search = Search(root)
+    search = PlaceSearch(root)
     found = _with_torch(root, search.below_home(person.home), person, ())
     return replace(found, looked=_looked(root, search, person.home, DEPTH))
 
 
 def _of_opt(root: Sysroot, user: User) -> FoundSites:
-    search = Search(root)
+    search = PlaceSearch(root)
     found = _with_torch(root, search.below(OPT), user, ())
     return replace(found, looked=_looked(root, search, OPT, OPT_DEPTH))
 
 
-def _looked(root: Sysroot, search: Search, place: PurePosixPath, depth: int) -> tuple[str, ...]:
+def _looked(root: Sysroot, search: PlaceSearch, place: PurePosixPath, depth: int) -> tuple[str, ...]:
     if not root.is_dir(place):
         return ()
     end = f", stopped after {search.looked} folders" if search.stopped else ""

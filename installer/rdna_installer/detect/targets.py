@@ -13,7 +13,7 @@ from rdna_installer.record import record
 
 
 @record(frozen=True)
-class Target:
+class TargetRow:
     """One row of targets.tsv. ``gc``: the GC versions of the IP discovery table that mean this target."""
 
     gc: tuple[str, ...]
@@ -21,13 +21,13 @@ class Target:
 
 
 @cache
-def targets() -> Mapping[str, Target]:
+def targets() -> Mapping[str, TargetRow]:
     """Every target the KFD knows, by name."""
     table = {}
     for line in Path(__file__).with_name("targets.tsv").read_text("ascii").splitlines():
         if not line.startswith("#"):
             name, gc, apu = line.split("\t")
-            table[name] = Target(tuple(gc.split(",")) if gc else (), apu == "1")
+            table[name] = TargetRow(tuple(gc.split(",")) if gc else (), apu == "1")
     return table
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Seen
+from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Scanned
 from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.situation import Machine, situation
 
 
-def diagnose(seen: Seen, source: str, machine: Callable[[], Machine]) -> Diagnosis:
+def diagnose(seen: Scanned, source: str, machine: Callable[[], Machine]) -> Diagnosis:
     """The findings of a log. ``machine`` is asked only where advice is to be given."""
     hits = order(seen)
     here = machine() if any(hit.signature.advice for hit in hits) else None
@@ -17,7 +17,7 @@ def diagnose(seen: Seen, source: str, machine: Callable[[], Machine]) -> Diagnos
     return Diagnosis(source, seen.lines, findings, here.others if here else ())
 
 
-def _finding(hit: Hit, seen: Seen, machine: Machine | None) -> Finding:
+def _finding(hit: Hit, seen: Scanned, machine: Machine | None) -> Finding:
     known = hit.signature
     gfx = hit.gfx or seen.gfx
     return Finding(

@@ -17,7 +17,7 @@ class Hit:
 
 
 @record(frozen=True)
-class Seen:
+class Scanned:
     """Everything a scan brings home. ``contexts`` are the ids of those met; ``gfx`` the first target a log names."""
 
     hits: tuple[Hit, ...]

@@ -1,10 +1,10 @@
-"""The bones of a text: its rarer letters, in order. What a log lacks in its bones it lacks in its flesh.
+"""The rarer letters of a text, in order: what a log lacks among them it lacks as a whole.
 
 Two hundred phrases in a gigabyte: looking for one after the other costs Python 100 ns a byte, a regular expression
-with two hundred branches 70. So the bones are taken (a quarter of a log is left), cut into pieces of four letters, and
-the pieces held against a set of those that begin our phrases: 5 ns a byte, however many phrases there are. A phrase of
-seven bones has a whole piece wherever the cuts fall. Line wraps, quote marks, NULs between the letters (UTF-16) and
-soft line breaks have no bones and so hide nothing.
+with two hundred branches 70. So the rarer letters are taken (a quarter of a log is left), cut into pieces of four
+letters, and the pieces held against a set of those that begin our phrases: 5 ns a byte, however many phrases there
+are. A phrase of seven of them has a whole piece wherever the cuts fall. Line wraps, quote marks, NULs between the
+letters (UTF-16) and soft line breaks have none and so hide nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import sys
 from collections.abc import Iterable
 
 PIECE = 4
-MINIMUM = 2 * PIECE - 1  # bones of a phrase
+MINIMUM = 2 * PIECE - 1  # rarer letters of a phrase
 FREQUENT = b"etaois"
-COMMON = b"nrlcdhmupgfby"  # among the bones of a log
+COMMON = b"nrlcdhmupgfby"  # among the rarer letters of a log
 # Letters of other scripts, without the bytes progress bars are drawn with (E2 94..96 8x 9x).
 FOREIGN = (0xC3, 0xD0, 0xD1, *range(0xE3, 0xEA), *range(0xA0, 0xC0))
 KEPT = frozenset(string.ascii_letters.encode()) - frozenset(FREQUENT) | frozenset(FOREIGN)
@@ -29,12 +29,12 @@ def prefilter(text: bytes) -> bytes:
 
 
 def rarest(phrase: bytes) -> int:
-    """Where in a phrase the rarest MINIMUM bones begin."""
+    """Where in a phrase the rarest MINIMUM letters begin."""
     return max(range(len(phrase) - MINIMUM + 1), key=lambda at: -sum(map(COMMON.count, phrase[at : at + MINIMUM])))
 
 
 class Phrases:
-    """Phrases to look for, by their bones."""
+    """Phrases to look for, by their rarer letters."""
 
     def __init__(self, phrases: Iterable[bytes]) -> None:
         self.by_piece: dict[int, set[bytes]] = {}
@@ -48,7 +48,7 @@ class Phrases:
         self.pieces = frozenset(self.by_piece)
 
     def among(self, glance: bytes) -> set[bytes]:
-        """Those that are in the bones of a text."""
+        """Those that are among the rarer letters of a text."""
         whole = memoryview(glance)[: len(glance) // PIECE * PIECE].cast("I")
         near = self.pieces.intersection(whole)
         return {phrase for piece in near for phrase in self.by_piece[piece] if phrase in glance}

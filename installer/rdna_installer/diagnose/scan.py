@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from rdna_installer.diagnose.finding import Hit, Seen
+from rdna_installer.diagnose.finding import Hit, Scanned
 from rdna_installer.diagnose.prefilter import Phrases, prefilter
 from rdna_installer.diagnose.text import as_utf8, excerpt
 from rdna_installer.diagnose.window import Window
@@ -19,7 +19,7 @@ PATIENCE = 16  # windows with the words of a signature, but no match; then lines
 GFX = re.compile(rb"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9][0-9a-f]{2})\b")
 
 
-def scan(chunks: Iterable[bytes], known: Signatures) -> Seen:
+def scan(chunks: Iterable[bytes], known: Signatures) -> Scanned:
     """Look through a log in any encoding of Unicode."""
     scanner = Scanner(known)
     for chunk in as_utf8(chunks):
@@ -31,7 +31,7 @@ class Scanner:
     """Looks through a log as it comes. A signature once found is not looked for again: its first place counts."""
 
     def __init__(self, known: Signatures) -> None:
-        self.search = _Search(known)
+        self.search = _OpenPatterns(known)
         self.rest = b""
         self.line = 1  # of the first byte of ``rest``
 
@@ -42,15 +42,15 @@ class Scanner:
         self.rest = window[-OVERLAP:]
         self.line += window.count(b"\n", 0, len(window) - len(self.rest))
 
-    def finish(self) -> Seen:
+    def finish(self) -> Scanned:
         """What was found, after the last bytes."""
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
         lines = self.line - 1 + self.rest.count(b"\n") + unended
-        return Seen(tuple(self.search.hits), frozenset(self.search.contexts), self.search.gfx, lines)
+        return Scanned(tuple(self.search.hits), frozenset(self.search.contexts), self.search.gfx, lines)
 
 
-class _Search:
-    """What is still looked for, by the bones of its words, and what was found."""
+class _OpenPatterns:
+    """What is still looked for, by the rare letters of its words, and what was found."""
 
     def __init__(self, known: Signatures) -> None:
         self.hits: list[Hit] = []

@@ -34,9 +34,9 @@ class Window:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        # Colours have bones: the m of ESC[31m. NULs have none.
+        # Colours have rare letters: the m of ESC[31m. NULs have none.
         self.glance = prefilter(self.plain if b"\x1b" in raw else raw)
-        self.parts: dict[tuple[int, int], _Part] = {}
+        self.parts: dict[tuple[int, int], _Blocks] = {}
 
     @functools.cached_property
     def plain(self) -> bytes:
@@ -45,7 +45,7 @@ class Window:
 
     @functools.cached_property
     def ends(self) -> list[int]:
-        """How many bones there are up to the end of each block of the plain text."""
+        """How many rare letters there are up to the end of each block of the plain text."""
         starts = range(0, len(self.plain), BLOCK)
         return list(accumulate(len(prefilter(self.plain[start : start + BLOCK])) for start in starts))
 
@@ -54,7 +54,7 @@ class Window:
         spans = tuple(_spans({block for phrase in phrases for block in self.blocks(phrase)}))
         everywhere = sum(last - first for first, last in spans) * 2 > len(self.ends)
         for span in ((0, len(self.ends)),) if everywhere else spans:
-            part = self.parts.setdefault(span, _Part(self.plain, span))
+            part = self.parts.setdefault(span, _Blocks(self.plain, span))
             place = part.search(signature, unwrapped=unwrapped)
             if place:
                 return place
@@ -83,7 +83,7 @@ def _spans(blocks: set[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-class _Part:
+class _Blocks:
     """Some blocks of a window in their variants, made when they are needed."""
 
     def __init__(self, plain: bytes, span: tuple[int, int]) -> None:

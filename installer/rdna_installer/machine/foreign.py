@@ -50,7 +50,7 @@ def foreign(
     return watch.ended
 
 
-class _Child:
+class _Kept:
     """Our side of the keeper: its pid, and the pipes that are read."""
 
     def __init__(self, pid: int, pidfd: int, ends: Pipes) -> None:
@@ -81,7 +81,7 @@ class _Child:
             os.close(fd)
 
 
-def _start(work: Work, rights: Rights, env: Mapping[str, str]) -> _Child:
+def _start(work: Work, rights: Rights, env: Mapping[str, str]) -> _Kept:
     pairs = [os.pipe2(os.O_CLOEXEC) for _ in range(5)]
     ours, theirs = (Pipes(*(pair[side] for pair in pairs)) for side in (0, 1))
     parent = os.getpid()
@@ -96,14 +96,14 @@ def _start(work: Work, rights: Rights, env: Mapping[str, str]) -> _Child:
     for reading, writing in pairs:
         os.close(writing)
         os.set_blocking(reading, False)
-    return _Child(pid, os.pidfd_open(pid), ours)
+    return _Kept(pid, os.pidfd_open(pid), ours)
 
 
 class _Watch:
     """One wait, to the child's end or the first limit."""
 
     def __init__(
-        self, child: _Child, limits: Limits, signals: _Signals, on_report: Callable[[bytes], None], polite: bool
+        self, child: _Kept, limits: Limits, signals: _Signals, on_report: Callable[[bytes], None], polite: bool
     ) -> None:
         self.child, self.limits, self.signals, self.on_report, self.polite = child, limits, signals, on_report, polite
         self.begun = self.heard = time.monotonic()

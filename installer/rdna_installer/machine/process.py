@@ -84,7 +84,7 @@ def run(
     pipes = [os.pipe() for _ in range(1 if on_line else 2)]
     reading, writing = [pair[0] for pair in pipes], [pair[1] for pair in pipes]
     try:
-        child = _Child(command, clean_environment(env), cwd, (None, writing[0], writing[-1]))
+        child = _Tool(command, clean_environment(env), cwd, (None, writing[0], writing[-1]))
     except BaseException:
         _close(reading)
         raise
@@ -112,7 +112,7 @@ def _close(fds: Sequence[int]) -> None:
         os.close(fd)
 
 
-class _Child:
+class _Tool:
     """A program in a session of its own. ``streams``: its standard input, output and errors; None is /dev/null."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, streams: Sequence[int | None]) -> None:
@@ -176,7 +176,7 @@ def _become(
         os._exit(127)
 
 
-def _collect(child: _Child, pipes: Sequence[int], deadline: float, on_line: Callable[[str], None] | None) -> Finished:
+def _collect(child: _Tool, pipes: Sequence[int], deadline: float, on_line: Callable[[str], None] | None) -> Finished:
     said = {fd: bytearray() for fd in pipes}
     begun = dict.fromkeys(said, b"")  # lines that have not ended yet
     for fd, chunk in _chunks(child, set(said), deadline):
@@ -189,7 +189,7 @@ def _collect(child: _Child, pipes: Sequence[int], deadline: float, on_line: Call
     return Finished(EXPIRED if code is None else code, out, err)
 
 
-def _chunks(child: _Child, pipes: set[int], deadline: float) -> Iterator[tuple[int, bytes]]:
+def _chunks(child: _Tool, pipes: set[int], deadline: float) -> Iterator[tuple[int, bytes]]:
     """What a child says, as it comes: until the end, the deadline, or a second of silence after it has gone.
 
     A daemon it left behind may hold the pipes for ever; nobody waits for that.
@@ -231,7 +231,7 @@ def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) ->
         try:
             with root.path(inside).open("rb") as source:
                 source.seek(offset)
-                child = _Child(command, clean_environment(), "/", (source.fileno(), writing, None))
+                child = _Tool(command, clean_environment(), "/", (source.fileno(), writing, None))
         finally:
             os.close(writing)
         stack.callback(child.end)

@@ -23,7 +23,7 @@ class Described(Protocol):
 
 
 @record(frozen=True)
-class Proof:
+class ParameterProof:
     """``refused``: settings that must not be written. ``warnings``: true things worth saying about the others."""
 
     refused: tuple[Rejected, ...] = ()
@@ -35,14 +35,14 @@ def prove(
     kernels: Sequence[KernelImage],
     running: str | None,
     catalogue: Mapping[str, Described],
-) -> Proof:
+) -> ParameterProof:
     """Prove the kernel settings among ``settings``. ``running`` is None below another root."""
     wanted = [s for s in settings if s.layer is Layer.KERNEL]
     if not wanted:
-        return Proof()
+        return ParameterProof()
     decider = deciding_kernel(kernels, running)
     if decider is None:
-        return Proof(
+        return ParameterProof(
             tuple(_reject(s, "no installed kernel has an amdgpu module: nothing here can prove it") for s in wanted)
         )
     others = [k for k in kernels if k.amdgpu == "module" and k.release != decider.release]
@@ -53,7 +53,7 @@ def prove(
             refused.append(_reject(setting, reason))
         else:
             warnings += [w for kernel in others for w in _warnings(setting, kernel)]
-    return Proof(tuple(refused), tuple(dict.fromkeys(warnings)))
+    return ParameterProof(tuple(refused), tuple(dict.fromkeys(warnings)))
 
 
 def deciding_kernel(kernels: Sequence[KernelImage], running: str | None) -> KernelImage | None:

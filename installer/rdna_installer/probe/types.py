@@ -29,7 +29,7 @@ class OpOutcome(enum.Enum):
 
 
 @record(frozen=True)
-class Op:
+class ProbeOp:
     """One operation. A strategy without a ``required`` one is no use."""
 
     name: str
@@ -110,36 +110,36 @@ class Probed:
 
 C, L = OpKind.CONVOLUTION, OpKind.LAYER
 OPS = (
-    Op("copy", OpKind.BASIC),
-    Op("add", OpKind.BASIC),
-    Op("mm f32", OpKind.BASIC),
-    Op("mm f16", OpKind.BASIC, required=False),
-    Op("bmm f32", OpKind.BASIC),
-    Op("layer norm", OpKind.BASIC),
-    Op("conv2d 3>16 32x32", C),
-    Op("conv1d f32", C),
-    Op("conv2d f32", C),
-    Op("conv3d f32", C),
-    Op("conv2d 1x1", C),
-    Op("conv2d grouped", C),
-    Op("conv2d depthwise", C),
-    Op("conv2d dilated", C),
-    Op("conv2d channels last", C),
-    Op("conv transpose 2d", C),
-    Op("conv1d backward", C),
-    Op("conv2d backward", C),
-    Op("conv3d backward", C),
-    Op("conv2d grouped backward", C),
-    Op("conv transpose 2d backward", C),
-    Op("conv2d double backward", C),
-    Op("conv2d f16", C, required=False),
-    Op("conv2d f16 backward", C, required=False),
-    Op("conv2d bf16", C, required=False),
-    Op("conv2d 64x56x56 batch 32", C),
-    Op("conv2d 64x56x56 batch 32 backward", C),
-    Op("batch norm", L),
-    Op("lstm", L),
-    Op("gru", L),
-    Op("cnn training", L),
+    ProbeOp("copy", OpKind.BASIC),
+    ProbeOp("add", OpKind.BASIC),
+    ProbeOp("mm f32", OpKind.BASIC),
+    ProbeOp("mm f16", OpKind.BASIC, required=False),
+    ProbeOp("bmm f32", OpKind.BASIC),
+    ProbeOp("layer norm", OpKind.BASIC),
+    ProbeOp("conv2d 3>16 32x32", C),
+    ProbeOp("conv1d f32", C),
+    ProbeOp("conv2d f32", C),
+    ProbeOp("conv3d f32", C),
+    ProbeOp("conv2d 1x1", C),
+    ProbeOp("conv2d grouped", C),
+    ProbeOp("conv2d depthwise", C),
+    ProbeOp("conv2d dilated", C),
+    ProbeOp("conv2d channels last", C),
+    ProbeOp("conv transpose 2d", C),
+    ProbeOp("conv1d backward", C),
+    ProbeOp("conv2d backward", C),
+    ProbeOp("conv3d backward", C),
+    ProbeOp("conv2d grouped backward", C),
+    ProbeOp("conv transpose 2d backward", C),
+    ProbeOp("conv2d double backward", C),
+    ProbeOp("conv2d f16", C, required=False),
+    ProbeOp("conv2d f16 backward", C, required=False),
+    ProbeOp("conv2d bf16", C, required=False),
+    ProbeOp("conv2d 64x56x56 batch 32", C),
+    ProbeOp("conv2d 64x56x56 batch 32 backward", C),
+    ProbeOp("batch norm", L),
+    ProbeOp("lstm", L),
+    ProbeOp("gru", L),
+    ProbeOp("cnn training", L),
 )
 SANITY = ("copy", "mm f32")  # whether the GPU still computes after a fault

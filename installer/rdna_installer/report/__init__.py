@@ -1,1 +1,1 @@
-"""The only place that formats results: text or JSON."""
+"""Results for people and for programs: text and JSON."""

@@ -64,7 +64,7 @@ def main(told):
 def refit(model, samples):
     """`model`'s numbers, moved until its predictions match `samples` best; types without samples stay as they are.
 
-    A sample is (link, operation, dtype, called from backward, microseconds of PyTorch's kernels, of ours).
+    A sample is (geometry, operation, dtype, called from backward, microseconds of PyTorch's kernels, of ours).
     """
     fitted = type(model)(model.name, json.loads(json.dumps(model.numbers)), model.margin)
     for kind, known in fitted.numbers["types"].items():
@@ -109,8 +109,8 @@ def _descend(model, knobs, samples):
 
 def _error(model, samples):
     total = 0.0
-    for link, operation, dtype, backward, native, gemm in samples:
-        predicted = model.estimate(link, operation, dtype, backward)
+    for geometry, operation, dtype, backward, native, gemm in samples:
+        predicted = model.estimate(geometry, operation, dtype, backward)
         total += math.log(predicted.native / native) ** 2 + math.log(predicted.gemm / gemm) ** 2
     return total
 
@@ -145,29 +145,29 @@ def _sample(torch, conv, costs, told, shape, dtype):
     """The three operations of one shape, both ways."""
     x_shape, w_shape, stride, padding, transposed, groups = shape
     n, device = len(x_shape) - 2, told["device"]
-    geometry = ([stride] * n, [padding] * n, [1] * n, transposed, [0] * n, groups)
+    options = ([stride] * n, [padding] * n, [1] * n, transposed, [0] * n, groups)
     x, w = (torch.randn(s, device=device, dtype=getattr(torch, dtype)) for s in (x_shape, w_shape))
     times = []
     for strategy in ("no-miopen", "gemm"):
         if not conv.activate(strategy, key=device.upper(), model=costs.Always()):
             raise ValueError("the strategy %s is not in force" % strategy)
-        calls = _calls(torch, x, w, geometry)
+        calls = _calls(torch, x, w, options)
         times.append([_microseconds(torch, call, device, told.get("seconds", 0.01)) for call in calls])
     conv.deactivate()
-    link = sys.modules[told["conv"] + ".geometry"].link_of(x_shape, w_shape, *geometry)
+    geometry = sys.modules[told["conv"] + ".geometry"].geometry_of(x_shape, w_shape, *options)
     names = (costs.FORWARD, costs.IMAGE, costs.WEIGHT)
     for at, name in enumerate((names[1], names[0], names[2]) if transposed else names):
-        yield link, name, dtype, at > 0, times[0][at], times[1][at]
+        yield geometry, name, dtype, at > 0, times[0][at], times[1][at]
 
 
-def _calls(torch, x, w, geometry):
+def _calls(torch, x, w, options):
     x, w = x.detach().requires_grad_(), w.detach().requires_grad_()
-    out = torch.convolution(x, w, None, *geometry)
+    out = torch.convolution(x, w, None, *options)
     slope = torch.ones_like(out)
 
     def forward():
         with torch.no_grad():
-            torch.convolution(x, w, None, *geometry)
+            torch.convolution(x, w, None, *options)
 
     def backward(by):
         return lambda: torch.autograd.grad(out, [by], slope, retain_graph=True)

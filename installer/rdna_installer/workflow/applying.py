@@ -14,7 +14,7 @@ from rdna_installer.check.device import working_devices
 from rdna_installer.check.hook import run_hook
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Foreign, Generation, Layer, PythonSite, Setting, Step
+from rdna_installer.model import Generation, Layer, OnDrift, PythonSite, Setting, Step
 from rdna_installer.plan.trial import running, touches
 from rdna_installer.workflow.committing import Applied, Part, Progress, commit_all, may_write
 from rdna_installer.workflow.diagnosing import kernel_faults
@@ -38,7 +38,7 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
             steps = planned.plan.steps if owner.is_system else ()
             parts.append(Part(owner, changes, _wish(job, planned, owner), steps))
     try:
-        return commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE)
+        return commit_all(parts, job.root, progress, links=job.on_drift is OnDrift.OVERWRITE)
     except PartError as err:
         raise _named(err, planned) from err
 

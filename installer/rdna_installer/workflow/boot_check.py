@@ -31,7 +31,7 @@ from rdna_installer.detect.system import boot_id, command_line
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.mounts import uncover
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Foreign, Generation, HostFacts, Report
+from rdna_installer.model import Generation, HostFacts, OnDrift, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
 from rdna_installer.record import record
@@ -125,7 +125,7 @@ def _roll_back(
     history = kept(store)
     current = history[boot.number]
     target = chain.rescued(current, history, good)
-    changes = changes_to(store, target.managed, Foreign.OVERWRITE)
+    changes = changes_to(store, target.managed, OnDrift.OVERWRITE)
     step, _ = plan_step(boot.facts)
     to = target.kernel.number
     wish = chain.rescue(current, target, f"{reason}: kernel options of {to}", boot.facts.boot_id)

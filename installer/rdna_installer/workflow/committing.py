@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from rdna_installer.change.activation import activate
 from rdna_installer.change.boot_counting import forget_boots
-from rdna_installer.change.outcomes import Verdict, own_change
+from rdna_installer.change.outcomes import Ruling, own_change
 from rdna_installer.change.together import Follower, commit_together, follow, vote
 from rdna_installer.change.transaction import commit
 from rdna_installer.detect.bootfiles import can_be_rescued, missing_boot_files
@@ -154,7 +154,7 @@ def _follower(part: Part, links: bool) -> Follower:
         work = partial(vote, owner.store, part.changes, wish, settled, replace_links=links)
         return _done(owner, work, Generation)
 
-    def tell(change: str, found: Verdict) -> None:
+    def tell(change: str, found: Ruling) -> None:
         _done(owner, partial(follow, owner.store, change, found), None)
 
     return Follower(_uid(part), owner.name, ask, tell)

@@ -11,7 +11,7 @@ from pathlib import Path
 from rdna_installer.amd.known_faults import known_faults
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.diagnose.diagnose import diagnose
-from rdna_installer.diagnose.finding import Diagnosis, Seen
+from rdna_installer.diagnose.finding import Diagnosis, Scanned
 from rdna_installer.diagnose.scan import CHUNK, Scanner, scan
 from rdna_installer.diagnose.situation import Machine
 from rdna_installer.errors import Exit, RdnaError
@@ -79,7 +79,7 @@ def _signatures(book: Book) -> Signatures:
     return load_signatures(book.targets.targets)
 
 
-def _kernel_log(command: tuple[str, ...], signatures: Signatures) -> tuple[Seen | None, str]:
+def _kernel_log(command: tuple[str, ...], signatures: Signatures) -> tuple[Scanned | None, str]:
     """What one of the two tools shows, or why it shows nothing."""
     scanner = Scanner(signatures)
     batch: list[str] = []

@@ -14,7 +14,7 @@ from rdna_installer.change.drift import drift
 from rdna_installer.change.soundness import Soundness, check
 from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
-from rdna_installer.check.verify import Seen, verify
+from rdna_installer.check.verify import SetByOthers, verify
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
@@ -95,7 +95,7 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
     return report
 
 
-def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Seen:
+def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> SetByOthers:
     """What others have set. The judge is loaded with the first question: most machines ask none."""
 
     @functools.cache
@@ -116,7 +116,7 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> See
         return known_faults(facts, case().book)
 
     ours = [m.path for m in generation.managed] if generation else []
-    return Seen(scan_files(root, facts, ours), dict(os.environ), ask, faults)
+    return SetByOthers(scan_files(root, facts, ours), dict(os.environ), ask, faults)
 
 
 def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:

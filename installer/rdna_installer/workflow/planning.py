@@ -20,7 +20,7 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, FileState, Foreign, HostFacts, Layer, Plan, Policy, Request, Step, User
+from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step, User
 from rdna_installer.parameter import split
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan import trial
@@ -56,7 +56,7 @@ class Job:
     ask: Ask
     request: Request
     initramfs: bool = True
-    foreign: Foreign = Foreign.REFUSE
+    on_drift: OnDrift = OnDrift.REFUSE
     words: tuple[str, ...] = ()
     owner: str | None = None  # as ``--owner`` has it: whose files may change
 
@@ -220,10 +220,10 @@ def _changes(
         actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]), dict[PurePosixPath, FileState])
         for change in planner.find_changes(wanted, actual):
             theirs = planner.is_foreign(change, managed.get(change.path))
-            if theirs and job.foreign is Foreign.KEEP:
+            if theirs and job.on_drift is OnDrift.KEEP:
                 continue
             changes.append(change)
-            if theirs and job.foreign is Foreign.REFUSE:
+            if theirs and job.on_drift is OnDrift.REFUSE:
                 refused.append(change)
     return tuple(changes), tuple(refused)
 

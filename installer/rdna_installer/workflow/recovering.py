@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from rdna_installer.change import outcomes
 from rdna_installer.change.activation.programs import untrusted
-from rdna_installer.change.outcomes import Outcomes, Verdict
+from rdna_installer.change.outcomes import Outcomes, Ruling
 from rdna_installer.change.purge import finish_purge
 from rdna_installer.change.recover import Decide, Recovered, recover, recover_locked, steps_left
 from rdna_installer.change.store import Store, lock
@@ -84,7 +84,7 @@ def decide_own(root: Sysroot, *, forward: bool) -> str:
     if os.geteuid() == 0 and root.live:
         raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover decides")
     owner = next((o for o in find_owners(root, user) if o.user and o.user.uid == os.geteuid()), None)
-    found = Verdict.FORWARD if forward else Verdict.BACK
+    found = Ruling.FORWARD if forward else Ruling.BACK
     done = recover(owner.store, no_activation, lambda change: found) if owner else None
     if owner is None or done is None:
         raise RdnaError("nothing-held", "no part of a change is held here")
@@ -115,7 +115,7 @@ def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Pro
     if not waiting and not system.store.needs_recovery() and not _parts_wait(root):
         return Recovery(tuple(lines))
     with explaining(Exit.REFUSED), _held(system.store) as locked, Interrupts() as interrupts:
-        decide: Decide = lambda change: Verdict.HELD  # noqa: E731
+        decide: Decide = lambda change: Ruling.HELD  # noqa: E731
         if locked is not None:
             locked.check_format()
             done = recover_locked(locked, act, interrupts)

@@ -13,7 +13,7 @@ from functools import partial
 from rdna_installer.change import chain
 from rdna_installer.change.activation import named, plan_step
 from rdna_installer.change.activation.programs import untrusted
-from rdna_installer.change.chain import Target
+from rdna_installer.change.chain import Destination
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.rollback import changes_to, kept, rollback_wish
 from rdna_installer.change.store import Store
@@ -21,7 +21,7 @@ from rdna_installer.change.together import PartError
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Foreign, Generation, HostFacts, Layer, Step
+from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.trial import begins
 from rdna_installer.record import record
@@ -47,7 +47,7 @@ class UndoJob:
     root: Sysroot
     to: int | None
     initramfs: bool = True
-    foreign: Foreign = Foreign.REFUSE
+    on_drift: OnDrift = OnDrift.REFUSE
     reason: str | None = None
     owner: str | None = None
 
@@ -130,7 +130,7 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
         parts += _guarded(job, owner, (notes, left), partial(_user_part, job, facts, owner, target, named, wish))
     known = {owner.user.uid for owner in users if owner.user}
     notes += [f"the part of user {uid} stays as it is" for uid in named if uid not in known]
-    changes = changes_to(system.store, target.managed, job.foreign)
+    changes = changes_to(system.store, target.managed, job.on_drift)
     wish = replace(wish, booted=booted_with(current, facts.boot_id))
     parts.append(OwnerUndo(system, target.files.number, changes, wish, _steps(job, facts, changes)))
     if job.to is not None and not any(part.changes for part in parts):
@@ -140,24 +140,24 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
 
 def _named_target(
     store: Store, current: Generation, history: Kept, job: UndoJob, boot_id: str | None
-) -> tuple[Target, Generation]:
+) -> tuple[Destination, Generation]:
     """Of ``--to N`` and uninstall. Kernel options that a trial refused come back on trial."""
     number = job.to or 0
     wish = rollback_wish(store, number, boot_id, job.reason)
     goal = store.load(number)
     if chain.kernel_layer(goal) in current.refused:
         goal = chain.on_trial(goal, history)
-    return Target(goal, goal, frozenset()), wish
+    return Destination(goal, goal, frozenset()), wish
 
 
-def _of_trial(target: Target, current: Generation) -> Iterator[str]:
+def _of_trial(target: Destination, current: Generation) -> Iterator[str]:
     layer = chain.kernel_layer(target.kernel)
     if layer and layer in current.refused:
         yield "these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"
 
 
 def _user_part(
-    job: UndoJob, facts: HostFacts, owner: Owner, target: Target, named: Mapping[int, str], wish: Generation
+    job: UndoJob, facts: HostFacts, owner: Owner, target: Destination, named: Mapping[int, str], wish: Generation
 ) -> Iterator[OwnerUndo | str]:
     """A user's way along his own chain, or why his part stays. Only his own tree depends on what his records say."""
     if owner.do(owner.store.needs_recovery, bool):
@@ -167,7 +167,7 @@ def _user_part(
         return
     uid, history = owner.user.uid, _history(owner)
     if job.to == 0:
-        goal = Target(history[0], history[0], frozenset())
+        goal = Destination(history[0], history[0], frozenset())
     elif job.to is None:
         found = chain.along(current, history, target.undone) if uid in named else None
         if found is None:
@@ -186,12 +186,12 @@ def _user_part(
         if files is None:
             yield f"the part of {owner.name} stays: what it was is no longer kept"
             return
-        goal = Target(files, files, frozenset())
+        goal = Destination(files, files, frozenset())
     yield _part(job, facts, owner, current, goal)
 
 
-def _part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation, goal: Target) -> OwnerUndo:
-    changes = owner.do(partial(changes_to, owner.store, goal.managed, job.foreign), tuple[Change, ...])
+def _part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> OwnerUndo:
+    changes = owner.do(partial(changes_to, owner.store, goal.managed, job.on_drift), tuple[Change, ...])
     reason = job.reason or f"rollback to {goal.files.number}"
     return OwnerUndo(owner, goal.files.number, changes, chain.gone_back(current, goal, reason, facts.boot_id))
 
@@ -215,7 +215,7 @@ def _guarded(
     try:
         found = list(work())
     except (RdnaError, OSError) as err:
-        if isinstance(err, RdnaError) and err.reference == "drift" and job.foreign is Foreign.REFUSE:
+        if isinstance(err, RdnaError) and err.reference == "drift" and job.on_drift is OnDrift.REFUSE:
             raise
         said[1].append(_stays(owner, err))
         return []
@@ -252,7 +252,7 @@ def _own_part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation)
     history = _history(owner)
     if job.to is not None:
         files = owner.do(partial(owner.store.load, job.to), Generation)
-        return _part(job, facts, owner, current, Target(files, files, frozenset()))
+        return _part(job, facts, owner, current, Destination(files, files, frozenset()))
     goal = chain.step_back(current, history, users=False)
     return None if goal is None else _part(job, facts, owner, current, goal)
 
@@ -289,7 +289,7 @@ def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> tuple[str
     left = list(planned.left)
     while True:
         try:
-            commit_all(parts, job.root, progress, links=job.foreign is Foreign.OVERWRITE, after=after)
+            commit_all(parts, job.root, progress, links=job.on_drift is OnDrift.OVERWRITE, after=after)
             return tuple(left)
         except PartError as err:
             lost = [p for p in parts if p.owner.user and p.owner.user.uid in err.uids]

@@ -15,12 +15,12 @@ from rdna_installer.change.generations import booted_with
 from rdna_installer.change.rollback import kept, rollback_changes, rollback_wish
 from rdna_installer.change.transaction import commit
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.model import DriftKind, FileState, Foreign, Generation, Layer, Setting, regular
+from rdna_installer.model import DriftKind, FileState, Generation, Layer, OnDrift, Setting, regular
 
 HOOK = PurePosixPath("/usr/lib/python3/_rdna_hook/__init__.py")
 
 
-def go_back(machine: Machine, to: int, foreign: Foreign = Foreign.REFUSE) -> Generation:
+def go_back(machine: Machine, to: int, foreign: OnDrift = OnDrift.REFUSE) -> Generation:
     changes = rollback_changes(machine.store, to, foreign)
     return commit(machine.store, changes, rollback_wish(machine.store, to, None), replace_links=True)
 
@@ -134,7 +134,7 @@ def test_drift_is_seen_and_refused(
 def test_keep_leaves_theirs_and_does_the_rest(used: Machine, meddle: Callable[[Machine], None]) -> None:
     meddle(used)
     before = used.real(SHELL).lstat()
-    made = go_back(used, 1, Foreign.KEEP)
+    made = go_back(used, 1, OnDrift.KEEP)
     assert os.path.samestat(used.real(SHELL).lstat(), before)
     assert used.real(CONF).read_bytes() == b"one\n"
     assert [d.path for d in drift(used.root, made)] == [SHELL], "it stays recorded as ours and drifted"
@@ -142,7 +142,7 @@ def test_keep_leaves_theirs_and_does_the_rest(used: Machine, meddle: Callable[[M
 
 def test_overwrite_keeps_theirs_in_the_generation(used: Machine) -> None:
     _edit(used)
-    made = go_back(used, 1, Foreign.OVERWRITE)
+    made = go_back(used, 1, OnDrift.OVERWRITE)
     assert not used.real(SHELL).exists()
     blobs = [p.read_bytes() for p in (used.state / f"generations/{made.number}/blobs").iterdir()]
     assert b"edited\n" in blobs
@@ -153,7 +153,7 @@ def test_overwrite_keeps_theirs_in_the_generation(used: Machine) -> None:
 def test_overwrite_does_not_remove_a_directory(used: Machine) -> None:
     _directory(used)
     with pytest.raises(RdnaError, match="a directory is where"):
-        rollback_changes(used.store, 1, Foreign.OVERWRITE)
+        rollback_changes(used.store, 1, OnDrift.OVERWRITE)
 
 
 def test_a_file_made_where_a_generation_had_one_is_drift_too(used: Machine) -> None:

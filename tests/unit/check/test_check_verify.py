@@ -6,7 +6,7 @@ from pathlib import Path
 
 from check_samples import BOOT, CONF, NAVI10, asker, facts, generation, kernel, managed, option, put
 
-from rdna_installer.check.verify import Seen, verify
+from rdna_installer.check.verify import SetByOthers, verify
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, InitramfsTool, ModuleState, Report, Status, Step, StepKind
@@ -16,7 +16,7 @@ CONTENT = b"options amdgpu noretry=1\n"
 
 def look(root: Path, host: object = None, made: object = None, session: dict[str, str] | None = None) -> Report:
     host = host or facts()
-    seen = Seen(scan(Sysroot(root), host.user, []), session or {}, asker(host, made))  # type: ignore[arg-type,attr-defined]
+    seen = SetByOthers(scan(Sysroot(root), host.user, []), session or {}, asker(host, made))  # type: ignore[arg-type,attr-defined]
     return verify(host, made, Sysroot(root), host.user, seen)  # type: ignore[arg-type,attr-defined]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signature_samples import SAMPLES
 
-from rdna_installer.diagnose.finding import Hit, Seen
+from rdna_installer.diagnose.finding import Hit, Scanned
 from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.scan import CHUNK, OVERLAP, scan
 from rdna_installer.knowledge.load import load_book
@@ -157,6 +157,6 @@ def test_hostile_input_neither_raises_nor_hangs(parts: list[bytes]) -> None:
     seen = scan(parts, KNOWN)
     hits = order(seen)
     assert time.process_time() - begun < 2.0
-    assert isinstance(seen, Seen)
+    assert isinstance(seen, Scanned)
     assert all(1 <= hit.line <= max(seen.lines, 1) and len(hit.excerpt) <= 360 for hit in hits)
     assert len({hit.signature.name for hit in hits}) == len(hits)

@@ -14,7 +14,7 @@ import torch
 
 from .correlate import pointwise, save
 from .geometry import is_pointwise, pixels, shape_of
-from .im2col import SIZES, Window, boxes_of, columns, dense, frame_of, padder, turn, weigher
+from .im2col import SIZES, Window, blocks_of, columns, dense, frame_of, padder, turn, weigher
 from .products import product_of
 from .scatter import scatter, scattered_samples
 
@@ -25,36 +25,41 @@ Residue.__doc__ = """One residue in one dimension reads taps tap, tap + step, ..
 start, start + gap, ..."""
 
 
-def adjoint(link, strides, weight_strides, dtype, cap_elements):
+def adjoint(geometry, strides, weight_strides, dtype, cap_elements):
     """A function (features, weight, bias or None) -> image, for tensors of these strides (five each)."""
-    shape = shape_of(link.batch, link.image_channels, link.image, link.spatial)
-    if is_pointwise(link):
-        return pointwise(link, shape, link.feature_channels, True)
-    samples = scattered_samples(link, cap_elements)
+    shape = shape_of(geometry.batch, geometry.image_channels, geometry.image, geometry.spatial)
+    if is_pointwise(geometry):
+        return pointwise(geometry, shape, geometry.feature_channels, True)
+    samples = scattered_samples(geometry, cap_elements)
     if samples:
-        return scatter(link, shape, samples)
-    return _by_residues(link, shape, strides, weight_strides, dtype, cap_elements)
+        return scatter(geometry, shape, samples)
+    return _by_residues(geometry, shape, strides, weight_strides, dtype, cap_elements)
 
 
-def _by_residues(link, shape, strides, weight_strides, dtype, cap_elements):
-    axes = [_residues(*of) for of in zip(link.image, link.kernel, link.stride, link.dilation, link.padding)]
+def _by_residues(geometry, shape, strides, weight_strides, dtype, cap_elements):
+    axes = [
+        _residues(*of)
+        for of in zip(geometry.image, geometry.kernel, geometry.stride, geometry.dilation, geometry.padding)
+    ]
     if not all(any(residue.taps for residue in axis) for axis in axes):
         return _untouched(shape)
     residues = list(itertools.product(*axes))
-    shared = _shared_window(link, axes, SIZES[dtype])
+    shared = _shared_window(geometry, axes, SIZES[dtype])
     windows = [shared] if shared else [_window(residue) for residue in residues]
     real = [window for window in windows if window]
-    count = tuple(-(-size // step) for size, step in zip(link.image, link.stride))
-    frame = frame_of(link.feature_channels, link.groups, real, count, (1, 1, 1))
-    weigh = (_weigh_shared if shared else _weigh_each)(link, residues, windows, weight_strides)
-    deepest, wide = max(pixels(window.kernel) for window in real), link.image_channels * len(residues)
-    fixed = link.image_channels * frame.stored * (deepest * len(residues) + link.groups * pixels(link.kernel))
-    boxes = boxes_of(frame, link.batch, [w.kernel for w in real], wide, fixed, cap_elements)
-    size, parts = link.features, tuple(len(axis) for axis in axes)
+    count = tuple(-(-size // step) for size, step in zip(geometry.image, geometry.stride))
+    frame = frame_of(geometry.feature_channels, geometry.groups, real, count, (1, 1, 1))
+    weigh = (_weigh_shared if shared else _weigh_each)(geometry, residues, windows, weight_strides)
+    deepest, wide = max(pixels(window.kernel) for window in real), geometry.image_channels * len(residues)
+    fixed = (
+        geometry.image_channels * frame.stored * (deepest * len(residues) + geometry.groups * pixels(geometry.kernel))
+    )
+    blocks = blocks_of(frame, geometry.batch, [w.kernel for w in real], wide, fixed, cap_elements)
+    size, parts = geometry.features, tuple(len(axis) for axis in axes)
     steps = [
-        (padder(frame, size, strides, dtype, box), _multiplier(link, frame, windows, dtype, box, wide),
-         _moves(link, parts, box))
-        for box in boxes
+        (padder(frame, size, strides, dtype, block), _multiplier(geometry, frame, windows, dtype, block, wide),
+         _moves(geometry, parts, block))
+        for block in blocks
     ]  # fmt: skip
 
     def run(features, weight, bias):
@@ -97,7 +102,7 @@ def _window(residue):
     return Window(tuple(r.start for r in residue), taps, tuple(r.gap for r in residue)) if pixels(taps) else None
 
 
-def _shared_window(link, axes, element_size):
+def _shared_window(geometry, axes, element_size):
     """The Window of one product for all residues, or None where each had better have its own."""
     if any(axis[0].gap != 1 and len(axis) > 1 for axis in axes):
         return None
@@ -107,23 +112,25 @@ def _shared_window(link, axes, element_size):
     ends = [max(r.start + (r.taps - 1) * r.gap for r in axis) for axis in real]
     kernel = tuple((end - first) // gap + 1 for end, first, gap in zip(ends, starts, gaps))
     residues = len(axes[0]) * len(axes[1]) * len(axes[2])
-    if residues > 1 and (link.groups > 1 or pixels(kernel) * residues > WASTE[element_size] * pixels(link.kernel)):
+    if residues > 1 and (
+        geometry.groups > 1 or pixels(kernel) * residues > WASTE[element_size] * pixels(geometry.kernel)
+    ):
         return None
     return Window(starts, kernel, gaps)
 
 
-def _weight_shape(link):
-    return (link.feature_channels, link.image_channels // link.groups) + link.kernel
+def _weight_shape(geometry):
+    return (geometry.feature_channels, geometry.image_channels // geometry.groups) + geometry.kernel
 
 
 def _taps(residue):
     return tuple(slice(r.tap, r.tap + r.taps * r.step, r.step) for r in residue)
 
 
-def _weigh_each(link, residues, windows, strides):
+def _weigh_each(geometry, residues, windows, strides):
     """weight -> one matrix per residue that has taps."""
     makers = [
-        weigher(_weight_shape(link), strides, link.groups, _taps(residue), turned=True) if window else None
+        weigher(_weight_shape(geometry), strides, geometry.groups, _taps(residue), turned=True) if window else None
         for residue, window in zip(residues, windows)
     ]
 
@@ -134,12 +141,12 @@ def _weigh_each(link, residues, windows, strides):
     return weigh
 
 
-def _weigh_shared(link, residues, windows, strides):
+def _weigh_shared(geometry, residues, windows, strides):
     """weight -> one matrix for all residues, zero where one of them has no tap."""
     if len(residues) == 1:
-        make = weigher(_weight_shape(link), strides, link.groups, _taps(residues[0]), turned=True)
+        make = weigher(_weight_shape(geometry), strides, geometry.groups, _taps(residues[0]), turned=True)
         return lambda weight: [make(turn(weight))]
-    window, outer, shape = windows[0], (link.image_channels, link.feature_channels), _weight_shape(link)
+    window, outer, shape = windows[0], (geometry.image_channels, geometry.feature_channels), _weight_shape(geometry)
     whole = (len(residues),) + outer + window.kernel
     makers = [(index, residue) for index, residue in enumerate(residues) if pixels([r.taps for r in residue])]
     final = weigher((whole[0] * whole[1],) + whole[2:], dense(whole)[1:], 1)
@@ -170,14 +177,14 @@ def weigher_view(shape, residue):
     return sizes, strides, sum(at * by for at, by in zip(last, steps[2:]))
 
 
-def _multiplier(link, frame, windows, dtype, box, wide):
+def _multiplier(geometry, frame, windows, dtype, block, wide):
     """(matrices, padded features) -> results (residues * Ca, positions)."""
-    rows = [window and columns(frame, window, dtype, box) for window in windows]
-    products = [window and product_of(pixels(window.kernel) * frame.stored, link.groups > 1) for window in windows]
+    rows = [window and columns(frame, window, dtype, block) for window in windows]
+    products = [window and product_of(pixels(window.kernel) * frame.stored, geometry.groups > 1) for window in windows]
     if len(windows) == 1:
         return lambda matrices, flat: products[0](matrices[0], rows[0](flat))
-    positions = box[0][1] * pixels([length for _, length in box[1:]])
-    each = (link.groups, link.image_channels // link.groups, positions)[0 if link.groups > 1 else 1 :]
+    positions = block[0][1] * pixels([length for _, length in block[1:]])
+    each = (geometry.groups, geometry.image_channels // geometry.groups, positions)[0 if geometry.groups > 1 else 1 :]
 
     def multiply(matrices, flat):
         results = torch.empty((len(windows),) + each, dtype=dtype, device=flat.device)
@@ -191,18 +198,20 @@ def _multiplier(link, frame, windows, dtype, box, wide):
     return multiply
 
 
-def _moves(link, parts, box):
+def _moves(geometry, parts, block):
     """Where results (residues, Ca, positions) go: pairs of (sizes, strides, offset) in the image and in the results."""
-    (n, count), spans, channels = box[0], box[1:], link.image_channels
+    (n, count), spans, channels = block[0], block[1:], geometry.image_channels
     lengths = [length for _, length in spans]
     positions = count * pixels(lengths)
     inner = (pixels(lengths) // lengths[0], lengths[2], 1)
-    image = (link.image[1] * link.image[2], link.image[2], 1)
+    image = (geometry.image[1] * geometry.image[2], geometry.image[2], 1)
     jumps = (parts[1] * parts[2], parts[2], 1)
-    first = n * channels * pixels(link.image) + sum(at * s * by for (at, _), s, by in zip(spans, link.stride, image))
-    outer, results = (channels * pixels(link.image), pixels(link.image)), (pixels(lengths), positions)
-    steps = tuple(stride * by for stride, by in zip(link.stride, image))
-    if parts == link.stride and not any(size % step for size, step in zip(link.image, link.stride)):
+    first = n * channels * pixels(geometry.image) + sum(
+        at * s * by for (at, _), s, by in zip(spans, geometry.stride, image)
+    )
+    outer, results = (channels * pixels(geometry.image), pixels(geometry.image)), (pixels(lengths), positions)
+    steps = tuple(stride * by for stride, by in zip(geometry.stride, image))
+    if parts == geometry.stride and not any(size % step for size, step in zip(geometry.image, geometry.stride)):
         sizes = (count, channels) + tuple(value for pair in zip(lengths, parts) for value in pair)
         there = outer + tuple(value for pair in zip(steps, image) for value in pair)
         far = [jump * channels * positions for jump in jumps]
@@ -210,7 +219,7 @@ def _moves(link, parts, box):
         return [((sizes, there, first), (sizes, here, 0))]
     moves = []
     for residue in itertools.product(*(range(size) for size in parts)):
-        whole = [-(-(size - r) // step) for size, r, step in zip(link.image, residue, link.stride)]
+        whole = [-(-(size - r) // step) for size, r, step in zip(geometry.image, residue, geometry.stride)]
         sizes = (count, channels) + tuple(min(length, total - at) for (at, length), total in zip(spans, whole))
         if min(sizes) > 0:
             there = first + sum(r * by for r, by in zip(residue, image))

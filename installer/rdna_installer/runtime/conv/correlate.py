@@ -5,29 +5,30 @@ from __future__ import annotations
 import torch
 
 from .geometry import is_pointwise, pixels, shape_of
-from .im2col import Window, boxes_of, frame_of, one_product, weigher
+from .im2col import Window, blocks_of, frame_of, one_product, weigher
 from .products import product_of
 
 
-def correlate(link, strides, weight_strides, dtype, cap_elements):
+def correlate(geometry, strides, weight_strides, dtype, cap_elements):
     """A function (image, weight, bias or None) -> features, for tensors of these strides (five each)."""
-    shape = shape_of(link.batch, link.feature_channels, link.features, link.spatial)
-    if is_pointwise(link):
-        return pointwise(link, shape, link.image_channels, False)
-    image, stride, strides = link.image, link.stride, tuple(strides)
-    if pixels(link.kernel) == 1 and not any(link.padding):
+    shape = shape_of(geometry.batch, geometry.feature_channels, geometry.features, geometry.spatial)
+    if is_pointwise(geometry):
+        return pointwise(geometry, shape, geometry.image_channels, False)
+    image, stride, strides = geometry.image, geometry.stride, tuple(strides)
+    if pixels(geometry.kernel) == 1 and not any(geometry.padding):
         # Only every stride-th position is read: look at those alone.
         strides = strides[:2] + tuple(step * by for step, by in zip(strides[2:], stride))
         image, stride = tuple(-(-size // by) for size, by in zip(image, stride)), (1, 1, 1)
-    window = Window(tuple(-p for p in link.padding), link.kernel, link.dilation)
-    frame = frame_of(link.image_channels, link.groups, (window,), link.features, stride)
-    weight_shape = (link.feature_channels, link.image_channels // link.groups) + link.kernel
-    weigh = weigher(weight_shape, weight_strides, link.groups)
-    fixed = link.feature_channels * frame.stored * pixels(link.kernel)
-    boxes = boxes_of(frame, link.batch, (link.kernel,), link.feature_channels, fixed, cap_elements)
+    window = Window(tuple(-p for p in geometry.padding), geometry.kernel, geometry.dilation)
+    frame = frame_of(geometry.image_channels, geometry.groups, (window,), geometry.features, stride)
+    weight_shape = (geometry.feature_channels, geometry.image_channels // geometry.groups) + geometry.kernel
+    weigh = weigher(weight_shape, weight_strides, geometry.groups)
+    fixed = geometry.feature_channels * frame.stored * pixels(geometry.kernel)
+    blocks = blocks_of(frame, geometry.batch, (geometry.kernel,), geometry.feature_channels, fixed, cap_elements)
     steps = [
-        (one_product(frame, window, image, strides, dtype, box),) + _views(link.feature_channels, link.features, box)
-        for box in boxes
+        (one_product(frame, window, image, strides, dtype, block),)
+        + _views(geometry.feature_channels, geometry.features, block)
+        for block in blocks
     ]
     multiply = steps[0][0]
 
@@ -42,8 +43,8 @@ def correlate(link, strides, weight_strides, dtype, cap_elements):
             save(multiply(matrix, source).as_strided(*here), bias, out.as_strided(*there))
         return out
 
-    shift = (1, -1) + (1,) * link.spatial
-    return whole_sample if len(boxes) == 1 and link.batch == 1 else batch
+    shift = (1, -1) + (1,) * geometry.spatial
+    return whole_sample if len(blocks) == 1 and geometry.batch == 1 else batch
 
 
 def save(values, bias, out):
@@ -54,24 +55,24 @@ def save(values, bias, out):
         torch.add(values, bias.view((1, -1) + (1,) * (values.dim() - 2)), out=out)
 
 
-def pointwise(link, shape, inner, transposed):
+def pointwise(geometry, shape, inner, transposed):
     """Matrix (wide, inner) @ source (N, inner, positions), copying neither; `transposed` for weights (inner, wide)."""
-    multiply, n, positions = product_of(inner, True), link.batch, pixels(link.features)
-    weight_shape = (link.feature_channels, link.image_channels)
+    multiply, n, positions = product_of(inner, True), geometry.batch, pixels(geometry.features)
+    weight_shape = (geometry.feature_channels, geometry.image_channels)
 
     def run(source, weight, bias):
         matrix = weight.reshape(weight_shape)
         if transposed:
             matrix = matrix.t()
         out = multiply(matrix.expand(n, -1, -1), source.reshape(n, inner, positions)).view(shape)
-        return out if bias is None else out.add_(bias.view((1, -1) + (1,) * link.spatial))
+        return out if bias is None else out.add_(bias.view((1, -1) + (1,) * geometry.spatial))
 
     return run
 
 
-def _views(channels, size, box):
-    """(sizes, strides, offset) of a box within the contiguous output and within its results (channels, positions)."""
-    (n, count), spans = box[0], box[1:]
+def _views(channels, size, block):
+    """(sizes, strides, offset) of a block within the contiguous output and within its results (channels, positions)."""
+    (n, count), spans = block[0], block[1:]
     positions = pixels([length for _, length in spans])
     sizes = (count, channels) + tuple(length for _, length in spans)
     out_steps = (size[1] * size[2], size[2], 1)

@@ -35,13 +35,13 @@ class Sure:
     def __init__(self, units):
         self.units = units
 
-    def prefers_gemm(self, link, operation, dtype, backward):
+    def prefers_gemm(self, geometry, operation, dtype, backward):
         """Whether ours surely wins."""
-        loops = link.batch * link.groups
-        if link.groups > 1:
+        loops = geometry.batch * geometry.groups
+        if geometry.groups > 1:
             return loops >= 8
-        tiles = _tiles(*_sides(link, operation)[:2])
-        return link.batch >= 8 and 2 * tiles <= self.units
+        tiles = _tiles(*_sides(geometry, operation)[:2])
+        return geometry.batch >= 8 and 2 * tiles <= self.units
 
 
 class Always:
@@ -49,7 +49,7 @@ class Always:
 
     name = "always"
 
-    def prefers_gemm(self, link, operation, dtype, backward):
+    def prefers_gemm(self, geometry, operation, dtype, backward):
         """True."""
         return True
 
@@ -60,78 +60,80 @@ class Model:
     def __init__(self, name, numbers, margin):
         self.name, self.numbers, self.margin = name, numbers, margin
 
-    def prefers_gemm(self, link, operation, dtype, backward):
+    def prefers_gemm(self, geometry, operation, dtype, backward):
         """Whether ours is predicted to be faster by more than the margin.
 
         What the calls cost the host counts besides: between other short operations nothing hides it.
         """
-        estimate = self.estimate(link, operation, dtype, backward)
+        estimate = self.estimate(geometry, operation, dtype, backward)
         known = self.numbers["types"][_CLASS.get(dtype, dtype)]
-        light = is_pointwise(link) and operation != WEIGHT
+        light = is_pointwise(geometry) and operation != WEIGHT
         ours = estimate.gemm + known["gemm"]["pointwise_us" if light else "host_us"][_PLACE[backward]]
-        launches = known["native"]["call_us"] + link.batch * link.groups * _loop(link, operation, known["native"])
+        launches = known["native"]["call_us"] + geometry.batch * geometry.groups * _loop(
+            geometry, operation, known["native"]
+        )
         theirs = estimate.native + launches * known["native"]["launches_count"][_PLACE[backward]]
         return ours < theirs * self.margin
 
-    def estimate(self, link, operation, dtype, backward):
+    def estimate(self, geometry, operation, dtype, backward):
         """Both predictions, in microseconds; `dtype` is a name such as float32.
 
         `backward` says who calls: calls from autograd's own thread cost more, whatever the operation.
         """
         numbers = self.numbers["types"][_CLASS.get(dtype, dtype)]
         return Estimate(
-            self._native(link, operation, numbers),
-            _gemm(link, operation, numbers, _BYTES[dtype], _PLACE[backward]),
+            self._native(geometry, operation, numbers),
+            _gemm(geometry, operation, numbers, _BYTES[dtype], _PLACE[backward]),
         )
 
-    def _native(self, link, operation, numbers):
+    def _native(self, geometry, operation, numbers):
         """One product per sample and group, each with its own columns."""
         known = numbers["native"]
-        wide, positions, deep = _sides(link, operation)
+        wide, positions, deep = _sides(geometry, operation)
         busy = min(1.0, max(known["least_busy"], _tiles(wide, positions) / self.numbers["units"]))
         each = 2.0 * wide * positions * deep / (known["tflops"] * 1e6 * busy)
-        if not _without_columns(link):
-            columns = link.image_channels // link.groups * pixels(link.kernel) * pixels(link.features)
+        if not _without_columns(geometry):
+            columns = geometry.image_channels // geometry.groups * pixels(geometry.kernel) * pixels(geometry.features)
             each += columns / (known["columns_gelem"][operation] * 1e3)
-        loops = max(_loop(link, operation, known), each)
-        if operation == FORWARD and (link.spatial == 3 or max(link.dilation) > 1):
+        loops = max(_loop(geometry, operation, known), each)
+        if operation == FORWARD and (geometry.spatial == 3 or max(geometry.dilation) > 1):
             loops *= known["dilated_forward"]
-        return max(known["call_us"], link.batch * link.groups * loops) * known["scale"][operation]
+        return max(known["call_us"], geometry.batch * geometry.groups * loops) * known["scale"][operation]
 
 
-def _loop(link, operation, known):
+def _loop(geometry, operation, known):
     """Microseconds to launch what PyTorch launches for one sample and group."""
-    return known["loop_us"][operation] * (known["pointwise_loop"] if _without_columns(link) else 1.0)
+    return known["loop_us"][operation] * (known["pointwise_loop"] if _without_columns(geometry) else 1.0)
 
 
-def _call(link, operation, known, place):
+def _call(geometry, operation, known, place):
     """Microseconds that our PyTorch calls take however small the tensors."""
-    if is_pointwise(link) and operation != WEIGHT:
+    if is_pointwise(geometry) and operation != WEIGHT:
         return known["pointwise_us"][place]
     call = known["call_us"][place]
-    if operation == IMAGE and pixels(link.stride) > 1 and not _is_scattered(link, operation):
+    if operation == IMAGE and pixels(geometry.stride) > 1 and not _is_scattered(geometry, operation):
         # A product for each residue of the stride, at most four of which share one.
-        call *= known["strided_image"] * (2.0 if link.groups > 1 or pixels(link.stride) > 4 else 1.0)
+        call *= known["strided_image"] * (2.0 if geometry.groups > 1 or pixels(geometry.stride) > 4 else 1.0)
     return call
 
 
-def _gemm(link, operation, numbers, size, place):
+def _gemm(geometry, operation, numbers, size, place):
     """One product, columns for all samples, everything copied about twice."""
     known = numbers["gemm"]
-    wide = (link.image_channels if operation == IMAGE else link.feature_channels) // link.groups
-    deep = link.image_channels // link.groups * pixels(link.kernel)
-    features = link.batch * pixels(link.features)
-    copied = link.batch * link.image_channels * pixels(link.image) + features * link.feature_channels
-    through, strided = link.image_channels, 1.0
-    if _is_scattered(link, operation):
+    wide = (geometry.image_channels if operation == IMAGE else geometry.feature_channels) // geometry.groups
+    deep = geometry.image_channels // geometry.groups * pixels(geometry.kernel)
+    features = geometry.batch * pixels(geometry.features)
+    copied = geometry.batch * geometry.image_channels * pixels(geometry.image) + features * geometry.feature_channels
+    through, strided = geometry.image_channels, 1.0
+    if _is_scattered(geometry, operation):
         wide = deep
     elif operation == IMAGE:
-        through, strided = link.feature_channels, known["strided_image"] if pixels(link.stride) > 1 else 1.0
-    if not is_pointwise(link):
-        copied += features * through * pixels(link.kernel) + known["weights"] * link.feature_channels * deep
-    flops = 2.0 * features * link.feature_channels * deep * min(-(-wide // 32) * 32 / wide, 8.0)
+        through, strided = geometry.feature_channels, known["strided_image"] if pixels(geometry.stride) > 1 else 1.0
+    if not is_pointwise(geometry):
+        copied += features * through * pixels(geometry.kernel) + known["weights"] * geometry.feature_channels * deep
+    flops = 2.0 * features * geometry.feature_channels * deep * min(-(-wide // 32) * 32 / wide, 8.0)
     busy = flops / (known["tflops"] * 1e6) + 2 * copied * strided * size / (known["gbs"] * 1e3)
-    return max(_call(link, operation, known, place), busy) * known["scale"][operation]
+    return max(_call(geometry, operation, known, place), busy) * known["scale"][operation]
 
 
 def load(kind, name, units):
@@ -201,24 +203,32 @@ def _check(numbers):
         raise ValueError("every number must be positive")
 
 
-def _sides(link, operation):
+def _sides(geometry, operation):
     """(rows, columns, inner) of the product of one sample and group."""
-    out, taps = link.feature_channels // link.groups, link.image_channels // link.groups * pixels(link.kernel)
+    out, taps = (
+        geometry.feature_channels // geometry.groups,
+        geometry.image_channels // geometry.groups * pixels(geometry.kernel),
+    )
     if operation == FORWARD:
-        return out, pixels(link.features), taps
+        return out, pixels(geometry.features), taps
     if operation == IMAGE:
-        return taps, pixels(link.features), out
-    return out, taps, pixels(link.features)
+        return taps, pixels(geometry.features), out
+    return out, taps, pixels(geometry.features)
 
 
 def _tiles(rows, columns):
     return -(-rows // TILE) * -(-columns // TILE)
 
 
-def _is_scattered(link, operation):
+def _is_scattered(geometry, operation):
     """Whether `adjoint` makes columns and adds them up (2d, few image channels, strided)."""
-    return operation == IMAGE and link.image_channels <= FEW_CHANNELS and link.groups == 1 and pixels(link.stride) > 1
+    return (
+        operation == IMAGE
+        and geometry.image_channels <= FEW_CHANNELS
+        and geometry.groups == 1
+        and pixels(geometry.stride) > 1
+    )
 
 
-def _without_columns(link):
-    return pixels(link.kernel) == pixels(link.stride) == 1 and not any(link.padding)
+def _without_columns(geometry):
+    return pixels(geometry.kernel) == pixels(geometry.stride) == 1 and not any(geometry.padding)

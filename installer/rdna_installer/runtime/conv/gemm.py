@@ -54,15 +54,15 @@ class Gemm:
         return _torchs(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask)
 
     def _output(self, plan, call, bias, deterministic):
-        x, _, geometry = call
-        compile_ = adjoint if geometry[3] else correlate
+        x, _, options = call
+        compile_ = adjoint if options[3] else correlate
         return self._own(lambda cap: _moved(plan, compile_, x, call, cap, bias), x.device, deterministic)
 
     def _gradients(self, plan, grad, call, bias_sizes, mask):
-        x, w, geometry = call
+        x, w, options = call
         grads = [None, None, None]
         if mask[0] and plan.image:
-            compile_ = correlate if geometry[3] else adjoint
+            compile_ = correlate if options[3] else adjoint
             grads[0] = self._own(lambda cap: _moved(plan, compile_, grad, call, cap), x.device)
         if mask[1] and plan.weight:
             grads[1] = self._own(lambda cap: _weighed(plan, grad, call, cap), x.device)
@@ -70,7 +70,7 @@ class Gemm:
             grads[2] = grad.sum([0] + list(range(2, grad.dim())), dtype=grad.dtype)
         rest = [wanted and have is None for wanted, have in zip(mask, grads)]
         if any(rest):
-            others = _torchs(grad, x, w, bias_sizes, *geometry, rest)
+            others = _torchs(grad, x, w, bias_sizes, *options, rest)
             grads = [have if other is None else other for have, other in zip(grads, others)]
         return tuple(grads)
 
@@ -107,12 +107,12 @@ def _torchs(grad, x, w, bias_sizes, stride, padding, dilation, transposed, outpu
 
 def _moved(plan, compile_, source, call, cap, bias=None):
     """`source` (the input, or the gradient of the output) through the weights."""
-    x, w, geometry = call
+    x, w, options = call
 
     def make():
-        spatial, elements = plan.link.spatial, cap // source.element_size()
+        spatial, elements = plan.geometry.spatial, cap // source.element_size()
         strides, weight_strides = _five(source.stride(), spatial), _five(w.stride(), spatial)
-        return compile_(plan.link, strides, weight_strides, source.dtype, elements), output_format(x, w, *geometry)
+        return compile_(plan.geometry, strides, weight_strides, source.dtype, elements), output_format(x, w, *options)
 
     key = (compile_, source.stride(), x.stride(), w.stride(), cap)
     move, memory_format = plan.program(key, make)
@@ -121,15 +121,15 @@ def _moved(plan, compile_, source, call, cap, bias=None):
 
 def _weighed(plan, grad, call, cap):
     """The gradient of the weights."""
-    x, w, geometry = call
-    image, features = (grad, x) if geometry[3] else (x, grad)
+    x, w, options = call
+    image, features = (grad, x) if options[3] else (x, grad)
 
     def make():
-        memory_format = output_format(x, w, *geometry)
+        memory_format = output_format(x, w, *options)
         out = like_weight(w, memory_format)
-        strides = [_five(tensor.stride(), plan.link.spatial) for tensor in (image, features, out)]
+        strides = [_five(tensor.stride(), plan.geometry.spatial) for tensor in (image, features, out)]
         elements = cap // image.element_size()
-        program = weight_gradient(plan.link, *strides, image.dtype, keeps_float32(image), elements)
+        program = weight_gradient(plan.geometry, *strides, image.dtype, keeps_float32(image), elements)
         return program, memory_format
 
     key = (weight_gradient, grad.stride(), x.stride(), w.stride(), cap)

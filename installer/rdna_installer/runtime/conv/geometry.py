@@ -14,14 +14,14 @@ from collections import namedtuple
 FEW_CHANNELS = 8  # an image this thin leaves products that make it mostly empty
 SMALL_POINTWISE = 196  # positions below which even a 1x1 kernel is better off with one product over the whole batch
 
-Link = namedtuple(
-    "Link", "batch image_channels feature_channels groups image features kernel stride dilation padding spatial"
+Geometry = namedtuple(
+    "Geometry", "batch image_channels feature_channels groups image features kernel stride dilation padding spatial"
 )
-Link.__doc__ = "One convolution's geometry; `spatial` is the number of real spatial dimensions (1, 2 or 3)."
+Geometry.__doc__ = "One convolution's geometry; `spatial` is the number of real spatial dimensions (1, 2 or 3)."
 
 
-def link_of(x_shape, w_shape, stride, padding, dilation, transposed, output_padding, groups):
-    """The Link of `aten::_convolution`'s arguments, or None when they are unusual enough to leave to PyTorch."""
+def geometry_of(x_shape, w_shape, stride, padding, dilation, transposed, output_padding, groups):
+    """The Geometry of `aten::_convolution`'s arguments, or None when they are unusual enough to leave to PyTorch."""
     spatial = len(w_shape) - 2
     if spatial not in (1, 2, 3) or len(x_shape) != spatial + 2 or groups < 1:
         return None
@@ -39,7 +39,9 @@ def link_of(x_shape, w_shape, stride, padding, dilation, transposed, output_padd
         return None
     image, features = (other, given) if transposed else (given, other)
     channels = w_shape[1] * groups
-    return Link(x_shape[0], channels, w_shape[0], groups, image, features, kernel, stride, dilation, padding, spatial)
+    return Geometry(
+        x_shape[0], channels, w_shape[0], groups, image, features, kernel, stride, dilation, padding, spatial
+    )
 
 
 def pixels(size):
@@ -47,13 +49,13 @@ def pixels(size):
     return size[0] * size[1] * size[2]
 
 
-def is_pointwise(link):
+def is_pointwise(geometry):
     """Whether this is a matrix product per sample as it stands, with samples large enough for that."""
     return (
-        pixels(link.kernel) == pixels(link.stride) == link.groups == 1
-        and not any(link.padding)
-        and link.image == link.features  # a transposed one may have output padding
-        and (link.batch == 1 or pixels(link.features) >= SMALL_POINTWISE)
+        pixels(geometry.kernel) == pixels(geometry.stride) == geometry.groups == 1
+        and not any(geometry.padding)
+        and geometry.image == geometry.features  # a transposed one may have output padding
+        and (geometry.batch == 1 or pixels(geometry.features) >= SMALL_POINTWISE)
     )
 
 

@@ -11,16 +11,16 @@ def forward(x, w, bias, stride, padding, dilation, transposed, output_padding, g
     """The forward of a convolution of device tensors, computed on the host."""
     _refuse_capture(x)
     bias_there = None if bias is None else _there(bias)
-    geometry = (stride, padding, dilation, transposed, output_padding, groups)
-    out = native.convolution(_there(x), _there(w), bias_there, *geometry)
+    options = (stride, padding, dilation, transposed, output_padding, groups)
+    out = native.convolution(_there(x), _there(w), bias_there, *options)
     return out.contiguous().to(device=x.device, dtype=x.dtype)
 
 
 def backward(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
     """The gradients asked for by `mask`, computed on the host; None for the others."""
     _refuse_capture(x)
-    geometry = (stride, padding, dilation, transposed, output_padding, groups)
-    grads = native.backward(_there(grad), _there(x), _there(w), bias_sizes, *geometry, mask)
+    options = (stride, padding, dilation, transposed, output_padding, groups)
+    grads = native.backward(_there(grad), _there(x), _there(w), bias_sizes, *options, mask)
     kept = [g.contiguous().to(device=x.device, dtype=x.dtype) if wanted else None for g, wanted in zip(grads, mask)]
     return tuple(kept)
 

@@ -14,7 +14,7 @@ import torch
 
 from .geometry import pixels
 from .products import product_of
-from .tiling import box_for, cut
+from .tiling import block_for, cut
 
 Frame = namedtuple("Frame", "groups channels stored start span count stride")
 Frame.__doc__ = """What a call reads: groups, channels of one (and as stored), the first source position and the
@@ -42,41 +42,41 @@ def stored(channels):
     return channels if channels < 3 else -(-channels // 4) * 4
 
 
-def boxes_of(frame, batch, kernels, per_row, fixed, cap_elements):
-    """The boxes of outputs ((start, length) of samples, depth, height, width) that keep to the cap on scratch memory.
+def blocks_of(frame, batch, kernels, per_row, fixed, cap_elements):
+    """The blocks of outputs ((start, length) of samples, depth, height, width) that keep to the cap on scratch memory.
 
     A row makes columns for one of `kernels` at a time and `per_row` elements of results; `fixed` are needed besides.
     """
     deepest = max(pixels(kernel) for kernel in kernels) * frame.groups * frame.stored
 
-    def elements(box):
-        padded = box[0] * frame.groups * frame.stored
-        for size, step, span in zip(box[1:], frame.stride, frame.span):
+    def elements(block):
+        padded = block[0] * frame.groups * frame.stored
+        for size, step, span in zip(block[1:], frame.stride, frame.span):
             padded *= (size - 1) * step + span
-        rows = box[0] * pixels(box[1:])
+        rows = block[0] * pixels(block[1:])
         return padded + rows * (deepest + per_row) + fixed, max(padded, rows * deepest, rows * per_row)
 
     extent = (batch,) + frame.count
-    return cut(extent, box_for(extent, elements, cap_elements))
+    return cut(extent, block_for(extent, elements, cap_elements))
 
 
-def padder(frame, size, strides, dtype, box):
-    """A function from the source (N, C, *size) of these strides (five) to the flat channels-last copy `box` reads."""
-    begin = [at + part[0] * step for at, part, step in zip(frame.start, box[1:], frame.stride)]
-    shape = padded_shape(frame, box)
+def padder(frame, size, strides, dtype, block):
+    """A function from the source (N, C, *size) of these strides (five) to the flat channels-last copy `block` reads."""
+    begin = [at + part[0] * step for at, part, step in zip(frame.start, block[1:], frame.stride)]
+    shape = padded_shape(frame, block)
     width, each = _piece(frame, dtype)
     pixel = frame.groups * frame.stored
     to = (pixels(shape) * pixel, shape[1] * shape[2] * pixel, shape[2] * pixel, pixel, frame.stored, 1)
-    to_offset, from_offset, inside = 0, box[0][0] * strides[0], []
+    to_offset, from_offset, inside = 0, block[0][0] * strides[0], []
     for axis in range(3):
         low, high = max(begin[axis], 0), min(begin[axis] + shape[axis], size[axis])
         inside.append(max(0, high - low))
         to_offset += (low - begin[axis]) * to[axis + 1]
         from_offset += low * strides[axis + 2]
-    pieces, kind = box[0][1] * pixels(shape) * frame.groups * each, _PIECES[width]
+    pieces, kind = block[0][1] * pixels(shape) * frame.groups * each, _PIECES[width]
     if not all(inside):
         return lambda source: torch.zeros(pieces, dtype=kind, device=source.device)
-    sizes = (box[0][1],) + tuple(inside) + (frame.groups, frame.channels)
+    sizes = (block[0][1],) + tuple(inside) + (frame.groups, frame.channels)
     sn, sc, sd, sh, sw = strides
     read = (sn, sd, sh, sw, frame.channels * sc, sc)
     make = torch.empty if tuple(inside) == shape and frame.stored == frame.channels else torch.zeros
@@ -90,30 +90,30 @@ def padder(frame, size, strides, dtype, box):
     return pad
 
 
-def padded_shape(frame, box):
-    """(depth, height, width) of what `box` reads."""
-    return tuple((part[1] - 1) * step + span for part, step, span in zip(box[1:], frame.stride, frame.span))
+def padded_shape(frame, block):
+    """(depth, height, width) of what `block` reads."""
+    return tuple((part[1] - 1) * step + span for part, step, span in zip(block[1:], frame.stride, frame.span))
 
 
-def rower(frame, window, dtype, box, shape, strides):
-    """A function from the padder's copy to the rows of `box`, finally seen with `shape` and `strides`."""
+def rower(frame, window, dtype, block, shape, strides):
+    """A function from the padder's copy to the rows of `block`, finally seen with `shape` and `strides`."""
     _, each = _piece(frame, dtype)
-    pixel, size = frame.groups * each, padded_shape(frame, box)
+    pixel, size = frame.groups * each, padded_shape(frame, block)
     steps = (size[1] * size[2] * pixel, size[2] * pixel, pixel)
-    sizes = (frame.groups,) + tuple(part[1] for part in box) + window.kernel + (each,)
+    sizes = (frame.groups,) + tuple(part[1] for part in block) + window.kernel + (each,)
     view = (each, pixels(size) * pixel) + tuple(step * by for step, by in zip(steps, frame.stride))
     view += tuple(step * by for step, by in zip(steps, window.dilation)) + (1,)
     offset = sum((at - begin) * step for at, begin, step in zip(window.start, frame.start, steps))
     return lambda flat: flat.as_strided(sizes, view, offset).contiguous().view(dtype).as_strided(shape, strides)
 
 
-def columns(frame, window, dtype, box):
+def columns(frame, window, dtype, block):
     """A rower whose rows are the columns of a right-hand matrix: (K, R), or (G, K, R) for several groups."""
-    positions, deep = box[0][1] * pixels([part[1] for part in box[1:]]), pixels(window.kernel) * frame.stored
+    positions, deep = block[0][1] * pixels([part[1] for part in block[1:]]), pixels(window.kernel) * frame.stored
     shape, strides = (deep, positions), (1, deep)
     if frame.groups > 1:
         shape, strides = (frame.groups,) + shape, (positions * deep,) + strides
-    return rower(frame, window, dtype, box, shape, strides)
+    return rower(frame, window, dtype, block, shape, strides)
 
 
 def turn(weight):
@@ -158,9 +158,9 @@ def dense(shape):
     return tuple(reversed(found))
 
 
-def one_product(frame, window, size, strides, dtype, box):
+def one_product(frame, window, size, strides, dtype, block):
     """A function (matrix, source) -> (G * wide, positions) for a single window."""
-    pad, rows = padder(frame, size, strides, dtype, box), columns(frame, window, dtype, box)
+    pad, rows = padder(frame, size, strides, dtype, block), columns(frame, window, dtype, block)
     multiply = product_of(pixels(window.kernel) * frame.stored, frame.groups > 1)
     return lambda matrix, source: multiply(matrix, rows(pad(source)))
 

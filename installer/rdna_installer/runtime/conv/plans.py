@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from . import costs, notices
-from .geometry import link_of, pixels
+from .geometry import geometry_of, pixels
 
 HUGE = 4  # times the cap: columns of one sample, which PyTorch's kernels make whole, to be avoided for memory alone
 _NAMES = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16", torch.float64: "float64"}
@@ -16,12 +16,12 @@ _PROGRAMS = 256  # programs of one shape, one for each layout that came
 class Plan:
     """One shape's decisions: which operations we do ourselves (none: the rest means nothing), and how."""
 
-    __slots__ = ("backward", "forward", "image", "link", "outputs", "programs", "weight")
+    __slots__ = ("backward", "forward", "geometry", "image", "outputs", "programs", "weight")
 
-    def __init__(self, wins=(False, False, False), link=None, outputs=()):
+    def __init__(self, wins=(False, False, False), geometry=None, outputs=()):
         self.forward, self.image, self.weight = wins
         self.backward = self.image or self.weight
-        self.link, self.outputs = link, outputs
+        self.geometry, self.outputs = geometry, outputs
         self.programs = {}
 
     def program(self, key, make):
@@ -54,24 +54,24 @@ class Plans:
         if plan is None:
             if len(self._plans) >= _PLANS:
                 self._plans.clear()
-            geometry = (stride, padding, dilation, transposed, output_padding, groups)
-            plan = self._plans[key] = self._decide(x, w, geometry)
+            options = (stride, padding, dilation, transposed, output_padding, groups)
+            plan = self._plans[key] = self._decide(x, w, options)
         return plan
 
-    def _decide(self, x, w, geometry):
-        link = link_of(x.shape, w.shape, *geometry) if x.dtype in _NAMES else None
-        transposed = geometry[3]
-        if link is None or (not transposed and link.groups > 1 and link.image_channels == link.groups):
+    def _decide(self, x, w, options):
+        geometry = geometry_of(x.shape, w.shape, *options) if x.dtype in _NAMES else None
+        transposed = options[3]
+        if geometry is None or (not transposed and geometry.groups > 1 and geometry.image_channels == geometry.groups):
             return _LEAVE  # unusual, or depthwise, for which PyTorch has a kernel of its own
         model, dtype = self._model(x.device), _NAMES[x.dtype]
-        columns = link.image_channels * pixels(link.kernel) * pixels(link.features) * x.element_size()
-        if columns // link.groups > HUGE * self._cap_bytes:
+        columns = geometry.image_channels * pixels(geometry.kernel) * pixels(geometry.features) * x.element_size()
+        if columns // geometry.groups > HUGE * self._cap_bytes:
             model = costs.Always()
         towards, back = (costs.IMAGE, costs.FORWARD) if transposed else (costs.FORWARD, costs.IMAGE)
         uses = ((towards, False), (back, True), (costs.WEIGHT, True))
-        wins = [model.prefers_gemm(link, operation, dtype, backward) for operation, backward in uses]
-        outputs = (link.image_channels if transposed else link.feature_channels,)
-        return Plan(wins, link, outputs) if any(wins) else _LEAVE
+        wins = [model.prefers_gemm(geometry, operation, dtype, backward) for operation, backward in uses]
+        outputs = (geometry.image_channels if transposed else geometry.feature_channels,)
+        return Plan(wins, geometry, outputs) if any(wins) else _LEAVE
 
     def _model(self, device):
         if self._only_model is not None:

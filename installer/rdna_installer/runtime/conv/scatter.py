@@ -12,32 +12,40 @@ from .geometry import FEW_CHANNELS, part, pixels
 from .products import product_of
 
 
-def scattered_samples(link, cap_elements):
+def scattered_samples(geometry, cap_elements):
     """How many samples to scatter at once; 0 for correlating instead (or where col2im has no say: 3d, odd sizes)."""
-    flat = link.image[0] == link.kernel[0] == link.stride[0] == link.dilation[0] == 1 and link.padding[0] == 0
-    if not flat or link.groups > 1 or link.image_channels > FEW_CHANNELS or pixels(link.stride) == 1:
+    flat = (
+        geometry.image[0] == geometry.kernel[0] == geometry.stride[0] == geometry.dilation[0] == 1
+        and geometry.padding[0] == 0
+    )
+    if not flat or geometry.groups > 1 or geometry.image_channels > FEW_CHANNELS or pixels(geometry.stride) == 1:
         return 0
-    sides = zip(link.image, link.features, link.kernel, link.stride, link.dilation, link.padding)
+    sides = zip(
+        geometry.image, geometry.features, geometry.kernel, geometry.stride, geometry.dilation, geometry.padding
+    )
     if any((a + 2 * p - d * (k - 1) - 1) // s + 1 != b for a, b, k, s, d, p in sides):
         return 0
-    each = link.image_channels * (pixels(link.kernel) * pixels(link.features) + pixels(link.image))
-    samples = min(link.batch, cap_elements // each, (2**31 - 1) // each)
-    return -(-link.batch // -(-link.batch // samples)) if samples else 0
+    each = geometry.image_channels * (pixels(geometry.kernel) * pixels(geometry.features) + pixels(geometry.image))
+    samples = min(geometry.batch, cap_elements // each, (2**31 - 1) // each)
+    return -(-geometry.batch // -(-geometry.batch // samples)) if samples else 0
 
 
-def scatter(link, shape, samples):
+def scatter(geometry, shape, samples):
     """A function (features, weight, bias or None) -> image, `samples` of them at a time."""
-    pairs = [tuple(value[1:]) for value in (link.image, link.kernel, link.dilation, link.padding, link.stride)]
-    multiply, positions = product_of(link.feature_channels, True), pixels(link.features)
+    pairs = [
+        tuple(value[1:])
+        for value in (geometry.image, geometry.kernel, geometry.dilation, geometry.padding, geometry.stride)
+    ]
+    multiply, positions = product_of(geometry.feature_channels, True), pixels(geometry.features)
 
     def run(features, weight, bias):
-        matrix = weight.reshape(link.feature_channels, -1).t()
+        matrix = weight.reshape(geometry.feature_channels, -1).t()
         done = []
-        for n in range(0, link.batch, samples):
-            count = min(samples, link.batch - n)
-            values = part(features, n, count).reshape(count, link.feature_channels, positions)
+        for n in range(0, geometry.batch, samples):
+            count = min(samples, geometry.batch - n)
+            values = part(features, n, count).reshape(count, geometry.feature_channels, positions)
             done.append(torch.ops.aten.col2im(multiply(matrix.expand(count, -1, -1), values), *pairs))
         image = (done[0] if len(done) == 1 else torch.cat(done)).view(shape)
-        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * link.spatial))
+        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * geometry.spatial))
 
     return run

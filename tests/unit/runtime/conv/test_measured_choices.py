@@ -66,7 +66,7 @@ def picks(one: Any, dtype: str, transposed: bool) -> tuple[bool, ...]:
 def test_whole_layers(name: str, dtype: str, forward: Pair, both: Pair, wanted: tuple[bool, ...]) -> None:
     x, w, stride, padding, transposed, groups = LAYERS[name]
     n = len(x) - 2
-    one = geometry.link_of(x, w, [stride] * n, [padding] * n, [1] * n, transposed, [0] * n, groups)
+    one = geometry.geometry_of(x, w, [stride] * n, [padding] * n, [1] * n, transposed, [0] * n, groups)
     assert picks(one, dtype, transposed) == wanted
     for (torchs, ours), picked in ((forward, wanted[:1]), (both, wanted)):
         if all(picked):
@@ -80,7 +80,7 @@ def measured() -> Iterator[tuple[Any, str, bool, list[float], list[float]]]:
     for line in lines:
         dtype, *shapes, transposed, groups, torchs, ours = line.split("\t")
         x, w, stride, padding, dilation = ([int(n) for n in shape.split("x")] for shape in shapes)
-        one = geometry.link_of(x, w, stride, padding, dilation, transposed == "1", [0] * len(stride), int(groups))
+        one = geometry.geometry_of(x, w, stride, padding, dilation, transposed == "1", [0] * len(stride), int(groups))
         assert one is not None
         if one.groups == 1 or one.groups < one.image_channels or transposed == "1":  # depthwise is never ours
             yield one, dtype, transposed == "1", [float(t) for t in torchs.split()], [float(t) for t in ours.split()]
@@ -100,5 +100,5 @@ def test_single_operations() -> None:
 
 @pytest.mark.parametrize(("x", "w", "stride", "padding"), SMALL)
 def test_the_forward_of_small_layers_is_left_to_pytorch(x: Any, w: Any, stride: int, padding: int) -> None:
-    one = geometry.link_of(x, w, [stride] * 2, [padding] * 2, [1] * 2, False, [0] * 2, 1)
+    one = geometry.geometry_of(x, w, [stride] * 2, [padding] * 2, [1] * 2, False, [0] * 2, 1)
     assert not any(picks(one, dtype, False)[0] for dtype in ("float32", "float16"))

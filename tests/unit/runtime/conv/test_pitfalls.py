@@ -51,7 +51,7 @@ def test_scratch_memory_stays_under_the_cap(torch: Any, dtype: str) -> None:
 
     kind, size = getattr(torch, dtype), 4 if dtype == "float32" else 2
     cap = 2**18
-    one = geometry.link_of((2, 16, 64, 64), (16, 16, 3, 3), [1, 1], [1, 1], [1, 1], False, [0, 0], 1)
+    one = geometry.geometry_of((2, 16, 64, 64), (16, 16, 3, 3), [1, 1], [1, 1], [1, 1], False, [0, 0], 1)
     x, w, out = (
         torch.randn(2, 16, 64, 64).to(kind),
         torch.randn(16, 16, 3, 3).to(kind),

@@ -16,11 +16,11 @@ from rdna_installer.runtime.conv import costs, geometry, tiling
 MODEL = costs.load("cuda", "NVIDIA H200", 132)
 
 
-def link_of(x: tuple[int, ...], w: tuple[int, ...], groups: int = 1, **options: Any) -> Any:
+def geometry_of(x: tuple[int, ...], w: tuple[int, ...], groups: int = 1, **options: Any) -> Any:
     n = len(x) - 2
     found = {"stride": [1], "padding": [0], "dilation": [1], "transposed": False, "output_padding": [0], **options}
     lists = {k: v * n if isinstance(v, list) and len(v) == 1 else v for k, v in found.items()}
-    return geometry.link_of(x, w, groups=groups, **lists)
+    return geometry.geometry_of(x, w, groups=groups, **lists)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def link_of(x: tuple[int, ...], w: tuple[int, ...], groups: int = 1, **options: 
     ],
 )
 def test_sizes(x: Any, w: Any, options: Any, image: Any, features: Any) -> None:
-    found = link_of(x, w, **options)
+    found = geometry_of(x, w, **options)
     assert (found.image, found.features) == (image, features)
 
 
@@ -57,7 +57,7 @@ def test_sizes(x: Any, w: Any, options: Any, image: Any, features: Any) -> None:
     ],
 )
 def test_unusual_calls_are_left_to_pytorch(x: Any, w: Any, options: Any) -> None:
-    assert link_of(x, w, **options) is None
+    assert geometry_of(x, w, **options) is None
 
 
 sizes = st.integers(1, 40)
@@ -70,7 +70,7 @@ def test_boxes_cover_everything_once_within_the_cap(extent: tuple[int, int, int,
         total = box[0] * box[1] * box[2] * box[3]
         return total, total
 
-    box = tiling.box_for(extent, elements, cap)
+    box = tiling.block_for(extent, elements, cap)
     volume = sum(n[1] * d[1] * h[1] * w[1] for n, d, h, w in tiling.cut(extent, box))
     assert volume == extent[0] * extent[1] * extent[2] * extent[3]
     one_row = extent[3] if extent[1] > 1 or extent[2] > 1 else 1
@@ -78,14 +78,14 @@ def test_boxes_cover_everything_once_within_the_cap(extent: tuple[int, int, int,
 
 
 def test_no_scratch_tensor_reaches_32_bit_indices() -> None:
-    box = tiling.box_for((4, 1, 60000, 60000), lambda b: (0, b[0] * b[1] * b[2] * b[3] * 10), 10**12)
+    box = tiling.block_for((4, 1, 60000, 60000), lambda b: (0, b[0] * b[1] * b[2] * b[3] * 10), 10**12)
     assert box[1] * box[2] * box[3] * 10 * box[0] <= tiling.LIMIT
 
 
 def test_the_model_knows_what_was_measured() -> None:
-    grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
-    small = link_of((1, 16, 32, 32), (16, 16, 3, 3), padding=[1])
-    thin = link_of((2, 19, 13, 11), (23, 19, 1, 1))  # 1x1, but too few positions for a product of each sample
+    grouped = geometry_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
+    small = geometry_of((1, 16, 32, 32), (16, 16, 3, 3), padding=[1])
+    thin = geometry_of((2, 19, 13, 11), (23, 19, 1, 1))  # 1x1, but too few positions for a product of each sample
     for dtype in ("float32", "float16", "bfloat16", "float64"):
         assert MODEL.prefers_gemm(grouped, costs.FORWARD, dtype, False)
         assert not MODEL.prefers_gemm(small, costs.FORWARD, dtype, False)
@@ -95,9 +95,9 @@ def test_the_model_knows_what_was_measured() -> None:
 def test_an_unmeasured_card_gets_gemm_only_where_it_surely_wins() -> None:
     model = costs.load("hip", "AMD Radeon RX 5600 XT", 36)
     assert model.name == "uncalibrated"
-    grouped = link_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
-    starved = link_of((32, 512, 7, 7), (512, 512, 3, 3), padding=[1])
-    dense = link_of((2, 320, 64, 64), (320, 320, 3, 3), padding=[1])
+    grouped = geometry_of((32, 128, 56, 56), (128, 4, 3, 3), 32, padding=[1])
+    starved = geometry_of((32, 512, 7, 7), (512, 512, 3, 3), padding=[1])
+    dense = geometry_of((2, 320, 64, 64), (320, 320, 3, 3), padding=[1])
     assert [model.prefers_gemm(one, costs.FORWARD, "float32", False) for one in (grouped, starved, dense)] == [
         True,
         True,
@@ -109,7 +109,7 @@ def samples_of(model: costs.Model, dtype: str) -> list[Any]:
     """What a card that behaves exactly like `model` would measure."""
     found = []
     for x, w, stride, padding, transposed, groups in probe_costs.SHAPES:
-        one = link_of(tuple(x), tuple(w), groups, stride=[stride], padding=[padding], transposed=transposed)
+        one = geometry_of(tuple(x), tuple(w), groups, stride=[stride], padding=[padding], transposed=transposed)
         for operation, backward in ((costs.FORWARD, False), (costs.IMAGE, True), (costs.WEIGHT, True)):
             found.append((one, operation, dtype, backward, *model.estimate(one, operation, dtype, backward)))
     return found
