@@ -47,16 +47,16 @@ def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
     return tuple(Found(item, judge_setting(case, item.key, item.value)) for item in plain)
 
 
-def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
-    """What stops the plan, and what is said beside it."""
+def find_others(found: Iterable[Found], book: Book, policy: Policy | None) -> Others:
+    """What stops the plan (None: nothing can be planned here), and what is said beside it."""
     conflicts: dict[Conflict, None] = {}
     warnings: dict[str, None] = {}
     for each in found:
-        conflict = _conflict(each, book, policy)
+        conflict = _conflict(each, book, policy) if policy is not None else None
         if conflict is not None and each.item.lasting:
             conflicts[conflict] = None
         elif conflict is not None:
-            warnings[f"{each.item.source} sets {each.item.key}={each.item.value}: {conflict.hint}"] = None
+            warnings.update(dict.fromkeys(Others((conflict,), ()).lines))
         elif each.judged.worth_saying:
             warnings[_note(each)] = None
     return Others(tuple(conflicts), tuple(warnings))

@@ -23,7 +23,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
 from rdna_installer.plan.policy import resolve
 from rdna_installer.workflow.kept_results import known
-from rdna_installer.workflow.planning import lines_about, load_rules
+from rdna_installer.workflow.planning import judge_others, load_rules
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))
@@ -129,5 +129,5 @@ def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
         probed = known(root, facts, Request())
         policy = resolve(facts, book, probed.request, probed.measured)
     kernel = tuple(text for rule in known_faults(facts, book) for text in rule.said)
-    others = (*kernel, *lines_about(root, facts, book, Request(), policy))
+    others = (*kernel, *judge_others(root, facts, policy, book, Request()).lines)
     return Machine(facts, policy, os.environ.get(OVERRIDE) if root.live else None, book.targets, others)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from rdna_installer import __version__
 from rdna_installer.change.activation import named, plan_step
@@ -43,10 +42,6 @@ from rdna_installer.workflow.owners import (
     system_owner,
     system_uid,
 )
-
-if TYPE_CHECKING:
-    from rdna_installer.plan.foreign import Found
-
 
 @record(frozen=True)
 class Job:
@@ -154,37 +149,20 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
     return load_book((SYSTEM_RULES, home), root, user.uid, user)
 
 
-def judge_others(root: Sysroot, facts: HostFacts, policy: Policy, book: Book, request: Request) -> Others:
+def judge_others(root: Sysroot, facts: HostFacts, policy: Policy | None, book: Book, request: Request) -> Others:
     """What others set here, judged: conflicts with what is planned, and what is worth knowing."""
-    found = judged(root, facts, book, request, policy)
-    if not found:
-        return Others((), ())
-    from rdna_installer.plan.foreign import find_others
-
-    return find_others(found, book, policy)
-
-
-def lines_about(
-    root: Sysroot, facts: HostFacts, book: Book, request: Request, policy: Policy | None
-) -> tuple[str, ...]:
-    """What is to be said of values others set, a line each."""
-    return tuple(found.line for found in judged(root, facts, book, request, policy) if found.judged.worth_saying)
-
-
-def judged(root: Sysroot, facts: HostFacts, book: Book, request: Request, policy: Policy | None) -> tuple[Found, ...]:
-    """Everything others set here, with its answer."""
     from rdna_installer.workflow.foreign import gather
 
     items = gather(root, facts)
     if not items:
-        return ()
+        return Others((), ())
     from rdna_installer.amd.case import Case, case_of
-    from rdna_installer.plan.foreign import judge_all
+    from rdna_installer.plan.foreign import find_others, judge_all
 
     case = case_of(facts, book, request)
     if policy is not None:
         case = Case(facts, book, request, policy.gpus, policy.settings)
-    return judge_all(items, case)
+    return find_others(judge_all(items, case), book, policy)
 
 
 def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:
