@@ -171,7 +171,7 @@ class Torch:
     libraries: tuple[LibraryKernels, ...] = ()
     unsure: tuple[str, ...] = ()
     note: str = ""
-    reads: frozenset[str] | None = None  # variables whose names are in its libraries; None: nobody looked
+    reads: Mapping[str, bool] = field(default_factory=dict)  # of variables asked about: whether a library reads it
 
     @property
     def for_rocm(self) -> bool:

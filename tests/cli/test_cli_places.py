@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from cli_sample import Cli
-from situations import OLDER, OVERRIDE, STOCK64, STOCK71
+from situations import OVERRIDE, STOCK64
 from user_machines import VENV, Card, Wheel, build
 
 pytestmark = pytest.mark.processes  # modinfo

@@ -146,9 +146,9 @@ def _refused(entry: Entry, value: str, text: str, site: PythonSite | None) -> Ju
 def unread_by(entry: Entry, key: str, site: PythonSite | None) -> str | None:
     """Why nothing of a program reads a variable: the strings of its libraries decide, else the versions it is in."""
     torch = site.torch if site is not None else None
-    reads = torch.reads if torch is not None else None
-    if reads is not None and entry.component == "MIOpen":
-        return None if key in reads else f"the MIOpen of {site.python if site else 'this torch'} does not read {key}"
+    reads = torch.reads.get(key) if torch is not None else None
+    if reads is not None and site is not None:
+        return None if reads else f"the {entry.component} of {site.python} does not read {key}"
     if (entry.since or "").startswith("no "):
         return f"in {entry.since}: nothing reads {key}"
     if torch is None or site is None:

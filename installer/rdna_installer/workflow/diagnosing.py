@@ -21,9 +21,8 @@ from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
-from rdna_installer.plan.policy import resolve
-from rdna_installer.workflow.kept_results import known
-from rdna_installer.workflow.planning import judge_others, load_rules
+from rdna_installer.workflow import foreign
+from rdna_installer.workflow.planning import decide, judge_others, load_rules
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))
@@ -123,11 +122,12 @@ def _chunks(log: str) -> Iterator[bytes]:
 
 
 def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
-    facts = detect(root, ask)
-    policy = None
-    if facts.gpus:
-        probed = known(root, facts, Request())
-        policy = resolve(facts, book, probed.request, probed.measured)
+    facts, policy = detect(root, ask), None
     kernel = tuple(text for rule in known_faults(facts, book) for text in rule.said)
-    others = (*kernel, *judge_others(root, facts, policy, book, Request()).lines)
-    return Machine(facts, policy, os.environ.get(OVERRIDE) if root.live else None, book.targets, others)
+    if facts.gpus:
+        decided = decide(root, facts, Request())
+        facts, policy, others = decided.facts, decided.policy, decided.others
+    else:
+        others = judge_others(foreign.gather(root, facts), facts, book, Request())
+    override = os.environ.get(OVERRIDE) if root.live else None
+    return Machine(facts, policy, override, book.targets, (*kernel, *others.lines))

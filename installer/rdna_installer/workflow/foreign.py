@@ -1,16 +1,22 @@
-"""What others have set on this machine, gathered once: start-up files, units, this session, kernel options."""
+"""What others have set on this machine, gathered once: start-up files, units, this session, kernel options.
+
+And what is looked up because something here asks for it: whether a library reads a variable, a kernel has a parameter.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
+from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.users import all_users, user_of
+from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, PythonSite, User
-from rdna_installer.plan.assignment import Foreign, kernel_options
+from rdna_installer.model import HostFacts, PythonSite, Request, User
+from rdna_installer.plan.assignment import IN_LIBRARIES, Foreign, kernel_options
 
 PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_")
 WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all
@@ -57,3 +63,24 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
         if key.startswith(PREFIXES) and (key, value) not in known:
             items.append(Foreign(key, value, SESSION, lasting=False))
     return (*items, *kernel_options(facts))
+
+
+def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[Foreign]) -> frozenset[str]:
+    """Variables and parameters that anything may ask about here: others' values, wishes, rules for these GPUs."""
+    targets = {gpu.gfx for gpu in facts.gpus}
+    rules = [r for r in (*book.rules, *book.profile(request.profile).rules) if not r.when.gfx.isdisjoint(targets)]
+    by_rules = {w.key for r in rules for w in r.settings if w.key.isupper()} | {k for r in rules for k in r.when.reads}
+    parameters = {key for r in rules for key in r.when.parameter}
+    return frozenset({i.key for i in items} | {key for key, _ in request.set} | by_rules | parameters)
+
+
+def informed(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
+    """The facts with what is really there of these keys: names in libraries, parameters by modinfo."""
+    named = frozenset(keys)
+    if any(key == key.lower() for key in named):
+        facts = replace(facts, kernels=find_kernels(root, True))
+    if not any(key.startswith(IN_LIBRARIES) for key in named):
+        return facts
+    from rdna_installer.detect.reads import with_reads
+
+    return with_reads(root, facts, named)

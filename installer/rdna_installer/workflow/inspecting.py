@@ -20,9 +20,10 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
+from rdna_installer.plan.assignment import kernel_options
 from rdna_installer.record import record
 from rdna_installer.workflow.boot_status import trial_checks
-from rdna_installer.workflow.foreign import scan_files
+from rdna_installer.workflow.foreign import informed, scan_files
 from rdna_installer.workflow.owners import (
     EVERYBODY,
     SYSTEM,
@@ -98,12 +99,19 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
 def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Seen:
     """What others have set. The judge is loaded with the first question: most machines ask none."""
 
+    ours = [m.path for m in generation.managed] if generation else []
+    files = scan_files(root, facts, ours)
+
     @functools.cache
     def case() -> Case:
         from rdna_installer.amd.case import case_of
         from rdna_installer.workflow.planning import load_rules
 
-        return case_of(facts, load_rules(root, facts.user), ours=generation.settings if generation else ())
+        settings = generation.settings if generation else ()
+        names = {*(f.assignment.key for f in files.found), *os.environ, *(s.key for s in settings)}
+        options = {option.key for option in kernel_options(facts)}
+        told = informed(root, facts, {*options, *(name for name in names if name.isupper())})
+        return case_of(told, load_rules(root, facts.user), ours=settings)
 
     def ask(key: str, value: str) -> Judged:
         from rdna_installer.amd.judge import judge_setting
@@ -115,8 +123,7 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> See
 
         return known_faults(facts, case().book)
 
-    ours = [m.path for m in generation.managed] if generation else []
-    return Seen(scan_files(root, facts, ours), dict(os.environ), ask, faults)
+    return Seen(files, dict(os.environ), ask, faults)
 
 
 def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:

@@ -171,12 +171,12 @@ def notes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
 
     def said(command: str, cell: Cell, *options: str, items: tuple[Foreign, ...] = ()) -> list[str]:
         host = facts(cell)
-        for module, name in ((planning, "detect"), (diagnosing, "detect"), (session, "gather")):
+        for module, name in ((diagnosing, "detect"), (session, "gather")):
             monkeypatch.setattr(module, name, lambda *_: host)
-        for module in (planning, diagnosing, session):
+        for module in (planning, diagnosing):
             monkeypatch.setattr(module, "load_rules", lambda *_: BOOK)
-        for module in (diagnosing, session):
-            monkeypatch.setattr(module, "known", lambda root, facts, request: Known(request))
+        monkeypatch.setattr(planning, "known", lambda root, facts, request: Known(request))
+        monkeypatch.setattr(foreign, "informed", lambda root, facts, keys: facts)
         monkeypatch.setattr(foreign, "gather", lambda *_: items)
         monkeypatch.setattr(run_command, "replace_with", lambda *_: None)
         more = {"run": ("--", "true"), "diagnose": (str(log), "--json")}.get(command, ())
