@@ -334,6 +334,11 @@ class Setting:
     value: str
     rule: str
 
+    @property
+    def consumer(self) -> str | None:
+        """The program it is for, by kind and name; None: whatever runs on the machine."""
+        return f"torch:{self.site}" if self.site else None
+
 
 @record(frozen=True)
 class Rejected:

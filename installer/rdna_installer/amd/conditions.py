@@ -53,7 +53,7 @@ def _answers(when: When, context: Context) -> Iterator[Answer]:
     # The target first: it decides most rules, and versions are then never parsed.
     if when.gfx:
         yield context.gpu.gfx in when.gfx, "the target"
-    if when.about_torch and context.site is None and context.kernels is None:
+    if when.about_torch and context.consumer is None:
         yield False, "torch"
     yield from _machine(when, context)
     yield from _features(when, context)

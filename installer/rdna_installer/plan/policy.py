@@ -43,7 +43,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
     settings = _read_ones(case, _settle(case, findings))
     if request.gpu is None:
-        findings.warnings.update(dict.fromkeys(beside(facts, gpus, book.targets, settings)))
+        findings.warnings.update(dict.fromkeys(beside(case, settings)))
     asked = _asked(case, profile, settings)
     if asked and best(sites) is Verdict.UNUSABLE:
         findings.warnings[NO_CURE] = None

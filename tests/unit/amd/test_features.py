@@ -24,7 +24,7 @@ MODINFO = KernelImage("6.17.9", "module", {"amdgpu": {"noretry": "int"}, "ttm": 
 
 
 def holds(when: When, host: Any = HALO) -> bool | None:
-    return judge(when, Context(case_of(host, BOOK), host.gpus[0], host.sites[0])).holds
+    return judge(when, Context(case_of(host, BOOK), host.gpus[0], case_of(host, BOOK).consumer(host.sites[0]))).holds
 
 
 def with_gpu(**changes: Any) -> Any:
