@@ -26,7 +26,7 @@ def _plain(text: str) -> str:
         ("MIOPEN_FIND_MODE=normal", "is harmful: it executes every applicable solver"),
         ("MIOPEN_DEBUG_CONV_WINOGRAD=1", "is superfluous: 1 is the default"),
         ("noretry=0", "is harmful: 0 turns retry faults ON"),
-        ("mtype_local=1", "is unread: mtype_local is there from Linux 6.12 on"),
+        ("mtype_local=1", "is unread: amdgpu of kernel 6.1.0-56-amd64 has no parameter 'mtype_local'"),
         ("gttsize=8192", "is superfluous: deprecated for ttm.pages_limit"),
         (f"{OVERRIDE}=10.3.0", "is harmful: /home/sam/venv/bin/python has native kernels for gfx1010"),
     ],
