@@ -41,7 +41,7 @@ class Place:
 
 def conda(prefix: Path) -> None:
     (prefix / "pyvenv.cfg").unlink()
-    (prefix / "conda-meta").mkdir()
+    (prefix / "conda-meta").mkdir(exist_ok=True)
 
 
 def only_cpu(prefix: Path) -> None:
@@ -87,6 +87,11 @@ PLACES = {
         XTX, STOCK64, "native", f"{HOME}/miniforge3/envs/llm",
         {f"{HOME}/miniforge3/envs/llm/etc/conda/activate.d/env_vars.sh": f"export {OVERRIDE}=10.3.0\n"},
         named=("activate.d/env_vars.sh:1",), answer="harmful", change=conda,
+    ),
+    "conda-env-config-vars": Place(
+        XTX, STOCK64, "native", f"{HOME}/miniforge3/envs/llm",
+        {f"{HOME}/miniforge3/envs/llm/conda-meta/state": f'{{"env_vars": {{"A": "1", "{OVERRIDE}": "10.3.0"}}}}'},
+        named=("envs/llm/conda-meta/state:1",), answer="harmful", change=conda,
     ),
     "webui-user.sh": Place(
         BIG, STOCK64, "native", f"{HOME}/stable-diffusion-webui/venv",

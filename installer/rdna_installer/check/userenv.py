@@ -27,7 +27,7 @@ def check_userenv(scan: Scan, wanted: InForce, ask: Ask) -> Iterator[Check]:
 def _check(found: FoundAssignment, wanted: InForce, ask: Ask) -> Check | None:
     key, value = found.assignment.key, found.assignment.value
     if value is not None:
-        verdict = judge(key, value, wanted, ask)
+        verdict = judge(key, value, wanted, ask, found.site)
     elif key in wanted.env:
         verdict = Judgement(Status.MISMATCH, wanted.env[key], "it takes ours away: remove that line")
     else:

@@ -17,12 +17,16 @@ IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in detect/r
 
 @record(frozen=True)
 class Foreign:
-    """One assignment of somebody else. ``source`` is file:line, or the session (which does not last)."""
+    """One assignment of somebody else. ``source`` is file:line, or the session (which does not last).
+
+    ``site``: the Python it is for, where it is for just one.
+    """
 
     key: str
     value: str
     source: str
     lasting: bool = True
+    site: str | None = None
 
 
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:

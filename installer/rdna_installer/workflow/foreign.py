@@ -23,15 +23,18 @@ WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be p
 SESSION = "this session"
 
 
-def whose(root: Sysroot, facts: HostFacts) -> tuple[User, ...]:
+def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]]:
     """Whose start-up files count: who owns the programs here, under sudo and as root alike; else who asks.
 
-    A program of root's (a distribution's Python) is run by who asks. Without root only one's own files are read.
+    With each the programs. One of root's (a distribution's Python) is run by who asks. Without root only one's own
+    files are read.
     """
-    owners = dict.fromkeys(_owner(root, facts, site) for site in facts.sites if site.torch is not None)
-    mine = [uid for uid in owners if os.geteuid() in (0, uid)]
-    found = [facts.user if uid == facts.user.uid else user_of(root, uid) for uid in mine]
-    return tuple(found) or (facts.user,)
+    owners: dict[int, list[PythonSite]] = {}
+    for site in facts.sites:
+        if site.torch is not None and os.geteuid() in (0, uid := _owner(root, facts, site)):
+            owners.setdefault(uid, []).append(site)
+    found = [(facts.user if uid == facts.user.uid else user_of(root, uid), mine) for uid, mine in owners.items()]
+    return found or [(facts.user, [])]
 
 
 def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
@@ -53,7 +56,7 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     """Everything others set, in the order it is read. A session that repeats a file's line has no item of its own."""
     found = scan_files(root, facts).found
     items = [
-        Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained)
+        Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained, site=f.site)
         for f in found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]

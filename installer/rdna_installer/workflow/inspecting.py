@@ -113,10 +113,11 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> See
         told = informed(root, facts, {*options, *(name for name in names if name.isupper())})
         return case_of(told, load_rules(root, facts.user), ours=settings)
 
-    def ask(key: str, value: str) -> Judged:
+    def ask(key: str, value: str, site: str | None = None) -> Judged:
         from rdna_installer.amd.judge import judge_setting
 
-        return judge_setting(case(), key, value)
+        program = next((s for s in case().facts.sites if str(s.python) == site), None)
+        return judge_setting(case(), key, value, program)
 
     def faults() -> Iterator[Rule]:
         from rdna_installer.amd.known_faults import known_faults

@@ -123,7 +123,7 @@ def test_plan_and_verify_agree_with_it(cell: Cell) -> None:
 
 
 def _verify(cell: Cell, host: HostFacts) -> Check:
-    def ask(key: str, value: str):  # type: ignore[no-untyped-def]
+    def ask(key: str, value: str, site: str | None = None):  # type: ignore[no-untyped-def]
         return judge_setting(case_of(host, BOOK), key, value)
 
     if host.modprobe:
