@@ -312,6 +312,7 @@ class HostFacts:
     modprobe_notes: tuple[ModprobeNote, ...] = ()
     notes: tuple[str, ...] = ()  # what was found and left out, and why
     looked_for_pythons: tuple[str, ...] = ()  # places searched for environments with a torch; () = they were named
+    unseen: tuple[tuple[str, str], ...] = ()  # Pythons that were named and cannot be looked at, and why
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
     wsl: bool = False  # a Linux under Windows: Microsoft's kernel, no KFD
     immutable: str | None = None  # "steamos", "rpm-ostree", "nixos", "bootc", "uki": /etc/modprobe.d is the wrong place

@@ -29,11 +29,12 @@ HOMES = 20  # searched where nobody said whose
 
 @record(frozen=True)
 class FoundSites:
-    """Sites found by themselves, those left out with the reason, and where was looked."""
+    """Sites found, those left out with the reason, where was looked; those that could not be, as in ``HostFacts``."""
 
     sites: tuple[PythonSite, ...]
     notes: tuple[str, ...]
     looked: tuple[str, ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
 
 
 def find_sites(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:

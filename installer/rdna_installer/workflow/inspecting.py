@@ -72,6 +72,7 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
     generation = merged(found for _, found in current if not isinstance(found, RdnaError))
     if not ask.pythons:
         ask = replace(ask, pythons=_sites(generation, root))
+    ask = replace(ask, lenient=True)
     facts = detect(root, ask)
     seen = _seen(root, facts, generation)
     report = verify(facts, generation, root, user, seen)
@@ -137,7 +138,10 @@ def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
     settings = generation.settings if generation else ()
     named = tuple(dict.fromkeys(s.site for s in settings if s.site))
-    return still_there(root, named)
+    try:
+        return still_there(root, named)
+    except RdnaError:  # one hangs: which, is found one by one
+        return named
 
 
 def read_status(root: Sysroot, chosen: str | None = None) -> tuple[OwnerStatus, ...]:

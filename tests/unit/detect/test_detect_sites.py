@@ -187,7 +187,7 @@ def test_search_says_where_it_looked(tree) -> None:
     tree.file("/home/u/x")
     assert search_sites(tree.root, USER).looked == ("/usr/bin/python3", "/home/u (6 levels deep)")
     tree.file("/opt/x")
-    assert search_sites(tree.root, USER).looked[2:] == ("/opt (3 levels deep)",)
+    assert search_sites(tree.root, USER).looked[2:] == ("/opt (4 levels deep)",)
 
 
 def test_root_looks_into_every_home_and_an_account_of_a_daemon_is_none(tree) -> None:
