@@ -39,10 +39,8 @@ def judge_variable(case: Case, key: str, value: str, site: PythonSite | None = N
     if entry is None:
         return Judged(Answer.UNKNOWN, f"nothing is known about {key}", key, mute=True)
     programs: Sequence[Consumer | None] = [case.consumer(site)] if site is not None else case.consumers or [None]
-    judged = _override if OVERRIDE_KEY.fullmatch(key) else _variable
-    return _worst(answer for program in programs for answer in judged(case, entry, key, value, program)) or _nothing(
-        entry
-    )
+    answers = (answer for program in programs for answer in _of_program(case, entry, key, value, program))
+    return _worst(answers) or _nothing(entry)
 
 
 def judge_parameter(case: Case, key: str, value: str) -> Judged:
@@ -74,34 +72,26 @@ def _nothing(entry: Entry) -> Judged:
     return Judged(Answer.UNKNOWN, why, entry.key, entry.evidence, mute=True)
 
 
-def _variable(case: Case, entry: Entry, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
-    """For one program. What is never read does no harm; what throws does, whatever rules think of it."""
+def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
+    """For one program. What is never read does no harm; what throws does, whatever rules think of it.
+
+    An override that is none breaks every version; a per-node form is read from ROCm 6.3 on.
+    """
+    override = judge_override(case, key, value, consumer) if OVERRIDE_KEY.fullmatch(key) else None
     unread = unread_by(entry, key, _site(consumer))
-    if unread is not None:
+    if unread is not None and not any(judged.malformed for judged in override or ()):
         yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(consumer))
         return
-    text = normal(entry, value)
-    refused = _refused(entry, value, text, consumer)
-    if refused is not None:
+    text = value if override is not None else normal(entry, value)
+    ours = _ours(case, key, text, consumer)
+    if override is not None:
+        yield from (*ours, *override)
+    elif (refused := _refused(entry, value, text, consumer)) is not None:
         yield refused
-        return
-    found = [
-        *_ours(case, key, text, consumer),
-        *_of_rules(case, key, text, consumer),
-        *_opinions(case, entry, text, consumer),
-    ]
-    yield _worst(found) or _nothing(entry)
-
-
-def _override(case: Case, entry: Entry, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
-    """For one program: a text that is none breaks every version; a per-node form is read from ROCm 6.3 on."""
-    answers = judge_override(case, key, value, consumer)
-    unread = unread_by(entry, key, _site(consumer))
-    if unread is not None and not any(judged.malformed for judged in answers):
-        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(consumer))
-        return
-    yield from _ours(case, key, value, consumer)
-    yield from answers
+    else:
+        yield _worst(
+            (*ours, *_of_rules(case, key, text, consumer), *_opinions(case, entry, text, consumer))
+        ) or _nothing(entry)
 
 
 def _name(consumer: Consumer | None) -> str | None:

@@ -12,9 +12,7 @@ from rdna_installer.check.hook import check_hooks
 from rdna_installer.check.image import check_images
 from rdna_installer.check.kernel import check_kernel
 from rdna_installer.check.libraries import check_libraries
-from rdna_installer.check.others import check_others, check_unread
-from rdna_installer.check.session import check_session
-from rdna_installer.check.userenv import check_userenv
+from rdna_installer.check.others import check_others, check_session, check_unread, check_userenv
 from rdna_installer.check.versions import check_versions
 from rdna_installer.check.wanted import Ask, InForce, wanted_of
 from rdna_installer.detect.dotfiles import Scan

@@ -6,6 +6,7 @@ some of its names, and torch reads many in Python: of these nothing is said. Wha
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,8 +20,8 @@ from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.parts import Parts, parts_of
-from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, PythonSite, Torch, TorchOrigin
+from rdna_installer.machine.sysroot import Inside, Sysroot
+from rdna_installer.model import HostFacts, PythonSite, TorchOrigin
 
 # Component of the catalogue -> its library, and how the names in its table begin.
 TABLES = {
@@ -33,7 +34,7 @@ WINDOW = 1 << 20
 LONGEST = 64  # letters of a name
 FEWEST = 5  # names: a library that shows fewer has no table of them, or is only a stand-in
 MOST = 5000
-SYSTEM = (PurePosixPath("/opt/rocm/lib"), *map(PurePosixPath, DISTRO_LIBRARIES))
+SYSTEM = ("/opt/rocm/lib", *DISTRO_LIBRARIES)
 
 
 def with_reads(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
@@ -47,42 +48,34 @@ def with_reads(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFact
 def _told(root: Sysroot, site: PythonSite, asked: Mapping[str, Sequence[str]]) -> PythonSite:
     if site.torch is None or not site.torch.for_rocm:
         return site
+    links = site.torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT)
     try:
         owner = user_of(root, site.owner) if root.live else None
-        reads = look(partial(_all, root, site, site.torch, asked), dict[str, bool], owner)
+        reads = look(partial(_all, root, site, SYSTEM if links else (), asked), dict[str, bool], owner)
     except (OSError, RdnaError):  # closed to its owner, or hanging: unknown
         return site
     return replace(site, torch=replace(site.torch, reads=reads))
 
 
-def _all(root: Sysroot, site: PythonSite, torch: Torch, asked: Mapping[str, Sequence[str]]) -> dict[str, bool]:
-    """Whether each variable is read, as far as its library can be read."""
-    reads, left = {}, BUDGET
+def _all(root: Sysroot, site: PythonSite, system: Sequence[str], asked: Mapping[str, Sequence[str]]) -> dict[str, bool]:
+    """Whether each variable is read, as far as its library can be read: a wheel's own one, else the system's."""
+    installed, reads, left = installed_at(root, site.site_packages), {}, BUDGET
     for name, keys in asked.items():
-        library = _library(root, site, torch, TABLES[name][0]) if keys else None
-        if library is None:
-            continue
-        try:
-            with parts_of(root, library, left) as parts:
-                names = names_in(parts, TABLES[name][1])
+        pattern, begins = TABLES[name]
+        own = _files(root, library_folders(installed) if installed and keys else (), pattern)
+        for file in own or _files(root, system if keys else (), pattern):
+            with contextlib.suppress(OSError, EOFError), parts_of(root, file, left) as parts:
+                names = names_in(parts, begins)
                 left = parts.budget
-        except (OSError, EOFError):
-            continue
-        reads.update({key: key in names for key in keys} if names else {})
+                reads.update({key: key in names for key in keys} if names else {})
     return reads
 
 
-def _library(root: Sysroot, site: PythonSite, torch: Torch, pattern: str) -> PurePosixPath | None:
-    """The file that is loaded: the one a wheel brings, else the system's, if there is just one."""
-    installed = installed_at(root, site.site_packages)
-    own = library_folders(installed) if installed else []
-    system = SYSTEM if torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT) else ()
-    for places in (own, system):
-        there = (place / name for place in places for name in root.names(place) if re.fullmatch(pattern, name))
-        files = {real(root, path) for path in there}
-        if files:
-            return files.pop() if len(files) == 1 else None
-    return None
+def _files(root: Sysroot, places: Iterable[Inside], pattern: str) -> set[PurePosixPath]:
+    """The library's file; none where there are several, of which nobody can tell which is loaded."""
+    there = (f"{place}/{name}" for place in places for name in root.names(place) if re.fullmatch(pattern, name))
+    files = {real(root, path) for path in there}
+    return files if len(files) == 1 else set()
 
 
 def names_in(parts: Parts, begins: str) -> frozenset[str] | None:

@@ -48,12 +48,12 @@ def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
     return tuple(Found(item, judge_setting(case, item.key, item.value, sites.get(item.site or ""))) for item in plain)
 
 
-def find_others(found: Iterable[Found], book: Book, policy: Policy | None) -> Others:
-    """What stops the plan (None: nothing can be planned here), and what is said beside it."""
+def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
+    """What stops the plan, and what is said beside it."""
     conflicts: dict[Conflict, None] = {}
     warnings: dict[str, None] = {}
     for each in found:
-        conflict = _conflict(each, book, policy) if policy is not None else None
+        conflict = _conflict(each, book, policy)
         if conflict is not None and each.item.lasting:
             conflicts[conflict] = None
         elif conflict is not None:

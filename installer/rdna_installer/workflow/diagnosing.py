@@ -21,8 +21,7 @@ from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
-from rdna_installer.workflow import foreign
-from rdna_installer.workflow.planning import decide, judge_others, load_rules
+from rdna_installer.workflow.planning import decide, load_rules
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))
@@ -122,12 +121,10 @@ def _chunks(log: str) -> Iterator[bytes]:
 
 
 def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
-    facts, policy = detect(root, ask), None
-    kernel = tuple(text for rule in known_faults(facts, book) for text in rule.said)
-    if facts.gpus:
-        decided = decide(root, facts, Request())
-        facts, policy, others = decided.facts, decided.policy, decided.others
-    else:
-        others = judge_others(foreign.gather(root, facts), facts, book, Request())
+    facts = detect(root, ask)
     override = os.environ.get(OVERRIDE) if root.live else None
-    return Machine(facts, policy, override, book.targets, (*kernel, *others.lines))
+    if not facts.gpus:
+        return Machine(facts, None, override, book.targets)
+    decided = decide(root, facts, Request())
+    kernel = (text for rule in known_faults(facts, book) for text in rule.said)
+    return Machine(decided.facts, decided.policy, override, book.targets, (*kernel, *decided.others.lines))

@@ -16,9 +16,8 @@ from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, Request, User
-from rdna_installer.plan.assignment import IN_LIBRARIES, Foreign, kernel_options
+from rdna_installer.plan.assignment import BOOT_ARGUMENTS, IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 
-PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_")
 WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all
 SESSION = "this session"
 
@@ -72,9 +71,11 @@ def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[F
     """Variables and parameters that anything may ask about here: others' values, wishes, rules for these GPUs."""
     targets = {gpu.gfx for gpu in facts.gpus}
     rules = [r for r in (*book.rules, *book.profile(request.profile).rules) if not r.when.gfx.isdisjoint(targets)]
-    by_rules = {w.key for r in rules for w in r.settings if w.key.isupper()} | {k for r in rules for k in r.when.reads}
-    parameters = {key for r in rules for key in r.when.parameter}
-    return frozenset({i.key for i in items} | {key for key, _ in request.set} | by_rules | parameters)
+    by_rules = {
+        k for r in rules for k in (*r.when.reads, *r.when.parameter, *(w.key for w in r.settings if w.key.isupper()))
+    }
+    wished = {key for key, _ in request.set}
+    return frozenset((by_rules | wished | {item.key for item in items}).difference(BOOT_ARGUMENTS))
 
 
 def informed(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer import __version__
+from rdna_installer.amd.case import Case
 from rdna_installer.change.activation import named, plan_step
 from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.actual import read_actual
@@ -96,7 +97,8 @@ def decide(root: Sysroot, facts: HostFacts, request: Request) -> Decided:
     facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
     probed = known(root, facts, request)
     policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
-    return Decided(facts, book, probed, policy, items, judge_others(items, facts, book, probed.request, policy))
+    case = Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
+    return Decided(facts, book, probed, policy, items, _judged(items, case, policy))
 
 
 def make_plan(job: Job) -> Planned:
@@ -173,19 +175,13 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
     return load_book((SYSTEM_RULES, home), root, user.uid, user)
 
 
-def judge_others(
-    items: Sequence[assignment.Foreign], facts: HostFacts, book: Book, request: Request, policy: Policy | None = None
-) -> Others:
-    """What others set here, judged: conflicts with what is planned, and what is worth knowing."""
+def _judged(items: Sequence[assignment.Foreign], case: Case, policy: Policy) -> Others:
+    """What others set here: conflicts with what is planned, and what is worth knowing."""
     if not items:
         return Others((), ())
-    from rdna_installer.amd.case import Case, case_of
     from rdna_installer.plan.foreign import find_others, judge_all
 
-    case = case_of(facts, book, request)
-    if policy is not None:
-        case = Case(facts, book, request, policy.gpus, policy.settings)
-    return find_others(judge_all(items, case), book, policy)
+    return find_others(judge_all(items, case), case.book, policy)
 
 
 def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:

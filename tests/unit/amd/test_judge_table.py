@@ -9,10 +9,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 from judge_cells import APUS, PROGRAMS, Cell, cells
 
-from rdna_installer.amd.case import Case, case_of
+from rdna_installer.amd.case import Case, Judged, case_of
 from rdna_installer.amd.judge import judge_setting
-from rdna_installer.check.others import check_others
-from rdna_installer.check.userenv import check_userenv
+from rdna_installer.check.others import check_others, check_session, check_userenv
 from rdna_installer.check.wanted import InForce
 from rdna_installer.cli import run as run_command
 from rdna_installer.cli.app import main
@@ -132,6 +131,21 @@ def _verify(cell: Cell, host: HostFacts) -> Check:
     line = FoundLine(PurePosixPath("/home/u/.bashrc"), "~/.bashrc", Assignment(3, cell.key, cell.value))
     (check,) = check_userenv(Scan((line,)), InForce(), ask)
     return check
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_verify_says_the_same_of_a_session(cell: Cell) -> None:
+    host = facts(cell)
+    if host.modprobe:
+        pytest.skip("a kernel option is in no session")
+    case = case_of(host, BOOK)
+
+    def ask(key: str, value: str, site: str | None = None) -> Judged:
+        return judge_setting(case, key, value)
+
+    checks = [*check_session({cell.key: cell.value}, InForce(), Scan(), ask)]
+    said = [c.status in (Status.MISMATCH, Status.FAILED) for c in checks if c.hint]
+    assert said == ([kind(cell) == "harmful"] if kind(cell) else [])
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
