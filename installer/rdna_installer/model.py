@@ -171,7 +171,7 @@ class Torch:
     libraries: tuple[LibraryKernels, ...] = ()
     unsure: tuple[str, ...] = ()
     note: str = ""
-    reads: frozenset[str] | None = None  # variables whose names are in its libraries; None: nobody looked
+    reads: Mapping[str, bool] = field(default_factory=dict)  # of variables asked about: whether a library reads it
 
     @property
     def for_rocm(self) -> bool:
@@ -312,6 +312,7 @@ class HostFacts:
     modprobe_notes: tuple[ModprobeNote, ...] = ()
     notes: tuple[str, ...] = ()  # what was found and left out, and why
     looked_for_pythons: tuple[str, ...] = ()  # places searched for environments with a torch; () = they were named
+    unseen: tuple[tuple[str, str], ...] = ()  # Pythons that were named and cannot be looked at, and why
     systemd: bool = False  # whether it boots with systemd (a chroot or image: whether it would)
     wsl: bool = False  # a Linux under Windows: Microsoft's kernel, no KFD
     immutable: str | None = None  # "steamos", "rpm-ostree", "nixos", "bootc", "uki": /etc/modprobe.d is the wrong place
@@ -333,6 +334,11 @@ class Setting:
     key: str
     value: str
     rule: str
+
+    @property
+    def consumer(self) -> str | None:
+        """The program it is for, by kind and name; None: whatever runs on the machine."""
+        return f"torch:{self.site}" if self.site else None
 
 
 @record(frozen=True)

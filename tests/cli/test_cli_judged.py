@@ -26,7 +26,7 @@ def _plain(text: str) -> str:
         ("MIOPEN_FIND_MODE=normal", "is harmful: it executes every applicable solver"),
         ("MIOPEN_DEBUG_CONV_WINOGRAD=1", "is superfluous: 1 is the default"),
         ("noretry=0", "is harmful: 0 turns retry faults ON"),
-        ("mtype_local=1", "is unread: mtype_local is there from Linux 6.12 on"),
+        ("mtype_local=1", "is unread: amdgpu of kernel 6.1.0-56-amd64 has no parameter 'mtype_local'"),
         ("gttsize=8192", "is superfluous: deprecated for ttm.pages_limit"),
         (f"{OVERRIDE}=10.3.0", "is harmful: /home/sam/venv/bin/python has native kernels for gfx1010"),
     ],
@@ -103,3 +103,16 @@ def test_whose_files_are_read_is_decided_by_the_owner(
     assert (done.code, found) == (3, [("10.3.0", "~sam/.bashrc:1")])
     checks = json.loads(cli("verify", "--json", *options).out)["checks"]
     assert [c["source"] for c in checks if c["status"] == "mismatch"] == ["~sam/.bashrc:1"]
+
+
+def test_a_setting_names_the_program_it_is_for(sample: Path, cli: Cli) -> None:
+    """``site`` keeps its meaning; ``consumer`` stands beside it, in the plan and in what was applied."""
+    root = ("--profile", "layered", "--root", str(sample))
+    python = "/home/sam/venv/bin/python"
+    planned = json.loads(cli("plan", "--json", *root).out)["settings"]
+    assert {(s["layer"], s["site"], s["consumer"]) for s in planned} == {
+        ("kernel", None, None), ("env", None, None), ("python", python, f"torch:{python}"),
+    }  # fmt: skip
+    assert cli("apply", "--yes", *root).code == 0
+    (owner,) = json.loads(cli("status", "--json", "--root", str(sample)).out)["owners"]
+    assert [s["consumer"] for s in owner["generation"]["settings"]] == [s["consumer"] for s in planned]

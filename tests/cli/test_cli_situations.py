@@ -42,7 +42,7 @@ def test_every_command_decides_as_the_expert(name: str, machine: Path, cli: Cli)
     _advise(found, advised)
     env = cli("env", *root)
     assert env.code == 0
-    _session(found, env.err)
+    _session(found, json.loads(cli("plan", "--json", "--layer", "env", "--layer", "python", *root).out), env.err)
     text = _plain(cli("plan", *root).out + cli("advise", *root).out)
     assert [word for word in found.says if word not in text] == []
     assert [word for word in found.never if word in text] == []
@@ -79,8 +79,11 @@ def _advise(found: Situation, advised: dict[str, Any]) -> None:
     assert all(any(f"{key}=" in text for text in advised["others"]) for key in (*found.wrong, *found.useless))
 
 
-def _session(found: Situation, notes: str) -> None:
+def _session(found: Situation, plan: dict[str, Any], notes: str) -> None:
+    """All that ``plan`` notes of the layers that a session can have."""
     text = _plain(notes)
+    assert [warning for warning in plan["warnings"] if _plain(warning) not in text] == []
+    assert [c["hint"] for c in plan["conflicts"] if _plain(c["hint"]) not in text] == []
     assert [key for key in (*found.wrong, *found.useless) if f"{key}=" not in text] == []
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cli_sample import Cli
-from user_machines import SITE, Card, Wheel, build
+from user_machines import SITE, VENV, Card, Wheel, build
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "detect"))
 from elf_sample import bundle, elf, kpack, packed
@@ -268,3 +268,57 @@ def test_verify_names_what_was_replaced_and_whose_it_was(tmp_path: Path, cli: Cl
     assert result.code != 0
     assert "libMIOpen.so" in text
     assert "the one of torch 2.12.1+rocm7.2" in text
+
+
+OLD, NEW = "MIOPEN_DEBUG_CONV_DIRECT_OCL_WRW53", "MIOPEN_DEBUG_CONV_DIRECT_HIP_WRW53"
+TABLE = ("MIOPEN_DEBUG_CONV_GEMM", "MIOPEN_LOG_LEVEL", "MIOPEN_FIND_MODE", "MIOPEN_FIND_ENFORCE", "MIOPEN_X")
+
+
+def _renamed(tmp_path: Path, name: str) -> Path:
+    """gfx1031 beside a torch for ROCm 7.2, whose MIOpen names the switch as ``name``, whatever its version."""
+    wheel = Wheel("2.12.1+rocm7.2", ("gfx1030",), more="hip = '7.2'\n")
+    root = build(tmp_path / "root", (Card(100301, 0x73DF),), wheel, "6.12.48-amd64", None)
+    names = "\0".join((*TABLE, name, "")).encode()
+    Site(root).put("torch/lib/libMIOpen.so", elf({".rodata": names}))
+    return root
+
+
+@pytest.mark.parametrize(("name", "other"), [(OLD, NEW), (NEW, OLD)])
+def test_a_renamed_switch_is_set_as_the_installed_library_reads_it(
+    name: str, other: str, tmp_path: Path, cli: Cli
+) -> None:
+    root = _renamed(tmp_path, name)
+    (root / "home/sam/.bashrc").write_text(f"export {other}=0\nexport {name}=0\n")
+    options = ("--root", str(root))
+    says = f"the MIOpen of /{VENV}/bin/python does not read {other}"
+    plan = json.loads(cli("plan", "--json", *options).out)
+    assert {s["key"] for s in plan["settings"] if "WRW53" in s["key"]} == {name}
+    assert [text for text in plan["warnings"] if says in text and "~/.bashrc:1" in text]
+    checks = json.loads(cli("verify", "--json", "--python", f"/{VENV}", *options).out)["checks"]
+    mine = {c["source"]: c["hint"] for c in checks if c["id"].startswith("user-env:")}
+    assert says in mine["~/.bashrc:1"]
+    assert mine["~/.bashrc:2"] is None
+    for command in ("env", "advise", "explain"):
+        more = ("/home/sam/.bashrc",) if command == "explain" else ()
+        done = cli(command, *more, *options)
+        assert says in " ".join((done.out + done.err).split()), command
+    asked = cli("plan", "--json", "--set", f"{other}=0", *options)
+    assert [t for t in json.loads(asked.out)["warnings"] if t.startswith(f"{other}=0 is unread: {says}")]
+    assert not [t for t in json.loads(asked.out)["warnings"] if f"{name}=0 is unread" in t]
+
+
+def test_a_force_of_a_patched_miopen_may_be_set(tmp_path: Path, cli: Cli) -> None:
+    options = ("--root", str(_renamed(tmp_path, "MIOPEN_FORCE_RDNA1")))
+    done = cli("plan", "--json", "--set", "MIOPEN_FORCE_RDNA1=1", *options)
+    assert ("MIOPEN_FORCE_RDNA1", "1") in {(s["key"], s["value"]) for s in json.loads(done.out)["settings"]}
+
+
+def test_ours_that_a_new_library_does_not_read_is_said(tmp_path: Path, cli: Cli) -> None:
+    root = _renamed(tmp_path, OLD)
+    options = ("--root", str(root))
+    assert cli("apply", "--yes", "--layer", "python", *options).code == 0
+    assert "unread" not in cli("verify", *options).out
+    Site(root).put("torch/lib/libMIOpen.so", elf({".rodata": "\0".join((*TABLE, NEW, "")).encode()}))
+    done = cli("verify", *options)
+    assert f"unread:/{VENV}/bin/python:{OLD}" in " ".join(done.out.split())
+    assert f"does not read {OLD}" in " ".join(done.out.split())

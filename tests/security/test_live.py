@@ -202,7 +202,7 @@ def test_a_hung_mount_as_a_venv(home: Path, mode: str) -> None:
     if "NOMOUNT" in done.stdout:
         pytest.skip("FUSE cannot be mounted here: not tried with a mount that hangs")
     told = [line.split()[1:3] for line in done.stdout.splitlines() if line.startswith("= ")]
-    assert [code for code, _ in told] == ["3"] * 4, done
+    assert [code for code, _ in told] == ["4", "3", "3", "3"], done  # verify checks all else
     assert all(int(milliseconds) < 15_000 for _, milliseconds in told), done
-    assert done.stdout.count("[child-died]") == 4 and "hang" in done.stdout, done
+    assert done.stdout.count("[child-died]") == 3 and "hang" in done.stdout, done
     assert time.monotonic() - begun < 100

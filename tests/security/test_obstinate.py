@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import signal
 import time
@@ -198,6 +199,34 @@ def test_a_signal_ends_the_wait_for_a_stopped_child(machine: Machine) -> None:
     assert machine.run("recover").code == 0
     assert not (machine.site / "rdna_hook.pth").exists()
     assert machine.run(*APPLY).code == 0
+
+
+def hangs_at_the_venv() -> None:
+    """Whoever looks at sam's environment, in a child of root's or of sam's, is never heard of again."""
+    shorten()
+    real = Sysroot.path
+
+    def path(self: Sysroot, inside: object, *, follow: bool = True) -> Path:
+        if str(inside).startswith("/home/sam/venv"):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return real(self, inside, follow=follow)  # type: ignore[arg-type]
+
+    Sysroot.path = path  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("asked", [(), ("--python", "/home/sam/venv")])
+def test_verify_checks_everything_else(machine: Machine, asked: tuple[str, ...]) -> None:
+    """One environment that never answers is unknown, which is no pass; all that is not in it is checked."""
+    assert machine.run(*APPLY).code == 0
+    done = machine.run("verify", "--json", *asked, before=hangs_at_the_venv)
+    assert done.code == 4, done
+    checks = {c["id"]: c for c in json.loads(done.said[done.said.index("{") :])["checks"]}
+    assert checks["file:/etc/modprobe.d/rdna-installer.conf"]["status"] == "ok"
+    assert checks["file:/etc/profile.d/rdna-installer.sh"]["status"] == "ok"
+    hook = checks["hook:/home/sam/venv/bin/python"]
+    assert hook["status"] == "unknown" and "gave no answer in time" in hook["hint"], hook
+    theirs = [c for name, c in checks.items() if name.startswith("file:/home/sam/venv")]
+    assert theirs and {c["status"] for c in theirs} == {"unknown"}
 
 
 def test_the_stand_ins_stand_in() -> None:

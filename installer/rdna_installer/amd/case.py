@@ -64,6 +64,22 @@ class Measured:
 
 
 @record(frozen=True)
+class Consumer:
+    """A program that uses the GPU: the kernels it ships, and the place of its configuration with its owner.
+
+    Today each is the torch of a site; without a site it stands for one that somebody might install.
+    """
+
+    kernels: Kernels
+    site: PythonSite | None = None
+
+    @property
+    def python(self) -> str | None:
+        """Its name in settings and verdicts."""
+        return str(self.site.python) if self.site else None
+
+
+@record(frozen=True)
 class Case:
     """One machine and what is wished of it.
 
@@ -88,19 +104,18 @@ class Case:
         return (*self.book.rules, *self.book.profile(self.request.profile).rules)
 
     @property
-    def programs(self) -> tuple[PythonSite, ...]:
-        """The sites whose torch is a ROCm build."""
-        return tuple(site for site in self.facts.sites if site.torch is not None and site.torch.rocm is not None)
+    def consumers(self) -> tuple[Consumer, ...]:
+        """The torches built for ROCm."""
+        return tuple(self.consumer(site) for site in self.facts.sites if site.torch is not None and site.torch.for_rocm)
 
-    def kernels(self, site: PythonSite) -> Kernels:
-        """The kernels of a site's torch."""
-        return kernels_of(site, self.facts, self.targets)
+    def consumer(self, site: PythonSite) -> Consumer:
+        """A site with the kernels of its torch."""
+        return Consumer(kernels_of(site, self.facts, self.targets), site)
 
-    def contexts(self, site: PythonSite | None) -> Iterator[Context]:
+    def contexts(self, consumer: Consumer | None) -> Iterator[Context]:
         """What conditions are judged on, for each GPU decided for."""
-        kernels = self.kernels(site) if site is not None else None
         for gpu in self.gpus:
-            yield Context(self, gpu, site, kernels)
+            yield Context(self, gpu, consumer)
 
     def own(self, key: str, value: str, site: str | None) -> Setting | None:
         """Our own setting of just this value here, where a rule or a profile stands behind it."""
@@ -116,25 +131,30 @@ class Case:
 
 @record(frozen=True)
 class Context:
-    """One GPU of a machine, seen from one program (``site`` None: the machine as a whole).
-
-    Kernels without a site stand for a torch somebody might install.
-    """
+    """One GPU of a machine, seen from one program (None: the machine as a whole)."""
 
     case: Case
     gpu: Gpu
-    site: PythonSite | None = None
-    kernels: Kernels | None = None
+    consumer: Consumer | None = None
+
+    @property
+    def site(self) -> PythonSite | None:
+        """Where the program's configuration lies."""
+        return self.consumer.site if self.consumer else None
 
     @property
     def python(self) -> str | None:
         """The program's name in settings and verdicts."""
-        return str(self.site.python) if self.site else None
+        return self.consumer.python if self.consumer else None
 
     @property
     def native(self) -> bool | None:
         """Whether the program has kernels for the GPU itself."""
-        return self.kernels.run_on(self.gpu.gfx, self.case.targets) if self.kernels else None
+        return self.runs(self.gpu.gfx)
+
+    def runs(self, gfx: str) -> bool | None:
+        """Whether the program has kernels for a target; None where nobody can tell, or there is no program."""
+        return self.consumer.kernels.run_on(gfx, self.case.targets) if self.consumer else None
 
 
 def case_of(facts: HostFacts, book: Book, request: Request | None = None, ours: tuple[Setting, ...] = ()) -> Case:

@@ -53,7 +53,7 @@ def _answers(when: When, context: Context) -> Iterator[Answer]:
     # The target first: it decides most rules, and versions are then never parsed.
     if when.gfx:
         yield context.gpu.gfx in when.gfx, "the target"
-    if when.about_torch and context.site is None and context.kernels is None:
+    if when.about_torch and context.consumer is None:
         yield False, "torch"
     yield from _machine(when, context)
     yield from _features(when, context)
@@ -86,8 +86,7 @@ def _features(when: When, context: Context) -> Iterator[Answer]:
         yield has_parameter(context.case.facts, key), f"whether the kernel has {key}"
     torch = context.site.torch if context.site else None
     for name in when.reads:
-        reads = torch.reads if torch else None
-        yield (None if reads is None else name in reads), f"whether the installed library reads {name}"
+        yield (torch.reads.get(name) if torch else None), f"whether the installed library reads {name}"
     if when.mes is not None:
         version = context.gpu.mes
         yield (None if version is None else when.mes.contains(f"{version}.0")), f"whether MES is {when.mes.text}"

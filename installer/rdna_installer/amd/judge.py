@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from rdna_installer.amd.case import Case, Judged
+from rdna_installer.amd.case import Case, Consumer, Judged
 from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
 from rdna_installer.amd.memory import judge_memory
 from rdna_installer.amd.override import judge_override
@@ -38,11 +38,9 @@ def judge_variable(case: Case, key: str, value: str, site: PythonSite | None = N
     entry = find(case.book.env, key)
     if entry is None:
         return Judged(Answer.UNKNOWN, f"nothing is known about {key}", key, mute=True)
-    programs: Sequence[PythonSite | None] = [site] if site is not None else case.programs or [None]
-    judged = _override if OVERRIDE_KEY.fullmatch(key) else _variable
-    return _worst(answer for program in programs for answer in judged(case, entry, key, value, program)) or _nothing(
-        entry
-    )
+    programs: Sequence[Consumer | None] = [case.consumer(site)] if site is not None else case.consumers or [None]
+    answers = (answer for program in programs for answer in _of_program(case, entry, key, value, program))
+    return _worst(answers) or _nothing(entry)
 
 
 def judge_parameter(case: Case, key: str, value: str) -> Judged:
@@ -74,34 +72,34 @@ def _nothing(entry: Entry) -> Judged:
     return Judged(Answer.UNKNOWN, why, entry.key, entry.evidence, mute=True)
 
 
-def _variable(case: Case, entry: Entry, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
-    """For one program. What is never read does no harm; what throws does, whatever rules think of it."""
-    unread = unread_by(entry, key, site)
-    if unread is not None:
-        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(site))
+def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
+    """For one program. What is never read does no harm; what throws does, whatever rules think of it.
+
+    An override that is none breaks every version; a per-node form is read from ROCm 6.3 on.
+    """
+    override = judge_override(case, key, value, consumer) if OVERRIDE_KEY.fullmatch(key) else None
+    unread = unread_by(entry, key, _site(consumer))
+    if unread is not None and not any(judged.malformed for judged in override or ()):
+        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(consumer))
         return
-    text = normal(entry, value)
-    refused = _refused(entry, value, text, site)
-    if refused is not None:
+    text = value if override is not None else normal(entry, value)
+    ours = _ours(case, key, text, consumer)
+    if override is not None:
+        yield from (*ours, *override)
+    elif (refused := _refused(entry, value, text, consumer)) is not None:
         yield refused
-        return
-    found = [*_ours(case, key, text, site), *_of_rules(case, key, text, site), *_opinions(case, entry, text, site)]
-    yield _worst(found) or _nothing(entry)
+    else:
+        yield _worst(
+            (*ours, *_of_rules(case, key, text, consumer), *_opinions(case, entry, text, consumer))
+        ) or _nothing(entry)
 
 
-def _override(case: Case, entry: Entry, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
-    """For one program: a text that is none breaks every version; a per-node form is read from ROCm 6.3 on."""
-    answers = judge_override(case, key, value, site)
-    unread = unread_by(entry, key, site)
-    if unread is not None and not any(judged.malformed for judged in answers):
-        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(site))
-        return
-    yield from _ours(case, key, value, site)
-    yield from answers
+def _name(consumer: Consumer | None) -> str | None:
+    return consumer.python if consumer else None
 
 
-def _name(site: PythonSite | None) -> str | None:
-    return str(site.python) if site else None
+def _site(consumer: Consumer | None) -> PythonSite | None:
+    return consumer.site if consumer else None
 
 
 def normal(entry: Entry, value: str) -> str:
@@ -129,12 +127,13 @@ def same_setting(book: Book, key: str, left: str, right: str) -> bool:
     return left == right or (entry is not None and same_variable(entry, left, right))
 
 
-def _refused(entry: Entry, value: str, text: str, site: PythonSite | None) -> Judged | None:
+def _refused(entry: Entry, value: str, text: str, consumer: Consumer | None) -> Judged | None:
     """A word that what reads it does not take."""
     problem = entry.problem(text)
     if problem is None:
         return None
-    program = _name(site)
+    program = _name(consumer)
+    site = _site(consumer)
     rocm = site.torch.rocm if site is not None and site.torch is not None else None
     if is_switch(entry) and entry.component == "MIOpen" and rocm and THROWS_FROM.contains(rocm) is False:
         why = f"{entry.key}={value}: MIOpen before ROCm 6.1 takes no such word and ignores it"
@@ -146,9 +145,9 @@ def _refused(entry: Entry, value: str, text: str, site: PythonSite | None) -> Ju
 def unread_by(entry: Entry, key: str, site: PythonSite | None) -> str | None:
     """Why nothing of a program reads a variable: the strings of its libraries decide, else the versions it is in."""
     torch = site.torch if site is not None else None
-    reads = torch.reads if torch is not None else None
-    if reads is not None and entry.component == "MIOpen":
-        return None if key in reads else f"the MIOpen of {site.python if site else 'this torch'} does not read {key}"
+    reads = torch.reads.get(key) if torch is not None else None
+    if reads is not None and site is not None:
+        return None if reads else f"the {entry.component} of {site.python} does not read {key}"
     if (entry.since or "").startswith("no "):
         return f"in {entry.since}: nothing reads {key}"
     if torch is None or site is None:
@@ -165,43 +164,43 @@ def unread_by(entry: Entry, key: str, site: PythonSite | None) -> str | None:
     return None
 
 
-def _ours(case: Case, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
-    own = case.own(key, value, _name(site))
+def _ours(case: Case, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
+    own = case.own(key, value, _name(consumer))
     if own is not None:
         yield Judged(Answer.RIGHT, f"it is what {own.rule} sets here", own.rule, (), own.site)
 
 
-def _of_rules(case: Case, key: str, value: str, site: PythonSite | None) -> Iterator[Judged]:
+def _of_rules(case: Case, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
     """Right is what a rule that stands sets for every GPU decided for; another value keeps it away."""
     for rule in case.rules:
         wanted = next((w.value for w in rule.settings if w.key == key), None)
-        if wanted is None or not _stands(case, rule, site):
+        if wanted is None or not _stands(case, rule, consumer):
             continue
         if same_value(wanted, value):
-            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence, _name(site))
+            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence, _name(consumer))
         else:
             why = f"it keeps away {key}={wanted}. {rule.why}"
-            yield Judged(Answer.HARMFUL, why, rule.id, rule.evidence, _name(site))
+            yield Judged(Answer.HARMFUL, why, rule.id, rule.evidence, _name(consumer))
 
 
-def _stands(case: Case, rule: Rule, site: PythonSite | None) -> bool:
+def _stands(case: Case, rule: Rule, consumer: Consumer | None) -> bool:
     if rule.needs_measuring or (rule.profile is not None and rule.profile != case.request.profile):
         return False
-    answers = [judge_rule(rule, context).holds for context in case.contexts(site)]
+    answers = [judge_rule(rule, context).holds for context in case.contexts(consumer)]
     return bool(answers) and all(answers)
 
 
-def _opinions(case: Case, entry: Entry, value: str, site: PythonSite | None) -> Iterator[Judged]:
+def _opinions(case: Case, entry: Entry, value: str, consumer: Consumer | None) -> Iterator[Judged]:
     """What the catalogue says of the value, for the GPUs its conditions hold for."""
     for opinion in entry.judged:
         if not opinion.about(value):
             continue
-        if any(judge(opinion.when, context).holds is True for context in case.contexts(site)):
-            yield _said(entry, opinion, site)
+        if any(judge(opinion.when, context).holds is True for context in case.contexts(consumer)):
+            yield _said(entry, opinion, consumer)
 
 
-def _said(entry: Entry, opinion: Opinion, site: PythonSite | None) -> Judged:
-    return Judged(opinion.answer, opinion.says, entry.key, opinion.evidence, str(site.python) if site else None)
+def _said(entry: Entry, opinion: Opinion, consumer: Consumer | None) -> Judged:
+    return Judged(opinion.answer, opinion.says, entry.key, opinion.evidence, _name(consumer))
 
 
 def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rdna_installer.amd.case import Case, Context, Judged
+from rdna_installer.amd.case import Case, Consumer, Context, Judged
 from rdna_installer.amd.conditions import judge_rule
 from rdna_installer.amd.gpu import describe
 from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, version_of
@@ -16,7 +16,6 @@ from rdna_installer.knowledge.evidence import Evidence, Strength
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Grade, Rule
 from rdna_installer.knowledge.targets import Target
-from rdna_installer.model import PythonSite
 from rdna_installer.record import record
 
 NO_GPU = "HSA finds no GPU at all with it"
@@ -50,19 +49,18 @@ class _Reported:
     @property
     def program(self) -> str:
         """The program in words."""
-        return str(self.context.site.python) if self.context.site else "a program here"
+        return self.context.python or "a program here"
 
     @property
     def inside(self) -> bool | None:
         """Whether it has kernels for what is reported."""
-        context = self.context
-        return context.kernels.run_on(self.reported, context.case.targets) if context.kernels else None
+        return self.context.runs(self.reported)
 
     def judged(
         self, answer: Answer, reason: str, source: str = OVERRIDE, evidence: tuple[Evidence, ...] = INTERNAL
     ) -> Judged:
         """An answer about this GPU in this program."""
-        return Judged(answer, reason, source, evidence, str(self.context.site.python) if self.context.site else None)
+        return Judged(answer, reason, source, evidence, self.context.python)
 
 
 def node_of(key: str) -> int | None:
@@ -77,7 +75,7 @@ def crosses_major(gfx: str, value: str) -> bool:
     return reported is not None and true is not None and str(reported[0]) != true.partition(".")[0]
 
 
-def judge_override(case: Case, key: str, value: str, site: PythonSite | None) -> Sequence[Judged]:
+def judge_override(case: Case, key: str, value: str, consumer: Consumer | None) -> Sequence[Judged]:
     """One answer for each GPU it hits, seen from one program (None: from any, no program is here)."""
     problem = _malformed(value)
     if problem is not None:
@@ -89,8 +87,7 @@ def judge_override(case: Case, key: str, value: str, site: PythonSite | None) ->
         why = f"KFD node {node} is no GPU (node 0 is usually the CPU)"
         return [Judged(Answer.HARMFUL, f"{why}: nothing is overridden", OVERRIDE, INTERNAL)] if known else []
     reported = name_of(value) or value
-    kernels = case.kernels(site) if site else None
-    answers = (_judge(_Reported(Context(case, gpu, site, kernels), reported)) for gpu in hit)
+    answers = (_judge(_Reported(Context(case, gpu, consumer), reported)) for gpu in hit)
     return [answer for answer in answers if answer is not None]
 
 
@@ -148,7 +145,8 @@ def _instead_of(seen: _Reported, better: Rule | None) -> Judged | None:
 
 def _better(seen: _Reported) -> Rule | None:
     """The rule by which the program would run on this GPU under another value."""
-    for reported in sorted(seen.context.kernels.names or ()) if seen.context.kernels else ():
+    consumer = seen.context.consumer
+    for reported in sorted(consumer.kernels.names or ()) if consumer else ():
         rule = _rule(seen, reported)
         if rule is not None and rule.spoof is not None and GRADES.get(rule.spoof.grade) is Answer.RIGHT:
             return rule

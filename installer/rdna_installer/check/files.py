@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer import codec
 from rdna_installer.detect.users import user_of
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, FileState, Generation, Managed, Status
@@ -24,11 +25,15 @@ def check_files(generation: Generation, root: Sysroot) -> Iterator[Check]:
         if owner == 0:
             yield from (_check(managed, root) for managed in theirs)
         else:
-            yield from look(partial(_check_all, theirs, root), tuple[Check, ...], user_of(root, owner))
+            yield from _of_user(theirs, root, owner)
 
 
-def _check_all(managed: list[Managed], root: Sysroot) -> tuple[Check, ...]:
-    return tuple(_check(each, root) for each in managed)
+def _of_user(managed: list[Managed], root: Sysroot, owner: int) -> tuple[Check, ...]:
+    try:
+        return look(lambda: tuple(_check(m, root) for m in managed), tuple[Check, ...], user_of(root, owner))
+    except RdnaError as err:  # it hangs: all else is checked
+        unknown = partial(Check, status=Status.UNKNOWN, hint=err.message)
+        return tuple(unknown(f"file:{m.path}", wanted=_wanted(m.after)) for m in managed)
 
 
 def _check(managed: Managed, root: Sysroot) -> Check:

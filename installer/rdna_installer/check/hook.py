@@ -179,9 +179,15 @@ def _last_line(text: str) -> str:
 def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
     """One line for each chosen interpreter, and one that says where no hook can act."""
     sites = {str(site.python): site for site in facts.sites}
+    unseen = {python: why for python in wanted.sites for place, why in facts.unseen if _is_of(python, place)}
+    for place, why in facts.unseen:
+        if not any(_is_of(python, place) for python in unseen):
+            yield _line(place, Status.UNKNOWN, {}, hint=why)
     for python, variables in wanted.sites.items():
         site = sites.get(python)
-        if not facts.live:
+        if python in unseen:
+            yield _line(python, Status.UNKNOWN, variables, hint=unseen[python])
+        elif not facts.live:
             yield _line(python, Status.NOT_APPLICABLE, variables, hint="not the running system")
         elif site is None:
             yield _gone(python, variables, root)
@@ -193,6 +199,11 @@ def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) ->
     if wanted.sites and facts.live:
         hint = "python -S and programs that embed Python without site-packages never run the hook"
         yield Check("hook:no-site", Status.NOT_APPLICABLE, hint=hint)
+
+
+def _is_of(python: str, place: str) -> bool:
+    """Whether a place somebody named is that interpreter or its environment."""
+    return f"{python}/".startswith(f"{place.rstrip('/')}/")
 
 
 def _line(

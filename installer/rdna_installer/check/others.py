@@ -1,18 +1,95 @@
-"""Kernel options of somebody else, on the kernel command line and in modprobe.d, each judged."""
+"""What somebody else has set, in start-up files, this session and kernel options: is it in our way, does it harm?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rdna_installer.amd.values import same_value
-from rdna_installer.check.wanted import Ask, told
+from rdna_installer.check.wanted import Ask, InForce, MayStay, judge, told
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan
+from rdna_installer.gfx import OVERRIDE_KEY
+from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status
 from rdna_installer.parameter import spell, split
-from rdna_installer.plan.assignment import kernel_options
+from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, kernel_options
+
+LOG_OUT = "log out and in again"
+SOURCE = "this session"
+OF_OURS = ("HSA_", "MIOPEN_")  # what an earlier generation may have left in a session
+# Set by hand for one look at what happens; they change no result.
+DIAGNOSTIC = ("MIOPEN_LOG", "MIOPEN_ENABLE_LOGGING", "MIOPEN_CUSTOM_CACHE", "MIOPEN_DISABLE_CACHE", "HSA_ENABLE_DEBUG")
+
+
+def check_userenv(scan: Scan, wanted: InForce, ask: Ask) -> Iterator[Check]:
+    """One line for each assignment found; unsetting is reported only where we want a value."""
+    seen: set[str] = set()
+    for found in scan.found:
+        check = _check(found, wanted, ask)
+        if check is not None:
+            line = check.id if check.id not in seen else f"{check.id}:{found.assignment.key}"
+            if line not in seen:
+                seen.add(line)
+                yield Check(line, check.status, check.wanted, check.running, check.source, check.hint)
+    for path in scan.unreadable:
+        hint = "it cannot be read: what it sets is not known. Run it with sudo, or as that user"
+        yield Check(f"user-env:{path}", Status.UNKNOWN, source=path, hint=hint)
+
+
+def _check(found: FoundAssignment, wanted: InForce, ask: Ask) -> Check | None:
+    key, value = found.assignment.key, found.assignment.value
+    if value is not None:
+        verdict = judge(key, value, wanted, ask, found.site)
+    elif key in wanted.env:
+        verdict = MayStay(Status.MISMATCH, wanted.env[key], "it takes ours away: remove that line")
+    else:
+        return None
+    running = f"{key}={value}" if value is not None else f"unset {key}"
+    aim = f"{key}={verdict.wanted}" if verdict.wanted is not None else None
+    return Check(f"user-env:{found.where}", verdict.status, aim, running, found.where, verdict.hint)
+
+
+def check_session(previous: Mapping[str, str], wanted: InForce, scan: Scan, ask: Ask) -> Iterator[Check]:
+    """The caller's environment: a line for each machine-wide variable, and for each stray or stale one."""
+    for key, value in wanted.env.items():
+        yield _wanted(key, value, previous.get(key))
+    if previous.get("RDNA_HOOK") == "0":
+        hint = f"the hook is switched off in this session: `unset RDNA_HOOK`, or {LOG_OUT}"
+        yield Check("session:RDNA_HOOK", Status.MISMATCH, "unset", "0", SOURCE, hint)
+    in_files = {(f.assignment.key, f.assignment.value) for f in scan.found}
+    for key in sorted(previous):
+        # What a start-up file sets has its own line there.
+        if key not in wanted.env and (key, previous[key]) not in in_files:
+            yield from _stray(key, previous[key], wanted, ask)
+
+
+def _wanted(key: str, value: str, running: str | None) -> Check:
+    line = f"session:{key}"
+    if running == value:
+        return Check(line, Status.OK, value, running, SOURCE)
+    if running is None:
+        hint = f"this session began before the change (or sudo dropped the variable): {LOG_OUT}"
+        return Check(line, Status.NOT_APPLICABLE, value, None, SOURCE, hint)
+    return Check(line, Status.MISMATCH, value, running, SOURCE, f"exported before the change or by hand: {LOG_OUT}")
+
+
+def _stray(key: str, value: str, wanted: InForce, ask: Ask) -> Iterator[Check]:
+    """What ``plan`` says of it, and where something is applied, what may be left of an earlier state."""
+    ours = wanted.anywhere(key)
+    if not ours and not key.startswith(PREFIXES):
+        return
+    verdict = judge(key, value, wanted, ask)
+    line, aim = f"session:{key}", verdict.wanted or "unset"
+    if verdict.status is not Status.OK:
+        yield Check(line, verdict.status, aim, value, SOURCE, f"{verdict.hint}; `unset {key}`, or {LOG_OUT}")
+    elif wanted.applied and not ours and key.startswith(OF_OURS) and not key.startswith(DIAGNOSTIC):
+        hint = f"nothing applied here wants it: if it is of an earlier state, {LOG_OUT} (or `unset {key}`)"
+        yield Check(line, Status.MISMATCH, aim, value, SOURCE, hint)
+    elif not ours and (verdict.hint or OVERRIDE_KEY.fullmatch(key)):
+        yield Check(line, Status.OK, None, value, SOURCE, verdict.hint)
 
 
 def check_others(facts: HostFacts, generation: Generation | None, ask: Ask) -> Iterator[Check]:
-    """One line for each. What we want as well has its own line (``kernel:…``)."""
+    """One line for each kernel option. What we want as well has its own line (``kernel:…``)."""
     settings = generation.settings if generation else ()
     ours = {split(s.key): s.value for s in settings if s.layer is Layer.KERNEL}
     for item in kernel_options(facts):
@@ -24,3 +101,12 @@ def check_others(facts: HostFacts, generation: Generation | None, ask: Ask) -> I
         line = f"others:{item.source}:{item.key}"
         running = f"{item.key}={item.value}"
         yield Check(line, Status.MISMATCH if judged.harmful else Status.OK, None, running, item.source, hint)
+
+
+def check_unread(wanted: InForce, ask: Ask) -> Iterator[Check]:
+    """One line for each variable of ours that no library here reads: another version came, or it was asked for."""
+    for site, variables in wanted.sites.items():
+        for key, value in variables.items():
+            judged = ask(key, value) if key.startswith(IN_LIBRARIES) else None
+            if judged is not None and judged.answer is Answer.UNREAD:
+                yield Check(f"unread:{site}:{key}", Status.OK, None, f"{key}={value}", site, told(judged))

@@ -12,9 +12,7 @@ from rdna_installer.check.hook import check_hooks
 from rdna_installer.check.image import check_images
 from rdna_installer.check.kernel import check_kernel
 from rdna_installer.check.libraries import check_libraries
-from rdna_installer.check.others import check_others
-from rdna_installer.check.session import check_session
-from rdna_installer.check.userenv import check_userenv
+from rdna_installer.check.others import check_others, check_session, check_unread, check_userenv
 from rdna_installer.check.versions import check_versions
 from rdna_installer.check.wanted import Ask, InForce, wanted_of
 from rdna_installer.detect.dotfiles import Scan
@@ -45,6 +43,7 @@ def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user:
         *_of_user(facts, wanted, seen, root, user),
         *check_session(seen.environ if facts.live else {}, wanted, found, seen.ask),
         *check_others(facts, generation, seen.ask),
+        *check_unread(wanted, seen.ask),
         *_of_the_system(facts, seen),
         *check_versions(facts, generation, wanted),
         *check_libraries(facts, wanted, root),

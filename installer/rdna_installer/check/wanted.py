@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rdna_installer.amd.case import Judged
 
 DEFAULTED = re.compile(r"\$\{(\w+):?[-=]([^${}`]*)\}")
-Ask = Callable[[str, str], "Judged"]  # amd/judge.py, for this machine; it is loaded when first asked
+Ask = Callable[..., "Judged"]  # amd/judge.py on key, value and site (None: all); it is loaded when first asked
 
 
 @record(frozen=True)
@@ -52,10 +52,13 @@ def wanted_of(generation: Generation | None) -> InForce:
     return wanted
 
 
-def judge(key: str, value: str, wanted: InForce, ask: Ask) -> MayStay:
-    """Judge ``key=value`` as found in a file or in a session. Whatever the user has set wins over ours."""
+def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = None) -> MayStay:
+    """Judge ``key=value`` as found in a file or in a session. Whatever the user has set wins over ours.
+
+    ``site``: the Python it is for, where it is for just one.
+    """
     value = _default_of(key, value)
-    ours = wanted.anywhere(key)
+    ours = {place: v for place, v in wanted.anywhere(key).items() if site is None or place in ("", site)}
     shown = " or ".join(dict.fromkeys(ours.values())) or None
     if "$" in value or "`" in value:
         if ours or OVERRIDE_KEY.fullmatch(key):
@@ -63,7 +66,7 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask) -> MayStay:
         return MayStay(Status.OK, None, _note(key))
     if ours.get("") == value:
         return MayStay(Status.OK, value)
-    judged = ask(key, value)
+    judged = ask(key, value, site)
     if judged.harmful:
         return MayStay(Status.FAILED if judged.malformed else Status.MISMATCH, shown, f"remove it: {judged.said}")
     others = {site: v for site, v in ours.items() if v != value}

@@ -6,6 +6,7 @@ A reader for questions ("where is this variable set?"), not a shell: conditions 
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -105,6 +106,15 @@ def in_compose(text: str) -> list[Assignment]:
             fallback = FALLBACK.fullmatch(value)
             found.append(Assignment(number, match[2], fallback[1] if fallback else value))
     return [a for a in found if _worth(a)]
+
+
+def in_conda_state(text: str) -> list[Assignment]:
+    """What ``conda env config vars set`` has written: one line of JSON."""
+    try:
+        held = json.loads(text)["env_vars"].items()
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return []
+    return [a for key, value in held if isinstance(value, str) and _worth(a := Assignment(1, key, value))]
 
 
 def environment_files(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from rdna_installer.detect.assignment import Assignment
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import User
+from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
 
 # A pattern below the home (or the root), and how such a file is read.
@@ -24,6 +24,9 @@ HOME: tuple[tuple[str, str], ...] = (
     (".zprofile", "shell"),
     (".zshrc", "shell"),
     (".zlogin", "shell"),
+    (".xprofile", "shell"),
+    (".xsessionrc", "shell"),
+    (".config/plasma-workspace/env/*.sh", "shell"),
     (".config/fish/config.fish", "shell"),
     (".config/fish/conf.d/*.fish", "shell"),
     (".config/systemd/user/*.service", "unit"),
@@ -31,6 +34,14 @@ HOME: tuple[tuple[str, str], ...] = (
     ("*compose*.y*ml", "compose"),
     ("*/*compose*.y*ml", "compose"),
 )
+# Below an environment: what its activation sets; below the folder it lies in: what its program is started with.
+ENVIRONMENT = (
+    ("bin/activate", "shell"),
+    ("bin/activate.fish", "shell"),
+    ("etc/conda/activate.d/*.sh", "shell"),
+    ("conda-meta/state", "conda"),
+)
+BESIDE = (("webui-user.sh", "shell"),)
 SYSTEM: tuple[tuple[str, str], ...] = (
     ("/etc/environment", "environment"),
     ("/etc/environment.d/*.conf", "environment"),
@@ -55,13 +66,14 @@ SYSTEM: tuple[tuple[str, str], ...] = (
 class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
-    ``contained``: it acts inside a container only.
+    ``contained``: it acts inside a container only. ``site``: the Python it is for, where it is for just one.
     """
 
     path: PurePosixPath
     shown: str
     assignment: Assignment
     contained: bool = False
+    site: str | None = None
 
     @property
     def where(self) -> str:
@@ -82,26 +94,35 @@ def scan(
     user: User,
     ours: Iterable[PurePosixPath],
     about: Sequence[str] = (),
-    users: Sequence[User] | None = None,
+    users: Iterable[tuple[User, Sequence[PythonSite]]] | None = None,
 ) -> Scan:
     """Look through the system's files, then those of ``users`` (``user``, who asks, where none is named) as each.
 
-    ``ours`` are left out. ``about``: only files with one of these words (the parser is not even loaded for others).
+    With each go the environments that are read as that user. ``ours`` are left out. ``about``: only files with one of
+    these words (the parser is not even loaded for others).
     """
     skip = frozenset(ours)
-    scans = [_scan(root, SYSTEM, PurePosixPath("/"), "", skip, about)]
-    for owner in (user,) if users is None else users:
-        shown = "~/" if owner.uid == user.uid else f"~{owner.name}/"
+    scans = [_Reader(root, None, "", skip, about).read(SYSTEM, PurePosixPath("/"))]
+    for owner, sites in ((user, ()),) if users is None else users:
+        reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about)
         try:
-            scans.append(_as_user(root, owner, shown, skip, about))
+            scans.append(_as_user(reader, owner, sites))
         except (OSError, RdnaError):
-            scans.append(Scan((), (shown.removesuffix("/"),)))
+            scans.append(Scan((), (reader.tilde,)))
+    return _joined(scans)
+
+
+def _joined(scans: Sequence[Scan]) -> Scan:
     return Scan(tuple(f for s in scans for f in s.found), tuple(p for s in scans for p in s.unreadable))
 
 
-def _as_user(root: Sysroot, user: User, shown: str, skip: frozenset[PurePosixPath], about: Sequence[str]) -> Scan:
+def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
-        return _scan(root, HOME, user.home, shown, skip, about)
+        scans = [reader.read(HOME, user.home)]
+        for site in sites:
+            python = str(site.python)
+            scans += [reader.read(ENVIRONMENT, site.prefix, python), reader.read(BESIDE, site.prefix.parent, python)]
+        return _joined(scans)
 
     if os.geteuid() == user.uid:
         return look()
@@ -112,45 +133,47 @@ def _as_user(root: Sysroot, user: User, shown: str, skip: frozenset[PurePosixPat
     return as_user(user, look, Scan)
 
 
-def _scan(
-    root: Sysroot,
-    places: Iterable[tuple[str, str]],
-    base: PurePosixPath,
-    prefix: str,
-    skip: frozenset[PurePosixPath],
-    about: Sequence[str],
-) -> Scan:
-    found: list[FoundAssignment] = []
-    unreadable: list[str] = []
-    for pattern, kind in places:
-        for path in _matching(root, base / pattern):
-            if path in skip:
+@record(frozen=True)
+class _Reader:
+    """One person's look (``home`` None: at the system's files). ``tilde``: how that home is written."""
+
+    root: Sysroot
+    home: PurePosixPath | None
+    tilde: str
+    skip: frozenset[PurePosixPath]
+    about: Sequence[str]
+
+    def read(self, places: Iterable[tuple[str, str]], base: PurePosixPath, site: str | None = None) -> Scan:
+        found: list[FoundAssignment] = []
+        unreadable: list[str] = []
+        paths = ((path, kind) for pattern, kind in places for path in _matching(self.root, base / pattern))
+        for path, kind in paths:
+            if path in self.skip:
                 continue
-            shown = prefix + str(path.relative_to(base)) if prefix else str(path)
+            mine = self.home is not None and path.is_relative_to(self.home)
+            shown = f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
             try:
-                text = root.read_text(path)
-                found += _all(root, path, shown, kind, text, about)
+                found += self._all(path, shown, kind, self.root.read_text(path), site)
             except PermissionError:
                 unreadable.append(shown)
             except OSError:
                 continue  # absent, a directory, a device: nothing a shell would read either
-    return Scan(tuple(found), tuple(unreadable))
+        return Scan(tuple(found), tuple(unreadable))
 
+    def _all(
+        self, path: PurePosixPath, shown: str, kind: str, text: str, site: str | None
+    ) -> Iterator[FoundAssignment]:
+        """What a file sets, and what the files set that a unit names."""
+        if not self.about or any(word in text for word in self.about):
+            yield from (FoundAssignment(path, shown, a, kind == "compose", site) for a in _read(kind, text))
+        if kind != "unit" or "EnvironmentFile=" not in text:
+            return
+        from rdna_installer.detect.assignments import environment_files
 
-def _all(
-    root: Sysroot, path: PurePosixPath, shown: str, kind: str, text: str, about: Sequence[str]
-) -> Iterator[FoundAssignment]:
-    """What a file sets, and what the files set that a unit names."""
-    if not about or any(word in text for word in about):
-        yield from (FoundAssignment(path, shown, a, kind == "compose") for a in _read(kind, text))
-    if kind != "unit" or "EnvironmentFile=" not in text:
-        return
-    from rdna_installer.detect.assignments import environment_files
-
-    for name in environment_files(text):
-        more = root.read_optional(name) or ""
-        if any(word in more for word in about) or not about:
-            yield from (FoundAssignment(PurePosixPath(name), name, a) for a in _read("environment", more))
+        for name in environment_files(text):
+            more = self.root.read_optional(name) or ""
+            if any(word in more for word in self.about) or not self.about:
+                yield from (FoundAssignment(PurePosixPath(name), name, a) for a in _read("environment", more))
 
 
 def _read(kind: str, text: str) -> Sequence[Assignment]:
@@ -161,6 +184,7 @@ def _read(kind: str, text: str) -> Sequence[Assignment]:
         "environment": assignments.in_environment,
         "unit": assignments.in_unit,
         "compose": assignments.in_compose,
+        "conda": assignments.in_conda_state,
     }
     return readers[kind](text)
 

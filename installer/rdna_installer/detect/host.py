@@ -18,10 +18,13 @@ from rdna_installer.detect.kernels import find_kernels, module_state
 from rdna_installer.detect.modprobe import scan_modprobe
 from rdna_installer.detect.sites import FoundSites, absolute, find_sites, load_for_children, owner_of, search_sites
 from rdna_installer.detect.users import invoking_user, user_of
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
 from rdna_installer.record import record
+
+UNSEEN = ("child-died", "child-lied", "io-error", "mount-gone", "no-permission")  # it is there, for all we know
 
 
 @record(frozen=True)
@@ -34,6 +37,7 @@ class Ask:
     with_modinfo: bool = False
     with_image: bool = False  # reads a whole initramfs: a second
     search_sites: bool = True
+    lenient: bool = False  # a named Python that hangs, or whose disk fails, is noted instead of refused
 
 
 def detect(root: Sysroot, ask: Ask) -> HostFacts:
@@ -70,6 +74,7 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         looked=scan.looked,
         notes=found.notes,
         looked_for_pythons=found.looked,
+        unseen=found.unseen,
     )
 
 
@@ -92,17 +97,20 @@ def _sites(root: Sysroot, ask: Ask, user: User) -> FoundSites:
     if os.geteuid() == 0:
         load_for_children()
     if ask.pythons:
-        return FoundSites(_named(root, ask.pythons, user), ())
+        return _named(root, ask, user)
     return search_sites(root, user)
 
 
-def _named(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:
+def _named(root: Sysroot, ask: Ask, user: User) -> FoundSites:
     """Each looked at with the rights of who owns it: what lies there leads no reader of ours elsewhere."""
-    paths = [absolute(root, path) for path in pythons]
-    owners = look(lambda: [owner_of(root, path) for path in paths], list[int])
-    sites = [
-        site
-        for path, owner in zip(paths, owners, strict=True)
-        for site in look(partial(find_sites, root, [path], user), tuple[PythonSite, ...], user_of(root, owner))
-    ]
-    return tuple({site.site_packages: site for site in sites}.values())
+    sites: list[PythonSite] = []
+    unseen: dict[str, str] = {}
+    for path in (absolute(root, python) for python in ask.pythons):
+        try:
+            owner = user_of(root, look(partial(owner_of, root, path), int))
+            sites += look(partial(find_sites, root, [path], user), tuple[PythonSite, ...], owner)
+        except RdnaError as err:
+            if not ask.lenient or err.reference not in UNSEEN:
+                raise
+            unseen[path] = f"{err.message}; {err.hint}" if err.hint else err.message
+    return FoundSites(tuple({site.site_packages: site for site in sites}.values()), (), unseen=tuple(unseen.items()))

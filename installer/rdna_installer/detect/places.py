@@ -16,15 +16,17 @@ ENVIRONMENTS = ("venv", ".venv", "env", ".env")
 # Hidden places below a home that tools keep Pythons in: their own documentation says so.
 HIDDEN = (
     ".unsloth", ".venvs", ".virtualenvs", ".envs", ".local/share/virtualenvs", ".local/share/pipx", ".local/pipx",
-    ".local/share/uv", ".local/share/mamba", ".local/share/hatch/env", ".cache/pypoetry/virtualenvs",
-    ".pyenv/versions", ".conda/envs", ".mamba", ".micromamba", ".rye", ".pixi",
+    ".local/share/uv", ".local/share/mamba", ".local/share/hatch/env", ".local/share/krita/ai_diffusion",
+    ".cache/pypoetry/virtualenvs", ".pyenv/versions", ".conda/envs", ".mamba", ".micromamba", ".rye", ".pixi",
 )  # fmt: skip
 SKIPPED = frozenset(
     {"node_modules", "site-packages", "dist-packages", "__pycache__", "steamapps", "Steam", "snap", "proc"}
 )
 CONDA_LIST = ".conda/environments.txt"
-DEPTH = 5  # levels below a home
-OPT_DEPTH = 3
+INSIDE = (*ENVIRONMENTS, ".pixi")  # hidden names of a project's own environments
+SHARED = tuple(map(PurePosixPath, ("/opt", "/srv", "/data", "/mnt")))  # where people keep what is too big for a home
+DEPTH = 6  # levels below a home
+SHARED_DEPTH = 4
 LINKED = 2  # levels on which links to folders are followed
 FOLDERS = 1000  # looked into below one place
 ENTRIES = 2000  # of one folder
@@ -52,7 +54,7 @@ class PlaceSearch:
 
     def below(self, place: PurePosixPath) -> Iterator[str]:
         """Prefixes of Pythons below a folder of the system's."""
-        yield from itertools.islice(self._below([str(place)], OPT_DEPTH), FOUND)
+        yield from itertools.islice(self._below([str(place)], SHARED_DEPTH), FOUND)
 
     def _listed(self, home: PurePosixPath) -> Iterator[str]:
         lines = (self.root.read_optional(home / CONDA_LIST) or "").splitlines()[:LINES]
@@ -97,7 +99,7 @@ class PlaceSearch:
 
 
 def _worth_it(name: str) -> bool:
-    return name not in SKIPPED and (not name.startswith(".") or name in ENVIRONMENTS)
+    return name not in SKIPPED and (not name.startswith(".") or name in INSIDE)
 
 
 def _is_python(root: Sysroot, place: str, listing: Listing) -> bool:

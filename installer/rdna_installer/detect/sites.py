@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
 from rdna_installer.detect.paths import real
-from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OPT_DEPTH, PlaceSearch
+from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, SHARED, SHARED_DEPTH, PlaceSearch
 from rdna_installer.detect.torch import read_torch
 from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.errors import Exit, RdnaError
@@ -22,7 +22,6 @@ from rdna_installer.model import PythonSite, Torch, User
 from rdna_installer.record import record
 
 SYSTEM = "/usr/bin/python3"
-OPT = PurePosixPath("/opt")
 NO_HOMES = (PurePosixPath("/"), PurePosixPath("/nonexistent"))
 HUMANS = range(1000, 60000)  # uids of people (login.defs)
 HOMES = 20  # searched where nobody said whose
@@ -30,11 +29,12 @@ HOMES = 20  # searched where nobody said whose
 
 @record(frozen=True)
 class FoundSites:
-    """Sites found by themselves, those left out with the reason, and where was looked."""
+    """Sites found, those left out with the reason, where was looked; those that could not be, as in ``HostFacts``."""
 
     sites: tuple[PythonSite, ...]
     notes: tuple[str, ...]
     looked: tuple[str, ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
 
 
 def find_sites(root: Sysroot, pythons: Sequence[str], user: User) -> tuple[PythonSite, ...]:
@@ -56,14 +56,14 @@ def _named(root: Sysroot, path: str) -> Interpreter:
 
 
 def search_sites(root: Sysroot, user: User) -> FoundSites:
-    """The system's Python, and those with a torch in the homes of the people concerned and in /opt.
+    """The system's Python, and those with a torch in the homes of the people concerned and in places for all.
 
     Whose files are read decides with whose rights: each home is searched as its owner.
     """
     here = working_folder(root)
     parts = [_searched(root, user, partial(_of_session, root, user, here))]
     parts += [_searched(root, person, partial(_of_home, root, person)) for person in _others(root, user)]
-    parts.append(_searched(root, None, partial(_of_opt, root, user)))
+    parts += [_searched(root, None, partial(_of_shared, root, user, p)) for p in SHARED if root.is_dir(p)]
     sites: dict[PurePosixPath, PythonSite] = {}
     for part in parts:
         for site in part.sites:
@@ -100,7 +100,7 @@ def _searched(root: Sysroot, owner: User | None, work: Callable[[], FoundSites])
     try:
         return look(work, FoundSites, owner if root.live else None)
     except (OSError, RdnaError) as err:
-        return FoundSites((), (f"{owner.home if owner else OPT}: not searched ({err})",))
+        return FoundSites((), (f"{owner.home if owner else 'outside the homes'}: not searched ({err})",))
 
 
 def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
@@ -119,10 +119,10 @@ def _of_home(root: Sysroot, person: User) -> FoundSites:
     return replace(found, looked=_looked(root, search, person.home, DEPTH))
 
 
-def _of_opt(root: Sysroot, user: User) -> FoundSites:
+def _of_shared(root: Sysroot, user: User, place: PurePosixPath) -> FoundSites:
     search = PlaceSearch(root)
-    found = _with_torch(root, search.below(OPT), user, ())
-    return replace(found, looked=_looked(root, search, OPT, OPT_DEPTH))
+    found = _with_torch(root, search.below(place), user, ())
+    return replace(found, looked=_looked(root, search, place, SHARED_DEPTH))
 
 
 def _looked(root: Sysroot, search: PlaceSearch, place: PurePosixPath, depth: int) -> tuple[str, ...]:

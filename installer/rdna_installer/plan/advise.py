@@ -92,7 +92,7 @@ def _about(
     policy = resolve(facts, book, dataclasses.replace(request, gpu=name or request.gpu), measured)
     case = Case(facts, book, request, (gpu,), policy.settings, measured)
     site = _best_site(facts, policy)
-    context = Context(case, gpu, site, case.kernels(site) if site else None)
+    context = Context(case, gpu, case.consumer(site) if site else None)
     routes = [_option(way, gpu.gfx, site) for way in ways(context)]
     rules = {rule.id: rule for rule in book.rules}
     native = policy.verdict is Verdict.NATIVE

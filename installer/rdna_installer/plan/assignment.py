@@ -12,16 +12,22 @@ OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all b
 MODULES = ("amdgpu", "ttm", "amdttm")
 BOOT_ARGUMENTS = ("amd_iommu",)
 COMMAND_LINE = "kernel command line"
+PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_")  # of variables
+IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in detect/reads.py, which is loaded for these
 
 
 @record(frozen=True)
 class Foreign:
-    """One assignment of somebody else. ``source`` is file:line, or the session (which does not last)."""
+    """One assignment of somebody else. ``source`` is file:line, or the session (which does not last).
+
+    ``site``: the Python it is for, where it is for just one.
+    """
 
     key: str
     value: str
     source: str
     lasting: bool = True
+    site: str | None = None
 
 
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:

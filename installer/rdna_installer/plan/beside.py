@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rdna_installer.amd.case import Case, Context
 from rdna_installer.amd.gpu import describe
-from rdna_installer.amd.kernels import kernels_of
-from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import Gpu, HostFacts, Setting
 
 VISIBLE = "ROCR_VISIBLE_DEVICES"
 
 
-def beside(facts: HostFacts, chosen: Iterable[Gpu], targets: Targets, settings: Iterable[Setting]) -> Iterator[str]:
+def beside(case: Case, settings: Iterable[Setting]) -> Iterator[str]:
     """A sentence for each integrated GPU beside the cards: programs that take all GPUs, or the first, take it too."""
-    cards = tuple(chosen)
+    facts, cards = case.facts, case.gpus
     if any(setting.key == VISIBLE for setting in settings):
         return
     others = [gpu for gpu in facts.gpus if gpu.integrated and gpu not in cards]
     only = f"for one program: {VISIBLE}={','.join(_name(facts, gpu) for gpu in cards)} PROGRAM"
     for gpu in others:
-        inside = [
-            kernels_of(s, facts, targets).run_on(gpu.gfx, targets) for s in facts.sites if s.torch and s.torch.rocm
-        ]
+        inside = [Context(case, gpu, consumer).native for consumer in case.consumers]
         what = "has no kernels in the PyTorch here" if inside and not any(inside) else "is seen by programs too"
         yield f"{describe(gpu)}, beside the card, {what}: hide it {only}, or plan for it with --gpu"
 

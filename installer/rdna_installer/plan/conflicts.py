@@ -20,6 +20,11 @@ class Others:
     conflicts: tuple[Conflict, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it in a line each, for a command that has nothing to stop."""
+        return (*(f"{c.source} sets {c.key}={c.found}: {c.hint}" for c in self.conflicts), *self.warnings)
+
 
 def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
     """Who else sets the kernel options among ``settings``, and what keeps them from acting."""

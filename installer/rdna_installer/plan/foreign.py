@@ -44,7 +44,8 @@ class Found:
 def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
     """The answers for all whose value is there to be read (``$X`` only its shell knows)."""
     plain = dict.fromkeys(item for item in items if "$" not in item.value and "`" not in item.value)
-    return tuple(Found(item, judge_setting(case, item.key, item.value)) for item in plain)
+    sites = {str(site.python): site for site in case.facts.sites}
+    return tuple(Found(item, judge_setting(case, item.key, item.value, sites.get(item.site or ""))) for item in plain)
 
 
 def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
@@ -56,7 +57,7 @@ def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
         if conflict is not None and each.item.lasting:
             conflicts[conflict] = None
         elif conflict is not None:
-            warnings[f"{each.item.source} sets {each.item.key}={each.item.value}: {conflict.hint}"] = None
+            warnings.update(dict.fromkeys(Others((conflict,), ()).lines))
         elif each.judged.worth_saying:
             warnings[_note(each)] = None
     return Others(tuple(conflicts), tuple(warnings))
@@ -89,7 +90,8 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
 def _against_ours(item: Foreign, book: Book, policy: Policy) -> Setting | None:
     """Our other value of a variable. Kernel options have plan/conflicts.py."""
     for setting in policy.settings:
-        if setting.layer is not Layer.KERNEL and setting.key == item.key:
+        elsewhere = item.site is not None and setting.site not in (None, item.site)
+        if setting.layer is not Layer.KERNEL and setting.key == item.key and not elsewhere:
             return None if same_setting(book, item.key, setting.value, item.value) else setting
     return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rdna_installer.amd.case import Case, Context, Measured
+from rdna_installer.amd.case import ASKED, Case, Context, Measured
 from rdna_installer.amd.conditions import Judgement, judge_rule
 from rdna_installer.amd.gpu import describe
 from rdna_installer.knowledge.load import Book
@@ -43,7 +43,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
     settings = _read_ones(case, _settle(case, findings))
     if request.gpu is None:
-        findings.warnings.update(dict.fromkeys(beside(facts, gpus, book.targets, settings)))
+        findings.warnings.update(dict.fromkeys(beside(case, settings)))
     asked = _asked(case, profile, settings)
     if asked and best(sites) is Verdict.UNUSABLE:
         findings.warnings[NO_CURE] = None
@@ -173,12 +173,18 @@ def _settle(case: Case, findings: Findings) -> list[Setting]:
 
 
 def _read_ones(case: Case, settings: Sequence[Setting]) -> list[Setting]:
-    """Without MIOpen's switches that the MIOpen of a site does not read: it renames and drops them."""
-    if not any(s.layer is Layer.PYTHON and s.key.startswith(MIOPEN) for s in settings):
-        return list(settings)
-    from rdna_installer.plan.unread import read_ones
+    """Without the switches of rules that the MIOpen of a site does not read: a rule names a renamed one by both names.
 
-    return read_ones(case.facts, case.book, settings)
+    What was asked for by name stays, and is said to be unread.
+    """
+    switches = [s for s in settings if s.site and s.key.startswith(MIOPEN) and s.rule not in ASKED]
+    if not switches:
+        return list(settings)
+    from rdna_installer.amd.judge import unread_by  # with the catalogue, which most plans do not need
+
+    sites = {str(site.python): site for site in case.facts.sites}
+    unread = {s for s in switches if unread_by(case.book.env[s.key], s.key, sites[s.site or ""]) is not None}
+    return [setting for setting in settings if setting not in unread]
 
 
 def _ordered(case: Case, settings: Sequence[Setting]) -> list[Setting]:

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from rdna_installer.amd.case import Case, Context
+from rdna_installer.amd.case import Case, Consumer, Context
 from rdna_installer.amd.conditions import judge, judge_rule
 from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.routes import Gives, Kind, Route
@@ -19,6 +19,7 @@ from rdna_installer.record import record
 
 ORDER = tuple(Verdict)  # best first
 LAST = (Kind.CPU, Kind.HARDWARE)
+NO_TORCH = Consumer(Kernels(frozenset(), "no torch"))
 
 
 @record(frozen=True)
@@ -40,9 +41,9 @@ class Way:
 def ways(context: Context) -> tuple[Way, ...]:
     """The routes that fit a GPU and a site, best first, those that need a symptom included."""
     case, gpu = context.case, context.gpu
-    seen = context if context.kernels else dataclasses.replace(context, kernels=Kernels(frozenset(), "no torch"))
+    seen = context if context.consumer else dataclasses.replace(context, consumer=NO_TORCH)
     fitting = [r for r in case.targets.routes_of(gpu.gfx) if judge(r.when, seen).holds is not False]
-    now = _decide(case, gpu, context.site).verdict if context.site is not None and _has_rocm(context.site) else None
+    now = _decide(case, gpu, context.site).verdict if context.site is not None and context.site.torch else None
     planned = [_planned(context, route) for route in fitting]
     return tuple(sorted(planned, key=lambda way: _rank(way, now)))
 
@@ -60,10 +61,6 @@ def _rank(way: Way, now: Verdict | None) -> int:
     return 1 if way.faults else 0
 
 
-def _has_rocm(site: PythonSite) -> bool:
-    return site.torch is not None and site.torch.rocm is not None
-
-
 def _planned(context: Context, route: Route) -> Way:
     if route.gives is None:
         return Way(route, None, ())
@@ -73,7 +70,7 @@ def _planned(context: Context, route: Route) -> Way:
     facts = dataclasses.replace(case.facts, sites=(then,))
     there = dataclasses.replace(case, request=request, facts=facts, measured=())
     before = faults_of(context)
-    faults = tuple(text for text in faults_of(Context(there, gpu, then)) if text not in before)
+    faults = tuple(text for text in faults_of(Context(there, gpu, there.consumer(then))) if text not in before)
     return Way(route, _decide(there, gpu, then), faults)
 
 
@@ -95,12 +92,12 @@ def _decide(case: Case, gpu: Gpu, site: PythonSite) -> SiteVerdict:
 
 def faults_of(context: Context) -> tuple[str, ...]:
     """What is known to be wrong with a program here."""
-    return tuple(_faults(context.case, context.gpu, context.site)) if context.site is not None else ()
+    return tuple(_faults(context)) if context.site is not None else ()
 
 
-def _faults(case: Case, gpu: Gpu, site: PythonSite) -> Iterator[str]:
+def _faults(context: Context) -> Iterator[str]:
     """What rules only warn of, here or there: known faults of versions. Rules that set something cure it."""
-    context = Context(case, gpu, site, case.kernels(site))
+    case = context.case
     for rule in case.rules:
         if rule.settings or not rule.warn or standing(case, rule, None) is not Standing.APPLIES:
             continue

@@ -27,11 +27,11 @@ def about_sites(rule: Rule) -> bool:
 
 def decide_site(case: Case, site: PythonSite, findings: Findings) -> SiteVerdict:
     """The verdict for a site whose torch is a ROCm build; everything else goes into the findings."""
-    kernels = case.kernels(site)
+    consumer = case.consumer(site)
     verdicts: list[tuple[Gpu, SiteVerdict]] = []
     spoofed: list[Choice] = []
     for gpu in case.gpus:
-        context = Context(case, gpu, site, kernels)
+        context = Context(case, gpu, consumer)
         rules = _applying(context, findings)
         rule = ruling(rules)
         if rule is not None and rule.verdict is not None:
@@ -100,7 +100,7 @@ def _hold_back(findings: Findings, rule: Rule, stands: Standing, python: str | N
 def _as_it_is(context: Context, findings: Findings, choice: Choice | None) -> SiteVerdict:
     """The verdict for a GPU that is not reported as another one; ``choice`` is what was not done."""
     gfx = context.gpu.gfx
-    source = context.kernels.said_of(gfx, context.case.targets) if context.kernels else "no torch"
+    source = context.consumer.kernels.said_of(gfx, context.case.targets) if context.consumer else "no torch"
     if context.native is True:
         return _verdict(context, findings, Verdict.NATIVE, f"kernels for {gfx} are inside ({source})", None)
     if context.native is None:
@@ -123,5 +123,5 @@ def _reported(case: Case, site: PythonSite, spoofed: Sequence[Choice], findings:
     outcome = emit(case, site, spoofed, findings)
     ways = outcome.route
     if outcome.verdict is Verdict.UNUSABLE:
-        ways += routes(Context(case, spoofed[0].gpu, site, case.kernels(site))) if findings.routed else ()
+        ways += routes(Context(case, spoofed[0].gpu, case.consumer(site))) if findings.routed else ()
     return SiteVerdict(str(site.python), outcome.verdict, outcome.why, outcome.rule, ways)

@@ -46,14 +46,14 @@ class Outcome:
 
 def choose_spoof(context: Context, rules: Sequence[Rule]) -> Choice | None:
     """The best of the spoofs that apply to a GPU and whose kernels are in the site; None = no rule knows one."""
-    case, kernels = context.case, context.kernels
+    names = (context.consumer.kernels.names if context.consumer else None) or ()
     best: dict[str, Choice] = {}
     for rule in rules:
-        if kernels is None or rule.spoof is None or rule.spoof.gfx not in (kernels.names or ()):
+        if rule.spoof is None or rule.spoof.gfx not in names:
             continue
-        if not kernels.run_on(rule.spoof.gfx, case.targets):  # its rocBLAS has none
+        if not context.runs(rule.spoof.gfx):  # its rocBLAS has none
             continue
-        counts = rank(case, rule, context.python)
+        counts = rank(context.case, rule, context.python)
         grade = Grade.SAFE if counts == MEASURED_RANK else rule.spoof.grade
         choice = Choice(context.gpu, rule, rule.spoof.gfx, rule.spoof.value, grade, counts)
         other = best.get(choice.reported)

@@ -78,8 +78,7 @@ def _judge(case: Case, key: str, value: str, site: str | None) -> Judged:
 
 def _read_here(case: Case, key: str) -> bool:
     """Whether a library here reads a variable that no release reads: its own strings say so."""
-    torches = [site.torch for site in case.facts.sites if site.torch is not None]
-    return any(torch.reads is not None and key in torch.reads for torch in torches)
+    return any(site.torch is not None and site.torch.reads.get(key, False) for site in case.facts.sites)
 
 
 def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:

@@ -19,6 +19,7 @@ from rdna_installer.model import (
     Plan,
     PythonSite,
     Report,
+    Setting,
     Step,
     Torch,
 )
@@ -101,7 +102,7 @@ def plan(plan: Plan) -> Json:
         "gpus": [_gpu(g) for g in policy.gpus],
         "sites": [codec.encode(s) for s in policy.sites],
         "changes": [_change(c) for c in plan.changes],
-        "settings": [codec.encode(s) for s in policy.settings],
+        "settings": _settings(policy.settings),
         "rejected": [codec.encode(r) for r in policy.rejected],
         "experiments": [codec.encode(e) for e in policy.experiments],
         "steps": [_step(s) for s in plan.steps],
@@ -111,6 +112,11 @@ def plan(plan: Plan) -> Json:
         "trial": plan.trial,
         "facts_digest": plan.facts_digest,
     }
+
+
+def _settings(items: Iterable[Setting]) -> list[Json]:
+    """``consumer`` is the program, by kind; ``site`` its interpreter."""
+    return [{**codec.encode(item), "consumer": item.consumer} for item in items]
 
 
 def undo(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_needed: bool) -> Json:
@@ -141,7 +147,7 @@ def generation(item: Generation) -> Json:
     return {
         **codec.pick(item, "number", "time", "reason", "profile", "boot_id", "confirmed_boot"),
         "files": [_managed(m) for m in item.managed],
-        "settings": [codec.encode(s) for s in item.settings],
+        "settings": _settings(item.settings),
         "pending": [step.summary for step in item.pending],
     }
 

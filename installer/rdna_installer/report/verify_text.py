@@ -13,6 +13,7 @@ MARK = {
     Status.OK: ("ok", "green"),
     Status.NOT_APPLICABLE: ("not here", "dim"),
 }
+NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:")  # of these a sound one is told too
 ORDER = {status: n for n, status in enumerate(MARK)}
 
 
@@ -50,7 +51,7 @@ def _check(check: Check, style: Style) -> str:
 
 def _said(check: Check, style: Style) -> list[str]:
     """What is to be said of a value of somebody else that may stay."""
-    if check.hint is None or not check.id.startswith(("user-env:", "session:", "others:", "kernel:known:", "system:")):
+    if check.hint is None or not check.id.startswith(NOTED):
         return []
     return [style.wrap(check.hint, 13, f"{'note:':<9}")]
 

@@ -21,9 +21,7 @@ from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
-from rdna_installer.plan.policy import resolve
-from rdna_installer.workflow.kept_results import known
-from rdna_installer.workflow.planning import lines_about, load_rules
+from rdna_installer.workflow.planning import decide, load_rules
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))
@@ -124,10 +122,9 @@ def _chunks(log: str) -> Iterator[bytes]:
 
 def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
     facts = detect(root, ask)
-    policy = None
-    if facts.gpus:
-        probed = known(root, facts, Request())
-        policy = resolve(facts, book, probed.request, probed.measured)
-    kernel = tuple(text for rule in known_faults(facts, book) for text in rule.said)
-    others = (*kernel, *lines_about(root, facts, book, Request(), policy))
-    return Machine(facts, policy, os.environ.get(OVERRIDE) if root.live else None, book.targets, others)
+    override = os.environ.get(OVERRIDE) if root.live else None
+    if not facts.gpus:
+        return Machine(facts, None, override, book.targets)
+    decided = decide(root, facts, Request())
+    kernel = (text for rule in known_faults(facts, book) for text in rule.said)
+    return Machine(decided.facts, decided.policy, override, book.targets, (*kernel, *decided.others.lines))

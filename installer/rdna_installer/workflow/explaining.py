@@ -15,10 +15,11 @@ from rdna_installer.knowledge.explain import Explanation
 from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Generation, ModprobeNote, ModprobeOption
+from rdna_installer.model import Generation, ModprobeNote, ModprobeOption, Request
 from rdna_installer.parameter import spell
 from rdna_installer.plan.assignment import Foreign
 from rdna_installer.plan.foreign import WORDS, Found, judge_all
+from rdna_installer.workflow.foreign import asked_keys, informed
 from rdna_installer.workflow.owners import find_owners
 
 LIMIT = 1 << 20  # bytes of a file; a configuration is a thousandth of it
@@ -36,7 +37,9 @@ def explain_file(root: Sysroot, key: str, book: Book) -> Explanation:
     facts = detect(root, Ask())
     mine = [g for owner in find_owners(root, user, facts.sites) if (g := owner.current())]
     settings = tuple(s for generation in mine for s in generation.settings)
-    found = judge_all(_items(str(path), text), case_of(facts, book, ours=settings))
+    items = _items(str(path), text)
+    facts = informed(root, facts, asked_keys(facts, book, Request(), items))
+    found = judge_all(items, case_of(facts, book, ours=settings))
     by = {(s.key, s.value): s.rule for s in settings}
     lines = [(each.item.source, _said(each, by)) for each in found]
     evidence = dict.fromkeys(e for each in found for e in each.judged.evidence)

@@ -1,31 +1,39 @@
-"""What others have set on this machine, gathered once: start-up files, units, this session, kernel options."""
+"""What others have set on this machine, gathered once: start-up files, units, this session, kernel options.
+
+And what is looked up because something here asks for it: whether a library reads a variable, a kernel has a parameter.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
+from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.users import all_users, user_of
+from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, PythonSite, User
-from rdna_installer.plan.assignment import Foreign, kernel_options
+from rdna_installer.model import HostFacts, PythonSite, Request, User
+from rdna_installer.plan.assignment import BOOT_ARGUMENTS, IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 
-PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_")
 WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all
 SESSION = "this session"
 
 
-def whose(root: Sysroot, facts: HostFacts) -> tuple[User, ...]:
+def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]]:
     """Whose start-up files count: who owns the programs here, under sudo and as root alike; else who asks.
 
-    A program of root's (a distribution's Python) is run by who asks. Without root only one's own files are read.
+    With each the programs. One of root's (a distribution's Python) is run by who asks. Without root only one's own
+    files are read.
     """
-    owners = dict.fromkeys(_owner(root, facts, site) for site in facts.sites if site.torch is not None)
-    mine = [uid for uid in owners if os.geteuid() in (0, uid)]
-    found = [facts.user if uid == facts.user.uid else user_of(root, uid) for uid in mine]
-    return tuple(found) or (facts.user,)
+    owners: dict[int, list[PythonSite]] = {}
+    for site in facts.sites:
+        if site.torch is not None and os.geteuid() in (0, uid := _owner(root, facts, site)):
+            owners.setdefault(uid, []).append(site)
+    found = [(facts.user if uid == facts.user.uid else user_of(root, uid), mine) for uid, mine in owners.items()]
+    return found or [(facts.user, [])]
 
 
 def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
@@ -47,7 +55,7 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     """Everything others set, in the order it is read. A session that repeats a file's line has no item of its own."""
     found = scan_files(root, facts).found
     items = [
-        Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained)
+        Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained, site=f.site)
         for f in found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]
@@ -57,3 +65,26 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
         if key.startswith(PREFIXES) and (key, value) not in known:
             items.append(Foreign(key, value, SESSION, lasting=False))
     return (*items, *kernel_options(facts))
+
+
+def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[Foreign]) -> frozenset[str]:
+    """Variables and parameters that anything may ask about here: others' values, wishes, rules for these GPUs."""
+    targets = {gpu.gfx for gpu in facts.gpus}
+    rules = [r for r in (*book.rules, *book.profile(request.profile).rules) if not r.when.gfx.isdisjoint(targets)]
+    by_rules = {
+        k for r in rules for k in (*r.when.reads, *r.when.parameter, *(w.key for w in r.settings if w.key.isupper()))
+    }
+    wished = {key for key, _ in request.set}
+    return frozenset((by_rules | wished | {item.key for item in items}).difference(BOOT_ARGUMENTS))
+
+
+def informed(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
+    """The facts with what is really there of these keys: names in libraries, parameters by modinfo."""
+    named = frozenset(keys)
+    if any(key == key.lower() for key in named):
+        facts = replace(facts, kernels=find_kernels(root, True))
+    if not any(key.startswith(IN_LIBRARIES) for key in named):
+        return facts
+    from rdna_installer.detect.reads import with_reads
+
+    return with_reads(root, facts, named)

@@ -20,9 +20,10 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
+from rdna_installer.plan.assignment import kernel_options
 from rdna_installer.record import record
 from rdna_installer.workflow.boot_status import trial_checks
-from rdna_installer.workflow.foreign import scan_files
+from rdna_installer.workflow.foreign import informed, scan_files
 from rdna_installer.workflow.owners import (
     EVERYBODY,
     SYSTEM,
@@ -71,6 +72,7 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
     generation = merged(found for _, found in current if not isinstance(found, RdnaError))
     if not ask.pythons:
         ask = replace(ask, pythons=_sites(generation, root))
+    ask = replace(ask, lenient=True)
     facts = detect(root, ask)
     seen = _seen(root, facts, generation)
     report = verify(facts, generation, root, user, seen)
@@ -98,25 +100,32 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
 def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> SetByOthers:
     """What others have set. The judge is loaded with the first question: most machines ask none."""
 
+    ours = [m.path for m in generation.managed] if generation else []
+    files = scan_files(root, facts, ours)
+
     @functools.cache
     def case() -> Case:
         from rdna_installer.amd.case import case_of
         from rdna_installer.workflow.planning import load_rules
 
-        return case_of(facts, load_rules(root, facts.user), ours=generation.settings if generation else ())
+        settings = generation.settings if generation else ()
+        names = {*(f.assignment.key for f in files.found), *os.environ, *(s.key for s in settings)}
+        options = {option.key for option in kernel_options(facts)}
+        told = informed(root, facts, {*options, *(name for name in names if name.isupper())})
+        return case_of(told, load_rules(root, facts.user), ours=settings)
 
-    def ask(key: str, value: str) -> Judged:
+    def ask(key: str, value: str, site: str | None = None) -> Judged:
         from rdna_installer.amd.judge import judge_setting
 
-        return judge_setting(case(), key, value)
+        program = next((s for s in case().facts.sites if str(s.python) == site), None)
+        return judge_setting(case(), key, value, program)
 
     def faults() -> Iterator[Rule]:
         from rdna_installer.amd.known_faults import known_faults
 
         return known_faults(facts, case().book)
 
-    ours = [m.path for m in generation.managed] if generation else []
-    return SetByOthers(scan_files(root, facts, ours), dict(os.environ), ask, faults)
+    return SetByOthers(files, dict(os.environ), ask, faults)
 
 
 def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:
@@ -129,7 +138,10 @@ def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
     settings = generation.settings if generation else ()
     named = tuple(dict.fromkeys(s.site for s in settings if s.site))
-    return still_there(root, named)
+    try:
+        return still_there(root, named)
+    except RdnaError:  # one hangs: which, is found one by one
+        return named
 
 
 def read_status(root: Sysroot, chosen: str | None = None) -> tuple[OwnerStatus, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from rdna_installer import __version__
+from rdna_installer.amd.case import Case
 from rdna_installer.change.activation import named, plan_step
 from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.actual import read_actual
@@ -22,8 +22,8 @@ from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_ru
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step, User
 from rdna_installer.parameter import split
+from rdna_installer.plan import assignment, trial
 from rdna_installer.plan import plan as planner
-from rdna_installer.plan import trial
 from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
@@ -31,8 +31,8 @@ from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
-from rdna_installer.workflow import refusals
-from rdna_installer.workflow.kept_results import known
+from rdna_installer.workflow import foreign, refusals
+from rdna_installer.workflow.kept_results import Known, known
 from rdna_installer.workflow.owners import (
     EVERYBODY,
     SYSTEM,
@@ -43,9 +43,6 @@ from rdna_installer.workflow.owners import (
     system_owner,
     system_uid,
 )
-
-if TYPE_CHECKING:
-    from rdna_installer.plan.foreign import Found
 
 
 @record(frozen=True)
@@ -75,27 +72,51 @@ class Planned:
         return tuple(c for c in self.plan.changes if owner_of(c.path, self.facts, self.owners) == owner)
 
 
+@record(frozen=True)
+class Decided:
+    """What is decided for a machine, from what is there, what others set and what a probe found."""
+
+    facts: HostFacts
+    book: Book
+    probed: Known
+    policy: Policy
+    items: tuple[assignment.Foreign, ...]  # what others set, and what is to be said of it
+    others: Others
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What every command says of the machine, whatever it does there."""
+        around = (text for _, text in surroundings(self.facts))
+        return (*self.facts.notes, *around, *self.probed.warnings)
+
+
+def decide(root: Sysroot, facts: HostFacts, request: Request) -> Decided:
+    """What ``plan`` and every other command goes by. Raises RdnaError (no GPU, bad rule, bad --set …)."""
+    book = load_rules(root, facts.user)
+    items = foreign.gather(root, facts)
+    facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
+    probed = known(root, facts, request)
+    policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
+    case = Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
+    return Decided(facts, book, probed, policy, items, _judged(items, case, policy))
+
+
 def make_plan(job: Job) -> Planned:
     """Make the plan. Raises RdnaError where nothing can be planned at all (no GPU, bad rule, bad --set)."""
-    facts = _of_owner(job, gather(job))
-    book = load_rules(job.root, facts.user)
-    probed = known(job.root, facts, job.request)
-    policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
+    found = decide(job.root, _of_owner(job, gather(job)), job.request)
+    facts, policy = found.facts, found.policy
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = _with_kernel_types(job.root, facts, policy)
-    proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(book, policy))
+    proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(found.book, policy))
     owners = _chosen_owners(job, facts)
     decided = trial.decide(job.request.trial, facts, owners[-1].current())
     changes, theirs = _changes(job, facts, policy, owners, decided.on)
     step, note = _step(job, facts, changes)
     tried = decided if trial.touches(changes) else trial.TrialDecision(False)
-    others = (find_conflicts(facts, policy.settings), judge_others(job.root, facts, policy, book, job.request))
-    found = (w for found in others for w in found.warnings)
-    said = (*_crosscheck(job.root, facts, policy), *note, *trial.notes(tried, facts, changes))
-    said = (*said, *planner.groups_lost(changes))
-    around = (text for _, text in surroundings(facts))
-    warnings = (*facts.notes, *around, *probed.warnings, *proof.warnings, *found, *said)
-    plan = planner.build(policy, facts, changes, step, tuple(c for found in others for c in found.conflicts), warnings)
+    others = (find_conflicts(facts, policy.settings), found.others)
+    said = (*proof.warnings, *(w for each in others for w in each.warnings), *_crosscheck(job.root, facts, policy))
+    warnings = (*found.notes, *said, *note, *trial.notes(tried, facts, changes), *planner.groups_lost(changes))
+    plan = planner.build(policy, facts, changes, step, tuple(c for each in others for c in each.conflicts), warnings)
     plan = replace(plan, trial=tried.on)
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     refusal = refusal or (untrusted(step, job.root) if step else None)
@@ -154,37 +175,13 @@ def load_rules(root: Sysroot, user: User | None = None) -> Book:
     return load_book((SYSTEM_RULES, home), root, user.uid, user)
 
 
-def judge_others(root: Sysroot, facts: HostFacts, policy: Policy, book: Book, request: Request) -> Others:
-    """What others set here, judged: conflicts with what is planned, and what is worth knowing."""
-    found = judged(root, facts, book, request, policy)
-    if not found:
-        return Others((), ())
-    from rdna_installer.plan.foreign import find_others
-
-    return find_others(found, book, policy)
-
-
-def lines_about(
-    root: Sysroot, facts: HostFacts, book: Book, request: Request, policy: Policy | None
-) -> tuple[str, ...]:
-    """What is to be said of values others set, a line each."""
-    return tuple(found.line for found in judged(root, facts, book, request, policy) if found.judged.worth_saying)
-
-
-def judged(root: Sysroot, facts: HostFacts, book: Book, request: Request, policy: Policy | None) -> tuple[Found, ...]:
-    """Everything others set here, with its answer."""
-    from rdna_installer.workflow.foreign import gather
-
-    items = gather(root, facts)
+def _judged(items: Sequence[assignment.Foreign], case: Case, policy: Policy) -> Others:
+    """What others set here: conflicts with what is planned, and what is worth knowing."""
     if not items:
-        return ()
-    from rdna_installer.amd.case import Case, case_of
-    from rdna_installer.plan.foreign import judge_all
+        return Others((), ())
+    from rdna_installer.plan.foreign import find_others, judge_all
 
-    case = case_of(facts, book, request)
-    if policy is not None:
-        case = Case(facts, book, request, policy.gpus, policy.settings)
-    return judge_all(items, case)
+    return find_others(judge_all(items, case), case.book, policy)
 
 
 def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:
@@ -200,7 +197,8 @@ def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:
 
 def _with_kernel_types(root: Sysroot, facts: HostFacts, policy: Policy) -> HostFacts:
     """Ask modinfo only when the policy has kernel options: it costs a process for every kernel."""
-    if not any(s.layer is Layer.KERNEL for s in policy.settings):
+    known = any(kernel.parameters is not None for kernel in facts.kernels)
+    if known or not any(s.layer is Layer.KERNEL for s in policy.settings):
         return facts
     return replace(facts, kernels=find_kernels(root, True))
 

@@ -10,10 +10,8 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Layer, Policy, Request, Setting, Verdict
-from rdna_installer.plan.policy import resolve
 from rdna_installer.record import record
-from rdna_installer.workflow.kept_results import known
-from rdna_installer.workflow.planning import Job, gather, lines_about, load_rules
+from rdna_installer.workflow.planning import Job, decide, gather
 
 ASKED = ("--set", "--conv")  # what is asked for now outranks what the session has; a rule's word does not
 HOOKED = "RDNA_"  # names our own hook reads
@@ -42,15 +40,12 @@ def session(root: Sysroot, ask: Ask, request: Request) -> Session:
 
     Raises RdnaError("several-sites") when more than one site has settings of its own and none is named.
     """
-    job = Job(root, ask, request)
-    facts = gather(job)
-    found = known(root, facts, request)
-    book = load_rules(root, facts.user)
-    policy = resolve(facts, book, found.request, found.measured)
+    decided = decide(root, gather(Job(root, ask, request)), request)
+    policy = decided.policy
     site = _the_site(policy.settings)
     chosen = [s for s in policy.settings if s.layer is Layer.ENV or (s.layer is Layer.PYTHON and s.site == site)]
-    others = lines_about(root, facts, book, found.request, policy)
-    notes = (*found.warnings, *policy.warnings, *_verdict(policy), *others, *_notes(root, facts, site, chosen))
+    others = (*decided.notes, *decided.others.lines)
+    notes = (*policy.warnings, *_verdict(policy), *others, *_notes(root, decided.facts, site, chosen))
     return Session(tuple(chosen), tuple(dict.fromkeys(notes)))
 
 

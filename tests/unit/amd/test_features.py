@@ -24,7 +24,7 @@ MODINFO = KernelImage("6.17.9", "module", {"amdgpu": {"noretry": "int"}, "ttm": 
 
 
 def holds(when: When, host: Any = HALO) -> bool | None:
-    return judge(when, Context(case_of(host, BOOK), host.gpus[0], host.sites[0])).holds
+    return judge(when, Context(case_of(host, BOOK), host.gpus[0], case_of(host, BOOK).consumer(host.sites[0]))).holds
 
 
 def with_gpu(**changes: Any) -> Any:
@@ -49,8 +49,8 @@ def with_torch(**changes: Any) -> Any:
         (When(parameter=("mes",)), replace(HALO, kernels=(MODINFO,)), False),
         (When(parameter=("ttm.pages_limit",)), replace(HALO, kernels=(MODINFO,)), True),
         (When(reads=("MIOPEN_X",)), HALO, None),
-        (When(reads=("MIOPEN_X",)), with_torch(reads=frozenset({"MIOPEN_X"})), True),
-        (When(reads=("MIOPEN_X",)), with_torch(reads=frozenset()), False),
+        (When(reads=("MIOPEN_X",)), with_torch(reads={"MIOPEN_X": True}), True),
+        (When(reads=("MIOPEN_X",)), with_torch(reads={"MIOPEN_X": False}), False),
         (When(mes=Range("==131")), HALO, None),
         (When(mes=Range("==131")), with_gpu(mes=0x83), True),
         (When(mes=Range("==131")), with_gpu(mes=0x80), False),
@@ -87,19 +87,21 @@ def test_a_faulty_firmware_is_warned_of() -> None:
     ("reads", "key", "answer"),
     [
         (None, "MIOPEN_FORCE_RDNA1", Answer.UNREAD),  # no release reads it
-        (frozenset(), "MIOPEN_FORCE_RDNA1", Answer.UNREAD),
-        (frozenset({"MIOPEN_FORCE_RDNA1"}), "MIOPEN_FORCE_RDNA1", Answer.UNKNOWN),  # a patched library has it
-        (frozenset({"MIOPEN_FORCE_RDNA1"}), "MIOPEN_DEBUG_CONV_GEMM", Answer.UNREAD),  # and this one not
-        (frozenset({"MIOPEN_DEBUG_DISABLE_USER_DB"}), "MIOPEN_DEBUG_DISABLE_USER_DB", Answer.UNKNOWN),  # a backport
+        (False, "MIOPEN_FORCE_RDNA1", Answer.UNREAD),
+        (True, "MIOPEN_FORCE_RDNA1", Answer.UNKNOWN),  # a patched library has it
+        (False, "MIOPEN_DEBUG_CONV_GEMM", Answer.UNREAD),  # and this one not
+        (True, "MIOPEN_DEBUG_DISABLE_USER_DB", Answer.UNKNOWN),  # a backport
+        (False, "ROCBLAS_USE_HIPBLASLT", Answer.UNREAD),  # built without it
+        (True, "GPU_DEVICE_ORDINAL", Answer.UNREAD),  # named there, and used on Windows only
     ],
 )
-def test_a_librarys_own_strings_outrank_versions(reads: frozenset[str] | None, key: str, answer: Answer) -> None:
-    host = with_torch(reads=reads)
+def test_a_librarys_own_strings_outrank_versions(reads: bool | None, key: str, answer: Answer) -> None:
+    host = with_torch(reads={} if reads is None else {key: reads})
     assert judge_setting(case_of(host, BOOK), key, "0").answer is answer
 
 
 def test_force_rdna1_may_be_set_beside_a_library_that_reads_it() -> None:
-    host = with_torch(reads=frozenset({"MIOPEN_FORCE_RDNA1"}))
+    host = with_torch(reads={"MIOPEN_FORCE_RDNA1": True})
     policy = resolve(host, BOOK, Request(set=(("MIOPEN_FORCE_RDNA1", "1"),)))
     assert ("MIOPEN_FORCE_RDNA1", "1") in {(s.key, s.value) for s in policy.settings}
 

@@ -1,17 +1,20 @@
-"""One table, every command: a value has one answer, and plan, verify, advise and --set give it."""
+"""One table, every command: a value has one answer, and plan, verify, advise, diagnose, env, run and --set give it."""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import json
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 
 import pytest
 from judge_cells import APUS, PROGRAMS, Cell, cells
 
-from rdna_installer.amd.case import Case, case_of
+from rdna_installer.amd.case import Case, Judged, case_of
 from rdna_installer.amd.judge import judge_setting
-from rdna_installer.check.others import check_others
-from rdna_installer.check.userenv import check_userenv
+from rdna_installer.check.others import check_others, check_session, check_userenv
 from rdna_installer.check.wanted import InForce
+from rdna_installer.cli import run as run_command
+from rdna_installer.cli.app import main
 from rdna_installer.detect.assignments import Assignment
 from rdna_installer.detect.dotfiles import FoundAssignment as FoundLine
 from rdna_installer.detect.dotfiles import Scan
@@ -38,6 +41,8 @@ from rdna_installer.plan.advise import advise
 from rdna_installer.plan.assignment import Foreign
 from rdna_installer.plan.foreign import WORDS, find_others, judge_all
 from rdna_installer.plan.policy import resolve
+from rdna_installer.workflow import diagnosing, foreign, planning, session
+from rdna_installer.workflow.kept_results import Known
 
 BOOK = load_book()
 CELLS = tuple(cells())
@@ -117,7 +122,7 @@ def test_plan_and_verify_agree_with_it(cell: Cell) -> None:
 
 
 def _verify(cell: Cell, host: HostFacts) -> Check:
-    def ask(key: str, value: str):  # type: ignore[no-untyped-def]
+    def ask(key: str, value: str, site: str | None = None):  # type: ignore[no-untyped-def]
         return judge_setting(case_of(host, BOOK), key, value)
 
     if host.modprobe:
@@ -126,6 +131,21 @@ def _verify(cell: Cell, host: HostFacts) -> Check:
     line = FoundLine(PurePosixPath("/home/u/.bashrc"), "~/.bashrc", Assignment(3, cell.key, cell.value))
     (check,) = check_userenv(Scan((line,)), InForce(), ask)
     return check
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_verify_says_the_same_of_a_session(cell: Cell) -> None:
+    host = facts(cell)
+    if host.modprobe:
+        pytest.skip("a kernel option is in no session")
+    case = case_of(host, BOOK)
+
+    def ask(key: str, value: str, site: str | None = None) -> Judged:
+        return judge_setting(case, key, value)
+
+    checks = [*check_session({cell.key: cell.value}, InForce(), Scan(), ask)]
+    said = [c.status in (Status.MISMATCH, Status.FAILED) for c in checks if c.hint]
+    assert said == ([kind(cell) == "harmful"] if kind(cell) else [])
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
@@ -152,6 +172,61 @@ def test_set_agrees_with_it(cell: Cell) -> None:
     key = cell.key.removeprefix("amdgpu.")
     said = [text for text in policy.warnings if text.startswith(f"{key}={cell.value} is ")]
     assert [text.split(" is ")[1].split(":")[0] for text in said] == ([kind(cell)] if kind(cell) else [])
+
+
+Notes = Callable[..., list[str]]
+
+
+@pytest.fixture
+def notes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Notes:
+    """What a whole command says on the machine of a cell, sentence by sentence."""
+    log = tmp_path / "log"
+    log.write_text("RuntimeError: HIP error: invalid device function\n")
+
+    def said(command: str, cell: Cell, *options: str, items: tuple[Foreign, ...] = ()) -> list[str]:
+        host = facts(cell)
+        for module, name in ((diagnosing, "detect"), (session, "gather")):
+            monkeypatch.setattr(module, name, lambda *_: host)
+        for module in (planning, diagnosing):
+            monkeypatch.setattr(module, "load_rules", lambda *_: BOOK)
+        monkeypatch.setattr(planning, "known", lambda root, facts, request: Known(request))
+        monkeypatch.setattr(foreign, "informed", lambda root, facts, keys: facts)
+        monkeypatch.setattr(foreign, "gather", lambda *_: items)
+        monkeypatch.setattr(run_command, "replace_with", lambda *_: None)
+        more = {"run": ("--", "true"), "diagnose": (str(log), "--json")}.get(command, ())
+        code = main([command, *options, *more])
+        out, err = capsys.readouterr()
+        if code:
+            return [err]
+        if command == "diagnose":
+            return [*json.loads(out)["others"]]
+        return [" ".join(text.split()) for text in err.split("note: ")[1:]]
+
+    return said
+
+
+@pytest.mark.parametrize("command", ["env", "run", "diagnose"])
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_env_run_and_diagnose_say_what_plan_says(command: str, cell: Cell, notes: Notes) -> None:
+    host = facts(cell)
+    policy = resolve(host, BOOK, Request())
+    case = Case(host, BOOK, Request(), policy.gpus, policy.settings)
+    planned = {" ".join(text.split()) for text in find_others(judge_all([item(cell)], case), BOOK, policy).lines}
+    said = notes(command, cell, items=(item(cell),))
+    assert [text for text in said if text.startswith(WHERE)] == [*planned]
+    assert bool(planned) or not kind(cell)
+
+
+@pytest.mark.parametrize("command", ["env", "run"])
+@pytest.mark.parametrize("cell", CELLS, ids=[c.id for c in CELLS])
+def test_set_of_env_and_run_agrees_with_plan(command: str, cell: Cell, notes: Notes) -> None:
+    said = notes(command, cell, "--set", f"{cell.key}={cell.value}")
+    try:
+        policy = resolve(facts(cell), BOOK, Request(set=((cell.key, cell.value),)))
+    except RdnaError as err:
+        assert f"[{err.reference}]" in said[0]
+        return
+    assert {" ".join(text.split()) for text in policy.warnings} <= set(said)
 
 
 def test_there_are_enough() -> None:

@@ -123,4 +123,4 @@ def put(root: Path, inside: str | PurePosixPath, content: str | bytes, mode: int
 def asker(host: HostFacts, made: Generation | None = None) -> Ask:
     """The judge of a machine, as ``verify`` asks it."""
     case = case_of(host, BOOK, ours=made.settings if made else ())
-    return lambda key, value: judge_setting(case, key, value)
+    return lambda key, value, site=None: judge_setting(case, key, value)

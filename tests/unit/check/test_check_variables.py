@@ -7,8 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 from check_samples import NAVI22, asker, env, facts, generation, python, site
 
-from rdna_installer.check.session import check_session
-from rdna_installer.check.userenv import check_userenv
+from rdna_installer.check.others import check_session, check_userenv
 from rdna_installer.check.wanted import InForce, judge, wanted_of
 from rdna_installer.detect.assignment import Assignment
 from rdna_installer.detect.dotfiles import FoundAssignment, Scan

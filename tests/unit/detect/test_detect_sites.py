@@ -185,9 +185,9 @@ def test_search_finds_what_people_have(tree, place) -> None:
 def test_search_says_where_it_looked(tree) -> None:
     tree.debian_python()
     tree.file("/home/u/x")
-    assert search_sites(tree.root, USER).looked == ("/usr/bin/python3", "/home/u (5 levels deep)")
+    assert search_sites(tree.root, USER).looked == ("/usr/bin/python3", "/home/u (6 levels deep)")
     tree.file("/opt/x")
-    assert search_sites(tree.root, USER).looked[2:] == ("/opt (3 levels deep)",)
+    assert search_sites(tree.root, USER).looked[2:] == ("/opt (4 levels deep)",)
 
 
 def test_root_looks_into_every_home_and_an_account_of_a_daemon_is_none(tree) -> None:
@@ -217,7 +217,7 @@ def test_search_follows_a_link_to_another_disk_once_and_no_circle(tree, monkeypa
     monkeypatch.setattr(places, "FOLDERS", 4)  # home, ComfyUI, its venv, a
     found = search_sites(tree.root, USER)
     assert [str(site.prefix) for site in found.sites] == ["/data/ComfyUI/venv"]
-    assert found.looked[1] == "/home/u (5 levels deep)"
+    assert found.looked[1] == "/home/u (6 levels deep)"
 
 
 def test_a_mount_that_may_not_answer_is_not_asked(tree, monkeypatch) -> None:
@@ -262,7 +262,7 @@ def test_search_is_bounded(tree, monkeypatch) -> None:
     monkeypatch.setattr(places, "FOLDERS", 40)
     found = search_sites(tree.root, USER)
     assert [str(site.prefix) for site in found.sites] == ["/home/u/work/venv"]
-    assert found.looked[1] == "/home/u (5 levels deep, stopped after 40 folders)"
+    assert found.looked[1] == "/home/u (6 levels deep, stopped after 40 folders)"
 
 
 @pytest.mark.processes
@@ -280,7 +280,7 @@ def test_a_home_is_read_as_its_owner(monkeypatch, tmp_path) -> None:
         sites, "_of_home", lambda root, person: asked.append(1) or sites.FoundSites((), (str(os.geteuid()),))
     )
     monkeypatch.setattr(sites, "_with_torch", lambda root, paths, user, looked: sites.FoundSites((), ()))
-    monkeypatch.setattr(sites, "_of_opt", lambda root, user: sites.FoundSites((), ()))
+    monkeypatch.setattr(sites, "SHARED", ())
     person = User(61234, 61234, "p", PurePosixPath(home), "/bin/sh", frozenset())
     assert search_sites(Sysroot("/"), person).notes == ("61234",)
     assert asked == [], "it ran in a child"

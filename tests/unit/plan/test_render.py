@@ -306,7 +306,7 @@ printf '%s\\n' "$HSA_ENABLE_SDMA" "$MIOPEN_FIND_MODE" "[$MIOPEN_LOG_LEVEL]" "$MI
 @pytest.mark.processes
 @pytest.mark.parametrize("shell", [["dash"], ["bash"], ["bash", "--posix"], ["busybox", "sh"], ["zsh"],
                                    ["zsh", "--emulate", "sh"], ["ksh"], ["mksh"]], ids=" ".join)  # fmt: skip
-def test_profile_sets_what_is_unset_under_set_eu_in(shell: list[str], tmp_path: Path) -> None:
+def test_profile_sets_what_has_no_value_under_set_eu_in(shell: list[str], tmp_path: Path) -> None:
     if shutil.which(shell[0]) is None:
         pytest.skip(f"{shell[0]} is not installed: the profile was not tested with it")
     values = {"HSA_ENABLE_SDMA": "0", "MIOPEN_FIND_MODE": "FAST", "MIOPEN_LOG_LEVEL": "3",
@@ -315,7 +315,7 @@ def test_profile_sets_what_is_unset_under_set_eu_in(shell: list[str], tmp_path: 
     script.write_bytes(rendered(in_layer(E, values, "r"))["/etc/profile.d/rdna-installer.sh"].content)
     done = subprocess.run([*shell, "-c", SOURCED, "sh", script], capture_output=True, text=True, check=False, env=PATH)
     assert (done.stderr, done.returncode) == ("", 0)
-    assert done.stdout.splitlines() == ["0", "mine", "[]", "/x/$HOME `id` 'q'", "0"]
+    assert done.stdout.splitlines() == ["0", "mine", "[3]", "/x/$HOME `id` 'q'", "0"]
 
 
 PATH = {"PATH": os.environ["PATH"]}
