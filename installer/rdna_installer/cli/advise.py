@@ -6,8 +6,8 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
+from rdna_installer.cli.show import answer
 from rdna_installer.plan.advise import advise
-from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.planning import Job, decide, gather
 
 
@@ -18,12 +18,5 @@ def command(chosen: Chosen) -> int:
     request = options.request(chosen)
     here = decide(chosen.sysroot, gather(Job(chosen.sysroot, chosen.ask, request)), request)
     found = advise(here.facts, here.book, request, here.probed.measured, here.items)
-    if chosen.as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump(asjson.advice(found)))
-    else:
-        from rdna_installer.report import advise_text
-
-        show(advise_text.render, found, colour=chosen.colour)
+    answer(chosen, "advise", found)
     return 0

@@ -8,7 +8,7 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import consent, show_plan, shown_first
+from rdna_installer.cli.show import answer, consent, shown_first
 from rdna_installer.errors import Exit
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.applying import apply
@@ -26,7 +26,7 @@ def command(chosen: Chosen) -> int:
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = make_plan(job)
     with shown_first():
-        show_plan(planned.plan, as_json=chosen.as_json, colour=chosen.colour)
+        answer(chosen, "plan", planned.plan)
     if planned.refusal:
         raise planned.refusal
     if chosen.dry_run or not planned.plan.changes:

@@ -6,10 +6,10 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import consent
+from rdna_installer.cli.show import answer, consent
 from rdna_installer.errors import Exit
-from rdna_installer.report.console import progress, show, show_json
-from rdna_installer.workflow.caches import Caches, clear, find_caches
+from rdna_installer.report.console import progress
+from rdna_installer.workflow.caches import clear, find_caches
 
 
 @click.group("cache")
@@ -24,7 +24,7 @@ def clear_caches(chosen: Chosen, everything: bool) -> int:
     """Remove your own caches, after showing what and how large; they are filled again at the next run."""
     place = chosen.sysroot
     found = find_caches(place, everything)
-    _show(found, as_json=chosen.as_json, colour=chosen.colour)
+    answer(chosen, "cache", found)
     if chosen.dry_run or not found.chosen:
         return int(Exit.OK)
     from rdna_installer.report.cache_text import total
@@ -33,14 +33,3 @@ def clear_caches(chosen: Chosen, everything: bool) -> int:
     clear(place, found.user, found.chosen)
     progress(f"done: {total(found.chosen)} removed; the next run compiles again and is slow once")
     return int(Exit.OK)
-
-
-def _show(found: Caches, *, as_json: bool, colour: bool) -> None:
-    if as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump(asjson.caches(found)))
-        return
-    from rdna_installer.report import cache_text
-
-    show(cache_text.render, found, colour=colour)

@@ -8,9 +8,9 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
+from rdna_installer.cli.show import answer
 from rdna_installer.detect.host import detect
 from rdna_installer.detect.system import find_distro
-from rdna_installer.report.console import show, show_json
 
 
 @click.command("detect")
@@ -19,12 +19,5 @@ def command(chosen: Chosen) -> int:
     """What is in this machine: GPUs, ROCm, PyTorch, kernel. Changes nothing, runs nothing of anybody's."""
     facts = detect(chosen.sysroot, replace(chosen.ask, with_image=True))
     distro = find_distro(chosen.sysroot)
-    if chosen.as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump(asjson.detect(facts, distro)))
-    else:
-        from rdna_installer.report import detect_text
-
-        show(detect_text.render, facts, distro, colour=chosen.colour)
+    answer(chosen, "detect", facts, distro)
     return 0

@@ -6,8 +6,8 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
+from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.report.console import show, show_json
 
 
 @click.command("diagnose")
@@ -21,14 +21,7 @@ def command(chosen: Chosen, log: str | None, kernel_log: bool) -> int:
     _check(log, kernel_log)
     place, ask = chosen.sysroot, chosen.ask
     found = diagnose_kernel(place, ask) if log is None else diagnose_log(place, ask, log)
-    if chosen.as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump(asjson.diagnosis(found)))
-    else:
-        from rdna_installer.report import diagnose_text
-
-        show(diagnose_text.render, found, colour=chosen.colour)
+    answer(chosen, "diagnose", found)
     return 0
 
 

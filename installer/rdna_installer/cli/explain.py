@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
-from rdna_installer.knowledge.explain import explain, groups, known_keys
-from rdna_installer.knowledge.load import Book
+from rdna_installer.cli.show import answer
+from rdna_installer.knowledge.explain import KeyGroup, explain, groups
 from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.planning import load_rules
 
@@ -26,19 +28,11 @@ def command(chosen: Chosen, key: str | None) -> int:
     if key is not None and is_path(key):
         from rdna_installer.workflow.explaining import explain_file
 
-        found = explain_file(place, key, book)
-        if chosen.as_json:
-            from rdna_installer.report import asjson
-
-            show_json(asjson.dump(asjson.explanation(found)))
-        else:
-            from rdna_installer.report import explain_text
-
-            show(explain_text.render, found, colour=chosen.colour)
-    elif chosen.as_json:
-        show_json(_json(book, key))
+        answer(chosen, "explain", explain_file(place, key, book))
+    elif found := [group for group in groups(book) if key in (None, group.name)]:
+        _list(chosen, found)
     else:
-        _show(book, key, colour=chosen.colour)
+        answer(chosen, "explain", explain(book, str(key)))
     return 0
 
 
@@ -47,24 +41,15 @@ def is_path(key: str) -> bool:
     return key.startswith(("/", "./", "../", "~"))
 
 
-def _json(book: Book, key: str | None) -> str:
-    from rdna_installer.report import asjson
+def _list(chosen: Chosen, found: Sequence[KeyGroup]) -> None:
+    if chosen.as_json:
+        from rdna_installer.report import asjson
 
-    chosen = [group for group in groups(book) if group.name == key]
-    if key is None:
-        return asjson.dump({"keys": list(known_keys(book))})
-    if chosen:
-        return asjson.dump({"keys": [name for name, _ in chosen[0].entries]})
-    return asjson.dump(asjson.explanation(explain(book, key)))
-
-
-def _show(book: Book, key: str | None, *, colour: bool) -> None:
-    from rdna_installer.report import explain_text
-
-    found = groups(book) if key is None else [group for group in groups(book) if group.name == key]
-    if key is None:
-        show(explain_text.keys, found, colour=colour)
-    elif found:
-        show(explain_text.group, found[0], colour=colour)
+        show_json(asjson.dump({"keys": [name for group in found for name, _ in group.entries]}))
     else:
-        show(explain_text.render, explain(book, key), colour=colour)
+        from rdna_installer.report import explain_text
+
+        if len(found) > 1:
+            show(explain_text.keys, found, colour=chosen.colour)
+        else:
+            show(explain_text.group, found[0], colour=chosen.colour)

@@ -6,7 +6,7 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import show_plan
+from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit
 from rdna_installer.workflow.planning import make_plan
 
@@ -18,7 +18,7 @@ from rdna_installer.workflow.planning import make_plan
 def command(chosen: Chosen, detailed_exitcode: bool) -> int:
     """What apply would change, why, and what it will not do. Exits as apply would: 3 where it would refuse."""
     planned = make_plan(options.job(chosen))
-    show_plan(planned.plan, as_json=chosen.as_json, colour=chosen.colour)
+    answer(chosen, "plan", planned.plan)
     if planned.refusal:
         raise planned.refusal
     return int(Exit.CHANGES) if detailed_exitcode and planned.plan.changes else int(Exit.OK)

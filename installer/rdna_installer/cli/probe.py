@@ -8,11 +8,11 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import consent
+from rdna_installer.cli.show import answer, consent
 from rdna_installer.errors import Exit
 from rdna_installer.probe.judge import choice
 from rdna_installer.probe.types import Variables
-from rdna_installer.report.console import progress, show, show_json
+from rdna_installer.report.console import progress
 from rdna_installer.workflow.probing import Task, prepare, probe
 
 WARNING = "Save your work first: a kernel that faults may reset the GPU, and with it the desktop."
@@ -32,14 +32,7 @@ def command(chosen: Chosen, cpu: bool) -> int:
         consent("Probe now?", yes=chosen.yes)
     ticker = _ticker()
     found = probe(task, _begin, ticker)
-    if chosen.as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump(asjson.probe(found)))
-    else:
-        from rdna_installer.report import probe_text
-
-        show(probe_text.render, found, colour=chosen.colour)
+    answer(chosen, "probe", found)
     return int(Exit.OK if choice(found) else Exit.MISMATCH)
 
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
+from rdna_installer.cli.options import Chosen
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.model import Plan
 from rdna_installer.report.console import agreed, output_lost, show, show_json
 
 
-def show_plan(plan: Plan, *, as_json: bool, colour: bool, err: bool = False) -> None:
-    """The plan on stdout (``err``: on stderr, where stdout is for another result)."""
-    if as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump(asjson.plan(plan)), err=err)
-        return
-    from rdna_installer.report import plan_text
-
-    show(plan_text.render, plan, colour=colour, err=err)
+def answer(chosen: Chosen, view: str, *values: Any) -> None:
+    """The result of a command, as ``asjson.VIEW`` or ``VIEW_text.render`` makes it; only what is used is loaded."""
+    if chosen.as_json:
+        asjson = import_module("rdna_installer.report.asjson")
+        show_json(asjson.dump(getattr(asjson, view)(*values)))
+    else:
+        show(import_module(f"rdna_installer.report.{view}_text").render, *values, colour=chosen.colour)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
+from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit
-from rdna_installer.report.console import show, show_json
 from rdna_installer.workflow.inspecting import verify_machine
 
 
@@ -19,12 +19,5 @@ from rdna_installer.workflow.inspecting import verify_machine
 def command(chosen: Chosen, compute: bool) -> int:
     """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
     report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, chosen=chosen.owner)
-    if chosen.as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump(asjson.verify(report)))
-    else:
-        from rdna_installer.report import verify_text
-
-        show(verify_text.render, report, colour=chosen.colour)
+    answer(chosen, "verify", report)
     return int(Exit.OK if report.ok else Exit.MISMATCH)

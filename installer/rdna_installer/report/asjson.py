@@ -184,13 +184,13 @@ def upgrade(found: Upgrade) -> Json:
     return codec.encode(found)
 
 
-def explanation(item: Explanation) -> Json:
+def explain(item: Explanation) -> Json:
     """One answer of ``explain``."""
     facts = [{"label": label, "text": text} for label, text in item.facts]
     return {**codec.encode(item), "facts": facts}
 
 
-def caches(found: Caches) -> Json:
+def cache(found: Caches) -> Json:
     """What ``cache clear`` found and would remove."""
     return {
         "user": found.user.name,
@@ -234,7 +234,7 @@ def probe(found: Probed) -> Json:
     return {**measured, "verdicts": verdicts, "best": chosen, "apply": command(found)}
 
 
-def advice(items: Sequence[Advice]) -> Json:
+def advise(items: Sequence[Advice]) -> Json:
     """The ranked routes of ``advise``, for each kind of GPU."""
     return {"gpus": [_advice(item) for item in items]}
 
@@ -259,7 +259,7 @@ def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
     return {"owners": [{"owner": name, "generations": [generation(g) for g in items]} for name, items in owners]}
 
 
-def diagnosis(found: Diagnosis) -> Json:
+def diagnose(found: Diagnosis) -> Json:
     """The findings of a log, the cause first. ``class`` is no name a field can have."""
     findings = [{"class": f.name, **codec.pick(f, *FINDING)} for f in found.findings]
     return {"source": found.source, "lines": found.lines, "findings": findings, "others": list(found.others)}

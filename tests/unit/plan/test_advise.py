@@ -117,7 +117,7 @@ def test_a_native_torch_is_kept() -> None:
 
 
 def test_json() -> None:
-    data = json.loads(asjson.dump(asjson.advice(found("rx5600xt-stock"))))
+    data = json.loads(asjson.dump(asjson.advise(found("rx5600xt-stock"))))
     assert data["schema"] == 1
     (item,) = data["gpus"]
     assert {"gfx", "chip", "support", "reachable", "sites", "routes", "notes"} <= set(item)
