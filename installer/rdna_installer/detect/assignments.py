@@ -22,6 +22,18 @@ WORTH = re.compile(
 # A line of docker-compose.yml: "- KEY=VALUE" or "KEY: VALUE"; ${KEY:-VALUE} is VALUE where nobody sets KEY.
 COMPOSE = re.compile(r"""\s*(?:-\s*)?(["']?)([A-Z_][A-Z0-9_]*)(?:\1\s*:\s+(.*)|=(.*?)\1)\s*(?:#.*)?""")
 FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")
+CRON = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
+JOB = re.compile(r"\s*(?:@\w+|(?:[\d*][^\s=]*\s+){4}[^\s=]+)\s")
+SETENV = re.compile(r"\s*setenv[\s=]", re.IGNORECASE)
+EXEC = re.compile(r"Exec=(?:/usr/bin/)?env ")
+HYPRLAND = re.compile(r"\s*envd?\s*=\s*(\w+)\s*,(.*)")
+UNIVERSAL = re.compile(r"SETUVAR (?:-\S+ )*--export (?:-\S+ )*(\w+):(.*)")
+# kernel.json, VS Code and dev containers; containers.conf, CDI, images' configurations.
+BLOCK = re.compile(
+    r"""["']?\b(?:env|Env|terminal\.integrated\.env\.linux|containerEnv|remoteEnv)["']?\s*[:=]\s*"""
+    r"""(?:\{[^{}]{0,9000}\}|\[[^\[\]]{0,9000}\])"""
+)
+ENTRY = re.compile(r"""["']([A-Z][A-Z0-9_]*(?:=[^"'\n]*)?)["'](?:\s*:\s*"([^"\n]*)")?""")
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
 QUOTED = 4000
@@ -70,7 +82,7 @@ def in_shell(text: str) -> list[Assignment]:
     """Assignments in sh, bash, zsh, csh or fish code."""
     if not QUICK.search(text):
         return []
-    return [a for command in _commands(_without_heredocs(text)) for a in _in_command(command) if _worth(a)]
+    return [a for command in _commands(_without_heredocs(text)) for a in _in_command(command) if worth(a)]
 
 
 def in_environment(text: str) -> list[Assignment]:
@@ -82,19 +94,7 @@ def in_environment(text: str) -> list[Assignment]:
         match = pam or ASSIGN.match(line)
         if match:
             found.append(Assignment(number, match[1], _unquoted(match[2])))
-    return [a for a in found if _worth(a)]
-
-
-def in_unit(text: str) -> list[Assignment]:
-    """Assignments in ``Environment=`` lines of a systemd unit or drop-in."""
-    found = []
-    for number, raw in enumerate(text.split("\n"), 1):
-        name, _, value = raw.strip().partition("=")
-        if name.strip() != "Environment":
-            continue
-        for command in _commands(value.replace(";", "\\;")):
-            found += [Assignment(number, m[1], m[2]) for w in command if (m := ASSIGN.fullmatch(w.text))]
-    return [a for a in found if _worth(a)]
+    return [a for a in found if worth(a)]
 
 
 def in_compose(text: str) -> list[Assignment]:
@@ -105,7 +105,7 @@ def in_compose(text: str) -> list[Assignment]:
             value = _unquoted((match[3] or match[4] or "").partition(" #")[0])
             fallback = FALLBACK.fullmatch(value)
             found.append(Assignment(number, match[2], fallback[1] if fallback else value))
-    return [a for a in found if _worth(a)]
+    return [a for a in found if worth(a)]
 
 
 def in_conda_state(text: str) -> list[Assignment]:
@@ -114,16 +114,69 @@ def in_conda_state(text: str) -> list[Assignment]:
         held = json.loads(text)["env_vars"].items()
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         return []
-    return [a for key, value in held if isinstance(value, str) and _worth(a := Assignment(1, key, value))]
+    return [a for key, value in held if isinstance(value, str) and worth(a := Assignment(1, key, value))]
 
 
-def environment_files(text: str) -> list[str]:
-    """The files that ``EnvironmentFile=`` lines of a systemd unit name, as far as they are plain paths."""
-    named = re.findall(r"^\s*EnvironmentFile=-?(/[^\s%*]+)\s*$", text, re.MULTILINE)
-    return list(dict.fromkeys(named))
+def in_crontab(text: str) -> list[Assignment]:
+    """Assignments in a crontab: lines of their own, and what a job's command begins with."""
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if job := JOB.match(line):
+            found += [Assignment(number, m[1], m[2]) for w in words_of(line[job.end() :]) if (m := ASSIGN.fullmatch(w))]
+        elif own := CRON.fullmatch(line):
+            found.append(Assignment(number, own[1], _unquoted(own[2])))
+    return [a for a in found if worth(a)]
 
 
-def _worth(found: Assignment) -> bool:
+def in_sshd(text: str) -> list[Assignment]:
+    """What sshd's ``SetEnv`` lines give to every session."""
+    return _in_lines(SETENV, text)
+
+
+def in_desktop_entry(text: str) -> list[Assignment]:
+    """What a desktop entry starts its program with: ``Exec=env KEY=VALUE program``."""
+    return _in_lines(EXEC, text)
+
+
+def _in_lines(pattern: re.Pattern[str], text: str) -> list[Assignment]:
+    """The assignments among the words that follow what ``pattern`` finds at the beginning of a line."""
+    lines = ((n, pattern.match(line)) for n, line in enumerate(text.split("\n"), 1))
+    words = ((n, word) for n, m in lines if m for word in words_of(m.string[m.end() :]))
+    return [a for n, word in words if (m := ASSIGN.fullmatch(word)) and worth(a := Assignment(n, m[1], m[2]))]
+
+
+def in_hyprland(text: str) -> list[Assignment]:
+    """``env = KEY,VALUE`` lines of Hyprland's configuration."""
+    pairs = enumerate(map(HYPRLAND.fullmatch, text.split("\n")), 1)
+    return [a for n, m in pairs if m and worth(a := Assignment(n, m[1], m[2].strip()))]
+
+
+def in_fish_variables(text: str) -> list[Assignment]:
+    """fish's exported universal variables."""
+    pairs = enumerate(map(UNIVERSAL.fullmatch, text.split("\n")), 1)
+    plain = ((n, m[1], re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])) for n, m in pairs if m)
+    return [a for n, key, value in plain if worth(a := Assignment(n, key, value))]
+
+
+def in_lists(text: str) -> list[Assignment]:
+    """The environment in JSON or TOML: a table named like one, or a list of KEY=VALUE that is."""
+    plain = re.sub(r"^\s*(?://|#).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
+    found = []
+    for block in BLOCK.finditer(plain):
+        for m in ENTRY.finditer(block[0]):
+            key, equals, value = (m[1], ":", m[2]) if m[2] is not None else m[1].partition("=")
+            line = plain.count("\n", 0, block.start() + m.start()) + 1
+            found += [Assignment(line, key, value)] if equals else []
+    return [a for a in found if worth(a)]
+
+
+def words_of(text: str) -> list[str]:
+    """A line's words with their quotes taken off."""
+    return [word.text for command in _commands(text.replace(";", "\\;")) for word in command]
+
+
+def worth(found: Assignment) -> bool:
+    """Whether a variable is one of ours to judge."""
     if found.key == "LD_LIBRARY_PATH":
         return "rocm" in (found.value or "").lower()
     return WORTH.fullmatch(found.key) is not None

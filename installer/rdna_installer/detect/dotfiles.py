@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.assignment import Assignment
@@ -12,61 +12,80 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
 
-# A pattern below the home (or the root), and how such a file is read.
-HOME: tuple[tuple[str, str], ...] = (
-    (".pam_environment", "environment"),
-    (".config/environment.d/*.conf", "environment"),
-    (".profile", "shell"),
-    (".bash_profile", "shell"),
-    (".bash_login", "shell"),
-    (".bashrc", "shell"),
-    (".zshenv", "shell"),
-    (".zprofile", "shell"),
-    (".zshrc", "shell"),
-    (".zlogin", "shell"),
-    (".xprofile", "shell"),
-    (".xsessionrc", "shell"),
-    (".config/plasma-workspace/env/*.sh", "shell"),
-    (".config/fish/config.fish", "shell"),
-    (".config/fish/conf.d/*.fish", "shell"),
-    (".config/systemd/user/*.service", "unit"),
-    (".config/systemd/user/*.d/*.conf", "unit"),
-    ("*compose*.y*ml", "compose"),
-    ("*/*compose*.y*ml", "compose"),
-)
-# Below an environment: what its activation sets; below the folder it lies in: what its program is started with.
-ENVIRONMENT = (
-    ("bin/activate", "shell"),
-    ("bin/activate.fish", "shell"),
-    ("etc/conda/activate.d/*.sh", "shell"),
-    ("conda-meta/state", "conda"),
-)
-BESIDE = (("webui-user.sh", "shell"),)
-SYSTEM: tuple[tuple[str, str], ...] = (
-    ("/etc/environment", "environment"),
-    ("/etc/environment.d/*.conf", "environment"),
-    ("/etc/profile", "shell"),
-    ("/etc/profile.d/*.sh", "shell"),
-    ("/etc/bash.bashrc", "shell"),
-    ("/etc/bashrc", "shell"),
-    ("/etc/zsh/zshenv", "shell"),
-    ("/etc/zsh/zprofile", "shell"),
-    ("/etc/zsh/zshrc", "shell"),
-    ("/etc/zshenv", "shell"),
-    ("/etc/fish/config.fish", "shell"),
-    ("/etc/fish/conf.d/*.fish", "shell"),
-    ("/etc/systemd/user/*.service", "unit"),
-    ("/etc/systemd/user/*.d/*.conf", "unit"),
-    ("/etc/systemd/system/*.service", "unit"),
-    ("/etc/systemd/system/*.d/*.conf", "unit"),
-)
+# How a file is read -> patterns below the home, below the root, below an environment (what its activation sets) and
+# below the folder that an environment lies in (what its program is started with).
+Places = Mapping[str, tuple[str, ...]]
+HOME: Places = {
+    "environment": (".pam_environment", ".config/environment.d/*.conf"),
+    "shell": (
+        ".profile", ".bash_profile", ".bash_login", ".bashrc", ".bash_aliases", ".bashrc.d/*", ".zshenv", ".zprofile",
+        ".zshrc", ".zlogin", ".config/zsh/.zshenv", ".config/zsh/.zprofile", ".config/zsh/.zshrc", ".cshrc",
+        ".tcshrc", ".login", ".xprofile", ".xsessionrc", ".xsession", ".xinitrc", ".config/uwsm/env",
+        ".config/plasma-workspace/env/*.sh", ".config/fish/config.fish", ".config/fish/conf.d/*.fish",
+    ),
+    "hyprland": (".config/hypr/hyprland.conf",),
+    "desktop": (".config/autostart/*.desktop", ".local/share/applications/*.desktop"),
+    "universal": (".config/fish/fish_variables",),
+    "lists": (
+        ".config/containers/containers.conf", ".config/containers/containers.conf.d/*.conf",
+        ".local/share/containers/storage/overlay-images/*/=*",
+    ),
+    "contained": (".local/share/flatpak/overrides/*",),
+    "json": (
+        ".local/share/jupyter/kernels/*/kernel.json", ".config/Code/User/settings.json",
+        ".config/VSCodium/User/settings.json", ".vscode-server/data/Machine/settings.json",
+    ),
+    "launcher": ("*/webui-user.sh", "*/*/webui-user.sh"),
+    "compose": ("*compose*.y*ml", "*/*compose*.y*ml"),
+}  # fmt: skip
+SYSTEM: Places = {
+    "environment": (
+        "/etc/environment", "/etc/environment.d/*.conf", "/usr/lib/environment.d/*.conf",
+        "/usr/local/lib/environment.d/*.conf", "/run/environment.d/*.conf", "/etc/security/pam_env.conf",
+    ),
+    "shell": (
+        "/etc/profile", "/etc/profile.d/*.sh", "/etc/bash.bashrc", "/etc/bashrc", "/etc/zsh/zshenv",
+        "/etc/zsh/zprofile", "/etc/zsh/zshrc", "/etc/zsh/zlogin", "/etc/zshenv", "/etc/zprofile", "/etc/zshrc",
+        "/etc/csh.cshrc", "/etc/csh.login", "/etc/xprofile", "/etc/X11/Xsession.d/*", "/etc/X11/xinit/xinitrc.d/*.sh",
+        "/etc/xdg/plasma-workspace/env/*.sh", "/etc/fish/config.fish", "/etc/fish/conf.d/*.fish",
+    ),
+    "unit": (
+        "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/*.conf", "/etc/systemd/user.conf",
+        "/etc/systemd/user.conf.d/*.conf", "/run/systemd/system.conf", "/run/systemd/system.conf.d/*.conf",
+        "/run/systemd/user.conf", "/run/systemd/user.conf.d/*.conf", "/usr/lib/systemd/system.conf",
+        "/usr/lib/systemd/system.conf.d/*.conf", "/usr/lib/systemd/user.conf", "/usr/lib/systemd/user.conf.d/*.conf",
+    ),
+    "lists": (
+        "/etc/containers/containers.conf", "/etc/containers/containers.conf.d/*.conf",
+        "/usr/share/containers/containers.conf", "/etc/cdi/*.json", "/var/run/cdi/*.json",
+        "/var/lib/containers/storage/overlay-images/*/=*",
+    ),
+    "compose": ("/etc/cdi/*.y*ml", "/opt/*/*compose*.y*ml", "/srv/*/*compose*.y*ml"),
+    "contained": ("/var/lib/flatpak/overrides/*",),
+    "json": ("/usr/local/share/jupyter/kernels/*/kernel.json", "/usr/share/jupyter/kernels/*/kernel.json"),
+    "crontab": ("/etc/crontab", "/etc/cron.d/*"),
+    "sshd": ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"),
+}  # fmt: skip
+ENVIRONMENT: Places = {
+    "shell": ("bin/activate", "bin/activate.fish", "etc/conda/activate.d/*.sh"),
+    "json": ("share/jupyter/kernels/*/kernel.json",),
+    "conda": ("conda-meta/state",),
+}  # fmt: skip
+BESIDE: Places = {
+    "shell": (".envrc", "webui-user.sh", "start*.sh", "run*.sh", "launch*.sh"),
+}  # fmt: skip
+SYSTEMD = ("/etc/systemd/{}", "/run/systemd/{}", "/usr/local/lib/systemd/{}", "/usr/lib/systemd/{}", "/lib/systemd/{}")
+QUADLETS = ("/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd")
+UNITS = tuple(map(PurePosixPath, (*(place.format("system") for place in SYSTEMD), *QUADLETS)))  # the strongest first
+EVERY_USERS_UNITS = tuple(PurePosixPath(place.format("user")) for place in SYSTEMD)
+OWN_UNITS = (".config/systemd/user", ".local/share/systemd/user", ".config/containers/systemd")
 
 
 @record(frozen=True)
 class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
-    ``contained``: it acts inside a container only. ``site``: the Python it is for, where it is for just one.
+    ``contained``: no Python that was found sees it (a container, another program). ``site``: the only Python it is for.
     """
 
     path: PurePosixPath
@@ -102,8 +121,15 @@ def scan(
     these words (the parser is not even loaded for others).
     """
     skip = frozenset(ours)
-    scans = [_Reader(root, None, "", skip, about).read(SYSTEM, PurePosixPath("/"))]
-    for owner, sites in ((user, ()),) if users is None else users:
+    people = [(user, ())] if users is None else list(users)
+    everybody = _Reader(root, None, "", skip, about)
+    scheduled = {"crontab": tuple(f"/var/spool/cron/{sub}{u.name}" for u, _ in people for sub in ("crontabs/", ""))}
+    tables = (SYSTEM, scheduled) if os.geteuid() == 0 else (SYSTEM,)
+    scans = [
+        *(everybody.read(table, PurePosixPath("/")) for table in tables),
+        *map(everybody.units, (UNITS, EVERY_USERS_UNITS)),
+    ]
+    for owner, sites in people:
         reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about)
         try:
             scans.append(_as_user(reader, owner, sites))
@@ -113,12 +139,14 @@ def scan(
 
 
 def _joined(scans: Sequence[Scan]) -> Scan:
-    return Scan(tuple(f for s in scans for f in s.found), tuple(p for s in scans for p in s.unreadable))
+    """Each line once; what was learned of it last (whose Python it starts) counts."""
+    found = {(f.path, f.assignment): f for s in scans for f in s.found}
+    return Scan(tuple(found.values()), tuple(p for s in scans for p in s.unreadable))
 
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
-        scans = [reader.read(HOME, user.home)]
+        scans = [reader.read(HOME, user.home), reader.units([user.home / place for place in OWN_UNITS])]
         for site in sites:
             python = str(site.python)
             scans += [reader.read(ENVIRONMENT, site.prefix, python), reader.read(BESIDE, site.prefix.parent, python)]
@@ -127,7 +155,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     if os.geteuid() == user.uid:
         return look()
     # Imported here, for with dropped rights our own installation may be closed.
-    from rdna_installer.detect import assignments  # noqa: F401
+    from rdna_installer.detect import assignments, units  # noqa: F401
     from rdna_installer.machine.asuser import as_user
 
     return as_user(user, look, Scan)
@@ -143,15 +171,14 @@ class _Reader:
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
 
-    def read(self, places: Iterable[tuple[str, str]], base: PurePosixPath, site: str | None = None) -> Scan:
+    def read(self, places: Places, base: PurePosixPath, site: str | None = None) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        paths = ((path, kind) for pattern, kind in places for path in _matching(self.root, base / pattern))
-        for path, kind in paths:
-            if path in self.skip:
+        patterns = ((kind, base / pattern) for kind, patterns in places.items() for pattern in patterns)
+        for kind, path in ((kind, path) for kind, pattern in patterns for path in _matching(self.root, pattern)):
+            if path in self.skip or (kind == "crontab" and "." in path.name):  # cron leaves those out
                 continue
-            mine = self.home is not None and path.is_relative_to(self.home)
-            shown = f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
+            shown = self._shown(path)
             try:
                 found += self._all(path, shown, kind, self.root.read_text(path), site)
             except PermissionError:
@@ -160,33 +187,50 @@ class _Reader:
                 continue  # absent, a directory, a device: nothing a shell would read either
         return Scan(tuple(found), tuple(unreadable))
 
+    def units(self, folders: Sequence[PurePosixPath]) -> Scan:
+        """What decides in each service and container."""
+        if not any(map(self.root.is_dir, folders)):
+            return Scan()
+        from rdna_installer.detect.units import decided
+
+        found = decided(self.root, folders, self.about, str(self.home or "%h"))
+        return Scan(tuple(FoundAssignment(p, self._shown(p), a, c) for p, a, c in found if p not in self.skip))
+
+    def _shown(self, path: PurePosixPath) -> str:
+        mine = self.home is not None and path.is_relative_to(self.home)
+        return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
+
     def _all(
         self, path: PurePosixPath, shown: str, kind: str, text: str, site: str | None
     ) -> Iterator[FoundAssignment]:
-        """What a file sets, and what the files set that a unit names."""
         if not self.about or any(word in text for word in self.about):
-            yield from (FoundAssignment(path, shown, a, kind == "compose", site) for a in _read(kind, text))
-        if kind != "unit" or "EnvironmentFile=" not in text:
-            return
-        from rdna_installer.detect.assignments import environment_files
-
-        for name in environment_files(text):
-            more = self.root.read_optional(name) or ""
-            if any(word in more for word in self.about) or not self.about:
-                yield from (FoundAssignment(PurePosixPath(name), name, a) for a in _read("environment", more))
+            contained = kind in ("compose", "contained", "launcher", "lists")
+            yield from (FoundAssignment(path, shown, a, contained, site) for a in _read(kind, text))
 
 
 def _read(kind: str, text: str) -> Sequence[Assignment]:
-    from rdna_installer.detect import assignments
+    """What holds at the end of a file: what it unsets later is not set."""
+    from rdna_installer.detect import assignments, units
 
     readers = {
         "shell": assignments.in_shell,
+        "launcher": assignments.in_shell,
         "environment": assignments.in_environment,
-        "unit": assignments.in_unit,
+        "contained": assignments.in_environment,
+        "unit": units.in_unit,
         "compose": assignments.in_compose,
         "conda": assignments.in_conda_state,
+        "lists": assignments.in_lists,
+        "json": assignments.in_lists,
+        "universal": assignments.in_fish_variables,
+        "crontab": assignments.in_crontab,
+        "sshd": assignments.in_sshd,
+        "hyprland": assignments.in_hyprland,
+        "desktop": assignments.in_desktop_entry,
     }
-    return readers[kind](text)
+    found = readers[kind](text)
+    gone = {a.key: place for place, a in enumerate(found) if a.value is None}
+    return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
 def _matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:

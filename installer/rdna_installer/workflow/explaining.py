@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.amd.case import case_of
-from rdna_installer.detect import assignments, modprobe
+from rdna_installer.detect import assignments, modprobe, units
 from rdna_installer.detect.assignment import Assignment
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
@@ -90,7 +90,7 @@ def _reader(path: str) -> Callable[[str], Sequence[Assignment]]:
     if path.endswith((".yml", ".yaml")):
         return assignments.in_compose
     if path.endswith(".service") or "/systemd/" in path:
-        return assignments.in_unit
+        return units.in_unit
     if "environment" in path or path.endswith(".env"):
         return assignments.in_environment
     return assignments.in_shell

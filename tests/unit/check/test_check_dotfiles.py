@@ -12,12 +12,17 @@ from check_samples import ME, PROFILE, put
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdna_installer.detect.assignments import in_environment, in_shell, in_unit
+from rdna_installer.detect import assignments
+from rdna_installer.detect.assignments import in_environment, in_shell
 from rdna_installer.detect.dotfiles import HOME, SYSTEM, scan
+from rdna_installer.detect.units import in_unit
 from rdna_installer.machine.sysroot import Sysroot
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
-READERS = (in_shell, in_environment, in_unit)
+READERS = (
+    in_shell, in_environment, in_unit, assignments.in_compose, assignments.in_crontab, assignments.in_sshd,
+    assignments.in_fish_variables, assignments.in_lists, assignments.in_hyprland, assignments.in_desktop_entry,
+)  # fmt: skip
 
 
 def values(text: str) -> list[tuple[int, str, str | None]]:
@@ -142,6 +147,16 @@ def test_a_quoted_value_comes_back(before: list[str], value: str) -> None:
     assert values(text) == [(len(before) + 1, "HSA_X", value)]
 
 
+@pytest.mark.parametrize(
+    "piece", ['"env": [', '"env":{"A":', "env = {", '"HSA_X":', "SETUVAR -", "* * * * ", "\\\n", "[", "{"]
+)
+def test_a_hostile_list_takes_no_time(piece: str) -> None:
+    for reader in READERS[2:]:
+        start = time.process_time()
+        reader("HSA_" + piece * (60_000 // len(piece)))
+        assert time.process_time() - start < 3, reader
+
+
 def test_a_hostile_file_takes_no_time() -> None:
     for piece in ("'", '"', "'\"", "<<A ", "\\", "${", "$(", "`", '"\\', "HSA_X=", "<<A\n", "A\n<<A\n", "HSA_X=1 "):
         start = time.process_time()
@@ -149,15 +164,26 @@ def test_a_hostile_file_takes_no_time() -> None:
         assert time.process_time() - start < 3, piece
 
 
+FORMS = {
+    "unit": "[Service]\nEnvironment={}",
+    "hyprland": "env = HSA_X,1",
+    "desktop": "Exec=env {} true",
+    "universal": "SETUVAR --export HSA_X:1",
+    "lists": 'env = ["{}"]',
+    "json": '{"env": {"HSA_X": "1"}}',
+    "sshd": "SetEnv {}",
+}
+
+
 class TestScan:
     def test_every_place_is_read(self, tmp_path: Path) -> None:
+        """The table's own places; what each kind of file looks like is in tests/unit/detect/place_samples.py."""
         expected = set()
-        for base, places in (("/home/ann", HOME), ("/", SYSTEM)):
-            for number, (pattern, kind) in enumerate(places):
-                path = PurePosixPath(base) / pattern.replace("*.d/*", "x.service.d/x").replace("*", "x")
-                text = f"HSA_T{number}=1"
-                put(tmp_path, path, f"[Service]\nEnvironment={text}" if kind == "unit" else text)
-                expected.add(str(path))
+        patterns = [(base, kind, p) for base, t in (("/home/ann", HOME), ("/", SYSTEM)) for kind in t for p in t[kind]]
+        for number, (base, kind, pattern) in enumerate(patterns):
+            path = PurePosixPath(base) / pattern.replace("*", "x")
+            put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", f"HSA_T{number}=1"))
+            expected.add(str(path))
         found = scan(Sysroot(tmp_path), ME, []).found
         assert {str(f.path) for f in found} == expected
 

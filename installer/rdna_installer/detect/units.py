@@ -1,0 +1,103 @@
+"""Services and containers as systemd and podman merge their files: which line decides over each variable.
+
+A unit's file is the first of its name in the order of the directories, its drop-ins are merged by file name over all of
+them (the more particular directory hides the other), the last assignment wins, every EnvironmentFile beats every
+Environment=, and UnsetEnvironment= comes last: systemd.unit(5), systemd.exec(5), podman-systemd.unit(5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from rdna_installer.detect.assignment import Assignment
+from rdna_installer.detect.assignments import ASSIGN, in_environment, words_of, worth
+from rdna_installer.machine.sysroot import Sysroot
+
+UNIT = re.compile(r"(.+)\.(service|container)")
+LINE = re.compile(r"(Default|Unset)?Environment(File)?\s*=\s*(.*)", re.DOTALL)
+NOT_TORCH = re.compile(r"^ExecStart=\S*(ollama|llama|kobold|lmstudio|podman|docker|whisper|blender)", re.MULTILINE)
+
+Files = dict[str, PurePosixPath]  # by name
+Decided = tuple[PurePosixPath, Assignment, bool]  # the file, the line, whether no Python of ours sees it
+
+
+def in_unit(text: str) -> list[Assignment]:
+    """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file."""
+    return [a for _, kind, _, found in _lines(text) if kind == "" for a in found if worth(a)]
+
+
+def _lines(text: str) -> Iterator[tuple[int, str, str, list[Assignment]]]:
+    """(line, "", "File" or "Unset", value, its assignments) of each line about the environment."""
+    whole = re.sub(r"\\\n", " \x00", text)  # a line goes on; NUL keeps count of the lines
+    number = 1
+    for raw in whole.split("\n"):
+        if match := LINE.fullmatch(raw.replace("\x00", "").strip()):
+            pairs = [(w, ASSIGN.fullmatch(w)) for w in words_of(match[3])]
+            found = [Assignment(number, m[1], m[2].replace("%%", "%")) for _, m in pairs if m]
+            yield number, match[2] or ("Unset" if match[1] == "Unset" else ""), match[3], found
+        number += 1 + raw.count("\x00")
+
+
+def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str], home: str) -> Iterator[Decided]:
+    """What decides over the environment of every unit in these directories, the first of which is the strongest.
+
+    ``home``: what %h is.
+    """
+    units: dict[str, PurePosixPath] = {}
+    dropins: dict[str, Files] = {}
+    for folder in (inner for outer in folders for inner in (outer, *_quadlets_below(root, outer))):
+        for name in root.names(folder):
+            if UNIT.fullmatch(name):
+                units.setdefault(name, folder / name)
+            elif name.endswith((".service.d", ".container.d")) or name in ("service.d", "container.d"):
+                for file in root.names(folder / name):
+                    if file.endswith(".conf"):
+                        dropins.setdefault(name[:-2], {}).setdefault(file, folder / name / file)
+    for name in dict.fromkeys((*units, *dropins)):
+        whole = _files(name, units, dropins)
+        if root.readlink(whole[0]) == "/dev/null":
+            continue
+        texts = [(path, root.read_optional(path) or "") for path in whole]
+        if any("EnvironmentFile" in text or any(word in text for word in about) for _, text in texts):
+            yield from _merged(root, name, texts, home)
+
+
+def _quadlets_below(root: Sysroot, folder: PurePosixPath) -> list[PurePosixPath]:
+    """podman looks into subdirectories, systemd does not."""
+    inner = root.names(folder) if "containers" in folder.parts else []
+    return [folder / name for name in inner if not name.endswith((".d", ".container"))]
+
+
+def _files(name: str, units: Mapping[str, PurePosixPath], dropins: Mapping[str, Files]) -> Sequence[PurePosixPath]:
+    """The file of a unit and its drop-ins in the order they are read."""
+    stem, _, suffix = name.rpartition(".")
+    template = re.sub("@.+", "@", stem)
+    general = [f"{stem[: at + 1]}.{suffix}" for at, letter in enumerate(stem) if letter == "-"]
+    merged: Files = {}
+    for owner in (*general, f"{template}.{suffix}", name):
+        merged.update(dropins.get(owner, {}))
+    main = units.get(name) or units.get(f"{template}.{suffix}")
+    return [*([main] if main else []), *(merged[file] for file in sorted(merged))]
+
+
+def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str) -> Iterator[Decided]:
+    own: dict[str, tuple[PurePosixPath, Assignment]] = {}
+    files: list[PurePosixPath] = []
+    unset: set[str] = set()
+    for path, text in texts:
+        for _, kind, value, found in _lines(text):
+            if kind == "File":
+                files = [*files, path.parent / value.lstrip("-").replace("%h", home)] if value else []
+            elif kind == "Unset":
+                unset |= set(words_of(value))
+            else:
+                own = {**own, **{a.key: (path, a) for a in found}} if value else {}
+    for file in files:
+        if not set("%*") & set(str(file)):
+            own |= {a.key: (file, a) for a in in_environment(root.read_optional(file) or "")}
+    contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
+    for path, last in own.values():
+        if worth(last) and not {last.key, f"{last.key}={last.value}"} & unset:
+            yield path, last, contained

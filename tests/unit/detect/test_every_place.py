@@ -1,0 +1,48 @@
+"""Every place that sets a variable is named with the line that decides, and nothing that only looks like one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+
+import pytest
+from place_samples import KEY, SPELLINGS, TRIED
+
+from rdna_installer.detect.dotfiles import scan
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import PythonSite, User
+
+SAM = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
+VENV = PurePosixPath("/home/sam/venv")
+SITE = PythonSite(VENV / "bin/python", VENV, VENV / "lib", "3.11", SAM.uid, SAM.gid, None)
+
+
+def where(top: Path, files: dict[str, str]) -> list[str]:
+    """What is found where, in a machine with these files."""
+    for path, text in files.items():
+        file = top / path.replace("~", "/home/sam").lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("->"):
+            file.symlink_to(text[2:])
+        else:
+            file.write_text(text.replace("K", KEY))
+    found = scan(Sysroot(top), SAM, (), (KEY,), [(SAM, [SITE])])
+    assert found.unreadable == ()
+    assert all(f.assignment.key == KEY for f in found.found)
+    return [f.where for f in found.found if f.assignment.value is not None]
+
+
+@pytest.mark.parametrize(("place", "text", "line"), TRIED, ids=[f"{p}-{n}" for n, (p, *_) in enumerate(TRIED)])
+def test_a_place_that_is_read(place: str, text: str, line: int, tmp_path: Path) -> None:
+    files = {place: text}
+    if place == "/etc/default/ollama":
+        files["/etc/systemd/system/ollama.service"] = "[Service]\nEnvironmentFile=-/etc/default/ollama\n"
+    if os.geteuid() != 0 and place.startswith("/var/spool/cron"):
+        pytest.skip("not root: nobody else reads a crontab there")
+    assert where(tmp_path, files) == [f"{place}:{line}"]
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
+    files, named = SPELLINGS[name]
+    assert where(tmp_path, files) == list(named)
