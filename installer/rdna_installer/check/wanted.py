@@ -71,18 +71,14 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
         return MayStay(Status.FAILED if judged.malformed else Status.MISMATCH, shown, f"remove it: {judged.said}")
     others = {site: v for site, v in ours.items() if v != value}
     if others:
-        return MayStay(Status.MISMATCH, shown, f"it wins over ours{_where(others)}: remove it")
+        where = ", ".join(filter(None, others))
+        return MayStay(Status.MISMATCH, shown, f"it wins over ours{where and f' in {where}'}: remove it")
     return MayStay(Status.OK, shown, told(judged) or _note(key))
 
 
 def told(judged: Judged) -> str | None:
     """What is to be said of a value that may stay."""
     return f"{judged.answer.value}: {judged.said}" if judged.worth_saying else None
-
-
-def _where(others: dict[str, str]) -> str:
-    sites = [site for site in others if site]
-    return f" in {', '.join(sites)}" if sites else ""
 
 
 def _note(key: str) -> str | None:

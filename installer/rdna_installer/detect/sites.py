@@ -63,7 +63,7 @@ def search_sites(root: Sysroot, user: User) -> FoundSites:
     here = working_folder(root)
     parts = [_searched(root, user, partial(_of_session, root, user, here))]
     parts += [_searched(root, person, partial(_of_home, root, person)) for person in _others(root, user)]
-    parts += [_searched(root, None, partial(_of_shared, root, user, p)) for p in SHARED if root.is_dir(p)]
+    parts += [_searched(root, None, partial(_below, root, user, p, SHARED_DEPTH)) for p in SHARED if root.is_dir(p)]
     sites: dict[PurePosixPath, PythonSite] = {}
     for part in parts:
         for site in part.sites:
@@ -112,24 +112,15 @@ def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
 
 
 def _of_home(root: Sysroot, person: User) -> FoundSites:
-    if person.home in NO_HOMES:
-        return FoundSites((), ())
+    return FoundSites((), ()) if person.home in NO_HOMES else _below(root, person, person.home, DEPTH)
+
+
+def _below(root: Sysroot, user: User, place: PurePosixPath, depth: int) -> FoundSites:
     search = PlaceSearch(root)
-    found = _with_torch(root, search.below_home(person.home), person, ())
-    return replace(found, looked=_looked(root, search, person.home, DEPTH))
-
-
-def _of_shared(root: Sysroot, user: User, place: PurePosixPath) -> FoundSites:
-    search = PlaceSearch(root)
-    found = _with_torch(root, search.below(place), user, ())
-    return replace(found, looked=_looked(root, search, place, SHARED_DEPTH))
-
-
-def _looked(root: Sysroot, search: PlaceSearch, place: PurePosixPath, depth: int) -> tuple[str, ...]:
-    if not root.is_dir(place):
-        return ()
+    paths = search.below_home(place) if place == user.home else search.below(place)
+    found = _with_torch(root, paths, user, ())
     end = f", stopped after {search.looked} folders" if search.stopped else ""
-    return (f"{place} ({depth} levels deep{end})",)
+    return replace(found, looked=(f"{place} ({depth} levels deep{end})",) if root.is_dir(place) else ())
 
 
 def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[str, ...]) -> FoundSites:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rdna_installer.amd.known_faults import known_faults
+from rdna_installer.amd.conditions import known_faults
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.diagnose.diagnose import diagnose
 from rdna_installer.diagnose.finding import Diagnosis, Scanned

@@ -79,9 +79,12 @@ def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[F
 
 
 def informed(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
-    """The facts with what is really there of these keys: names in libraries, parameters by modinfo."""
+    """The facts with what is really there of these keys: names in libraries, parameters by modinfo.
+
+    Only where one is asked for: modinfo is a process for every kernel.
+    """
     named = frozenset(keys)
-    if any(key == key.lower() for key in named):
+    if any(key == key.lower() for key in named) and all(kernel.parameters is None for kernel in facts.kernels):
         facts = replace(facts, kernels=find_kernels(root, True))
     if not any(key.startswith(IN_LIBRARIES) for key in named):
         return facts

@@ -121,7 +121,7 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Set
         return judge_setting(case(), key, value, program)
 
     def faults() -> Iterator[Rule]:
-        from rdna_installer.amd.known_faults import known_faults
+        from rdna_installer.amd.conditions import known_faults
 
         return known_faults(facts, case().book)
 

@@ -15,7 +15,6 @@ from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
@@ -106,7 +105,7 @@ def make_plan(job: Job) -> Planned:
     found = decide(job.root, _of_owner(job, gather(job)), job.request)
     facts, policy = found.facts, found.policy
     refused = refuse_kernel_layer(facts, policy.settings)
-    facts = _with_kernel_types(job.root, facts, policy)
+    facts = foreign.informed(job.root, facts, [s.key for s in policy.settings if s.layer is Layer.KERNEL])
     proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(found.book, policy))
     owners = _chosen_owners(job, facts)
     decided = trial.decide(job.request.trial, facts, owners[-1].current())
@@ -193,14 +192,6 @@ def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, .
 
 def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:
     return book.kernel if any(s.layer is Layer.KERNEL for s in policy.settings) else {}
-
-
-def _with_kernel_types(root: Sysroot, facts: HostFacts, policy: Policy) -> HostFacts:
-    """Ask modinfo only when the policy has kernel options: it costs a process for every kernel."""
-    known = any(kernel.parameters is not None for kernel in facts.kernels)
-    if known or not any(s.layer is Layer.KERNEL for s in policy.settings):
-        return facts
-    return replace(facts, kernels=find_kernels(root, True))
 
 
 def _changes(
