@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rdna_installer.amd.case import Context, case_of
 from rdna_installer.amd.gpu import main_gpus
-from rdna_installer.knowledge.load import Book
-from rdna_installer.knowledge.rules import Rule
-from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.when import When
 from rdna_installer.model import Gpu, HostFacts, KernelImage, Use
 from rdna_installer.parameter import split
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.load import Book
+    from rdna_installer.knowledge.rules import Rule
+    from rdna_installer.knowledge.versions import Range
+    from rdna_installer.knowledge.when import When
 
 Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
 

@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.users import all_users, user_of
-from rdna_installer.knowledge.load import Book
+from rdna_installer.detect.users import all_users, invoking_user, user_of
+from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, PythonSite, Request, User
+from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
 from rdna_installer.plan.assignment import BOOT_ARGUMENTS, IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 
 WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all
@@ -65,6 +65,18 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
         if key.startswith(PREFIXES) and (key, value) not in known:
             items.append(Foreign(key, value, SESSION, lasting=False))
     return (*items, *kernel_options(facts))
+
+
+def load_rules(root: Sysroot, user: User | None = None, gpus: Iterable[Gpu] | None = None) -> Book:
+    """Our rules (``gpus``: those that can be about these), the administrator's and the user's.
+
+    Under sudo XDG_CONFIG_HOME is not the user's own.
+    """
+    user = user or invoking_user(root)
+    own = root.live and user.uid == os.geteuid()
+    home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
+    about = None if gpus is None else {gpu.gfx for gpu in gpus}
+    return load_book((SYSTEM_RULES, home), root, user.uid, user, about)
 
 
 def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[Foreign]) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,11 +14,10 @@ from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
-from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
+from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step, User
+from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
 from rdna_installer.parameter import split
 from rdna_installer.plan import assignment, trial
 from rdna_installer.plan import plan as planner
@@ -31,6 +29,7 @@ from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 from rdna_installer.workflow import foreign, refusals
+from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.kept_results import Known, known
 from rdna_installer.workflow.owners import (
     EVERYBODY,
@@ -89,9 +88,9 @@ class Decided:
         return (*self.facts.notes, *around, *self.probed.warnings)
 
 
-def decide(root: Sysroot, facts: HostFacts, request: Request) -> Decided:
+def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None = None) -> Decided:
     """What ``plan`` and every other command goes by. Raises RdnaError (no GPU, bad rule, bad --set …)."""
-    book = load_rules(root, facts.user)
+    book = book or load_rules(root, facts.user, facts.gpus)
     items = foreign.gather(root, facts)
     facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
     probed = known(root, facts, request)
@@ -164,14 +163,6 @@ def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
     owners = find_owners(root, facts.user, facts.sites)
     current = [owner.current() for owner in owners if owner.problem is None]
     return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
-
-
-def load_rules(root: Sysroot, user: User | None = None) -> Book:
-    """Our rules, the administrator's and the user's. Under sudo XDG_CONFIG_HOME is not the user's own."""
-    user = user or invoking_user(root)
-    own = root.live and user.uid == os.geteuid()
-    home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
-    return load_book((SYSTEM_RULES, home), root, user.uid, user)
 
 
 def _judged(items: Sequence[assignment.Foreign], case: Case, policy: Policy) -> Others:
