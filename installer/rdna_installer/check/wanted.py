@@ -53,10 +53,7 @@ def wanted_of(generation: Generation | None) -> InForce:
 
 
 def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = None) -> MayStay:
-    """Judge ``key=value`` as found in a file or in a session. Whatever the user has set wins over ours.
-
-    ``site``: the Python it is for, where it is for just one.
-    """
+    """Judge a value of a file (for one ``site`` or all) or of a session. Whatever the user has set wins over ours."""
     value = _default_of(key, value)
     ours = {place: v for place, v in wanted.anywhere(key).items() if site is None or place in ("", site)}
     shown = " or ".join(dict.fromkeys(ours.values())) or None

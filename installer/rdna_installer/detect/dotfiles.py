@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.assignment import Assignment
@@ -12,54 +12,34 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
 
-# A pattern below the home (or the root), and how such a file is read.
-HOME: tuple[tuple[str, str], ...] = (
-    (".pam_environment", "environment"),
-    (".config/environment.d/*.conf", "environment"),
-    (".profile", "shell"),
-    (".bash_profile", "shell"),
-    (".bash_login", "shell"),
-    (".bashrc", "shell"),
-    (".zshenv", "shell"),
-    (".zprofile", "shell"),
-    (".zshrc", "shell"),
-    (".zlogin", "shell"),
-    (".xprofile", "shell"),
-    (".xsessionrc", "shell"),
-    (".config/plasma-workspace/env/*.sh", "shell"),
-    (".config/fish/config.fish", "shell"),
-    (".config/fish/conf.d/*.fish", "shell"),
-    (".config/systemd/user/*.service", "unit"),
-    (".config/systemd/user/*.d/*.conf", "unit"),
-    ("*compose*.y*ml", "compose"),
-    ("*/*compose*.y*ml", "compose"),
-)
-# Below an environment: what its activation sets; below the folder it lies in: what its program is started with.
-ENVIRONMENT = (
-    ("bin/activate", "shell"),
-    ("bin/activate.fish", "shell"),
-    ("etc/conda/activate.d/*.sh", "shell"),
-    ("conda-meta/state", "conda"),
-)
-BESIDE = (("webui-user.sh", "shell"),)
-SYSTEM: tuple[tuple[str, str], ...] = (
-    ("/etc/environment", "environment"),
-    ("/etc/environment.d/*.conf", "environment"),
-    ("/etc/profile", "shell"),
-    ("/etc/profile.d/*.sh", "shell"),
-    ("/etc/bash.bashrc", "shell"),
-    ("/etc/bashrc", "shell"),
-    ("/etc/zsh/zshenv", "shell"),
-    ("/etc/zsh/zprofile", "shell"),
-    ("/etc/zsh/zshrc", "shell"),
-    ("/etc/zshenv", "shell"),
-    ("/etc/fish/config.fish", "shell"),
-    ("/etc/fish/conf.d/*.fish", "shell"),
-    ("/etc/systemd/user/*.service", "unit"),
-    ("/etc/systemd/user/*.d/*.conf", "unit"),
-    ("/etc/systemd/system/*.service", "unit"),
-    ("/etc/systemd/system/*.d/*.conf", "unit"),
-)
+# How a file is read -> patterns below the home, below the root, below an environment (what its activation sets) and
+# below the folder that an environment lies in (what its program is started with).
+Places = Mapping[str, tuple[str, ...]]
+HOME: Places = {
+    "environment": (".pam_environment", ".config/environment.d/*.conf"),
+    "shell": (
+        ".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc", ".zlogin", ".xprofile",
+        ".xsessionrc", ".config/plasma-workspace/env/*.sh", ".config/fish/config.fish", ".config/fish/conf.d/*.fish",
+    ),
+    "unit": (".config/systemd/user/*.service", ".config/systemd/user/*.d/*.conf"),
+    "compose": ("*compose*.y*ml", "*/*compose*.y*ml"),
+}  # fmt: skip
+SYSTEM: Places = {
+    "environment": ("/etc/environment", "/etc/environment.d/*.conf"),
+    "shell": (
+        "/etc/profile", "/etc/profile.d/*.sh", "/etc/bash.bashrc", "/etc/bashrc", "/etc/zsh/zshenv",
+        "/etc/zsh/zprofile", "/etc/zsh/zshrc", "/etc/zshenv", "/etc/fish/config.fish", "/etc/fish/conf.d/*.fish",
+    ),
+    "unit": (
+        "/etc/systemd/user/*.service", "/etc/systemd/user/*.d/*.conf", "/etc/systemd/system/*.service",
+        "/etc/systemd/system/*.d/*.conf",
+    ),
+}  # fmt: skip
+ENVIRONMENT: Places = {
+    "shell": ("bin/activate", "bin/activate.fish", "etc/conda/activate.d/*.sh"),
+    "conda": ("conda-meta/state",),
+}
+BESIDE: Places = {"shell": ("webui-user.sh",)}
 
 
 @record(frozen=True)
@@ -143,11 +123,11 @@ class _Reader:
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
 
-    def read(self, places: Iterable[tuple[str, str]], base: PurePosixPath, site: str | None = None) -> Scan:
+    def read(self, places: Places, base: PurePosixPath, site: str | None = None) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        paths = ((path, kind) for pattern, kind in places for path in _matching(self.root, base / pattern))
-        for path, kind in paths:
+        patterns = ((kind, base / pattern) for kind, patterns in places.items() for pattern in patterns)
+        for kind, path in ((kind, path) for kind, pattern in patterns for path in _matching(self.root, pattern)):
             if path in self.skip:
                 continue
             mine = self.home is not None and path.is_relative_to(self.home)

@@ -68,11 +68,9 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
 
 
 def load_rules(root: Sysroot, user: User | None = None, gpus: Iterable[Gpu] | None = None) -> Book:
-    """Our rules (``gpus``: those that can be about these), the administrator's and the user's.
-
-    Under sudo XDG_CONFIG_HOME is not the user's own.
-    """
+    """Our rules (``gpus``: those that can be about these), the administrator's and the user's."""
     user = user or invoking_user(root)
+    # Under sudo XDG_CONFIG_HOME is not the user's own.
     own = root.live and user.uid == os.geteuid()
     home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
     about = None if gpus is None else {gpu.gfx for gpu in gpus}
@@ -82,19 +80,15 @@ def load_rules(root: Sysroot, user: User | None = None, gpus: Iterable[Gpu] | No
 def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[Foreign]) -> frozenset[str]:
     """Variables and parameters that anything may ask about here: others' values, wishes, rules for these GPUs."""
     targets = {gpu.gfx for gpu in facts.gpus}
-    rules = [r for r in (*book.rules, *book.profile(request.profile).rules) if not r.when.gfx.isdisjoint(targets)]
-    by_rules = {
-        k for r in rules for k in (*r.when.reads, *r.when.parameter, *(w.key for w in r.settings if w.key.isupper()))
-    }
-    wished = {key for key, _ in request.set}
-    return frozenset((by_rules | wished | {item.key for item in items}).difference(BOOT_ARGUMENTS))
+    keys = {*(item.key for item in items), *(key for key, _ in request.set)}
+    for rule in (*book.rules, *book.profile(request.profile).rules):
+        if not rule.when.gfx or rule.when.gfx & targets:
+            keys.update(rule.when.reads, rule.when.parameter, (w.key for w in rule.settings if w.key.isupper()))
+    return frozenset(keys.difference(BOOT_ARGUMENTS))
 
 
 def informed(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
-    """The facts with what is really there of these keys: names in libraries, parameters by modinfo.
-
-    Only where one is asked for: modinfo is a process for every kernel.
-    """
+    """The facts with what is there of these keys: names in libraries, parameters by modinfo (a process a kernel)."""
     named = frozenset(keys)
     if any(key == key.lower() for key in named) and all(kernel.parameters is None for kernel in facts.kernels):
         facts = replace(facts, kernels=find_kernels(root, True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -95,8 +95,13 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
     facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
     probed = known(root, facts, request)
     policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
-    case = Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
-    return Decided(facts, book, probed, policy, items, _judged(items, case, policy))
+    others = Others((), ())
+    if items:
+        from rdna_installer.plan.foreign import find_others, judge_all
+
+        case = Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
+        others = find_others(judge_all(items, case), book, policy)
+    return Decided(facts, book, probed, policy, items, others)
 
 
 def make_plan(job: Job) -> Planned:
@@ -163,15 +168,6 @@ def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
     owners = find_owners(root, facts.user, facts.sites)
     current = [owner.current() for owner in owners if owner.problem is None]
     return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
-
-
-def _judged(items: Sequence[assignment.Foreign], case: Case, policy: Policy) -> Others:
-    """What others set here: conflicts with what is planned, and what is worth knowing."""
-    if not items:
-        return Others((), ())
-    from rdna_installer.plan.foreign import find_others, judge_all
-
-    return find_others(judge_all(items, case), case.book, policy)
 
 
 def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:

@@ -153,7 +153,8 @@ class TestScan:
     def test_every_place_is_read(self, tmp_path: Path) -> None:
         expected = set()
         for base, places in (("/home/ann", HOME), ("/", SYSTEM)):
-            for number, (pattern, kind) in enumerate(places):
+            patterns = [(pattern, kind) for kind, named in places.items() for pattern in named]
+            for number, (pattern, kind) in enumerate(patterns):
                 path = PurePosixPath(base) / pattern.replace("*.d/*", "x.service.d/x").replace("*", "x")
                 text = f"HSA_T{number}=1"
                 put(tmp_path, path, f"[Service]\nEnvironment={text}" if kind == "unit" else text)
