@@ -39,7 +39,7 @@ ENVIRONMENT: Places = {
     "shell": ("bin/activate", "bin/activate.fish", "etc/conda/activate.d/*.sh"),
     "conda": ("conda-meta/state",),
 }
-BESIDE: Places = {"shell": ("webui-user.sh",)}
+BESIDE: Places = {"shell": (".envrc", "webui-user.sh", "start*.sh", "run*.sh", "launch*.sh")}
 
 
 @record(frozen=True)

@@ -22,6 +22,7 @@ from rdna_installer.model import PythonSite, Torch, User
 from rdna_installer.record import record
 
 SYSTEM = "/usr/bin/python3"
+LOCAL = "/usr/local/bin/python3"  # what images for containers have
 NO_HOMES = (PurePosixPath("/"), PurePosixPath("/nonexistent"))
 HUMANS = range(1000, 60000)  # uids of people (login.defs)
 HOMES = 20  # searched where nobody said whose
@@ -107,7 +108,7 @@ def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
     """What is activated, the system's Python, where we stand, and the user's home."""
     active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if root.live and os.environ.get(name)]
     beside = [f"{base}/{name}" for base in here for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")]
-    near, home = _with_torch(root, [*active, SYSTEM, *beside], user, (SYSTEM,)), _of_home(root, user)
+    near, home = _with_torch(root, [*active, SYSTEM, LOCAL, *beside], user, (SYSTEM,)), _of_home(root, user)
     return FoundSites(near.sites + home.sites, near.notes + home.notes, near.looked + home.looked)
 
 
