@@ -184,11 +184,6 @@ class Torch:
         unknown = LibraryKernels("rocBLAS", (), Proof.UNKNOWN)
         return next((library for library in self.libraries if library.name == "rocBLAS"), unknown)
 
-    def has(self, gfx: str) -> bool:
-        """Whether torch itself, and its rocBLAS as far as that is known, have kernels of exactly this name."""
-        lists = [self.gfx_targets, *([self.rocblas.gfx_targets] if self.rocblas.gfx_targets else [])]
-        return all(gfx in {name.partition(":")[0] for name in names} for names in lists)
-
 
 @record(frozen=True)
 class PythonSite:

@@ -90,6 +90,8 @@ def test_whose_files_are_read_is_decided_by_the_owner(
     (sample / "home/eve").mkdir()
     (sample / "home/eve/.bashrc").write_text(f"export {OVERRIDE}=11.0.0\n")
     (sample / "home/sam/.bashrc").write_text(f"export {OVERRIDE}=10.3.0\n")
+    (sample / "home/sam/venv/bin/activate").write_text("export MIOPEN_FIND_MODE=normal\n")
+    os.chown(sample / "home/sam/venv/bin/activate", 1234, 1234)
     if sudo:
         monkeypatch.setenv("SUDO_UID", "1235")
         monkeypatch.setenv("SUDO_GID", "1235")
@@ -101,8 +103,12 @@ def test_whose_files_are_read_is_decided_by_the_owner(
     done = cli("plan", "--json", *options)
     found = [(c["found"], c["source"]) for c in json.loads(done.out)["conflicts"]]
     assert (done.code, found) == (3, [("10.3.0", "~sam/.bashrc:1")])
+    assert any(w.startswith("~sam/venv/bin/activate:1 sets") for w in json.loads(done.out)["warnings"])
     checks = json.loads(cli("verify", "--json", *options).out)["checks"]
-    assert [c["source"] for c in checks if c["status"] == "mismatch"] == ["~sam/.bashrc:1"]
+    assert [c["source"] for c in checks if c["status"] == "mismatch"] == [
+        "~sam/.bashrc:1",
+        "~sam/venv/bin/activate:1",
+    ]
 
 
 def test_a_setting_names_the_program_it_is_for(sample: Path, cli: Cli) -> None:

@@ -51,6 +51,14 @@ def only_cpu(prefix: Path) -> None:
     (library / "libtorch_cpu.so").write_bytes(b"\x7fELF")
 
 
+def own_python(prefix: Path) -> None:
+    """A Python of its own, as images for containers have it."""
+    (prefix / "pyvenv.cfg").unlink()
+    (prefix / "bin/python").rename(prefix / "bin/python3.11")
+    for name in ("python3", "python"):
+        (prefix / "bin" / name).symlink_to("python3.11")
+
+
 def leftover(prefix: Path) -> None:
     (prefix / "lib/python3.11/site-packages/torch-2.9.1+rocm6.4.dist-info").mkdir()
 
@@ -78,6 +86,24 @@ PLACES = {
     ),
     "pixi": Place(BIG, STOCK64, "native", f"{HOME}/work/diffusion/.pixi/envs/default", change=conda),
     "srv": Place(BIG, STOCK64, "native", "srv/comfyui/venv"),
+    "usr-local": Place(BIG, STOCK64, "native", "usr/local/share/ai/venv"),
+    "media": Place(BIG, STOCK64, "native", "media/sam/disk/ComfyUI/venv"),
+    "mnt": Place(BIG, STOCK64, "native", "mnt/ssd/ai/ComfyUI/venv"),
+    "hatch-in-project": Place(BIG, STOCK64, "native", f"{HOME}/src/tool/.hatch/tool"),
+    "direnv": Place(
+        XTX, STOCK64, "native", f"{HOME}/ComfyUI/venv",
+        {f"{HOME}/ComfyUI/.envrc": f"export {OVERRIDE}=10.3.0\n"}, named=("ComfyUI/.envrc:1",), answer="harmful",
+    ),
+    "start-script": Place(
+        XTX, STOCK64, "native", f"{HOME}/ComfyUI/venv",
+        {f"{HOME}/ComfyUI/start.sh": f"#!/bin/sh\nexport {OVERRIDE}=10.3.0\nexec venv/bin/python main.py\n"},
+        named=("ComfyUI/start.sh:2",), answer="harmful",
+    ),
+    "right-in-activate": Place(
+        SMALL, STOCK64, "works", f"{HOME}/ComfyUI/venv",
+        {f"{HOME}/ComfyUI/venv/bin/activate": f"export {OVERRIDE}=10.3.0\n"}, answer="right",
+    ),
+    "python-image": Place(BIG, STOCK64, "native", "usr/local", change=own_python),
     "activate-of-the-venv": Place(
         XTX, STOCK64, "native", f"{HOME}/ComfyUI/venv",
         {f"{HOME}/ComfyUI/venv/bin/activate": f"# This file must be used\nexport {OVERRIDE}=10.3.0\n"},
@@ -134,7 +160,7 @@ def test_what_an_expert_says(name: str, tmp_path: Path, cli: Cli) -> None:
     root = ("--root", str(machine(found, tmp_path)))
 
     torch: list[dict[str, Any]] = json.loads(cli("detect", "--json", *root).out)["torch"]
-    assert [(t["python"], t["kind"]) for t in torch] == [(f"/{found.to}/bin/python", found.kind)]
+    assert [(t["python"].removesuffix("3"), t["kind"]) for t in torch] == [(f"/{found.to}/bin/python", found.kind)]
 
     plan = json.loads(cli("plan", "--json", *root).out)
     assert plan["verdict"] == found.verdict

@@ -25,7 +25,7 @@ from rdna_installer.errors import RdnaError  # noqa: E402
 from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
 from rdna_installer.model import InitramfsTool, Step, StepKind, User  # noqa: E402
-from rdna_installer.workflow import applying, committing, planning, undoing  # noqa: E402
+from rdna_installer.workflow import applying, committing, foreign, planning, undoing  # noqa: E402
 
 DEMO = PROJECT / "installer/rdna_installer/demo"
 RELEASE = "6.1.0-56-amd64"
@@ -92,10 +92,12 @@ def stand_in(failures: int = 0) -> None:
     committing.activate = Image(failures)
     applying.require_ready = lambda step, root: {}
     planning.plan_step = undoing.plan_step = lambda facts: (STEP, None)
-    planning.load_book = _load_book
+    foreign.load_book = _load_book
 
 
-def _load_book(folders: Sequence[PurePosixPath], root: Sysroot, owner: int, user: User) -> load.Book:
+def _load_book(
+    folders: Sequence[PurePosixPath], root: Sysroot, owner: int, user: User, about: object = None
+) -> load.Book:
     """Our rules are read once and for all; somebody's own each time."""
     if any(root.names(str(folder)) for folder in folders):
         return load.load_book(folders, root, owner, user)

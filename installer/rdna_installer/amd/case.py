@@ -11,7 +11,7 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Targets
-from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Setting
+from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Setting, Torch
 from rdna_installer.record import record
 
 ASKED = ("--set", "--conv", "--gtt-size")  # a wish of the user proves nothing about a value
@@ -78,6 +78,11 @@ class Consumer:
         """Its name in settings and verdicts."""
         return str(self.site.python) if self.site else None
 
+    @property
+    def torch(self) -> Torch | None:
+        """What is installed there."""
+        return self.site.torch if self.site else None
+
 
 @record(frozen=True)
 class Case:
@@ -119,14 +124,8 @@ class Case:
 
     def own(self, key: str, value: str, site: str | None) -> Setting | None:
         """Our own setting of just this value here, where a rule or a profile stands behind it."""
-        return next(
-            (
-                s
-                for s in self.ours
-                if (s.key, s.value) == (key, value) and s.site in (None, site) and s.rule not in ASKED
-            ),
-            None,
-        )
+        same = (s for s in self.ours if (s.key, s.value) == (key, value) and s.site in (None, site))
+        return next((s for s in same if s.rule not in ASKED), None)
 
 
 @record(frozen=True)

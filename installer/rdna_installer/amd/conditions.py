@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from rdna_installer.amd.case import Context
-from rdna_installer.knowledge.rules import Rule
-from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.when import When
-from rdna_installer.model import HostFacts, KernelImage, Use
+from rdna_installer.amd.case import Context, case_of
+from rdna_installer.amd.gpu import main_gpus
+from rdna_installer.model import Gpu, HostFacts, KernelImage, Use
 from rdna_installer.parameter import split
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.load import Book
+    from rdna_installer.knowledge.rules import Rule
+    from rdna_installer.knowledge.versions import Range
+    from rdna_installer.knowledge.when import When
 
 Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
 
@@ -47,6 +52,17 @@ def judge_rule(rule: Rule, context: Context) -> Judgement:
         if over is None:
             unknown.append(f"whether {component} is {bound.text}")
     return Judgement(None if unknown else True, tuple(unknown))
+
+
+def known_faults(facts: HostFacts, book: Book, gpus: Sequence[Gpu] | None = None) -> Iterator[Rule]:
+    """The rules that warn of this kernel and its firmware, each once, whatever torch is there.
+
+    ``gpus``: those asked for, else those a plan would be for.
+    """
+    contexts = [Context(case_of(facts, book), gpu) for gpu in (main_gpus(facts.gpus) if gpus is None else gpus)]
+    for rule in book.rules:
+        if rule.about_kernel and any(judge_rule(rule, context).holds for context in contexts):
+            yield rule
 
 
 def _answers(when: When, context: Context) -> Iterator[Answer]:

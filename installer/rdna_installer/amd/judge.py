@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rdna_installer.amd.case import Case, Consumer, Judged
 from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
@@ -14,7 +15,7 @@ from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.catalogue import Entry, find
 from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.load import Book
-from rdna_installer.knowledge.opinion import Answer, Opinion
+from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import HostFacts, PythonSite
@@ -39,7 +40,11 @@ def judge_variable(case: Case, key: str, value: str, site: PythonSite | None = N
     if entry is None:
         return Judged(Answer.UNKNOWN, f"nothing is known about {key}", key, mute=True)
     programs: Sequence[Consumer | None] = [case.consumer(site)] if site is not None else case.consumers or [None]
-    answers = (answer for program in programs for answer in _of_program(case, entry, key, value, program))
+    answers = (
+        replace(answer, site=program.python if program else None)
+        for program in programs
+        for answer in _of_program(case, entry, key, value, program)
+    )
     return _worst(answers) or _nothing(entry)
 
 
@@ -78,9 +83,9 @@ def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consum
     An override that is none breaks every version; a per-node form is read from ROCm 6.3 on.
     """
     override = judge_override(case, key, value, consumer) if OVERRIDE_KEY.fullmatch(key) else None
-    unread = unread_by(entry, key, _site(consumer))
+    unread = unread_by(entry, key, consumer)
     if unread is not None and not any(judged.malformed for judged in override or ()):
-        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence, _name(consumer))
+        yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence)
         return
     text = value if override is not None else normal(entry, value)
     ours = _ours(case, key, text, consumer)
@@ -92,14 +97,6 @@ def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consum
         yield _worst(
             (*ours, *_of_rules(case, key, text, consumer), *_opinions(case, entry, text, consumer))
         ) or _nothing(entry)
-
-
-def _name(consumer: Consumer | None) -> str | None:
-    return consumer.python if consumer else None
-
-
-def _site(consumer: Consumer | None) -> PythonSite | None:
-    return consumer.site if consumer else None
 
 
 def normal(entry: Entry, value: str) -> str:
@@ -114,17 +111,12 @@ def is_switch(entry: Entry) -> bool:
     return set(entry.values.words) == {"0", "1"}
 
 
-def same_variable(entry: Entry, left: str, right: str) -> bool:
-    """Whether two spellings are one value to what reads the variable."""
-    return normal(entry, left) == normal(entry, right)
-
-
 def same_setting(book: Book, key: str, left: str, right: str) -> bool:
     """Whether two spellings of a variable's or a parameter's value are one."""
     if key == key.lower():
         return same_value(left, right)
     entry = find(book.env, key) if left != right else None
-    return left == right or (entry is not None and same_variable(entry, left, right))
+    return left == right or (entry is not None and normal(entry, left) == normal(entry, right))
 
 
 def _refused(entry: Entry, value: str, text: str, consumer: Consumer | None) -> Judged | None:
@@ -132,25 +124,23 @@ def _refused(entry: Entry, value: str, text: str, consumer: Consumer | None) -> 
     problem = entry.problem(text)
     if problem is None:
         return None
-    program = _name(consumer)
-    site = _site(consumer)
-    rocm = site.torch.rocm if site is not None and site.torch is not None else None
+    rocm = consumer.torch.rocm if consumer and consumer.torch else None
     if is_switch(entry) and entry.component == "MIOpen" and rocm and THROWS_FROM.contains(rocm) is False:
         why = f"{entry.key}={value}: MIOpen before ROCm 6.1 takes no such word and ignores it"
-        return Judged(Answer.UNREAD, why, entry.key, entry.evidence, program)
+        return Judged(Answer.UNREAD, why, entry.key, entry.evidence)
     answer = Answer.HARMFUL if entry.consequence else Answer.UNKNOWN
-    return Judged(answer, problem, entry.key, entry.evidence, program, malformed=True)
+    return Judged(answer, problem, entry.key, entry.evidence, malformed=True)
 
 
-def unread_by(entry: Entry, key: str, site: PythonSite | None) -> str | None:
+def unread_by(entry: Entry, key: str, consumer: Consumer | None) -> str | None:
     """Why nothing of a program reads a variable: the strings of its libraries decide, else the versions it is in."""
-    torch = site.torch if site is not None else None
+    torch = consumer.torch if consumer else None
     reads = torch.reads.get(key) if torch is not None else None
-    if reads is not None and site is not None:
-        return None if reads else f"the {entry.component} of {site.python} does not read {key}"
+    if reads is not None and consumer is not None:
+        return None if reads else f"the {entry.component} of {consumer.python} does not read {key}"
     if (entry.since or "").startswith("no "):
         return f"in {entry.since}: nothing reads {key}"
-    if torch is None or site is None:
+    if torch is None or consumer is None:
         return None
     for bound, low in ((entry.since, True), (entry.until, False)):
         match = VERSION.fullmatch(bound or "")
@@ -159,15 +149,15 @@ def unread_by(entry: Entry, key: str, site: PythonSite | None) -> str | None:
         version = torch.rocm if match[1] == "ROCm" else torch.version
         inside = Range(f"{'>=' if low else '<'}{match[2]}").contains(version) if version else None
         if inside is False:
-            word = "from" if low else "until"
-            return f"{key} is read {word} {match[1]} {match[2]} on; {site.python} has {version}, which ignores it"
+            when = f"from {match[1]} {match[2]} on" if low else f"until {match[1]} {match[2]}"
+            return f"{key} is read {when}; {consumer.python} has {version}, which ignores it"
     return None
 
 
 def _ours(case: Case, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
-    own = case.own(key, value, _name(consumer))
+    own = case.own(key, value, consumer.python if consumer else None)
     if own is not None:
-        yield Judged(Answer.RIGHT, f"it is what {own.rule} sets here", own.rule, (), own.site)
+        yield Judged(Answer.RIGHT, f"it is what {own.rule} sets here", own.rule)
 
 
 def _of_rules(case: Case, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
@@ -177,10 +167,10 @@ def _of_rules(case: Case, key: str, value: str, consumer: Consumer | None) -> It
         if wanted is None or not _stands(case, rule, consumer):
             continue
         if same_value(wanted, value):
-            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence, _name(consumer))
+            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence)
         else:
             why = f"it keeps away {key}={wanted}. {rule.why}"
-            yield Judged(Answer.HARMFUL, why, rule.id, rule.evidence, _name(consumer))
+            yield Judged(Answer.HARMFUL, why, rule.id, rule.evidence)
 
 
 def _stands(case: Case, rule: Rule, consumer: Consumer | None) -> bool:
@@ -196,11 +186,7 @@ def _opinions(case: Case, entry: Entry, value: str, consumer: Consumer | None) -
         if not opinion.about(value):
             continue
         if any(judge(opinion.when, context).holds is True for context in case.contexts(consumer)):
-            yield _said(entry, opinion, consumer)
-
-
-def _said(entry: Entry, opinion: Opinion, consumer: Consumer | None) -> Judged:
-    return Judged(opinion.answer, opinion.says, entry.key, opinion.evidence, _name(consumer))
+            yield Judged(opinion.answer, opinion.says, entry.key, opinion.evidence)
 
 
 def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:

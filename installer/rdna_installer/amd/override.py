@@ -51,11 +51,6 @@ class _Reported:
         """The program in words."""
         return self.context.python or "a program here"
 
-    @property
-    def inside(self) -> bool | None:
-        """Whether it has kernels for what is reported."""
-        return self.context.runs(self.reported)
-
     def judged(
         self, answer: Answer, reason: str, source: str = OVERRIDE, evidence: tuple[Evidence, ...] = INTERNAL
     ) -> Judged:
@@ -124,7 +119,7 @@ def _instead(seen: _Reported, better: Rule | None) -> Judged:
     if rule is None and _other_family(gpu.gfx, seen.reported, seen.context.case.targets.targets):
         why = f"it reports {gpu.gfx} as {seen.reported}, of another family: such code crashes or resets the GPU"
         return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
-    if seen.inside is False:
+    if seen.context.runs(seen.reported) is False:
         why = f"{seen.program} has kernels neither for {gpu.gfx} nor for {seen.reported}: nothing runs with it"
         return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
     if rule is not None and grade is not None:

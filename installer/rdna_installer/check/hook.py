@@ -179,10 +179,9 @@ def _last_line(text: str) -> str:
 def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
     """One line for each chosen interpreter, and one that says where no hook can act."""
     sites = {str(site.python): site for site in facts.sites}
-    unseen = {python: why for python in wanted.sites for place, why in facts.unseen if _is_of(python, place)}
-    for place, why in facts.unseen:
-        if not any(_is_of(python, place) for python in unseen):
-            yield _line(place, Status.UNKNOWN, {}, hint=why)
+    # A place may be named by its folder: then it is that interpreter's line.
+    unseen = {next((p for p in wanted.sites if p.startswith(f"{place}/")), place): why for place, why in facts.unseen}
+    yield from (_line(p, Status.UNKNOWN, {}, hint=why) for p, why in unseen.items() if p not in wanted.sites)
     for python, variables in wanted.sites.items():
         site = sites.get(python)
         if python in unseen:
@@ -199,11 +198,6 @@ def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) ->
     if wanted.sites and facts.live:
         hint = "python -S and programs that embed Python without site-packages never run the hook"
         yield Check("hook:no-site", Status.NOT_APPLICABLE, hint=hint)
-
-
-def _is_of(python: str, place: str) -> bool:
-    """Whether a place somebody named is that interpreter or its environment."""
-    return f"{python}/".startswith(f"{place.rstrip('/')}/")
 
 
 def _line(

@@ -8,7 +8,6 @@ from rdna_installer.amd.values import same_value
 from rdna_installer.check.wanted import Ask, InForce, MayStay, judge, told
 from rdna_installer.detect.dotfiles import FoundAssignment, Scan
 from rdna_installer.gfx import OVERRIDE_KEY
-from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status
 from rdna_installer.parameter import spell, split
 from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, kernel_options
@@ -108,5 +107,5 @@ def check_unread(wanted: InForce, ask: Ask) -> Iterator[Check]:
     for site, variables in wanted.sites.items():
         for key, value in variables.items():
             judged = ask(key, value) if key.startswith(IN_LIBRARIES) else None
-            if judged is not None and judged.answer is Answer.UNREAD:
+            if judged is not None and judged.answer.value == "unread":
                 yield Check(f"unread:{site}:{key}", Status.OK, None, f"{key}={value}", site, told(judged))

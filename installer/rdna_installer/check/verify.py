@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from rdna_installer.check.device import check_device
 from rdna_installer.check.environment import check_environment
 from rdna_installer.check.files import check_files
-from rdna_installer.check.hook import check_hooks
 from rdna_installer.check.image import check_images
 from rdna_installer.check.kernel import check_kernel
-from rdna_installer.check.libraries import check_libraries
 from rdna_installer.check.others import check_others, check_session, check_unread, check_userenv
 from rdna_installer.check.versions import check_versions
 from rdna_installer.check.wanted import Ask, InForce, wanted_of
@@ -46,10 +44,17 @@ def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user:
         *check_unread(wanted, seen.ask),
         *_of_the_system(facts, seen),
         *check_versions(facts, generation, wanted),
-        *check_libraries(facts, wanted, root),
+        *_of_programs(facts, wanted, root),
     )
     pending = any(c.status is Status.PENDING_REBOOT for c in checks)
     return Report(checks, pending, generation.number if generation else None)
+
+
+def _of_programs(facts: HostFacts, wanted: InForce, root: Sysroot) -> Iterator[Check]:
+    if any(site.torch for site in facts.sites):
+        from rdna_installer.check.libraries import check_libraries
+
+        yield from check_libraries(facts, wanted, root)
 
 
 def _of_the_system(facts: HostFacts, seen: SetByOthers) -> Iterator[Check]:
@@ -76,6 +81,9 @@ def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroo
 
 def _of_user(facts: HostFacts, wanted: InForce, seen: SetByOthers, root: Sysroot, user: User) -> Iterator[Check]:
     yield from check_environment(wanted, seen.files, facts, user)
-    yield from check_hooks(wanted, facts, root, user)
+    if wanted.sites or facts.unseen:
+        from rdna_installer.check.hook import check_hooks
+
+        yield from check_hooks(wanted, facts, root, user)
     yield from check_device(facts, root, user)
     yield from check_userenv(seen.files, wanted, seen.ask)

@@ -53,10 +53,7 @@ def wanted_of(generation: Generation | None) -> InForce:
 
 
 def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = None) -> MayStay:
-    """Judge ``key=value`` as found in a file or in a session. Whatever the user has set wins over ours.
-
-    ``site``: the Python it is for, where it is for just one.
-    """
+    """Judge a value of a file (for one ``site`` or all) or of a session. Whatever the user has set wins over ours."""
     value = _default_of(key, value)
     ours = {place: v for place, v in wanted.anywhere(key).items() if site is None or place in ("", site)}
     shown = " or ".join(dict.fromkeys(ours.values())) or None
@@ -71,18 +68,14 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
         return MayStay(Status.FAILED if judged.malformed else Status.MISMATCH, shown, f"remove it: {judged.said}")
     others = {site: v for site, v in ours.items() if v != value}
     if others:
-        return MayStay(Status.MISMATCH, shown, f"it wins over ours{_where(others)}: remove it")
+        where = ", ".join(filter(None, others))
+        return MayStay(Status.MISMATCH, shown, f"it wins over ours{where and f' in {where}'}: remove it")
     return MayStay(Status.OK, shown, told(judged) or _note(key))
 
 
 def told(judged: Judged) -> str | None:
     """What is to be said of a value that may stay."""
     return f"{judged.answer.value}: {judged.said}" if judged.worth_saying else None
-
-
-def _where(others: dict[str, str]) -> str:
-    sites = [site for site in others if site]
-    return f" in {', '.join(sites)}" if sites else ""
 
 
 def _note(key: str) -> str | None:

@@ -11,7 +11,7 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.knowledge.explain import KeyGroup, explain, groups
 from rdna_installer.report.console import show, show_json
-from rdna_installer.workflow.planning import load_rules
+from rdna_installer.workflow.foreign import load_rules
 
 
 @click.command("explain")

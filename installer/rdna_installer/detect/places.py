@@ -23,8 +23,9 @@ SKIPPED = frozenset(
     {"node_modules", "site-packages", "dist-packages", "__pycache__", "steamapps", "Steam", "snap", "proc"}
 )
 CONDA_LIST = ".conda/environments.txt"
-INSIDE = (*ENVIRONMENTS, ".pixi")  # hidden names of a project's own environments
-SHARED = tuple(map(PurePosixPath, ("/opt", "/srv", "/data", "/mnt")))  # where people keep what is too big for a home
+INSIDE = (*ENVIRONMENTS, ".pixi", ".hatch")  # hidden names of a project's own environments
+# Where people keep what is for all, or too big for a home.
+SHARED = tuple(map(PurePosixPath, ("/opt", "/usr/local", "/srv", "/data", "/mnt", "/media")))
 DEPTH = 6  # levels below a home
 SHARED_DEPTH = 4
 LINKED = 2  # levels on which links to folders are followed

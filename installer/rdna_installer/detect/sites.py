@@ -22,6 +22,7 @@ from rdna_installer.model import PythonSite, Torch, User
 from rdna_installer.record import record
 
 SYSTEM = "/usr/bin/python3"
+LOCAL = "/usr/local/bin/python3"  # what images for containers have
 NO_HOMES = (PurePosixPath("/"), PurePosixPath("/nonexistent"))
 HUMANS = range(1000, 60000)  # uids of people (login.defs)
 HOMES = 20  # searched where nobody said whose
@@ -63,7 +64,7 @@ def search_sites(root: Sysroot, user: User) -> FoundSites:
     here = working_folder(root)
     parts = [_searched(root, user, partial(_of_session, root, user, here))]
     parts += [_searched(root, person, partial(_of_home, root, person)) for person in _others(root, user)]
-    parts += [_searched(root, None, partial(_of_shared, root, user, p)) for p in SHARED if root.is_dir(p)]
+    parts += [_searched(root, None, partial(_below, root, user, p, SHARED_DEPTH)) for p in SHARED if root.is_dir(p)]
     sites: dict[PurePosixPath, PythonSite] = {}
     for part in parts:
         for site in part.sites:
@@ -107,29 +108,20 @@ def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
     """What is activated, the system's Python, where we stand, and the user's home."""
     active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if root.live and os.environ.get(name)]
     beside = [f"{base}/{name}" for base in here for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")]
-    near, home = _with_torch(root, [*active, SYSTEM, *beside], user, (SYSTEM,)), _of_home(root, user)
+    near, home = _with_torch(root, [*active, SYSTEM, LOCAL, *beside], user, (SYSTEM,)), _of_home(root, user)
     return FoundSites(near.sites + home.sites, near.notes + home.notes, near.looked + home.looked)
 
 
 def _of_home(root: Sysroot, person: User) -> FoundSites:
-    if person.home in NO_HOMES:
-        return FoundSites((), ())
+    return FoundSites((), ()) if person.home in NO_HOMES else _below(root, person, person.home, DEPTH)
+
+
+def _below(root: Sysroot, user: User, place: PurePosixPath, depth: int) -> FoundSites:
     search = PlaceSearch(root)
-    found = _with_torch(root, search.below_home(person.home), person, ())
-    return replace(found, looked=_looked(root, search, person.home, DEPTH))
-
-
-def _of_shared(root: Sysroot, user: User, place: PurePosixPath) -> FoundSites:
-    search = PlaceSearch(root)
-    found = _with_torch(root, search.below(place), user, ())
-    return replace(found, looked=_looked(root, search, place, SHARED_DEPTH))
-
-
-def _looked(root: Sysroot, search: PlaceSearch, place: PurePosixPath, depth: int) -> tuple[str, ...]:
-    if not root.is_dir(place):
-        return ()
+    paths = search.below_home(place) if place == user.home else search.below(place)
+    found = _with_torch(root, paths, user, ())
     end = f", stopped after {search.looked} folders" if search.stopped else ""
-    return (f"{place} ({depth} levels deep{end})",)
+    return replace(found, looked=(f"{place} ({depth} levels deep{end})",) if root.is_dir(place) else ())
 
 
 def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[str, ...]) -> FoundSites:

@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING
 from rdna_installer import resources
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.fields import Fields, closest
-from rdna_installer.knowledge.profiles import Profile, read_profile
-from rdna_installer.knowledge.rules import Rule, read_rule
-from rdna_installer.knowledge.targets import Targets, read_targets
 from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
@@ -25,7 +22,10 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.catalogue import Entry
+    from rdna_installer.knowledge.profiles import Profile
     from rdna_installer.knowledge.routes import Routes
+    from rdna_installer.knowledge.rules import Rule
+    from rdna_installer.knowledge.targets import Targets
 
 SYSTEM_RULES = PurePosixPath("/etc/rdna-installer/rules.d")
 SCOPES_ENV = {"machine": Layer.ENV, "site": Layer.PYTHON}
@@ -37,7 +37,12 @@ class Book:
     """Everything known. ``rules`` are those of ``recommended``, the user's included."""
 
     rules: tuple[Rule, ...]
-    targets: Targets
+    given: Targets | None = None
+
+    @property
+    def targets(self) -> Targets:
+        """The table of all targets, ours where no other is given."""
+        return self.given or _targets()
 
     @functools.cached_property
     def env(self) -> dict[str, Entry]:
@@ -72,6 +77,8 @@ class Book:
                 hint=closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}",
                 exit_code=Exit.USAGE,
             )
+        from rdna_installer.knowledge.profiles import read_profile
+
         if name not in self._profiles:
             self._profiles[name] = read_profile(_shipped(f"profiles/{name}.yaml"), self.targets.targets)
         return self._profiles[name]
@@ -94,24 +101,32 @@ def load_book(
     root: Sysroot | None = None,
     owner: int = 0,
     user: User | None = None,
+    about: Iterable[str] | None = None,
 ) -> Book:
     """The book. ``extra_dirs`` are rule directories inside ``root``; ``owner`` is the invoking user's id, and with the
-    rights of ``user`` all but the administrator's are read.
+    rights of ``user`` all but the administrator's are read. ``about``: without files of ours that are about none of
+    these targets (every rule of ours names its own), as long as nobody else's rules are there.
 
     Raises RdnaError("bad-rule") with file:line, or RdnaError("untrusted-file") for a file others may write.
     """
-    targets = read_targets(_shipped("targets.yaml"), _load_routes)
+    files = [file for folder in extra_dirs for file in _extra(str(folder), root or Sysroot(), owner, user)]
+    names = [b""] if about is None or files else [n.encode() for gfx in about for n in (gfx, f"{gfx[:-1]}x")]
     rules: list[Rule] = []
-    for name in _names("rules"):
-        rules += _read_rules(_shipped(f"rules/{name}.yaml"), targets.targets)
-    book = Book(tuple(rules), targets)
-    extra = [
-        rule for folder in extra_dirs for rule in _read_extra(book, _extra(str(folder), root or Sysroot(), owner, user))
-    ]
-    if not extra:
-        return book
+    for file in (f"rules/{name}.yaml" for name in _names("rules")):
+        content = _content(file)
+        if any(name in content for name in names):
+            rules += _read_rules(parse(content, f"{file} (shipped)"), _targets().targets)
+    book = Book(tuple(rules))
+    extra = _read_extra(book, files)
     _check_unique([*rules, *extra])
-    return Book((*rules, *extra), targets)
+    return Book((*rules, *extra)) if extra else book
+
+
+@functools.cache
+def _targets() -> Targets:
+    from rdna_installer.knowledge.targets import read_targets
+
+    return read_targets(_shipped("targets.yaml"), _load_routes)
 
 
 def _load_routes(targets: Targets) -> Routes:
@@ -125,11 +140,16 @@ def _names(folder: str) -> list[str]:
 
 
 def _shipped(name: str) -> YamlNode:
-    path = resources.data() / name
-    return parse(Sysroot().read_bytes(str(path)), f"{name} (shipped)")
+    return parse(_content(name), f"{name} (shipped)")
+
+
+def _content(name: str) -> bytes:
+    return Sysroot().read_bytes(str(resources.data() / name))
 
 
 def _read_rules(root: YamlNode, targets: Iterable[str]) -> list[Rule]:
+    from rdna_installer.knowledge.rules import read_rule
+
     fields = Fields(root, "rule file")
     names = tuple(targets)
     rules = list(fields.each("rules", lambda node: read_rule(node, names)))

@@ -7,8 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from rdna_installer.amd.case import Case, Context, Measured
-from rdna_installer.amd.conditions import judge
-from rdna_installer.amd.known_faults import known_faults
+from rdna_installer.amd.conditions import judge, known_faults
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer

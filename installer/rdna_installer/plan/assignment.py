@@ -18,16 +18,13 @@ IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in detect/r
 
 @record(frozen=True)
 class Foreign:
-    """One assignment of somebody else. ``source`` is file:line, or the session (which does not last).
-
-    ``site``: the Python it is for, where it is for just one.
-    """
+    """One assignment of somebody else. ``source`` is file:line, or the session (which does not last)."""
 
     key: str
     value: str
     source: str
     lasting: bool = True
-    site: str | None = None
+    site: str | None = None  # the Python it is for, where it is for just one
 
 
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:

@@ -29,16 +29,18 @@ class Others:
 def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
     """Who else sets the kernel options among ``settings``, and what keeps them from acting."""
     wanted = {split(s.key): s for s in settings if s.layer is Layer.KERNEL}
-    foreign = [
-        (wanted[o.module, o.key], o) for o in facts.modprobe if (o.module, o.key) in wanted and not _ours(o.source)
-    ]
-    conflicts = [
-        _conflict(setting, option) for setting, option in foreign if not same_value(setting.value, option.value)
-    ]
-    agreed = [_agreed(setting, option) for setting, option in foreign if same_value(setting.value, option.value)]
+    conflicts, said = [], []
+    for option in facts.modprobe:
+        setting = wanted.get((option.module, option.key))
+        if setting is None or _ours(option.source):
+            continue
+        if same_value(setting.value, option.value):
+            said.append(f"{option.source} sets {setting.key}={option.value} as well: it stays when ours is rolled back")
+        else:
+            conflicts.append(_conflict(setting, option))
     modules = {module for module, _ in wanted}
-    noted = [_noted(note) for note in facts.modprobe_notes if _matters(note, modules) and not _ours(note.source)]
-    return Others(tuple(conflicts), tuple(dict.fromkeys([*agreed, *noted])))
+    said += [_noted(note) for note in facts.modprobe_notes if _matters(note, modules) and not _ours(note.source)]
+    return Others(tuple(conflicts), tuple(dict.fromkeys(said)))
 
 
 def _ours(source: str) -> bool:
@@ -47,13 +49,9 @@ def _ours(source: str) -> bool:
 
 def _conflict(setting: Setting, option: ModprobeOption) -> Conflict:
     theirs = f"{option.key}={option.value}"
-    return Conflict(
-        setting.key,
-        setting.value,
-        option.value,
-        option.source,
-        f"{_winner(option)}: {_way_out(setting, theirs, option)}",
-    )
+    word = theirs if option.source.startswith("/") else f"{option.module}.{theirs}"
+    way = f"remove `{word}` there if ours is what you want, or leave ours out with --unset {setting.key}"
+    return Conflict(setting.key, setting.value, option.value, option.source, f"{_winner(option)}: {way}")
 
 
 def _winner(option: ModprobeOption) -> str:
@@ -63,15 +61,6 @@ def _winner(option: ModprobeOption) -> str:
         if name.encode("utf-8", "surrogateescape") < OUR_FILE.encode():
             return f"ours would win over {option.source}"
     return f"{option.source} wins over ours"
-
-
-def _way_out(setting: Setting, theirs: str, option: ModprobeOption) -> str:
-    word = theirs if option.source.startswith("/") else f"{option.module}.{theirs}"
-    return f"remove `{word}` there if ours is what you want, or leave ours out with --unset {setting.key}"
-
-
-def _agreed(setting: Setting, option: ModprobeOption) -> str:
-    return f"{option.source} sets {setting.key}={option.value} as well: it stays when ours is rolled back"
 
 
 def _matters(note: ModprobeNote, modules: set[str]) -> bool:

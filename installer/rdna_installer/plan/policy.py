@@ -182,8 +182,8 @@ def _read_ones(case: Case, settings: Sequence[Setting]) -> list[Setting]:
         return list(settings)
     from rdna_installer.amd.judge import unread_by  # with the catalogue, which most plans do not need
 
-    sites = {str(site.python): site for site in case.facts.sites}
-    unread = {s for s in switches if unread_by(case.book.env[s.key], s.key, sites[s.site or ""]) is not None}
+    programs = {consumer.python: consumer for consumer in case.consumers}
+    unread = {s for s in switches if unread_by(case.book.env[s.key], s.key, programs[s.site or ""]) is not None}
     return [setting for setting in settings if setting not in unread]
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rdna_installer.amd.known_faults import known_faults
+from rdna_installer.amd.conditions import known_faults
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.diagnose.diagnose import diagnose
 from rdna_installer.diagnose.finding import Diagnosis, Scanned
@@ -21,7 +21,8 @@ from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Request
-from rdna_installer.workflow.planning import decide, load_rules
+from rdna_installer.workflow.foreign import load_rules
+from rdna_installer.workflow.planning import decide
 
 STDIN = "-"
 KERNEL_LOGS = (("journalctl", "-k", "-b", "--no-pager", "-o", "short"), ("dmesg",))
@@ -125,6 +126,6 @@ def _machine(root: Sysroot, ask: Ask, book: Book) -> Machine:
     override = os.environ.get(OVERRIDE) if root.live else None
     if not facts.gpus:
         return Machine(facts, None, override, book.targets)
-    decided = decide(root, facts, Request())
+    decided = decide(root, facts, Request(), book)
     kernel = (text for rule in known_faults(facts, book) for text in rule.said)
     return Machine(decided.facts, decided.policy, override, book.targets, (*kernel, *decided.others.lines))

@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.users import all_users, user_of
-from rdna_installer.knowledge.load import Book
+from rdna_installer.detect.users import all_users, invoking_user, user_of
+from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, PythonSite, Request, User
+from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
 from rdna_installer.plan.assignment import BOOT_ARGUMENTS, IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 
 WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all
@@ -67,21 +67,30 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     return (*items, *kernel_options(facts))
 
 
+def load_rules(root: Sysroot, user: User | None = None, gpus: Iterable[Gpu] | None = None) -> Book:
+    """Our rules (``gpus``: those that can be about these), the administrator's and the user's."""
+    user = user or invoking_user(root)
+    # Under sudo XDG_CONFIG_HOME is not the user's own.
+    own = root.live and user.uid == os.geteuid()
+    home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
+    about = None if gpus is None else {gpu.gfx for gpu in gpus}
+    return load_book((SYSTEM_RULES, home), root, user.uid, user, about)
+
+
 def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[Foreign]) -> frozenset[str]:
     """Variables and parameters that anything may ask about here: others' values, wishes, rules for these GPUs."""
     targets = {gpu.gfx for gpu in facts.gpus}
-    rules = [r for r in (*book.rules, *book.profile(request.profile).rules) if not r.when.gfx.isdisjoint(targets)]
-    by_rules = {
-        k for r in rules for k in (*r.when.reads, *r.when.parameter, *(w.key for w in r.settings if w.key.isupper()))
-    }
-    wished = {key for key, _ in request.set}
-    return frozenset((by_rules | wished | {item.key for item in items}).difference(BOOT_ARGUMENTS))
+    keys = {*(item.key for item in items), *(key for key, _ in request.set)}
+    for rule in (*book.rules, *book.profile(request.profile).rules):
+        if not rule.when.gfx or rule.when.gfx & targets:
+            keys.update(rule.when.reads, rule.when.parameter, (w.key for w in rule.settings if w.key.isupper()))
+    return frozenset(keys.difference(BOOT_ARGUMENTS))
 
 
 def informed(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
-    """The facts with what is really there of these keys: names in libraries, parameters by modinfo."""
+    """The facts with what is there of these keys: names in libraries, parameters by modinfo (a process a kernel)."""
     named = frozenset(keys)
-    if any(key == key.lower() for key in named):
+    if any(key == key.lower() for key in named) and all(kernel.parameters is None for kernel in facts.kernels):
         facts = replace(facts, kernels=find_kernels(root, True))
     if not any(key.startswith(IN_LIBRARIES) for key in named):
         return facts

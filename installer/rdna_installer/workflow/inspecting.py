@@ -23,7 +23,7 @@ from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, St
 from rdna_installer.plan.assignment import kernel_options
 from rdna_installer.record import record
 from rdna_installer.workflow.boot_status import trial_checks
-from rdna_installer.workflow.foreign import informed, scan_files
+from rdna_installer.workflow.foreign import informed, load_rules, scan_files
 from rdna_installer.workflow.owners import (
     EVERYBODY,
     SYSTEM,
@@ -35,9 +35,10 @@ from rdna_installer.workflow.owners import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from rdna_installer.amd.case import Case, Judged
+    from rdna_installer.knowledge.load import Book
     from rdna_installer.knowledge.rules import Rule
 
 STATE = tuple[Generation | None, tuple[Drift, ...]]
@@ -104,15 +105,18 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Set
     files = scan_files(root, facts, ours)
 
     @functools.cache
+    def book() -> Book:
+        return load_rules(root, facts.user, facts.gpus)
+
+    @functools.cache
     def case() -> Case:
         from rdna_installer.amd.case import case_of
-        from rdna_installer.workflow.planning import load_rules
 
         settings = generation.settings if generation else ()
         names = {*(f.assignment.key for f in files.found), *os.environ, *(s.key for s in settings)}
         options = {option.key for option in kernel_options(facts)}
         told = informed(root, facts, {*options, *(name for name in names if name.isupper())})
-        return case_of(told, load_rules(root, facts.user), ours=settings)
+        return case_of(told, book(), ours=settings)
 
     def ask(key: str, value: str, site: str | None = None) -> Judged:
         from rdna_installer.amd.judge import judge_setting
@@ -120,10 +124,12 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Set
         program = next((s for s in case().facts.sites if str(s.python) == site), None)
         return judge_setting(case(), key, value, program)
 
-    def faults() -> Iterator[Rule]:
-        from rdna_installer.amd.known_faults import known_faults
+    def faults() -> Iterable[Rule]:
+        if not book().rules:
+            return ()
+        from rdna_installer.amd.conditions import known_faults
 
-        return known_faults(facts, case().book)
+        return known_faults(facts, book())
 
     return SetByOthers(files, dict(os.environ), ask, faults)
 

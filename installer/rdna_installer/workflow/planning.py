@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -15,12 +14,10 @@ from rdna_installer.change.activation.programs import untrusted
 from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
-from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
+from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step, User
+from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
 from rdna_installer.parameter import split
 from rdna_installer.plan import assignment, trial
 from rdna_installer.plan import plan as planner
@@ -32,6 +29,7 @@ from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 from rdna_installer.workflow import foreign, refusals
+from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.kept_results import Known, known
 from rdna_installer.workflow.owners import (
     EVERYBODY,
@@ -90,15 +88,20 @@ class Decided:
         return (*self.facts.notes, *around, *self.probed.warnings)
 
 
-def decide(root: Sysroot, facts: HostFacts, request: Request) -> Decided:
+def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None = None) -> Decided:
     """What ``plan`` and every other command goes by. Raises RdnaError (no GPU, bad rule, bad --set …)."""
-    book = load_rules(root, facts.user)
+    book = book or load_rules(root, facts.user, facts.gpus)
     items = foreign.gather(root, facts)
     facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
     probed = known(root, facts, request)
     policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
-    case = Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
-    return Decided(facts, book, probed, policy, items, _judged(items, case, policy))
+    others = Others((), ())
+    if items:
+        from rdna_installer.plan.foreign import find_others, judge_all
+
+        case = Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
+        others = find_others(judge_all(items, case), book, policy)
+    return Decided(facts, book, probed, policy, items, others)
 
 
 def make_plan(job: Job) -> Planned:
@@ -106,7 +109,7 @@ def make_plan(job: Job) -> Planned:
     found = decide(job.root, _of_owner(job, gather(job)), job.request)
     facts, policy = found.facts, found.policy
     refused = refuse_kernel_layer(facts, policy.settings)
-    facts = _with_kernel_types(job.root, facts, policy)
+    facts = foreign.informed(job.root, facts, [s.key for s in policy.settings if s.layer is Layer.KERNEL])
     proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(found.book, policy))
     owners = _chosen_owners(job, facts)
     decided = trial.decide(job.request.trial, facts, owners[-1].current())
@@ -167,23 +170,6 @@ def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
 
 
-def load_rules(root: Sysroot, user: User | None = None) -> Book:
-    """Our rules, the administrator's and the user's. Under sudo XDG_CONFIG_HOME is not the user's own."""
-    user = user or invoking_user(root)
-    own = root.live and user.uid == os.geteuid()
-    home = user_rules(user.home, os.environ.get("XDG_CONFIG_HOME") if own else None)
-    return load_book((SYSTEM_RULES, home), root, user.uid, user)
-
-
-def _judged(items: Sequence[assignment.Foreign], case: Case, policy: Policy) -> Others:
-    """What others set here: conflicts with what is planned, and what is worth knowing."""
-    if not items:
-        return Others((), ())
-    from rdna_installer.plan.foreign import find_others, judge_all
-
-    return find_others(judge_all(items, case), case.book, policy)
-
-
 def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:
     """modprobe's own word on the modules whose options we are about to set."""
     modules = frozenset(split(s.key)[0] for s in policy.settings if s.layer is Layer.KERNEL)
@@ -193,14 +179,6 @@ def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, .
 
 def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:
     return book.kernel if any(s.layer is Layer.KERNEL for s in policy.settings) else {}
-
-
-def _with_kernel_types(root: Sysroot, facts: HostFacts, policy: Policy) -> HostFacts:
-    """Ask modinfo only when the policy has kernel options: it costs a process for every kernel."""
-    known = any(kernel.parameters is not None for kernel in facts.kernels)
-    if known or not any(s.layer is Layer.KERNEL for s in policy.settings):
-        return facts
-    return replace(facts, kernels=find_kernels(root, True))
 
 
 def _changes(

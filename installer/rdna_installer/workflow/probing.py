@@ -31,8 +31,9 @@ from rdna_installer.probe.trial import Spec
 from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun, Variables
 from rdna_installer.record import record
 from rdna_installer.workflow import probe_ends
+from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.kept_results import identity, probe_store, read_kept
-from rdna_installer.workflow.planning import Job, load_rules
+from rdna_installer.workflow.planning import Job
 
 CHILD = PurePosixPath("probe_child.py")
 CONV = "rdna_conv"  # our strategies in the child, by a name no installed hook has

@@ -166,6 +166,13 @@ def test_recommended_loads_no_catalogue() -> None:
     assert not {"env", "kernel"} & set(vars(book))
 
 
+@pytest.mark.parametrize("gfx", sorted(BOOK.targets.targets))
+def test_what_is_about_a_target_is_all_that_can_hold_for_it(gfx: str) -> None:
+    about = load_book(about={gfx}).rules
+    assert [r for r in about if gfx in r.when.gfx] == [r for r in BOOK.rules if gfx in r.when.gfx]
+    assert all(rule.when.gfx for rule in BOOK.rules), "a rule for all targets would be left out"
+
+
 @pytest.mark.processes
 def test_loading_needs_no_slow_module() -> None:
     import subprocess

@@ -14,9 +14,9 @@ import pytest
 from policy_samples import gpu, host, torch
 
 from rdna_installer.amd.case import Judged, case_of
+from rdna_installer.amd.conditions import known_faults
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.amd.kernels import kernels_of
-from rdna_installer.amd.known_faults import known_faults
 from rdna_installer.detect.caches import find_places
 from rdna_installer.detect.pciids import lookup
 from rdna_installer.knowledge.catalogue import Emit, find
