@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.users import all_users, user_of
+from rdna_installer.detect.users import all_users, other_people, user_of
 from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, Request, User
@@ -25,15 +25,18 @@ SESSION = "this session"
 def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]]:
     """Whose start-up files count: who owns the programs here, under sudo and as root alike; else who asks.
 
-    With each the programs. One of root's (a distribution's Python) is run by who asks. Without root only one's own
-    files are read.
+    With each the programs. One of root's (a distribution's Python) is run by who asks, for root by anybody. Others
+    read their own only.
     """
     owners: dict[int, list[PythonSite]] = {}
     for site in facts.sites:
         if site.torch is not None and os.geteuid() in (0, uid := _owner(root, facts, site)):
             owners.setdefault(uid, []).append(site)
     found = [(facts.user if uid == facts.user.uid else user_of(root, uid), mine) for uid, mine in owners.items()]
-    return found or [(facts.user, [])]
+    found = found or [(facts.user, [])]
+    anybodys = [sites for user, sites in found if user.uid == facts.user.uid]
+    people = other_people(root, facts.user) if anybodys else []
+    return [*found, *((person, anybodys[0]) for person in people if person.uid not in owners)]
 
 
 def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
