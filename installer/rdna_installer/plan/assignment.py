@@ -12,7 +12,7 @@ OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all b
 MODULES = ("amdgpu", "ttm", "amdttm")
 BOOT_ARGUMENTS = ("amd_iommu",)
 COMMAND_LINE = "kernel command line"
-PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_")  # of variables
+PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_", "CUDA_V", "LD_L")
 IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in detect/reads.py, which is loaded for these
 
 

@@ -18,7 +18,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, Request, User
 from rdna_installer.plan.assignment import BOOT_ARGUMENTS, IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 
-WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all
+WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"
 
 
