@@ -115,3 +115,13 @@ def test_wsl_is_said_to_be_wsl(tmp_path: Path, cli: Cli) -> None:
     assert done.code == 3
     assert "this is WSL" in _plain(done.err)
     assert "HSA_ENABLE_DXG_DETECTION=1" in done.err
+
+
+@pytest.mark.parametrize("name", ["780m-arch-xanmod-cwsr", "6600xt-beside-5700xt", "cezanne-ollama-only"])
+@pytest.mark.parametrize("command", ["detect", "plan", "advise", "verify", "env"])
+def test_what_is_read_fits_the_screen(name: str, command: str, machine: Path, cli: Cli) -> None:
+    """80 columns, but for what must not be broken: an address, a path, a command to be typed, a line of a file."""
+    done = cli(command, "--root", str(machine))
+    lines = [line for line in (done.out + done.err).splitlines() if len(line) > 80]
+    typed = ("pip install", "PYTORCH_ROCM_ARCH=", "    +", "torch.autocast", "  create /")
+    assert [line for line in lines if len(line.split()) > 1 and not any(word in line for word in typed)] == []
