@@ -68,11 +68,12 @@ def checked(gfx: str) -> str:
             exit_code=Exit.USAGE,
         )
     if not found:
+        meant = "".join(f"did you mean {near!r}?\n" for near in pciids.nearest_products(gfx))
         raise RdnaError(
             "unknown-gfx",
             f"{gfx!r} is not a GPU target that the Linux driver knows",
             context=f"--gfx {gfx}",
-            hint=Lines("one of: " + " ".join(targets()) + "\nor a product's name: --gfx 'RX 5600 XT'"),
+            hint=Lines(f"{meant}one of: " + " ".join(targets()) + "\nor a product's name: --gfx 'RX 5600 XT'"),
             exit_code=Exit.USAGE,
         )
     return found.pop()

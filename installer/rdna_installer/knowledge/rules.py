@@ -89,11 +89,6 @@ class Rule:
         return strongest(self.evidence)
 
     @property
-    def own(self) -> bool:
-        """Whether it stands in a file of the machine's owner, not in one of ours."""
-        return self.where.startswith("/")
-
-    @property
     def about_kernel(self) -> bool:
         """Whether it warns of a kernel or its firmware, whatever torch is there."""
         when = self.when

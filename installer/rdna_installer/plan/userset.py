@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from rdna_installer.amd.case import Case, Judged
@@ -60,11 +60,11 @@ def wishes(case: Case, findings: Findings) -> None:
         _say(key, value, answers, findings)
 
 
-def said_of_own(case: Case, settings: Sequence[Setting], findings: Findings) -> None:
-    """What is said of a wish is said of a value, too, that a rule file of the user's own sets."""
-    shipped = replace(case, book=replace(case.book, rules=tuple(r for r in case.book.rules if not r.own)))
+def said_of_own(case: Case, own: Set[str], settings: Sequence[Setting], findings: Findings) -> None:
+    """What is said of a wish is said, too, of what the rules ``own`` set, which are the user's."""
+    shipped = replace(case, book=replace(case.book, rules=tuple(r for r in case.book.rules if r.id not in own)))
     for s in settings:
-        if any(rule.own and rule.id == s.rule for rule in case.book.rules):
+        if s.rule in own:
             _say(s.key, s.value, [_judge(shipped, s.key, s.value, s.site)], findings)
 
 

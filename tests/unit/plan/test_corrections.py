@@ -358,8 +358,8 @@ def test_texts(key: str, words: tuple[str, ...]) -> None:
     assert [word for word in words if word not in text] == []
 
 
-ARCHIVED = ("MIOpen", "clr", "ROCT-Thunk-Interface", "ROCR-Runtime", "rocBLAS", "hipBLASLt", "Tensile", "rocminfo", "HIP",
-            "composable_kernel", "hipSPARSELt", "rocSOLVER", "rocm_smi_lib")  # fmt: skip
+ARCHIVED = ("MIOpen", "clr", "ROCT-Thunk-Interface", "ROCR-Runtime", "rocBLAS", "hipBLASLt", "Tensile", "rocminfo",
+            "HIP", "composable_kernel", "hipSPARSELt", "rocSOLVER", "rocm_smi_lib")  # fmt: skip
 MOVED = ("pytorch/builder/blob/main/", "dell/dkms/", "miopen/src/solver/conv_", ".ci/manywheel/build_rocm.sh")
 
 
