@@ -76,20 +76,20 @@ def explain(book: Book, key: str) -> Explanation:
     if entry is not None:
         return _entry(entry, rules.values())
     routes = book.targets.routes
-    claims = {claim.id: claim for claim in (*routes.failed, *routes.notes, *routes.everywhere)}
+    claims: dict[str, Note | Route] = {note.id: note for note in (*routes.failed, *routes.notes)}
+    claims |= {route.id: route for route in routes.everywhere}
     if name in claims:
         return _claim(book, claims[name])
     product = next((t for t in book.targets.targets.values() if _plain(name) in map(_plain, t.products)), None)
     if product is not None:
         return _target(book, product)
     spoken = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
-    texts = {claim.id: f"{getattr(claim, 'symptom', '')} {claim.says}" for claim in claims.values()}
-    about = next((f"rdna-installer explain {key}" for key, text in texts.items() if spoken.search(text)), None)
+    about = [c.id for c in claims.values() if spoken.search(f"{getattr(c, 'symptom', '')} {c.says}")]
+    near = f"it is spoken of in: rdna-installer explain {about[0]}" if about and len(name) > 2 else None
     raise RdnaError(
         "unknown-key",
         f"nothing is known about {name!r}",
-        hint=(f"it is spoken of in: {about}" if about and len(name) > 2 else closest(name, known_keys(book)))
-        or "rdna-installer explain, without a key, lists everything",
+        hint=near or closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything",
         exit_code=Exit.USAGE,
     )
 
