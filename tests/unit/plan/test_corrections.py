@@ -349,7 +349,15 @@ def test_row(row: str) -> None:
         ("si_support", ("6.19",)),
         ("dcdebugmask", ("5844",)),
         ("HSA_OVERRIDE_GFX_VERSION", ("roc-1.7.0",)),
+        ("HSA_OVERRIDE_GFX_VERSION_1", ("6.3",)),
+        ("sched_policy", ("6.17.8", "not 6.12")),
+        ("reset_method", ("6.17.8", "not 6.12")),
+        ("exp_hw_support", ("6.17.8", "not 6.12")),
+        ("cik_support", ("6.19",)),
         ("MIOPEN_DEBUG_CONV_GEMM", ("ROCm 3.5",)),
+        ("MIOPEN_DEBUG_DISABLE_USER_DB", ("10.1",)),
+        ("MIOPEN_DEBUG_DISABLE_SYSTEM_DB", ("10.1",)),
+        ("nchw", ("channels-last", "170764", "170947")),
     ],
 )
 def test_texts(key: str, words: tuple[str, ...]) -> None:
