@@ -257,7 +257,9 @@ def b17() -> None:
 
 
 def b18() -> None:
-    for key, values in (("MIOPEN_FIND_MODE", ("TRUST_VERIFY", "7")), ("MIOPEN_FIND_ENFORCE", ("search", "DB_CLEAN"))):
+    modes = ("TRUST_VERIFY", "trust_verify_full", "6", "7")
+    words = ("NONE", "DB_UPDATE", "search", "SEARCH_DB_UPDATE", "DB_CLEAN")
+    for key, values in (("MIOPEN_FIND_MODE", modes), ("MIOPEN_FIND_ENFORCE", words)):
         assert all(BOOK.env[key].problem(value) is None for value in values)
     assert judged(on(therock("6.4", "gfx1201")), "MIOPEN_FIND_MODE", "TRUST_VERIFY").answer.value == "harmful"
     assert "7.11" in (BOOK.env["MIOPEN_SEARCH_CUTOFF"].since or "")
