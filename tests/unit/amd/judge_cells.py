@@ -86,7 +86,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("gfx1102", "rocm6.2", "6.12.48", O, "11.0.0 unknown; 11.0.2 superfluous; 10.3.0 harmful"),
     ("gfx1102", "rocm6.4", "6.12.48", O, "11.0.0 harmful; 11.0.2 superfluous"),
     ("gfx1102", "generic-11", "6.12.48", O, "11.0.0 harmful; 11.0.2 superfluous"),
-    ("gfx1103", "rocm7.1", "6.18.8", O, "11.0.0 harmful; 11.0.3 superfluous; 10.3.0 harmful"),
+    ("gfx1103", "rocm7.1", "6.18.8", O, "11.0.0 harmful; 11.0.2 harmful; 11.0.3 superfluous; 10.3.0 harmful"),
     ("gfx1150", "rocm6.4", "6.17.9", O, "11.0.0 harmful; 11.5.0 superfluous"),
     ("gfx1150", "rocm7.1", "6.17.9", O, "11.0.0 harmful; 11.5.1 harmful; 11.5.0 superfluous"),
     ("gfx1151", "rocm6.4", "6.18.9", O, "11.0.0 unknown; 11.5.1 superfluous; 10.3.0 harmful"),
