@@ -60,10 +60,10 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     value = _default_of(key, value)
     ours = {place: v for place, v in wanted.anywhere(key).items() if site is None or place in ("", site)}
     shown = " or ".join(dict.fromkeys(ours.values())) or None
-    if "$" in value or "`" in value:
+    if key != "LD_LIBRARY_PATH" and ("$" in value or "`" in value):  # that one is a list: what is added shows
         if ours or OVERRIDE_KEY.fullmatch(key):
             return MayStay(Status.UNKNOWN, shown, "it is computed there: only a run of that shell shows the value")
-        return MayStay(Status.OK, None, _note(key))
+        return MayStay(Status.OK)
     if ours.get("") == value:
         return MayStay(Status.OK, value)
     judged = ask(key, value, site)
@@ -72,7 +72,7 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     others = {site: v for site, v in ours.items() if v != value}
     if others:
         return MayStay(Status.MISMATCH, shown, f"it wins over ours{_where(others)}: remove it")
-    return MayStay(Status.OK, shown, told(judged) or _note(key))
+    return MayStay(Status.OK, shown, told(judged))
 
 
 def told(judged: Judged) -> str | None:
@@ -83,12 +83,6 @@ def told(judged: Judged) -> str | None:
 def _where(others: dict[str, str]) -> str:
     sites = [site for site in others if site]
     return f" in {', '.join(sites)}" if sites else ""
-
-
-def _note(key: str) -> str | None:
-    if key == "LD_LIBRARY_PATH":
-        return "it can mix libraries of another ROCm into a torch that brings its own; torch does not need it"
-    return None
 
 
 def _default_of(key: str, value: str) -> str:

@@ -26,8 +26,7 @@ def render(facts: HostFacts, distro: Distro, style: Style) -> str:
     more = [*facts.notes]
     if facts.looked_for_pythons:
         more.append(f"looked in {', '.join(facts.looked_for_pythons)}; name others with --python PATH")
-    more += [text for kind, text in surroundings(facts) if kind == "wsl"]
-    lines += [style.wrap(text, 10) for text in more]
+    lines += [style.wrap(t, 10) for t in (*more, *(text for kind, text in surroundings(facts) if kind == "wsl"))]
     lines += _kernel(facts, distro, style)
     return "\n".join(lines)
 
