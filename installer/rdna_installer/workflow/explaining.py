@@ -75,8 +75,7 @@ def _items(path: str, text: str) -> list[Foreign]:
     if path.endswith(("/cmdline", "/default/grub")) or "/grub.d/" in path or "/loader/entries/" in path:
         lines = enumerate(text.replace('"', " ").replace("'", " ").splitlines(), 1)
         plain = [(line, f"{path}:{n}") for n, line in lines if line.lstrip()[:1] != "#"]
-        options = [option for line, at in plain for option in _options(modprobe.parse_cmdline(line), at)]
-        return [*options, *(item for line, at in plain for item in boot_arguments(line, at))]
+        return [i for t, at in plain for i in (*_options(modprobe.parse_cmdline(t), at), *boot_arguments(t, at))]
     if "/modprobe.d/" in path or text.lstrip().startswith("options "):
         return list(_options(modprobe.parse_conf(text, path), None))
     found = _reader(path)(text)

@@ -33,10 +33,9 @@ def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]
         if site.torch is not None and os.geteuid() in (0, uid := _owner(root, facts, site)):
             owners.setdefault(uid, []).append(site)
     found = [(facts.user if uid == facts.user.uid else user_of(root, uid), mine) for uid, mine in owners.items()]
-    found = found or [(facts.user, [])]
-    anybodys = [sites for user, sites in found if user.uid == facts.user.uid]
-    people = other_people(root, facts.user) if anybodys else []
-    return [*found, *((person, anybodys[0]) for person in people if person.uid not in owners)]
+    anybodys = owners.get(facts.user.uid, [])
+    people = other_people(root, facts.user) if anybodys or not found else []
+    return [*(found or [(facts.user, [])]), *((person, anybodys) for person in people if person.uid not in owners)]
 
 
 def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
