@@ -21,11 +21,12 @@ def therock(version: str, gfx: str) -> Wheel:
 class Situation:
     """A machine and the decisions. ``files``: text by path. ``wrong``: keys of values that do harm, and must be named.
 
+    ``wheel`` None: no torch is there; ``verdict`` error: no plan can be made, and ``says`` stands in what is said then.
     ``useless``: keys said to be superfluous. ``says``: words that plan or advise must have; ``never``: words none has.
     """
 
     cards: tuple[Card, ...]
-    wheel: Wheel
+    wheel: Wheel | None
     release: str
     verdict: str
     cmdline: str = ""

@@ -27,8 +27,8 @@ def machine(tmp_path: Path, module: Path) -> Path:
          {"/home/sam/.bashrc:1": ("HSA_OVERRIDE_GFX_VERSION=10.3.0 is harmful here",)}),
         ("/home/sam/compose.yml", "services:\n  a:\n    environment:\n      HSA_XNACK: 0\n",
          {"/home/sam/compose.yml:4": ("HSA_XNACK=0 is superfluous",)}),
-        ("/etc/default/grub", 'GRUB_CMDLINE_LINUX_DEFAULT="quiet amdgpu.ppfeaturemask=0xffffffff"\n',
-         {"/etc/default/grub": ("ppfeaturemask=0xffffffff is superfluous",)}),
+        ("/etc/default/grub", 'X="a amdgpu.ppfeaturemask=0xffffffff amd_iommu=off"\n# amdgpu.noretry=0\n',
+         {"/etc/default/grub:1": ("ppfeaturemask=0xffffffff is superfluous", "amd_iommu=off is superfluous")}),
         ("/etc/hosts", "127.0.0.1 localhost\n", {"nothing": ("no line of it",)}),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli_sample import Cli
+from user_machines import Card, build
 
 from rdna_installer.cli import run as run_command
 from rdna_installer.cli.app import main
@@ -122,3 +123,29 @@ def test_a_setting_names_the_program_it_is_for(sample: Path, cli: Cli) -> None:
     assert cli("apply", "--yes", *root).code == 0
     (owner,) = json.loads(cli("status", "--json", "--root", str(sample)).out)["owners"]
     assert [s["consumer"] for s in owner["generation"]["settings"]] == [s["consumer"] for s in planned]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root reads what is another's")
+def test_where_root_asks_and_nobody_owns_a_torch_everybodys_files_count(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A distribution's Python, or none: root's own files say nothing of the people who use the GPU."""
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    root = build(tmp_path / "root", (Card(100100, 0x731F),), None, "6.12.37-1-MANJARO", None)
+    (root / "etc/passwd").write_text(
+        "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/usr/sbin:/usr/sbin/nologin\n"
+        "sam:x:1234:1234:Sam:/home/sam:/bin/bash\nnobody:x:65534:65534::/home/sam:/bin/false\n"
+    )
+    (root / "home/sam/app").mkdir(parents=True)
+    (root / "home/sam/.bashrc").write_text(f"export {OVERRIDE}=10.1.0\n")
+    (root / "home/sam/app/docker-compose.yml").write_text(
+        f"services:\n  app:\n    environment:\n      - {OVERRIDE}=10.3.0\n"
+    )
+    for place in (root, *root.parents):
+        if str(place).startswith("/tmp/"):
+            place.chmod(0o755)
+    warnings = json.loads(cli("plan", "--json", "--root", str(root)).out)["warnings"]
+    assert [text.partition(";")[0].partition(",")[0] for text in warnings if OVERRIDE in text] == [
+        f"~sam/.bashrc:1 sets {OVERRIDE}=10.1.0",
+        f"~sam/app/docker-compose.yml:4 sets {OVERRIDE}=10.3.0",
+    ]

@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 from cli_sample import Cli
+from invented import INVENTED
 from situations import SITUATIONS, Situation
 from user_machines import build
 
 pytestmark = pytest.mark.processes  # modinfo
-NAMES = tuple(SITUATIONS)
+ALL = {**SITUATIONS, **INVENTED}
+NAMES = tuple(ALL)
 
 
 @pytest.fixture
 def machine(name: str, tmp_path: Path, module: Path) -> Path:
-    found = SITUATIONS[name]
+    found = ALL[name]
     root = build(tmp_path / "root", found.cards, found.wheel, found.release, module)
+    (root / "proc/sys/kernel").mkdir(parents=True)
+    (root / "proc/sys/kernel/osrelease").write_text(f"{found.release}\n")
     (root / "proc/cmdline").write_text(f"ro quiet {found.cmdline}\n")
     for path, text in found.files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -32,20 +36,29 @@ def _plain(text: str) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_decides_as_the_expert(name: str, machine: Path, cli: Cli) -> None:
-    found = SITUATIONS[name]
+    found = ALL[name]
     root = ("--root", str(machine))
+    text = _plain("".join(cli(command, *root).out for command in ("plan", "advise", "verify")))
+    if found.verdict == "error":
+        done = cli("plan", *root)
+        assert (done.code, done.out) == (3, "")
+        text += _plain(done.err)
+    else:
+        _commands(found, cli, root)
+    assert [word for word in found.says if word not in text] == []
+    assert [word for word in found.never if word in text] == []
+
+
+def _commands(found: Situation, cli: Cli, root: tuple[str, str]) -> None:
     plan = json.loads(cli("plan", "--json", *root).out)
     _plan(found, plan)
-    verified = cli("verify", "--json", "--python", found.wheel.python, *root)
+    python = ("--python", found.wheel.python) if found.wheel else ()
+    verified = cli("verify", "--json", *python, *root)
     _verify(found, json.loads(verified.out), verified.code)
-    advised = json.loads(cli("advise", "--json", *root).out)["gpus"][0]
-    _advise(found, advised)
+    _advise(found, json.loads(cli("advise", "--json", *root).out)["gpus"][0])
     env = cli("env", *root)
     assert env.code == 0
     _session(found, json.loads(cli("plan", "--json", "--layer", "env", "--layer", "python", *root).out), env.err)
-    text = _plain(cli("plan", *root).out + cli("advise", *root).out)
-    assert [word for word in found.says if word not in text] == []
-    assert [word for word in found.never if word in text] == []
 
 
 def _plan(found: Situation, plan: dict[str, Any]) -> None:
@@ -102,3 +115,13 @@ def test_wsl_is_said_to_be_wsl(tmp_path: Path, cli: Cli) -> None:
     assert done.code == 3
     assert "this is WSL" in _plain(done.err)
     assert "HSA_ENABLE_DXG_DETECTION=1" in done.err
+
+
+@pytest.mark.parametrize("name", ["780m-arch-xanmod-cwsr", "6600xt-beside-5700xt", "cezanne-ollama-only"])
+@pytest.mark.parametrize("command", ["detect", "plan", "advise", "verify", "env"])
+def test_what_is_read_fits_the_screen(name: str, command: str, machine: Path, cli: Cli) -> None:
+    """80 columns, but for what must not be broken: an address, a path, a command to be typed, a line of a file."""
+    done = cli(command, "--root", str(machine))
+    lines = [line for line in (done.out + done.err).splitlines() if len(line) > 80]
+    typed = ("pip install", "PYTORCH_ROCM_ARCH=", "    +", "torch.autocast", "  create /")
+    assert [line for line in lines if len(line.split()) > 1 and not any(word in line for word in typed)] == []

@@ -38,8 +38,8 @@ class Wheel:
         return "/usr/bin/python3" if self.distribution else f"/{VENV}"
 
 
-def build(root: Path, cards: tuple[Card, ...], wheel: Wheel, release: str, module: Path | None) -> Path:
-    """The root. ``module``: an amdgpu.ko for modinfo, where the kernel layer is asked."""
+def build(root: Path, cards: tuple[Card, ...], wheel: Wheel | None, release: str, module: Path | None) -> Path:
+    """The root. ``wheel`` None: no torch. ``module``: an amdgpu.ko for modinfo, where the kernel layer is asked."""
     for folder in ("var/lib", "etc/environment.d", "etc/modprobe.d", "etc/profile.d"):
         (root / folder).mkdir(parents=True)
     (root / "etc/os-release").write_text('ID=debian\nVERSION_ID="12"\n')
@@ -48,7 +48,8 @@ def build(root: Path, cards: tuple[Card, ...], wheel: Wheel, release: str, modul
     (root / "proc").mkdir()
     (root / "proc/meminfo").write_text("MemTotal:       32768000 kB\n")
     _nodes(root, cards)
-    _torch(root, wheel)
+    if wheel is not None:
+        _torch(root, wheel)
     _kernel(root, release, module)
     return root
 

@@ -106,8 +106,8 @@ def _judge(seen: _Reported) -> Judged | None:
             why += f", and {seen.reported} is of another family, which ROCm of 2026 refuses itself"
             return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
         return seen.judged(Answer.HARMFUL, why)
-    # An integrated GPU beside the card, which no program here has kernels for, harms nobody.
-    return _instead(seen, better) if gpu in seen.context.case.gpus else None
+    # Graphics in the processor beside the card, for which no program here has kernels, are used by none of them.
+    return _instead(seen, better) if gpu in seen.context.case.gpus or not gpu.integrated else None
 
 
 def _instead(seen: _Reported, better: Rule | None) -> Judged:

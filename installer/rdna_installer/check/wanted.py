@@ -57,10 +57,10 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     value = _default_of(key, value)
     ours = {place: v for place, v in wanted.anywhere(key).items() if site is None or place in ("", site)}
     shown = " or ".join(dict.fromkeys(ours.values())) or None
-    if "$" in value or "`" in value:
+    if key != "LD_LIBRARY_PATH" and ("$" in value or "`" in value):  # that one is a list: what is added shows
         if ours or OVERRIDE_KEY.fullmatch(key):
             return MayStay(Status.UNKNOWN, shown, "it is computed there: only a run of that shell shows the value")
-        return MayStay(Status.OK, None, _note(key))
+        return MayStay(Status.OK)
     if ours.get("") == value:
         return MayStay(Status.OK, value)
     judged = ask(key, value, site)
@@ -70,18 +70,12 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     if others:
         where = ", ".join(filter(None, others))
         return MayStay(Status.MISMATCH, shown, f"it wins over ours{where and f' in {where}'}: remove it")
-    return MayStay(Status.OK, shown, told(judged) or _note(key))
+    return MayStay(Status.OK, shown, told(judged))
 
 
 def told(judged: Judged) -> str | None:
     """What is to be said of a value that may stay."""
     return f"{judged.answer.value}: {judged.said}" if judged.worth_saying else None
-
-
-def _note(key: str) -> str | None:
-    if key == "LD_LIBRARY_PATH":
-        return "it can mix libraries of another ROCm into a torch that brings its own; torch does not need it"
-    return None
 
 
 def _default_of(key: str, value: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeNote, ModprobeOption
@@ -23,6 +24,7 @@ DIRECTORIES = (
 )
 SUFFIXES = (".conf", ".alias")  # kmod before 34 (Debian 12, Ubuntu 22.04 and 24.04) reads *.alias as well
 COMMAND_LINE = "kernel command line"
+KEPT = ("/etc/default/grub", "/etc/kernel/cmdline", "/etc/default/grub.d", "/boot/loader/entries")
 BLANK = "\t "
 
 
@@ -47,9 +49,20 @@ def scan_modprobe(root: Sysroot) -> ModprobeScan:
         found += parse_conf(text, path)
     found += parse_cmdline(root.read_optional("/proc/cmdline") or "")
     return ModprobeScan(
-        tuple(item for item in found if isinstance(item, ModprobeOption)),
+        tuple(_kept(root, item) for item in found if isinstance(item, ModprobeOption)),
         tuple(item for item in found if isinstance(item, ModprobeNote)),
     )
+
+
+def _kept(root: Sysroot, option: ModprobeOption) -> ModprobeOption:
+    """One of the command line with the file and line it comes from, where one says just this."""
+    word = re.compile(rf"(?:[^#].*)?(?<![\w.]){re.escape(f'{option.module}.{option.key}={option.value}')}(?![\w.])")
+    for path in KEPT if option.source == COMMAND_LINE else ():
+        for file in [path, *(f"{path}/{name}" for name in root.names(path))]:
+            for number, line in enumerate((root.read_optional(file) or "").splitlines(), 1):
+                if word.match(line):
+                    return replace(option, source=f"{COMMAND_LINE} ({file}:{number})")
+    return option
 
 
 def config_files(root: Sysroot) -> tuple[str, ...]:

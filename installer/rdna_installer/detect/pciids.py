@@ -53,6 +53,14 @@ def targets_of_product(name: str) -> set[str]:
     return {entry.gfx for entry in entries if wanted and any(wanted == _plain(n) for n in _names(entry))}
 
 
+def nearest_products(name: str) -> list[str]:
+    """The card's name that a misspelt one is most like, if one is."""
+    import difflib
+
+    known = {_plain(n): n.strip() for device in _rows() if (entry := lookup(device)) for n in _names(entry)}
+    return [known[found] for found in difflib.get_close_matches(_plain(name), known, n=1, cutoff=0.7)]
+
+
 def _names(entry: PciEntry) -> Iterator[str]:
     """Every name of a device: its products, what stands in brackets, and there each part between slashes."""
     for name in (*entry.products.values(), entry.name):

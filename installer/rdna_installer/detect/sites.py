@@ -13,7 +13,7 @@ from rdna_installer.detect.interpreters import Interpreter, interpreter_at
 from rdna_installer.detect.paths import real
 from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, SHARED, SHARED_DEPTH, PlaceSearch
 from rdna_installer.detect.torch import read_torch
-from rdna_installer.detect.users import all_users, user_of
+from rdna_installer.detect.users import other_people, user_of
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.oserrors import explaining
@@ -24,8 +24,6 @@ from rdna_installer.record import record
 SYSTEM = "/usr/bin/python3"
 LOCAL = "/usr/local/bin/python3"  # what images for containers have
 NO_HOMES = (PurePosixPath("/"), PurePosixPath("/nonexistent"))
-HUMANS = range(1000, 60000)  # uids of people (login.defs)
-HOMES = 20  # searched where nobody said whose
 
 
 @record(frozen=True)
@@ -63,7 +61,7 @@ def search_sites(root: Sysroot, user: User) -> FoundSites:
     """
     here = working_folder(root)
     parts = [_searched(root, user, partial(_of_session, root, user, here))]
-    parts += [_searched(root, person, partial(_of_home, root, person)) for person in _others(root, user)]
+    parts += [_searched(root, person, partial(_of_home, root, person)) for person in other_people(root, user)]
     parts += [_searched(root, None, partial(_below, root, user, p, SHARED_DEPTH)) for p in SHARED if root.is_dir(p)]
     sites: dict[PurePosixPath, PythonSite] = {}
     for part in parts:
@@ -87,13 +85,6 @@ def load_for_children() -> None:
 
     from rdna_installer.detect import codeobjects  # noqa: F401
     from rdna_installer.machine import process  # noqa: F401
-
-
-def _others(root: Sysroot, user: User) -> list[User]:
-    """For root itself (nobody said whose machine it is) everybody who has a home."""
-    if user.uid != 0:
-        return []
-    return [person for person in all_users(root) if person.uid in HUMANS][:HOMES]
 
 
 def _searched(root: Sysroot, owner: User | None, work: Callable[[], FoundSites]) -> FoundSites:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rdna_installer.detect import pciids
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.gfx import name_of, name_of_parts
+from rdna_installer.printable import Lines
 from rdna_installer.record import record
 
 
@@ -67,11 +68,12 @@ def checked(gfx: str) -> str:
             exit_code=Exit.USAGE,
         )
     if not found:
+        meant = "".join(f"did you mean {near!r}?\n" for near in pciids.nearest_products(gfx))
         raise RdnaError(
             "unknown-gfx",
             f"{gfx!r} is not a GPU target that the Linux driver knows",
             context=f"--gfx {gfx}",
-            hint="one of: " + " ".join(targets()) + "\nor a product's name: --gfx 'RX 5600 XT'",
+            hint=Lines(f"{meant}one of: " + " ".join(targets()) + "\nor a product's name: --gfx 'RX 5600 XT'"),
             exit_code=Exit.USAGE,
         )
     return found.pop()

@@ -10,6 +10,8 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
 
 MAX_ID = 2**32 - 2
+HUMANS = range(1000, 60000)  # uids of people (login.defs)
+HOMES = 20  # searched where nobody said whose
 
 
 def invoking_user(root: Sysroot) -> User:
@@ -35,6 +37,13 @@ def all_users(root: Sysroot) -> tuple[User, ...]:
     """Everybody in the root's own passwd file."""
     ids = (_id(row[2]) for row in _rows(root, "/etc/passwd", 7))
     return tuple(user_of(root, uid) for uid in dict.fromkeys(ids) if uid is not None)
+
+
+def other_people(root: Sysroot, user: User) -> list[User]:
+    """For root itself (nobody said whose machine it is) everybody who has a home."""
+    if user.uid != 0:
+        return []
+    return [person for person in all_users(root) if person.uid in HUMANS][:HOMES]
 
 
 def _invoking_uid() -> tuple[int, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from rdna_installer.parameter import canonical
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
-    from rdna_installer.knowledge.routes import Note
+    from rdna_installer.knowledge.routes import Note, Route
 
 
 @record(frozen=True)
@@ -74,21 +75,35 @@ def explain(book: Book, key: str) -> Explanation:
     entry = book.entry(canonical(name) if name == name.lower() else name)
     if entry is not None:
         return _entry(entry, rules.values())
-    claims = {note.id: note for note in (*book.targets.routes.notes, *book.targets.routes.failed)}
+    routes = book.targets.routes
+    claims: dict[str, Note | Route] = {note.id: note for note in (*routes.failed, *routes.notes)}
+    claims |= {route.id: route for route in routes.everywhere}
     if name in claims:
         return _claim(book, claims[name])
+    product = next((t for t in book.targets.targets.values() if _plain(name) in map(_plain, t.products)), None)
+    if product is not None:
+        return _target(book, product)
+    spoken = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    about = [c.id for c in claims.values() if spoken.search(f"{getattr(c, 'symptom', '')} {c.says}")]
+    near = f"it is spoken of in: rdna-installer explain {about[0]}" if about and len(name) > 2 else None
     raise RdnaError(
         "unknown-key",
-        f"nothing is known about {key!r}",
-        hint=closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything",
+        f"nothing is known about {name!r}",
+        hint=near or closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything",
         exit_code=Exit.USAGE,
     )
 
 
-def _claim(book: Book, note: Note) -> Explanation:
-    failed = note in book.targets.routes.failed
-    facts = _facts([("about", "; ".join(_when(note.when)) or None), ("answer", "failed" if failed else "not so")])
-    return Explanation("claim", note.id, note.says, facts, note.evidence, (), ())
+def _plain(name: str) -> str:
+    return re.sub(r"\bradeon\b|\bamd\b|\s", "", name.lower())
+
+
+def _claim(book: Book, claim: Note | Route) -> Explanation:
+    routes = book.targets.routes
+    answer = "failed" if claim in routes.failed else "not so" if claim in routes.notes else None
+    more = [("where", getattr(claim, "symptom", None)), *(("do", line) for line in getattr(claim, "commands", ()))]
+    facts = _facts([("about", "; ".join(_when(claim.when)) or None), ("answer", answer), *more])
+    return Explanation("claim", claim.id, claim.says, facts, claim.evidence, (), ())
 
 
 def known_keys(book: Book) -> tuple[str, ...]:

@@ -150,7 +150,7 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults
             "apply",
             "apply",
             None,
-            f"keep this torch and apply the settings that fit it: {pairs}",
+            f"{'keep this torch and ' if site else ''}apply the settings that fit {'it' if site else 'here'}: {pairs}",
             (f"{sudo}rdna-installer apply{where}",),
             reboot,
             None,

@@ -12,7 +12,7 @@ OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all b
 MODULES = ("amdgpu", "ttm", "amdttm")
 BOOT_ARGUMENTS = ("amd_iommu",)
 COMMAND_LINE = "kernel command line"
-PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_")  # of variables
+PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_", "CUDA_V", "LD_L")
 IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in detect/reads.py, which is loaded for these
 
 
@@ -32,7 +32,11 @@ def kernel_options(facts: HostFacts) -> Iterator[Foreign]:
     for option in facts.modprobe:
         if option.module in MODULES and not option.source.startswith(OURS):
             yield Foreign(spell(option.module, option.key), option.value, option.source)
-    for word in facts.cmdline.split():
-        key, equals, value = word.partition("=")
+    yield from boot_arguments(facts.cmdline, COMMAND_LINE)
+
+
+def boot_arguments(text: str, source: str) -> Iterator[Foreign]:
+    """What a command line sets that is about GPUs and no module's option."""
+    for key, equals, value in (word.partition("=") for word in text.split()):
         if equals and key in BOOT_ARGUMENTS:
-            yield Foreign(key, value, COMMAND_LINE)
+            yield Foreign(key, value, source)

@@ -42,8 +42,8 @@ class Found:
 
 
 def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
-    """The answers for all whose value is there to be read (``$X`` only its shell knows)."""
-    plain = dict.fromkeys(item for item in items if "$" not in item.value and "`" not in item.value)
+    """The answers for all whose value is there to be read (``$X`` only its shell knows; a list may begin with it)."""
+    plain = dict.fromkeys(i for i in items if not {"$", "`"} & set(i.value) or i.key == "LD_LIBRARY_PATH")
     sites = {str(site.python): site for site in case.facts.sites}
     return tuple(Found(item, judge_setting(case, item.key, item.value, sites.get(item.site or ""))) for item in plain)
 

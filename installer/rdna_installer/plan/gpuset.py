@@ -45,11 +45,13 @@ def _under_windows() -> RdnaError:
         "wsl",
         "this is WSL, where Linux has no driver of the GPU (no KFD): the GPU is reached through Windows (/dev/dxg)",
         context="the kernel is Microsoft's, or there is a /dev/dxg",
-        hint="it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13\n"
-        "export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)\n"
-        "take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides\n"
-        "of this program only the Python settings can act here, no kernel option; name the card's target:\n"
-        "rdna-installer plan --gfx gfx1101",
+        hint=Lines(
+            "it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13\n"
+            "export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)\n"
+            "take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides\n"
+            "of this program only the Python settings can act here, no kernel option; name the card's target:\n"
+            "rdna-installer plan --gfx gfx1101"
+        ),
     )
 
 

@@ -42,6 +42,10 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
     _answer_profile(case, profile, findings)
     findings.warnings.update(dict.fromkeys(newer(facts, book.targets.horizon)))
     settings = _read_ones(case, _settle(case, findings))
+    if own := {rule.id for rule in book.rules if rule.where.startswith("/")}:
+        from rdna_installer.plan.userset import said_of_own
+
+        said_of_own(case, own, settings, findings)
     if request.gpu is None:
         findings.warnings.update(dict.fromkeys(beside(case, settings)))
     asked = _asked(case, profile, settings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from rdna_installer.amd.case import Case, Judged
 from rdna_installer.amd.judge import judge_setting
@@ -56,9 +57,21 @@ def wishes(case: Case, findings: Findings) -> None:
         _refuse_override(case, key, value, answers, entry)
         for layer, site in places:
             findings.want(Setting(layer, site, key, value, wish), SET_RANK)
-        for judged in answers:
-            if judged.worth_saying:
-                findings.warnings[f"{key}={value} is {judged.answer.value}: {judged.said}"] = None
+        _say(key, value, answers, findings)
+
+
+def said_of_own(case: Case, own: Set[str], settings: Sequence[Setting], findings: Findings) -> None:
+    """What is said of a wish is said, too, of what the rules ``own`` set, which are the user's."""
+    shipped = replace(case, book=replace(case.book, rules=tuple(r for r in case.book.rules if r.id not in own)))
+    for s in settings:
+        if s.rule in own:
+            _say(s.key, s.value, [_judge(shipped, s.key, s.value, s.site)], findings)
+
+
+def _say(key: str, value: str, answers: Sequence[Judged], findings: Findings) -> None:
+    for judged in answers:
+        if judged.worth_saying:
+            findings.warnings[f"{key}={value} is {judged.answer.value}: {judged.said}"] = None
 
 
 def _refuse(entry: Entry, key: str, value: str, places: Sequence[tuple[Layer, str | None]]) -> None:

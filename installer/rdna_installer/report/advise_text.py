@@ -35,7 +35,7 @@ def _head(item: Advice, style: Style) -> str:
     gpu, target = item.gpu, item.target
     name = gpu.name or (", ".join(target.products[:3]) if target else "AMD GPU")
     title = f"{gpu.gfx}: {name}" + (f" ({target.chip})" if target else "")
-    lines = [style.paint(title, "bold")]
+    lines = [style.paint(style.wrap(title), "bold")]
     if target is not None:
         lines.append(style.wrap(target.support, 2, "AMD, Linux: "))
         lines.append(style.wrap(f"{target.reachable.value}, with the best known software", 2, "can be:     "))

@@ -101,8 +101,9 @@ def explain_error(err: RdnaError) -> None:
 
 
 def progress(text: str) -> None:
-    """One line of progress on stderr; never on stdout, which carries the result only."""
-    _say(printable(text))
+    """One line of progress on stderr (a note within the width); never on stdout, which carries the result only."""
+    note = text.removeprefix("note: ")
+    _say(printable(text) if note == text else Style(sys.stderr).wrap(note, first="note: "))
 
 
 def complain(usage: str, message: str) -> None:

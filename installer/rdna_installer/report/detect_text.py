@@ -23,25 +23,25 @@ def render(facts: HostFacts, distro: Distro, style: Style) -> str:
     lines = _gpus(facts, style)
     lines += _named("ROCm", [_rocm(r) for r in facts.rocm], "none installed", style)
     lines += _named("PyTorch", [_site(s) for s in facts.sites if s.torch], "none found", style)
-    lines += [f"{'':9} {note}" for note in facts.notes]
+    more = [*facts.notes]
     if facts.looked_for_pythons:
-        lines.append(f"{'':9} looked in {', '.join(facts.looked_for_pythons)}; name others with --python PATH")
-    lines += [style.wrap(text, 0, f"{'':9} ") for kind, text in surroundings(facts) if kind == "wsl"]
+        more.append(f"looked in {', '.join(facts.looked_for_pythons)}; name others with --python PATH")
+    lines += [style.wrap(t, 10) for t in (*more, *(text for kind, text in surroundings(facts) if kind == "wsl"))]
     lines += _kernel(facts, distro, style)
     return "\n".join(lines)
 
 
 def _named(name: str, items: list[str], nothing: str, style: Style) -> list[str]:
-    label = style.paint(f"{name:<9}", "bold")
-    return [f"{label if n == 0 else ' ' * 9} {item}" for n, item in enumerate(items or [nothing])]
+    first, *more = [style.wrap(item, 10) for item in items or [nothing]]
+    return [f"{style.paint(f'{name:<9}', 'bold')} {first.lstrip()}", *more]
 
 
 def _gpus(facts: HostFacts, style: Style) -> list[str]:
     lines = _named("GPU", [_gpu(g) for g in facts.gpus], "no AMD GPU with a gfx target", style)
-    lines += [f"{'':9} {d.vendor}:{d.device} at {d.pci or '?'}: {d.why}" for d in facts.unidentified]
+    more = [f"{d.vendor}:{d.device} at {d.pci or '?'}: {d.why}" for d in facts.unidentified]
     if facts.hidden_nodes:
-        lines.append(f"{'':9} {facts.hidden_nodes} more KFD node(s) hidden from this session (device cgroup)")
-    return lines
+        more.append(f"{facts.hidden_nodes} more KFD node(s) hidden from this session (device cgroup)")
+    return [*lines, *(style.wrap(text, 10) for text in more)]
 
 
 def _gpu(gpu: Gpu) -> str:

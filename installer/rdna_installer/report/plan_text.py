@@ -158,9 +158,9 @@ def _next(
     trial: bool = False,
     undo: str = "rdna-installer rollback",
 ) -> str:
-    lines = [_title("Then", style)]
-    lines += [style.wrap(step.summary, 2) for step in steps]
-    lines.append("  a reboot is needed: kernel options act at boot" if reboot_needed else "  no reboot is needed")
+    lines = [_title("Then", style), *(style.wrap(step.summary, 2) for step in steps)]
+    why = "a reboot is needed: kernel options act at boot (why: explain module-reload)"
+    lines.append(f"  {why if reboot_needed else 'no reboot is needed'}")
     if trial:
         lines.append(style.wrap("the new options are on trial: two boots that nobody confirms take them back", 2))
     lines.append(f"  undo it with: {undo}")

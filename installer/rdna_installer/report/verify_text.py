@@ -36,10 +36,10 @@ def _sound_files(report: Report, style: Style) -> list[str]:
 
 def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
-    lines = [f"{style.paint(f'{word:<12}', colour)} {check.id}"]
+    value = (check.running or check.wanted) if check.status is Status.OK else None
+    named = style.wrap(f"{check.id}: {value}" if value else check.id, 13).lstrip()
+    lines = [f"{style.paint(f'{word:<12}', colour)} {named}"]
     if check.status is Status.OK:
-        value = check.running or check.wanted
-        lines[0] += f": {value}" if value else ""
         return "\n".join([*lines, *_said(check, style)])
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:

@@ -12,28 +12,30 @@ from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.users import all_users, invoking_user, user_of
+from rdna_installer.detect.users import all_users, invoking_user, other_people, user_of
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
 from rdna_installer.plan.assignment import BOOT_ARGUMENTS, IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 
-WORDS = (*PREFIXES, "RDNA_", "LD_LIBRARY_PATH")  # what a file must hold to be parsed at all
+WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"
 
 
 def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]]:
     """Whose start-up files count: who owns the programs here, under sudo and as root alike; else who asks.
 
-    With each the programs. One of root's (a distribution's Python) is run by who asks. Without root only one's own
-    files are read.
+    With each the programs. One of root's (a distribution's Python) is run by who asks, for root by anybody. Others
+    read their own only.
     """
     owners: dict[int, list[PythonSite]] = {}
     for site in facts.sites:
         if site.torch is not None and os.geteuid() in (0, uid := _owner(root, facts, site)):
             owners.setdefault(uid, []).append(site)
     found = [(facts.user if uid == facts.user.uid else user_of(root, uid), mine) for uid, mine in owners.items()]
-    return found or [(facts.user, [])]
+    anybodys = owners.get(facts.user.uid, [])
+    people = other_people(root, facts.user) if anybodys or not found else []
+    return [*(found or [(facts.user, [])]), *((person, anybodys) for person in people if person.uid not in owners)]
 
 
 def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:

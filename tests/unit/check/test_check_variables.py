@@ -106,7 +106,8 @@ class TestStartupFiles:
         ({KEY: "11.0.0"}, generation(python(KEY, "10.3.0")), {f"session:{KEY}": Status.MISMATCH}),
         ({"MIOPEN_DEBUG_CONV_GEMM": "0"}, generation(), {"session:MIOPEN_DEBUG_CONV_GEMM": Status.MISMATCH}),
         ({"MIOPEN_DEBUG_CONV_GEMM": "0"}, None, {}),
-        ({"MIOPEN_LOG_LEVEL": "7", "PATH": "/bin", "HIP_VISIBLE_DEVICES": "0"}, generation(), {}),
+        ({"MIOPEN_LOG_LEVEL": "7", "PATH": "/bin", "ROCR_VISIBLE_DEVICES": "0"}, generation(), {}),
+        ({"HIP_VISIBLE_DEVICES": "0"}, generation(), {"session:HIP_VISIBLE_DEVICES": Status.OK}),
         ({"RDNA_HOOK": "0"}, generation(), {"session:RDNA_HOOK": Status.MISMATCH}),
         ({"RDNA_HOOK": "verbose"}, generation(), {}),
         # ~/.bashrc sets it: it has its line there.

@@ -256,3 +256,24 @@ def test_generated_trees_agree_with_modprobe(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.rstrip("\\").encode())  # kmod 30 makes a byte 0xff of a backslash at the very end
     assert merged(root, nothing) == ours(root)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "where"),
+    [
+        (
+            "etc/default/grub",
+            '# amdgpu.noretry=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet amdgpu.noretry=0"\n',
+            "/etc/default/grub:2",
+        ),
+        ("etc/default/grub.d/amd.cfg", 'GRUB_CMDLINE_LINUX="$X amdgpu.noretry=0"\n', "/etc/default/grub.d/amd.cfg:1"),
+        ("etc/kernel/cmdline", "root=/dev/sda amdgpu.noretry=0\n", "/etc/kernel/cmdline:1"),
+        ("boot/loader/entries/arch.conf", "title x\noptions rw amdgpu.noretry=0\n", "/boot/loader/entries/arch.conf:2"),
+        ("etc/default/grub", "GRUB_CMDLINE_LINUX=amdgpu.noretry=01\n", None),
+    ],
+)
+def test_an_option_of_the_command_line_is_found_where_it_is_kept(tree, path: str, text: str, where: str | None) -> None:
+    tree.file("proc/cmdline", "ro amdgpu.noretry=0\n")
+    tree.file(path, text)
+    (option,) = scan_modprobe(tree.root).options
+    assert option.source == ("kernel command line" + (f" ({where})" if where else ""))

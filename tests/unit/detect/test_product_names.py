@@ -34,3 +34,14 @@ def test_a_name_of_several_targets_has_to_be_chosen() -> None:
     with pytest.raises(RdnaError, match="several targets") as raised:
         targets.checked("Radeon 840M")
     assert raised.value.hint == "name one: gfx1152 gfx1153"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("rx 5600 tx", "RX 5600 XT"), ("RX 6700XTX", "RX 6700 XT"), ("780", "780M"), ("Steam Dek", "Steam Deck")],
+)
+def test_a_misspelt_name_gets_the_nearest_one(name: str, meant: str) -> None:
+    with pytest.raises(RdnaError, match="is not a GPU target") as raised:
+        targets.checked(name)
+    assert (raised.value.hint or "").startswith("did you mean ")
+    assert meant in (raised.value.hint or "").splitlines()[0]

@@ -97,3 +97,32 @@ def test_what_was_tried_and_failed_is_known_with_why(key: str, words: tuple[str,
     assert [word for word in words if word not in found.summary] == []
     assert dict(found.facts)["answer"] == "failed"
     assert found.evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "gfx"),
+    [("RX 5600 XT", "gfx1010"), ("rx 6800m", "gfx1031"), ("Radeon 780M", "gfx1103"), ("780m", "gfx1103")],
+)
+def test_a_card_is_explained_by_its_name(name: str, gfx: str) -> None:
+    assert explain(BOOK, name).key == gfx
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [
+        ("LD_PRELOAD", "ld-preload-interception"),
+        ("channels_last", "memory-formats"),
+        ("LLVM 16", "llvm-source-build"),
+        ("docker", "docker-rocm57"),
+        ("modprobe -r amdgpu", "module-reload"),
+        ("MTYPE_CC", "hardware-limit"),
+        ("batch", "less-at-once"),
+        ("AMP", "float32-on-rdna1"),
+        ("out of memory", "less-at-once"),
+    ],
+)
+def test_what_is_spoken_of_somewhere_leads_there(word: str, key: str) -> None:
+    with pytest.raises(RdnaError) as raised:
+        explain(BOOK, word)
+    assert f"rdna-installer explain {key}" in (raised.value.hint or "")
+    assert explain(BOOK, key).evidence

@@ -257,7 +257,9 @@ def b17() -> None:
 
 
 def b18() -> None:
-    for key, values in (("MIOPEN_FIND_MODE", ("TRUST_VERIFY", "7")), ("MIOPEN_FIND_ENFORCE", ("search", "DB_CLEAN"))):
+    modes = ("TRUST_VERIFY", "trust_verify_full", "6", "7")
+    words = ("NONE", "DB_UPDATE", "search", "SEARCH_DB_UPDATE", "DB_CLEAN")
+    for key, values in (("MIOPEN_FIND_MODE", modes), ("MIOPEN_FIND_ENFORCE", words)):
         assert all(BOOK.env[key].problem(value) is None for value in values)
     assert judged(on(therock("6.4", "gfx1201")), "MIOPEN_FIND_MODE", "TRUST_VERIFY").answer.value == "harmful"
     assert "7.11" in (BOOK.env["MIOPEN_SEARCH_CUTOFF"].since or "")
@@ -349,7 +351,15 @@ def test_row(row: str) -> None:
         ("si_support", ("6.19",)),
         ("dcdebugmask", ("5844",)),
         ("HSA_OVERRIDE_GFX_VERSION", ("roc-1.7.0",)),
+        ("HSA_OVERRIDE_GFX_VERSION_1", ("6.3",)),
+        ("sched_policy", ("6.17.8", "not 6.12")),
+        ("reset_method", ("6.17.8", "not 6.12")),
+        ("exp_hw_support", ("6.17.8", "not 6.12")),
+        ("cik_support", ("6.19",)),
         ("MIOPEN_DEBUG_CONV_GEMM", ("ROCm 3.5",)),
+        ("MIOPEN_DEBUG_DISABLE_USER_DB", ("10.1",)),
+        ("MIOPEN_DEBUG_DISABLE_SYSTEM_DB", ("10.1",)),
+        ("nchw", ("channels-last", "170764", "170947")),
     ],
 )
 def test_texts(key: str, words: tuple[str, ...]) -> None:
@@ -358,9 +368,15 @@ def test_texts(key: str, words: tuple[str, ...]) -> None:
     assert [word for word in words if word not in text] == []
 
 
+ARCHIVED = ("MIOpen", "clr", "ROCT-Thunk-Interface", "ROCR-Runtime", "rocBLAS", "hipBLASLt", "Tensile", "rocminfo",
+            "HIP", "composable_kernel", "hipSPARSELt", "rocSOLVER", "rocm_smi_lib")  # fmt: skip
+MOVED = ("pytorch/builder/blob/main/", "dell/dkms/", "miopen/src/solver/conv_", ".ci/manywheel/build_rocm.sh")
+
+
 def test_no_source_is_in_an_archived_repository() -> None:
-    """Part C: tags of the archived ones stay where they are, their branches have moved."""
+    """Part C: tags of the archived ones stay where they are, their branches have moved; so have some files."""
     data = Path(load_book.__code__.co_filename).parent / "data"
     text = "".join(path.read_text() for path in data.rglob("*.yaml"))
-    archived = r"github\.com/ROCm/(?:MIOpen|clr|ROCT-Thunk-Interface|ROCR-Runtime)/blob/(?!rocm-[0-9])[^\"]*"
+    archived = rf"github\.com/ROCm/(?:{'|'.join(ARCHIVED)})/blob/(?!rocm-[0-9])[^\"]*"
     assert re.findall(archived, text) == []
+    assert [place for place in MOVED if place in text] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import io
 import json
@@ -219,3 +220,14 @@ def test_the_log_of_the_state(tmp_path: Path) -> None:
     store.log(CONTROLS)
     lines = (tmp_path / str(store.base).lstrip("/") / "log").read_text("utf-8").split("\n")
     assert len(lines) == 2 and all(line == escaped(line) for line in lines)
+
+
+def test_hints_of_several_lines_are_lines() -> None:
+    """A plain string is one line: its newlines are shown as escapes."""
+    found = []
+    for file in sorted(Path(report.__file__).parents[1].rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.keyword) and node.arg == "hint" and not isinstance(node.value, ast.Call):
+                texts = [n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant)]
+                found += [f"{file.name}:{node.value.lineno}"] * any("\n" in str(text) for text in texts)
+    assert found == []
