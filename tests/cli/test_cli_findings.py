@@ -286,3 +286,15 @@ def test_an_interrupted_purge_is_finished_from_any_point(cli: Cli, sample: Path)
         shutil.rmtree(sample)
         shutil.copytree(kept, sample, symlinks=True)
     assert number > 12
+
+
+def test_a_list_that_was_cut_off_while_it_was_prepared_is_never_put_in_force(cli: Cli, sample: Path) -> None:
+    """Killed between a change's lists and the record that says that they are whole: found by tests/crash/table.py."""
+    root = ("--root", str(sample))
+    assert cli(*APPLY, *root).code == 0
+    known = (sample / SYSTEM / "outcomes.json").read_bytes()
+    (sample / SYSTEM / "tx.new").mkdir(mode=0o700)
+    (sample / SYSTEM / "tx.new/outcomes.aborted").touch()
+    assert cli("recover", *root).code == 0
+    assert (sample / SYSTEM / "outcomes.json").read_bytes() == known
+    assert cli("recover", "--check", *root).code == 0

@@ -21,11 +21,13 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Generation
 from rdna_installer.record import record
 from rdna_installer.workflow.committing import Activate, Progress, activator, check_rights, may_write
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
 
 T = TypeVar("T")
+FOR_ALL = "sudo rdna-installer recover"
 
 
 @record(frozen=True)
@@ -44,7 +46,7 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
     """
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
-        done = _recover_own(users)
+        done = _recover_own(root, users)
         check_rights(root, [system] if system.store.needs_recovery() else [])
         return done
     found = _recover(system, users, root, progress, initramfs)
@@ -67,7 +69,7 @@ def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) 
     """
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
-        lines: tuple[str, ...] = _recover_own(users, Exit.REFUSED)
+        lines: tuple[str, ...] = _recover_own(root, users, Exit.REFUSED)
     else:
         found = _recover(system, users, root, progress, initramfs)
         lines = (*found.lines, *(f"note: not recovered: {text}" for text in found.left))
@@ -82,16 +84,18 @@ def decide_own(root: Sysroot, *, forward: bool) -> str:
     """
     user = invoking_user(root)
     if os.geteuid() == 0 and root.live:
-        raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover decides")
+        raise RdnaError("not-for-root", "--decide is for a user's own part", hint=f"{FOR_ALL} decides")
     owner = next((o for o in find_owners(root, user) if o.user and o.user.uid == os.geteuid()), None)
     found = Ruling.FORWARD if forward else Ruling.BACK
     done = recover(owner.store, no_activation, lambda change: found) if owner else None
     if owner is None or done is None:
         raise RdnaError("nothing-held", "no part of a change is held here")
-    return _line(owner, done)
+    return (
+        f"{_line(owner, done)}; this is your own part only: root's ends with its command, the next boot or `{FOR_ALL}`"
+    )
 
 
-def _recover_own(users: Iterable[Owner], code: Exit | None = None) -> tuple[str, ...]:
+def _recover_own(root: Sysroot, users: Iterable[Owner], code: Exit | None = None) -> tuple[str, ...]:
     lines = []
     for owner in users:
         if owner.user is None or owner.user.uid != os.geteuid() or not owner.store.needs_recovery():
@@ -102,7 +106,7 @@ def _recover_own(users: Iterable[Owner], code: Exit | None = None) -> tuple[str,
             if err.reference != "held" or code is None:
                 raise
             raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint, exit_code=code) from err
-        lines += [_line(owner, done)] if done else []
+        lines += [_line(owner, done), *_since(root, owner)] if done else []
     return tuple(lines)
 
 
@@ -116,6 +120,7 @@ def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Pro
         return Recovery(tuple(lines))
     with explaining(Exit.REFUSED), _held(system.store) as locked, Interrupts() as interrupts:
         decide: Decide = lambda change: Ruling.HELD  # noqa: E731
+        opened = (outcomes.read(locked) if locked is not None else None) or Outcomes()
         if locked is not None:
             locked.check_format()
             done = recover_locked(locked, act, interrupts)
@@ -124,9 +129,9 @@ def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Pro
         for owner in waiting:
             work = partial(recover, owner.store, no_activation, decide)
             done = _asks(owner, left, work, Recovered | None, changes=True)
-            lines += [_line(owner, done)] if done else []
+            lines += [_line(owner, done), *_since(root, owner)] if done else []
         if locked is not None:
-            _strike(locked, users, left)
+            lines += _strike(locked, users, left, opened)
     return Recovery(tuple(lines), tuple(left))
 
 
@@ -158,18 +163,43 @@ def _asks(owner: Owner, left: list[str], work: Callable[[], T], answer: object, 
         return None
 
 
-def _strike(store: Store, users: Iterable[Owner], left: list[str]) -> None:
-    """Forget parts that are done. A user who decided otherwise for himself, or has nothing of it, is done too."""
-    known = outcomes.read(store)
+def _strike(store: Store, users: Iterable[Owner], left: list[str], opened: Outcomes) -> list[str]:
+    """Forget parts that are done. A user who decided otherwise for himself is done too: named, and not followed."""
+    known, said = outcomes.read(store), list[str]()
     names = {text.split(" (")[0] for text in left}
     waiting = {o.user.uid for o in users if o.user and o.name in names}
     if known is None:
-        return
+        return said
     new = known
-    for line in known.lines:
-        new = new.done(line.change, set(line.parts) - waiting) if line.committed is not None else new
+    for line in (*opened.lines, *known.lines):
+        ended = known.line(line.change) is not None
+        for owner in (o for o in users if o.user and o.user.uid in set(line.parts) - waiting):
+            said += _decided(owner, outcomes.number_of(line.change), line.change, ended)
+        new = new.done(line.change, set(line.parts) - waiting) if ended else new
     if new != known:
         outcomes.write(store, new)
+    return list(dict.fromkeys(said))
+
+
+def _decided(owner: Owner, number: int, change: str, forward: bool) -> list[str]:
+    """How a user's own word over his part of a change differs from how it ended. What he says harms only himself."""
+    kept = _asks(owner, [], owner.store.generations, tuple[Generation, ...]) or ()
+    has = any(generation.change == change for generation in kept)
+    if has == forward:
+        return []
+    if forward:
+        return [f"{owner.name} has taken back his part of change {number} himself: it stays so"]
+    back = f"as {owner.name}: rdna-installer rollback"
+    return [f"{owner.name} has finished his part of change {number} himself, which was taken back: it stays; {back}"]
+
+
+def _since(root: Sysroot, owner: Owner) -> list[str]:
+    """What a part that followed late is told where root has gone back from that change meanwhile."""
+    system, mine = Store.place(root).public(), owner.current()
+    if owner.is_system or system is None or mine is None or mine.change not in system.left:
+        return []
+    number = outcomes.number_of(mine.change)
+    return [f"root has gone back from change {number} since; as {owner.name}: rdna-installer rollback"]
 
 
 def _line(owner: Owner, done: Recovered) -> str:

@@ -37,7 +37,6 @@ from rdna_installer.workflow.committing import (
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
 
 Kept = Mapping[int, Generation]
-NOTHING_LEFT = "nothing to go back to; `rdna-installer history` has what can be gone back to by its number (--to N)"
 
 
 @record(frozen=True)
@@ -119,7 +118,7 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
     if job.to is None:
         target = chain.step_back(current, history, users=True)
         if target is None:
-            return PlannedUndo((), (NOTHING_LEFT,))
+            return PlannedUndo((), (_nothing_left(current, history),))
         wish = chain.gone_back(current, target, job.reason or f"rollback to {target.files.number}", facts.boot_id)
         named: dict[int, str] = {uid: change for uid, change in current.users if change in target.undone}
     else:
@@ -136,6 +135,13 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
     if job.to is not None and not any(part.changes for part in parts):
         parts = []
     return PlannedUndo(tuple(parts), tuple(notes), tuple(left))
+
+
+def _nothing_left(current: Generation, history: Kept) -> str:
+    """Said where a rollback has nowhere to go; an uninstall can be taken back by number."""
+    again = next((n for n in sorted(history, reverse=True) if n and chain.differ(current, history[n].managed)), None)
+    hint = f"`rollback --to {again}` brings it again; " if again else ""
+    return f"nothing to go back to; {hint}`rdna-installer history` has all that can be gone back to by number"
 
 
 def _named_target(
@@ -235,12 +241,13 @@ def _of_users(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner 
     for owner in mine:
         if (current := owner.current()) is not None and (part := _own_part(job, facts, owner, current)) is not None:
             parts.append(part)
-    if not any(owner.current() for owner in mine):
+    first = next(((owner, current) for owner in mine if (current := owner.current())), None)
+    if first is None:
         if job.to == 0:
             return PlannedUndo((), ("nothing is applied here",))
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
     if not parts:
-        return PlannedUndo((), (NOTHING_LEFT,))
+        return PlannedUndo((), (_nothing_left(first[1], _history(first[0])),))
     if system is None and os.geteuid() != 0:
         notes.append("this is your own part only: what root applied for the system stays")
     if system is not None and any(part.changes for part in parts):
