@@ -34,7 +34,7 @@ def cut(kind: str, command: str, defect: str, points: int) -> dict[str, object]:
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("command", ["apply", "again", "rollback", "recover", "both", "both-again", "both-rollback"])
+@pytest.mark.parametrize("command", ["apply", "again", "rollback", "recover", "both", "both-again", "both-rollback", "both-recover"])
 @pytest.mark.parametrize("kind", ["ext4", "xfs"])
 def test_power_cuts(kind: str, command: str) -> None:
     result = cut(kind, command, "", POINTS)
