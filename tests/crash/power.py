@@ -34,7 +34,8 @@ MAKE = {
 OPTIONS = {"ext4": "loop,noauto_da_alloc,commit=300", "xfs": "loop"}
 BEFORE = {"apply": (), "again": ("apply",), "rollback": ("apply",), "recover": ()}
 BEFORE |= {"both": (), "both-again": ("both",), "both-rollback": ("both",), "both-recover": ()}
-BROKEN_OFF = {"recover": "apply", "both-recover": "both"}  # what the power goes in first, where it is about the recovery
+# What the power goes in first, where it is about the recovery.
+BROKEN_OFF = {"recover": "apply", "both-recover": "both"}
 THEIRS = "home/u/.local"  # the second owner's state
 SEED = 20240521
 

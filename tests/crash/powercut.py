@@ -2,8 +2,8 @@
 
 The disk is shut down by ioctl just before the chosen call that would change something, and the process ends there:
 what was not on the disk is lost. "cut" loses everything since the last sync; "commit" has somebody else's fsync come
-just before it, so that all names are on the disk but only such contents as were synced. "deaf" lets the chosen call fail
-if it is a sync, which then has synced nothing, though all later ones succeed; the plug is pulled at the end.
+just before it, so that all names are on the disk but only such contents as were synced. "deaf" lets the chosen call
+fail if it is a sync, which then has synced nothing, though all later ones succeed; the plug is pulled at the end.
 """
 
 from __future__ import annotations
