@@ -1,17 +1,19 @@
 """Faults at every place of every command that changes the machine, and the table of what became of it.
 
-    python tests/crash/table.py [--only NAME] [--sample N] [--seed N] [--workers N] [--planted DEFECT]
+    python tests/crash/table.py [--only NAME] [--sample N] [--seed N] [--workers N] [--results FILE] [--planted DEFECT]
 
 As root it tests commands over two owners too, root and a user. The real command line runs on a copy of the demo's
 machine; the only stand-in is the boot image (see commands.py), in two rows its tool (realtool.py). Whole, it kills at
 every place: the process that makes the call, and of a user's calls also, at one place in four, everything at once. One
 of the errors comes at one place in three, once or from then on, and 300 kills have a fault in the recovery after them.
---sample: so many of all that, by the seed. The exit code is 1 when anything at all was wrong.
+--sample: so many of all that, by the seed. --results: what was found is kept there as it comes, and a run that was cut
+off goes on from it; the table is of all that is there. The exit code is 1 when anything at all was wrong.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -382,7 +384,7 @@ def _short(held: tuple[object, ...] | None) -> str:
 
 
 def choose(benches: Sequence[Bench], sample: int | None, seed: int) -> list[Job]:
-    """All that the head of this file says, or so many of it; those of one scenario after each other."""
+    """All that the head of this file says, or so many of it; kills first, those of one scenario after each other."""
     chance = random.Random(seed)
     kills = [Job(i, KILL, place.fault(KILL)) for i, bench in enumerate(benches) for place in bench.places]
     jobs = [*kills, *_errors(benches, chance)]
@@ -392,7 +394,8 @@ def choose(benches: Sequence[Bench], sample: int | None, seed: int) -> list[Job]
         place = chance.choice(benches[job.scenario].recover_places)
         what = chance.choice((KILL, KILL_ALL, *ERRORS))
         jobs.append(Job(job.scenario, NESTED, job.fault, place.fault(what, sticky=chance.random() < 0.5)))
-    return sorted(jobs if sample is None else chance.sample(jobs, sample), key=lambda job: job.scenario)
+    chosen = jobs if sample is None else chance.sample(jobs, sample)
+    return sorted(chosen, key=lambda job: (job.kind != KILL, job.scenario))
 
 
 def _errors(benches: Sequence[Bench], chance: random.Random) -> Iterator[Job]:
@@ -419,20 +422,35 @@ def table(results: Sequence[tuple[Job, str, str]], scenarios: Sequence[Scenario]
 
 
 class Runner:
-    """Runs jobs in a worker; what a bench keeps for one scenario is let go with its last job."""
+    """Runs jobs in a worker and keeps what it finds; what a bench holds for a scenario is let go with its last job."""
 
-    def __init__(self, benches: Sequence[Bench]) -> None:
-        self.benches, self.current = benches, -1
+    def __init__(self, benches: Sequence[Bench], kept: Path | None) -> None:
+        self.benches, self.kept, self.current = benches, kept, -1
 
     def __call__(self, job: Job) -> tuple[Job, str, str]:
         if job.scenario != self.current and self.current >= 0:
             self.benches[self.current].close()
         self.current = job.scenario
         found = self.benches[job.scenario].run(job)
+        name = self.benches[job.scenario].scenario.name
+        if self.kept:
+            with self.kept.open("a", encoding="utf-8") as out:
+                out.write(json.dumps([_key(name, job), *found]) + "\n")
         if found[0] not in FOUND[:2]:
-            name = self.benches[job.scenario].scenario.name
             print(f"{name}: {job.fault}, then {job.nested}: {found[0]}: {found[1]}", file=sys.stderr, flush=True)
         return (job, *found)
+
+
+def _key(name: str, job: Job) -> str:
+    return f"{name}: {job.kind}: {job.fault}, then {job.nested}"
+
+
+def _before(jobs: Sequence[Job], benches: Sequence[Bench], kept: Path | None) -> list[tuple[Job, str, str]]:
+    """What an earlier run has found of these jobs."""
+    lines = kept.read_text().splitlines() if kept and kept.exists() else []
+    known = {key: (found, details) for key, found, details in map(json.loads, lines)}
+    keys = [(job, _key(benches[job.scenario].scenario.name, job)) for job in jobs]
+    return [(job, *known[key]) for job, key in keys if key in known]
 
 
 def _benches(chosen: argparse.Namespace, work: Path) -> list[Bench]:
@@ -452,6 +470,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--results", type=Path, help="kept here, and gone on from")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--planted", default="", help="a defect of driver.py that must be seen")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
@@ -465,7 +484,10 @@ def main() -> int:
     try:
         benches = _benches(chosen, work)
         jobs = choose(benches, chosen.sample, chosen.seed)
-        results = workers.share(Runner(benches), jobs, chosen.workers)
+        results = _before(jobs, benches, chosen.results)
+        done = {job for job, _, _ in results}
+        left = [job for job in jobs if job not in done]
+        results += workers.share(Runner(benches, chosen.results), left, chosen.workers)
     finally:
         shutil.rmtree(work)
     print(table(results, [bench.scenario for bench in benches], benches))
