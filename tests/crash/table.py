@@ -7,7 +7,8 @@ machine; the only stand-in is the boot image (see commands.py), in two rows its 
 every place: the process that makes the call, and of a user's calls also, at one place in four, everything at once. One
 of the errors comes at one place in three, once or from then on, and 300 kills have a fault in the recovery after them.
 --sample: so many of all that, by the seed. --results: what was found is kept there as it comes, and a run that was cut
-off goes on from it; the table is of all that is there. The exit code is 1 when anything at all was wrong.
+off goes on from it; the table is of all that is there. --seconds: no run is begun after that. The exit code is 1 when
+anything at all was wrong.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import random
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -424,10 +426,13 @@ def table(results: Sequence[tuple[Job, str, str]], scenarios: Sequence[Scenario]
 class Runner:
     """Runs jobs in a worker and keeps what it finds; what a bench holds for a scenario is let go with its last job."""
 
-    def __init__(self, benches: Sequence[Bench], kept: Path | None) -> None:
-        self.benches, self.kept, self.current = benches, kept, -1
+    def __init__(self, benches: Sequence[Bench], chosen: argparse.Namespace) -> None:
+        self.benches, self.kept, self.current = benches, chosen.results, -1
+        self.until = time.monotonic() + chosen.seconds if chosen.seconds is not None else float("inf")
 
-    def __call__(self, job: Job) -> tuple[Job, str, str]:
+    def __call__(self, job: Job) -> tuple[Job, str, str] | None:
+        if time.monotonic() >= self.until:
+            return None
         if job.scenario != self.current and self.current >= 0:
             self.benches[self.current].close()
         self.current = job.scenario
@@ -471,6 +476,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--results", type=Path, help="kept here, and gone on from")
+    parser.add_argument("--seconds", type=int, help="begin no run after that")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--planted", default="", help="a defect of driver.py that must be seen")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
@@ -487,7 +493,7 @@ def main() -> int:
         results = _before(jobs, benches, chosen.results)
         done = {job for job, _, _ in results}
         left = [job for job in jobs if job not in done]
-        results += workers.share(Runner(benches, chosen.results), left, chosen.workers)
+        results += filter(None, workers.share(Runner(benches, chosen), left, chosen.workers))
     finally:
         shutil.rmtree(work)
     print(table(results, [bench.scenario for bench in benches], benches))
