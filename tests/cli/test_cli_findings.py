@@ -286,3 +286,54 @@ def test_an_interrupted_purge_is_finished_from_any_point(cli: Cli, sample: Path)
         shutil.rmtree(sample)
         shutil.copytree(kept, sample, symlinks=True)
     assert number > 12
+
+
+def test_a_list_that_was_cut_off_while_it_was_prepared_is_never_put_in_force(cli: Cli, sample: Path) -> None:
+    """Killed between a change's lists and the record that says that they are whole: found by tests/crash/table.py."""
+    root = ("--root", str(sample))
+    assert cli(*APPLY, *root).code == 0
+    known = (sample / SYSTEM / "outcomes.json").read_bytes()
+    (sample / SYSTEM / "tx.new").mkdir(mode=0o700)
+    (sample / SYSTEM / "tx.new/outcomes.aborted").touch()
+    assert cli("recover", *root).code == 0
+    assert (sample / SYSTEM / "outcomes.json").read_bytes() == known
+    assert cli("recover", "--check", *root).code == 0
+
+
+def test_one_changed_digit_in_a_record_is_refused(cli: Cli, sample: Path) -> None:
+    """It brought somebody's 0640 file back as 0666, with exit 0."""
+    root, conf = ("--root", str(sample)), sample / "etc/modprobe.d/rdna-installer.conf"
+    conf.write_bytes(b"# theirs\n")
+    conf.chmod(0o640)
+    assert cli(*APPLY, "--overwrite", *root).code == 0
+    applied, record = tree(sample), sample / SYSTEM / "generations/1/manifest.json"
+    text = record.read_text()
+    assert '"mode": 416' in text, "0640"
+    record.write_text(text.replace('"mode": 416', '"mode": 438', 1))
+    done = cli("rollback", "--yes", *root)
+    assert done.code == 3 and "recover --check" in done.err, done
+    assert tree(sample) == applied
+    checked = cli("recover", "--check", *root)
+    assert checked.code == 4 and f"sh {sample}/{SYSTEM}/generations/1/restore.sh" in checked.out, checked
+
+
+@as_root
+def test_a_failed_command_leaves_nothing_of_a_user_after_purge(cli: Cli, shared: Path) -> None:
+    before = whole(shared)
+    killed_before_the_seal(shared)
+    assert cli("recover", "--root", str(shared)).code == 0
+    assert cli("uninstall", "--purge", "--yes", "--root", str(shared)).code == 0
+    assert whole(shared) == before and not (shared / STATE).exists() and not (shared / SYSTEM).exists()
+
+
+def test_killed_before_the_first_record_purge_leaves_nothing(cli: Cli, sample: Path) -> None:
+    root, before = ("--root", str(sample)), tree(sample)
+
+    def work() -> None:
+        durable.move = lambda *args: os._exit(9)
+        main([*APPLY, *root])
+
+    assert dies(work)
+    assert (sample / SYSTEM / ".format.new").exists()
+    assert cli("uninstall", "--purge", "--yes", *root).code == 0
+    assert not (sample / SYSTEM).exists() and tree(sample) == before

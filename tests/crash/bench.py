@@ -9,17 +9,12 @@ from pathlib import Path
 
 import driver
 import injector
-from harness import STATE, Fault, Outcome, snapshot
+from harness import STATE, Fault, Outcome, copy, snapshot
 
 
 def start(root: Path, command: str, *, fault: Fault | None = None, defect: str = "") -> Outcome:
     """The driver in a child forked from here."""
     return injector.run(lambda: driver.main(str(root), command, defect), fault)
-
-
-def copy(source: Path, target: Path) -> Path:
-    shutil.copytree(source, target, symlinks=True)
-    return target
 
 
 @dataclass(frozen=True)
@@ -61,10 +56,10 @@ class Bench:
         killed = start(self.base, self.scenario.before[-1], fault=self.scenario.broken_off)
         assert killed.code in (-9, 137), killed
 
-    def places(self) -> list[tuple[str, int]]:
-        """All (call, number) of the command that change something."""
+    def places(self) -> list[injector.Place]:
+        """All of the command that change something."""
         copied = copy(self.base, self.work / "count")
-        found = injector.find_places(lambda: driver.main(str(copied), self.scenario.command), self.work / "trace")
+        found = injector.find_places(lambda: driver.main(str(copied), self.scenario.command))
         shutil.rmtree(copied)
         return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import io
 import os
 import shutil
@@ -16,6 +17,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "installer"))
@@ -25,7 +27,17 @@ from rdna_installer.errors import RdnaError  # noqa: E402
 from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
 from rdna_installer.model import InitramfsTool, Step, StepKind, User  # noqa: E402
-from rdna_installer.workflow import applying, committing, foreign, planning, undoing  # noqa: E402
+from rdna_installer.plan import render  # noqa: E402
+from rdna_installer.workflow import (  # noqa: E402
+    applying,
+    committing,
+    foreign,
+    owners,
+    planning,
+    purging,
+    recovering,
+    undoing,
+)
 
 DEMO = PROJECT / "installer/rdna_installer/demo"
 RELEASE = "6.1.0-56-amd64"
@@ -95,6 +107,37 @@ def stand_in(failures: int = 0) -> None:
     foreign.load_book = _load_book
 
 
+def shorten_hook(count: int = 4) -> None:
+    """So few modules in the hook: its files are all written by the same calls, over and over. In a child only."""
+    few = dict(list(render.runtime_sources().items())[:count])
+    render.runtime_sources = lambda: few
+
+
+def pause_at_commit(pause: Callable[[], None]) -> None:
+    """Have ``pause`` called where the plan is made and its first commit begins. In a child only."""
+    real, pauses = committing.commit_all, iter([pause])
+
+    def commit_all(*args: Any, **more: Any) -> committing.Applied:
+        next(pauses, lambda: None)()
+        return real(*args, **more)
+
+    applying.commit_all = undoing.commit_all = commit_all
+
+
+def become_sam() -> None:
+    """Go on as sam, for whom this is the machine and not a scratch root of his own. In a child only."""
+    os.setgroups([])
+    os.setresgid(SAM, SAM, SAM)
+    os.setresuid(SAM, SAM, SAM)
+    owners.system_uid = lambda root: 0
+    for module in (applying, committing, recovering, undoing, purging):
+        module.may_write = _is_sams
+
+
+def _is_sams(root: Sysroot, owner: owners.Owner) -> bool:
+    return owner.user is not None and owner.user.uid == SAM
+
+
 def _load_book(
     folders: Sequence[PurePosixPath], root: Sysroot, owner: int, user: User, about: object = None
 ) -> load.Book:
@@ -117,7 +160,6 @@ def prepare() -> None:
     import ast  # noqa: F401
     import pickle  # noqa: F401
 
-    import rdna_installer.plan.render
     import rdna_installer.report.asjson
     import rdna_installer.report.plan_text
     import rdna_installer.workflow.bug  # noqa: F401
@@ -126,6 +168,8 @@ def prepare() -> None:
     with tempfile.TemporaryDirectory() as work, contextlib.redirect_stdout(io.StringIO()):
         seed(Path(work, "root"))
         app.main(["plan", "--profile", "layered", "--root", f"{work}/root"])
+    gc.collect()
+    gc.freeze()  # a fork is cheap as long as nobody writes into what is shared
 
 
 def clean_environment() -> None:

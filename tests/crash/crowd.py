@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import commands
 import injector
 import workers
-from harness import STATE, snapshot
-from table import APPLY, Tree, copy
+from harness import STATE, copy, snapshot
+from table import APPLY, Tree
 
 COMMANDS = (APPLY, ("rollback", "--yes"), ("status", "--json"), ("plan", "--profile", "layered"), ("recover",))
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -160,7 +160,7 @@ def plant(defect: str) -> None:
         os.fsync = forget_some
     elif defect == "no-target-sync":
         os.fsync = lambda fd: None if "/.rdna-installer." in os.readlink(f"/proc/self/fd/{fd}") else REAL_SYNC(fd)
-    elif defect.startswith(("cut=", "commit=")):
+    elif defect.startswith(("cut=", "commit=", "deaf=")):
         powercut.plant(*defect.split("="))
     elif defect:
         raise SystemExit(f"unknown defect {defect}")
@@ -180,7 +180,9 @@ def main(root: str, command: str, defect: str = "") -> int:
         return 70
     finally:
         if powercut.counted:
-            print("counted", powercut.counted)
+            print("counted", powercut.counted, flush=True)
+        if powercut.at_the_end:
+            powercut.cut("cut")
     return 0
 
 

@@ -1,7 +1,7 @@
 """What a fault is, the driver as a process of its own, and what a tree is compared by.
 
-A fault is one system call, counted by name (``strace -e inject``). Only calls that change something are hit: those
-that create, write, rename, remove, sync or dress files.
+A fault is one system call, counted by process and name. Only calls that change something are hit: those that create,
+write, rename, remove, sync or dress files.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import driver
 import pytest
+import seccomp
 
 DRIVER = Path(driver.__file__)
 STATE = "var/lib/rdna-installer"
@@ -25,50 +26,45 @@ CALLS = (
 )
 
 
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: no faults injected")
+needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: nothing was traced")
+needs_faults = pytest.mark.skipif(bool(seccomp.missing()), reason=f"no faults injected: {seccomp.missing()}")
+
+
+KILL, KILL_ALL = "kill", "kill all"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """The ``number``th call of this name; ``what`` is a strace action (``signal=SIGKILL``, ``error=EIO``).
+    """The ``number``th call of this name in the ``process``th process (see injector.py). ``what``: or an error's name.
 
-    It hits each process that comes so far, or with ``follow`` False only the first one.
+    ``sticky``: from then on every call of this name fails, in every process.
     """
 
     call: str
     number: int
-    what: str = "signal=SIGKILL"
+    what: str = KILL
     sticky: bool = False
-    follow: bool = True
+    process: int = 0
 
     @property
     def kills(self) -> bool:
-        return self.what.startswith("signal")
-
-    @property
-    def option(self) -> str:
-        return f"inject={self.call}:{self.what}:when={self.number}{'+' if self.sticky else ''}"
+        return self.what in (KILL, KILL_ALL)
 
     def __str__(self) -> str:
-        return f"{self.what} at {self.call} {self.number}{'+' if self.sticky else ''}"
+        return f"{self.what} at {self.call} {self.number}{'+' if self.sticky else ''} of process {self.process}"
 
 
 @dataclass(frozen=True)
 class Outcome:
     code: int
     said: str
+    struck: bool = False  # the fault came
 
 
-def start(
-    root: Path, command: str, *, fault: Fault | None = None, defect: str = "", trace: Path | None = None
-) -> Outcome:
-    # The real interpreter, not a shim: counts are per process.
+def start(root: Path, command: str, *, defect: str = "", trace: Path | None = None) -> Outcome:
     argv = [os.path.realpath(sys.executable), "-S", "-E", "-B", str(DRIVER), str(root), command, defect]
-    if fault or trace:
-        tracing = ["-y", "-e", f"trace={fault.call if fault else CALLS}", "-o", str(trace or "/dev/null")]
-        # strace 6.1 loses injected signals with --seccomp-bpf; for errors it is right, and twice as fast.
-        fast = ["--seccomp-bpf"] if fault and not fault.kills else []
-        argv = ["strace", "-f", "-q", *fast, *tracing, *(["-e", fault.option] if fault else []), *argv]
+    if trace:
+        argv = ["strace", "-f", "-q", "-y", "-e", f"trace={CALLS}", "-o", str(trace), *argv]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     return Outcome(done.returncode, done.stdout + done.stderr)
 
@@ -94,3 +90,15 @@ def snapshot(root: Path) -> dict[str, tuple[object, ...]]:
             )
             seen[str(path.relative_to(root))] = (*look, xattrs, held)
     return seen
+
+
+def copy(source: Path, target: Path) -> Path:
+    """A copy with its owners."""
+    shutil.copytree(source, target, symlinks=True)
+    if os.geteuid() == 0:
+        for path in [source, *source.rglob("*")]:
+            status = path.lstat()
+            os.chown(target / path.relative_to(source), status.st_uid, status.st_gid, follow_symlinks=False)
+            if not path.is_symlink():
+                (target / path.relative_to(source)).chmod(status.st_mode)
+    return target

@@ -33,7 +33,9 @@ MAKE = {
 # Commits by time would save a program that forgets its own.
 OPTIONS = {"ext4": "loop,noauto_da_alloc,commit=300", "xfs": "loop"}
 BEFORE = {"apply": (), "again": ("apply",), "rollback": ("apply",), "recover": ()}
-BEFORE |= {"both": (), "both-again": ("both",), "both-rollback": ("both",)}
+BEFORE |= {"both": (), "both-again": ("both",), "both-rollback": ("both",), "both-recover": ()}
+# What the power goes in first, where it is about the recovery.
+BROKEN_OFF = {"recover": "apply", "both-recover": "both"}
 THEIRS = "home/u/.local"  # the second owner's state
 SEED = 20240521
 
@@ -60,8 +62,9 @@ class Plug:
                 assert start(root, before).code == 0
             self.old = look(root)
         self.calls = self._measure()
-        if command == "recover":
-            self._break_off()
+        if command in BROKEN_OFF:
+            self._break_off(BROKEN_OFF[command])
+            self.command = "recover"
 
     @contextlib.contextmanager
     def mounted(self, image: Path) -> Iterator[Path]:
@@ -82,17 +85,17 @@ class Plug:
 
     def _measure(self) -> int:
         """How many calls of an undisturbed run change something; keeps the new tree."""
-        first = "apply" if self.command == "recover" else self.command
+        first = BROKEN_OFF.get(self.command, self.command)
         with self.mounted(self.fresh()) as root:
             done = start(root, first, defect="cut=0")
             assert done.code == 0, done
             self.new = look(root)
         return int(done.said.split("counted ")[1])
 
-    def _break_off(self) -> None:
-        """Let the starting point be an apply that lost its power two thirds on; then count anew."""
+    def _break_off(self, command: str) -> None:
+        """Let the starting point be a command that lost its power two thirds on; then count anew."""
         with self.mounted(self.base) as root:
-            assert start(root, "apply", defect=f"cut={self.calls * 2 // 3}").code == powercut.CUT
+            assert start(root, command, defect=f"cut={self.calls * 2 // 3}").code == powercut.CUT
         with self.mounted(self.fresh()) as root:
             self.calls = int(start(root, "recover", defect="cut=0").said.split("counted ")[1])
 
@@ -121,12 +124,12 @@ class Plug:
 
 
 def cut_many(kind: str, command: str, defect: str, points: int) -> dict[str, object]:
-    """Both kinds of cut at ``points`` points (0: at all)."""
+    """All kinds of cut at ``points`` points (0: at all)."""
     fast = Path("/dev/shm")  # the image of a disk that is going to lose its power need not survive one
     work = Path(tempfile.mkdtemp(dir=fast if fast.is_dir() else None))
     try:
         plug = Plug(kind, command, work)
-        places = [(mode, n) for mode in ("cut", "commit") for n in range(1, plug.calls + 1)]
+        places = [(mode, n) for mode in ("cut", "commit", "deaf") for n in range(1, plug.calls + 1)]
         if points:
             places = random.Random(SEED).sample(places, min(points, len(places)))
         results = {f"{mode} {n}": plug.cut(mode, n, defect) for mode, n in places}

@@ -2,11 +2,13 @@
 
 The disk is shut down by ioctl just before the chosen call that would change something, and the process ends there:
 what was not on the disk is lost. "cut" loses everything since the last sync; "commit" has somebody else's fsync come
-just before it, so that all names are on the disk but only such contents as were synced.
+just before it, so that all names are on the disk but only such contents as were synced. "deaf" lets the chosen call
+fail if it is a sync, which then has synced nothing, though all later ones succeed; the plug is pulled at the end.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable
@@ -34,10 +36,13 @@ CALLS = [
 ]
 disk = ""  # a directory of the disk to be shut down
 counted = 0
+at_the_end = False
 
 
 def plant(mode: str, number: str) -> None:
-    """Cut before the ``number``th changing call of this process."""
+    """Cut before the ``number``th changing call of this process, or at its end."""
+    global at_the_end  # noqa: PLW0603 - one driver, one disk
+    at_the_end = mode == "deaf"
     for name in CALLS:
         setattr(os, name, _counting(getattr(os, name), name, mode, int(number)))
 
@@ -47,14 +52,17 @@ def _counting(real: Callable[..., object], name: str, mode: str, number: int) ->
         global counted  # noqa: PLW0603 - one driver, one disk
         if name != "open" or int(str(args[1])) & os.O_CREAT:
             counted += 1
-            if counted == number:
-                _cut(mode)
+            if counted == number and mode != "deaf":
+                cut(mode)
+            elif counted == number and name == "fsync":
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
         return real(*args, **kwargs)
 
     return call
 
 
-def _cut(mode: str) -> None:
+def cut(mode: str) -> None:
+    """Pull the plug."""
     if mode == "commit":
         fd = _OPEN(disk + "/../neighbour", os.O_WRONLY | os.O_CREAT, 0o600)
         _WRITE(fd, b"x" * 100)

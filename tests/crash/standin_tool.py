@@ -51,4 +51,7 @@ def main(root: Path, told: str, release: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[-1]))
+    try:
+        sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[-1]))
+    except OSError as err:
+        sys.exit(f"standin_tool: {err}")

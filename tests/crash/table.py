@@ -1,11 +1,14 @@
 """Faults at every place of every command that changes the machine, and the table of what became of it.
 
-    python tests/crash/table.py [--runs N] [--workers N] [--only NAME] [--planted DEFECT]
+    python tests/crash/table.py [--only NAME] [--sample N] [--seed N] [--workers N] [--results FILE] [--planted DEFECT]
 
-Needs strace. As root it tests a user's venv too. The real command line runs on a copy of the demo's machine; the only
-stand-in is the boot image (see commands.py). N runs are chosen from all places and faults by a fixed seed; without it
-there is a kill and one of the errors at every place, and 400 kills with a fault in the recovery: a quarter of an hour.
-The exit code is 1 when anything at all was wrong.
+As root it tests commands over two owners too, root and a user. The real command line runs on a copy of the demo's
+machine; the only stand-in is the boot image (see commands.py), in two rows its tool (realtool.py). Whole, it kills at
+every place: the process that makes the call, and of a user's calls also, at one place in four, everything at once. One
+of the errors comes at one place in three, once or from then on, and 300 kills have a fault in the recovery after them.
+--sample: so many of all that, by the seed. --results: what was found is kept there as it comes, and a run that was cut
+off goes on from it; the table is of all that is there. --seconds: no run is begun after that. The exit code is 1 when
+anything at all was wrong.
 """
 
 from __future__ import annotations
@@ -17,82 +20,141 @@ import random
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import commands
 import injector
+import realtool
+import seccomp
 import workers
-from harness import STATE, Fault, Outcome, snapshot
+from harness import KILL, KILL_ALL, STATE, Fault, Outcome, copy, snapshot
+from injector import Place
 
+from rdna_installer.change.soundness import check
+from rdna_installer.change.store import Store
+from rdna_installer.machine.sysroot import Sysroot
+
+Argv = tuple[str, ...]
 APPLY = ("apply", "--yes", "--profile", "layered")
-SITE = ("--python", "/home/sam/venv")
-USER_STATE = "home/sam/.local"
-BOTH = (*APPLY, *SITE)
+USER_STATE = "home/sam/.local/state/rdna-installer"
+USER_FOLDERS = "home/sam/.local"
+BOTH = (*APPLY, "--python", "/home/sam/venv")
+OURS = ("apply", "--yes", "--layer", "python", "--python", "/home/sam/venv")
+BACK = ("rollback", "--yes")
+UNINSTALL = ("uninstall", "--yes")
 PURGE = ("uninstall", "--purge", "--yes")
-AGAIN = (*BOTH, "--unset", "noretry", "--unset", "HSA_XNACK", "--conv", "gemm")
+OTHER = ("--unset", "noretry", "--unset", "HSA_XNACK")
+AGAIN = (*BOTH, *OTHER, "--conv", "gemm")
+RECOVER = ("recover",)
 SEED = 20240521
 ERRORS = ("ENOSPC", "EIO", "EROFS", "EACCES", "EDQUOT")
-KINDS = {
-    "kill": ("signal=SIGKILL", False),
-    **{f"{name} once": (f"error={name}", False) for name in ERRORS},
-    **{f"{name} from then on": (f"error={name}", True) for name in ERRORS},
-}
 LEFT = "left: the part of sam stays"
-NESTED = "kill, then a fault in recover"
-HEADS = ("command", "fault", "runs", "as before", "as after", "torn", "lied", "traceback", "leftovers")
+ONCE, STICKY, NESTED = "error once", "error from then on", "kill, then a fault in recover"
+KINDS = (KILL, KILL_ALL, ONCE, STICKY, NESTED)
+FOUND = ("as before", "as after", "torn", "lied", "traceback", "leftovers")
+HEADS = (
+    *("command", "places: root's", "the user's", "killed", "all killed", "an error once", "an error from then on"),
+    *("killed, then a fault in `recover`", *FOUND),
+)
 Tree = dict[str, tuple[object, ...]]
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """``before``: commands that lead to the starting point; the last is killed at ``broken_off`` if that is given.
+class Break:
+    """Where a command is broken off, all of it at once: the last such call of root's process, or of a user's."""
 
-    ``follow`` False: faults only in the first process, root's, which does less than the user's and never comes as far.
+    call: str
+    word: str
+    user: bool = False
+
+    def of(self, places: Iterable[Place]) -> Fault:
+        found = [p for p in places if p.user == self.user and p.call == self.call and self.word in p.where]
+        return found[-1].fault(KILL_ALL)
+
+
+SWAPPED = Break("renameat", "/etc/")  # the last of root's files is about to be swapped; a user's are, and are held
+ACTIVATED = Break("unlinkat", "/pending")  # the image is new; that this is so is about to be said
+PUBLISHED = Break("renameat", "/outcomes.committed")  # the list is about to say "committed"
+SEALED = Break("renameat", "/tx", user=True)  # it has said so; the user's part is about to follow
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """``before``: commands that lead to the starting point; the last is broken off at ``broken_off`` if that is given.
+
+    ``sam``: his venv and its part are his. ``by_sam``: he runs the command. ``spoil``: done to the starting point.
+    ``exits``: the code of an undisturbed run. ``planning``: faults before the first change, not after it.
+    ``whole_hook``: with all of its modules, not the first four.
     """
 
     name: str
-    command: tuple[str, ...]
-    before: tuple[tuple[str, ...], ...] = ()
-    broken_off: Fault | None = None
+    command: Argv
+    before: tuple[Argv, ...] = ()
+    broken_off: Break | None = None
     foreign: bool = False
-    sam: int | None = None
+    sam: bool = False
     failures: int = 0
-    follow: bool = True
+    tool: bool = False
+    by_sam: bool = False
+    spoil: Callable[[Path], object] | None = None
+    exits: int = 0
+    planning: bool = False
+    whole_hook: bool = False
+
+    @property
+    def recovers(self) -> bool:
+        return self.command == RECOVER
 
 
+def _closed(root: Path) -> None:
+    """Sam's site takes nothing any more: his part can be planned, and fails when it is asked for."""
+    for folder in (root / "home/sam/venv").rglob("site-packages"):
+        folder.chmod(0o555)
+        (folder / "_rdna_hook").chmod(0o555)
+
+
+TEN = tuple((*APPLY, "--unset", name) for name in ("noretry", "HSA_XNACK") * 5)
+KERNEL = (*APPLY, "--layer", "kernel")
 SCENARIOS = (
     Scenario("apply (create)", APPLY),
     Scenario("apply (replace somebody's)", (*APPLY, "--overwrite"), foreign=True),
-    Scenario("apply again (replace ours)", (*APPLY, "--unset", "noretry", "--unset", "HSA_XNACK"), (APPLY,)),
+    Scenario("apply again (replace ours)", (*APPLY, *OTHER), (APPLY,)),
     Scenario("apply again (remove)", ("apply", "--yes"), (APPLY,)),
-    Scenario("apply, activation fails", APPLY, failures=1),
-    Scenario("rollback", ("rollback", "--yes"), (APPLY,)),
-    Scenario("rollback --to 1", ("rollback", "--yes", "--to", "1"), (APPLY, ("rollback", "--yes"))),
-    Scenario("uninstall --purge", ("uninstall", "--purge", "--yes"), ((*APPLY, "--overwrite"),), foreign=True),
-    # Of the first apply: renameat 8 is the last swap, unlinkat 4 says that activation is done.
-    Scenario("recover (half way)", ("recover",), (APPLY,), Fault("renameat", 8)),
-    Scenario("recover (in activation)", ("recover",), (APPLY,), Fault("unlinkat", 4)),
-    Scenario("apply after a kill", APPLY, (APPLY,), Fault("renameat", 8)),
-    Scenario("apply, root and a user", BOTH, sam=commands.SAM),
-    Scenario("both again", AGAIN, (BOTH,), sam=commands.SAM),
-    Scenario("both rollback", ("rollback", "--yes"), (BOTH,), sam=commands.SAM),
-    Scenario(
-        "both rollback --to 1", ("rollback", "--yes", "--to", "1"), (BOTH, ("rollback", "--yes")), sam=commands.SAM
-    ),
-    Scenario("both uninstall", ("uninstall", "--yes"), (BOTH,), sam=commands.SAM),
-    Scenario("both uninstall --purge", ("uninstall", "--purge", "--yes"), (BOTH,), sam=commands.SAM),
-    # Of root's part: renameat 8 is its last swap, with sam's part held; 12 is the list's, which says committed.
-    Scenario("both recover (undone)", ("recover",), (BOTH,), Fault("renameat", 8, follow=False), sam=commands.SAM),
-    Scenario("both recover (finished)", ("recover",), (BOTH,), Fault("renameat", 12, follow=False), sam=commands.SAM),
-    Scenario("both, activation fails", BOTH, sam=commands.SAM, failures=1),
-    Scenario("the same, faults in root's part", BOTH, sam=commands.SAM, follow=False),
-    Scenario("both rollback, root's part", ("rollback", "--yes"), (BOTH,), sam=commands.SAM, follow=False),
-    Scenario("both uninstall --purge, root's part", PURGE, (BOTH,), sam=commands.SAM, follow=False),
+    Scenario("apply, activation fails", APPLY, failures=1, exits=1),
+    Scenario("apply, and it fails for the old files too", APPLY, failures=2, exits=6),
+    Scenario("apply, the twelfth (forgets the first)", APPLY, (APPLY, *TEN)),
+    Scenario("rollback", BACK, (APPLY,)),
+    Scenario("rollback --to 1", (*BACK, "--to", "1"), (APPLY, BACK)),
+    Scenario("uninstall --purge", PURGE, ((*APPLY, "--overwrite"),), foreign=True),
+    Scenario("recover (half way)", RECOVER, (APPLY,), SWAPPED),
+    Scenario("recover (in activation)", RECOVER, (APPLY,), ACTIVATED),
+    Scenario("apply after a kill", APPLY, (APPLY,), SWAPPED),
+    Scenario("boot image, by its tool: apply", KERNEL, tool=True),
+    Scenario("boot image, by its tool: rollback", BACK, (KERNEL,), tool=True),
+    Scenario("both: apply, what it reads and plans", BOTH, sam=True, planning=True),
+    Scenario("both: apply", BOTH, sam=True),
+    Scenario("both: apply, the whole hook", BOTH, sam=True, whole_hook=True),
+    Scenario("both: apply again", AGAIN, (BOTH,), sam=True),
+    Scenario("both: activation fails", BOTH, sam=True, failures=1, exits=1),
+    Scenario("both: rollback", BACK, (BOTH,), sam=True),
+    Scenario("both: rollback --to 1", (*BACK, "--to", "1"), (BOTH, BACK), sam=True),
+    Scenario("both: uninstall", UNINSTALL, (BOTH,), sam=True),
+    Scenario("both: uninstall --purge", PURGE, (BOTH,), sam=True),
+    Scenario("both: recover (undone)", RECOVER, (BOTH,), SWAPPED, sam=True),
+    Scenario("both: recover (finished)", RECOVER, (BOTH,), PUBLISHED, sam=True),
+    Scenario("both: apply again while a part is held", AGAIN, (BOTH,), PUBLISHED, sam=True),
+    Scenario("both: rollback, begun again without him", BACK, (BOTH,), sam=True, spoil=_closed, exits=6),
+    Scenario("sam: apply", OURS, sam=True, by_sam=True),
+    Scenario("sam: rollback", BACK, (BOTH,), sam=True, by_sam=True),
+    Scenario("sam: recover", RECOVER, (BOTH,), SEALED, sam=True, by_sam=True, exits=3),
+    Scenario("sam: recover --decide undo", (*RECOVER, "--decide", "undo"), (BOTH,), SWAPPED, sam=True, by_sam=True),
+    Scenario("sam: recover --decide finish", (*RECOVER, "--decide", "finish"), (BOTH,), SWAPPED, sam=True, by_sam=True),
 )
 
 
@@ -107,108 +169,166 @@ class Job:
 
 
 class Bench:
-    """One scenario's starting point, its old and its new tree, and its places."""
+    """One scenario's starting point, where it may end, and its places."""
 
     def __init__(self, scenario: Scenario, work: Path, planted: str) -> None:
         self.scenario, self.work, self.planted = scenario, work, planted
         self.base = work / "base"
-        commands.seed(self.base, foreign=scenario.foreign, sam=scenario.sam)
+        self._stopped: dict[int, injector.Stopped] = {}
+        commands.seed(self.base, foreign=scenario.foreign, sam=commands.SAM if scenario.sam else None)
+        if scenario.tool:
+            realtool.furnish(self.base)
         for argv in scenario.before[: -1 if scenario.broken_off else None]:
-            done = injector.run(lambda argv=argv: self.call(self.base, argv))
-            assert done.code == 0, done
+            self._must(self.base, argv)
+        if scenario.spoil:
+            scenario.spoil(self.base)
         self.old = self.look(self.base)
         if scenario.broken_off:
-            self.new = self.look(self.after(scenario.before[-1]))
-            killed = injector.run(lambda: self.call(self.base, scenario.before[-1]), scenario.broken_off)
-            assert killed.code == -9, killed
-        else:
-            self.new = self.look(self.after(scenario.command))
+            self._break_off(scenario.before[-1], scenario.broken_off)
         self.found = self.look(self.base)
-        self._require_sound()
-        self.places = self._places(scenario.command)
-        self.recover_places = self.places if scenario.broken_off else self._places(("recover",), self._middle())
+        self._ends()
+        self.places = self._places()
+        self.recover_places = self._recover_places()
 
-    def _places(
-        self, argv: tuple[str, ...], broken_off: Fault | None = None, *, follow: bool | None = None
-    ) -> list[tuple[str, int]]:
-        scratch = copy(self.base, self.work / "count")
-        if broken_off:
-            injector.run(lambda: self.call(scratch, self.scenario.command), broken_off)
-        follow = self.scenario.follow if follow is None else follow
-        found = injector.find_places(lambda: self.call(scratch, argv), self.work / "trace", follow=follow)
+    def _must(self, root: Path, argv: Argv, exits: int = 0) -> Tree:
+        done = injector.run(lambda: self.call(root, argv))
+        assert done.code == exits, done
+        return self.look(root)
+
+    def _break_off(self, argv: Argv, at: Break) -> None:
+        scratch = copy(self.base, self.work / "whole")
+        fault = at.of(injector.find_places(lambda: self.call(scratch, argv)))
+        self.whole = self.look(scratch)
         shutil.rmtree(scratch)
-        return found
+        killed = injector.run(lambda: self.call(self.base, argv), fault)
+        assert killed.code == -9, killed
 
-    def _middle(self) -> Fault:
-        """Where files are being swapped, by the count of renames; in root's process, for it takes a user's death."""
-        places = self._places(self.scenario.command, follow=False)
-        last = max(number for call, number in places if call == "renameat")
-        return Fault("renameat", last * 2 // 3, follow=False)
+    def _ends(self) -> None:
+        """``done``: what exit 0 promises. ``old`` and ``new``: where all is in the end, after root's recover."""
+        scenario, root = self.scenario, copy(self.base, self.work / "probe")
+        if scenario.recovers and not scenario.by_sam:
+            self.done = self.new = self.whole  # what is not finished is undone: either side is right for a fault
+            self._must(root, RECOVER)
+        else:
+            if scenario.broken_off:
+                recovered = copy(self.base, self.work / "recovered")
+                self.old = self._must(recovered, RECOVER)
+            exits = 0 if scenario.failures else scenario.exits
+            done = injector.run(lambda: self.call(root, scenario.command, by_sam=scenario.by_sam))
+            assert done.code == exits, done
+            self.done = self.look(root)
+            self.new = self._must(root, RECOVER)
+        shutil.rmtree(root)
+        if scenario.failures:  # undisturbed it must come to the end that is wanted
+            root = copy(self.base, self.work / "probe")
+            done = injector.run(lambda: self.call(root, scenario.command, failures=scenario.failures))
+            assert done.code == scenario.exits, done
+            shutil.rmtree(root)
 
-    def call(self, root: Path, argv: tuple[str, ...]) -> int:
-        failing = self.scenario.failures if argv == self.scenario.command else 0
-        commands.stand_in(failing)
+    def call(self, root: Path, argv: Argv, *, failures: int = 0, by_sam: bool = False, pause: object = None) -> int:
+        if self.scenario.tool:
+            realtool.use(root)
+        else:
+            commands.stand_in(failures)
+        if not self.scenario.whole_hook:
+            commands.shorten_hook()
+        if pause:
+            commands.pause_at_commit(pause)  # type: ignore[arg-type]
         if self.planted:
             import driver
 
             driver.plant(self.planted)
+        if by_sam:
+            commands.become_sam()
         return commands.call(root, argv)
 
-    def after(self, argv: tuple[str, ...]) -> Path:
-        """The tree after an undisturbed run (with an activation that works)."""
-        root = copy(self.base, self.work / "probe")
-        done = injector.run(lambda: (commands.stand_in(), commands.call(root, argv))[1])
-        assert done.code == 0, done
-        return root
+    @property
+    def place(self) -> Path:
+        """Where this process has its machine: always the same, for what is stopped at its commit knows it."""
+        return self.work / f"run{os.getpid()}" / "root"
 
     def _fresh(self) -> Path:
-        """A machine for one run, in a place where its users may go."""
-        folder = Path(tempfile.mkdtemp(dir=self.work))
-        folder.chmod(0o755)
-        return copy(self.base, folder / "root")
+        shutil.rmtree(self.place.parent, ignore_errors=True)
+        self.place.parent.mkdir(mode=0o755)
+        return copy(self.base, self.place)
 
-    def _require_sound(self) -> None:
-        """Undisturbed it must come to its end: else every fault would hit a run that was refused anyway."""
-        root = self._fresh()
-        done = injector.run(lambda: self.call(root, self.scenario.command))
-        assert done.code == (1 if self.scenario.failures else 0), done
-        shutil.rmtree(root.parent)
+    def _command(self, root: Path, fault: Fault | None = None, seen: list[Place] | None = None) -> Outcome:
+        """The command itself, from its commit on where it has one."""
+        scenario = self.scenario
+        if scenario.broken_off or scenario.planning:  # there is something to do before any plan
+            return injector.run(lambda: self.call(root, scenario.command, by_sam=scenario.by_sam), fault, seen)
+        if os.getpid() not in self._stopped:
+            self._stopped[os.getpid()] = injector.Stopped(
+                lambda pause: self.call(
+                    root, scenario.command, failures=scenario.failures, by_sam=scenario.by_sam, pause=pause
+                )
+            )
+        return self._stopped[os.getpid()].run(fault, seen)
+
+    def close(self) -> None:
+        """What this process keeps for it."""
+        if stopped := self._stopped.pop(os.getpid(), None):
+            stopped.close()
+        shutil.rmtree(self.place.parent, ignore_errors=True)
+
+    def _places(self) -> list[Place]:
+        found: list[Place] = []
+        done = self._command(self._fresh(), seen=found)
+        assert done.code == self.scenario.exits, done
+        if self.scenario.planning:
+            found = found[: next(n for n, place in enumerate(found) if place.process == 0)]
+        assert len(found) > 10, f"seen were only {found}: {done}"
+        return found
+
+    def _recover_places(self) -> list[Place]:
+        root, found = self._fresh(), list[Place]()
+        if not self.scenario.recovers:
+            mine = [place for place in self.places if place.process == 0 and place.call == "renameat"]
+            if mine:
+                self._command(root, mine[len(mine) * 2 // 3].fault(KILL_ALL))
+        injector.run(lambda: self.call(root, RECOVER), seen=found)
+        return found
 
     def look(self, root: Path) -> Tree:
-        """Everything but our own states, and the folders a user's lies in."""
-        return {name: held for name, held in snapshot(root).items() if not name.startswith(USER_STATE)}
+        """Everything but our own states, the folders a user's lies in, and what the stand-in tool counts."""
+        left_out = (USER_FOLDERS, realtool.CALLS)
+        return {name: held for name, held in snapshot(root).items() if not name.startswith(left_out)}
 
     def run(self, job: Job) -> tuple[str, str]:
-        """What became of it: one of HEADS' last six, and the details."""
-        root = self._fresh()
-        try:
-            return self._judge(root, job)
-        except TimeoutError as err:
-            return "torn", f"hangs: {err}"
-        finally:
-            shutil.rmtree(root.parent)
+        """What became of it: one of FOUND, or "missed", and the details."""
+        for _ in range(3):  # a run in which the fault did not come says nothing
+            try:
+                found = self._judge(self._fresh(), job)
+            except TimeoutError as err:
+                return "torn", f"hangs: {err}"
+            if found:
+                return found
+        return "missed", "the fault never came"
 
-    def _judge(self, root: Path, job: Job) -> tuple[str, str]:
-        done = injector.run(lambda: self.call(root, self.scenario.command), job.fault)
+    def _judge(self, root: Path, job: Job) -> tuple[str, str] | None:
+        done = self._command(root, job.fault)
+        if not done.struck:
+            return None
         if done.code != -9 and (problem := self._lied(root, done)):
             return problem
         if job.nested:
-            again = injector.run(lambda: self.call(root, ("recover",)), job.nested)
+            again = injector.run(lambda: self.call(root, RECOVER), job.nested)
             if _bug(again):
                 return "traceback", _end(again)
-        again = injector.run(lambda: self.call(root, ("recover",)))
+        again = injector.run(lambda: self.call(root, RECOVER))
         if again.code != 0:
             return ("traceback" if _bug(again) else "torn"), f"recover: {_end(again)}"
-        return self._found(root, may_leave=done.code in (6, -9) and LEFT in done.said)
+        found = self._found(root, may_leave=done.code in (6, -9) and LEFT in done.said)
+        return self._purged(root) or found if self.scenario.command == PURGE else found
 
     def _lied(self, root: Path, done: Outcome) -> tuple[str, str] | None:
         """An exit code is a promise about the tree, before anybody recovers."""
         if _bug(done):
             return "traceback", _end(done)
-        now, recovering = self.look(root), self.scenario.command == ("recover",)
-        ends = (self.old, self.new) if recovering else (self.new,)
+        now, recovering = self.look(root), self.scenario.command[0] == "recover"
+        ends = (self.old, self.new, self.done) if recovering else (self.done,)
         if done.code == 0 and now not in ends:
-            return "lied", f"exit 0, but: {_difference(now, self.new)}"
+            return "lied", f"exit 0, but: {_difference(now, self.done)}"
         refused = done.code == 3 and now == self.found  # which an earlier kill may have left half way
         if done.code in (1, 3) and not recovering and not refused and now != self.old:
             return "lied", f"exit {done.code}, but: {_difference(now, self.old)}; {_end(done)}"
@@ -217,13 +337,13 @@ class Bench:
     def _found(self, root: Path, *, may_leave: bool) -> tuple[str, str]:
         now = self.look(root)
         left = [name for name in now if "/.rdna-installer." in name]
-        left += [str(p) for state in (root / STATE, root / USER_STATE) for p in state.rglob("tx*")]
+        left += [str(p) for state in (root / STATE, root / USER_STATE) for p in state.glob("tx*")]
         if left:
             return "leftovers", str(left)
-        status = injector.run(lambda: self.call(root, ("status", "--json")))
-        drift = [o["drift"] for o in json.loads(status.said)["owners"] if o["drift"]] if status.code == 0 else status
-        if drift:
-            return "torn", f"status: {drift}"
+        for state in (STATE, USER_STATE):
+            sound = check(Store(Sysroot(root), PurePosixPath("/" + state)))
+            if not sound.ok:
+                return "torn", f"{state}: {sound.damaged} {sound.drift}"
         return self._side(now, may_leave=may_leave)
 
     def _side(self, now: Tree, *, may_leave: bool) -> tuple[str, str]:
@@ -236,17 +356,13 @@ class Bench:
             return "as after", ""
         return "torn", f"{_difference(now, self.old)} / {_difference(now, self.new)}"
 
-
-def copy(source: Path, target: Path) -> Path:
-    """A copy with its owners."""
-    shutil.copytree(source, target, symlinks=True)
-    if os.geteuid() == 0:
-        for path in [source, *source.rglob("*")]:
-            status = path.lstat()
-            os.chown(target / path.relative_to(source), status.st_uid, status.st_gid, follow_symlinks=False)
-            if not path.is_symlink():
-                (target / path.relative_to(source)).chmod(status.st_mode)
-    return target
+    def _purged(self, root: Path) -> tuple[str, str] | None:
+        """A purge that was cut off can be run again, and then everything is gone."""
+        again = injector.run(lambda: self.call(root, PURGE))
+        left = [str(p) for p in (root / STATE, root / USER_STATE) if p.exists()]
+        if again.code != 0 or left or self.look(root) != self.new:
+            return "torn", f"purge again: {left} {_difference(self.look(root), self.new)} {_end(again)}"
+        return None
 
 
 def _bug(done: Outcome) -> bool:
@@ -269,76 +385,122 @@ def _short(held: tuple[object, ...] | None) -> str:
     return str(held)[:120]
 
 
-def choose(benches: Sequence[Bench], runs: int | None) -> list[Job]:
-    """``runs`` of all faults by a fixed seed; None: a kill and one of the errors everywhere, and 400 nested."""
-    chance = random.Random(SEED)
-    kills = [
-        Job(i, "kill", Fault(*place, follow=bench.scenario.follow))
-        for i, bench in enumerate(benches)
-        for place in bench.places
-    ]
-    errors = [
-        Job(job.scenario, kind, Fault(job.fault.call, job.fault.number, *KINDS[kind], follow=job.fault.follow))
-        for job in kills
-        for kind in KINDS
-        if kind != "kill"
-    ]
-    nested = []
-    for job in chance.sample(kills, min(400, len(kills))):
-        kind = KINDS[chance.choice(list(KINDS))]
+def choose(benches: Sequence[Bench], sample: int | None, seed: int) -> list[Job]:
+    """All that the head of this file says, or so many of it; kills first, those of one scenario after each other."""
+    chance = random.Random(seed)
+    kills = [Job(i, KILL, place.fault(KILL)) for i, bench in enumerate(benches) for place in bench.places]
+    jobs = [*kills, *_errors(benches, chance)]
+    users = [(i, place) for i, bench in enumerate(benches) for place in bench.places if place.process]
+    jobs += [Job(i, KILL_ALL, place.fault(KILL_ALL)) for i, place in chance.sample(users, len(users) // 4)]
+    for job in chance.sample(kills, min(300, len(kills))):
         place = chance.choice(benches[job.scenario].recover_places)
-        nested.append(Job(job.scenario, NESTED, job.fault, Fault(*place, *kind)))
-    if runs is None:
-        kinds = len(KINDS) - 1
-        return kills + [chance.choice(errors[n : n + kinds]) for n in range(0, len(errors), kinds)] + nested
-    return chance.sample(kills + errors + nested, runs)
+        what = chance.choice((KILL, KILL_ALL, *ERRORS))
+        jobs.append(Job(job.scenario, NESTED, job.fault, place.fault(what, sticky=chance.random() < 0.5)))
+    chosen = jobs if sample is None else chance.sample(jobs, sample)
+    return sorted(chosen, key=lambda job: (job.kind != KILL, job.scenario))
 
 
-def table(results: Iterable[tuple[Job, str, str]], names: Sequence[str]) -> str:
-    """In Markdown; the errors of one command are one row for once, one for sticky."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    for job, found, _ in results:
-        kind = job.kind.replace(job.kind.partition(" ")[0], "each error") if "once" in job.kind else job.kind
-        kind = "each error from then on" if "from then on" in kind else kind
-        counts.setdefault((names[job.scenario], kind), Counter())[found] += 1
-    order = ("kill", "each error once", "each error from then on", NESTED)
-    rows = [(*key, sum(counts[key].values()), *(counts[key][head] for head in HEADS[3:])) for key in counts]
-    rows.sort(key=lambda row: (list(names).index(row[0]), order.index(row[1])))
-    total = ("all", "", *(sum(int(row[n]) for row in rows) for n in range(2, len(HEADS))))
-    lines = [HEADS, ["---"] * 2 + ["---:"] * 7, *rows, total]
+def _errors(benches: Sequence[Bench], chance: random.Random) -> Iterator[Job]:
+    for i, bench in enumerate(benches):
+        files = [place for place in bench.places if place.where.startswith("/")]  # a pipe does not fill up
+        for place in chance.sample(files, (len(files) + 2) // 3):
+            kind = chance.choice((ONCE, STICKY))
+            yield Job(i, kind, place.fault(chance.choice(ERRORS), sticky=kind == STICKY))
+
+
+def table(results: Sequence[tuple[Job, str, str]], scenarios: Sequence[Scenario], benches: Sequence[Bench]) -> str:
+    """In Markdown, as README has it."""
+    rows = []
+    for number, (scenario, bench) in enumerate(zip(scenarios, benches, strict=True)):
+        mine = [(job.kind, found) for job, found, _ in results if job.scenario == number]
+        kinds, ends = Counter(kind for kind, _ in mine), Counter(found for _, found in mine)
+        users = sum(place.user for place in bench.places)
+        counts = (len(bench.places) - users, users, *(kinds[k] for k in KINDS), *(ends[f] for f in FOUND))
+        if mine:
+            rows.append((scenario.name, *counts))
+    total = [sum(int(row[n]) for row in rows) for n in range(1, len(HEADS))]
+    lines = [HEADS, ["---"] + ["--:"] * (len(HEADS) - 1), *rows, (f"**all {len(results)}**", *total)]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+class Runner:
+    """Runs jobs in a worker and keeps what it finds; what a bench holds for a scenario is let go with its last job."""
+
+    def __init__(self, benches: Sequence[Bench], chosen: argparse.Namespace) -> None:
+        self.benches, self.kept, self.current = benches, chosen.results, -1
+        self.until = time.monotonic() + chosen.seconds if chosen.seconds is not None else float("inf")
+
+    def __call__(self, job: Job) -> tuple[Job, str, str] | None:
+        if time.monotonic() >= self.until:
+            return None
+        if job.scenario != self.current and self.current >= 0:
+            self.benches[self.current].close()
+        self.current = job.scenario
+        found = self.benches[job.scenario].run(job)
+        name = self.benches[job.scenario].scenario.name
+        if self.kept:
+            with self.kept.open("a", encoding="utf-8") as out:
+                out.write(json.dumps([_key(name, job), *found]) + "\n")
+        if found[0] not in FOUND[:2]:
+            print(f"{name}: {job.fault}, then {job.nested}: {found[0]}: {found[1]}", file=sys.stderr, flush=True)
+        return (job, *found)
+
+
+def _key(name: str, job: Job) -> str:
+    return f"{name}: {job.kind}: {job.fault}, then {job.nested}"
+
+
+def _before(jobs: Sequence[Job], benches: Sequence[Bench], kept: Path | None) -> list[tuple[Job, str, str]]:
+    """What an earlier run has found of these jobs."""
+    lines = kept.read_text().splitlines() if kept and kept.exists() else []
+    known = {key: (found, details) for key, found, details in map(json.loads, lines)}
+    keys = [(job, _key(benches[job.scenario].scenario.name, job)) for job in jobs]
+    return [(job, *known[key]) for job, key in keys if key in known]
+
+
+def _benches(chosen: argparse.Namespace, work: Path) -> list[Bench]:
+    benches = []
+    for scenario in SCENARIOS:
+        if (scenario.sam and os.geteuid() != 0) or chosen.only not in scenario.name:
+            continue
+        folder = work / str(len(benches))
+        folder.mkdir()
+        benches.append(Bench(scenario, folder, chosen.planted))
+        benches[-1].close()
+    return benches
 
 
 def main() -> int:
     """The script."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int)
+    parser.add_argument("--sample", type=int)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--results", type=Path, help="kept here, and gone on from")
+    parser.add_argument("--seconds", type=int, help="begin no run after that")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--planted", default="", help="a defect of driver.py that must be seen")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
     chosen = parser.parse_args()
+    if why := seccomp.missing():
+        parser.error(why)
     commands.prepare()
     memory = Path("/dev/shm")
     work = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
     work.chmod(0o755)
     try:
-        scenarios = [s for s in SCENARIOS if (s.sam is None or os.geteuid() == 0) and chosen.only in s.name]
-        benches = []
-        for number, scenario in enumerate(scenarios):
-            folder = work / str(number)
-            folder.mkdir()
-            benches.append(Bench(scenario, folder, chosen.planted))
-        jobs = choose(benches, chosen.runs)
-        results = workers.share(lambda job: (job, *benches[job.scenario].run(job)), jobs, chosen.workers)
+        benches = _benches(chosen, work)
+        jobs = choose(benches, chosen.sample, chosen.seed)
+        results = _before(jobs, benches, chosen.results)
+        done = {job for job, _, _ in results}
+        left = [job for job in jobs if job not in done]
+        results += filter(None, workers.share(Runner(benches, chosen), left, chosen.workers))
     finally:
         shutil.rmtree(work)
-    bad = [result for result in results if result[1] not in ("as before", "as after")]
-    for job, found, details in bad:
-        print(f"{scenarios[job.scenario].name}: {job.fault} {job.nested or ''}: {found}: {details}", file=sys.stderr)
-    print(table(results, [s.name for s in scenarios]))
-    counts = [(scenario.name, len(bench.places)) for scenario, bench in zip(scenarios, benches, strict=True)]
-    print(f"\nplaces: {sum(n for _, n in counts)} ({', '.join(f'{name} {n}' for name, n in counts)})")
-    return 1 if bad else 0
+    print(table(results, [bench.scenario for bench in benches], benches))
+    places = [place for bench in benches for place in bench.places]
+    print(f"\nplaces: {len(places)}, of these a user's {sum(place.user for place in places)}; ", end="")
+    print(f"killed at {sum(job.kind == KILL and found != 'missed' for job, found, _ in results)}")
+    return 0 if all(found in FOUND[:2] for _, found, _ in results) else 1
 
 
 if __name__ == "__main__":

@@ -9,27 +9,20 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import commands
 import injector
 import pytest
+import realtool
 import standin_tool
-from harness import Outcome, snapshot
-from table import copy
-
-from rdna_installer.change import activation
-from rdna_installer.machine.process import run as real_run
-from rdna_installer.workflow import applying, committing, planning, undoing
+from harness import Outcome, copy, snapshot
+from realtool import RELEASES
 
 pytestmark = pytest.mark.processes
 
-RELEASES = ("6.1.0-56-amd64", "6.9.1-1-amd64")
-TOOL = Path(standin_tool.__file__)
 APPLY = ("apply", "--yes", "--profile", "layered", "--layer", "kernel")
-REAL = (committing.activate, applying.require_ready, planning.plan_step, undoing.plan_step)
 
 
 @pytest.fixture(scope="module")
@@ -37,36 +30,20 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commands.prepare()
     root = tmp_path_factory.mktemp("activation") / "base"
     commands.seed(root)
-    modules = root / "lib/modules"
-    copy(modules / RELEASES[0], modules / RELEASES[1])
-    for name in ("usr/sbin/mkinitramfs", "usr/sbin/update-initramfs"):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(b"#!/bin/sh\nexit 1\n")
-        (root / name).chmod(0o755)
-    (root / commands.IMAGE).unlink()
-    for release in RELEASES:
-        (root / f"boot/initrd.img-{release}").write_bytes(standin_tool.build(root))
+    realtool.furnish(root)
     return root
 
 
 def work(root: Path, mode: str, *argv: str, seconds: float = 1.5) -> int:
     """In a child: the real activation with the stand-in in place of the tool."""
-
-    def run(command: list[str], *, root: object, **more: object) -> object:
-        return real_run([sys.executable, str(TOOL), str(base_of), mode, *command[1:]], **more)  # type: ignore[arg-type]
-
-    base_of = root
-    activation.run = run  # type: ignore[assignment]
-    activation.BUILD_SECONDS = seconds
-    activation._require_devices = lambda root: None  # mknod needs root
-    committing.activate, applying.require_ready, planning.plan_step, undoing.plan_step = REAL
+    realtool.use(root, mode, seconds)
     return commands.call(root, argv)
 
 
 def call(root: Path, mode: str, *argv: str) -> Outcome:
-    (root / "tmp-calls").unlink(missing_ok=True)
+    (root / realtool.CALLS).unlink(missing_ok=True)
     done = injector.run(lambda: work(root, mode, *argv))
-    (root / "tmp-calls").unlink(missing_ok=True)
+    (root / realtool.CALLS).unlink(missing_ok=True)
     return done
 
 
@@ -134,7 +111,7 @@ def test_a_signal_while_the_tool_hangs(base: Path, tmp_path: Path, number: signa
         time.sleep(0.01)
     os.kill(child, number)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    (root / "tmp-calls").unlink(missing_ok=True)
+    (root / realtool.CALLS).unlink(missing_ok=True)
     if number != signal.SIGKILL:
         assert (code, snapshot(root) == before) == (1, True)
         return

@@ -9,10 +9,10 @@ from pathlib import Path
 import commands
 import injector
 import pytest
-from harness import STATE, Fault, Outcome, needs_strace, snapshot
-from table import APPLY, copy
+from harness import STATE, Fault, Outcome, copy, needs_faults, snapshot
+from table import APPLY
 
-pytestmark = [pytest.mark.processes, needs_strace]
+pytestmark = [pytest.mark.processes, needs_faults]
 
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda data: b"",

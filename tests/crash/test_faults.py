@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import workers
 from bench import Bench, Scenario
-from harness import Fault, needs_strace
+from harness import KILL, Fault, needs_faults
 
 # Of the first apply: renameat 5 to 7 are the three swaps, unlinkat 3 says that activation is done.
 HALF_WAY = Fault("renameat", 7)
@@ -31,13 +31,11 @@ SCENARIOS = (
     Scenario("recover half way", "recover", ("apply",), broken_off=HALF_WAY),
     Scenario("recover in activation", "recover", ("apply",), broken_off=IN_ACTIVATION),
 )
-KILL = ("signal=SIGKILL", False)
-ERRORS = tuple(
-    (f"error={name}", sticky) for name in ("ENOSPC", "EIO", "EROFS", "EACCES", "EDQUOT") for sticky in (False, True)
-)
+KILLED = (KILL, False)
+ERRORS = tuple((name, sticky) for name in ("ENOSPC", "EIO", "EROFS", "EACCES", "EDQUOT") for sticky in (False, True))
 SEED = 20240521
 
-pytestmark = needs_strace
+pytestmark = needs_faults
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def work() -> Iterator[Path]:
 
 
 def _all_faults(bench: Bench, kinds: tuple[tuple[str, bool], ...]) -> list[Fault]:
-    return [Fault(call, number, what, sticky) for call, number in bench.places() for what, sticky in kinds]
+    return [place.fault(what, sticky=sticky) for place in bench.places() for what, sticky in kinds]
 
 
 def _problems(bench: Bench, faults: list[Fault], **more: object) -> list[str]:
@@ -64,7 +62,7 @@ def _sample(faults: list[Fault], count: int) -> list[Fault]:
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_sample(scenario: Scenario, work: Path) -> None:
     bench = Bench(scenario, work)
-    faults = _sample(_all_faults(bench, (KILL,)), 5) + _sample(_all_faults(bench, ERRORS), 5)
+    faults = _sample(_all_faults(bench, (KILLED,)), 5) + _sample(_all_faults(bench, ERRORS), 5)
     assert _problems(bench, faults) == []
 
 
@@ -73,7 +71,7 @@ def test_sample(scenario: Scenario, work: Path) -> None:
 def test_a_kill_at_every_place(name: str, work: Path) -> None:
     """``table.py`` does so for every command."""
     bench = Bench(next(s for s in SCENARIOS if s.name == name), work)
-    assert _problems(bench, _all_faults(bench, (KILL,))) == []
+    assert _problems(bench, _all_faults(bench, (KILLED,))) == []
 
 
 @pytest.mark.system
@@ -81,7 +79,7 @@ def test_killed_and_killed_again_in_recover(work: Path) -> None:
     bench = Bench(Scenario("first", "apply"), work)
     chance = random.Random(SEED)
     kills = [
-        fault for fault in _all_faults(bench, (KILL,)) if fault.call in ("renameat", "unlinkat", "fsync", "linkat")
+        fault for fault in _all_faults(bench, (KILLED,)) if fault.call in ("renameat", "unlinkat", "fsync", "linkat")
     ]
     for nested in [Fault(call, number) for call in ("renameat", "unlinkat", "fsync") for number in range(1, 8, 2)]:
         assert _problems(bench, chance.sample(kills, 2), nested=nested) == [], nested
@@ -93,7 +91,7 @@ def test_killed_and_killed_again_in_recover(work: Path) -> None:
     [
         ("no-undo", "apply", HALF_WAY, "left behind"),
         ("mode-forgotten", "apply", HALF_WAY, "torn"),
-        ("leftovers", "apply", Fault("linkat", 1, "error=EIO"), "the tree is not the old one"),
+        ("leftovers", "apply", Fault("linkat", 1, "EIO"), "the tree is not the old one"),
     ],
 )
 def test_the_harness_sees_a_planted_defect(defect: str, command: str, fault: Fault, seen: str, work: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import power
 import pytest
 
 SCRIPT = Path(__file__).with_name("power.py")
@@ -34,7 +35,7 @@ def cut(kind: str, command: str, defect: str, points: int) -> dict[str, object]:
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("command", ["apply", "again", "rollback", "recover", "both", "both-again", "both-rollback"])
+@pytest.mark.parametrize("command", power.BEFORE)
 @pytest.mark.parametrize("kind", ["ext4", "xfs"])
 def test_power_cuts(kind: str, command: str) -> None:
     result = cut(kind, command, "", POINTS)

@@ -188,6 +188,34 @@ class TestTheWholeLife:
         assert differences(self.venv, snapshot(target.root, [VENV])) == []
 
 
+class TestAnOlderOne:
+    """A downgrade over an open change: the installed program ends it first, or the older one does not come."""
+
+    STUB = "/usr/sbin/update-initramfs"
+
+    def test_it_is_refused_while_a_change_can_not_be_ended(self, target: Machine) -> None:
+        target.must("dpkg", "-i", "/srv/new.deb")
+        target.must("mv", self.STUB, f"{self.STUB}.real")
+        target.path(self.STUB).write_text("#!/bin/sh\ntouch /tmp/began\nsleep 600\n")
+        target.path(self.STUB).chmod(0o755)
+        killed = f"{' '.join(APPLY)} & n=0; while [ ! -e /tmp/began ] && [ $n -lt 600 ]; do sleep 0.1; n=$((n+1)); done"
+        target.must("sh", "-c", f"({killed}; kill -9 $!; wait $!) >/tmp/said 2>&1 || :")
+        assert target.path(f"{STATE}/generations/1/undo.json").exists(), target.must("cat", "/tmp/said")
+        target.path(self.STUB).write_text("#!/bin/sh\necho the disk is on fire\nexit 1\n")
+        done = target.run("dpkg", "-i", "/srv/old.deb")
+        assert done.returncode != 0 and "not replaced by the older 0.0.1" in done.stderr, done
+        assert target.must("rdna-installer", "--version").split()[-1] != "0.0.1"
+        assert target.must("dpkg-query", "-W", "-f", "${Status}", "rdna-installer") == "install ok installed"
+
+    def test_what_can_be_ended_is_ended_first(self, target: Machine) -> None:
+        target.must("mv", f"{self.STUB}.real", self.STUB)
+        done = target.run("dpkg", "-i", "/srv/old.deb")
+        assert done.returncode == 0, done
+        assert target.must("rdna-installer", "--version").split()[-1] == "0.0.1"
+        assert target.must("find", STATE, "-name", "undo.json", "-o", "-name", "tx*") == ""
+        assert target.must("rdna-installer", "recover") == "nothing to recover\n"
+
+
 class TestOneCopyOnly:
     """install.sh and the package refuse each other, and the command each names works."""
 

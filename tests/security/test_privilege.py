@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import commands
 import injector
 import pytest
-from harness import STATE, Fault, needs_strace
+from harness import STATE, Fault, needs_faults
 from hostile import APPLY, SAM, Machine
 
 from rdna_installer.machine.asuser import as_user
@@ -108,7 +108,7 @@ def test_nothing_of_a_user_runs_as_root(tmp_path: Path) -> None:
     assert not {what for what, _ in ran} & {"tool-modinfo", "tool-chroot", "tool-update-initramfs"}
 
 
-@needs_strace
+@needs_faults
 def test_state_is_for_its_owner(machine: Machine) -> None:
     """Finished and half way: only what `status` needs is for everybody."""
     assert machine.run(*APPLY).code == 0

@@ -135,10 +135,10 @@ def undo_prepared(store: Store) -> Undo | None:
         text = tx.read(journal.UNDO) if tx.status(journal.UNDO) is not None else None
         place = tx.place / journal.UNDO
     undo = None if text is None else records.parse(journal.Undo, text, place)
-    if undo is not None:
+    if undo is not None:  # the last to be written: without it the list beside it may be cut off
         clear_all_staging(store, undo)
         remove_folders(store, reversed(undo.made))
-    _say_aborted(store, journal.PREPARING)
+        _say_aborted(store, journal.PREPARING)
     throw_away(store, journal.PREPARING)
     return undo
 

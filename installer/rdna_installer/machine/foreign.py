@@ -127,7 +127,7 @@ class _Watch:
             )
             for fd in self.child.open.intersection(ready):
                 self._take(fd)
-            if self.child.said[ends.ended] or self.child.pidfd in ready:
+            if self.child.said[ends.ended] or ends.ended not in self.child.open or self.child.pidfd in ready:
                 return None
             if broken := self._over():
                 return broken

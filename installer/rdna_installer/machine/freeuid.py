@@ -5,7 +5,6 @@ Not ``nobody``: whatever else runs with that id could write into the child's mem
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +13,12 @@ from pathlib import PurePosixPath
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.durable import discard, make_folders
 from rdna_installer.machine.folder import Folder
+from rdna_installer.machine.lock import take
 from rdna_installer.machine.sysroot import Sysroot
 
 RANGE = range(61184, 65520)  # systemd's for users that come and go; nobody gives these to people
 LOCKS = PurePosixPath("/run/rdna-installer")
 TRIES = 50
-FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
@@ -36,8 +35,9 @@ def free_uid() -> Iterator[int]:
             uid = RANGE[(start + number) % len(RANGE)]
             if uid in busy or _has_name(uid):
                 continue
-            fd = _take(folder, f"uid-{uid}")
-            if fd is None:
+            try:
+                fd = take(folder, f"uid-{uid}")
+            except RdnaError:  # another run holds it
                 continue
             try:
                 yield uid
@@ -46,20 +46,6 @@ def free_uid() -> Iterator[int]:
                 discard(folder, f"uid-{uid}")
                 os.close(fd)
     raise RdnaError("no-free-uid", f"none of the user ids {RANGE.start} to {RANGE.stop - 1} is free")
-
-
-def _take(folder: Folder, name: str) -> int | None:
-    """The lock's descriptor; None where another run holds it, or was just giving it back."""
-    fd = os.open(name, FLAGS, 0o600, dir_fd=folder.fd)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        status = folder.status(name)
-        if status is not None and os.path.samestat(os.fstat(fd), status):
-            return fd
-    except BlockingIOError:
-        pass
-    os.close(fd)
-    return None
 
 
 def _has_name(uid: int) -> bool:

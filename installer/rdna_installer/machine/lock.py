@@ -18,7 +18,7 @@ FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 @contextmanager
 def exclusive(folder: Folder, name: str) -> Iterator[None]:
     """Hold the lock for the block. Raises RdnaError("busy") naming the holder; OSError."""
-    fd = _take(folder, name)
+    fd = take(folder, name)
     try:
         _sign(fd)
         yield
@@ -26,7 +26,8 @@ def exclusive(folder: Folder, name: str) -> Iterator[None]:
         os.close(fd)  # gives the lock back
 
 
-def _take(folder: Folder, name: str) -> int:
+def take(folder: Folder, name: str) -> int:
+    """Lock a file, made where it is missing: its descriptor, held until it is closed. Raises as ``exclusive``."""
     while True:
         with named(folder.place / name):
             fd = os.open(name, FLAGS, 0o600, dir_fd=folder.fd)
@@ -40,7 +41,7 @@ def _take(folder: Folder, name: str) -> int:
         except BaseException:
             os.close(fd)
             raise
-        os.close(fd)  # purged while we waited: that lock guards nothing any more
+        os.close(fd)  # removed while we waited: that lock guards nothing any more
 
 
 def _busy(fd: int, folder: Folder, name: str) -> RdnaError:

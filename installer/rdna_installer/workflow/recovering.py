@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Generation
 from rdna_installer.record import record
 from rdna_installer.workflow.committing import Activate, Progress, activator, check_rights, may_write
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
@@ -44,7 +45,7 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
     """
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
-        done = _recover_own(users)
+        done = _recover_own(system, users)
         check_rights(root, [system] if system.store.needs_recovery() else [])
         return done
     found = _recover(system, users, root, progress, initramfs)
@@ -67,7 +68,7 @@ def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) 
     """
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
-        lines: tuple[str, ...] = _recover_own(users, Exit.REFUSED)
+        lines: tuple[str, ...] = _recover_own(system, users, Exit.REFUSED)
     else:
         found = _recover(system, users, root, progress, initramfs)
         lines = (*found.lines, *(f"note: not recovered: {text}" for text in found.left))
@@ -88,10 +89,11 @@ def decide_own(root: Sysroot, *, forward: bool) -> str:
     done = recover(owner.store, no_activation, lambda change: found) if owner else None
     if owner is None or done is None:
         raise RdnaError("nothing-held", "no part of a change is held here")
-    return _line(owner, done)
+    ends = "root's ends with its command, the next boot or `sudo rdna-installer recover`"
+    return f"{_line(owner, done)}; your own part only: {ends}"
 
 
-def _recover_own(users: Iterable[Owner], code: Exit | None = None) -> tuple[str, ...]:
+def _recover_own(system: Owner, users: Iterable[Owner], code: Exit | None = None) -> tuple[str, ...]:
     lines = []
     for owner in users:
         if owner.user is None or owner.user.uid != os.geteuid() or not owner.store.needs_recovery():
@@ -99,10 +101,10 @@ def _recover_own(users: Iterable[Owner], code: Exit | None = None) -> tuple[str,
         try:
             done = recover(owner.store, no_activation)
         except RdnaError as err:
-            if err.reference != "held" or code is None:
-                raise
-            raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint, exit_code=code) from err
-        lines += [_line(owner, done)] if done else []
+            if err.reference == "held" and code is not None:
+                err.exit_code = code
+            raise
+        lines += [_line(owner, done), *_since(system, owner)] if done else []
     return tuple(lines)
 
 
@@ -114,8 +116,10 @@ def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Pro
     waiting = [o for o in users if o.problem is not None or _asks(o, left, o.store.needs_recovery, bool)]
     if not waiting and not system.store.needs_recovery() and not _parts_wait(root):
         return Recovery(tuple(lines))
-    with explaining(Exit.REFUSED), _held(system.store) as locked, Interrupts() as interrupts:
+    held = lock(system.store) if system.store.exists else nullcontext()
+    with explaining(Exit.REFUSED), held as locked, Interrupts() as interrupts:
         decide: Decide = lambda change: Ruling.HELD  # noqa: E731
+        opened = (outcomes.read(locked) if locked is not None else None) or Outcomes()
         if locked is not None:
             locked.check_format()
             done = recover_locked(locked, act, interrupts)
@@ -124,9 +128,9 @@ def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Pro
         for owner in waiting:
             work = partial(recover, owner.store, no_activation, decide)
             done = _asks(owner, left, work, Recovered | None, changes=True)
-            lines += [_line(owner, done)] if done else []
+            lines += [_line(owner, done), *_since(system, owner)] if done else []
         if locked is not None:
-            _strike(locked, users, left)
+            lines += _strike(locked, users, left, opened)
     return Recovery(tuple(lines), tuple(left))
 
 
@@ -138,10 +142,6 @@ def _activation(system: Owner, root: Sysroot, progress: Progress, initramfs: boo
     if refusal:
         raise refusal
     return activator(root, progress)
-
-
-def _held(store: Store) -> AbstractContextManager[Store | None]:
-    return lock(store) if store.exists else nullcontext(None)
 
 
 def _parts_wait(root: Sysroot) -> bool:
@@ -158,18 +158,35 @@ def _asks(owner: Owner, left: list[str], work: Callable[[], T], answer: object, 
         return None
 
 
-def _strike(store: Store, users: Iterable[Owner], left: list[str]) -> None:
-    """Forget parts that are done. A user who decided otherwise for himself, or has nothing of it, is done too."""
-    known = outcomes.read(store)
+def _strike(store: Store, users: Iterable[Owner], left: list[str], opened: Outcomes) -> tuple[str, ...]:
+    """Forget parts that are done. A user who decided otherwise for himself is done too: named, and not followed."""
+    known, said = outcomes.read(store) or Outcomes(), list[str]()
     names = {text.split(" (")[0] for text in left}
-    waiting = {o.user.uid for o in users if o.user and o.name in names}
-    if known is None:
-        return
-    new = known
-    for line in known.lines:
-        new = new.done(line.change, set(line.parts) - waiting) if line.committed is not None else new
+    new, waiting = known, {o.user.uid for o in users if o.user and o.name in names}
+    for line in (*opened.lines, *known.lines):
+        done, ended = set(line.parts) - waiting, known.line(line.change) is not None
+        for owner in (o for o in users if o.user and o.user.uid in done):
+            said += _decided(owner, line.change, ended)
+        new = new.done(line.change, done)
     if new != known:
         outcomes.write(store, new)
+    return tuple(dict.fromkeys(said))
+
+
+def _decided(owner: Owner, change: str, forward: bool) -> Iterator[str]:
+    """What he says of it harms only himself."""
+    kept = _asks(owner, [], owner.store.generations, tuple[Generation, ...]) or ()
+    if any(generation.change == change for generation in kept) != forward:
+        what = "undone" if forward else "finished"
+        yield f"{owner.name} has {what} the part of change {outcomes.number_of(change)} alone: it stays so"
+
+
+def _since(system: Owner, owner: Owner) -> Iterator[str]:
+    """What a part that followed late is told where root has gone back from that change meanwhile."""
+    public, mine = (_asks(of, [], of.store.public, Generation | None) for of in (system, owner))
+    if public is not None and mine is not None and mine.change in public.left:
+        number = outcomes.number_of(mine.change)
+        yield f"root has gone back from change {number} since; as {owner.name}: rdna-installer rollback"
 
 
 def _line(owner: Owner, done: Recovered) -> str:

@@ -37,7 +37,6 @@ from rdna_installer.workflow.committing import (
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
 
 Kept = Mapping[int, Generation]
-NOTHING_LEFT = "nothing to go back to; `rdna-installer history` has what can be gone back to by its number (--to N)"
 
 
 @record(frozen=True)
@@ -119,7 +118,7 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
     if job.to is None:
         target = chain.step_back(current, history, users=True)
         if target is None:
-            return PlannedUndo((), (NOTHING_LEFT,))
+            return PlannedUndo((), (_nothing_left(current, history),))
         wish = chain.gone_back(current, target, job.reason or f"rollback to {target.files.number}", facts.boot_id)
         named: dict[int, str] = {uid: change for uid, change in current.users if change in target.undone}
     else:
@@ -136,6 +135,12 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
     if job.to is not None and not any(part.changes for part in parts):
         parts = []
     return PlannedUndo(tuple(parts), tuple(notes), tuple(left))
+
+
+def _nothing_left(current: Generation, history: Kept) -> str:
+    again = next((n for n in sorted(history, reverse=True) if n and chain.differ(current, history[n].managed)), None)
+    hint = f"`rollback --to {again}` brings it again; " if again else ""
+    return f"nothing to go back to; {hint}`rdna-installer history` has all that can be gone back to by number"
 
 
 def _named_target(
@@ -230,17 +235,15 @@ def _stays(owner: Owner, err: BaseException) -> str:
 def _of_users(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner | None) -> PlannedUndo:
     """Users' own parts only: of the one acting, or whom ``--owner`` names; root's command is the system's too."""
     mine = [o for o in users if job.owner is not None or os.geteuid() == 0 or (o.user and o.user.uid == os.geteuid())]
-    parts: list[OwnerUndo] = []
+    applied = [(owner, current) for owner in mine if (current := owner.current()) is not None]
+    parts = [part for owner, current in applied if (part := _own_part(job, facts, owner, current)) is not None]
     notes: list[str] = []
-    for owner in mine:
-        if (current := owner.current()) is not None and (part := _own_part(job, facts, owner, current)) is not None:
-            parts.append(part)
-    if not any(owner.current() for owner in mine):
+    if not applied:
         if job.to == 0:
             return PlannedUndo((), ("nothing is applied here",))
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
     if not parts:
-        return PlannedUndo((), (NOTHING_LEFT,))
+        return PlannedUndo((), (_nothing_left(applied[0][1], _history(applied[0][0])),))
     if system is None and os.geteuid() != 0:
         notes.append("this is your own part only: what root applied for the system stays")
     if system is not None and any(part.changes for part in parts):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from guest import Guest
-from stages import APPLY, CONF, DEFAULTS, IMAGE, OPTIONS, Stage, Stages, image_names, parameters
+from stages import APPLY, CONF, DEFAULTS, IMAGE, OPTIONS, TRIAL_CONF, Stage, Stages, image_names, parameters
 
 pytestmark = [pytest.mark.vm, pytest.mark.system]
 BAD = "options amdgpu noretry=banana\n"
@@ -39,6 +39,20 @@ def assert_rolled_back(guest: Guest) -> None:
     assert status["trial"] is None, status
 
 
+def assert_rollback_keeps_them_out(guest: Guest) -> None:
+    """What was taken out does not come back by the command that people type next: nor typed twice, nor at a boot."""
+    guest.must("rdna-installer rollback --yes", IMAGE)  # the rest of that change: the environment
+    assert guest.run("test -e /etc/environment.d/60-rdna-installer.conf")[0] == 1
+    said = guest.must("rdna-installer rollback --yes", IMAGE)
+    assert "nothing to go back to" in said, said
+    assert guest.run(f"ls {CONF} {TRIAL_CONF} 2>/dev/null")[1] == ""
+    assert image_names(guest) == []
+    guest.reboot()
+    guest.wait_console("rdna-installer: boot check: ok")
+    assert parameters(guest) == DEFAULTS
+    assert "trial boot" not in guest.console()
+
+
 def test_d_driver_that_does_not_load(stages: Stages, new_guest: Callable[[Stage], Guest], tmp_path: Path) -> None:
     guest = new_guest(stages.applied())
     force(guest, tmp_path)
@@ -54,6 +68,7 @@ def test_d_driver_that_does_not_load(stages: Stages, new_guest: Callable[[Stage]
     assert parameters(guest) == DEFAULTS
     guest.wait_console("rdna-installer: boot check: rolled-back", IMAGE)
     assert_rolled_back(guest)
+    assert_rollback_keeps_them_out(guest)
 
 
 def test_d1_load_whose_end_nobody_saw(stages: Stages, new_guest: Callable[[Stage], Guest], tmp_path: Path) -> None:
@@ -127,3 +142,4 @@ def test_e_switched_off_in_the_boot_menu(
     assert parameters(guest) == DEFAULTS
     guest.wait_console("rdna-installer: boot check: rescued", IMAGE)
     assert_rolled_back(guest)
+    assert_rollback_keeps_them_out(guest)

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -327,6 +328,32 @@ def test_a_killed_keeper_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "import os,time\nos.kill(os.getppid(), 9); time.sleep(60)"
     done = foreign([PYTHON, "-I", "-c", code], Rights(os.getuid(), os.getgid()), LIMITS, env=ENV)
     assert (done.how, done.code) == (How.SIGNAL, None)
+
+
+@pytest.mark.skipif(not ROOT, reason="not root: the keeper has no process of its own below it")
+def test_the_end_of_the_namespaces_first_process_is_seen_at_once() -> None:
+    """Killed, it says nothing of how the child ended; its silence must not be waited for."""
+
+    def kill() -> None:
+        wait_for(lambda: [pid for pid in proctree.below(os.getpid()) if _is_grandchild(pid)])
+        for pid in filter(_is_grandchild, proctree.below(os.getpid())):
+            os.kill(pid, signal.SIGKILL)
+
+    threading.Thread(target=kill).start()
+    ended = python("import time; time.sleep(1e6)", Limits(total=30))
+    assert ended.how is How.SIGNAL and ended.code is None and ended.seconds < 10, ended
+
+
+def _is_grandchild(pid: int) -> bool:
+    """Of this process: what the keeper has made."""
+    return _parent(_parent(pid)) == os.getpid()
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def test_our_own_size_is_not_the_childs() -> None:
