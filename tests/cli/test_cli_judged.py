@@ -63,7 +63,7 @@ def test_run_says_it_before_the_program_starts(
     monkeypatch.setattr(run_command, "replace_with", replace)
     from rdna_installer.cli import options
 
-    monkeypatch.setattr(options, "sysroot", lambda _root, given=options.sysroot: given(str(sample)))
+    monkeypatch.setattr(options, "Sysroot", lambda _root, given=options.Sysroot: given(str(sample)))
     main(["run", "--set", "MIOPEN_FIND_MODE=normal", "--", "true"])
     assert "is harmful: it executes every applicable solver" in _plain(capfd.readouterr().err)
     assert started == [["true"]]

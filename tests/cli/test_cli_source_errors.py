@@ -158,7 +158,7 @@ def run(row: Row, machine: Path, cli: Cli, patch: pytest.MonkeyPatch) -> None:
     put(row, machine)
     started: list[tuple[str, ...]] = []
     patch.setattr(run_command, "replace_with", lambda argv, _: started.append(tuple(argv)))
-    patch.setattr(options, "sysroot", lambda _root, given=options.sysroot: given(str(machine)))
+    patch.setattr(options, "Sysroot", lambda _root, given=options.Sysroot: given(str(machine)))
     done = cli("run", "--", "true")
     assert row.says in plain(done.err)
     assert row.pair in plain(done.err)

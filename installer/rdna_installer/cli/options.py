@@ -129,7 +129,7 @@ class Chosen:
     @property
     def sysroot(self) -> Sysroot:
         """The root to work on."""
-        return sysroot(self.root)
+        return Sysroot(self.root)
 
     @property
     def ask(self) -> Ask:
@@ -160,11 +160,6 @@ def with_options(*groups: tuple[Option, ...]) -> Callable[[Callable[..., int]], 
         return whole
 
     return decorate
-
-
-def sysroot(root: str) -> Sysroot:
-    """The root to work on."""
-    return Sysroot(root)
 
 
 def job(chosen: Chosen) -> Job:

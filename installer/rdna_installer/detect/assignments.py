@@ -24,6 +24,7 @@ COMPOSE = re.compile(r"""\s*(?:-\s*)?(["']?)([A-Z_][A-Z0-9_]*)(?:\1\s*:\s+(.*)|=
 FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")
 CRON = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 JOB = re.compile(r"\s*(?:@\w+|(?:[\d*][^\s=]*\s+){4}[^\s=]+)\s")
+# What sshd gives to every session, and what a desktop entry starts its program with.
 SETENV = re.compile(r"\s*setenv[\s=]", re.IGNORECASE)
 EXEC = re.compile(r"Exec=(?:/usr/bin/)?env ")
 HYPRLAND = re.compile(r"\s*envd?\s*=\s*(\w+)\s*,(.*)")
@@ -51,23 +52,9 @@ HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
 )
-OPENERS = {
-    "if",
-    "then",
-    "else",
-    "elif",
-    "while",
-    "until",
-    "do",
-    "{",
-    "!",
-    "time",
-    "and",
-    "or",
-    "not",
-    "begin",
-    "command",
-}
+OPENERS = frozenset(
+    ["if", "then", "else", "elif", "while", "until", "do", "{", "!", "time", "and", "or", "not", "begin", "command"]
+)
 EXPORTERS = {"export", "declare", "typeset", "readonly"}
 
 
@@ -128,18 +115,8 @@ def in_crontab(text: str) -> list[Assignment]:
     return [a for a in found if worth(a)]
 
 
-def in_sshd(text: str) -> list[Assignment]:
-    """What sshd's ``SetEnv`` lines give to every session."""
-    return _in_lines(SETENV, text)
-
-
-def in_desktop_entry(text: str) -> list[Assignment]:
-    """What a desktop entry starts its program with: ``Exec=env KEY=VALUE program``."""
-    return _in_lines(EXEC, text)
-
-
-def _in_lines(pattern: re.Pattern[str], text: str) -> list[Assignment]:
-    """The assignments among the words that follow what ``pattern`` finds at the beginning of a line."""
+def in_lines(pattern: re.Pattern[str], text: str) -> list[Assignment]:
+    """The assignments among the words that follow what ``pattern`` (SETENV, EXEC) finds at the beginning of a line."""
     lines = ((n, pattern.match(line)) for n, line in enumerate(text.split("\n"), 1))
     words = ((n, word) for n, m in lines if m for word in words_of(m.string[m.end() :]))
     return [a for n, word in words if (m := ASSIGN.fullmatch(word)) and worth(a := Assignment(n, m[1], m[2]))]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.assignment import Assignment
@@ -212,7 +213,7 @@ def _read(kind: str, text: str) -> Sequence[Assignment]:
     """What holds at the end of a file: what it unsets later is not set."""
     from rdna_installer.detect import assignments, units
 
-    readers = {
+    readers: dict[str, Callable[[str], Sequence[Assignment]]] = {
         "shell": assignments.in_shell,
         "launcher": assignments.in_shell,
         "environment": assignments.in_environment,
@@ -224,9 +225,9 @@ def _read(kind: str, text: str) -> Sequence[Assignment]:
         "json": assignments.in_lists,
         "universal": assignments.in_fish_variables,
         "crontab": assignments.in_crontab,
-        "sshd": assignments.in_sshd,
+        "sshd": partial(assignments.in_lines, assignments.SETENV),
         "hyprland": assignments.in_hyprland,
-        "desktop": assignments.in_desktop_entry,
+        "desktop": partial(assignments.in_lines, assignments.EXEC),
     }
     found = readers[kind](text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}

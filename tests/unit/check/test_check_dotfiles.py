@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -20,8 +21,9 @@ from rdna_installer.machine.sysroot import Sysroot
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
 READERS = (
-    in_shell, in_environment, in_unit, assignments.in_compose, assignments.in_crontab, assignments.in_sshd,
-    assignments.in_fish_variables, assignments.in_lists, assignments.in_hyprland, assignments.in_desktop_entry,
+    in_shell, in_environment, in_unit, assignments.in_compose, assignments.in_crontab, assignments.in_fish_variables,
+    assignments.in_lists, assignments.in_hyprland, partial(assignments.in_lines, assignments.SETENV),
+    partial(assignments.in_lines, assignments.EXEC),
 )  # fmt: skip
 
 
