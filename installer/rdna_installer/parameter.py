@@ -17,7 +17,7 @@ def split(key: str) -> tuple[str, str]:
 
 def spell(module: str, name: str) -> str:
     """The name as catalogue and settings have it."""
-    return name if module == DEFAULT_MODULE else f"{module}.{name}"
+    return name if module in (DEFAULT_MODULE, "") else f"{module}.{name}"
 
 
 def canonical(key: str) -> str:

@@ -24,6 +24,7 @@ DIRECTORIES = (
 )
 SUFFIXES = (".conf", ".alias")  # kmod before 34 (Debian 12, Ubuntu 22.04 and 24.04) reads *.alias as well
 COMMAND_LINE = "kernel command line"
+BOOT_ARGUMENTS = ("amd_iommu",)  # they are about GPUs too
 KEPT = ("/etc/default/grub", "/etc/kernel/cmdline", "/etc/default/grub.d", "/boot/loader/entries")
 BLANK = "\t "
 
@@ -56,7 +57,8 @@ def scan_modprobe(root: Sysroot) -> ModprobeScan:
 
 def _kept(root: Sysroot, option: ModprobeOption) -> ModprobeOption:
     """One of the command line with the file and line it comes from, where one says just this."""
-    word = re.compile(rf"(?:[^#].*)?(?<![\w.]){re.escape(f'{option.module}.{option.key}={option.value}')}(?![\w.])")
+    said = f"{option.module}.{option.key}={option.value}".removeprefix(".")
+    word = re.compile(rf"(?:[^#].*)?(?<![\w.]){re.escape(said)}(?![\w.])")
     for path in KEPT if option.source == COMMAND_LINE else ():
         for file in [path, *(f"{path}/{name}" for name in root.names(path))]:
             for number, line in enumerate((root.read_optional(file) or "").splitlines(), 1):
@@ -174,7 +176,7 @@ def split_words(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def parse_cmdline(text: str) -> Iterator[ModprobeOption | ModprobeNote]:
-    """Options (``module.key=value``) and blacklists of a kernel command line.
+    """Options (``module.key=value``), BOOT_ARGUMENTS (of no module) and blacklists of a kernel command line.
 
     GRUB passes ``module.key="a b"`` as ``"module.key=a b"``: the quotes may stand before the whole word.
     """
@@ -183,5 +185,7 @@ def parse_cmdline(text: str) -> Iterator[ModprobeOption | ModprobeNote]:
         if key in ("modprobe.blacklist", "module_blacklist"):
             for victim in filter(None, value.split(",")):
                 yield ModprobeNote(module_name(victim), "blacklist", f"{key}={victim}", COMMAND_LINE)
+        elif key in BOOT_ARGUMENTS:
+            yield ModprobeOption("", key, value, COMMAND_LINE)
         elif module and name and "." not in name and '"' not in key:
             yield ModprobeOption(module, name, value, COMMAND_LINE)

@@ -9,9 +9,7 @@ from rdna_installer.parameter import spell
 from rdna_installer.record import record
 
 OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
-MODULES = ("amdgpu", "ttm", "amdttm")
-BOOT_ARGUMENTS = ("amd_iommu",)
-COMMAND_LINE = "kernel command line"
+MODULES = ("amdgpu", "ttm", "amdttm", "")  # "": an argument of the kernel's own
 PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_", "CUDA_V", "LD_L")
 IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in detect/reads.py, which is loaded for these
 
@@ -32,11 +30,3 @@ def kernel_options(facts: HostFacts) -> Iterator[Foreign]:
     for option in facts.modprobe:
         if option.module in MODULES and not option.source.startswith(OURS):
             yield Foreign(spell(option.module, option.key), option.value, option.source)
-    yield from boot_arguments(facts.cmdline, COMMAND_LINE)
-
-
-def boot_arguments(text: str, source: str) -> Iterator[Foreign]:
-    """What a command line sets that is about GPUs and no module's option."""
-    for key, equals, value in (word.partition("=") for word in text.split()):
-        if equals and key in BOOT_ARGUMENTS:
-            yield Foreign(key, value, source)

@@ -17,7 +17,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, ModprobeNote, ModprobeOption, Request
 from rdna_installer.parameter import spell
-from rdna_installer.plan.assignment import Foreign, boot_arguments
+from rdna_installer.plan.assignment import Foreign
 from rdna_installer.plan.foreign import WORDS, Found, judge_all
 from rdna_installer.workflow.foreign import asked_keys, informed
 from rdna_installer.workflow.owners import find_owners
@@ -75,7 +75,7 @@ def _items(path: str, text: str) -> list[Foreign]:
     if path.endswith(("/cmdline", "/default/grub")) or "/grub.d/" in path or "/loader/entries/" in path:
         lines = enumerate(text.replace('"', " ").replace("'", " ").splitlines(), 1)
         plain = [(line, f"{path}:{n}") for n, line in lines if line.lstrip()[:1] != "#"]
-        return [i for t, at in plain for i in (*_options(modprobe.parse_cmdline(t), at), *boot_arguments(t, at))]
+        return [i for t, at in plain for i in _options(modprobe.parse_cmdline(t), at)]
     if "/modprobe.d/" in path or text.lstrip().startswith("options "):
         return list(_options(modprobe.parse_conf(text, path), None))
     found = _reader(path)(text)

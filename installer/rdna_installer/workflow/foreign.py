@@ -12,11 +12,12 @@ from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.detect.modprobe import BOOT_ARGUMENTS
 from rdna_installer.detect.users import all_users, invoking_user, other_people, user_of
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
-from rdna_installer.plan.assignment import BOOT_ARGUMENTS, IN_LIBRARIES, PREFIXES, Foreign, kernel_options
+from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 
 WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"

@@ -272,8 +272,12 @@ def test_generated_trees_agree_with_modprobe(
         ("etc/default/grub", "GRUB_CMDLINE_LINUX=amdgpu.noretry=01\n", None),
     ],
 )
-def test_an_option_of_the_command_line_is_found_where_it_is_kept(tree, path: str, text: str, where: str | None) -> None:
-    tree.file("proc/cmdline", "ro amdgpu.noretry=0\n")
-    tree.file(path, text)
+@pytest.mark.parametrize("said", ["amdgpu.noretry=0", "amd_iommu=off"])
+def test_an_option_of_the_command_line_is_found_where_it_is_kept(
+    tree, path: str, text: str, where: str | None, said: str
+) -> None:
+    """One of the kernel's own about GPUs too."""
+    tree.file("proc/cmdline", f"ro iommu=pt {said}\n")
+    tree.file(path, text.replace("amdgpu.noretry=0", said))
     (option,) = scan_modprobe(tree.root).options
     assert option.source == ("kernel command line" + (f" ({where})" if where else ""))
