@@ -147,7 +147,7 @@ class Context:
         return self.consumer.python if self.consumer else None
 
     @property
-    def native(self) -> bool | None:
+    def has_kernels(self) -> bool | None:
         """Whether the program has kernels for the GPU itself."""
         return self.runs(self.gpu.gfx)
 

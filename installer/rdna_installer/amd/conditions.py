@@ -127,9 +127,9 @@ def _software(when: When, context: Context) -> Iterator[Answer]:
     torch = context.site.torch if context.site else None
     if when.origin:
         yield torch is not None and torch.origin in when.origin, "the origin of torch"
-    if when.native is not None:
-        native = context.native
-        yield (None if native is None else native is when.native), "whether torch has kernels for this GPU"
+    if when.has_kernels is not None:
+        native = context.has_kernels
+        yield (None if native is None else native is when.has_kernels), "whether torch has kernels for this GPU"
     for component, wanted in (("torch", when.torch), ("rocm", when.rocm), ("kernel", when.kernel)):
         if wanted is not None:
             yield _version(component, wanted, context), f"whether {component} is {wanted.text}"

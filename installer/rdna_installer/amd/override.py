@@ -96,11 +96,11 @@ def _malformed(value: str) -> str | None:
 
 def _judge(seen: _Reported) -> Judged | None:
     gpu = seen.context.gpu
-    better = _better(seen) if seen.context.native is False and gpu in seen.context.case.gpus else None
+    better = _better(seen) if seen.context.has_kernels is False and gpu in seen.context.case.gpus else None
     if seen.reported == gpu.gfx:
         why = f"it is the version of {gpu.gfx} itself, which is reported anyway"
         return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
-    if seen.context.native:
+    if seen.context.has_kernels:
         why = f"{seen.program} has native kernels for {describe(gpu)}: this makes it load others"
         if _other_family(gpu.gfx, seen.reported, seen.context.case.targets.targets):
             why += f", and {seen.reported} is of another family, which ROCm of 2026 refuses itself"

@@ -18,7 +18,7 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job
-    from rdna_installer.workflow.undoing import UndoJob
+    from rdna_installer.workflow.rolling_back import RollbackJob
 
 CONVOLUTIONS = ("native", "no-miopen", "gemm", "cpu", "probe")
 
@@ -182,11 +182,11 @@ def words(context: click.Context) -> tuple[str, ...]:
     return tuple(given)
 
 
-def undo_job(chosen: Chosen, to: int | None, reason: str | None = None) -> UndoJob:
+def rollback_job(chosen: Chosen, to: int | None, reason: str | None = None) -> RollbackJob:
     """The job of ``rollback`` and ``uninstall``."""
-    from rdna_installer.workflow.undoing import UndoJob
+    from rdna_installer.workflow.rolling_back import RollbackJob
 
-    return UndoJob(chosen.sysroot, to, not chosen.no_initramfs, on_drift(chosen), reason, chosen.owner)
+    return RollbackJob(chosen.sysroot, to, not chosen.no_initramfs, on_drift(chosen), reason, chosen.owner)
 
 
 def on_drift(chosen: Chosen) -> OnDrift:

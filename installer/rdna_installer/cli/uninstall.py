@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.go_back import carry_out
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.undo import undo
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.purging import purge
 
@@ -16,8 +16,8 @@ from rdna_installer.workflow.purging import purge
 @click.option("--purge", "purge_state", is_flag=True, help="Remove the generations too: no way back after that.")
 def command(chosen: Chosen, purge_state: bool) -> int:
     """Put everything back to what it was before us."""
-    job = options.undo_job(chosen, 0, "uninstall")
-    code = undo(job, chosen)
+    job = options.rollback_job(chosen, 0, "uninstall")
+    code = carry_out(job, chosen)
     if purge_state and not chosen.dry_run:
         for line in purge(job.root, job.owner):
             progress(line)

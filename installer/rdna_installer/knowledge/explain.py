@@ -185,8 +185,8 @@ def _when(when: When) -> Iterable[str]:
     for label, wanted in (("ROCm", when.rocm), ("torch", when.torch), ("Linux", when.kernel), ("GiB", when.ram_gib)):
         if wanted is not None:
             yield f"{label} {wanted.text}"
-    if when.native is not None:
-        yield f"a torch with{'' if when.native else 'out'} kernels for it"
+    if when.has_kernels is not None:
+        yield f"a torch with{'' if when.has_kernels else 'out'} kernels for it"
     if when.origin:
         yield "torch from " + " or ".join(sorted(origin.value for origin in when.origin))
     if when.use is not None:

@@ -15,9 +15,9 @@ from rdna_installer.record import record
 class When:
     """All that are given must hold; what is absent does not matter.
 
-    ``native``: the site has kernels for the true target. ``igpu_beside``: an integrated AMD GPU is present beside
-    this one. ``several_gpus``: the machine has more than one AMD GPU. ``ram_gib`` is a range of GiB. ``use``
-    training or inference also holds where the user wants both.
+    ``has_kernels`` (`native` there): the site has kernels for the true target. ``igpu_beside``: an integrated AMD
+    GPU is present beside this one. ``several_gpus``: the machine has more than one AMD GPU. ``ram_gib`` is a range
+    of GiB. ``use`` training or inference also holds where the user wants both.
 
     What is there outranks versions, which backports break: ``kfd`` and ``no_kfd`` name lines that are in the GPU's KFD
     properties, or not; ``parameter`` names parameters the kernel's modules have (modinfo), ``reads`` variables named
@@ -28,7 +28,7 @@ class When:
     rocm: Range | None = None
     torch: Range | None = None
     kernel: Range | None = None
-    native: bool | None = None
+    has_kernels: bool | None = None
     origin: frozenset[TorchOrigin] = frozenset()
     integrated: bool | None = None
     igpu_beside: bool | None = None
@@ -44,7 +44,7 @@ class When:
     @property
     def about_torch(self) -> bool:
         """Whether a torch site is needed to judge it."""
-        return self.torch is not None or self.native is not None or bool(self.origin or self.reads)
+        return self.torch is not None or self.has_kernels is not None or bool(self.origin or self.reads)
 
 
 ALWAYS = When()
@@ -63,7 +63,7 @@ def read_when(node: YamlNode | None, targets: Iterable[str]) -> When:
         rocm=_range(fields, "rocm"),
         torch=_range(fields, "torch"),
         kernel=_range(fields, "kernel"),
-        native=fields.flag("native"),
+        has_kernels=fields.flag("native"),
         origin=frozenset(word_of(item, TorchOrigin) for item in fields.items("origin")),
         integrated=fields.flag("integrated"),
         igpu_beside=fields.flag("igpu_beside"),

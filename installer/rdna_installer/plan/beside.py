@@ -19,7 +19,7 @@ def beside(case: Case, settings: Iterable[Setting]) -> Iterator[str]:
     others = [gpu for gpu in facts.gpus if gpu.integrated and gpu not in cards]
     only = f"for one program: {VISIBLE}={','.join(_name(facts, gpu) for gpu in cards)} PROGRAM"
     for gpu in others:
-        inside = [Context(case, gpu, consumer).native for consumer in case.consumers]
+        inside = [Context(case, gpu, consumer).has_kernels for consumer in case.consumers]
         what = "has no kernels in the PyTorch here" if inside and not any(inside) else "is seen by programs too"
         yield f"{describe(gpu)}, beside the card, {what}: hide it {only}, or plan for it with --gpu"
 

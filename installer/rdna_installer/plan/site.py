@@ -37,9 +37,9 @@ def decide_site(case: Case, site: PythonSite, findings: Findings) -> SiteVerdict
         if rule is not None and rule.verdict is not None:
             why = f"{describe(gpu)}: {rule.why}"
             verdicts.append((gpu, _verdict(context, findings, rule.verdict, why, rule.id)))
-        if rule is not None and context.native:
+        if rule is not None and context.has_kernels:
             continue
-        choice = None if context.native is not False else choose_spoof(context, rules)
+        choice = None if context.has_kernels is not False else choose_spoof(context, rules)
         if choice is not None and choice.grade in (Grade.SAFE, Grade.FORCED):
             spoofed.append(choice)
         else:
@@ -101,9 +101,9 @@ def _as_it_is(context: Context, findings: Findings, choice: Choice | None) -> Si
     """The verdict for a GPU that is not reported as another one; ``choice`` is what was not done."""
     gfx = context.gpu.gfx
     source = context.consumer.kernels.said_of(gfx, context.case.targets) if context.consumer else "no torch"
-    if context.native is True:
+    if context.has_kernels is True:
         return _verdict(context, findings, Verdict.NATIVE, f"kernels for {gfx} are inside ({source})", None)
-    if context.native is None:
+    if context.has_kernels is None:
         why = f"cannot tell whether this torch has kernels for {gfx}: {source}"
         return _verdict(context, findings, Verdict.EXPERIMENTAL, why, None)
     why = f"no kernels for {gfx} are inside ({source})"

@@ -119,7 +119,7 @@ def _settings(items: Iterable[Setting]) -> list[Json]:
     return [{**codec.encode(item), "consumer": item.consumer} for item in items]
 
 
-def undo(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_needed: bool) -> Json:
+def rollback(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_needed: bool) -> Json:
     """What rollback or uninstall would do."""
     return {
         "title": title,

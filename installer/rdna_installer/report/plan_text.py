@@ -32,7 +32,7 @@ def render(plan: Plan, style: Style) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def undo(title: str, changes: Sequence[Change], steps: Sequence[Step], reboot_needed: bool, style: Style) -> str:
+def rollback(title: str, changes: Sequence[Change], steps: Sequence[Step], reboot_needed: bool, style: Style) -> str:
     """What rollback or uninstall would do."""
     blocks = [_title(title, style), _changes(changes, style)]
     if changes:

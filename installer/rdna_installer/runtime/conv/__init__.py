@@ -71,13 +71,13 @@ def _is_in_force(torch, overrides):
 
 
 def _install(strategy, cap_bytes, key, model):
-    from . import flag, native, notices, overrides
+    from . import aten, flag, notices, overrides
     from .gemm import Gemm
     from .strategies import Cpu, NoMiopen
 
     flag.keep_off()
     _active["flag"] = True
-    if not native.available():
+    if not aten.available():
         text = "this PyTorch does not let its convolutions be replaced: MIOpen is off, strategy %s is not in force"
         notices.once("torch", text % strategy)
         return False

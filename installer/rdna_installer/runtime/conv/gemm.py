@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import host, native
+from . import aten, host
 from .adjoint import adjoint
 from .correlate import correlate
 from .layout import formatted, like_weight, output_format
@@ -36,7 +36,7 @@ class Gemm:
             if out is not None:
                 return out
         try:
-            return native.convolution(
+            return aten.convolution(
                 x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic
             )
         except RuntimeError as problem:
@@ -95,7 +95,7 @@ def _fits(bias, x, plan):
 def _torchs(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
     """PyTorch's own gradients; where the GPU's memory does not suffice for them, the processor's."""
     try:
-        return native.backward(
+        return aten.backward(
             grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask
         )
     except RuntimeError as problem:

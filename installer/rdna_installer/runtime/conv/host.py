@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from . import native
+from . import aten
 
 
 def forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups):
@@ -12,7 +12,7 @@ def forward(x, w, bias, stride, padding, dilation, transposed, output_padding, g
     _refuse_capture(x)
     bias_there = None if bias is None else _there(bias)
     options = (stride, padding, dilation, transposed, output_padding, groups)
-    out = native.convolution(_there(x), _there(w), bias_there, *options)
+    out = aten.convolution(_there(x), _there(w), bias_there, *options)
     return out.contiguous().to(device=x.device, dtype=x.dtype)
 
 
@@ -20,7 +20,7 @@ def backward(grad, x, w, bias_sizes, stride, padding, dilation, transposed, outp
     """The gradients asked for by `mask`, computed on the host; None for the others."""
     _refuse_capture(x)
     options = (stride, padding, dilation, transposed, output_padding, groups)
-    grads = native.backward(_there(grad), _there(x), _there(w), bias_sizes, *options, mask)
+    grads = aten.backward(_there(grad), _there(x), _there(w), bias_sizes, *options, mask)
     kept = [g.contiguous().to(device=x.device, dtype=x.dtype) if wanted else None for g, wanted in zip(grads, mask)]
     return tuple(kept)
 

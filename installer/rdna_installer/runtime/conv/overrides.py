@@ -6,7 +6,7 @@ import warnings
 
 import torch
 
-from . import flag, native, ops
+from . import aten, flag, ops
 
 CUDA = "CUDA"
 
@@ -46,7 +46,7 @@ class Overrides:
             cudnn_enabled, allow_tf32,
         ):  # fmt: skip
             if flag.user_wants_miopen():
-                return native.vendor_convolution(
+                return aten.vendor_convolution(
                     x, w, bias, stride, padding, dilation, transposed, output_padding, groups, benchmark, deterministic,
                     cudnn_enabled, allow_tf32,
                 )  # fmt: skip
@@ -55,7 +55,7 @@ class Overrides:
 
         def gradients(*arguments):
             if flag.user_wants_miopen():
-                return native.backward(*arguments)
+                return aten.backward(*arguments)
             with plain_types():
                 return backward(*arguments)
 

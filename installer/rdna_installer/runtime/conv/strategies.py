@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import host, native
+from . import aten, host
 
 
 class NoMiopen:
@@ -12,13 +12,13 @@ class NoMiopen:
 
     def forward(self, x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic=False):
         """aten::_convolution."""
-        return native.convolution(
+        return aten.convolution(
             x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic
         )
 
     def backward(self, *arguments):
         """aten::convolution_backward."""
-        return native.backward(*arguments)
+        return aten.backward(*arguments)
 
 
 class Cpu:

@@ -127,10 +127,10 @@ def test_a_nonsensical_fraction_is_one_line(
 def test_a_torch_without_replaceable_kernels_still_gets_the_flag(
     torch: Any, monkeypatch: pytest.MonkeyPatch, capfd: Any
 ) -> None:
-    from rdna_installer.runtime.conv import native, notices
+    from rdna_installer.runtime.conv import aten, notices
 
     notices.forget()
-    monkeypatch.setattr(native, "available", lambda: False)
+    monkeypatch.setattr(aten, "available", lambda: False)
     assert conv.activate("gemm", key="CPU") is False
     assert not torch.backends.cudnn.enabled
     assert "MIOpen is off, strategy gemm is not in force" in capfd.readouterr().err

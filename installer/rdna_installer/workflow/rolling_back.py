@@ -40,7 +40,7 @@ Kept = Mapping[int, Generation]
 
 
 @record(frozen=True)
-class UndoJob:
+class RollbackJob:
     """One ``rollback`` or ``uninstall``; ``to`` None is the change before. ``owner``: as ``--owner`` has it."""
 
     root: Sysroot
@@ -52,7 +52,7 @@ class UndoJob:
 
 
 @record(frozen=True)
-class OwnerUndo:
+class OwnerRollback:
     """What going back means for one owner."""
 
     owner: Owner
@@ -63,13 +63,13 @@ class OwnerUndo:
 
 
 @record(frozen=True)
-class PlannedUndo:
+class PlannedRollback:
     """All owners' ways back, users first. ``notes``: what one should know; ``left``: whose part fails and stays.
 
     ``refusal``: why this must not be carried out.
     """
 
-    parts: tuple[OwnerUndo, ...]
+    parts: tuple[OwnerRollback, ...]
     notes: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     refusal: RdnaError | None = None
@@ -97,7 +97,7 @@ class PlannedUndo:
         return "Back to " + ", ".join(where) if where else "Nothing to go back to"
 
 
-def plan_undo(job: UndoJob) -> PlannedUndo:
+def plan_rollback(job: RollbackJob) -> PlannedRollback:
     """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back")."""
     facts = detect(job.root, Ask(search_sites=False))
     chosen = EVERYBODY if job.to == 0 and job.owner is None and os.geteuid() == 0 else job.owner
@@ -110,7 +110,7 @@ def plan_undo(job: UndoJob) -> PlannedUndo:
     return replace(planned, refusal=refusal)
 
 
-def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -> PlannedUndo:
+def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owner) -> PlannedRollback:
     """Root's: the system by its own records; users follow it. With nothing of the system: nothing but users' own."""
     current, history = system.current(), kept(system.store)
     if current is None:
@@ -118,7 +118,7 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
     if job.to is None:
         target = chain.step_back(current, history, users=True)
         if target is None:
-            return PlannedUndo((), (_nothing_left(current, history),))
+            return PlannedRollback((), (_nothing_left(current, history),))
         wish = chain.gone_back(current, target, job.reason or f"rollback to {target.files.number}", facts.boot_id)
         named: dict[int, str] = {uid: change for uid, change in current.users if change in target.undone}
     else:
@@ -131,10 +131,10 @@ def _of_all(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner) -
     notes += [f"the part of user {uid} stays as it is" for uid in named if uid not in known]
     changes = changes_to(system.store, target.managed, job.on_drift)
     wish = replace(wish, booted=booted_with(current, facts.boot_id))
-    parts.append(OwnerUndo(system, target.files.number, changes, wish, _steps(job, facts, changes)))
+    parts.append(OwnerRollback(system, target.files.number, changes, wish, _steps(job, facts, changes)))
     if job.to is not None and not any(part.changes for part in parts):
         parts = []
-    return PlannedUndo(tuple(parts), tuple(notes), tuple(left))
+    return PlannedRollback(tuple(parts), tuple(notes), tuple(left))
 
 
 def _nothing_left(current: Generation, history: Kept) -> str:
@@ -144,7 +144,7 @@ def _nothing_left(current: Generation, history: Kept) -> str:
 
 
 def _named_target(
-    store: Store, current: Generation, history: Kept, job: UndoJob, boot_id: str | None
+    store: Store, current: Generation, history: Kept, job: RollbackJob, boot_id: str | None
 ) -> tuple[Destination, Generation]:
     """Of ``--to N`` and uninstall. Kernel options that a trial refused come back on trial."""
     number = job.to or 0
@@ -162,8 +162,8 @@ def _of_trial(target: Destination, current: Generation) -> Iterator[str]:
 
 
 def _user_part(
-    job: UndoJob, facts: HostFacts, owner: Owner, target: Destination, named: Mapping[int, str], wish: Generation
-) -> Iterator[OwnerUndo | str]:
+    job: RollbackJob, facts: HostFacts, owner: Owner, target: Destination, named: Mapping[int, str], wish: Generation
+) -> Iterator[OwnerRollback | str]:
     """A user's way along his own chain, or why his part stays. Only his own tree depends on what his records say."""
     if owner.do(owner.store.needs_recovery, bool):
         raise RdnaError("part-open", "an earlier change is not finished there: rdna-installer recover comes first")
@@ -195,10 +195,10 @@ def _user_part(
     yield _part(job, facts, owner, current, goal)
 
 
-def _part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> OwnerUndo:
+def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> OwnerRollback:
     changes = owner.do(partial(changes_to, owner.store, goal.managed, job.on_drift), tuple[Change, ...])
     reason = job.reason or f"rollback to {goal.files.number}"
-    return OwnerUndo(owner, goal.files.number, changes, chain.gone_back(current, goal, reason, facts.boot_id))
+    return OwnerRollback(owner, goal.files.number, changes, chain.gone_back(current, goal, reason, facts.boot_id))
 
 
 def _history(owner: Owner) -> Kept:
@@ -211,8 +211,8 @@ def _his_own(owner: Owner) -> str:
 
 
 def _guarded(
-    job: UndoJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[OwnerUndo | str]]
-) -> list[OwnerUndo]:
+    job: RollbackJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[OwnerRollback | str]]
+) -> list[OwnerRollback]:
     """A user whose state cannot be read keeps his part, and stops nobody else.
 
     Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed.
@@ -225,14 +225,14 @@ def _guarded(
         said[1].append(_stays(owner, err))
         return []
     said[0].extend(item for item in found if isinstance(item, str))
-    return [item for item in found if isinstance(item, OwnerUndo) and item.changes]
+    return [item for item in found if isinstance(item, OwnerRollback) and item.changes]
 
 
 def _stays(owner: Owner, err: BaseException) -> str:
     return f"the part of {owner.name} stays ({err}); as {owner.name}: rdna-installer rollback"
 
 
-def _of_users(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner | None) -> PlannedUndo:
+def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owner | None) -> PlannedRollback:
     """Users' own parts only: of the one acting, or whom ``--owner`` names; root's command is the system's too."""
     mine = [o for o in users if job.owner is not None or os.geteuid() == 0 or (o.user and o.user.uid == os.geteuid())]
     applied = [(owner, current) for owner in mine if (current := owner.current()) is not None]
@@ -240,18 +240,18 @@ def _of_users(job: UndoJob, facts: HostFacts, users: list[Owner], system: Owner 
     notes: list[str] = []
     if not applied:
         if job.to == 0:
-            return PlannedUndo((), ("nothing is applied here",))
+            return PlannedRollback((), ("nothing is applied here",))
         raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
     if not parts:
-        return PlannedUndo((), (_nothing_left(applied[0][1], _history(applied[0][0])),))
+        return PlannedRollback((), (_nothing_left(applied[0][1], _history(applied[0][0])),))
     if system is None and os.geteuid() != 0:
         notes.append("this is your own part only: what root applied for the system stays")
     if system is not None and any(part.changes for part in parts):
         parts.append(_empty(system, facts, parts))
-    return PlannedUndo(tuple(parts), tuple(notes))
+    return PlannedRollback(tuple(parts), tuple(notes))
 
 
-def _own_part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation) -> OwnerUndo | None:
+def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation) -> OwnerRollback | None:
     history = _history(owner)
     if job.to is not None:
         files = owner.do(partial(owner.store.load, job.to), Generation)
@@ -260,7 +260,7 @@ def _own_part(job: UndoJob, facts: HostFacts, owner: Owner, current: Generation)
     return None if goal is None else _part(job, facts, owner, current, goal)
 
 
-def _empty(system: Owner, facts: HostFacts, parts: list[OwnerUndo]) -> OwnerUndo:
+def _empty(system: Owner, facts: HostFacts, parts: list[OwnerRollback]) -> OwnerRollback:
     """The system's generation of a command that is about users only: no file of its own."""
     current = system.current()
     names = ", ".join(part.owner.name for part in parts)
@@ -268,23 +268,23 @@ def _empty(system: Owner, facts: HostFacts, parts: list[OwnerUndo]) -> OwnerUndo
     if current is not None:
         wish = replace(wish, boot_id=current.boot_id)
     of = {part.owner.user.uid: part.wish.stands_for for part in parts if part.owner.user}
-    return OwnerUndo(system, 0, (), replace(wish, users=tuple(sorted({**dict(wish.users), **of}.items()))))
+    return OwnerRollback(system, 0, (), replace(wish, users=tuple(sorted({**dict(wish.users), **of}.items()))))
 
 
-def _steps(job: UndoJob, facts: HostFacts, changes: tuple[Change, ...]) -> tuple[Step, ...]:
+def _steps(job: RollbackJob, facts: HostFacts, changes: tuple[Change, ...]) -> tuple[Step, ...]:
     if not job.initramfs or not any(layer_of(c.path) is Layer.KERNEL for c in changes):
         return ()
     step = plan_step(facts)[0]
     return (named(step, job.root),) if step else ()
 
 
-def check_undo_rights(job: UndoJob, planned: PlannedUndo) -> None:
+def check_rollback_rights(job: RollbackJob, planned: PlannedRollback) -> None:
     """Raises RdnaError("not-root"), and "no-boot-units" for the way back into a trial."""
     check_rights(job.root, [part.owner for part in planned.parts if part.changes])
     check_boot_files(job.root, planned.changes)
 
 
-def go_back(job: UndoJob, planned: PlannedUndo, progress: Progress) -> tuple[str, ...]:
+def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> tuple[str, ...]:
     """Carry it out as one change; whose parts stay. One that fails is left, and the change begun again without it."""
     require_steps(planned.steps, job.root)
     parts = [Part(p.owner, p.changes, p.wish, p.steps) for p in planned.parts]
