@@ -23,7 +23,7 @@ from rdna_installer.change.transaction import no_activation
 from rdna_installer.cli.app import main
 from rdna_installer.machine import durable
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.workflow import applying, committing, owners, purging, recovering, undoing
+from rdna_installer.workflow import applying, committing, owners, purging, recovering, rolling_back
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="not root: nothing of another user's was tested")
 pytestmark = pytest.mark.processes
@@ -51,9 +51,9 @@ def by_sam(cli: Cli, root: Path, *argv: str) -> tuple[int, str]:
         sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
         sys.stderr = open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
         owners.system_uid = lambda root: 0
-        applying.may_write = committing.may_write = recovering.may_write = undoing.may_write = purging.may_write = (
-            is_sams
-        )
+        applying.may_write = committing.may_write = recovering.may_write = rolling_back.may_write = (
+            purging.may_write
+        ) = is_sams
         code = 99
         try:
             code = main([*argv, "--root", str(root)])

@@ -36,7 +36,7 @@ from rdna_installer.workflow import (  # noqa: E402
     planning,
     purging,
     recovering,
-    undoing,
+    rolling_back,
 )
 
 DEMO = PROJECT / "installer/rdna_installer/demo"
@@ -103,7 +103,7 @@ def stand_in(failures: int = 0) -> None:
     """Put the image's stand-in in place of the real activation. In a child only."""
     committing.activate = Image(failures)
     applying.require_ready = lambda step, root: {}
-    planning.plan_step = undoing.plan_step = lambda facts: (STEP, None)
+    planning.plan_step = rolling_back.plan_step = lambda facts: (STEP, None)
     foreign.load_book = _load_book
 
 
@@ -121,7 +121,7 @@ def pause_at_commit(pause: Callable[[], None]) -> None:
         next(pauses, lambda: None)()
         return real(*args, **more)
 
-    applying.commit_all = undoing.commit_all = commit_all
+    applying.commit_all = rolling_back.commit_all = commit_all
 
 
 def become_sam() -> None:
@@ -130,7 +130,7 @@ def become_sam() -> None:
     os.setresgid(SAM, SAM, SAM)
     os.setresuid(SAM, SAM, SAM)
     owners.system_uid = lambda root: 0
-    for module in (applying, committing, recovering, undoing, purging):
+    for module in (applying, committing, recovering, rolling_back, purging):
         module.may_write = _is_sams
 
 

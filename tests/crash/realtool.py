@@ -14,11 +14,11 @@ from harness import copy
 
 from rdna_installer.change import activation
 from rdna_installer.machine.process import run as real_run
-from rdna_installer.workflow import applying, committing, planning, undoing
+from rdna_installer.workflow import applying, committing, planning, rolling_back
 
 RELEASES = ("6.1.0-56-amd64", "6.9.1-1-amd64")
 CALLS = "tmp-calls"  # where the tool counts how often it was called
-_REAL = (committing.activate, applying.require_ready, planning.plan_step, undoing.plan_step)
+_REAL = (committing.activate, applying.require_ready, planning.plan_step, rolling_back.plan_step)
 
 
 def furnish(root: Path) -> None:
@@ -44,4 +44,4 @@ def use(root: Path, mode: str = "good", seconds: float = 60) -> None:
     activation.run = run  # type: ignore[assignment]
     activation.BUILD_SECONDS = seconds
     activation._require_devices = lambda root: None  # mknod needs root
-    committing.activate, applying.require_ready, planning.plan_step, undoing.plan_step = _REAL
+    committing.activate, applying.require_ready, planning.plan_step, rolling_back.plan_step = _REAL
