@@ -51,9 +51,8 @@ def by_sam(cli: Cli, root: Path, *argv: str) -> tuple[int, str]:
         sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
         sys.stderr = open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
         owners.system_uid = lambda root: 0
-        applying.may_write = committing.may_write = recovering.may_write = rolling_back.may_write = (
-            purging.may_write
-        ) = is_sams
+        for module in (applying, committing, recovering, rolling_back, purging):
+            module.may_write = is_sams  # type: ignore[attr-defined]
         code = 99
         try:
             code = main([*argv, "--root", str(root)])

@@ -118,5 +118,5 @@ def test_root_without_sudo_detects_what_it_applied_to(cli: Cli, shared: Path) ->
     root = ("--root", str(shared))
     assert cli("apply", "--yes", "--layer", "python", *SITE, *root).code == 0
     facts = json.loads(cli("detect", "--json", *root).out)
-    assert [site["python"] for site in facts["pythons"]] == ["/home/sam/venv/bin/python"], facts
+    assert [site["python"] for site in facts["torch"]] == ["/home/sam/venv/bin/python"], facts
     assert "/home/sam/venv" in cli("detect", *root).out

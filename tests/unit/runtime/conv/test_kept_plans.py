@@ -33,14 +33,14 @@ def inputs(torch: Any) -> tuple[Any, Any, Any, Any]:
 def test_what_is_not_ours_is_asked_of_pytorch_in_one_call(
     torch: Any, ours: list[str], monkeypatch: pytest.MonkeyPatch, wins: tuple[bool, bool, bool], full: bool
 ) -> None:
-    from rdna_installer.runtime.conv import gemm, native, notices
+    from rdna_installer.runtime.conv import aten, gemm, notices
 
     notices.forget()
     x, w, bias, grad = inputs(torch)
-    wanted = [native.convolution(x, w, bias, *GEOMETRY)]
-    wanted += native.backward(grad, x, w, [4], *GEOMETRY, [True, True, True])
+    wanted = [aten.convolution(x, w, bias, *GEOMETRY)]
+    wanted += aten.backward(grad, x, w, [4], *GEOMETRY, [True, True, True])
     calls: list[list[bool]] = []
-    backward = native.backward
+    backward = aten.backward
 
     def counted(*arguments: Any) -> Any:
         calls.append(list(arguments[-1]))
@@ -49,7 +49,7 @@ def test_what_is_not_ours_is_asked_of_pytorch_in_one_call(
     def no_memory(*_: Any) -> Any:
         raise RuntimeError("HIP out of memory. Tried to allocate 2.00 GiB")
 
-    monkeypatch.setattr(native, "backward", counted)
+    monkeypatch.setattr(aten, "backward", counted)
     if full:
         for name in ("correlate", "adjoint", "weight_gradient"):
             monkeypatch.setattr(gemm, name, no_memory)
@@ -72,18 +72,18 @@ def test_what_is_not_ours_is_asked_of_pytorch_in_one_call(
 def test_gradients_go_down_the_whole_ladder(
     torch: Any, monkeypatch: pytest.MonkeyPatch, wins: tuple[bool, bool, bool]
 ) -> None:
-    from rdna_installer.runtime.conv import gemm, host, native, notices
+    from rdna_installer.runtime.conv import aten, gemm, host, notices
 
     notices.forget()
     x, w, _, grad = inputs(torch)
     mask = [True, True, False]
-    wanted = native.backward(grad, x, w, None, *GEOMETRY, mask)
+    wanted = aten.backward(grad, x, w, None, *GEOMETRY, mask)
     on_host = list(wanted)
 
     def no_memory(*_: Any) -> Any:
         raise RuntimeError("HIP out of memory. Tried to allocate 2.00 GiB")
 
-    for place, name in ((gemm, "adjoint"), (gemm, "weight_gradient"), (native, "backward")):
+    for place, name in ((gemm, "adjoint"), (gemm, "weight_gradient"), (aten, "backward")):
         monkeypatch.setattr(place, name, no_memory)
     monkeypatch.setattr(host, "backward", lambda *_: on_host)
     found = gemm.Gemm(model=Some(wins)).backward(grad, x, w, None, *GEOMETRY, mask)
@@ -145,7 +145,7 @@ def test_views_of_every_layout_are_computed_rightly_and_not_all_remembered(
     torch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A window that slides over recordings of many lengths: one shape, other strides each time."""
-    from rdna_installer.runtime.conv import gemm, native, plans
+    from rdna_installer.runtime.conv import aten, gemm, plans
 
     monkeypatch.setattr(plans, "_PROGRAMS", 8)
     chosen = gemm.Gemm(model=costs.Always())
@@ -154,7 +154,7 @@ def test_views_of_every_layout_are_computed_rightly_and_not_all_remembered(
         x = torch.randn(2, 3, 8, width)[..., :8]
         for layout in (x, x.contiguous(memory_format=torch.channels_last)):
             found = chosen.forward(layout, w, None, *GEOMETRY)
-            assert torch.allclose(found, native.convolution(layout, w, None, *GEOMETRY), atol=1e-4)
+            assert torch.allclose(found, aten.convolution(layout, w, None, *GEOMETRY), atol=1e-4)
     assert 0 < len(chosen._plan(x, w, *GEOMETRY).programs) <= 8
 
 

@@ -141,7 +141,7 @@ def test_same_bits_every_time_and_no_other_way_when_deterministic(torch: Any, ac
 def test_out_of_memory_goes_down_the_ladder_and_says_so_once(
     torch: Any, activate: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from rdna_installer.runtime.conv import gemm, native
+    from rdna_installer.runtime.conv import aten, gemm
 
     x, w = torch.randn(2, 3, 8, 8), torch.randn(4, 3, 3, 3)
     wanted = torch.conv2d(x, w)
@@ -152,14 +152,14 @@ def test_out_of_memory_goes_down_the_ladder_and_says_so_once(
         raise RuntimeError("HIP out of memory. Tried to allocate 2.00 GiB")
 
     def native_full(*_: Any, **__: Any) -> Any:
-        monkeypatch.setattr(native, "convolution", original)  # the host may use it, the GPU is full
+        monkeypatch.setattr(aten, "convolution", original)  # the host may use it, the GPU is full
         raise RuntimeError("HIP out of memory. Tried to allocate 1.00 GiB")
 
-    original = native.convolution
+    original = aten.convolution
     monkeypatch.setattr(gemm, "correlate", full)
     activate("gemm", cap_bytes=80000)
     for _ in range(2):
-        monkeypatch.setattr(native, "convolution", native_full)
+        monkeypatch.setattr(aten, "convolution", native_full)
         assert torch.allclose(torch.conv2d(x, w), wanted, atol=1e-5)
     assert caps[0] > caps[1] > 0
     lines = capfd.readouterr().err.splitlines()
