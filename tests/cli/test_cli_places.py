@@ -84,7 +84,7 @@ PLACES = {
     "stability-matrix": Place(
         BIG, STOCK64, "native", f"{HOME}/Applications/StabilityMatrix/Data/Packages/ComfyUI/venv"
     ),
-    "pixi": Place(BIG, STOCK64, "native", f"{HOME}/work/diffusion/.pixi/envs/default", change=conda),
+    "pixi": Place(BIG, STOCK64, "native", f"{HOME}/diffusion/.pixi/envs/default", change=conda),
     "srv": Place(BIG, STOCK64, "native", "srv/comfyui/venv"),
     "usr-local": Place(BIG, STOCK64, "native", "usr/local/share/ai/venv"),
     "media": Place(BIG, STOCK64, "native", "media/sam/disk/ComfyUI/venv"),

@@ -201,13 +201,13 @@ def test_a_signal_ends_the_wait_for_a_stopped_child(machine: Machine) -> None:
     assert machine.run(*APPLY).code == 0
 
 
-def hangs_at_the_venv() -> None:
+def hangs_at_the_venv(place: str = "/home/sam/venv") -> None:
     """Whoever looks at sam's environment, in a child of root's or of sam's, is never heard of again."""
     shorten()
     real = Sysroot.path
 
     def path(self: Sysroot, inside: object, *, follow: bool = True) -> Path:
-        if str(inside).startswith("/home/sam/venv"):
+        if str(inside).startswith(place):
             os.kill(os.getpid(), signal.SIGSTOP)
         return real(self, inside, follow=follow)  # type: ignore[arg-type]
 
@@ -227,6 +227,21 @@ def test_verify_checks_everything_else(machine: Machine, asked: tuple[str, ...])
     assert hook["status"] == "unknown" and "gave no answer in time" in hook["hint"], hook
     theirs = [c for name, c in checks.items() if name.startswith("file:/home/sam/venv")]
     assert theirs and {c["status"] for c in theirs} == {"unknown"}
+
+
+@pytest.mark.parametrize("place", ["/srv/ai", "/home/sam/comfy.env"])
+def test_what_others_set_is_looked_at_in_bounded_time(machine: Machine, place: str) -> None:
+    """A folder of sam's below /srv, a file of his that a unit of root's names: root's look ends, and says so."""
+    (machine.root / "srv/ai").mkdir(parents=True)
+    unit = machine.root / "etc/systemd/system/comfy.service"
+    unit.parent.mkdir(parents=True, exist_ok=True)
+    unit.write_text("[Service]\nExecStart=/bin/true\nEnvironmentFile=/home/sam/comfy.env\n")
+    at = time.monotonic()
+    done = machine.run("verify", "--json", before=lambda: hangs_at_the_venv(place))
+    assert time.monotonic() - at < 20
+    checks = {c["id"]: c for c in json.loads(done.said[done.said.index("{") :])["checks"]}
+    assert checks["user-env:the system's own files"]["status"] == "unknown", checks
+    assert done.code == 4
 
 
 def test_the_stand_ins_stand_in() -> None:

@@ -121,15 +121,16 @@ def scan(
     With each go the environments that are read as that user. ``ours`` are left out. ``about``: only files with one of
     these words (the parser is not even loaded for others).
     """
+    from rdna_installer.machine.asuser import look
+
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
     everybody = _Reader(root, None, "", skip, about)
-    scheduled = {"crontab": tuple(f"/var/spool/cron/{sub}{u.name}" for u, _ in people for sub in ("crontabs/", ""))}
-    tables = (SYSTEM, scheduled) if os.geteuid() == 0 else (SYSTEM,)
-    scans = [
-        *(everybody.read(table, PurePosixPath("/")) for table in tables),
-        *map(everybody.units, (UNITS, EVERY_USERS_UNITS)),
-    ]
+    scans = []
+    try:  # what a unit names, and what lies in /opt, may be somebody's
+        scans.append(look(partial(_of_the_system, everybody, [owner.name for owner, _ in people]), Scan))
+    except (OSError, RdnaError):
+        scans.append(Scan((), ("the system's own files",)))
     for owner, sites in people:
         reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about)
         try:
@@ -137,6 +138,13 @@ def scan(
         except (OSError, RdnaError):
             scans.append(Scan((), (reader.tilde,)))
     return _joined(scans)
+
+
+def _of_the_system(reader: _Reader, people: Sequence[str]) -> Scan:
+    scheduled = {"crontab": tuple(f"/var/spool/cron/{sub}{name}" for name in people for sub in ("crontabs/", ""))}
+    tables = (SYSTEM, scheduled) if os.geteuid() == 0 else (SYSTEM,)
+    read = [reader.read(table, PurePosixPath("/")) for table in tables]
+    return _joined([*read, *map(reader.units, (UNITS, EVERY_USERS_UNITS))])
 
 
 def _joined(scans: Sequence[Scan]) -> Scan:

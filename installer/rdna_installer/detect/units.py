@@ -8,7 +8,7 @@ Environment=, and UnsetEnvironment= comes last: systemd.unit(5), systemd.exec(5)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.assignment import Assignment
@@ -17,7 +17,11 @@ from rdna_installer.machine.sysroot import Sysroot
 
 UNIT = re.compile(r"(.+)\.(service|container)")
 LINE = re.compile(r"(Default|Unset)?Environment(File)?\s*=\s*(.*)", re.DOTALL)
-NOT_TORCH = re.compile(r"^ExecStart=\S*(ollama|llama|kobold|lmstudio|podman|docker|whisper|blender)", re.MULTILINE)
+SECTIONS = {"service": "Service", "container": "Container"}
+# Programs that bring kernels of their own.
+NOT_TORCH = re.compile(
+    r"^ExecStart=\S*/(?:ollama|llama|kobold|lm-?studio|podman|docker|whisper|blender)[\w.-]*(?:\s|$)", re.MULTILINE
+)
 
 Files = dict[str, PurePosixPath]  # by name
 Decided = tuple[PurePosixPath, Assignment, bool]  # the file, the line, whether no Python of ours sees it
@@ -25,18 +29,21 @@ Decided = tuple[PurePosixPath, Assignment, bool]  # the file, the line, whether 
 
 def in_unit(text: str) -> list[Assignment]:
     """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file."""
-    return [a for _, kind, _, found in _lines(text) if kind == "" for a in found if worth(a)]
+    lines = _lines(text, {"Manager", *SECTIONS.values()})
+    return [a for kind, _, found in lines if kind == "" for a in found if worth(a)]
 
 
-def _lines(text: str) -> Iterator[tuple[int, str, str, list[Assignment]]]:
-    """(line, "", "File" or "Unset", value, its assignments) of each line about the environment."""
+def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list[Assignment]]]:
+    """("", "File" or "Unset", value, its assignments) of each line about the environment in one of these sections."""
     whole = re.sub(r"\\\n", " \x00", text)  # a line goes on; NUL keeps count of the lines
-    number = 1
+    number, section = 1, ""
     for raw in whole.split("\n"):
-        if match := LINE.fullmatch(raw.replace("\x00", "").strip()):
+        line = raw.replace("\x00", "").strip()
+        section = line[1:-1] if line[:1] + line[-1:] == "[]" else section
+        if section in sections and (match := LINE.fullmatch(line)):
             pairs = [(w, ASSIGN.fullmatch(w)) for w in words_of(match[3])]
             found = [Assignment(number, m[1], m[2].replace("%%", "%")) for _, m in pairs if m]
-            yield number, match[2] or ("Unset" if match[1] == "Unset" else ""), match[3], found
+            yield match[2] or ("Unset" if match[1] == "Unset" else ""), match[3], found
         number += 1 + raw.count("\x00")
 
 
@@ -60,7 +67,7 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
         if root.readlink(whole[0]) == "/dev/null":
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
-        if any("EnvironmentFile" in text or any(word in text for word in about) for _, text in texts):
+        if not about or any("EnvironmentFile" in text or any(word in text for word in about) for _, text in texts):
             yield from _merged(root, name, texts, home)
 
 
@@ -87,7 +94,7 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     files: list[PurePosixPath] = []
     unset: set[str] = set()
     for path, text in texts:
-        for _, kind, value, found in _lines(text):
+        for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
             if kind == "File":
                 files = [*files, path.parent / value.lstrip("-").replace("%h", home)] if value else []
             elif kind == "Unset":

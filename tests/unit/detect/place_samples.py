@@ -264,7 +264,11 @@ SPELLINGS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "no-envd-txt": ({"/etc/environment.d/x.txt": "K=10.3.0\n"}, ()),
     "no-echo": ({"~/.bashrc": 'echo "export K=10.3.0"\n'}, ()),
     "no-other-user": ({"/home/bob/.bashrc": "export K=10.3.0\n"}, ()),
-    "no-root-user": ({"/root/.bashrc": "export K=10.3.0\n"}, ()),
+    "no-conmon": (
+        {"~/.config/containers/systemd/o.container": "[Container]\nImage=x\n[Service]\nEnvironment=K=10.3.0\n"},
+        (),
+    ),
+    "no-section": ({"/etc/systemd/system/x.service": "[Unit]\nEnvironment=K=10.3.0\n" + UNIT}, ()),
     "no-heredoc": ({"~/.bashrc": "cat > /tmp/x <<E\nexport K=10.3.0\nE\n"}, ()),
     "no-function-arg": ({"~/.zshrc": "grep K=10.3.0 x\n"}, ()),
     "no-dropin-not-conf": (

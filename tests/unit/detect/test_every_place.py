@@ -46,3 +46,22 @@ def test_a_place_that_is_read(place: str, text: str, line: int, tmp_path: Path) 
 def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
     files, named = SPELLINGS[name]
     assert where(tmp_path, files) == list(named)
+
+
+@pytest.mark.parametrize(
+    ("program", "contained"),
+    [
+        ("/usr/local/bin/ollama serve", True),
+        ("-/opt/llama.cpp/build/bin/llama-server -m x", True),
+        ("/home/sam/llama-venv/bin/python main.py", False),
+        ("/usr/bin/podman run x", True),
+        ("/home/sam/ollama/venv/bin/python", False),
+    ],
+)
+def test_whose_environment_a_service_sets(program: str, contained: bool, tmp_path: Path) -> None:
+    """What brings its own kernels is no reason to refuse a torch its settings."""
+    unit = tmp_path / "etc/systemd/system/x.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text(f"[Service]\nExecStart={program}\nEnvironment={KEY}=10.3.0\n")
+    (found,) = scan(Sysroot(tmp_path), SAM, ()).found
+    assert found.contained is contained
