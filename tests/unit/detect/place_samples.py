@@ -264,6 +264,13 @@ SPELLINGS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "no-envd-txt": ({"/etc/environment.d/x.txt": "K=10.3.0\n"}, ()),
     "no-echo": ({"~/.bashrc": 'echo "export K=10.3.0"\n'}, ()),
     "no-other-user": ({"/home/bob/.bashrc": "export K=10.3.0\n"}, ()),
+    "no-masked-with-dropin": (
+        {
+            "/etc/systemd/system/x.service": "->/dev/null",
+            "/etc/systemd/system/x.service.d/a.conf": "[Service]\nEnvironment=K=10.3.0\n",
+        },
+        (),
+    ),
     "no-conmon": (
         {"~/.config/containers/systemd/o.container": "[Container]\nImage=x\n[Service]\nEnvironment=K=10.3.0\n"},
         (),

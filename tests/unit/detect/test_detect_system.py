@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import PurePosixPath
 
+import distro
 import pytest
 
 from rdna_installer.detect import system
@@ -63,6 +64,18 @@ def test_what_an_image_would_boot_with(tree, link, target, systemd) -> None:
 def test_what_runs_says_so_itself(tree) -> None:
     tree.file("/run/systemd/system/x")
     assert system.boots_with_systemd(tree.root)
+
+
+def test_nothing_of_the_running_system_is_taken_for_what_an_image_does_not_say(
+    tree, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package looks through /etc for what os-release lacks."""
+    here = tmp_path_factory.mktemp("etc")
+    (here / "fedora-release").write_text("Fedora release 41 (Forty One)\n")
+    monkeypatch.setattr(distro.distro, "_UNIXCONFDIR", str(here))
+    tree.file("/etc/os-release", "NAME=x\n")
+    found = system.find_distro(tree.root)
+    assert (found.id, found.version) == ("unknown", "unknown")
 
 
 def test_a_fifo_for_os_release_does_not_hang(tree) -> None:
