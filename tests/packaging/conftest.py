@@ -48,7 +48,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def build(built: Built) -> None:
     with debian_root.scratch_root(debian_root.Recipe(BUILD, built.suite)) as root:
         machine = Machine(root)
-        machine.must("env", "DEB_BUILD_OPTIONS=nocheck", "packaging/build-deb", "/out/new")
+        machine.must("packaging/build-deb", "/out/new")  # as README has it: with the package's own tests
         lintian = "lintian --allow-root --fail-on error,warning /out/new/*.changes"
         machine.must("sh", "-c", f"{lintian} >/out/lintian 2>&1 || echo failed >>/out/lintian")
         make_older(machine)

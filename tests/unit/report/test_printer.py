@@ -88,7 +88,10 @@ def test_on_a_terminal_there_is_our_colour_and_nothing_else(
 
 
 def on_a_terminal(call: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> str:
-    leader, follower = pty.openpty()
+    try:
+        leader, follower = pty.openpty()
+    except OSError:
+        pytest.skip("no pseudo terminals here (a build root without /dev/pts): colours on one were not tested")
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
