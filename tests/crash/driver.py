@@ -17,6 +17,7 @@ import powercut
 
 from rdna_installer.change import outcomes
 from rdna_installer.change.actual import read_actual
+from rdna_installer.change.purge import finish_purge, purge
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
@@ -95,16 +96,41 @@ def run(root: Path, command: str, fail: int = 0) -> None:
     elif command == "rollback":
         back = rollback_changes(store, 0, OnDrift.REFUSE)
         commit(store, back, rollback_wish(store, 0, None), [STEP], image.activate)
+    elif command.endswith("purge"):
+        gone(sysroot, store, image, command)
     elif command.startswith("both"):
         together(sysroot, store, image, command, first, second)
     elif command == "recover":
+        finish_purge(store)
         recover(store, image.activate)
         if (user := second_owner(sysroot)).exists:
             known = outcomes.read(store) if store.exists else None
             settled = outcomes.settled(store, known) if known else frozenset()
             recover(user, no_activation, by_records(settled))
+            followed = known or outcomes.Outcomes()
+            for line in followed.lines:  # as workflow/recovering.py strikes the parts that are done
+                followed = followed.done(line.change, line.parts)
+            if known and followed != known:
+                outcomes.write(store, followed)
     else:
         raise SystemExit(f"unknown command {command}")
+
+
+def gone(sysroot: Sysroot, store: Store, image: Image, command: str) -> None:
+    """All put back, then every state removed, a user's first (workflow/purging.py); again it goes on where it ended."""
+    user = second_owner(sysroot)
+    owners = (user, store) if command.startswith("both") else (store,)
+    applied = [
+        o
+        for o in owners
+        if o.exists and not o.purging and o.numbers() and o.manifest(max(o.numbers())).generation.managed
+    ]
+    if user in applied:
+        run(sysroot.root, "both-rollback")
+    elif applied:
+        run(sysroot.root, "rollback")
+    for owner in owners:
+        purge(owner)
 
 
 def second_owner(sysroot: Sysroot) -> Store:
