@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from rdna_installer.amd.case import Case, Consumer, Judged
 from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
@@ -20,6 +19,7 @@ from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import HostFacts, PythonSite
 from rdna_installer.parameter import canonical, spell, split
+from rdna_installer.record import replace
 
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
 BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
@@ -82,7 +82,7 @@ def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consum
 
     An override that is none breaks every version; a per-node form is read from ROCm 6.3 on.
     """
-    override = judge_override(case, key, value, consumer) if OVERRIDE_KEY.fullmatch(key) else None
+    override = judge_override(case, key, value, consumer) if re.fullmatch(OVERRIDE_KEY, key) else None
     unread = unread_by(entry, key, consumer)
     if unread is not None and not any(judged.malformed for judged in override or ()):
         yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence)

@@ -5,12 +5,11 @@ Two lists: torch's own kernels, and those of the rocBLAS it loads. A GPU needs b
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import HostFacts, Proof, PythonSite, Torch, TorchOrigin
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)
@@ -55,7 +54,7 @@ def kernels_of(site: PythonSite, facts: HostFacts, targets: Targets) -> Kernels:
     torch = site.torch
     if torch is None or not torch.for_rocm:
         return Kernels(frozenset(), "no ROCm build of torch")
-    return dataclasses.replace(_own(torch, facts, targets), libraries=_libraries(torch, facts))
+    return replace(_own(torch, facts, targets), libraries=_libraries(torch, facts))
 
 
 def _own(torch: Torch, facts: HostFacts, targets: Targets) -> Kernels:

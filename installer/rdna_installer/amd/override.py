@@ -6,6 +6,7 @@ no kernels for the true target, has those for the reported one, and the chip exe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rdna_installer.amd.case import Case, Consumer, Context, Judged
@@ -60,7 +61,7 @@ class _Reported:
 
 def node_of(key: str) -> int | None:
     """The KFD node of a per-node form, None for the form that hits every GPU."""
-    match = OVERRIDE_KEY.fullmatch(key)
+    match = re.fullmatch(OVERRIDE_KEY, key)
     return int(match[1]) if match and match[1] else None
 
 

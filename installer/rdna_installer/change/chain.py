@@ -8,7 +8,6 @@ histories that show why each is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
@@ -16,7 +15,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.model import FileState, Generation, Layer, Managed, Setting
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.trial import TRIAL_CONF, running
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 NOTHING = "0"  # what generation 0 stands for, and whoever goes back to it
 

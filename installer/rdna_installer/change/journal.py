@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Annotated
 
 from rdna_installer.codec import Form
 from rdna_installer.machine.durable import token
 from rdna_installer.model import FileState, Step
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 PREPARING, OPEN, BACK, RUBBISH = "tx.new", "tx", "tx.back", "tx.old"
 UNDO = "undo.json"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change.records import for_manifest, without_contents
 from rdna_installer.codec import Digest
 from rdna_installer.model import FileState, Generation
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 MANIFEST = "manifest.json"
 CURRENT = "current.json"  # in the state directory: the generation in force, readable by all

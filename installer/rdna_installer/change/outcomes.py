@@ -12,7 +12,6 @@ import os
 import re
 import stat
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Annotated
 
 from rdna_installer.change import journal, records
@@ -22,7 +21,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 OUTCOMES = "outcomes.json"
 # In a transaction's directory: the list as it will be when this one ends. Written beforehand, so that saying how it

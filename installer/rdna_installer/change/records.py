@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from rdna_installer import codec
 from rdna_installer.codec import Data, MisfitError
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import FileState, Generation
+from rdna_installer.record import replace
 
 FORMAT = 2  # of every record here, and in the state's own file "format"
 

@@ -7,7 +7,6 @@ root by the system's records, for the user himself by the public list; where tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, journal, outcomes, records
@@ -21,7 +20,7 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.model import Generation, Step
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import chain, drift
@@ -13,6 +12,7 @@ from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Change, Drift, FileState, Generation, Managed, OnDrift
 from rdna_installer.plan.change import make_change, to_restore
+from rdna_installer.record import replace
 
 
 def _current(store: Store) -> Generation:

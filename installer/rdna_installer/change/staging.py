@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -27,7 +26,7 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.model import Change, FileState, Generation, Step
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
 
@@ -25,7 +24,7 @@ from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, Generation, User
 from rdna_installer.printable import printable, printable_lines
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 FORMAT = f"{records.FORMAT}\n".encode()  # of the state as a whole: raised before the first record that needs it
 NAME = "rdna-installer"

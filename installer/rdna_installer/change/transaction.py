@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, journal
@@ -24,6 +23,7 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.oserrors import explaining
 from rdna_installer.model import Change, Generation, Step
+from rdna_installer.record import replace
 
 
 def no_activation(step: Step, wanted: Mapping[PurePosixPath, bytes | None]) -> None:

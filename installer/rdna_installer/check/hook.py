@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.bounds import Ended, How, Limits
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
-from rdna_installer.record import record
+from rdna_installer.record import field, record
 
 if TYPE_CHECKING:
     from rdna_installer.machine.runner import Runner

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rdna_installer.amd.values import same_value
 from rdna_installer.check.boot import made_this_boot, written_this_boot
@@ -11,7 +10,7 @@ from rdna_installer.check.lastresult import read_result
 from rdna_installer.check.parameters import Parameter, read_parameter
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, Layer, ModprobeOption, Setting, Status
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 STALE = "stale initramfs"
 GONE = "the running kernel"  # the source of a check whose parameter is in no module any more

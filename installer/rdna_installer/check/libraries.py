@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -24,7 +23,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.parts import parts_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, Torch, TorchOrigin
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 NAMES = (
     r"lib(?:MIOpen|rocblas|hipblas|hipblaslt|amdhip64|hsa-runtime64|amd_comgr|rocsparse|rocsolver|rocfft|rccl"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from rdna_installer.detect import drm, kfd, pciids, targets
 from rdna_installer.detect.drm import Card, CardScan
@@ -16,7 +15,7 @@ from rdna_installer.detect.kfd import KfdNode, KfdScan
 from rdna_installer.gfx import has_mes
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, PciDevice
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeNote, ModprobeOption
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 DIRECTORIES = (
     "/etc/modprobe.d",
@@ -57,9 +56,11 @@ def scan_modprobe(root: Sysroot) -> ModprobeScan:
 
 def _kept(root: Sysroot, option: ModprobeOption) -> ModprobeOption:
     """One of the command line with the file and line it comes from, where one says just this."""
+    if option.source != COMMAND_LINE:
+        return option
     said = f"{option.module}.{option.key}={option.value}".removeprefix(".")
     word = re.compile(rf"(?:[^#].*)?(?<![\w.]){re.escape(said)}(?![\w.])")
-    for path in KEPT if option.source == COMMAND_LINE else ():
+    for path in KEPT:
         for file in [path, *(f"{path}/{name}" for name in root.names(path))]:
             for number, line in enumerate((root.read_optional(file) or "").splitlines(), 1):
                 if word.match(line):

@@ -11,7 +11,7 @@ from rdna_installer.model import Distro
 STUB_INFO = "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 OS_RELEASE_LIMIT = 1 << 16  # bytes; real ones have less than one KiB
-READ_ONLY = re.compile(r"^ID=[\"']?(nixos|steamos|holoiso)[\"']?\s*$", re.MULTILINE)
+READ_ONLY = r"(?m)^ID=[\"']?(nixos|steamos|holoiso)[\"']?\s*$"
 
 
 def find_distro(root: Sysroot) -> Distro:
@@ -43,7 +43,7 @@ def _word(value: str) -> str:
 
 def find_immutable(root: Sysroot) -> str | None:
     """What makes /etc/modprobe.d the wrong place: the kind of system that would not take, or not keep, our files."""
-    named = READ_ONLY.search(root.read_optional(_os_release(root)) or "")
+    named = re.search(READ_ONLY, release) if (release := root.read_optional(_os_release(root))) else None
     if root.exists("/etc/NIXOS") or (named and named[1] == "nixos"):
         return "nixos"
     if named:

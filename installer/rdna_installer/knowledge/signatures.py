@@ -11,13 +11,12 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 
-from rdna_installer import resources
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, text_of, word_of
+from rdna_installer.knowledge.shipped import shipped
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import expand
-from rdna_installer.knowledge.yamlfile import YamlNode, bad, parse
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.record import record
 
 BENIGN = "-benign"
@@ -126,8 +125,7 @@ def compile_pattern(pattern: str, where: str) -> re.Pattern[bytes]:
 
 def load_signatures(targets: Iterable[str]) -> Signatures:
     """The signatures that ship. Raises RdnaError("bad-rule") with file:line."""
-    path = resources.data() / "signatures.yaml"
-    return read_signatures(parse(Sysroot().read_bytes(str(path)), "signatures.yaml (shipped)"), tuple(targets))
+    return read_signatures(shipped("signatures"), tuple(targets))
 
 
 def read_signatures(root: YamlNode, targets: tuple[str, ...]) -> Signatures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -21,7 +20,7 @@ from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.reroute import Way, faults_of, ways
 from rdna_installer.plan.surroundings import surroundings
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 GOOD = (Verdict.NATIVE, Verdict.WORKS)
 LAST = (Kind.CPU.value, Kind.HARDWARE.value)
@@ -88,7 +87,7 @@ def _about(
     items: Sequence[Foreign],
 ) -> Advice:
     name = gpu.pci or (str(gpu.kfd_node) if gpu.kfd_node is not None else None)
-    policy = resolve(facts, book, dataclasses.replace(request, gpu=name or request.gpu), measured)
+    policy = resolve(facts, book, replace(request, gpu=name or request.gpu), measured)
     case = Case(facts, book, request, (gpu,), policy.settings, measured)
     site = _best_site(facts, policy)
     context = Context(case, gpu, case.consumer(site) if site else None)

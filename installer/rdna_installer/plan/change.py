@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Change, ChangeKind, FileState
 from rdna_installer.printable import Lines, printable
+from rdna_installer.record import replace
 
 
 def make_change(before: FileState, after: FileState) -> Change | None:
@@ -44,11 +44,14 @@ def _diff(before: FileState, after: FileState) -> Lines:
     old, new = _lines(before), _lines(after)
     if old is None or new is None:
         return Lines(_look(before, after) + f"Binary file {printable(str(before.path))} differs\n")
+    name = printable(str(before.path))
+    if not before.there:
+        size = f"1,{len(new)}" if len(new) > 1 else "1"
+        return Lines("".join([f"--- /dev/null\n+++ b{name}\n@@ -0,0 +{size} @@\n+", "+".join(new)]) if new else "")
     # Slow to load, and most commands show no diff.
     import difflib
 
-    name = printable(str(before.path))
-    names = f"a{name}" if before.there else "/dev/null", f"b{name}" if after.there else "/dev/null"
+    names = f"a{name}", f"b{name}" if after.there else "/dev/null"
     return Lines(_look(before, after) + "".join(difflib.unified_diff(old, new, *names)))
 
 
@@ -74,7 +77,8 @@ def _lines(actual: FileState) -> list[str] | None:
         return None
     if "\0" in text:
         return None
-    lines = [_printable(line) + "\n" for line in text.split("\n")]
+    plain = text.replace("\n", "").replace("\t", "").isprintable()
+    lines = [f"{line}\n" for line in (text.split("\n") if plain else map(_printable, text.split("\n")))]
     last = lines.pop()
     return lines if last == "\n" else [*lines, f"{last}\\ No newline at end of file\n"]
 

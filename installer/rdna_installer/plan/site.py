@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from rdna_installer.amd.case import Case, Context
@@ -14,6 +13,7 @@ from rdna_installer.model import Gpu, Layer, PythonSite, SiteVerdict, Verdict
 from rdna_installer.plan.findings import Findings, Standing, standing
 from rdna_installer.plan.spoof import Choice, choose_spoof, emit
 from rdna_installer.plan.verdicts import routes, ruling, worst
+from rdna_installer.record import replace
 
 ONLY_SITE = frozenset({Layer.PYTHON})
 
@@ -58,7 +58,7 @@ def _for_all(verdicts: Sequence[tuple[Gpu, SiteVerdict]]) -> SiteVerdict:
         return decided
     name = usable[0].pci or usable[0].kfd_node
     way = f"decide for {describe(usable[0])} alone: --gpu {name}"
-    return dataclasses.replace(decided, route=(way, *decided.route))
+    return replace(decided, route=(way, *decided.route))
 
 
 def _verdict(context: Context, findings: Findings, verdict: Verdict, why: str, rule: str | None) -> SiteVerdict:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
 from rdna_installer.amd.case import Case, Judged
 from rdna_installer.amd.judge import judge_setting
@@ -17,6 +17,7 @@ from rdna_installer.knowledge.rules import CONV_VARIABLE
 from rdna_installer.model import Layer, PythonSite, Rejected, Setting
 from rdna_installer.parameter import canonical
 from rdna_installer.plan.findings import SET_RANK, Findings
+from rdna_installer.record import replace
 
 SET = "--set"
 UNSET = "--unset"
@@ -96,7 +97,7 @@ def _read_here(case: Case, key: str) -> bool:
 
 def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:
     """Raises RdnaError for an override that no GPU can have, or to another major version: ROCm itself rejects it."""
-    if not OVERRIDE_KEY.fullmatch(key):
+    if not re.fullmatch(OVERRIDE_KEY, key):
         return
     hint = f"rdna-installer explain {entry.key}"
     malformed = next((judged for judged in answers if judged.malformed), None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from rdna_installer.probe.trial import Launch, Log, Stop, try_one
 from rdna_installer.probe.types import Probed, StrategyRun, Variables
+from rdna_installer.record import replace
 
 RESETS = 6  # faults over all trials, then the rest is not tried
 ORDER = ("cpu", "no-miopen", "gemm", "native")  # native last: MIOpen's kernels are what faults

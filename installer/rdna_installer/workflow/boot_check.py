@@ -7,7 +7,6 @@ and waits with a trial for somebody to log in at the machine. Everything it chan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from rdna_installer.change import chain
 from rdna_installer.change.activation import plan_step
@@ -34,7 +33,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, OnDrift, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_confirm import WITHOUT_OPTIONS, BootJudgement, accept, judge
 from rdna_installer.workflow.committing import Part, Progress, activator, commit_all
 from rdna_installer.workflow.owners import Owner, system_owner

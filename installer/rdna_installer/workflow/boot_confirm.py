@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.actual import read_actual
@@ -19,7 +18,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Status
 from rdna_installer.plan.change import make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.boot_status import tell
 from rdna_installer.workflow.committing import Applied, Part, Progress, check_rights, commit_all

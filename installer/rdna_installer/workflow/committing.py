@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -20,7 +19,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, Step
 from rdna_installer.plan.plan import layers_of
 from rdna_installer.plan.trial import begins, safe_order, touches
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.afterwards import next_lines
 from rdna_installer.workflow.owners import Owner

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -27,7 +26,7 @@ from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
 from rdna_installer.plan.refusal import refuse_kernel_layer
 from rdna_installer.plan.surroundings import surroundings
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow import foreign, refusals
 from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.kept_results import Known, known

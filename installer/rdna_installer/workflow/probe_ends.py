@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.machine.bounds import Ended
@@ -15,6 +14,7 @@ from rdna_installer.model import RocmInstall
 from rdna_installer.probe import driver
 from rdna_installer.probe.costs import read_costs, worth_measuring
 from rdna_installer.probe.types import Probed, Variables
+from rdna_installer.record import replace
 
 COSTS_CHILD = PurePosixPath("probe_costs.py")
 COSTS = "the cost model of gemm"  # in place of a strategy, where progress is told

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -29,7 +28,7 @@ from rdna_installer.probe.keep import dump, file_name, stale
 from rdna_installer.probe.kernellog import read_log
 from rdna_installer.probe.trial import Spec
 from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun, Variables
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow import probe_ends
 from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.kept_results import identity, probe_store, read_kept

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 
 from rdna_installer.change import chain
@@ -24,7 +23,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.trial import begins
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import (
     Part,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from rdna_installer.errors import RdnaError
@@ -12,6 +11,7 @@ from rdna_installer.model import Check, HostFacts, PythonSite, Status
 from rdna_installer.probe.reading import Reading, read
 from rdna_installer.probe.trial import Spec
 from rdna_installer.probe.types import OpOutcome, Variables
+from rdna_installer.record import replace
 from rdna_installer.workflow import probing
 
 OPS = ("copy", "mm f32", "conv2d 3>16 32x32", "conv2d backward", "batch norm", "cnn training")
@@ -68,4 +68,4 @@ def _line(site: PythonSite, status: Status, running: str | None, hint: str | Non
 
 
 def _limits(facts: HostFacts) -> Limits:
-    return dataclasses.replace(LIMITS, memory=probing.memory_limit(facts))
+    return replace(LIMITS, memory=probing.memory_limit(facts))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change.activation import dracut, initramfs_tools, mkinitcpio
@@ -20,6 +19,7 @@ from rdna_installer.machine.process import Finished, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, InitramfsTool, Step, StepKind
 from rdna_installer.printable import Lines, printable
+from rdna_installer.record import replace
 
 BUILD_SECONDS = 1800.0  # a full image takes 10 s on a desktop and over 10 minutes in an emulated machine
 SHOWN = 15  # lines of a failed tool's output that go into the error
