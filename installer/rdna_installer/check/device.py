@@ -99,7 +99,7 @@ def _node(line: str, path: str, facts: HostFacts, root: Sysroot, access: Access)
 
 
 def _allowed(path: str, found: os.stat_result, root: Sysroot, access: Access) -> tuple[bool, str | None]:
-    from rdna_installer.machine.access import may_use
+    from rdna_installer.machine.asuser import may_use
 
     if may_use(root, path, access.user):
         return True, None

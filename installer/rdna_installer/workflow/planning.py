@@ -11,11 +11,11 @@ from rdna_installer import __version__
 from rdna_installer.amd.case import Case
 from rdna_installer.change.activation import named, plan_step
 from rdna_installer.change.activation.programs import untrusted
-from rdna_installer.change.actual import read_actual
 from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import Book
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
 from rdna_installer.parameter import split

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from rdna_installer.change.actual import read_actual
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import commit
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, Generation, InitramfsTool, Step, StepKind
 from rdna_installer.plan.change import make_change

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from rdna_installer.machine import kernelcalls, proctree
+from rdna_installer.machine import proctree
 from rdna_installer.machine.bounds import Ended, How, Limits, Rights
 from rdna_installer.machine.foreign import foreign
 from rdna_installer.machine.process import plain_environment
@@ -59,7 +59,7 @@ ENDINGS = {
 def keeper(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """With a pid namespace, and without, as for everybody but root."""
     if request.param == "subreaper":
-        monkeypatch.setattr(kernelcalls, "unshare", lambda flags: False)
+        monkeypatch.setattr("rdna_installer.machine.keeper.unshare", lambda flags: False)
     return str(request.param)
 
 
@@ -324,7 +324,7 @@ def test_a_lock_of_ours_is_free_after_we_are_killed(open_folder: Path, keeper: s
 
 def test_a_killed_keeper_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without root a child may kill it: its own loss."""
-    monkeypatch.setattr(kernelcalls, "unshare", lambda flags: False)
+    monkeypatch.setattr("rdna_installer.machine.keeper.unshare", lambda flags: False)
     code = "import os,time\nos.kill(os.getppid(), 9); time.sleep(60)"
     done = foreign([PYTHON, "-I", "-c", code], Rights(os.getuid(), os.getgid()), LIMITS, env=ENV)
     assert (done.how, done.code) == (How.SIGNAL, None)
