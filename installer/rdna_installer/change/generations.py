@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer import __version__
-from rdna_installer.change.manifest import Manifest
+from rdna_installer.change.records import Manifest
 from rdna_installer.model import Change, FileState, Generation, Layer, Managed, Setting
 
 KEPT = 10  # newest generations, and as many of those the current one comes from

@@ -12,7 +12,7 @@ from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.model import Change, Drift, FileState, Generation, Managed, OnDrift
-from rdna_installer.plan.change import make_change, to_restore
+from rdna_installer.plan.plan import make_change, to_restore
 
 
 def _current(store: Store) -> Generation:

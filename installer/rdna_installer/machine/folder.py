@@ -13,8 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from rdna_installer import codec
-from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.oserrors import explaining, named
+from rdna_installer.errors import Exit, RdnaError, explaining, named
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import rights_of, with_rights
 from rdna_installer.machine.bounds import REPORT, Ended, Limits, Rights
-from rdna_installer.machine.process import plain_environment
+from rdna_installer.machine.process import PATH
 from rdna_installer.machine.whose import free_uid, owner_of_site
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
@@ -47,7 +47,7 @@ class Runner:
         from rdna_installer.machine.foreign import foreign
 
         command = [word.replace(REPORT_FD, str(REPORT)) for word in argv]
-        whole = plain_environment({**self.variables, **env})
+        whole = {"PATH": PATH, "LC_ALL": "C.UTF-8", **self.variables, **env}  # and nothing of ours
         return foreign(command, self.rights, limits, env=whole, on_report=on_report)
 
     def closed(self, site: PythonSite) -> str | None:

@@ -18,7 +18,7 @@ import pytest
 from rdna_installer.machine import proctree
 from rdna_installer.machine.bounds import Ended, How, Limits, Rights
 from rdna_installer.machine.foreign import foreign
-from rdna_installer.machine.process import plain_environment
+from rdna_installer.machine.process import clean_environment
 
 pytestmark = pytest.mark.processes
 
@@ -27,7 +27,7 @@ PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.execut
 UID = 61301 if ROOT else os.getuid()  # free: whatever runs with it is of these tests
 RIGHTS = Rights(UID, UID if ROOT else os.getgid())
 LIMITS = Limits(total=1.2, output=1 << 16, report=1 << 16)
-ENV = plain_environment({"MARK": "rdna-foreign-test"})
+ENV = clean_environment({"MARK": "rdna-foreign-test"})
 KEEPERS = ["namespace", "subreaper"] if ROOT else ["subreaper"]
 DAEMON = (
     "import os,time\nif os.fork()==0:\n os.setsid()\n"
