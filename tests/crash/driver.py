@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 import powercut
 
 from rdna_installer.change import outcomes
-from rdna_installer.change.actual import read_actual
 from rdna_installer.change.purge import finish_purge, purge
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_wish
@@ -24,9 +23,10 @@ from rdna_installer.change.store import Store
 from rdna_installer.change.together import Follower, by_records, commit_together, follow, vote
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, InitramfsTool, OnDrift, Step, StepKind, User, regular
-from rdna_installer.plan.change import make_change
+from rdna_installer.plan.plan import make_change
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
 SHELL = PurePosixPath("/etc/profile.d/rdna.sh")
@@ -163,7 +163,7 @@ def together(sysroot: Sysroot, store: Store, image: Image, command: str, first: 
 
 def plant(defect: str) -> None:
     """Break the product on purpose: the harness must notice."""
-    from rdna_installer.change import finish, undo
+    from rdna_installer.change import finish
 
     if defect == "no-undo":
         finish.put_back = lambda store, record, content: ()
@@ -175,7 +175,7 @@ def plant(defect: str) -> None:
 
         durable.keep = forget
     elif defect == "leftovers":
-        undo.clear_staging = lambda folder, entry: None
+        finish.clear_staging = lambda folder, entry: None
     elif defect in ("no-file-sync", "no-folder-sync"):
         real = os.fsync
 

@@ -59,7 +59,8 @@ def kernels_of(site: PythonSite, facts: HostFacts, targets: Targets) -> Kernels:
 
 def _own(torch: Torch, facts: HostFacts, targets: Targets) -> Kernels:
     if torch.gfx_targets or torch.unsure or torch.known_from is not Proof.UNKNOWN:
-        names, unsure = _usable(torch.gfx_targets), _plain((*torch.unsure, *torch.gfx_targets))
+        usable = (name for name in torch.gfx_targets if ":xnack+" not in name)  # as a GPU is set up: with XNACK off
+        names, unsure = _plain(usable), _plain((*torch.unsure, *torch.gfx_targets))
         return Kernels(names, torch.note or "read from its files", unsure)
     if torch.origin is TorchOrigin.PYTORCH_ORG:
         return _from_table(torch, targets)
@@ -78,11 +79,6 @@ def _libraries(torch: Torch, facts: HostFacts) -> frozenset[str] | None:
 
 def _system(facts: HostFacts) -> frozenset[str]:
     return _plain(name for install in facts.rocm for name in install.gfx_targets)
-
-
-def _usable(names: Iterable[str]) -> frozenset[str]:
-    """Those that run as a GPU is set up by default: with XNACK off."""
-    return _plain(name for name in names if ":xnack+" not in name)
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from rdna_installer.amd.case import Case, Consumer, Context, Judged
+from rdna_installer.amd.case import Case, Consumer, Context, Judged, describe
 from rdna_installer.amd.conditions import judge_rule
-from rdna_installer.amd.gpu import describe
 from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength
 from rdna_installer.knowledge.opinion import Answer

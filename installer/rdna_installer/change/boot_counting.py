@@ -11,9 +11,8 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change import records
 from rdna_installer.change.store import SYSTEM, Store, now
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
-from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.printable import printable
 from rdna_installer.record import record, replace

@@ -174,7 +174,7 @@ def gone_back(current: Generation, target: Destination, reason: str, boot_id: st
         gpus=files.gpus,
         boot_id=boot_id,
         words=files.words,
-        before=_before(files),
+        before=() if files.number == 0 else files.before,
         stands_for=stands_for(files),
         users=files.users,
         left=tuple(sorted({*current.left, *target.undone} - {stands_for(files)})),
@@ -192,7 +192,3 @@ def rescue(current: Generation, target: Destination, reason: str, boot_id: str |
         devices=target.kernel.devices if running(target.kernel) else (),  # compared after a trial's boot only
         refused=tuple(sorted({*current.refused, *target.undone})),
     )
-
-
-def _before(files: Generation) -> tuple[int, ...] | None:
-    return () if files.number == 0 else files.before

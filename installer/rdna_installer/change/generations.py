@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer import __version__
-from rdna_installer.change.manifest import Manifest
+from rdna_installer.change.records import Manifest
 from rdna_installer.model import Change, FileState, Generation, Layer, Managed, Setting
 from rdna_installer.record import replace
 

@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterable
 from typing import Annotated
 
-from rdna_installer.change import journal, records
+from rdna_installer.change import records
 from rdna_installer.change.store import SYSTEM, Store
 from rdna_installer.codec import Count, Form
 from rdna_installer.errors import RdnaError
@@ -214,7 +214,7 @@ def settled(store: Store, known: Outcomes) -> frozenset[str]:
     return frozenset({*kept, *listed} - {""})
 
 
-def held(undo: journal.Undo) -> str:
+def held(undo: records.Undo) -> str:
     """What to say to the owner of a held part."""
     return (
         f"change {number_of(undo.change)} of root is not decided: it ends with root's command, the next boot or "

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 
 from rdna_installer.change import finish, outcomes
 from rdna_installer.change.finish import Activate
-from rdna_installer.change.journal import LED, Undo
 from rdna_installer.change.outcomes import Outcomes, Ruling
+from rdna_installer.change.records import LED, Undo
 from rdna_installer.change.recover import Decide, recover, seal
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store

@@ -1,16 +1,14 @@
-"""``rdna-installer explain``."""
+"""``rdna-installer explain`` and ``diagnose``: what something is, what an error means."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
-from rdna_installer.knowledge.explain import KeyGroup, explain, groups
-from rdna_installer.report.console import show, show_json
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.knowledge.explain import explain, groups
 from rdna_installer.workflow.foreign import load_rules
 
 
@@ -30,7 +28,7 @@ def command(chosen: Chosen, key: str | None) -> int:
 
         answer(chosen, "explain", explain_file(place, key, book))
     elif found := [group for group in groups(book) if key in (None, group.name)]:
-        _list(chosen, found)
+        answer(chosen, "keys", found, text="explain_text.keys")
     else:
         answer(chosen, "explain", explain(book, str(key)))
     return 0
@@ -41,15 +39,26 @@ def is_path(key: str) -> bool:
     return key.startswith(("/", "./", "../", "~"))
 
 
-def _list(chosen: Chosen, found: Sequence[KeyGroup]) -> None:
-    if chosen.as_json:
-        from rdna_installer.report import asjson
+@click.command("diagnose")
+@click.argument("log", required=False, metavar="[FILE|-]")
+@click.option("--kernel-log", is_flag=True, help="The kernel log of this boot (journalctl, else dmesg).")
+@options.with_options(options.FACTS, options.OUTPUT)
+def diagnose(chosen: Chosen, log: str | None, kernel_log: bool) -> int:
+    """What a log's errors mean on this machine: the cause first, harmless noise named. Changes nothing."""
+    from rdna_installer.workflow.diagnosing import diagnose_kernel, diagnose_log
 
-        show_json(asjson.dump({"keys": [name for group in found for name, _ in group.entries]}))
-    else:
-        from rdna_installer.report import explain_text
+    _require_one_log(log, kernel_log)
+    place, ask = chosen.sysroot, chosen.ask
+    found = diagnose_kernel(place, ask) if log is None else diagnose_log(place, ask, log)
+    answer(chosen, "diagnose", found)
+    return 0
 
-        if len(found) > 1:
-            show(explain_text.keys, found, colour=chosen.colour)
-        else:
-            show(explain_text.group, found[0], colour=chosen.colour)
+
+def _require_one_log(log: str | None, kernel_log: bool) -> None:
+    if (log is None) == (not kernel_log):
+        raise RdnaError(
+            "which-log",
+            "diagnose wants one log: a file, - for standard input, or --kernel-log",
+            hint="CMD 2>&1 | tee run.log; rdna-installer diagnose run.log",
+            exit_code=Exit.USAGE,
+        )

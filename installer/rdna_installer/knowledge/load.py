@@ -22,9 +22,8 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.catalogue import Entry
-    from rdna_installer.knowledge.profiles import Profile
     from rdna_installer.knowledge.routes import Routes
-    from rdna_installer.knowledge.rules import Rule
+    from rdna_installer.knowledge.rules import Profile, Rule
     from rdna_installer.knowledge.targets import Targets
 
 SYSTEM_RULES = PurePosixPath("/etc/rdna-installer/rules.d")
@@ -77,7 +76,7 @@ class Book:
                 hint=closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}",
                 exit_code=Exit.USAGE,
             )
-        from rdna_installer.knowledge.profiles import read_profile
+        from rdna_installer.knowledge.rules import read_profile
 
         if name not in self._profiles:
             self._profiles[name] = read_profile(shipped(f"profiles/{name}"), self.targets.targets)

@@ -153,8 +153,8 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults
             (f"{sudo}rdna-installer apply{where}",),
             reboot,
             None,
-            _once(e for rule in behind for e in rule.evidence),
-            _once(e for rule in behind for e in rule.counter),
+            tuple(dict.fromkeys(e for rule in behind for e in rule.evidence)),
+            tuple(dict.fromkeys(e for rule in behind for e in rule.counter)),
         )
     elif site is not None and policy.verdict in GOOD:
         says = "keep this torch; it needs no setting"
@@ -163,10 +163,6 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults
         says = "keep this torch, and let a probe decide before anything else is tried: it needs no setting"
         probe = f"rdna-installer probe --python {shlex.quote(str(site.prefix))}"
         yield Option("probe", "nothing", None, says, (probe,), None, None, (), fault=" ".join(faults) or None)
-
-
-def _once(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(dict.fromkeys(items))
 
 
 def _experiments(policy: Policy, rules: dict[str, Rule]) -> Iterator[Option]:

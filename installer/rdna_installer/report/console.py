@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from rdna_installer.errors import Exit, RdnaError
@@ -49,6 +49,11 @@ class Style:
             break_on_hyphens=False,
         )
 
+    def block(self, title: str, lines: Iterable[str], colour: str = "bold") -> str:
+        """Lines below their title; "" where there are none."""
+        body = list(lines)
+        return "\n".join([self.paint(title, colour), *body]) if body else ""
+
     def only_ours(self, text: str) -> str:
         """Lines of printable characters, and our colours where there are any."""
         if not self.colour:
@@ -67,9 +72,9 @@ def show(render: Callable[..., str], *values: Any, colour: bool = True, err: boo
     _write(stream, style.only_ours(render(*map(shown, values), style)))
 
 
-def show_json(text: str, *, err: bool = False) -> None:
+def show_json(text: str) -> None:
     """A document of ``asjson.dump``. Raises OSError where it cannot be written."""
-    _write(sys.stderr if err else sys.stdout, text)
+    _write(sys.stdout, text)
 
 
 def show_lines(text: str) -> None:

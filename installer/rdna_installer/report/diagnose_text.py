@@ -17,12 +17,11 @@ def render(found: Diagnosis, style: Style) -> str:
     if failures[1:]:
         blocks.append(style.paint("Also there, most likely as a consequence", "bold"))
         blocks += [_failure(finding, style) for finding in failures[1:]]
-    if noise:
-        blocks.append(_noise(noise, style))
-    if found.others:
-        lines = [style.wrap(text, 2, "- ") for text in found.others]
-        blocks.append("\n".join([style.paint("Set on this machine by others", "bold"), *lines]))
-    return "\n\n".join(blocks)
+    harmless = (style.wrap(f"{each.name} (line {each.line}): {each.means}", 2, "- ") for each in noise)
+    blocks.append(style.block("Harmless", harmless))
+    others = (style.wrap(text, 2, "- ") for text in found.others)
+    blocks.append(style.block("Set on this machine by others", others))
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _head(found: Diagnosis, failures: int, style: Style) -> str:
@@ -36,13 +35,13 @@ def _head(found: Diagnosis, failures: int, style: Style) -> str:
 def _failure(finding: Finding, style: Style) -> str:
     about = f", {finding.gfx}" if finding.gfx else ""
     title = style.paint(finding.name, "red")
-    lines = [f"{title} (line {finding.line}{about})", _quote(finding.excerpt, style), style.wrap(finding.means, 2)]
+    lines = [
+        f"{title} (line {finding.line}{about})",
+        style.wrap(finding.excerpt, 2, "> "),
+        style.wrap(finding.means, 2),
+    ]
     lines += [style.wrap(text, 2, "- ") for text in finding.advice]
     return "\n".join([*lines, *_onward(finding, style)])
-
-
-def _quote(text: str, style: Style) -> str:
-    return style.wrap(text, 2, "> ")
 
 
 def _onward(finding: Finding, style: Style) -> Sequence[str]:
@@ -50,10 +49,3 @@ def _onward(finding: Finding, style: Style) -> Sequence[str]:
     if finding.rule:
         commands.append(f"rdna-installer explain {finding.rule}")
     return [f"  {'next:' if n == 0 else '     '} {text}" for n, text in enumerate(dict.fromkeys(commands))]
-
-
-def _noise(noise: Sequence[Finding], style: Style) -> str:
-    lines = [style.paint("Harmless", "bold")]
-    for finding in noise:
-        lines.append(style.wrap(f"{finding.name} (line {finding.line}): {finding.means}", 2, "- "))
-    return "\n".join(lines)

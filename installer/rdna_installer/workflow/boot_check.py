@@ -21,14 +21,13 @@ from rdna_installer.change.boot_counting import (
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import changes_to, kept
-from rdna_installer.check.boot import kernel_files, made_this_boot
-from rdna_installer.check.device import has_screen
+from rdna_installer.check.device import has_screen, somebody_is_at_the_seat
+from rdna_installer.check.kernel import kernel_files, made_this_boot
 from rdna_installer.check.lastresult import leave_result
-from rdna_installer.check.seat import somebody_is_at_the_seat
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.system import boot_id, command_line
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.mounts import uncover
+from rdna_installer.machine.runfile import uncover
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, OnDrift, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running

@@ -89,7 +89,7 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
     report = replace(report, checks=(*report.checks, *hurt, *spoilt))
     if gpu:
-        from rdna_installer.workflow.smoke import smoke_test
+        from rdna_installer.workflow.probing import smoke_test
 
         report = replace(report, checks=(*report.checks, *smoke_test(facts)))
     if root.live and os.geteuid() == 0:
