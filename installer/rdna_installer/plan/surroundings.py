@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import HostFacts, Layer, Setting
-from rdna_installer.parameter import split
 from rdna_installer.printable import Lines, printable
 
 DXG = "https://github.com/ROCm/librocdxg/issues/34"
@@ -86,6 +85,8 @@ def _running_is_builtin(facts: HostFacts) -> bool:
 
 
 def _boot_word(setting: Setting) -> str:
+    from rdna_installer.parameter import split  # detect only describes: it has no setting to spell
+
     module, name = split(setting.key)
     value = f'"{setting.value}"' if " " in setting.value else setting.value
     return f"{module}.{name}={value}"
