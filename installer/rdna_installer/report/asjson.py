@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 FINDING = ("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature")
+ADVISED = ("check", "source", "program", "platform")
 SURROGATE = "\\ud"  # how json.dumps begins one (and a few letters)
 
 
@@ -261,5 +262,11 @@ def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
 
 def diagnose(found: Diagnosis) -> Json:
     """The findings of a log, the cause first. ``class`` is no name a field can have."""
-    findings = [{"class": f.name, **codec.pick(f, *FINDING)} for f in found.findings]
-    return {"source": found.source, "lines": found.lines, "findings": findings, "others": list(found.others)}
+    findings = [{"class": f.name, **codec.pick(f, *FINDING, *ADVISED)} for f in found.findings]
+    about = [
+        {"kind": s.context.kind.value, "id": s.context.id, "text": s.text, **codec.pick(s, "value", "line", "excerpt")}
+        for s in found.about
+    ]
+    rest = codec.pick(found, "elsewhere", "collect", "tracker")
+    whole = {"source": found.source, "lines": found.lines, "findings": findings, "others": list(found.others)}
+    return {**whole, "about": about, **rest}

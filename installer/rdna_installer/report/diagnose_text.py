@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rdna_installer.diagnose.finding import Diagnosis, Finding
 from rdna_installer.report.console import Style
@@ -19,18 +19,27 @@ def render(found: Diagnosis, style: Style) -> str:
         blocks += [_failure(finding, style) for finding in failures[1:]]
     if noise:
         blocks.append(_noise(noise, style))
+    if found.collect or found.tracker:
+        blocks.append(_collect(found, style))
     if found.others:
+        title = "Known of that machine" if found.elsewhere else "Set on this machine by others, or known of it"
         lines = [style.wrap(text, 2, "- ") for text in found.others]
-        blocks.append("\n".join([style.paint("Set on this machine by others", "bold"), *lines]))
+        blocks.append("\n".join([style.paint(title, "bold"), *lines]))
     return "\n\n".join(blocks)
 
 
 def _head(found: Diagnosis, failures: int, style: Style) -> str:
-    lines = f"{found.lines} line" + ("" if found.lines == 1 else "s")
-    if not found.findings:
-        return style.wrap(f"nothing known found in {found.source} ({lines})")
+    count = f"{found.lines} line" + ("" if found.lines == 1 else "s")
     what = "no failure" if not failures else "1 failure" if failures == 1 else f"{failures} failures, the cause first"
-    return style.wrap(f"{found.source} ({lines}): {what}")
+    whole = f"{found.source} ({count}): {what}"
+    lines = [style.wrap(whole if found.findings else f"nothing known found in {found.source} ({count})")]
+    named = [f"{s.text} (line {s.line})" for s in found.about if not s.is_other]
+    lines += [style.wrap("; ".join(named), 2, "of: ")] if named else []
+    if not failures:
+        lines += [style.wrap(f"{s.text} (line {s.line})", 2, "not ours: ") for s in found.about if s.is_other]
+    if found.elsewhere:
+        lines.append(style.wrap("the log is from another machine: what follows is for that one (--here: for this one)"))
+    return "\n".join(lines)
 
 
 def _failure(finding: Finding, style: Style) -> str:
@@ -38,18 +47,24 @@ def _failure(finding: Finding, style: Style) -> str:
     title = style.paint(finding.name, "red")
     lines = [f"{title} (line {finding.line}{about})", _quote(finding.excerpt, style), style.wrap(finding.means, 2)]
     lines += [style.wrap(text, 2, "- ") for text in finding.advice]
-    return "\n".join([*lines, *_onward(finding, style)])
+    return "\n".join([*lines, *_onward(finding)])
 
 
 def _quote(text: str, style: Style) -> str:
     return style.wrap(text, 2, "> ")
 
 
-def _onward(finding: Finding, style: Style) -> Sequence[str]:
-    commands = [*([finding.next] if finding.next else [])]
-    if finding.rule:
-        commands.append(f"rdna-installer explain {finding.rule}")
-    return [f"  {'next:' if n == 0 else '     '} {text}" for n, text in enumerate(dict.fromkeys(commands))]
+def _onward(finding: Finding) -> Iterable[str]:
+    """Commands stand in a line each, however long: they are to be copied."""
+    explain = f"rdna-installer explain {finding.rule}" if finding.rule else None
+    for label, text in (
+        ("next:", finding.next),
+        ("check:", finding.check),
+        ("why:", explain),
+        ("source:", finding.source),
+    ):
+        if text:
+            yield f"  {label:<7} {text}"
 
 
 def _noise(noise: Sequence[Finding], style: Style) -> str:
@@ -57,3 +72,8 @@ def _noise(noise: Sequence[Finding], style: Style) -> str:
     for finding in noise:
         lines.append(style.wrap(f"{finding.name} (line {finding.line}): {finding.means}", 2, "- "))
     return "\n".join(lines)
+
+
+def _collect(found: Diagnosis, style: Style) -> str:
+    lines = [style.paint("What would tell more", "bold"), *(f"  {text}" for text in found.collect)]
+    return "\n".join([*lines, *([f"  where to ask: {found.tracker}"] if found.tracker else [])])
