@@ -13,8 +13,8 @@ from itertools import groupby
 from rdna_installer.diagnose.finding import Hit, Scanned
 
 AMD = "amd"
-TORCH = "torch"
-NVIDIA = "nvidia"
+TORCH = "torch-code"
+OTHERS = "other-maker"
 # [12.345], 2026-11-27T07:53:27, Nov 27 07:53:27: seconds since the start, a date, a day of the month
 STAMP = re.compile(
     r"\[ {0,8}(?P<clock>[0-9]{1,9}\.[0-9]{3,9})\]|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<time>[0-9:]{8})"
@@ -66,7 +66,7 @@ def _valid(seen: Scanned) -> Iterable[Hit]:
 
 
 def about_amd(seen: Scanned) -> bool:
-    """Whether a log is about AMD software; a torch that never says NVIDIA may be one for ROCm."""
+    """Whether a log is about AMD software; a torch that names no other maker may be one for ROCm."""
     if AMD in seen.words or any(hit.signature.fatal and not hit.signature.needs for hit in seen.hits):
         return True
-    return TORCH in seen.words and NVIDIA not in seen.words
+    return TORCH in seen.words and OTHERS not in seen.words

@@ -12,8 +12,8 @@ from signature_samples import SAMPLES
 
 from rdna_installer.diagnose.finding import Hit, Scanned
 from rdna_installer.diagnose.order import order
-from rdna_installer.diagnose.situation import gfx_of
 from rdna_installer.diagnose.scan import CHUNK, OVERLAP, scan
+from rdna_installer.diagnose.situation import gfx_of
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.signatures import load_signatures
 
@@ -117,10 +117,10 @@ def test_cause_first_noise_last() -> None:
     )
     assert [hit.signature.name for hit in look(log.encode())] == [
         "gcvm-l2-page-fault",
-        "memory-access-fault",
         "ring-timeout",
-        "hw-exception",
         "gpu-reset",
+        "memory-access-fault",
+        "hw-exception",
         "unsupported-arch-benign",
     ]
 

@@ -53,5 +53,7 @@ def test_the_form_of_a_log_does_not_matter(case: dict[str, str]) -> None:
 
 
 def test_most_classes_are_among_them() -> None:
+    unseen = yaml.safe_load(Path(__file__).with_name("unseen_logs.yaml").read_text(encoding="utf-8"))
     missing = CLASSES - {case["class"] for case in POSTED["failures"]}
+    missing -= {name for case in unseen["failures"] for name in case["class"]}
     assert missing <= {"secure-boot", "hsa-out-of-registers"}
