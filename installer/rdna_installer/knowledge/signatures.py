@@ -35,6 +35,7 @@ CLASSES = frozenset({
     "kfd-device-not-supported", "firmware-missing", "secure-boot", "abi-mismatch", "oom", "segfault", "build-failure",
     "unsupported-arch", "wrong-torch-build", "wsl", "triton-compile", "blas-failure", "install-failure", "kernel-oops",
     "vm-passthrough", "display-hang", "missing-shared-library", "wrong-numbers", "framework-unsupported",
+    "rccl-failure", "hip-error",
 })  # fmt: skip
 VALUES = frozenset({"user", "gfx", "override", "python", "set", "spoof", "wheel"})  # what advice may mention
 
