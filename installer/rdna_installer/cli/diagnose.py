@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 
 from rdna_installer.cli import options
@@ -18,31 +16,18 @@ class _WithCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep it apart from our own arguments."""
         at = args.index("--") if "--" in args else len(args)
-        ctx.meta["argv"] = tuple(args[at + 1 :]) if at < len(args) else None
+        ctx.meta["argv"] = tuple(args[at + 1 :])
         return super().parse_args(ctx, args[:at])
 
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """The usage line."""
-        return [*super().collect_usage_pieces(ctx), "[-- COMMAND…]"]
 
-
-@click.command("diagnose", cls=_WithCommand)
+@click.command("diagnose", cls=_WithCommand, options_metavar="[OPTIONS] [-- COMMAND…]")
 @click.argument("log", required=False, metavar="[FILE|-]")
 @click.option("--kernel-log", is_flag=True, help="The kernel log of this boot (journalctl, else dmesg).")
 @click.option("--unit", metavar="NAME", help="The log of a systemd unit (ollama.service).")
 @click.option("--since", metavar="TIME", help="With these two: from a time on ('10 min ago', '2026-11-27 08:00').")
 @click.option("--here", is_flag=True, help="The log is of this machine, whatever it says of another card.")
 @options.with_options(options.FACTS, options.OUTPUT)
-@click.pass_context
-def command(
-    ctx: click.Context,
-    chosen: Chosen,
-    log: str | None,
-    kernel_log: bool,
-    unit: str | None,
-    since: str | None,
-    here: bool,
-) -> int:
+def command(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None, since: str | None, here: bool) -> int:
     """What a log's errors mean on its machine: the cause first, harmless noise named. Changes nothing.
 
     With -- COMMAND: run it in the environment of `run`, and explain its end where it fails. A container's log comes
@@ -50,8 +35,14 @@ def command(
     """
     from rdna_installer.workflow.diagnosing import Diagnosing, diagnose_command, diagnose_journal, diagnose_log
 
-    argv: tuple[str, ...] | None = ctx.meta["argv"]
-    _check([log, kernel_log or None, unit, argv or None], since)
+    argv: tuple[str, ...] = click.get_current_context().meta["argv"]
+    if sum(map(bool, (log, kernel_log, unit, argv))) != 1 or (since and not (kernel_log or unit)):
+        raise RdnaError(
+            "which-log",
+            "diagnose wants one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND",
+            hint="CMD 2>&1 | tee run.log; rdna-installer diagnose run.log",
+            exit_code=Exit.USAGE,
+        )
     job = Diagnosing(chosen.sysroot, chosen.ask, here)
     if argv:
         code, found = diagnose_command(job, argv)
@@ -60,15 +51,3 @@ def command(
         return code
     answer(chosen, "diagnose", diagnose_log(job, log) if log else diagnose_journal(job, unit, since))
     return 0
-
-
-def _check(given: Sequence[object], since: str | None) -> None:
-    log, kernel_log, unit, _ = given
-    if sum(item is not None for item in given) != 1 or (since and kernel_log is None and unit is None):
-        raise RdnaError(
-            "which-log",
-            "diagnose wants one log: a file, - for standard input, --kernel-log or --unit NAME (with these two also "
-            "--since), or -- COMMAND",
-            hint="CMD 2>&1 | tee run.log; rdna-installer diagnose run.log",
-            exit_code=Exit.USAGE,
-        )

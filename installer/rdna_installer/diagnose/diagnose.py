@@ -21,14 +21,12 @@ def diagnose(seen: Scanned, source: str, machine: Callable[[], Machine], nothing
     here = machine() if any(hit.signature.advice for hit in hits) else None
     findings = tuple(_finding(hit, seen, here) for hit in hits)
     about = (*(found for kind in SHOWN if (found := seen.best(kind))), *seen.all(Kind.OTHER))
-    done = Diagnosis(source, seen.lines, findings, here.others if here else (), about, bool(here and here.elsewhere))
-    if any(finding.fatal for finding in findings):
-        return done
-    # What is to be collected is the program's business, else the platform's.
-    asked = [found.context for found in about if found.context.collect] or ([nothing] if nothing else [])
-    tracker = next((context.tracker for context in asked if context.tracker), None)
-    collect = asked[0].collect if asked else ()
-    return Diagnosis(source, seen.lines, findings, done.others, about, done.elsewhere, collect, tracker)
+    # What is to be collected is the program's business, else the platform's; nothing where others are at fault.
+    asked = next((found.context for found in about if found.context.collect), nothing)
+    done = seen.all(Kind.OTHER) or any(finding.fatal for finding in findings)
+    collect, tracker = (asked.collect, asked.tracker) if asked and not done else ((), None)
+    others, elsewhere = (here.others, here.elsewhere) if here else ((), False)
+    return Diagnosis(source, seen.lines, findings, others, about, elsewhere, collect, tracker)
 
 
 def _finding(hit: Hit, seen: Scanned, machine: Machine | None) -> Finding:

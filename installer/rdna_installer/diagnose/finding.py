@@ -30,11 +30,6 @@ class Sighting:
         """What was recognised, for people."""
         return " ".join(word for word in (self.context.says, self.value) if word)
 
-    @property
-    def is_other(self) -> bool:
-        """Whether it is a fault that is not AMD's."""
-        return self.context.kind is Kind.OTHER
-
 
 @record(frozen=True)
 class Scanned:

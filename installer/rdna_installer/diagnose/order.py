@@ -67,6 +67,6 @@ def _valid(seen: Scanned) -> Iterable[Hit]:
 
 def about_amd(seen: Scanned) -> bool:
     """Whether a log is about AMD software; a torch that names no other maker may be one for ROCm."""
-    if AMD in seen.words or any(hit.signature.fatal and not hit.signature.needs for hit in seen.hits):
-        return True
-    return TORCH in seen.words and OTHERS not in seen.words
+    theirs = (hit.signature for hit in seen.hits if not hit.signature.needs | hit.signature.unless)
+    sure = AMD in seen.words or any(signature.fatal for signature in theirs)
+    return sure or (TORCH in seen.words and OTHERS not in seen.words)

@@ -27,16 +27,6 @@ BENIGN = "-benign"
 GAP = r"(?:[\s>#|*]|=\r?\n)"
 LONGEST = 100  # of a gap
 UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{[0-9]*,\})")
-CLASSES = frozenset({
-    "memory-access-fault", "memory-aperture-violation", "illegal-instruction", "invalid-isa", "no-binary-for-gpu",
-    "tensile-library-missing", "miopen-compile-failure", "miopen-no-solver", "miopen-error", "kfd-permission",
-    "kfd-open-einval", "hsa-init-failed", "hsa-out-of-registers", "hw-exception", "gpu-reset", "gpu-lost",
-    "ring-timeout", "gcvm-l2-page-fault", "vm-context1-page-fault", "hang-timeout", "pcie-atomics",
-    "kfd-device-not-supported", "firmware-missing", "secure-boot", "abi-mismatch", "oom", "segfault", "build-failure",
-    "unsupported-arch", "wrong-torch-build", "wsl", "triton-compile", "blas-failure", "install-failure", "kernel-oops",
-    "vm-passthrough", "display-hang", "missing-shared-library", "wrong-numbers", "framework-unsupported",
-    "rccl-failure", "hip-error",
-})  # fmt: skip
 VALUES = frozenset({"user", "gfx", "override", "python", "set", "spoof", "wheel"})  # what advice may mention
 
 
@@ -169,6 +159,7 @@ class Signatures:
 
     contexts: tuple[Context, ...]
     signatures: tuple[Signature, ...]
+    classes: frozenset[str]
     nothing: Context | None = None
 
 
@@ -197,7 +188,8 @@ def read_signatures(files: Iterable[YamlNode], targets: tuple[str, ...]) -> Sign
     open_files = [Fields(file, "signature file") for file in files]
     contexts = [context for fields in open_files for context in fields.each("contexts", _read_context)]
     words = {*(fact.value for fact in Fact), *(c.id for c in contexts), *(g for c in contexts for g in c.groups)}
-    reader = _Reader(targets, frozenset(words))
+    classes = frozenset(name for fields in open_files for name in fields.texts("classes"))
+    reader = _Reader(targets, frozenset(words), classes)
     for fields in open_files:
         fields.each("shared", reader.read_shared)
     signatures = [found for fields in open_files for found in fields.each("signatures", reader.read_signature)]
@@ -209,7 +201,7 @@ def read_signatures(files: Iterable[YamlNode], targets: tuple[str, ...]) -> Sign
     for fields in open_files:
         fields.done()
     nothing = next((context for context in contexts if context.kind is Kind.NOTHING), None)
-    return Signatures(tuple(c for c in contexts if c is not nothing), tuple(signatures), nothing)
+    return Signatures(tuple(c for c in contexts if c is not nothing), tuple(signatures), classes, nothing)
 
 
 def _read_context(node: YamlNode) -> Context:
@@ -235,8 +227,8 @@ def _read_context(node: YamlNode) -> Context:
 class _Reader:
     """Reads advice, with what it may refer to: targets, the words of ``when``, advice that is shared."""
 
-    def __init__(self, targets: tuple[str, ...], words: frozenset[str]) -> None:
-        self.targets, self.words = targets, words
+    def __init__(self, targets: tuple[str, ...], words: frozenset[str], classes: frozenset[str]) -> None:
+        self.targets, self.words, self.classes = targets, words, classes
         self.shared: dict[str, tuple[Remedy, ...]] = {}
 
     def read_signature(self, node: YamlNode) -> Signature:
@@ -247,7 +239,7 @@ class _Reader:
             words=_read_words(fields),
             patterns=fields.texts("pattern"),
             where=fields.need("pattern").where,
-            name=_read_class(fields),
+            name=fields.name("class"),
             rank=_read_rank(fields),
             needs=frozenset(self.word(item) for item in fields.items("needs")),
             unless=frozenset(self.word(item) for item in fields.items("unless")),
@@ -259,6 +251,8 @@ class _Reader:
             evidence=fields.each("evidence", read_evidence),
         )
         fields.done()
+        if found.name.removesuffix(BENIGN) not in self.classes:
+            raise fields.error("class", f"{found.name!r} is no class of failure")
         if not found.evidence:
             raise bad(node.where, f"signature {found.id} has no evidence")
         return found
@@ -299,13 +293,6 @@ class _Reader:
         )
         fields.done()
         return (advice,)
-
-
-def _read_class(fields: Fields) -> str:
-    name = fields.name("class")
-    if name.removesuffix(BENIGN) not in CLASSES:
-        raise fields.error("class", f"{name!r} is no class of failure")
-    return name
 
 
 def _read_rank(fields: Fields) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.process import replace_with
 
 PIECE = 1 << 16  # bytes
 SILENCE = 1.0  # seconds after its end for what it left behind, which may hold the pipes for ever
@@ -20,51 +23,49 @@ def watch(argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], N
     Its input is ours, what it says goes where it would have gone, and to ``take``. Ctrl-C is its business alone.
     Raises RdnaError("tool-missing") where it cannot start.
     """
+    if shutil.which(argv[0], path=env.get("PATH")) is None:
+        raise RdnaError(
+            "tool-missing", f"cannot start {argv[0]}: not a program", context=" ".join(argv), exit_code=Exit.REFUSED
+        )
     sys.stdout.flush()
-    pipes = {os.pipe(): stream for stream in (1, 2)}
-    actions = [(os.POSIX_SPAWN_DUP2, writing, stream) for (_, writing), stream in pipes.items()]
+    pipes = {stream: os.pipe() for stream in (1, 2)}
+    pid = os.fork()
+    if pid == 0:
+        _become(argv, env, pipes)
+    for _, writing in pipes.values():
+        os.close(writing)
+    was = {number: signal.signal(number, lambda number, _: os.kill(pid, number)) for number in (signal.SIGTERM,)}
+    was[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        # Python ignores SIGPIPE and SIGXFSZ, and what is ignored stays so over an exec.
-        default = (signal.SIGPIPE, signal.SIGXFSZ)
-        pid = os.posix_spawnp(argv[0], list(argv), dict(env), file_actions=actions, setsigdef=default)
-    except OSError as err:
-        message = f"cannot start {argv[0]}: {err.strerror}"
-        raise RdnaError("tool-missing", message, context=" ".join(argv), exit_code=Exit.REFUSED) from err
-    finally:
-        for _, writing in pipes:
-            os.close(writing)
-    was = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: os.kill(pid, number))
-    try:
-        status = _tee(pid, {reading: stream for (reading, _), stream in pipes.items()}, take)
+        code = os.waitstatus_to_exitcode(_tee(pid, {reading: to for to, (reading, _) in pipes.items()}, take))
     finally:
         for number, handler in was.items():
             signal.signal(number, handler)
-    code = os.waitstatus_to_exitcode(status)
     return code if code >= 0 else 128 - code
+
+
+def _become(argv: Sequence[str], env: Mapping[str, str], pipes: Mapping[int, tuple[int, int]]) -> NoReturn:
+    try:
+        for stream, (_, writing) in pipes.items():
+            os.dup2(writing, stream)
+        replace_with(argv, env)
+    except BaseException as err:
+        os.write(2, f"{err}\n".encode())
+    finally:
+        os._exit(127)
 
 
 def _tee(pid: int, streams: dict[int, int], take: Callable[[bytes], None]) -> int:
     """Pass on what comes until both ends are closed, or it has ended and all is silent. Its wait status."""
-    status: int | None = None
     while streams:
-        ready, _, _ = select.select(list(streams), [], [], SILENCE)
+        ready = select.select(list(streams), [], [], SILENCE)[0]
         for reading in ready:
             piece = os.read(reading, PIECE)
             if not piece:
-                os.close(reading)
                 del streams[reading]
-                continue
             take(piece)
             while piece:
                 piece = piece[os.write(streams[reading], piece) :]
-        if not ready:
-            ended, found = os.waitpid(pid, os.WNOHANG) if status is None else (pid, status)
-            if ended:
-                status = found
-                break
-    for reading in streams:
-        os.close(reading)
-    return os.waitpid(pid, 0)[1] if status is None else status
+        if not ready and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            break
+    return os.waitpid(pid, 0)[1]

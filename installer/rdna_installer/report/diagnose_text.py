@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rdna_installer.diagnose.finding import Diagnosis, Finding
+from rdna_installer.knowledge.signatures import Kind
 from rdna_installer.report.console import Style
 
 
@@ -33,12 +34,12 @@ def _head(found: Diagnosis, failures: int, style: Style) -> str:
     what = "no failure" if not failures else "1 failure" if failures == 1 else f"{failures} failures, the cause first"
     whole = f"{found.source} ({count}): {what}"
     lines = [style.wrap(whole if found.findings else f"nothing known found in {found.source} ({count})")]
-    named = [f"{s.text} (line {s.line})" for s in found.about if not s.is_other]
-    lines += [style.wrap("; ".join(named), 2, "of: ")] if named else []
-    if not failures:
-        lines += [style.wrap(f"{s.text} (line {s.line})", 2, "not ours: ") for s in found.about if s.is_other]
+    said = [(s.context.kind is Kind.OTHER, f"{s.text} (line {s.line})") for s in found.about]
+    named = "; ".join(text for theirs, text in said if not theirs)
+    lines += [style.wrap(named, 2, "of: ")] if named else []
+    lines += [style.wrap(text, 2, "not ours: ") for theirs, text in said if theirs and not failures]
     if found.elsewhere:
-        lines.append(style.wrap("the log is from another machine: what follows is for that one (--here: for this one)"))
+        lines.append(style.wrap("the log is from another machine: this is for that one (--here: for this one)"))
     return "\n".join(lines)
 
 
@@ -59,7 +60,7 @@ def _onward(finding: Finding) -> Iterable[str]:
     explain = f"rdna-installer explain {finding.rule}" if finding.rule else None
     for label, text in (
         ("next:", finding.next),
-        ("check:", finding.check),
+        ("check:", finding.check if finding.check != finding.next else None),
         ("why:", explain),
         ("source:", finding.source),
     ):

@@ -23,13 +23,10 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.signatures import Kind, Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.watch import watch
 from rdna_installer.model import Gpu, HostFacts, Request
-from rdna_installer.plan.advise import advise
 from rdna_installer.record import record
 from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.planning import decide
-from rdna_installer.workflow.session import session
 
 STDIN = "-"
 SHOWN = ("--no-pager", "-o", "short")
@@ -37,7 +34,7 @@ FAULTS = frozenset(
     {"gcvm-l2-page-fault", "gpu-lost", "gpu-reset", "hang-timeout", "hw-exception", "memory-access-fault"}
     | {"ring-timeout", "vm-context1-page-fault"}
 )
-ROUTES = ("wheel", "upgrade", "older")
+ROUTES, PIP = ("wheel", "upgrade", "older"), "pip install"
 PATIENCE = 120.0  # seconds for a journal of a long uptime
 
 
@@ -76,7 +73,7 @@ def diagnose_log(job: Diagnosing, log: str) -> Diagnosis:
 
 
 def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None = None) -> Diagnosis:
-    """Diagnose the kernel log, or that of a unit; of this boot, or from a time on. Raises RdnaError("no-kernel-log")."""
+    """Diagnose the kernel log, or a unit's; of this boot, or from a time on. Raises RdnaError("no-kernel-log")."""
     if not job.root.live:
         raise RdnaError(
             "no-kernel-log",
@@ -103,6 +100,9 @@ def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None
 
 def diagnose_command(job: Diagnosing, argv: tuple[str, ...]) -> tuple[int, Diagnosis | None]:
     """Run a command in the environment of ``run``: its exit code and, where that is not 0, why it failed."""
+    from rdna_installer.machine.watch import watch
+    from rdna_installer.workflow.session import session
+
     scanner, batch = Scanner(job.signatures), bytearray()
 
     def take(piece: bytes) -> None:
@@ -145,11 +145,8 @@ def _journals(unit: str | None, since: str | None) -> tuple[tuple[str, ...], ...
 def _feed(scanner: Scanner, command: tuple[str, ...]) -> str | None:
     """Let a scanner see what a tool shows; why it shows nothing, if so."""
     batch: list[str] = []
-    lines = 0
 
     def take(line: str) -> None:
-        nonlocal lines
-        lines += 1
         batch.append(line)
         if len(batch) >= CHUNK // 100:
             scanner.feed("\n".join([*batch, ""]).encode("utf-8", "replace"))
@@ -162,7 +159,7 @@ def _feed(scanner: Scanner, command: tuple[str, ...]) -> str | None:
     if done.code != 0:
         return batch[-1] if batch else f"ended with {done.code}"
     # Without the right to see it journalctl says so, shows "-- No entries --" and ends with 0.
-    if lines <= 2 and b"No entries" in done.out:
+    if len(done.out) < 400 and b"No entries" in done.out:
         return "it shows no entries to this user"
     scanner.feed("\n".join([*batch, ""]).encode("utf-8", "replace"))
     return None
@@ -217,11 +214,13 @@ def _given(gfx: str) -> tuple[Gpu, ...]:
 
 def _wheel(facts: HostFacts, book: Book, gfx: str) -> str | None:
     """The first line by which this machine gets a torch with kernels for a target."""
+    from rdna_installer.plan.advise import advise
+
     try:
         about = facts if any(gpu.gfx == gfx for gpu in facts.gpus) else replace(facts, gpus=_given(gfx), sites=())
         answers = advise(about, book, Request())
     except RdnaError:
         return None
     options = (option for answer in answers if answer.gpu.gfx == gfx for option in answer.options)
-    lines = (o.commands[0] for o in options if o.kind in ROUTES and o.symptom is None and o.commands)
-    return next(lines, None)
+    lines = (line for o in options if o.kind in ROUTES and o.symptom is None for line in o.commands)
+    return next((line[line.index(PIP) :] for line in lines if PIP in line), None)

@@ -436,9 +436,62 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "WSL environment detected.\nERROR: Unable to get devices, driver not initialized (amdgpu not found in modules)",
         "misc dxg: dxgk: dxgkio_query_adapter_info: Ioctl failed: -22",
     ),
+    "torch-oom-words": (AMD + "torch.OutOfMemoryError: Allocation on device",),
+    "hip-no-function": (
+        "stl_vector.h:1125: std::vector<_Tp, _Alloc>::reference [with _Tp = hip::DeviceFunc*]: "
+        "Assertion '__n < this->size()' failed.",
+    ),
+    "hip-ordinal": (AMD + "RuntimeError: HIP error: invalid device ordinal", AMD + "hipErrorInvalidDevice"),
+    "hip-error-other": (
+        "RuntimeError: HIP error: invalid argument",
+        "ROCm error: unknown error",
+        "hipErrorInvalidValue",
+    ),
+    "rccl-failure": (
+        AMD + "RuntimeError: NCCL error: unhandled cuda error (run with NCCL_DEBUG=INFO for details)",
+        AMD + "p2p.cc:239 NCCL WARN hipIpcGetMemHandle failed : invalid argument",
+    ),
+    "module-not-there": (
+        "modprobe: FATAL: Module amdgpu not found in directory /lib/modules/6.8.0-1029-aws",
+        "ERROR:root:Driver not initialized (amdgpu not found in modules)",
+    ),
+    "link-down": (
+        AMD + "pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",
+        AMD + "pcieport 0000:00:01.1: AER: Uncorrected (Fatal) error received: 0000:01:00.0",
+    ),
+    "too-hot": (
+        "amdgpu 0000:03:00.0: amdgpu: ERROR: GPU over temperature range(SW CTF) detected!",
+        "amdgpu 0000:03:00.0: amdgpu: ERROR: System is going to shutdown due to GPU SW CTF!",
+    ),
+    "kernel-hung": (
+        "INFO: task kworker/u32:1:4045 blocked for more than 122 seconds.\n amdgpu_fence_wait_any+0x12/0xb0 [amdgpu]",
+        "watchdog: BUG: soft lockup - CPU#3 stuck for 22s!\n RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
+    ),
+    "kernel-warning": ("WARNING: CPU: 1 PID: 2115 at drivers/gpu/drm/amd/amdgpu/../display/dc/dc_helper.c:526 x+0x1",),
+    "vulkan-device-lost": (AMD + "ggml_vulkan: vk::Queue::submit: ErrorDeviceLost", AMD + "VK_ERROR_DEVICE_LOST"),
+    "ggml-no-gpu": (
+        AMD + "warning: no usable GPU found, --gpu-layers option will be ignored",
+        AMD + 'level=INFO source=gpu.go:392 msg="no compatible GPUs were discovered"',
+    ),
+    "vllm-no-platform": (
+        AMD + "RuntimeError: Failed to infer device type",
+        AMD + "No platform detected, vLLM is running",
+    ),
+    "xla-no-code": ("INTERNAL: Failed to load HSACO: hipErrorNoBinaryForGpu", "unsupported AMDGPU version gfx1036"),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "hip-error-other": ("HIP error: no ROCm-capable device is detected", "CUDA error: invalid argument"),
+    "rccl-failure": ("NVIDIA RTX A6000\nTest NCCL failure common.cu:1119 'unhandled system error'",),
+    "module-not-there": (
+        "modprobe: FATAL: Module nvidia not found",
+        "WSL\ndriver not initialized (amdgpu not found in modules)",
+    ),
+    "link-down": ("pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",),
+    "kernel-hung": ("INFO: task btrfs:1 blocked for more than 122 seconds.\n btrfs_wait+0x1/0x2 [btrfs]",),
+    "vulkan-device-lost": ("VK_ERROR_DEVICE_LOST",),
+    "torch-oom-words": ("Apple M4\namdgpu\ntorch.OutOfMemoryError: Allocation on device",),
+    "miopen-error": ("MIOpen Error: /x/a.cpp:1: Path to assembler is not provided. Expect performance degradation.",),
     "hipblaslt-unsupported": ("UserWarning: Attempting to use hipBLASLt on an unsupported architecture! Overriding",),
     "hipblas-status": ("Quadro RTX 8000\nError in SGEMM: CUBLAS_STATUS_INTERNAL_ERROR",),
     "rocblas-failed": ("cublas_status_internal_error", "rocBLAS warning: hipBlasLT failed, falling back to tensile."),

@@ -12,11 +12,15 @@ import yaml
 from rdna_installer.detect.host import Ask
 from rdna_installer.diagnose.finding import Diagnosis, Finding
 from rdna_installer.diagnose.scan import scan
+from rdna_installer.knowledge.signatures import Kind
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow.diagnosing import Diagnosing
 
 HERE = Path(__file__).parent
-UNSEEN = yaml.safe_load((HERE / "unseen_logs.yaml").read_text(encoding="utf-8"))
+SETS = [
+    yaml.safe_load((HERE / name).read_text(encoding="utf-8")) for name in ("unseen_logs.yaml", "unseen_logs_2.yaml")
+]
+UNSEEN = {kind: [case for each in SETS for case in each[kind]] for kind in ("failures", "innocent")}
 CAPTURED = yaml.safe_load((HERE / "captured_advice.yaml").read_text(encoding="utf-8"))
 # Names of the captures for what is called otherwise here.
 SAME = {"wsl-gpu-not-usable": "wsl", "triton-compile-failure": "triton-compile", "gpu-init-failed": "gpu-lost"}
@@ -103,4 +107,4 @@ def test_the_fault_of_others_is_named(nowhere: Diagnosing) -> None:
     ):
         found = look(nowhere, text)
         assert found.findings == ()
-        assert name in [s.context.id for s in found.about if s.is_other]
+        assert name in [s.context.id for s in found.about if s.context.kind is Kind.OTHER]

@@ -9,6 +9,7 @@ from rdna_installer.knowledge.signatures import Signatures, compile_pattern, rea
 from rdna_installer.knowledge.yamlfile import parse
 
 GOOD = """contexts: []
+classes: [oom]
 shared:
 - id: both
   advice: [{says: "go {gfx}"}]
@@ -31,7 +32,7 @@ def read(text: str) -> Signatures:
 def test_a_good_one() -> None:
     (found,) = read(GOOD).signatures
     assert [a.says for a in found.advice] == ["less", "go {gfx}"]
-    assert found.fatal and found.where == "s.yaml:10"
+    assert found.fatal and found.where == "s.yaml:11"
 
 
 MISTAKES = {
