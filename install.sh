@@ -173,6 +173,12 @@ stage_copy() {
         cp -R "$here/templates" "$1/rdna_installer/templates" || return
     find "$1" -name __pycache__ -prune -exec rm -rf {} + || return
     [ -z "$(find "$1" ! -type f ! -type d)" ] || fail 3 bad-source "links or devices in $here/installer or templates"
+    "$python" -I -c 'import sys
+sys.path.insert(0, sys.argv[1])
+from rdna_installer import resources
+from rdna_installer.knowledge.shipped import parse_all
+for name, content in parse_all(resources.data()).items():
+    (resources.data() / name).write_bytes(content)' "$1" >&2 || return
     # Compiled once here: nobody but root could write it later, and every start would pay for it.
     "$python" -I -m compileall -q -x /templates/ -s "$1" -p "$prefix" "$1/rdna_installer" >&2 || return
     find "$1" -type d -exec chmod 755 {} + && find "$1" -type f -exec chmod 644 {} +

@@ -1,8 +1,28 @@
-"""The one error type and the exit codes; imported by every floor, imports nothing of ours."""
+"""The one error type, the exit codes, and what the kernel refuses, said once. Every floor may import it."""
 
 from __future__ import annotations
 
 import enum
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+GONE = "mount it again, or unmount it (umount -l), then run it again"
+KNOWN: dict[int, tuple[str, str, str]] = {
+    errno.ENOSPC: ("disk-full", "no space left", "free some space (or inodes: `df -i`), then run it again"),
+    errno.EDQUOT: ("disk-full", "the disk quota is used up", "free some space, then run it again"),
+    errno.EROFS: ("read-only", "the filesystem is read-only", "mount it writable, then run it again"),
+    errno.EACCES: ("no-permission", "permission denied", "run it as the owner of that place, or with sudo"),
+    errno.EPERM: ("no-permission", "not permitted", "look for an immutable file (`lsattr`), or run it with sudo"),
+    errno.EIO: ("io-error", "the disk reported an error", "look into `dmesg`; the disk may be failing"),
+    errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
+    errno.ENOTDIR: ("path-swapped", "a directory on the way is none (or became a link)", "look at who owns that place"),
+    errno.ESTALE: ("mount-gone", "the server of this mount has gone", GONE),
+    errno.ENOTCONN: ("mount-gone", "the program behind this mount has gone", GONE),
+    errno.ETIMEDOUT: ("mount-gone", "the server of this mount does not answer", GONE),
+    errno.EHOSTDOWN: ("mount-gone", "the server of this mount does not answer", GONE),
+    errno.EBUSY: ("path-busy", "it is in use (a mount point?)", "unmount it, then run it again"),
+}
 
 
 class Exit(enum.IntEnum):
@@ -49,3 +69,36 @@ class RdnaError(Exception):
 
 def _rebuild(reference: str, message: str, context: str | None, hint: str | None, exit_code: Exit) -> RdnaError:
     return RdnaError(reference, message, context=context, hint=hint, exit_code=exit_code)
+
+
+def explain(err: OSError, exit_code: Exit, *, note: str = "") -> RdnaError:
+    """The RdnaError for ``err``; ``note`` is added to the message ("everything was undone")."""
+    reason = (err.strerror or str(err)).lower()
+    reference, what, hint = KNOWN.get(err.errno or 0, ("os-error", reason, "see the log in the state directory"))
+    name = err.filename.decode(errors="replace") if isinstance(err.filename, bytes) else err.filename
+    return RdnaError(
+        reference,
+        f"{what}{note and '; ' + note}",
+        context=None if name is None else str(name),
+        hint=hint,
+        exit_code=exit_code,
+    )
+
+
+@contextmanager
+def explaining(exit_code: Exit, *, note: str = "") -> Iterator[None]:
+    """Turn an OSError of the block into its RdnaError."""
+    try:
+        yield
+    except OSError as err:
+        raise explain(err, exit_code, note=note) from err
+
+
+@contextmanager
+def named(place: object) -> Iterator[None]:
+    """Give an OSError of the block the whole path: calls relative to a directory know only the last name."""
+    try:
+        yield
+    except OSError as err:
+        err.filename, err.filename2 = str(place), None
+        raise

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 
-NAME = re.compile(r"gfx([1-9][0-9]?)([0-9a-f])([0-9a-f])")
+# Texts, not compiled ones: re keeps what it has compiled, and most commands need one of the three at most.
+NAME = r"gfx([1-9][0-9]?)([0-9a-f])([0-9a-f])"
 # As libhsakmt reads the override (topology.c: sscanf "%u.%u.%u%c" with nothing after it, and these limits).
-VALUE = re.compile(r"[ \t]*([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
+VALUE = r"[ \t]*([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})"
 LIMITS = (63, 255, 255)
 OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
-OVERRIDE_KEY = re.compile(OVERRIDE + r"(?:_([0-9]{1,3}))?")  # the number is a KFD node
+OVERRIDE_KEY = OVERRIDE + r"(?:_([0-9]{1,3}))?"  # the number is a KFD node
 
 
 def version_of(gfx: str) -> str | None:
     """``gfx1031`` as HSA_OVERRIDE_GFX_VERSION spells it: 10.3.1; gfx90a is 9.0.10 (the last two digits are hex)."""
-    match = NAME.fullmatch(gfx)
+    match = re.fullmatch(NAME, gfx)
     return f"{int(match[1])}.{int(match[2], 16)}.{int(match[3], 16)}" if match else None
 
 
@@ -30,7 +31,7 @@ def name_of(value: str) -> str | None:
 
 def parts_of(value: str) -> tuple[int, int, int] | None:
     """Major, minor and step of an override; None where libhsakmt refuses the text (and then finds no GPU at all)."""
-    match = VALUE.fullmatch(value)
+    match = re.fullmatch(VALUE, value)
     if match is None:
         return None
     major, minor, step = (int(part) for part in match.groups())
@@ -40,7 +41,7 @@ def parts_of(value: str) -> tuple[int, int, int] | None:
 
 def has_mes(gfx: str) -> bool:
     """Whether the target's queues are scheduled by MES firmware: from gfx11 on."""
-    match = NAME.fullmatch(gfx)
+    match = re.fullmatch(NAME, gfx)
     return match is not None and int(match[1]) >= 11
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import PurePosixPath
 
 from rdna_installer.codec import Count, Digest, digest
 from rdna_installer.printable import Lines
-from rdna_installer.record import record
+from rdna_installer.record import field, record
 
 
 class Layer(enum.Enum):

@@ -1,12 +1,16 @@
-"""The name of a kernel module's parameter: split and spelled in one place. Pure.
+"""A kernel module's parameter: its name split and spelled, and an integer read as the kernel does, in one place. Pure.
 
 amdgpu's own are written bare ("noretry"), those of other modules with theirs ("ttm.pages_limit"). To the kernel a dash
-and an underscore in a name are the same.
+and an underscore in a name are the same. An integer is what lib/kstrtox.c makes of it: the value that is proved is the
+value it will have.
 """
 
 from __future__ import annotations
 
+import re
+
 DEFAULT_MODULE = "amdgpu"
+NUMBER = r"(?a)([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 
 
 def split(key: str) -> tuple[str, str]:
@@ -23,3 +27,13 @@ def spell(module: str, name: str) -> str:
 def canonical(key: str) -> str:
     """Any spelling as catalogue and settings have it: "amdgpu.noretry" is "noretry"."""
     return spell(*split(key))
+
+
+def number(text: str) -> int | None:
+    """An integer with the kernel's automatic base (0x…: 16, 0…: 8, else 10), or None."""
+    match = re.fullmatch(NUMBER, text)
+    if match is None:
+        return None
+    sign, digits = match.groups()
+    base = 16 if digits[1:2] in ("x", "X") else 8 if digits.startswith("0") else 10
+    return -int(digits, base) if sign == "-" else int(digits, base)

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from cli_sample import Cli
 
-from rdna_installer.detect.caches import find_places
 from rdna_installer.model import User
+from rdna_installer.workflow.caches import find_places
 
 PLACES = {
     "miopen-kernels": "home/sam/.cache/miopen/3.2.0/x.ukdb",

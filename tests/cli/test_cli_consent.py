@@ -78,4 +78,4 @@ def test_no_other_command_asks() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("consent", "agreed")
     }
-    assert asking == {"apply", "go_back", "cache", "probe", "show"}, "a test of its Enter belongs here"
+    assert asking == {"apply", "rollback", "cache", "probe", "show"}, "a test of its Enter belongs here"

@@ -20,7 +20,7 @@ from rdna_installer.change import together
 from rdna_installer.change.recover import recover
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import no_activation
-from rdna_installer.cli.app import main
+from rdna_installer.cli.app import BESIDE, main
 from rdna_installer.machine import durable
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import applying, committing, owners, purging, recovering, rolling_back
@@ -38,7 +38,8 @@ def is_sams(root: Sysroot, owner: owners.Owner) -> bool:
 
 def by_sam(cli: Cli, root: Path, *argv: str) -> tuple[int, str]:
     """A command in a process of sam's own, for whom this is the machine and not a scratch root of his."""
-    for late in ("pickle", f"rdna_installer.cli.{argv[0]}"):  # with sam's rights our own files may be closed
+    module = BESIDE.get(argv[0], argv[0])
+    for late in ("pickle", f"rdna_installer.cli.{module}"):  # with sam's rights our own files may be closed
         importlib.import_module(late)
     said = os.memfd_create("said")
     child = os.fork()

@@ -14,9 +14,9 @@ from cli_sample import Cli, Result
 
 from rdna_installer import codec
 from rdna_installer.change.boot_counting import RESULT
-from rdna_installer.cli import boot_check
 from rdna_installer.cli.app import ALIASES, BOOT_CHECK, COMMANDS, app
 from rdna_installer.knowledge.load import SYSTEM_RULES
+from rdna_installer.workflow import boot_check
 
 pytestmark = pytest.mark.processes  # modinfo
 

@@ -10,7 +10,7 @@ import pytest
 from cli_sample import Cli
 from user_machines import Card, build
 
-from rdna_installer.cli import run as run_command
+from rdna_installer.cli import env as run_command
 from rdna_installer.cli.app import main
 
 pytestmark = pytest.mark.processes  # modinfo

@@ -10,8 +10,8 @@ import pytest
 from cli_sample import Cli
 
 from rdna_installer.change import store
-from rdna_installer.probe import campaign
-from rdna_installer.workflow import probe_ends, probing
+from rdna_installer.probe import trial
+from rdna_installer.workflow import probing
 
 pytestmark = [pytest.mark.processes, pytest.mark.host]
 STAND_IN = """
@@ -44,7 +44,7 @@ say(costs={"schema": 1, "margin": 0.85, "devices": {"AMD Radeon RX 6800": number
 
 def children(monkeypatch: pytest.MonkeyPatch, child: str = STAND_IN, costs: str = FITTED) -> None:
     """Put these in the place of the programs that need a GPU."""
-    sources = {probing.CHILD: child.encode(), probe_ends.COSTS_CHILD: costs.encode()}
+    sources = {probing.CHILD: child.encode(), probing.COSTS_CHILD: costs.encode()}
     monkeypatch.setattr(probing, "child_sources", lambda: sources)
 
 
@@ -145,7 +145,7 @@ def test_miopens_own_program_is_tried_where_rocm_has_it(
     stand_in = open_path / "stand-in-MIOpenDriver"
     stand_in.write_text(STAND_IN_DRIVER)
     stand_in.chmod(0o755)
-    monkeypatch.setattr(probe_ends, "find_driver", lambda *_: PurePosixPath(stand_in))
+    monkeypatch.setattr(probing, "find_driver", lambda *_: PurePosixPath(stand_in))
     children(monkeypatch, STAND_IN.replace("os.abort()", "pass"))
     done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
     assert done.code == 0 and "trying MIOpenDriver (as planned)" in done.err
@@ -178,10 +178,10 @@ def test_a_machine_that_went_down_is_not_sent_there_again(
             raise KeyboardInterrupt
         return real(variables, strategy, *rest)  # type: ignore[arg-type]
 
-    real = campaign.try_one
-    monkeypatch.setattr(campaign, "try_one", down)
+    real = trial.try_one
+    monkeypatch.setattr(trial, "try_one", down)
     assert cli(*here).code == 1
-    monkeypatch.setattr(campaign, "try_one", real)
+    monkeypatch.setattr(trial, "try_one", real)
     again = cli(*here)
     assert "went down while gemm was tried" in again.err
     tried = [line for line in again.err.splitlines() if "(as planned)" in line]

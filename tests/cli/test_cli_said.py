@@ -13,7 +13,14 @@ from test_cli_owners import APPLY, STATE
 from trial_sample import Acted, apply, dies, outcomes
 
 from rdna_installer.change import together
+from rdna_installer.change.boot_counting import read_note
 from rdna_installer.cli.app import main
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import FileState, Generation, Layer, Managed, regular
+from rdna_installer.plan.trial import OPTIONS_CONF
+from rdna_installer.workflow import boot_check, boot_confirm
+from rdna_installer.workflow.afterwards import next_lines
 
 pytestmark = pytest.mark.processes
 OURS = ("apply", "--yes", "--layer", "python", *SITE)
@@ -120,3 +127,33 @@ def test_root_without_sudo_detects_what_it_applied_to(cli: Cli, shared: Path) ->
     facts = json.loads(cli("detect", "--json", *root).out)
     assert [site["python"] for site in facts["torch"]] == ["/home/sam/venv/bin/python"], facts
     assert "/home/sam/venv" in cli("detect", *root).out
+
+
+@pytest.mark.parametrize("note", ["limit", "rescue", "uncounted", "blacklisted"])
+def test_confirm_never_points_to_a_rollback_where_the_boot_check_will_do_it(
+    machine: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, note: str
+) -> None:
+    """Between a rescue and its boot check a rollback would take the rest of that change too."""
+    assert apply(cli, machine).code == 0
+    (machine / "run/rdna-installer").mkdir(parents=True)
+    (machine / "run/rdna-installer/trial").write_text(f"{note}\n")
+    root = Sysroot(machine)
+    root.live = True  # in this file as if it were: reading alone
+    judged = boot_confirm.BootJudgement(boot_check.detect(Sysroot(machine), boot_check.Ask(search_sites=False)), ())
+    monkeypatch.setattr(boot_confirm, "judge", lambda *a, **k: judged)
+    monkeypatch.setattr(boot_confirm, "read_note", lambda _: read_note(Sysroot(machine)))
+    monkeypatch.setattr(boot_confirm, "made_this_boot", lambda *a: False)
+    generation = Generation("apply")
+    with pytest.raises(RdnaError) as refused:
+        boot_confirm._require_tried(root, generation)
+    taken_by_itself = note in ("limit", "rescue")
+    assert "this boot runs without" in refused.value.message
+    assert ("rollback" in (refused.value.hint or "")) is not taken_by_itself
+    assert ("by itself: see rdna-installer status" in (refused.value.hint or "")) is taken_by_itself
+
+
+@pytest.mark.parametrize("rescue", [True, False])
+def test_that_the_switch_takes_confirmed_options_out_is_said_where_it_works(rescue: bool) -> None:
+    there = Managed(OPTIONS_CONF, regular(OPTIONS_CONF, b"x\n"), FileState(OPTIONS_CONF), 1)
+    lines = next_lines(frozenset({Layer.KERNEL}), [Generation("apply", managed=(there,))], rescue)
+    assert any("rdna_installer=off" in line and "taken out" in line for line in lines) is rescue

@@ -17,8 +17,8 @@ from cli_sample import Cli
 from situations import OVERRIDE, STOCK64
 from user_machines import Card, build
 
+from rdna_installer.cli import env as run_command
 from rdna_installer.cli import options
-from rdna_installer.cli import run as run_command
 
 pytestmark = pytest.mark.processes  # modinfo
 NAVI10 = Card(100100, 0x731F)

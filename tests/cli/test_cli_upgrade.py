@@ -11,7 +11,7 @@ from cli_sample import Cli
 
 from rdna_installer import __version__
 from rdna_installer.change import generations, records
-from rdna_installer.change.manifest import Manifest
+from rdna_installer.change.records import Manifest
 from rdna_installer.workflow import planning
 
 pytestmark = pytest.mark.processes  # modinfo

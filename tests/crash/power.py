@@ -34,6 +34,7 @@ MAKE = {
 OPTIONS = {"ext4": "loop,noauto_da_alloc,commit=300", "xfs": "loop"}
 BEFORE = {"apply": (), "again": ("apply",), "rollback": ("apply",), "recover": ()}
 BEFORE |= {"both": (), "both-again": ("both",), "both-rollback": ("both",), "both-recover": ()}
+BEFORE |= {"purge": ("apply",), "both-purge": ("both",)}  # (an uninstall is the rollback to what was before us)
 # What the power goes in first, where it is about the recovery.
 BROKEN_OFF = {"recover": "apply", "both-recover": "both"}
 THEIRS = "home/u/.local"  # the second owner's state
@@ -110,7 +111,16 @@ class Plug:
             again = start(root, "recover")
             if again.code != 0:
                 return f"recover: {again.said}"
-            return self._judge(root)
+            found = self._judge(root)
+            return self._purged(root) or found if self.command.endswith("purge") else found
+
+    def _purged(self, root: Path) -> str:
+        """What is wrong when a purge that lost its power is run again after the recovery."""
+        again = start(root, self.command)
+        left = [str(p) for p in (root / STATE, root / THEIRS / "state/rdna-installer") if p.exists()]
+        now = look(root)
+        left += [name for name in {*now, *self.new} if now.get(name) != self.new.get(name)]
+        return f"purged again: {again.said} {left}" if again.code or left else ""
 
     def _judge(self, root: Path) -> str:
         now = look(root)

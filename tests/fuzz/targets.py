@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
 from rdna_installer import codec
-from rdna_installer.change import boot_counting, journal, manifest, records
+from rdna_installer.change import boot_counting, records
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.image import read_image
 from rdna_installer.detect.kernels import parse_parmtype
@@ -171,8 +171,8 @@ _WISH = Generation(
 _GENERATION = replace(
     _WISH, number=1, time="2026-01-01T00:00:00Z", managed=(Managed(_PATH, _FILE, _LINK, 1),), pending=_STEPS
 )
-_UNDO = journal.Undo(
-    1, "apply", journal.name_entries([(_PATH, _LINK, _FILE)]), (PurePosixPath("/etc/a"),), (), _STEPS, True
+_UNDO = records.Undo(
+    1, "apply", records.name_entries([(_PATH, _LINK, _FILE)]), (PurePosixPath("/etc/a"),), (), _STEPS, True
 )
 _BOOT = boot_counting.BootResult(
     boot_counting.BootOutcome.ROLLED_BACK, 1, "boot", ("taken back",), "2026-01-01T00:00:00Z"
@@ -182,7 +182,7 @@ _PROBED = Probed(
     Identity(("gfx1010 0000:03:00.0",), "6.1", "2.5.1", "6.2", "/venv/bin/python", "0.1"),
     "2026-01-01T00:00:00Z", (Variables("as it is", (("HSA_A", "1"),), None, ("native",)),), (_TRIAL,),
 )  # fmt: skip
-_MANIFEST = manifest.Manifest(_GENERATION, (_LINK,), (PurePosixPath("/etc/a"),))
+_MANIFEST = records.Manifest(_GENERATION, (_LINK,), (PurePosixPath("/etc/a"),))
 _JSON = (b'"', b"{", b"}", b"[", b"null", b"1e999", b"-1", b"NaN", b"\\ud800", b"../", b'"/"', b"[" * 5000, b"9" * 5000)
 _YAML = (
     b"&a", b"*a", b"<<: ", b"!!python/object:os.system", b"? ", b"- ", b": ", b"|", b">", b"{", b"[", b"---\n",
@@ -244,7 +244,7 @@ TARGETS = {
     ),
     "boot": Target(_boot, (records.dump(_BOOT), b"0c6a\n1d7b\n"), _JSON),
     "probe": Target(lambda data: keep.load(data, "probe.json"), (keep.dump(_PROBED),), (*_JSON, b"9" * 400)),
-    "manifest": Target(_state(manifest.Manifest), (records.dump(manifest.to_write(_MANIFEST)),), _JSON),
-    "journal": Target(_state(journal.Undo), (records.dump(journal.to_write(_UNDO)),), _JSON),
+    "manifest": Target(_state(records.Manifest), (records.dump(records.to_write(_MANIFEST)),), _JSON),
+    "journal": Target(_state(records.Undo), (records.dump(records.undo_to_write(_UNDO)),), _JSON),
     "current": Target(_state(Generation), (records.dump(records.for_all_to_read(_GENERATION)),), _JSON),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 from rdna_installer.cli import options
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.probe.judge import why_not
+from rdna_installer.probe.types import why_not
 from rdna_installer.report import probe_text
 from rdna_installer.report.console import Style, progress
 from rdna_installer.workflow.probing import prepare, probe

@@ -105,6 +105,9 @@ class TestTheWholeLife:
         assert changed and [path for path in changed if not path.startswith(ours)] == []
         assert target.must("rdna-installer", "--version").split()[-1] == "0.0.1"
         assert target.must("dpkg", "-V", "rdna-installer") == ""
+        data = target.path("/usr/share/rdna-installer/rdna_installer/knowledge/data")
+        yaml, parsed = ({p.with_suffix("") for p in data.rglob(f"*.{kind}")} for kind in ("yaml", "json"))
+        assert yaml == parsed and len(yaml) > 10  # parsed where it was built, not at each start
 
     def test_nobody_gets_into_the_program(self, target: Machine) -> None:
         target.must("mkdir", "/tmp/evil")

@@ -27,17 +27,16 @@ import workers
 from harness import snapshot
 from swapper import Swapper
 
-from rdna_installer.change.actual import read_actual
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import TRANSIENT, Store
 from rdna_installer.change.transaction import commit, no_activation
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import KNOWN, Exit, RdnaError
 from rdna_installer.machine.asuser import as_user
-from rdna_installer.machine.oserrors import KNOWN
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, OnDrift, User, regular
-from rdna_installer.plan.change import make_change
+from rdna_installer.plan.plan import make_change
 
 SAM = User(12345, 12345, "sam", PurePosixPath("/home/sam"), "/bin/sh", frozenset())
 SITE = PurePosixPath("/home/sam/site-packages")

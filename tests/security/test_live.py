@@ -15,7 +15,7 @@ import live
 import pytest
 from live import EVE, TOLD, build, evil
 
-from rdna_installer.machine.freeuid import RANGE
+from rdna_installer.machine.whose import RANGE
 
 pytestmark = [
     pytest.mark.processes,

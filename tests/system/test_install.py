@@ -65,6 +65,7 @@ class TestTheWholeJob:
         done = lasting_machine.install(*LAYERED)
         assert done.returncode == 0, done.stdout + done.stderr
         assert OPTIONS in lasting_machine.path(CONF).read_text().splitlines()
+        assert len([*lasting_machine.path("/opt").rglob("knowledge/data/rules/*.json")]) > 3  # parsed once, here
 
     def test_the_initrd_has_it_byte_for_byte(self, lasting_machine: Machine) -> None:
         assert inside_image(lasting_machine, CONF) == lasting_machine.path(CONF).read_bytes()

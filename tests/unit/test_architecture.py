@@ -169,7 +169,7 @@ def _rendered(tree: ast.AST) -> list[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=attr)):
-                if module.endswith("_text") and module != "session_text":
+                if module.endswith("_text"):
                     found.append(f"line {node.lineno}: {module}.{attr}")
     return found
 

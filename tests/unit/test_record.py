@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import pickle
 from collections.abc import Callable
-from dataclasses import field
 from typing import Any
 
 import pytest
 
-from rdna_installer.record import record
+from rdna_installer.record import field, record, replace
 
 
 @record(frozen=True)
@@ -28,7 +27,7 @@ class Theirs:
 
     a: int
     b: tuple[int, ...] = (1, 2)
-    c: dict[str, int] = field(default_factory=dict)
+    c: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +40,7 @@ class Theirs:
         lambda k: dataclasses.asdict(k(1, (3,), {"y": 2})),
         lambda k: [f.name for f in dataclasses.fields(k)],
         lambda k: dataclasses.replace(k(1), a=5, c={"z": 0}) == k(5, c={"z": 0}),
+        lambda k: replace(k(1), a=5, c={"z": 0}) == k(5, c={"z": 0}) if k is Ours else True,
         lambda k: (dataclasses.is_dataclass(k), k.__match_args__, k.b, hasattr(k, "c")),
         lambda k: pickle.loads(pickle.dumps(k(7))) == k(7),
     ],
@@ -57,6 +57,13 @@ def test_wrong_arguments_are_refused_alike(call: Callable[[Any], object]) -> Non
             call(kind)
         messages.append(str(caught.value).replace("Theirs", "Ours"))
     assert messages[0] == messages[1]
+
+
+def test_replaced_it_is_another_one_with_known_fields_only() -> None:
+    first = Ours(1)
+    assert (replace(first, a=2), first) == (Ours(2), Ours(1))
+    with pytest.raises(TypeError, match=r"Ours has no field \['z'\]"):
+        replace(first, z=1)  # type: ignore[call-arg]
 
 
 def test_frozen() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.amd.gpu import main_gpus
 from rdna_installer.amd.kernels import Kernels, kernels_of
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.load import Book
@@ -15,6 +14,20 @@ from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, Setting, T
 from rdna_installer.record import record
 
 ASKED = ("--set", "--conv", "--gtt-size")  # a wish of the user proves nothing about a value
+
+
+def main_gpus(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
+    """The discrete ones; where there is none, all."""
+    return tuple(gpu for gpu in gpus if not gpu.integrated) or gpus
+
+
+def describe(gpu: Gpu) -> str:
+    """One GPU in a few words: target, name, where it is."""
+    place = [f"PCI {gpu.pci}"] if gpu.pci else []
+    if gpu.kfd_node is not None:
+        place.append(f"KFD node {gpu.kfd_node}")
+    name = f" ({gpu.name})" if gpu.name else ""
+    return f"{gpu.gfx}{name}{' at ' + ', '.join(place) if place else ''}{', integrated' if gpu.integrated else ''}"
 
 
 @record(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rdna_installer.amd.case import Context, case_of
-from rdna_installer.amd.gpu import main_gpus
+from rdna_installer.amd.case import Context, case_of, main_gpus
 from rdna_installer.model import Gpu, HostFacts, KernelImage, Use
 from rdna_installer.parameter import split
 from rdna_installer.record import record
@@ -140,16 +139,12 @@ def _ram(wanted: Range, facts: HostFacts) -> bool | None:
 
 
 def _version(component: str, wanted: Range, context: Context) -> bool | None:
-    return agreed(wanted, versions(component, context))
-
-
-def agreed(wanted: Range, found: tuple[str, ...]) -> bool | None:
     """Whether all versions are inside (True) or all outside (False); None when none is known or they differ."""
-    answers = {wanted.contains(version) for version in found}
+    answers = {wanted.contains(version) for version in _versions(component, context)}
     return answers.pop() if len(answers) == 1 else None
 
 
-def versions(component: str, context: Context) -> tuple[str, ...]:
+def _versions(component: str, context: Context) -> tuple[str, ...]:
     """The versions of torch, rocm or kernel that count here."""
     facts = context.case.facts
     if component == "kernel":

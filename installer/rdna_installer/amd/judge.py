@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from rdna_installer.amd.case import Case, Consumer, Judged
 from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
-from rdna_installer.amd.memory import judge_memory
 from rdna_installer.amd.override import judge_override
 from rdna_installer.amd.values import miopen_switch, same_value
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.catalogue import Entry, find
-from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.model import HostFacts, PythonSite
-from rdna_installer.parameter import canonical, spell, split
+from rdna_installer.parameter import canonical, number, spell, split
+from rdna_installer.record import replace
 
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
 BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
@@ -27,6 +25,9 @@ LINUX = re.compile(r"[0-9]+[.][0-9]+(?:[.][0-9]+)?")
 THROWS_FROM = Range(">=6.1")  # MIOpen PR 2514: any other word throws; before, it was ignored
 # Of several answers the first of these is the answer; a value that is right for one program may stay.
 ORDER = (Answer.HARMFUL, Answer.RIGHT, Answer.UNKNOWN, Answer.SUPERFLUOUS, Answer.UNREAD)
+UNITS = {"ttm.pages_limit": 4096, "amdttm.pages_limit": 4096, "gttsize": 1 << 20}  # bytes of one
+SHARE = 16  # a system left less than one part in this of its memory has to kill programs
+LEFT = 2 << 30
 
 
 def judge_setting(case: Case, key: str, value: str, site: PythonSite | None = None) -> Judged:
@@ -82,7 +83,7 @@ def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consum
 
     An override that is none breaks every version; a per-node form is read from ROCm 6.3 on.
     """
-    override = judge_override(case, key, value, consumer) if OVERRIDE_KEY.fullmatch(key) else None
+    override = judge_override(case, key, value, consumer) if re.fullmatch(OVERRIDE_KEY, key) else None
     unread = unread_by(entry, key, consumer)
     if unread is not None and not any(judged.malformed for judged in override or ()):
         yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence)
@@ -210,3 +211,19 @@ def _out_of_time(entry: Entry, release: str) -> str | None:
     if (until := LINUX.fullmatch(entry.until or "")) and Range(f"<{until[0]}").contains(release) is False:
         return f"{entry.key} is gone since Linux {until[0]}; this is {release}"
     return None
+
+
+def judge_memory(case: Case, entry: Entry, value: str) -> Judged | None:
+    """Harmful where too little is left for the system; None where the parameter is about something else, or fits."""
+    unit, read, ram = UNITS.get(entry.key), number(value), case.facts.ram_bytes
+    if unit is None or read is None or read < 0 or ram is None:
+        return None
+    given = read * unit
+    needed = max(LEFT, ram // SHARE)
+    if ram - given >= needed:
+        return None
+    left = max(ram - given, 0) >> 30
+    why = f"it lets the GPU map {given >> 30} GiB of the {ram >> 30} here, which leaves the system {left}"
+    if entry.key == "gttsize":
+        why += "; it is superfluous too, being the same limit as ttm.pages_limit by its old name"
+    return Judged(Answer.HARMFUL, why, entry.key, entry.evidence)

@@ -5,12 +5,11 @@ Two lists: torch's own kernels, and those of the rocBLAS it loads. A GPU needs b
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 
 from rdna_installer.knowledge.targets import Targets
 from rdna_installer.model import HostFacts, Proof, PythonSite, Torch, TorchOrigin
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)
@@ -55,12 +54,13 @@ def kernels_of(site: PythonSite, facts: HostFacts, targets: Targets) -> Kernels:
     torch = site.torch
     if torch is None or not torch.for_rocm:
         return Kernels(frozenset(), "no ROCm build of torch")
-    return dataclasses.replace(_own(torch, facts, targets), libraries=_libraries(torch, facts))
+    return replace(_own(torch, facts, targets), libraries=_libraries(torch, facts))
 
 
 def _own(torch: Torch, facts: HostFacts, targets: Targets) -> Kernels:
     if torch.gfx_targets or torch.unsure or torch.known_from is not Proof.UNKNOWN:
-        names, unsure = _usable(torch.gfx_targets), _plain((*torch.unsure, *torch.gfx_targets))
+        usable = (name for name in torch.gfx_targets if ":xnack+" not in name)  # as a GPU is set up: with XNACK off
+        names, unsure = _plain(usable), _plain((*torch.unsure, *torch.gfx_targets))
         return Kernels(names, torch.note or "read from its files", unsure)
     if torch.origin is TorchOrigin.PYTORCH_ORG:
         return _from_table(torch, targets)
@@ -79,11 +79,6 @@ def _libraries(torch: Torch, facts: HostFacts) -> frozenset[str] | None:
 
 def _system(facts: HostFacts) -> frozenset[str]:
     return _plain(name for install in facts.rocm for name in install.gfx_targets)
-
-
-def _usable(names: Iterable[str]) -> frozenset[str]:
-    """Those that run as a GPU is set up by default: with XNACK off."""
-    return _plain(name for name in names if ":xnack+" not in name)
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:

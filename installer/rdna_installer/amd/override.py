@@ -6,11 +6,11 @@ no kernels for the true target, has those for the reported one, and the chip exe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from rdna_installer.amd.case import Case, Consumer, Context, Judged
+from rdna_installer.amd.case import Case, Consumer, Context, Judged, describe
 from rdna_installer.amd.conditions import judge_rule
-from rdna_installer.amd.gpu import describe
 from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength
 from rdna_installer.knowledge.opinion import Answer
@@ -60,7 +60,7 @@ class _Reported:
 
 def node_of(key: str) -> int | None:
     """The KFD node of a per-node form, None for the form that hits every GPU."""
-    match = OVERRIDE_KEY.fullmatch(key)
+    match = re.fullmatch(OVERRIDE_KEY, key)
     return int(match[1]) if match and match[1] else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.knowledge.kernel_number import number
+from rdna_installer.parameter import number
 
 # kstrtobool() takes the first letters only; these are the words people write, in lower case.
 TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})

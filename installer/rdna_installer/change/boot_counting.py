@@ -7,17 +7,15 @@ boot id a line; and how amdgpu's load stands in the boot counted last ("ID start
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import records
 from rdna_installer.change.store import SYSTEM, Store, now
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
-from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.printable import printable
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 BOOTS, LOAD, RESULT = "trial.boots", "trial.load", "boot.json"
 WELL = "ended 0"  # what modprobe said when the module is there and its start has ended

@@ -8,7 +8,6 @@ histories that show why each is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
@@ -16,7 +15,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.model import FileState, Generation, Layer, Managed, Setting
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.trial import TRIAL_CONF, running
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 NOTHING = "0"  # what generation 0 stands for, and whoever goes back to it
 
@@ -175,7 +174,7 @@ def gone_back(current: Generation, target: Destination, reason: str, boot_id: st
         gpus=files.gpus,
         boot_id=boot_id,
         words=files.words,
-        before=_before(files),
+        before=() if files.number == 0 else files.before,
         stands_for=stands_for(files),
         users=files.users,
         left=tuple(sorted({*current.left, *target.undone} - {stands_for(files)})),
@@ -193,7 +192,3 @@ def rescue(current: Generation, target: Destination, reason: str, boot_id: str |
         devices=target.kernel.devices if running(target.kernel) else (),  # compared after a trial's boot only
         refused=tuple(sorted({*current.refused, *target.undone})),
     )
-
-
-def _before(files: Generation) -> tuple[int, ...] | None:
-    return () if files.number == 0 else files.before

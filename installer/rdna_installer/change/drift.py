@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rdna_installer.change.actual import read_actual
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift
 

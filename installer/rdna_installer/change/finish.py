@@ -1,25 +1,145 @@
-"""The second half of a commit, and of its recovery: publish, activate, clean up; or take it all back."""
+"""The second half of a commit, and of its recovery: publish, activate, clean up; or put every target back.
+
+Putting back is renames and unlinks only (a full disk does not stop it), and safe to run again anywhere. What to do with
+a path is read off its content, not off how far the transaction came: it is as it was before, it is ours, or somebody
+else has changed it since; theirs is never touched and never lost.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.change import generations, journal, outcomes, records
-from rdna_installer.change.journal import Undo
-from rdna_installer.change.manifest import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING
+from rdna_installer.change import generations, outcomes, records
+from rdna_installer.change.records import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING, Undo, UndoEntry
 from rdna_installer.change.store import Store, read_blob
-from rdna_installer.change.undo import clear_all_staging, put_back, put_current_back, remove_folders
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.model import FileState, Step
 
 Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 _STAGED = (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, outcomes.IF_COMMITTED, outcomes.IF_ABORTED)
 HINT = "`rdna-installer recover` finishes it"
+
+
+def swap(store: Store, entry: UndoEntry) -> None:
+    """Put one path's new state in place. Raises RdnaError("changed-meanwhile"), OSError."""
+    name = entry.place.name
+    with Folder.at(store.root, entry.place.parent) as folder:
+        if not folder.actual(entry.place).same_as(entry.before):
+            raise RdnaError(
+                "changed-meanwhile",
+                "somebody changed a file while it was being replaced; everything was undone",
+                context=str(entry.path),
+                hint="run it again: it plans anew",
+            )
+        if entry.staged:
+            durable.move(folder, entry.staged, name)
+        elif entry.kept:
+            durable.move(folder, name, entry.kept)
+        durable.sync(folder)
+
+
+def put_back(store: Store, undo: Undo, content: Callable[[FileState], bytes | None]) -> tuple[PurePosixPath, ...]:
+    """Bring every path of an open transaction back to what it was; then the directories we made.
+
+    ``content`` gives what was at a path from its blob: used only where somebody removed the kept file.
+    Returns where the former content of files was saved that somebody has changed since. Raises OSError.
+    """
+    saved = []
+    for entry in reversed(undo.entries):
+        try:
+            folder = Folder.at(store.root, entry.place.parent)
+        except FileNotFoundError:
+            continue  # its directory is gone, and all of ours with it
+        with folder:
+            _remake_kept(folder, entry, content)
+            saved += _put_back(folder, entry)
+            durable.sync(folder)
+    remove_folders(store, reversed(undo.made))
+    return tuple(saved)
+
+
+def _remake_kept(folder: Folder, entry: UndoEntry, content: Callable[[FileState], bytes | None]) -> None:
+    now = folder.actual(entry.place)
+    lost = entry.kept and folder.status(entry.kept) is None and now.same_as(entry.after)
+    if not entry.kept or not lost or now.same_as(entry.before):
+        return
+    if entry.before.link is not None:
+        durable.create_link(folder, entry.kept, entry.before.link, entry.before)
+    else:
+        durable.create(folder, entry.kept, content(entry.before) or b"", entry.before)
+
+
+def _put_back(folder: Folder, entry: UndoEntry) -> list[PurePosixPath]:
+    name, now = entry.place.name, folder.actual(entry.place)
+    kept = folder.actual(entry.place.with_name(entry.kept)) if entry.kept else entry.before
+    saved: list[PurePosixPath] = []
+    if entry.kept and kept.there and not now.same_as(kept):
+        # Gone or ours: back with the old. Anything else is somebody's later work: theirs stays, the old beside it.
+        theirs = now.there and not now.same_as(entry.after)
+        back = _free_name(folder, name) if theirs else name
+        durable.move(folder, entry.kept, back)
+        saved += [entry.place.with_name(back)] if theirs else []
+    elif not entry.before.there and now.same_as(entry.after):
+        durable.discard(folder, name)
+    clear_staging(folder, entry)
+    return saved
+
+
+def _free_name(folder: Folder, name: str) -> str:
+    number, found = 0, f"{name}.rdna-installer-saved"
+    while folder.status(found) is not None:
+        number += 1
+        found = f"{name}.rdna-installer-saved.{number}"
+    return found
+
+
+def clear_staging(folder: Folder, entry: UndoEntry) -> None:
+    """Remove what is left of an entry's staging files. Raises OSError."""
+    for name in (entry.kept, entry.staged):
+        if name:
+            durable.discard(folder, name)
+
+
+def clear_all_staging(store: Store, undo: Undo) -> None:
+    """Remove all staging files of a transaction, targets untouched. Raises OSError."""
+    by_parent: dict[PurePosixPath, list[UndoEntry]] = {}
+    for entry in undo.entries:
+        by_parent.setdefault(entry.place.parent, []).append(entry)
+    for parent, entries in by_parent.items():
+        try:
+            folder = Folder.at(store.root, parent)
+        except FileNotFoundError:
+            continue
+        with folder:
+            for entry in entries:
+                clear_staging(folder, entry)
+            durable.sync(folder)
+
+
+def remove_folders(store: Store, paths: Iterable[PurePosixPath]) -> None:
+    """Remove directories of ours that are empty now, innermost first; one that holds something stays."""
+    for path in paths:
+        try:
+            parent = Folder.open(store.root, path.parent, writing=True)
+        except FileNotFoundError:
+            continue
+        with parent:
+            if durable.remove_folder(parent, path.name):
+                durable.sync(parent)
+
+
+def put_current_back(store: Store, undo: Undo, state: str) -> None:
+    """Make current.json again what it was before the transaction in directory ``state``. Raises OSError."""
+    with store.folder() as base, store.folder(state) as tx:
+        if not undo.had_current:
+            durable.discard(base, CURRENT)
+        elif tx.status(CURRENT_OLD) is not None:
+            durable.move(tx, CURRENT_OLD, CURRENT, base)
+        durable.sync(base)
 
 
 def finish(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
@@ -92,7 +212,7 @@ def clean(store: Store, undo: Undo) -> None:
     clear_all_staging(store, undo)
     remove_folders(store, undo.dropped)
     with store.folder("generations", str(undo.number)) as made:
-        for name in (*_STAGED, journal.UNDO):
+        for name in (*_STAGED, records.UNDO):
             durable.discard(made, name)
         durable.sync(made)
     prune(store)
@@ -110,20 +230,20 @@ def prune(store: Store) -> None:
 def throw_away(store: Store, name: str, *above: str) -> None:
     """Remove a directory of the state: away under its rubbish name first, so that it is never half there."""
     with store.folder() as base, store.folder(*above) as holder:
-        durable.move(holder, name, journal.RUBBISH, base)
+        durable.move(holder, name, records.RUBBISH, base)
         durable.sync(holder)
         durable.sync(base)
-        durable.remove_tree(base, journal.RUBBISH)
+        durable.remove_tree(base, records.RUBBISH)
 
 
 def take_back(store: Store, undo: Undo, activate: Activate, err: BaseException) -> BaseException:
     """Undo a committed generation whose activation failed; returns the error to raise."""
     try:
         with store.folder() as base, store.folder("generations") as kept:
-            durable.move(kept, str(undo.number), journal.BACK, base)
+            durable.move(kept, str(undo.number), records.BACK, base)
             durable.sync(kept)
             durable.sync(base)
-        undo_open(store, journal.BACK, activate)
+        undo_open(store, records.BACK, activate)
     except (OSError, RdnaError) as second:
         return incomplete(err, second)
     return undone(err)
@@ -131,15 +251,15 @@ def take_back(store: Store, undo: Undo, activate: Activate, err: BaseException) 
 
 def undo_prepared(store: Store) -> Undo | None:
     """Remove ``tx.new`` and what it has staged. Raises OSError, RdnaError("state-corrupted")."""
-    with store.folder(journal.PREPARING) as tx:
-        text = tx.read(journal.UNDO) if tx.status(journal.UNDO) is not None else None
-        place = tx.place / journal.UNDO
-    undo = None if text is None else records.parse(journal.Undo, text, place)
+    with store.folder(records.PREPARING) as tx:
+        text = tx.read(records.UNDO) if tx.status(records.UNDO) is not None else None
+        place = tx.place / records.UNDO
+    undo = None if text is None else records.parse(records.Undo, text, place)
     if undo is not None:  # the last to be written: without it the list beside it may be cut off
         clear_all_staging(store, undo)
         remove_folders(store, reversed(undo.made))
-        _say_aborted(store, journal.PREPARING)
-    throw_away(store, journal.PREPARING)
+        _say_aborted(store, records.PREPARING)
+    throw_away(store, records.PREPARING)
     return undo
 
 
@@ -151,7 +271,7 @@ def undo_open(store: Store, state: str, activate: Activate) -> tuple[Undo, tuple
     undo = read_record(store, state)
     saved = put_back(store, undo, lambda actual: _content(store, (state,), actual))
     put_current_back(store, undo, state)
-    if state == journal.BACK:
+    if state == records.BACK:
         was = {e.path: _content(store, (state,), e.before) for e in undo.entries if e.before.link is None}
         for step in undo.steps:
             activate(step, was)
@@ -169,10 +289,10 @@ def _say_aborted(store: Store, state: str) -> None:
 def read_record(store: Store, *state: str) -> Undo:
     """The undo undo in a directory of the state. Raises RdnaError("state-corrupted"), OSError."""
     with store.folder(*state) as tx:
-        place = tx.place / journal.UNDO
-        if tx.status(journal.UNDO) is None:
+        place = tx.place / records.UNDO
+        if tx.status(records.UNDO) is None:
             raise records.corrupted(place, "it is missing")
-        return records.parse(journal.Undo, tx.read(journal.UNDO), place)
+        return records.parse(records.Undo, tx.read(records.UNDO), place)
 
 
 def undone(err: BaseException, exit_code: Exit = Exit.FAILED) -> BaseException:

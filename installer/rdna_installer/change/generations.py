@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer import __version__
-from rdna_installer.change.manifest import Manifest
+from rdna_installer.change.records import Manifest
 from rdna_installer.model import Change, FileState, Generation, Layer, Managed, Setting
+from rdna_installer.record import replace
 
 KEPT = 10  # newest generations, and as many of those the current one comes from
 LABEL = "security.selinux"

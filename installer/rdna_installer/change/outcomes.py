@@ -12,17 +12,16 @@ import os
 import re
 import stat
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Annotated
 
-from rdna_installer.change import journal, records
+from rdna_installer.change import records
 from rdna_installer.change.store import SYSTEM, Store
 from rdna_installer.codec import Count, Form
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 OUTCOMES = "outcomes.json"
 # In a transaction's directory: the list as it will be when this one ends. Written beforehand, so that saying how it
@@ -215,7 +214,7 @@ def settled(store: Store, known: Outcomes) -> frozenset[str]:
     return frozenset({*kept, *listed} - {""})
 
 
-def held(undo: journal.Undo) -> str:
+def held(undo: records.Undo) -> str:
     """What to say to the owner of a held part."""
     return (
         f"change {number_of(undo.change)} of root is not decided: it ends with root's command, the next boot or "

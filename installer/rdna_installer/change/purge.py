@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 
-from rdna_installer.change import journal, outcomes
+from rdna_installer.change import outcomes, records
 from rdna_installer.change.boot_counting import BOOTS, LOAD, RESULT
 from rdna_installer.change.finish import throw_away
-from rdna_installer.change.manifest import CURRENT
 from rdna_installer.change.outcomes import OUTCOMES
+from rdna_installer.change.records import CURRENT
 from rdna_installer.change.store import PURGING, UNFINISHED, Store, lock
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.oserrors import explaining
 
 FILES = (CURRENT, BOOTS, LOAD, RESULT, "format", "log", *UNFINISHED)  # and the list, the marker, and "lock" last of all
 PROBED = re.compile(r"probe-[0-9a-f]{16}\.json")
@@ -57,11 +56,11 @@ def empty(store: Store) -> None:
     """Remove all but the lock, for who holds it. Raises RdnaError, OSError."""
     with store.folder() as base:
         if base.status(PURGING) is None:
-            durable.remove_tree(base, journal.RUBBISH)
+            durable.remove_tree(base, records.RUBBISH)
             _require_uninstalled(store)
             if base.status("generations") is not None or base.status(CURRENT) is not None:
                 durable.write_tree(base, {PURGING: b""})
-        durable.remove_tree(base, journal.RUBBISH)
+        durable.remove_tree(base, records.RUBBISH)
         if base.status("generations") is not None:
             throw_away(store, "generations")
         for name in (*FILES, *(n for n in base.names() if PROBED.fullmatch(n))):

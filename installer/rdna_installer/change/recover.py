@@ -7,21 +7,19 @@ root by the system's records, for the user himself by the public list; where tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rdna_installer.change import finish, journal, outcomes, records
+from rdna_installer.change import finish, outcomes, records
 from rdna_installer.change.finish import Activate
-from rdna_installer.change.manifest import CURRENT, PENDING
 from rdna_installer.change.outcomes import Ruling
 from rdna_installer.change.purge import finish_purge
+from rdna_installer.change.records import CURRENT, PENDING
 from rdna_installer.change.store import TRANSIENT, UNFINISHED, Store, lock
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.oserrors import explaining
 from rdna_installer.model import Generation, Step
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)
@@ -46,12 +44,12 @@ def steps_left(store: Store) -> tuple[Step, ...]:
         return ()
     last = str(max(store.numbers(), default=0))
     with explaining(Exit.REFUSED), store.folder() as base:
-        if base.status(journal.BACK) is not None:
-            return finish.read_record(store, journal.BACK).steps
+        if base.status(records.BACK) is not None:
+            return finish.read_record(store, records.BACK).steps
         if last == "0":
             return ()
         with store.folder("generations", last) as made:
-            waits = made.status(PENDING) is not None and made.status(journal.UNDO) is not None
+            waits = made.status(PENDING) is not None and made.status(records.UNDO) is not None
         return finish.read_record(store, "generations", last).steps if waits else ()
 
 
@@ -109,14 +107,14 @@ def _sync_first(store: Store) -> None:
 def _transient(store: Store, activate: Activate, decide: Decide) -> Recovered | None:
     with store.folder() as base:
         present = set(base.names()) & set(TRANSIENT)
-    if journal.RUBBISH in present:
+    if records.RUBBISH in present:
         with store.folder() as base:
-            durable.remove_tree(base, journal.RUBBISH)
+            durable.remove_tree(base, records.RUBBISH)
     done = None
-    if journal.PREPARING in present:
+    if records.PREPARING in present:
         undo = finish.undo_prepared(store)
         done = Recovered("undone", undo.number, undo.reason) if undo else None
-    for state in (journal.OPEN, journal.BACK):
+    for state in (records.OPEN, records.BACK):
         if state in present and not _seal_a_part(store, state, decide):
             undo, saved = _undo_open(store, state, activate)
             done = Recovered("undone", undo.number, undo.reason, saved)
@@ -129,7 +127,7 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
     Raises RdnaError("held"): that change is not decided.
     """
     undo = finish.read_record(store, state)
-    if undo.coordinator != journal.LED:
+    if undo.coordinator != records.LED:
         return False
     found = decide(undo.change)
     if found is Ruling.HELD:
@@ -145,15 +143,15 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
     return found is Ruling.FORWARD
 
 
-def seal(store: Store, undo: journal.Undo) -> None:
+def seal(store: Store, undo: records.Undo) -> None:
     """Make an open transaction whose files are all in place a generation. Raises OSError."""
     with store.folder() as base, store.folder("generations") as kept:
-        durable.move(base, journal.OPEN, str(undo.number), kept)
+        durable.move(base, records.OPEN, str(undo.number), kept)
         durable.sync(kept)
         durable.sync(base)
 
 
-def _undo_open(store: Store, state: str, activate: Activate) -> tuple[journal.Undo, tuple[PurePosixPath, ...]]:
+def _undo_open(store: Store, state: str, activate: Activate) -> tuple[records.Undo, tuple[PurePosixPath, ...]]:
     try:
         return finish.undo_open(store, state, activate)
     except RdnaError as err:
@@ -169,7 +167,7 @@ def _committed(store: Store, activate: Activate, interrupts: Interrupts) -> Reco
     if last == 0:
         return None
     with store.folder("generations", str(last)) as folder:
-        if folder.status(journal.UNDO) is None:
+        if folder.status(records.UNDO) is None:
             return None
     undo = finish.read_record(store, "generations", str(last))
     if finish.is_settled(store, undo):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.change import chain, drift
-from rdna_installer.change.actual import read_actual
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.model import Change, Drift, FileState, Generation, Managed, OnDrift
-from rdna_installer.plan.change import make_change, to_restore
+from rdna_installer.plan.plan import make_change, to_restore
+from rdna_installer.record import replace
 
 
 def _current(store: Store) -> Generation:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
-from rdna_installer.change import drift, journal, records
+from rdna_installer.change import drift, records
 from rdna_installer.change.boot_counting import RESULT, BootResult
-from rdna_installer.change.journal import Undo
-from rdna_installer.change.manifest import CURRENT, MANIFEST, Manifest
 from rdna_installer.change.outcomes import OUTCOMES, Outcomes
+from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo
 from rdna_installer.change.rescue import RESTORE
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
@@ -64,23 +63,20 @@ def check(store: Store) -> Soundness:
         found += wrong
         safe += [] if wrong else [folder]
     restore = next((f for f in folders if _restores(store, f)), None) if found else None
-    line = None if restore is None else f"sh {store.root.path(restore / RESTORE)}" + _below(store)
+    below = "" if store.root.live else f" --root {store.root.root}"
+    line = None if restore is None else f"sh {store.root.path(restore / RESTORE)}{below}"
     newest = restore == next((f for f in folders if f.name != "0"), None)
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, _drift(store))
-
-
-def _below(store: Store) -> str:
-    return "" if store.root.live else f" --root {store.root.root}"
 
 
 def _folders(store: Store) -> list[PurePosixPath]:
     """What has records of a transaction, the newest first: an open one knows all of the generations before it."""
     names = store.root.names(store.base / "generations")
     numbers = sorted((int(n) for n in names if n.isascii() and n.isdigit()), reverse=True)
-    transient = (store.base / name for name in (journal.BACK, journal.OPEN, journal.PREPARING))
+    transient = (store.base / name for name in (records.BACK, records.OPEN, records.PREPARING))
     return [
-        *(f for f in transient if store.root.exists(f / journal.UNDO) or store.root.exists(f / RESTORE)),
+        *(f for f in transient if store.root.exists(f / records.UNDO) or store.root.exists(f / RESTORE)),
         *(store.base / "generations" / str(number) for number in numbers),
     ]
 
@@ -98,10 +94,10 @@ def _public(store: Store) -> Iterator[Damage]:
 
 def _folder(store: Store, folder: PurePosixPath) -> Iterator[Damage]:
     held: list[FileState] = []
-    for name, kind in ((MANIFEST, Manifest), (journal.UNDO, Undo)):
+    for name, kind in ((MANIFEST, Manifest), (records.UNDO, Undo)):
         place = folder / name
         if not store.root.exists(place):
-            if name == MANIFEST and folder.name != journal.PREPARING:
+            if name == MANIFEST and folder.name != records.PREPARING:
                 yield Damage(place, "it is missing")
             continue
         yield from _try(place, lambda place=place, kind=kind: held.extend(_states(_parse(store, kind, place))))  # type: ignore[misc]
@@ -112,7 +108,7 @@ def _folder(store: Store, folder: PurePosixPath) -> Iterator[Damage]:
 
 def _blobs(store: Store, folder: PurePosixPath, needed: set[str]) -> Iterator[Damage]:
     there = {name for name in store.root.names(folder / "blobs") if BLOB.fullmatch(name)}
-    if folder.name != journal.PREPARING:
+    if folder.name != records.PREPARING:
         for name in sorted({records.blob_name(digest) for digest in needed} - there):
             yield Damage(folder / "blobs" / name, "it is missing")
     for name in sorted(there):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from rdna_installer import codec
-from rdna_installer.change import generations, journal, records
-from rdna_installer.change.journal import Undo, UndoEntry
-from rdna_installer.change.manifest import (
+from rdna_installer.change import generations, records
+from rdna_installer.change.records import (
     CURRENT,
     CURRENT_DONE,
     CURRENT_OLD,
@@ -18,6 +16,8 @@ from rdna_installer.change.manifest import (
     MANIFEST,
     PENDING,
     Manifest,
+    Undo,
+    UndoEntry,
     to_write,
 )
 from rdna_installer.change.rescue import RESTORE, restore_script, ways_back
@@ -27,7 +27,7 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.model import Change, FileState, Generation, Step
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)
@@ -46,7 +46,7 @@ def draft(
     steps: Sequence[Step],
     *,
     replace_links: bool,
-    coordinator: str = journal.ALONE,
+    coordinator: str = records.ALONE,
 ) -> Draft:
     """Check that everything is as it was planned, and work out record and manifest. Reads only.
 
@@ -59,7 +59,7 @@ def draft(
         raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], generations.outcome(c, found[c.path])) for c in changes}
-    entries = journal.name_entries((places[path], before, after) for path, (before, after) in ways.items())
+    entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())
     number = max(store.numbers(), default=0) + 1
     current, directories = _current(store)
     previous = current.managed if current else ()
@@ -131,7 +131,7 @@ def prepare(
     """
     _generation_zero(store)
     with store.folder() as base:
-        durable.make_folder(base, journal.PREPARING, *_private())
+        durable.make_folder(base, records.PREPARING, *_private())
     _write_records(store, work, public)
     # Only now may staging files appear: the record that names them is on the disk.
     interrupts.check()
@@ -154,16 +154,16 @@ def _generation_zero(store: Store) -> None:
     if 0 in store.numbers():
         return
     with store.folder() as base, store.folder("generations") as kept:
-        durable.make_folder(base, journal.RUBBISH, *_private())
-        with base.child(journal.RUBBISH) as zero:
+        durable.make_folder(base, records.RUBBISH, *_private())
+        with base.child(records.RUBBISH) as zero:
             durable.write_tree(zero, {MANIFEST: records.dump(generations.before_us(now()))})
-        durable.move(base, journal.RUBBISH, "0", kept)
+        durable.move(base, records.RUBBISH, "0", kept)
         durable.sync(kept)
         durable.sync(base)
 
 
 def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> None:
-    with store.folder() as base, store.folder(journal.PREPARING) as tx:
+    with store.folder() as base, store.folder(records.PREPARING) as tx:
         durable.make_folder(tx, "blobs", *_private())
         with tx.child("blobs") as blobs:
             held = generations.contents(work.manifest, (e.after for e in work.undo.entries))
@@ -175,7 +175,7 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
         durable.write_tree(tx, manifest | ({PENDING: b""} if work.undo.steps else {}))
         durable.write_tree(tx, {RESTORE: work.restore}, 0o700)
         # Last and atomic: without a whole record there are no staging files.
-        durable.replace(tx, journal.UNDO, records.dump(journal.to_write(work.undo)), 0o600)
+        durable.replace(tx, records.UNDO, records.dump(records.undo_to_write(work.undo)), 0o600)
 
 
 def _publications(generation: Generation) -> dict[str, bytes]:

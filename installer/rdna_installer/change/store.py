@@ -9,30 +9,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
-from rdna_installer.change import journal, records
-from rdna_installer.change.manifest import CURRENT, PENDING, Manifest
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.change import records
+from rdna_installer.change.records import CURRENT, PENDING, Manifest
+from rdna_installer.errors import Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import rights_of
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.lock import exclusive
-from rdna_installer.machine.oserrors import explain, explaining
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, FileState, Generation, User
+from rdna_installer.model import FileState, Generation, User
 from rdna_installer.printable import printable, printable_lines
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 FORMAT = f"{records.FORMAT}\n".encode()  # of the state as a whole: raised before the first record that needs it
 NAME = "rdna-installer"
 SYSTEM = PurePosixPath("/var/lib") / NAME
 PURGING = "purging"  # the state is being removed: nothing in it counts any more
 UNFINISHED = (".format.new", f".{CURRENT}.new", ".outcomes.json.new", ".boot.json.new")  # of a write that was cut off
-TRANSIENT = (journal.PREPARING, journal.OPEN, journal.BACK, journal.RUBBISH)
+TRANSIENT = (records.PREPARING, records.OPEN, records.BACK, records.RUBBISH)
 
 
 @record(frozen=True)
@@ -228,16 +226,12 @@ class Store:
             return wanted
         return replace(wanted, owner=os.geteuid(), group=os.getegid())
 
-    def own_change(self, change: Change) -> Change:
-        """``own`` for what a change leads to."""
-        return replace(change, after=self.own(change.after))
-
     def needs_recovery(self) -> bool:
         """Whether an earlier run left something (as far as this reader may see)."""
         public = self.public()
         number = max(self.numbers(), default=0)
         left = any(self.root.exists(self.base / name) for name in (*TRANSIENT, *UNFINISHED, PURGING))
-        unfinished = self.root.exists(self.base / "generations" / str(number) / journal.UNDO)
+        unfinished = self.root.exists(self.base / "generations" / str(number) / records.UNDO)
         return left or unfinished or bool(public and public.pending)
 
     def log(self, text: str) -> None:

@@ -9,12 +9,11 @@ to go back while its seal could still be found), then the list, then the users. 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from rdna_installer.change import finish, outcomes
 from rdna_installer.change.finish import Activate
-from rdna_installer.change.journal import LED, Undo
 from rdna_installer.change.outcomes import Outcomes, Ruling
+from rdna_installer.change.records import LED, Undo
 from rdna_installer.change.recover import Decide, recover, seal
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store
@@ -30,7 +29,7 @@ from rdna_installer.change.transaction import (
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.model import Change, Generation, Step
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)

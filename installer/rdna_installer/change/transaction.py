@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rdna_installer.change import finish, journal
-from rdna_installer.change.finish import Activate
-from rdna_installer.change.journal import Undo
+from rdna_installer.change import finish, records
+from rdna_installer.change.finish import Activate, swap
 from rdna_installer.change.purge import finish_purge
+from rdna_installer.change.records import Undo
 from rdna_installer.change.recover import Decide, Recovered, recover_locked, seal
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store, lock
-from rdna_installer.change.undo import swap
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.oserrors import explaining
 from rdna_installer.model import Change, Generation, Step
+from rdna_installer.record import replace
 
 
 def no_activation(step: Step, wanted: Mapping[PurePosixPath, bytes | None]) -> None:
@@ -75,7 +73,7 @@ def begun(store: Store) -> Iterator[tuple[Store, Interrupts]]:
 
 def own_changes(store: Store, changes: Sequence[Change]) -> tuple[Change, ...]:
     """The changes as they can be had here."""
-    return tuple(store.own_change(change) for change in changes)
+    return tuple(replace(change, after=store.own(change.after)) for change in changes)
 
 
 def log_begin(store: Store, work: Draft) -> None:
@@ -115,7 +113,7 @@ def undoing(store: Store, activate: Activate) -> Iterator[None]:
 
 def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
     """Open the prepared transaction and put every file's new state in place. Raises OSError, RdnaError."""
-    _turn(store, journal.PREPARING, journal.OPEN)
+    _turn(store, records.PREPARING, records.OPEN)
     for entry in undo.entries:
         interrupts.check()
         swap(store, entry)
@@ -135,10 +133,10 @@ def _undo(store: Store, activate: Activate, err: BaseException, code: Exit) -> B
         _unseal(store)
         with store.folder() as base:
             present = base.names()
-        if journal.PREPARING in present:
+        if records.PREPARING in present:
             finish.undo_prepared(store)
-        if journal.OPEN in present:
-            finish.undo_open(store, journal.OPEN, activate)
+        if records.OPEN in present:
+            finish.undo_open(store, records.OPEN, activate)
     except (OSError, RdnaError) as second:
         return finish.incomplete(err, second)
     return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else code)
@@ -151,8 +149,8 @@ def _unseal(store: Store) -> None:
         if kept.status(last) is None:
             return
         with kept.child(last) as folder:
-            if folder.status(journal.UNDO) is None:
+            if folder.status(records.UNDO) is None:
                 return
-        durable.move(kept, last, journal.OPEN, base)
+        durable.move(kept, last, records.OPEN, base)
         durable.sync(kept)
         durable.sync(base)

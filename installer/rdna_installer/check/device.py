@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, Gpu, HostFacts, Status, User
 from rdna_installer.record import record
@@ -31,6 +32,8 @@ SHOWS = {
     "render": "a render node for {}",
     "screen": "a picture on {}",
 }
+PEOPLE = ("user", "user-early", "user-light", "user-early-light")  # logind's classes of somebody logged in
+SECONDS = 20.0
 
 
 @record(frozen=True)
@@ -99,7 +102,7 @@ def _node(line: str, path: str, facts: HostFacts, root: Sysroot, access: Access)
 
 
 def _allowed(path: str, found: os.stat_result, root: Sysroot, access: Access) -> tuple[bool, str | None]:
-    from rdna_installer.machine.access import may_use
+    from rdna_installer.machine.asuser import may_use
 
     if may_use(root, path, access.user):
         return True, None
@@ -193,3 +196,19 @@ def check_devices(generation: Generation, facts: HostFacts, root: Sysroot) -> It
 def _words(device: str) -> str:
     kind, _, rest = device.partition(" ")
     return SHOWS[kind].format(rest)
+
+
+def somebody_is_at_the_seat() -> bool:
+    """Whether a user (not the login screen, nobody over the network) has a session on seat0."""
+    sessions = _loginctl("show-seat", "seat0", "--property=Sessions").get("Sessions", "").split()
+    return any(_loginctl("show-session", s, "--property=Class").get("Class") in PEOPLE for s in sessions)
+
+
+def _loginctl(*words: str) -> dict[str, str]:
+    """``loginctl``'s properties; {} where there is no logind, no such seat or session."""
+    try:
+        done = run(["loginctl", *words], timeout=SECONDS)
+    except RdnaError:
+        return {}
+    pairs = (line.partition("=") for line in done.text.splitlines())
+    return {name: value for name, _, value in pairs} if done.code == 0 else {}

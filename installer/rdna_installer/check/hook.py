@@ -1,10 +1,12 @@
-"""The hook, asked of each interpreter itself: staged files before commit, installed ones in ``verify``."""
+"""The hook, asked of each interpreter itself: staged files before commit, installed ones in ``verify``.
+
+And of torch, in a child that imports it: whether the chosen convolution strategy is in force.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.bounds import Ended, How, Limits
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, User
-from rdna_installer.record import record
+from rdna_installer.record import field, record
 
 if TYPE_CHECKING:
     from rdna_installer.machine.runner import Runner
@@ -46,6 +48,21 @@ except BaseException as err:
     answer["error"] = "%s: %s" % (type(err).__name__, err)
 import json
 sys.stdout.write("\\n" + MARK + json.dumps(answer) + "\\n")
+"""
+CONV_VARIABLE = "RDNA_CONV"
+IMPORT_LIMIT = 120.0  # seconds; importing torch from a cold disk takes tens of them
+CONV_ANSWER = "rdna-conv-answer "
+# The hook acts when torch is imported; in_force is the dispatcher's own answer. The GPU is not touched.
+CONV_PROBE = f"""
+import json, sys
+try:
+    import torch
+    conv = sys.modules.get("_rdna_hook.conv")
+    answer = conv.current() if conv else {{"strategy": "native", "in_force": True, "overrides": [], "notices": []}}
+    answer["hip"] = getattr(torch.version, "hip", None)
+except BaseException as err:
+    answer = {{"error": "%s: %s" % (type(err).__name__, err)}}
+sys.stdout.write("\\n{CONV_ANSWER}" + json.dumps(answer) + "\\n")
 """
 
 
@@ -113,7 +130,7 @@ def _judge(site: PythonSite, ended: Ended) -> HookResult:
     stderr = ended.err.decode("utf-8", "replace").strip()
     if (problem := _problem(site, ended)) is not None:
         return HookResult(Status.FAILED, problem, stderr=stderr)
-    answer = _answer(ended.out.decode("utf-8", "replace"))
+    answer = _answer(ended.out, ANSWER, _has_shape)
     if answer is None or not ended.well:
         said = _last_line(stderr) or "it said nothing"
         return HookResult(Status.FAILED, f"{site.python} ended with status {ended.code}: {said}", stderr=stderr)
@@ -134,17 +151,17 @@ def _problem(site: PythonSite, ended: Ended) -> str | None:
     return None
 
 
-def _answer(text: str) -> dict[str, Any] | None:
+def _answer(said: bytes, mark: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
     """The probe's line among whatever other start-up code printed, or None.
 
     It comes from a program of the site's owner and may be read by root: its shape is checked, not believed.
     """
-    lines = [line for line in text.splitlines() if line.startswith(ANSWER)]
+    lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.startswith(mark)]
     try:
-        answer = json.loads(lines[-1].removeprefix(ANSWER)) if lines else None
-    except ValueError:
+        answer = json.loads(lines[-1].removeprefix(mark)) if lines else None
+    except (ValueError, RecursionError):
         return None
-    return answer if isinstance(answer, dict) and _has_shape(answer) else None
+    return answer if isinstance(answer, dict) and fits(answer) else None
 
 
 def _has_shape(answer: dict[str, Any]) -> bool:
@@ -172,8 +189,11 @@ def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
 
 def _last_line(text: str) -> str:
     """The last line, fit for one line of a terminal."""
-    last = text.splitlines()[-1] if text else ""
-    return "".join(c if c.isprintable() else "?" for c in last)[:200]
+    return _shown(text.splitlines()[-1] if text else "")
+
+
+def _shown(value: object) -> str:
+    return "".join(c if c.isprintable() else "?" for c in str(value))[:200]
 
 
 def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]:
@@ -193,8 +213,8 @@ def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) ->
         else:
             answer = _ask(site, variables, user)
             yield answer
-            if answer.status is Status.OK:
-                yield from _strategy(site, variables, user)
+            if answer.status is Status.OK and CONV_VARIABLE in variables:  # importing torch costs seconds
+                yield check_strategy(site, variables[CONV_VARIABLE], user)
     if wanted.sites and facts.live:
         hint = "python -S and programs that embed Python without site-packages never run the hook"
         yield Check("hook:no-site", Status.NOT_APPLICABLE, hint=hint)
@@ -234,9 +254,51 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
     return _line(python, Status.OK, variables, running)
 
 
-def _strategy(site: PythonSite, variables: dict[str, str], user: User) -> Iterator[Check]:
-    """Importing torch costs seconds: only where a strategy is set."""
-    from rdna_installer.check.strategy import VARIABLE, check_strategy
+def check_strategy(site: PythonSite, wanted: str, asker: User) -> Check:
+    """One line. Runs the interpreter as ``machine.runner`` has it for ``asker``; never raises because of it."""
+    from rdna_installer.machine.runner import runner_of
 
-    if VARIABLE in variables:
-        yield check_strategy(site, variables[VARIABLE], user)
+    try:
+        with runner_of(site, asker) as runner:
+            closed = runner.closed(site)
+            if closed is not None:
+                return _conv_line(site, Status.UNKNOWN, wanted, None, f"{closed} is closed to {runner.name}")
+            ended = runner.run([str(site.python), "-c", CONV_PROBE], {}, Limits(IMPORT_LIMIT))
+    except (RdnaError, OSError) as err:
+        return _conv_line(site, Status.UNKNOWN, wanted, None, f"it could not be asked: {err}")
+    return _read_strategy(site, wanted, ended)
+
+
+def _read_strategy(site: PythonSite, wanted: str, ended: Ended) -> Check:
+    answer = _answer(ended.out, CONV_ANSWER, _has_lists)
+    if ended.how is How.NOT_STARTED:
+        return _conv_line(site, Status.FAILED, wanted, None, f"could not be started: {ended.why}")
+    if ended.how in (How.LATE, How.UNKILLABLE):
+        return _conv_line(site, Status.UNKNOWN, wanted, None, f"torch was not imported within {IMPORT_LIMIT:.0f} s")
+    if answer is None or ended.how is not How.ENDED:
+        said = f"status {ended.code}" if ended.code is not None else ended.how.value
+        return _conv_line(site, Status.FAILED, wanted, None, f"importing torch ended with {said}")
+    if "error" in answer:
+        return _conv_line(site, Status.FAILED, wanted, None, f"torch cannot be imported: {_shown(answer['error'])}")
+    return _judge_strategy(site, wanted, answer)
+
+
+def _judge_strategy(site: PythonSite, wanted: str, answer: dict[str, Any]) -> Check:
+    strategy, count = _shown(answer.get("strategy")), len(answer["overrides"])
+    running = f"{strategy} ({count} operations replaced)" if count else strategy
+    said = "; ".join(map(_shown, answer["notices"])) or None
+    if strategy == wanted and answer.get("in_force") is True:
+        return _conv_line(site, Status.OK, wanted, running, said)
+    if answer.get("hip") is None:
+        said = "this torch is no ROCm build (any more): the strategy is left off"
+    elif strategy == wanted:
+        said = "something took operations back, or switched MIOpen on: " + (said or "it did not say so")
+    return _conv_line(site, Status.MISMATCH, wanted, running, said or "see RDNA_HOOK=verbose")
+
+
+def _conv_line(site: PythonSite, status: Status, wanted: str, running: str | None, hint: str | None) -> Check:
+    return Check(f"conv:{site.python}", status, wanted, running, str(site.python), hint)
+
+
+def _has_lists(answer: dict[str, Any]) -> bool:
+    return "error" in answer or all(isinstance(answer.get(key), list) for key in ("overrides", "notices"))

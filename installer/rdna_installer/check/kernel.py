@@ -1,17 +1,32 @@
-"""Wanted kernel parameters against the running ones, and who set the running value."""
+"""The kernel layer: wanted parameters against the running ones and who set those, and what the boot images carry.
+
+Kernel files younger than this boot show only after a reboot; stale ones inside an image act at the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 
+from rdna_installer import codec
 from rdna_installer.amd.values import same_value
-from rdna_installer.check.boot import made_this_boot, written_this_boot
 from rdna_installer.check.lastresult import read_result
-from rdna_installer.check.parameters import Parameter, read_parameter
+from rdna_installer.detect.image import read_image
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, Layer, ModprobeOption, Setting, Status
-from rdna_installer.record import record
+from rdna_installer.model import (
+    Check,
+    Generation,
+    HostFacts,
+    InitramfsTool,
+    Layer,
+    Managed,
+    ModprobeOption,
+    Setting,
+    Status,
+)
+from rdna_installer.parameter import split
+from rdna_installer.record import record, replace
 
 STALE = "stale initramfs"
 GONE = "the running kernel"  # the source of a check whose parameter is in no module any more
@@ -23,6 +38,97 @@ REBUILD = {
     InitramfsTool.DRACUT: "`sudo dracut --force --regenerate-all`",
     InitramfsTool.MKINITCPIO: "`sudo mkinitcpio -P`",
 }
+AS_THEY_ARE = "our options as they are"
+
+
+def kernel_files(generation: Generation) -> list[Managed]:
+    """The managed paths that set module options."""
+    return [m for m in generation.managed if m.path.parent.name == "modprobe.d"]
+
+
+def written_this_boot(facts: HostFacts, generation: Generation, root: Sysroot) -> bool:
+    """Whether a kernel file changed since the machine booted.
+
+    A generation of this boot may have kept the file of an earlier one: then the file's own change time decides.
+    """
+    if not made_this_boot(facts, generation):
+        return False
+    booted = _boot_time(root)
+    return any(m.generation == generation.number or _changed_since(m, booted, root) for m in kernel_files(generation))
+
+
+def made_this_boot(facts: HostFacts, generation: Generation) -> bool:
+    """Whether the generation was made in this very boot; unknown boots are not the same."""
+    return facts.boot_id is not None and facts.boot_id == generation.boot_id
+
+
+def _changed_since(managed: Managed, booted: int | None, root: Sysroot) -> bool:
+    found = root.status(managed.path, follow=False)
+    return found is not None and booted is not None and found.st_ctime >= booted
+
+
+def _boot_time(root: Sysroot) -> int | None:
+    """Seconds since the epoch at boot, from /proc/stat; None when it does not say."""
+    for line in (root.read_optional("/proc/stat") or "").splitlines():
+        name, _, value = line.partition(" ")
+        if name == "btime" and value.isdecimal():
+            return int(value)
+    return None
+
+
+@record(frozen=True)
+class Parameter:
+    """A wanted parameter. ``running`` None: not loaded, absent or (``readable`` False) not to be read by us.
+
+    ``loaded``: the module is there and shows what it has. One whose load hangs or was killed may be a bare directory.
+    """
+
+    setting: Setting
+    module: str
+    key: str
+    loaded: bool
+    running: str | None
+    readable: bool
+    writable: bool  # at run time, so that the running value says nothing about the boot
+    option: ModprobeOption | None  # the one that wins: files in load order, then the command line
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the running value is the wanted one."""
+        return self.running is not None and same_value(self.setting.value, self.running)
+
+
+def read_parameter(setting: Setting, facts: HostFacts, root: Sysroot) -> Parameter:
+    """Look the parameter up in /sys/module; keys are bare for amdgpu and qualified otherwise."""
+    module, key = split(setting.key)
+    path = f"/sys/module/{module}/parameters/{key}"
+    status = root.status(path)
+    running, readable = _running_value(path, root)
+    options = [o for o in facts.modprobe if (o.module.replace("-", "_"), o.key) == (module, key)]
+    return Parameter(
+        setting,
+        module,
+        key,
+        loaded=_is_loaded(f"/sys/module/{module}", root),
+        running=running,
+        readable=readable,
+        writable=status is not None and bool(status.st_mode & 0o222),
+        option=options[-1] if options else None,
+    )
+
+
+def _is_loaded(folder: str, root: Sysroot) -> bool:
+    live = (root.read_optional(f"{folder}/initstate") or "").strip() == "live"
+    return live or root.is_dir(f"{folder}/parameters")
+
+
+def _running_value(path: str, root: Sysroot) -> tuple[str | None, bool]:
+    try:
+        return root.read_text(path).strip(), True
+    except (FileNotFoundError, NotADirectoryError):
+        return None, True
+    except OSError:
+        return None, False
 
 
 @record(frozen=True)
@@ -65,7 +171,8 @@ def _check(parameter: Parameter, scene: KernelScene) -> Check:
     if not parameter.readable:
         return _roots_answer(setting, scene)
     if scene.fresh:
-        return _line(setting, Status.PENDING_REBOOT, running, _source(last), "takes effect at the next boot: reboot")
+        source = last.source if last else None
+        return _line(setting, Status.PENDING_REBOOT, running, source, "takes effect at the next boot: reboot")
     return _after_boot(parameter, scene.facts)
 
 
@@ -136,10 +243,6 @@ def _is_ours(option: ModprobeOption, generation: Generation) -> bool:
     return option.source.rpartition(":")[0] in {str(m.path) for m in generation.managed}
 
 
-def _source(option: ModprobeOption | None) -> str | None:
-    return option.source if option else None
-
-
 def _left_over(scene: KernelScene) -> Iterator[Check]:
     """Options of ours that this boot began with and nobody wants any more: they run until the next."""
     if not made_this_boot(scene.facts, scene.generation):
@@ -152,3 +255,42 @@ def _left_over(scene: KernelScene) -> Iterator[Check]:
         if parameter.in_force or not parameter.readable:
             hint = "it was taken away in this boot and runs until the next: reboot"
             yield Check(f"kernel:{setting.key}", Status.PENDING_REBOOT, "not set", parameter.running, None, hint)
+
+
+def check_images(facts: HostFacts, generation: Generation, root: Sysroot) -> Iterator[Check]:
+    """A line for each image that can be read: all are looked at, for any may be what the boot menu starts next."""
+    managed = kernel_files(generation)
+    if not facts.live or not managed or not facts.initramfs.copies:
+        return
+    wanted = {m.path: m.after.digest for m in managed}
+    for release, image in facts.initramfs.images.items():
+        try:
+            yield _check_image(f"initramfs:{release}", image, wanted, facts, root)
+        except PermissionError:
+            continue  # not for this reader; root's verify looks into it
+
+
+def _check_image(
+    line: str, image: PurePosixPath, wanted: Mapping[PurePosixPath, str | None], facts: HostFacts, root: Sysroot
+) -> Check:
+    try:
+        found = read_image(root, image, [str(path) for path in wanted])
+    except (FileNotFoundError, RdnaError) as err:
+        why = err.message if isinstance(err, RdnaError) else "it is gone"
+        return Check(line, Status.UNKNOWN, AS_THEY_ARE, None, str(image), why)
+    if found.squashed:
+        return Check(
+            line, Status.NOT_APPLICABLE, AS_THEY_ARE, None, str(image), "its files are in an image of their own"
+        )
+    differs = [str(p) for p, digest in wanted.items() if _digest(found.files.get(str(p))) != digest]
+    if not differs:
+        return Check(line, Status.OK, AS_THEY_ARE, "the same bytes inside", str(image))
+    if not found.amdgpu:
+        return Check(line, Status.OK, AS_THEY_ARE, "amdgpu is not inside: its own are not read", str(image))
+    rebuild = REBUILD.get(facts.initramfs.tool, "rebuild it")
+    hint = f"{', '.join(differs)}: another one is inside, and amdgpu too: {rebuild}"
+    return Check(line, Status.FAILED, AS_THEY_ARE, "stale initramfs", str(image), hint)
+
+
+def _digest(content: bytes | None) -> str | None:
+    return None if content is None else codec.digest(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from rdna_installer.amd.values import same_value
@@ -83,7 +84,7 @@ def _stray(key: str, value: str, wanted: InForce, ask: Ask) -> Iterator[Check]:
     elif wanted.applied and not ours and key.startswith(OF_OURS) and not key.startswith(DIAGNOSTIC):
         hint = f"nothing applied here wants it: if it is of an earlier state, {LOG_OUT} (or `unset {key}`)"
         yield Check(line, Status.MISMATCH, aim, value, SOURCE, hint)
-    elif not ours and (verdict.hint or OVERRIDE_KEY.fullmatch(key)):
+    elif not ours and (verdict.hint or re.fullmatch(OVERRIDE_KEY, key)):
         yield Check(line, Status.OK, None, value, SOURCE, verdict.hint)
 
 

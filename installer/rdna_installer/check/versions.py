@@ -60,7 +60,7 @@ def _short(version: str) -> str:
 def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Iterator[Check]:
     """An override names a GPU by KFD node, or all of them: the GPUs must still be those it was meant for."""
     keys = [key for values in (wanted.env, *wanted.sites.values()) for key in values]
-    matches = dict.fromkeys(m[1] for key in keys if (m := OVERRIDE_KEY.fullmatch(key)))
+    matches = dict.fromkeys(m[1] for key in keys if (m := re.fullmatch(OVERRIDE_KEY, key)))
     meant = [m for text in generation.gpus if (m := MEANT_FOR.fullmatch(text))]
     for node in matches:
         for match in meant:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Generation, Layer, Status
-from rdna_installer.record import record
+from rdna_installer.record import field, record
 
 if TYPE_CHECKING:
     from rdna_installer.amd.case import Judged
@@ -58,7 +57,7 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     ours = {place: v for place, v in wanted.anywhere(key).items() if site is None or place in ("", site)}
     shown = " or ".join(dict.fromkeys(ours.values())) or None
     if key != "LD_LIBRARY_PATH" and ("$" in value or "`" in value):  # that one is a list: what is added shows
-        if ours or OVERRIDE_KEY.fullmatch(key):
+        if ours or re.fullmatch(OVERRIDE_KEY, key):
             return MayStay(Status.UNKNOWN, shown, "it is computed there: only a run of that shell shows the value")
         return MayStay(Status.OK)
     if ours.get("") == value:

@@ -1,1 +1,1 @@
-"""One file per command; app.py holds the one error handler."""
+"""The commands, one story a file; app.py holds the one error handler."""

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 import click
 
 from rdna_installer import __version__
-from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.oserrors import KNOWN, explain
-from rdna_installer.machine.process import silence
-from rdna_installer.machine.streams import prepare_streams
+from rdna_installer.errors import KNOWN, Exit, RdnaError, explain
+from rdna_installer.machine.process import prepare_streams, silence
 from rdna_installer.report.console import complain, explain_error, output_lost, progress
 
 COMMANDS = {
@@ -36,6 +34,10 @@ COMMANDS = {
 }
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
+BESIDE = {  # commands in another's file
+    "advise": "plan", "verify": "status", "history": "status", "uninstall": "rollback", "diagnose": "explain",
+    "run": "env", BOOT_CHECK: "confirm",
+}  # fmt: skip
 
 
 class Commands(click.Group):
@@ -50,8 +52,8 @@ class Commands(click.Group):
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in COMMANDS and name != BOOT_CHECK:
             return None
-        module = importlib.import_module(f"rdna_installer.cli.{name.replace('-', '_')}")
-        command: click.Command = module.command
+        module = importlib.import_module(f"rdna_installer.cli.{BESIDE.get(name, name)}")
+        command: click.Command = getattr(module, name.replace("-", "_") if name in BESIDE else "command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, consent, shown_first
 from rdna_installer.errors import Exit
+from rdna_installer.record import replace
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.applying import apply
 from rdna_installer.workflow.committing import check_boot_files, check_rights

@@ -1,19 +1,25 @@
-"""``rdna-installer confirm``."""
+"""``rdna-installer confirm``, and ``boot-check``, which is not for people: a unit of ours runs it in every boot."""
 
 from __future__ import annotations
+
+import os
+import time
 
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.report.console import progress, show_json, show_lines
-from rdna_installer.workflow.boot_confirm import confirm
 
 
 @click.command("confirm")
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen) -> int:
     """Keep the new kernel options: the checks of a trial boot, and your word that the screen is not black."""
+    from rdna_installer.workflow.boot_confirm import confirm
+
     applied = confirm(chosen.sysroot, progress)
     number = applied.generations[0][1].number if applied else None
     if chosen.as_json:
@@ -23,3 +29,21 @@ def command(chosen: Chosen) -> int:
     elif applied is None:
         show_lines("nothing is on trial: nothing to confirm")
     return 0
+
+
+@click.command("boot-check", hidden=True)
+def boot_check() -> int:
+    """Recover, take back, check and confirm: once after each boot."""
+    from rdna_installer.workflow import boot_check as job
+    from rdna_installer.workflow.boot_status import tell
+
+    if os.geteuid() != 0:
+        raise RdnaError("not-root", "this is for rdna-installer-boot.service", exit_code=Exit.REFUSED)
+    root, good = Sysroot(), True
+    for result in job.boot_check(root, progress, time.sleep):
+        tell(root, result)
+        for line in result.lines:
+            progress(f"rdna-installer: {line}")
+        progress(f"rdna-installer: boot check: {result.outcome.value}")
+        good = result.outcome.good
+    return int(Exit.OK if good else Exit.MISMATCH)

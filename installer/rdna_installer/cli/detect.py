@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from rdna_installer.cli import options
@@ -11,6 +9,7 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.detect.host import detect
 from rdna_installer.detect.system import find_distro
+from rdna_installer.record import replace
 
 
 @click.command("detect")

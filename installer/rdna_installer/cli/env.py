@@ -1,26 +1,49 @@
-"""``rdna-installer env``."""
+"""``rdna-installer env`` and ``run``: this machine's settings for one session."""
 
 from __future__ import annotations
+
+import os
 
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
-from rdna_installer.report import session_text
+from rdna_installer.machine.process import replace_with
+from rdna_installer.plan import quoting
 from rdna_installer.report.console import progress, show_lines
-from rdna_installer.workflow.session import session
+from rdna_installer.workflow.session import Session, session
 
 
 @click.command("env")
 @options.with_options(options.REQUEST, options.FACTS, (options.ROOT,))
-@click.option("--format", "form", type=click.Choice(list(session_text.FORMATS)), default="sh", help="For whom.")
+@click.option("--format", "form", type=click.Choice(list(quoting.SESSION_FORMATS)), default="sh", help="For whom.")
 def command(chosen: Chosen, form: str) -> int:
     """The variables of this machine's settings, for one session: eval "$(rdna-installer env)"."""
+    found = _session(chosen)
+    if found.variables:
+        show_lines("\n".join(quoting.SESSION_FORMATS[form](key, value) for key, value in found.variables))
+    _say(found)
+    return 0
+
+
+@click.command("run", context_settings={"allow_interspersed_args": False})
+@options.with_options(options.REQUEST, options.FACTS)
+@click.argument("argv", nargs=-1, required=True, metavar="-- COMMAND…", type=click.UNPROCESSED)
+def run(chosen: Chosen, argv: tuple[str, ...]) -> int:
+    """Run COMMAND with the variables of this machine's settings; its exit code is ours.
+
+    What your session has set already wins, except over --set and --conv.
+    """
+    found = _session(chosen)
+    _say(found)
+    replace_with(argv, found.over(os.environ))
+
+
+def _session(chosen: Chosen) -> Session:
     job = options.job(chosen)
-    found = session(job.root, job.ask, job.request)
-    text = session_text.render(found.variables, form)
-    if text:
-        show_lines(text)
+    return session(job.root, job.ask, job.request)
+
+
+def _say(found: Session) -> None:
     for note in found.notes:
         progress(f"note: {note}")
-    return 0

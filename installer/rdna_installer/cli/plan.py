@@ -1,4 +1,4 @@
-"""``rdna-installer plan`` (alias ``diff``)."""
+"""``rdna-installer plan`` (alias ``diff``) and ``advise``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit
-from rdna_installer.workflow.planning import make_plan
+from rdna_installer.workflow.planning import Job, decide, gather, make_plan
 
 
 @click.command("plan")
@@ -22,3 +22,15 @@ def command(chosen: Chosen, detailed_exitcode: bool) -> int:
     if planned.refusal:
         raise planned.refusal
     return int(Exit.CHANGES) if detailed_exitcode and planned.plan.changes else int(Exit.OK)
+
+
+@click.command("advise")
+@options.with_options((options.USE, options.GPU), options.FACTS, options.OUTPUT)
+def advise(chosen: Chosen) -> int:
+    """What to do with this GPU, best first: evidence, cost, risk and the exact commands. Changes nothing."""
+    from rdna_installer.plan import advise as ranked
+
+    request = options.request(chosen)
+    here = decide(chosen.sysroot, gather(Job(chosen.sysroot, chosen.ask, request)), request)
+    answer(chosen, "advise", ranked.advise(here.facts, here.book, request, here.probed.measured, here.items))
+    return 0

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, consent
 from rdna_installer.errors import Exit
-from rdna_installer.probe.judge import choice
-from rdna_installer.probe.types import Variables
+from rdna_installer.probe.types import choice
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.probing import Task, prepare, probe
 
@@ -30,8 +27,9 @@ def command(chosen: Chosen, cpu: bool) -> int:
     _introduce(task)
     if task.risky:
         consent("Probe now?", yes=chosen.yes)
-    ticker = _ticker()
-    found = probe(task, _begin, ticker)
+    from rdna_installer.report.probe_text import tick
+
+    found = probe(task, lambda tried, strategy: progress(f"trying {strategy} ({tried.name})"), tick)
     answer(chosen, "probe", found)
     return int(Exit.OK if choice(found) else Exit.MISMATCH)
 
@@ -42,13 +40,3 @@ def _introduce(task: Task) -> None:
     progress(f"probing {task.site.python}: {len(task.start.sets)} set(s) of variables, a few minutes each")
     if task.risky:
         progress(WARNING)
-
-
-def _begin(variables: Variables, strategy: str) -> None:
-    progress(f"trying {strategy} ({variables.name})")
-
-
-def _ticker() -> Any:
-    from rdna_installer.report.probe_text import Ticker
-
-    return Ticker()

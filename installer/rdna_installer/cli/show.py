@@ -1,4 +1,4 @@
-"""Showing a plan and asking for consent: shared by plan, apply, rollback and uninstall."""
+"""Showing a result and asking for consent: shared by all commands."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.report.console import agreed, output_lost, show, show_json
 
 
-def answer(chosen: Chosen, view: str, *values: Any, err: bool = False) -> None:
-    """The result of a command, as ``asjson.VIEW`` or ``VIEW_text.render`` makes it; only what is used is loaded.
+def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = False) -> None:
+    """The result of a command as ``asjson.VIEW``, or as ``VIEW_text.render`` (``text``: another renderer) makes it.
 
-    ``err``: on stderr, where stdout is somebody else's.
+    Only what is used is loaded. ``err``: on stderr, where stdout is somebody else's.
     """
     if chosen.as_json:
         asjson = import_module("rdna_installer.report.asjson")
         show_json(asjson.dump(getattr(asjson, view)(*values)), err=err)
-    else:
-        show(import_module(f"rdna_installer.report.{view}_text").render, *values, colour=chosen.colour, err=err)
+        return
+    module, _, render = (text or f"{view}_text.render").partition(".")
+    show(getattr(import_module(f"rdna_installer.report.{module}"), render), *values, colour=chosen.colour, err=err)
 
 
 @contextmanager

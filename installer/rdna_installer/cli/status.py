@@ -1,4 +1,4 @@
-"""``rdna-installer status``."""
+"""``rdna-installer status``, ``history`` and ``verify``: what is there, and what is really in force."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
-from rdna_installer.errors import RdnaError
-from rdna_installer.report.console import show, show_json
+from rdna_installer.cli.show import answer
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.workflow.boot_status import trial_status
-from rdna_installer.workflow.inspecting import OwnerStatus, damage_lines, is_outdated, read_status
+from rdna_installer.workflow.inspecting import (
+    OwnerStatus,
+    damage_lines,
+    is_outdated,
+    read_history,
+    read_status,
+    verify_machine,
+)
 
 if TYPE_CHECKING:
-    from rdna_installer.workflow.planning import Job
-    from rdna_installer.workflow.upgraded import Upgrade
+    from rdna_installer.workflow.planning import Job, Upgrade
 
 
 @click.command("status")
@@ -26,32 +32,35 @@ def command(chosen: Chosen) -> int:
     upgrade = _upgrade(owners, chosen.root)
     trial = trial_status(chosen.sysroot, owners[0].current)
     damaged = damage_lines(chosen.sysroot, chosen.owner)
-    if chosen.as_json:
-        from rdna_installer.report import asjson
-
-        shown = [asjson.owner(o.name, o.current, o.drift) for o in owners]
-        show_json(
-            asjson.dump(
-                {
-                    "owners": shown,
-                    "damaged": list(damaged),
-                    "upgrade": asjson.upgrade(upgrade) if upgrade else None,
-                    **trial.data(),
-                }
-            )
-        )
-        return 0
-    from rdna_installer.report import status_text
-
-    show(status_text.render, owners, damaged, trial, upgrade, colour=chosen.colour)
+    answer(chosen, "status", owners, damaged, trial, upgrade)
     return 0
+
+
+@click.command("history")
+@options.with_options(options.OWNER, options.OUTPUT)
+def history(chosen: Chosen) -> int:
+    """The generations that can be gone back to."""
+    answer(chosen, "history", read_history(chosen.sysroot, chosen.owner), text="status_text.histories")
+    return 0
+
+
+@click.command("verify")
+@options.with_options(options.FACTS, options.OWNER, options.OUTPUT)
+@click.option(
+    "--gpu", "compute", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU."
+)
+def verify(chosen: Chosen, compute: bool) -> int:
+    """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
+    report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, chosen=chosen.owner)
+    answer(chosen, "verify", report)
+    return int(Exit.OK if report.ok else Exit.MISMATCH)
 
 
 def _upgrade(owners: tuple[OwnerStatus, ...], root: str) -> Upgrade | None:
     stale = [o.current for o in owners if o.current and is_outdated(o.current)]
     if not stale:
         return None
-    from rdna_installer.workflow.upgraded import look_again  # only then is a plan made
+    from rdna_installer.workflow.planning import look_again  # only then is a plan made
 
     return look_again(stale, lambda words: _job(words, root))
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from rdna_installer.detect.elf import AMDGPU, read_elf
 from rdna_installer.detect.kpack import MAGIC as KPACK
 from rdna_installer.detect.kpack import targets_in_kpack
-from rdna_installer.detect.rocblas import NAME, in_order
+from rdna_installer.detect.rocm import NAME, in_order
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.parts import Parts, parts_of
 from rdna_installer.machine.sysroot import Inside, Sysroot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rdna_installer.detect.pciids import AMD
+from rdna_installer.detect.targets import AMD
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from rdna_installer.detect import drm, kfd, pciids, targets
+from rdna_installer.detect import drm, kfd, targets
 from rdna_installer.detect.drm import Card, CardScan
 from rdna_installer.detect.kfd import KfdNode, KfdScan
 from rdna_installer.gfx import has_mes
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, PciDevice
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 
 @record(frozen=True)
@@ -63,7 +62,7 @@ def with_given(scan: GpuScan, gfx: str) -> GpuScan:
         gfx=name,
         name=None,
         pci=None,
-        vendor=pciids.AMD,
+        vendor=targets.AMD,
         device=None,
         kfd_node=None,
         source=GfxSource.GIVEN,
@@ -127,7 +126,7 @@ def _whole_gpus(pairs: Iterable[Pair]) -> list[Pair]:
 def _from_node(root: Sysroot, node: KfdNode, card: Card | None) -> Gpu | PciDevice:
     device = node.device or (card.device if card else None)
     pci = node.pci or (card.pci if card else None)
-    entry = pciids.lookup(device)
+    entry = targets.lookup(device)
     gfx, source = targets.of_version(node.target_version), GfxSource.KFD
     if gfx is None:
         gfx, source = _without_kfd(root, device, card)
@@ -137,7 +136,7 @@ def _from_node(root: Sysroot, node: KfdNode, card: Card | None) -> Gpu | PciDevi
         gfx=gfx,
         name=entry.product(card.revision if card else None) if entry else None,
         pci=pci,
-        vendor=pciids.AMD,
+        vendor=targets.AMD,
         device=device,
         kfd_node=node.number,
         source=source,
@@ -159,13 +158,13 @@ def _from_card(root: Sysroot, card: Card) -> Gpu | PciDevice:
     if gfx is None:
         return _unknown(card.pci, card.device)
     if card.driver not in (None, "amdgpu"):
-        return PciDevice(card.pci, pciids.AMD, card.device, f"{gfx}, but bound to {card.driver}: ROCm needs amdgpu")
-    entry = pciids.lookup(card.device)
+        return PciDevice(card.pci, targets.AMD, card.device, f"{gfx}, but bound to {card.driver}: ROCm needs amdgpu")
+    entry = targets.lookup(card.device)
     return Gpu(
         gfx=gfx,
         name=entry.product(card.revision) if entry else None,
         pci=card.pci,
-        vendor=pciids.AMD,
+        vendor=targets.AMD,
         device=card.device,
         kfd_node=None,
         source=source,
@@ -174,7 +173,7 @@ def _from_card(root: Sysroot, card: Card) -> Gpu | PciDevice:
 
 
 def _without_kfd(root: Sysroot, device: str | None, card: Card | None) -> tuple[str | None, GfxSource]:
-    entry = pciids.lookup(device)
+    entry = targets.lookup(device)
     if entry is not None:
         return entry.gfx, GfxSource.PCI_ID
     version = drm.gc_version(root, card) if card else None
@@ -182,8 +181,8 @@ def _without_kfd(root: Sysroot, device: str | None, card: Card | None) -> tuple[
 
 
 def _unknown(pci: str | None, device: str) -> PciDevice:
-    why = f"no ROCm target is known for PCI id {pciids.AMD}:{device} (older than ROCm, or newer than this program)"
-    return PciDevice(pci, pciids.AMD, device, why)
+    why = f"no ROCm target is known for PCI id {targets.AMD}:{device} (older than ROCm, or newer than this program)"
+    return PciDevice(pci, targets.AMD, device, why)
 
 
 def _kfd_looked(scan: KfdScan) -> str:

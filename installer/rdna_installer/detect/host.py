@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from rdna_installer.detect import rocm, system
@@ -22,7 +21,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 UNSEEN = ("child-died", "child-lied", "io-error", "mount-gone", "no-permission")  # it is there, for all we know
 

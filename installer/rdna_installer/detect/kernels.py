@@ -33,11 +33,11 @@ def release_key(release: str) -> tuple[tuple[int, int | str], ...]:
 
 def _releases(root: Sysroot, folder: str) -> list[str]:
     """Directories that are a kernel's: a removed kernel's leftovers have neither modules nor their index."""
-    return [name for name in root.names(folder) if _is_kernel(root, f"{folder}/{name}")]
-
-
-def _is_kernel(root: Sysroot, folder: str) -> bool:
-    return any(root.exists(f"{folder}/{name}") for name in ("modules.dep", "modules.builtin", "kernel"))
+    return [
+        name
+        for name in root.names(folder)
+        if any(root.exists(f"{folder}/{name}/{mark}") for mark in ("modules.dep", "modules.builtin", "kernel"))
+    ]
 
 
 def _kernel(root: Sysroot, folder: str, release: str, with_modinfo: bool) -> KernelImage:

@@ -89,7 +89,7 @@ def _node(number: int, values: Mapping[str, int]) -> KfdNode:
         number=number,
         target_version=values.get("gfx_target_version", 0),
         device=f"{device:04x}" if 0 < device <= 0xFFFF else None,
-        slot=_slot(location) if location else None,
+        slot=f"{location >> 8 & 0xFF:02x}:{location >> 3 & 0x1F:02x}.{location & 7}" if location else None,
         domain=values.get("domain"),
         # "On multi-partition nodes, node id = location_id[31:28]" (kfd_topology.c)
         partition=(location or 0) >> 28 & 0xF,
@@ -99,7 +99,3 @@ def _node(number: int, values: Mapping[str, int]) -> KfdNode:
         properties=frozenset(values),
         compute_units=values.get("simd_count", 0) // (values.get("simd_per_cu", 0) or 1 << 64) or None,
     )
-
-
-def _slot(location: int) -> str:
-    return f"{location >> 8 & 0xFF:02x}:{location >> 3 & 0x1F:02x}.{location & 7}"

@@ -2,18 +2,20 @@
 
 Rules taken from libkmod (libkmod-config.c, shared/util.c) and checked against ``modprobe -c`` in the tests: the
 first directory that has a file name masks the others, files are joined in the order of their names, the command
-line comes last, and of two values the last one wins.
+line comes last, and of two values the last one wins. On the machine itself ``modprobe -c`` is asked as well: it merges
+it all, but names no files. Another root's modprobe is not ours to run, and ours would add this machine's command line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
+from rdna_installer.errors import RdnaError
+from rdna_installer.machine.process import find, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeNote, ModprobeOption
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 DIRECTORIES = (
     "/etc/modprobe.d",
@@ -27,6 +29,12 @@ COMMAND_LINE = "kernel command line"
 BOOT_ARGUMENTS = ("amd_iommu",)  # they are about GPUs too
 KEPT = ("/etc/default/grub", "/etc/kernel/cmdline", "/etc/default/grub.d", "/boot/loader/entries")
 BLANK = "\t "
+UNASKED = (
+    "the module options of that root are as its files say, read by us alone: nothing of another root is run to ask its "
+    "own modprobe"
+)
+
+Words = list[tuple[str, str, str]]
 
 
 @record(frozen=True)
@@ -57,9 +65,11 @@ def scan_modprobe(root: Sysroot) -> ModprobeScan:
 
 def _kept(root: Sysroot, option: ModprobeOption) -> ModprobeOption:
     """One of the command line with the file and line it comes from, where one says just this."""
+    if option.source != COMMAND_LINE:
+        return option
     said = f"{option.module}.{option.key}={option.value}".removeprefix(".")
     word = re.compile(rf"(?:[^#].*)?(?<![\w.]){re.escape(said)}(?![\w.])")
-    for path in KEPT if option.source == COMMAND_LINE else ():
+    for path in KEPT:
         for file in [path, *(f"{path}/{name}" for name in root.names(path))]:
             for number, line in enumerate((root.read_optional(file) or "").splitlines(), 1):
                 if word.match(line):
@@ -189,3 +199,34 @@ def parse_cmdline(text: str) -> Iterator[ModprobeOption | ModprobeNote]:
             yield ModprobeOption("", key, value, COMMAND_LINE)
         elif module and name and "." not in name and '"' not in key:
             yield ModprobeOption(module, name, value, COMMAND_LINE)
+
+
+def disagreement(root: Sysroot, ours: Iterable[ModprobeOption], modules: frozenset[str]) -> str | None:
+    """What modprobe itself takes for ``modules`` where that is not what we read; None when both agree.
+
+    None as well where there is no modprobe to ask. Below another root nobody is asked, which is said where there is
+    anything to ask about.
+    """
+    if not root.live:
+        return UNASKED if _words(ours, modules) else None
+    if find("modprobe") is None:
+        return None
+    try:
+        done = run(["modprobe", "-c"])
+    except RdnaError:
+        return None
+    if done.code != 0:
+        return None
+    theirs = (item for item in parse_conf(done.text, "modprobe -c") if isinstance(item, ModprobeOption))
+    read, said = _words(ours, modules), _words(theirs, modules)
+    if read == said:
+        return None
+    return f"`modprobe -c` says {_shown(said)}, the files read one by one say {_shown(read)}: look before you reboot"
+
+
+def _words(options: Iterable[ModprobeOption], modules: frozenset[str]) -> Words:
+    return [(o.module, o.key, o.value) for o in options if o.module in modules]
+
+
+def _shown(words: Words) -> str:
+    return " ".join(f"{module}.{key}={value}" for module, key, value in words) or "nothing"

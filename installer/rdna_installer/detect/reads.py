@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -22,6 +21,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.parts import Parts, parts_of
 from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import HostFacts, PythonSite, TorchOrigin
+from rdna_installer.record import replace
 
 # Component of the catalogue -> its library, and how the names in its table begin.
 TABLES = {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rdna_installer.detect.paths import real
-from rdna_installer.detect.rocblas import targets_in
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import RocmInstall
 
 VERSION = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
@@ -16,6 +15,32 @@ DPKG_STATUS = "/var/lib/dpkg/status"
 DPKG_LIMIT = 64 << 20  # bytes; a big desktop has 10 MB
 USR_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
 SONAMES = range(5, 16)  # libamdhip64.so.N
+NAME = r"gfx(?:[0-9]+(?:-[0-9]+)?-generic|[0-9][0-9a-f]{2,4})"
+ANY = rf"[_-]({NAME})(?![0-9A-Za-z])"
+LAZY = rf"TensileLibrary_lazy_({NAME})\.(?:dat|yaml)"
+
+
+def targets_in(root: Sysroot, libraries: Iterable[Inside]) -> tuple[str, ...]:
+    """Targets with kernels in the given ``rocblas/library`` folders; () where no name says so.
+
+    With lazy loading rocBLAS opens TensileLibrary_lazy_<target>.dat and stops where it is missing, although
+    fallback code objects of that target may lie beside it (gfx1010 in ROCm 5.5-6.1: Tensile#1757).
+    """
+    names = [name for library in libraries for name in _kernel_files(root, library)]
+    lazy = {found[1] for name in names if (found := re.fullmatch(LAZY, name))}
+    return in_order(lazy or {found[1] for name in names for found in re.finditer(ANY, name)})
+
+
+def _kernel_files(root: Sysroot, library: Inside) -> list[str]:
+    """The names in a library's folder; newer ones have a folder for each target in it."""
+    names = root.names(library)
+    folders = [name for name in names if re.fullmatch(NAME, name)]
+    return [*names, *(name for folder in folders for name in root.names(f"{library}/{folder}"))]
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Target names sorted as people count: gfx90a before gfx1010."""
+    return tuple(sorted(set(names), key=lambda name: (len(name), name)))
 
 
 def find_rocm(root: Sysroot) -> tuple[RocmInstall, ...]:

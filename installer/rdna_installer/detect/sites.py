@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
 from rdna_installer.detect.paths import real
 from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, SHARED, SHARED_DEPTH, PlaceSearch
-from rdna_installer.detect.torch import read_torch
 from rdna_installer.detect.users import other_people, user_of
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, Torch, User
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 SYSTEM = "/usr/bin/python3"
 LOCAL = "/usr/local/bin/python3"  # what images for containers have
@@ -83,7 +80,7 @@ def load_for_children() -> None:
     import warnings  # noqa: F401
     import zlib  # noqa: F401
 
-    from rdna_installer.detect import codeobjects  # noqa: F401
+    from rdna_installer.detect import codeobjects, torch  # noqa: F401
     from rdna_installer.machine import process  # noqa: F401
 
 
@@ -182,6 +179,8 @@ def _user_folders(root: Sysroot, found: Interpreter, user: User) -> list[PurePos
 
 
 def _first_torch(root: Sysroot, folders: Sequence[PurePosixPath]) -> tuple[Torch | None, PurePosixPath | None]:
+    from rdna_installer.detect.torch import read_torch  # with all that reads libraries; most machines have no torch
+
     for folder in folders:
         if torch := read_torch(root, folder):
             return torch, folder

@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rdna_installer.machine.process import find
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Distro
 
 STUB_INFO = "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 OS_RELEASE_LIMIT = 1 << 16  # bytes; real ones have less than one KiB
-READ_ONLY = re.compile(r"^ID=[\"']?(nixos|steamos|holoiso)[\"']?\s*$", re.MULTILINE)
+READ_ONLY = r"(?m)^ID=[\"']?(nixos|steamos|holoiso)[\"']?\s*$"
+UNIT_FOLDERS = tuple(f"{place}/systemd/system" for place in ("/etc", "/usr/local/lib", "/usr/lib", "/lib"))
+UNITS = (
+    "sysinit.target.wants/rdna-installer-rescue.service",
+    "sysinit.target.wants/rdna-installer-trial.service",
+    "multi-user.target.wants/rdna-installer-boot.service",
+)
+SCRIPT = "rdna-installer-trial"
+INIT_TOP = tuple(f"{place}/initramfs-tools/scripts/init-top/aa-rdna" for place in ("/etc", "/usr/share"))
 
 
 def find_distro(root: Sysroot) -> Distro:
@@ -43,7 +52,7 @@ def _word(value: str) -> str:
 
 def find_immutable(root: Sysroot) -> str | None:
     """What makes /etc/modprobe.d the wrong place: the kind of system that would not take, or not keep, our files."""
-    named = READ_ONLY.search(root.read_optional(_os_release(root)) or "")
+    named = re.search(READ_ONLY, release) if (release := root.read_optional(_os_release(root))) else None
     if root.exists("/etc/NIXOS") or (named and named[1] == "nixos"):
         return "nixos"
     if named:
@@ -118,3 +127,30 @@ def find_container(root: Sysroot) -> str | None:
     if root.exists("/run/.containerenv"):
         return "podman"
     return "docker" if root.exists("/.dockerenv") else None
+
+
+def missing_boot_files(root: Sysroot) -> tuple[str, ...]:
+    """What is not in place, by name; () when the machine is looked after."""
+    missing = [start for start in UNITS if not _starts(root, start)]
+    if find(SCRIPT, root) is None:
+        missing.append(SCRIPT)
+    if _makes_images(root) and not any(map(root.exists, INIT_TOP)):
+        missing.append("initramfs-tools/scripts/init-top/aa-rdna")
+    return tuple(missing)
+
+
+def can_be_rescued(root: Sysroot) -> bool:
+    """Whether rdna_installer=off works here, in a boot image too."""
+    return _makes_images(root) and not missing_boot_files(root)
+
+
+def _makes_images(root: Sysroot) -> bool:
+    """Whether initramfs-tools is here, the one tool our script is for."""
+    return find("mkinitramfs", root) is not None
+
+
+def _starts(root: Sysroot, start: str) -> bool:
+    """Whether a unit is there, enabled and not masked."""
+    unit = start.rpartition("/")[2]
+    masked = root.readlink(f"{UNIT_FOLDERS[0]}/{unit}") == "/dev/null"
+    return not masked and any(root.exists(f"{folder}/{start}") for folder in UNIT_FOLDERS)

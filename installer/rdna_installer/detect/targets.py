@@ -1,16 +1,82 @@
-"""GPU targets (gfx names): from the KFD's number, from a GC version, and the table of those that exist."""
+"""GPU targets (gfx names) and the PCI ids of the products that have them: two tables, and every way to ask them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from rdna_installer.detect import pciids
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.gfx import name_of, name_of_parts
 from rdna_installer.printable import Lines
 from rdna_installer.record import record
+
+AMD = "1002"
+# Words of a product's name that people leave out.
+FILLING = frozenset({"amd", "ati", "radeon", "graphics", "series", "instinct", "pro", "gpu", "custom", "tm", "ai"})
+
+
+@record(frozen=True)
+class PciEntry:
+    """One device id. ``products`` by PCI revision (one id can be several products)."""
+
+    gfx: str
+    name: str
+    products: Mapping[str, str]
+
+    def product(self, revision: str | None) -> str:
+        """The product's name where the revision (or the absence of others) settles it, else the chip's."""
+        if revision is not None and revision in self.products:
+            return self.products[revision]
+        several = set(self.products.values())
+        return several.pop() if revision is None and len(several) == 1 else self.name
+
+
+@cache
+def _rows() -> Mapping[str, str]:
+    lines = Path(__file__).with_name("pciids.tsv").read_text("ascii").splitlines()
+    return {line[:4]: line for line in lines if not line.startswith("#")}
+
+
+def lookup(device: str | None) -> PciEntry | None:
+    """The entry of a device id (four lower-case hex digits)."""
+    row = _rows().get(device or "")
+    if row is None:
+        return None
+    _, gfx, name, products = [*row.split("\t"), ""][:4]
+    pairs = (item.partition(":")[::2] for item in products.split("; ") if item)
+    return PciEntry(gfx, name, dict(pairs))
+
+
+def targets_of_product(name: str) -> set[str]:
+    """The targets of the cards sold under a name ("RX 5600 XT", "Radeon 780M", "Steam Deck"); empty where none is."""
+    wanted = _plain_name(name)
+    entries = (entry for device in _rows() if (entry := lookup(device)))
+    return {entry.gfx for entry in entries if wanted and any(wanted == _plain_name(n) for n in _names(entry))}
+
+
+def nearest_products(name: str) -> list[str]:
+    """The card's name that a misspelt one is most like, if one is."""
+    import difflib
+
+    known = {_plain_name(n): n.strip() for device in _rows() if (entry := lookup(device)) for n in _names(entry)}
+    return [known[found] for found in difflib.get_close_matches(_plain_name(name), known, n=1, cutoff=0.7)]
+
+
+def _names(entry: PciEntry) -> Iterator[str]:
+    """Every name of a device: its products, what stands in brackets, and there each part between slashes."""
+    for name in (*entry.products.values(), entry.name):
+        outer, _, inner = name.replace("[", "(").rstrip(")]").partition("(")
+        yield outer
+        head = re.match("[^0-9]*", inner)
+        for part in inner.split("/"):
+            yield part
+            yield f"{head[0] if head else ''}{part.strip()}"
+
+
+def _plain_name(name: str) -> str:
+    return "".join(word for word in re.findall("[a-z0-9]+", name.lower()) if word not in FILLING)
 
 
 @record(frozen=True)
@@ -58,7 +124,7 @@ def checked(gfx: str) -> str:
     """
     name = gfx.strip().lower().split(":")[0]
     spelled = (name, f"gfx{name}", name_of(name) or "")
-    found = next(({known} for known in spelled if known in targets()), None) or pciids.targets_of_product(gfx)
+    found = next(({known} for known in spelled if known in targets()), None) or targets_of_product(gfx)
     if len(found) > 1:
         raise RdnaError(
             "unknown-gfx",
@@ -68,7 +134,7 @@ def checked(gfx: str) -> str:
             exit_code=Exit.USAGE,
         )
     if not found:
-        meant = "".join(f"did you mean {near!r}?\n" for near in pciids.nearest_products(gfx))
+        meant = "".join(f"did you mean {near!r}?\n" for near in nearest_products(gfx))
         raise RdnaError(
             "unknown-gfx",
             f"{gfx!r} is not a GPU target that the Linux driver knows",

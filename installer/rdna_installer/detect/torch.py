@@ -29,7 +29,9 @@ def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     if torch is None:
         return None
     fields = _fields(root, torch.folder / "version.py")
-    version = fields.get("__version__") or _version_of("torch", torch) or "unknown"
+    version = fields.get("__version__") or next(
+        (info.version for info in torch.infos if info.name == "torch"), "unknown"
+    )
     kind = _kind(fields, version, root.names(torch.folder / "lib"))
     rocm = _rocm(fields, version) if kind in (TorchKind.ROCM, TorchKind.UNKNOWN) else None
     origin = _origin(root, torch, version, built_for_cuda=bool(fields.get("cuda")))
@@ -103,11 +105,6 @@ def _assignment(line: str) -> Fields:
         return {}
     text = value.value if value.value is None or value.value.isprintable() else None
     return {target.id: text for target in targets if isinstance(target, ast.Name)}
-
-
-def _version_of(project: str, torch: Installed) -> str | None:
-    """From "torch-2.5.1+rocm6.2.dist-info"."""
-    return next((info.version for info in torch.infos if info.name == project), None)
 
 
 def _rocm(fields: Fields, version: str) -> str | None:

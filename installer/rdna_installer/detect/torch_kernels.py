@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.distributions import Distribution, distributions, read_record, recorded
-from rdna_installer.detect.rocblas import LAZY, NAME, in_order, targets_in
+from rdna_installer.detect.rocm import LAZY, NAME, in_order, targets_in
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import LibraryKernels, Proof, TorchOrigin
 from rdna_installer.record import record
@@ -77,7 +77,8 @@ def own_kernels(root: Sysroot, torch: Installed, version: str, origin: TorchOrig
         return Own((), Proof.BINARY, note="libtorch_hip.so has no GPU code inside")
     if origin in (TorchOrigin.SELF_BUILT, TorchOrigin.DISTRO):
         return Own()
-    return _bundled(_recorded(root, torch, targets_in(root, [torch.folder / "lib/rocblas/library"])))
+    bundled = _recorded(root, torch, targets_in(root, [torch.folder / "lib/rocblas/library"]))
+    return Own(bundled, Proof.FILES if bundled else Proof.UNKNOWN)
 
 
 def _inside(root: Sysroot, path: PurePosixPath) -> tuple[str, ...] | None:
@@ -86,16 +87,12 @@ def _inside(root: Sysroot, path: PurePosixPath) -> tuple[str, ...] | None:
     return targets_of(root, path)
 
 
-def _bundled(targets: tuple[str, ...]) -> Own:
-    return Own(targets, Proof.FILES if targets else Proof.UNKNOWN)
-
-
 def _of_family(root: Sysroot, torch: Installed, folders: Sequence[str]) -> Own:
     """AMD's builds for one family (ROCm 7.13 and before): torch and its rocBLAS are built for the same targets.
 
     Where rocBLAS's files name none the family's name is no proof; but what is not of it has no kernels there.
     """
-    if targets := targets_in(root, _rocblas_folders(torch)):
+    if targets := targets_in(root, [folder / "rocblas/library" for folder in library_folders(torch)]):
         return Own(targets, Proof.FILES)
     names = in_order(folder.partition("_gfx")[2] for folder in folders)
     return Own(
@@ -184,16 +181,8 @@ def _recorded(root: Sysroot, torch: Installed, targets: tuple[str, ...]) -> tupl
     """Only what torch's own wheel brought: files that somebody copied there later say nothing of torch."""
     own = next((info for info in torch.infos if info.name == "torch"), None)
     brought = read_record(root, own) if own else b""
-    names = {found[1].decode() for found in re.finditer(_pattern(LAZY), brought)}
+    names = {found[1].decode() for found in re.finditer((re.escape(BUNDLED) + LAZY).encode(), brought)}
     return tuple(target for target in targets if target in names) if names else targets
-
-
-def _pattern(name: str) -> bytes:
-    return (re.escape(BUNDLED) + name).encode()
-
-
-def _rocblas_folders(torch: Installed) -> list[PurePosixPath]:
-    return [folder / "rocblas/library" for folder in library_folders(torch)]
 
 
 def library_folders(torch: Installed) -> list[PurePosixPath]:

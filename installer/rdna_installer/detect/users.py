@@ -30,7 +30,9 @@ def user_of(root: Sysroot, uid: int) -> User:
             primary = _id(gid)
             gid_number = uid if primary is None else primary
             return User(uid, gid_number, name, _home(home), shell or "/bin/sh", _groups(root, name, gid_number))
-    return (_from_name_service(root, uid) if root.live else None) or _stranger(uid)
+    return (_from_name_service(root, uid) if root.live else None) or User(
+        uid, uid, str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset()
+    )
 
 
 def all_users(root: Sysroot) -> tuple[User, ...]:
@@ -65,10 +67,6 @@ def _from_name_service(root: Sysroot, uid: int) -> User | None:
         return None
     groups = _groups(root, entry.pw_name, entry.pw_gid)
     return User(uid, entry.pw_gid, entry.pw_name, _home(entry.pw_dir), entry.pw_shell or "/bin/sh", groups)
-
-
-def _stranger(uid: int) -> User:
-    return User(uid, uid, str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
 
 
 def _groups(root: Sysroot, name: str, gid: int) -> frozenset[str]:

@@ -73,9 +73,9 @@ def gfx_of(seen: Scanned) -> str | None:
         name = sighting.value or sighting.context.says
         if version_of(name):
             return name
-        from rdna_installer.detect import pciids, targets
+        from rdna_installer.detect import targets
 
-        device = pciids.lookup(name.lower())
+        device = targets.lookup(name.lower())
         try:
             return device.gfx if device else targets.checked(name)
         except RdnaError:

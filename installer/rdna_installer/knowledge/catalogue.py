@@ -6,12 +6,12 @@ import enum
 import re
 from collections.abc import Iterable, Mapping
 
-from rdna_installer.knowledge.evidence import Evidence, read_evidence
+from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, text_of
-from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.opinion import Opinion, read_opinion
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Layer
+from rdna_installer.parameter import number
 from rdna_installer.record import record
 
 TEXT_LIMIT = 512  # characters; no value of ours is longer
@@ -131,28 +131,14 @@ def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: tuple[str,
     if scope not in layers:
         raise fields.error("scope", f"scope {scope!r} is none of {', '.join(layers)}")
     emit = fields.word("emit", Emit)
-    kernel_type = fields.text_or_none("type")
-    entry = Entry(
-        key=fields.text("key"),
+    entry = fields.record(
+        Entry,
         layer=layers[scope],
-        component=fields.text("component"),
-        summary=fields.text("summary"),
-        values=_read_values(fields.need("values"), kernel_type),
+        values=_read_values(fields.need("values"), fields.text_or_none("type")),
         emit=emit,
         reason=fields.text("reason") if emit is not Emit.RULE else fields.text_or_none("reason"),
-        consequence=fields.text_or_none("consequence"),
-        since=fields.text_or_none("since"),
-        until=fields.text_or_none("until"),
-        read=fields.text_or_none("read"),
-        family=fields.text_or_none("family"),
-        type=kernel_type,
-        taints=fields.text_or_none("taints"),
-        gfx=fields.text_or_none("gfx"),
         judged=fields.each("judged", lambda item: read_opinion(item, targets)),
-        evidence=fields.each("evidence", read_evidence),
-        where=node.where,
     )
-    fields.done()
     if not entry.evidence:
         raise bad(node.where, f"{entry.key} has no evidence")
     return entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from rdna_installer.knowledge.fields import Fields
+from rdna_installer.knowledge.fields import READERS, Fields
 from rdna_installer.knowledge.yamlfile import YamlNode
 from rdna_installer.record import record
 
@@ -46,16 +46,13 @@ class Evidence:
 def read_evidence(node: YamlNode) -> Evidence:
     """One entry of an ``evidence`` or ``counter`` list."""
     fields = Fields(node, "evidence")
-    evidence = Evidence(
-        url=fields.text("url"),
-        says=fields.text("says"),
-        who=fields.text_or_none("who"),
-        strength=fields.word("strength", Strength),
-    )
-    if evidence.strength is Strength.MEASURED:
+    strength = fields.word("strength", Strength)
+    if strength is Strength.MEASURED:
         raise fields.error("strength", "measured-here cannot be claimed in a file", "run rdna-installer probe")
-    fields.done()
-    return evidence
+    return fields.record(Evidence, strength=strength)
+
+
+READERS["tuple[Evidence, ...]"] = lambda fields, key: fields.each(key, read_evidence)
 
 
 def strongest(evidence: tuple[Evidence, ...]) -> Strength:

@@ -12,8 +12,7 @@ from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import ANY, Opinion
-from rdna_installer.knowledge.profiles import Profile
-from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.rules import Profile, Rule
 from rdna_installer.knowledge.targets import Target
 from rdna_installer.knowledge.when import When
 from rdna_installer.parameter import canonical

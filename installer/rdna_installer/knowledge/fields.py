@@ -5,13 +5,14 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 
 W = TypeVar("W", bound=enum.Enum)
 T = TypeVar("T")
+R = TypeVar("R")
 
 NAME = r"[a-z0-9][a-z0-9.-]*\Z"
 
@@ -102,11 +103,28 @@ class Fields:
         node = self.get(key)
         return {} if node is None else Fields(node, key).entries
 
+    def record(self, kind: type[R], /, **given: Any) -> R:
+        """A record. What is not ``given`` is read from the key of the field's name, as its annotation has it."""
+        for name, hint in kind.__annotations__.items():
+            if name not in given:
+                given[name] = self.node.where if name == "where" else READERS[hint](self, name)
+        self.done()
+        return kind(**given)
+
     def done(self) -> None:
         """Refuses keys nobody asked for."""
         for key, node in self.entries.items():
             if key not in self.seen:
                 raise bad(node.where, f"unknown key {key!r} in {self.what}", closest(key, self.seen))
+
+
+# How a field of a record is read, by its annotation. Who knows more kinds of values adds them.
+READERS: dict[str, Callable[[Fields, str], Any]] = {
+    "str": Fields.text,
+    "str | None": Fields.text_or_none,
+    "tuple[str, ...]": Fields.texts,
+    "bool | None": Fields.flag,
+}
 
 
 def text_of(node: YamlNode, what: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from rdna_installer import resources
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.fields import Fields, closest
+from rdna_installer.knowledge.shipped import names, shipped, shipped_about
 from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
@@ -22,9 +22,8 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.catalogue import Entry
-    from rdna_installer.knowledge.profiles import Profile
     from rdna_installer.knowledge.routes import Routes
-    from rdna_installer.knowledge.rules import Rule
+    from rdna_installer.knowledge.rules import Profile, Rule
     from rdna_installer.knowledge.targets import Targets
 
 SYSTEM_RULES = PurePosixPath("/etc/rdna-installer/rules.d")
@@ -49,14 +48,14 @@ class Book:
         """The catalogue of environment variables."""
         from rdna_installer.knowledge.catalogue import read_catalogue
 
-        return read_catalogue(_shipped("env.yaml"), SCOPES_ENV, self.targets.targets)
+        return read_catalogue(shipped("env"), SCOPES_ENV, self.targets.targets)
 
     @functools.cached_property
     def kernel(self) -> dict[str, Entry]:
         """The catalogue of kernel parameters (``plan.prove`` asks it for ranges)."""
         from rdna_installer.knowledge.catalogue import read_catalogue
 
-        return read_catalogue(_shipped("kernel.yaml"), SCOPES_KERNEL, self.targets.targets)
+        return read_catalogue(shipped("kernel"), SCOPES_KERNEL, self.targets.targets)
 
     @functools.cached_property
     def _profiles(self) -> dict[str, Profile]:
@@ -65,7 +64,7 @@ class Book:
     @functools.cached_property
     def profile_names(self) -> tuple[str, ...]:
         """The names ``--profile`` takes."""
-        found = _names("profiles")
+        found = names("profiles")
         return ("recommended", *(name for name in found if name != "recommended"))
 
     def profile(self, name: str) -> Profile:
@@ -77,10 +76,10 @@ class Book:
                 hint=closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}",
                 exit_code=Exit.USAGE,
             )
-        from rdna_installer.knowledge.profiles import read_profile
+        from rdna_installer.knowledge.rules import read_profile
 
         if name not in self._profiles:
-            self._profiles[name] = read_profile(_shipped(f"profiles/{name}.yaml"), self.targets.targets)
+            self._profiles[name] = read_profile(shipped(f"profiles/{name}"), self.targets.targets)
         return self._profiles[name]
 
     def entry(self, key: str) -> Entry | None:
@@ -110,12 +109,11 @@ def load_book(
     Raises RdnaError("bad-rule") with file:line, or RdnaError("untrusted-file") for a file others may write.
     """
     files = [file for folder in extra_dirs for file in _extra(str(folder), root or Sysroot(), owner, user)]
-    names = [b""] if about is None or files else [n.encode() for gfx in about for n in (gfx, f"{gfx[:-1]}x")]
+    words = [b""] if about is None or files else [n.encode() for gfx in about for n in (gfx, f"{gfx[:-1]}x")]
     rules: list[Rule] = []
-    for file in (f"rules/{name}.yaml" for name in _names("rules")):
-        content = _content(file)
-        if any(name in content for name in names):
-            rules += _read_rules(parse(content, f"{file} (shipped)"), _targets().targets)
+    for name in names("rules"):
+        if found := shipped_about(f"rules/{name}", words):
+            rules += _read_rules(found, _targets().targets)
     book = Book(tuple(rules))
     extra = _read_extra(book, files)
     _check_unique([*rules, *extra])
@@ -126,25 +124,13 @@ def load_book(
 def _targets() -> Targets:
     from rdna_installer.knowledge.targets import read_targets
 
-    return read_targets(_shipped("targets.yaml"), _load_routes)
+    return read_targets(shipped("targets"), _load_routes)
 
 
 def _load_routes(targets: Targets) -> Routes:
     from rdna_installer.knowledge.routes import read_routes
 
-    return read_routes(_shipped("routes.yaml"), targets.families, targets.targets)
-
-
-def _names(folder: str) -> list[str]:
-    return [name[:-5] for name in Sysroot().names(str(resources.data() / folder)) if name.endswith(".yaml")]
-
-
-def _shipped(name: str) -> YamlNode:
-    return parse(_content(name), f"{name} (shipped)")
-
-
-def _content(name: str) -> bytes:
-    return Sysroot().read_bytes(str(resources.data() / name))
+    return read_routes(shipped("routes"), targets.families, targets.targets)
 
 
 def _read_rules(root: YamlNode, targets: Iterable[str]) -> list[Rule]:

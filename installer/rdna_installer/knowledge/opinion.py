@@ -9,11 +9,11 @@ import enum
 import re
 from collections.abc import Iterable
 
-from rdna_installer.knowledge.evidence import Evidence, read_evidence
+from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields
-from rdna_installer.knowledge.kernel_number import number
 from rdna_installer.knowledge.when import When, read_when
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
+from rdna_installer.parameter import number
 from rdna_installer.record import record
 
 ANY = "*"
@@ -55,17 +55,15 @@ class Opinion:
 def read_opinion(node: YamlNode, targets: Iterable[str]) -> Opinion:
     """One item of ``judged``. Raises RdnaError("bad-rule")."""
     fields = Fields(node, "judged value")
-    opinion = Opinion(
+    opinion = fields.record(
+        Opinion,
         words=frozenset(word.lower() for word in fields.texts("values")),
         pattern=fields.text_or_none("like"),
         low=_bound(fields, "from"),
         high=_bound(fields, "to"),
         when=read_when(fields.get("when"), targets),
         answer=fields.word("answer", Answer),
-        says=fields.text("says"),
-        evidence=fields.each("evidence", read_evidence),
     )
-    fields.done()
     ways = (bool(opinion.words), opinion.pattern is not None, (opinion.low, opinion.high) != (None, None))
     if sum(ways) != 1:
         raise bad(node.where, "a judged value needs exactly one of values, like, and from/to")

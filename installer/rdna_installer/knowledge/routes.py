@@ -107,49 +107,29 @@ def read_routes(root: YamlNode, families: Iterable[str], targets: Iterable[str])
 
 def _read_route(node: YamlNode, targets: tuple[str, ...]) -> Route:
     fields = Fields(node, "route")
-    route = Route(
+    return fields.record(
+        Route,
         id=fields.name("id"),
         kind=fields.word("kind", Kind),
         when=read_when(fields.get("when"), targets),
-        symptom=fields.text_or_none("symptom"),
-        says=fields.text("says"),
         commands=fields.texts("command"),
-        cost=fields.text_or_none("cost"),
-        risk=fields.text_or_none("risk"),
         evidence=_read_evidence(fields),
-        where=node.where,
         gives=_read_gives(fields.get("gives")),
     )
-    fields.done()
-    return route
 
 
 def _read_gives(node: YamlNode | None) -> Gives | None:
     if node is None:
         return None
     fields = Fields(node, "gives")
-    gives = Gives(
-        torch=fields.text("torch"),
-        rocm=fields.text("rocm"),
-        origin=fields.word("origin", TorchOrigin),
-        kernels=fields.texts("kernels"),
-        use=fields.word("use", Use) if fields.get("use") else None,
-    )
-    fields.done()
-    return gives
+    use = fields.word("use", Use) if fields.get("use") else None
+    return fields.record(Gives, origin=fields.word("origin", TorchOrigin), use=use)
 
 
 def _read_note(node: YamlNode, targets: tuple[str, ...]) -> Note:
     fields = Fields(node, "note")
-    note = Note(
-        id=fields.name("id"),
-        when=read_when(fields.get("when"), targets),
-        says=fields.text("says"),
-        evidence=_read_evidence(fields),
-        where=node.where,
-    )
-    fields.done()
-    return note
+    when = read_when(fields.get("when"), targets)
+    return fields.record(Note, id=fields.name("id"), when=when, evidence=_read_evidence(fields))
 
 
 def _read_evidence(fields: Fields) -> tuple[Evidence, ...]:

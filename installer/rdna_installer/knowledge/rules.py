@@ -1,4 +1,4 @@
-"""Rules: when they hold, what they set, say or refuse, and by whose word."""
+"""Rules: when they hold, what they set, say or refuse, by whose word. Profiles: sets of them that users choose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from rdna_installer.gfx import version_of
-from rdna_installer.knowledge.evidence import Evidence, Strength, read_evidence, strongest
+from rdna_installer.knowledge.evidence import Evidence, Strength, strongest
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When, expand, read_when
@@ -113,23 +113,18 @@ def read_rule(node: YamlNode, targets: Iterable[str], profile: str | None = None
     """One rule. Raises RdnaError("bad-rule") with file and line."""
     targets = tuple(targets)
     fields = Fields(node, "rule")
-    rule = Rule(
+    rule = fields.record(
+        Rule,
         id=fields.name("id"),
         when=read_when(fields.get("when"), targets),
         settings=(*_read_settings(fields), *_read_conv(fields)),
         verdict=fields.word("verdict", Verdict) if fields.get("verdict") else None,
         spoof=_read_spoof(fields, targets, profile),
-        why=fields.text("why"),
-        warn=fields.texts("warn"),
         reject=fields.each("reject", _read_reject),
-        evidence=fields.each("evidence", read_evidence),
-        counter=fields.each("counter", read_evidence),
         until=_read_until(fields),
         experiment=_read_experiment(fields),
         profile=profile,
-        where=node.where,
     )
-    fields.done()
     if not rule.evidence:
         raise bad(node.where, f"rule {rule.id} has no evidence", "name at least one url, what it says and its strength")
     return rule
@@ -198,9 +193,28 @@ def _read_until(fields: Fields) -> dict[str, Range]:
 
 def _read_experiment(fields: Fields) -> Proposal | None:
     node = fields.get("experiment")
-    if node is None:
-        return None
-    experiment = Fields(node, "experiment")
-    found = Proposal(experiment.text("summary"), experiment.text_or_none("command"))
-    experiment.done()
-    return found
+    return None if node is None else Fields(node, "experiment").record(Proposal)
+
+
+@record(frozen=True)
+class Profile:
+    """One profile; its rules come on top of the recommended ones and outrank them."""
+
+    id: str
+    source: str
+    summary: str
+    warnings: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    where: str
+
+
+def read_profile(root: YamlNode, targets: Iterable[str]) -> Profile:
+    """A profile file: ``profile`` and its ``rules``. Raises RdnaError("bad-rule")."""
+    targets = tuple(targets)
+    fields = Fields(root, "profile file")
+    head = Fields(fields.need("profile"), "profile")
+    name = head.name("id")
+    rules = fields.each("rules", lambda node: read_rule(node, targets, name))
+    profile = head.record(Profile, id=name, rules=rules, where=root.where)
+    fields.done()
+    return profile

@@ -12,13 +12,12 @@ import re
 import string
 from collections.abc import Iterable
 
-from rdna_installer import resources
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
 from rdna_installer.knowledge.fields import Fields, closest, text_of
+from rdna_installer.knowledge.shipped import names, shipped
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import expand
-from rdna_installer.knowledge.yamlfile import YamlNode, bad, parse
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.record import record
 
 BENIGN = "-benign"
@@ -177,10 +176,7 @@ def compile_pattern(pattern: str, where: str) -> re.Pattern[bytes]:
 
 def load_signatures(targets: Iterable[str]) -> Signatures:
     """The signatures that ship. Raises RdnaError("bad-rule") with file:line."""
-    folder = resources.data() / "signatures"
-    names = [name for name in Sysroot().names(str(folder)) if name.endswith(".yaml")]
-    files = (parse(Sysroot().read_bytes(str(folder / name)), f"signatures/{name} (shipped)") for name in names)
-    return read_signatures(tuple(files), tuple(targets))
+    return read_signatures((shipped(f"signatures/{name}") for name in names("signatures")), tuple(targets))
 
 
 def read_signatures(files: Iterable[YamlNode], targets: tuple[str, ...]) -> Signatures:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rdna_installer.gfx import version_of
-from rdna_installer.knowledge.evidence import Evidence, read_evidence
+from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, closest, text_of
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
@@ -92,26 +92,15 @@ class Targets:
 def read_targets(root: YamlNode, load_routes: Callable[[Targets], Routes]) -> Targets:
     """targets.yaml. Raises RdnaError("bad-rule")."""
     fields = Fields(root, "target table")
-    families = {name: _read_family(name, node) for name, node in fields.mapping("families").items()}
+    families = {
+        name: Fields(node, f"family {name}").record(Family, name=name)
+        for name, node in fields.mapping("families").items()
+    }
     targets = {gfx: _read_target(gfx, node, families) for gfx, node in fields.mapping("targets").items()}
     wheels = fields.each("wheels", lambda node: _read_wheels(node, targets))
-    horizon = _read_horizon(fields.need("horizon"))
+    horizon = Fields(fields.need("horizon"), "horizon").record(Horizon)
     fields.done()
     return Targets(families, targets, wheels, load_routes, horizon)
-
-
-def _read_horizon(node: YamlNode) -> Horizon:
-    fields = Fields(node, "horizon")
-    horizon = Horizon(fields.text("date"), fields.text("rocm"), fields.text("torch"), fields.text("kernel"))
-    fields.done()
-    return horizon
-
-
-def _read_family(name: str, node: YamlNode) -> Family:
-    fields = Fields(node, f"family {name}")
-    family = Family(name, fields.text("summary"))
-    fields.done()
-    return family
 
 
 def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Target:
@@ -121,18 +110,8 @@ def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Ta
     family = fields.text("family")
     if family not in families:
         raise fields.error("family", f"unknown family {family!r}", closest(family, families))
-    target = Target(
-        gfx=gfx,
-        family=families[family],
-        chip=fields.text("chip"),
-        products=fields.texts("products"),
-        runs=fields.texts("runs"),
-        reachable=fields.word("reachable", Verdict),
-        support=fields.text("support"),
-        evidence=fields.each("evidence", read_evidence),
-        where=node.where,
-    )
-    fields.done()
+    reachable = fields.word("reachable", Verdict)
+    target = fields.record(Target, gfx=gfx, family=families[family], reachable=reachable)
     if not target.evidence:
         raise bad(node.where, f"{gfx} has no evidence")
     return target
@@ -140,15 +119,13 @@ def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Ta
 
 def _read_wheels(node: YamlNode, targets: Mapping[str, Target]) -> Wheels:
     fields = Fields(node, "wheel table")
-    wheels = Wheels(
+    return fields.record(
+        Wheels,
         torch=Range(fields.text("torch")),
         rocm=Range(rocm) if (rocm := fields.text_or_none("rocm")) else None,
         gfx=tuple(_known(item, targets) for item in fields.items("gfx")),
         without_rocblas=tuple(_known(item, targets) for item in fields.items("without_rocblas")),
-        evidence=fields.each("evidence", read_evidence),
     )
-    fields.done()
-    return wheels
 
 
 def _known(node: YamlNode, targets: Mapping[str, Target]) -> str:

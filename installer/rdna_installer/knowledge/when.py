@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rdna_installer.knowledge.fields import Fields, closest, text_of, word_of
+from rdna_installer.knowledge.fields import READERS, Fields, closest, text_of, word_of
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import TorchOrigin, Use
@@ -58,27 +58,16 @@ def read_when(node: YamlNode | None, targets: Iterable[str]) -> When:
     gpus = fields.text_or_none("gpus")
     if gpus not in (None, "single", "multiple"):
         raise fields.error("gpus", f"gpus must be single or multiple, not {gpus!r}")
-    when = When(
+    when = fields.record(
+        When,
         gfx=_read_gfx(fields, tuple(targets)),
-        rocm=_range(fields, "rocm"),
-        torch=_range(fields, "torch"),
-        kernel=_range(fields, "kernel"),
         has_kernels=fields.flag("native"),
         origin=frozenset(word_of(item, TorchOrigin) for item in fields.items("origin")),
-        integrated=fields.flag("integrated"),
-        igpu_beside=fields.flag("igpu_beside"),
         several_gpus=None if gpus is None else gpus == "multiple",
-        ram_gib=_range(fields, "ram_gib"),
         use=fields.word("use", Use) if fields.get("use") else None,
-        kfd=fields.texts("kfd"),
-        no_kfd=fields.texts("no_kfd"),
-        parameter=fields.texts("parameter"),
-        reads=fields.texts("reads"),
-        mes=_range(fields, "mes"),
     )
     if when.use is Use.BOTH:
         raise fields.error("use", "use must be training or inference; leave it out where both are meant")
-    fields.done()
     return when
 
 
@@ -91,6 +80,9 @@ def _range(fields: Fields, key: str) -> Range | None:
     if problem:
         raise fields.error(key, problem)
     return found
+
+
+READERS["Range | None"] = _range
 
 
 def _read_gfx(fields: Fields, targets: tuple[str, ...]) -> frozenset[str]:

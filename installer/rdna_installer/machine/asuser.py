@@ -11,6 +11,7 @@ from rdna_installer import codec
 from rdna_installer.codec import MisfitError
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.bounds import Ended, How, Limits, Rights
+from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import User
 
 LOOK = Limits(total=20.0, report=64 << 20)
@@ -132,3 +133,13 @@ def _understood(report: bytes, who: str) -> Any:
         case {"other": str(text)}:
             raise RdnaError("child-failed", text, exit_code=Exit.FAILED)
     raise RdnaError("child-lied", f"the process working as {who} gave no answer of ours")
+
+
+def may_use(root: Sysroot, inside: Inside, user: User) -> bool:
+    """Whether ``user`` may read and write it.
+
+    For ourselves that is this very session; for another user (we are root) with all groups the user has by now.
+    Raises RdnaError("child-died") when the question could not be asked.
+    """
+    real = root.path(inside)
+    return as_user(user, lambda: os.access(real, os.R_OK | os.W_OK, effective_ids=True), bool)

@@ -12,8 +12,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from rdna_installer.errors import named
 from rdna_installer.machine.folder import Folder, missing_folders
-from rdna_installer.machine.oserrors import named
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState
 
@@ -225,13 +225,8 @@ def replace(folder: Folder, name: str, content: bytes, mode: int) -> None:
     sync(folder)
 
 
-def token() -> str:
-    """Eight hex digits nobody else has: for the names of one transaction's staging files."""
-    return random_hex(4)
-
-
 def random_hex(size: int) -> str:
-    """``size`` random bytes in hex digits."""
+    """``size`` random bytes in hex digits: names that nobody else has."""
     return os.urandom(size).hex()
 
 

@@ -13,8 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from rdna_installer import codec
-from rdna_installer.errors import RdnaError
-from rdna_installer.machine.oserrors import named
+from rdna_installer.errors import Exit, RdnaError, explaining, named
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState
 
@@ -191,3 +190,17 @@ def _missing(root: Sysroot, path: PurePosixPath) -> bool:
     except FileNotFoundError:
         return True
     return False
+
+
+def read_actual(root: Sysroot, path: PurePosixPath) -> FileState:
+    """What is at ``path``; nothing is there where its directory is missing.
+
+    Raises RdnaError("no-permission", "path-swapped", "io-error", …; exit 3).
+    """
+    with explaining(Exit.REFUSED):
+        try:
+            folder = Folder.open(root, resolve(root, path).parent)
+        except FileNotFoundError:
+            return FileState(path)
+        with folder:
+            return folder.actual(path)

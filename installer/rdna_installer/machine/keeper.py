@@ -6,6 +6,7 @@ found and ended, and it stays until the parent ends it. Everything here runs aft
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import json
 import os
@@ -14,7 +15,6 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from rdna_installer.machine import kernelcalls as kernel
 from rdna_installer.machine.bounds import REPORT, Rights
 from rdna_installer.record import record
 
@@ -24,6 +24,14 @@ TEXT_LIMIT = 200  # bytes of why a child could not be started
 SIGNALS = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 Work = Sequence[str] | Callable[[], Any]
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWPID = 0x20000000
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 @record(frozen=True)
@@ -43,14 +51,14 @@ def keep(parent: int, work: Work, rights: Rights, env: Mapping[str, str], pipes:
         signal.set_wakeup_fd(-1)
         os.setsid()
         ours = _only(pipes)
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(0)
         root = os.geteuid() == 0
         if root:
-            kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        if root and kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC):
+            prctl(PR_SET_DUMPABLE, 0)
+        if root and unshare(CLONE_NEWPID | CLONE_NEWIPC):
             _first_of_namespace(work, rights, env, ours)
         else:
             _look_after(_fork_child(work, rights, env, ours), ours)
@@ -87,7 +95,7 @@ def _first_of_namespace(work: Work, rights: Rights, env: Mapping[str, str], pipe
     """Process 1 of the namespace is ours too: with its end the kernel ends everything in there."""
     if os.fork() == 0:
         try:
-            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             _look_after(_fork_child(work, rights, env, pipes), pipes)
         finally:
             os._exit(0)
@@ -163,10 +171,10 @@ def _drop(keeper: int, rights: Rights) -> None:
         os.setgroups(rights.groups)
         os.setresgid(rights.gid, rights.gid, rights.gid)
         os.setresuid(rights.uid, rights.uid, rights.uid)
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != keeper:
         os._exit(0)
 
@@ -183,3 +191,19 @@ def _say_failure(err: BaseException) -> None:
     number = err.errno if isinstance(err, OSError) and err.errno else 0
     text = os.strerror(number) if number else f"{type(err).__name__}: {err}"
     os.write(FAILURE, f"{number} {text}".encode("utf-8", "replace")[:TEXT_LIMIT])
+
+
+def prctl(option: int, value: int) -> None:
+    """Raises OSError."""
+    if _LIBC.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:
+        raise _error()
+
+
+def unshare(flags: int) -> bool:
+    """Whether the kernel gave this process (or its next child) namespaces of its own."""
+    return bool(_LIBC.unshare(flags) == 0)
+
+
+def _error() -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, os.strerror(number))

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import RdnaError, named
 from rdna_installer.machine.folder import Folder
-from rdna_installer.machine.oserrors import named
 
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 

@@ -6,6 +6,7 @@ limit, and its vfork leaves the parent in a sleep that only SIGKILL ends.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -50,11 +51,6 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {"PATH": PATH, "LC_ALL": "C.UTF-8", **env, **(extra or {})}
 
 
-def plain_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """What a child with another's rights gets: PATH, a locale, and ``extra`` (HOME, USER, LOGNAME…); nothing else."""
-    return {"PATH": PATH, "LC_ALL": "C.UTF-8", **extra}
-
-
 def find(tool: str, root: Sysroot | None = None) -> str | None:
     """Path (inside the root) of a tool on the fixed PATH, or None."""
     root = root or Sysroot()
@@ -70,7 +66,6 @@ def run(
     *,
     root: Sysroot | None = None,
     env: Mapping[str, str] | None = None,
-    cwd: str = "/",
     timeout: float = 60.0,
     on_line: Callable[[str], None] | None = None,
 ) -> Finished:
@@ -84,7 +79,7 @@ def run(
     pipes = [os.pipe() for _ in range(1 if on_line else 2)]
     reading, writing = [pair[0] for pair in pipes], [pair[1] for pair in pipes]
     try:
-        child = _Tool(command, clean_environment(env), cwd, (None, writing[0], writing[-1]))
+        child = _Tool(command, clean_environment(env), (None, writing[0], writing[-1]))
     except BaseException:
         _close(reading)
         raise
@@ -115,12 +110,12 @@ def _close(fds: Sequence[int]) -> None:
 class _Tool:
     """A program in a session of its own. ``streams``: its standard input, output and errors; None is /dev/null."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, streams: Sequence[int | None]) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int | None]) -> None:
         self._failure, failure = os.pipe()
         try:
             self.pid = os.fork()
             if self.pid == 0:
-                _become(argv, env, cwd, streams, failure)
+                _become(argv, env, streams, failure)
         except BaseException:
             os.close(self._failure)
             raise
@@ -155,9 +150,7 @@ class _Tool:
         _close((self._failure, self.pidfd))
 
 
-def _become(
-    argv: Sequence[str], env: Mapping[str, str], cwd: str, streams: Sequence[int | None], failure: int
-) -> NoReturn:
+def _become(argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int | None], failure: int) -> NoReturn:
     number = 0
     try:
         os.setsid()
@@ -167,7 +160,7 @@ def _become(
             os.dup2(fd, place)
         for name in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored stays so over an exec
             signal.signal(name, signal.SIG_DFL)
-        os.chdir(cwd)
+        os.chdir("/")
         os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
     except OSError as err:
         number = err.errno or 0
@@ -231,7 +224,7 @@ def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) ->
         try:
             with root.path(inside).open("rb") as source:
                 source.seek(offset)
-                child = _Tool(command, clean_environment(), "/", (source.fileno(), writing, None))
+                child = _Tool(command, clean_environment(), (source.fileno(), writing, None))
         finally:
             os.close(writing)
         stack.callback(child.end)
@@ -275,3 +268,20 @@ def silence(stream: int) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream)
     os.close(null)
+
+
+def prepare_streams() -> None:
+    """To be called once, before anything is opened or said.
+
+    A closed stream becomes /dev/null, so that no file of ours gets its number. What a stream's encoding cannot say
+    (a file name's undecodable bytes, any letter under ``LC_ALL=C``) is escaped visibly instead of failing. What comes
+    out is UTF-8 whatever the locale: another encoding gets the part of it that is ASCII.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+        elif name != "stdin" and isinstance(stream, io.TextIOWrapper):
+            utf8 = codecs.lookup(stream.encoding).name == "utf-8"
+            stream.reconfigure(encoding="utf-8" if utf8 else "ascii", errors="backslashreplace")

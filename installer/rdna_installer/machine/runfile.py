@@ -1,14 +1,18 @@
-"""Leave a small public file below /run: atomic, and through no link that somebody put there."""
+"""Small public files below /run, left and taken away through no link that somebody put there; mounts over a file."""
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import PurePosixPath
 
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.process import run
+from rdna_installer.machine.sysroot import Inside, Sysroot
 
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+TIMES = 4  # the rescue unit and the trial script may both have hidden it
 
 
 def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
@@ -62,3 +66,16 @@ def _replace(folder: int, name: str, content: bytes) -> None:
     except BaseException:
         os.unlink(staged, dir_fd=folder)
         raise
+
+
+def uncover(root: Sysroot, path: Inside) -> None:
+    """Bring back the file that /dev/null was mounted over. Raises RdnaError("still-hidden")."""
+    for _ in range(TIMES):
+        status = root.status(path, follow=False)
+        if status is None or not stat.S_ISCHR(status.st_mode) or not root.live:
+            return
+        done = run(["umount", str(path)])
+        if done.code != 0:
+            break
+    said = done.err.decode("utf-8", "replace").strip()
+    raise RdnaError("still-hidden", f"the mount over our file cannot be taken away: {said}", exit_code=Exit.FAILED)

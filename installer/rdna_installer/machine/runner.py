@@ -12,10 +12,8 @@ from types import MappingProxyType
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import rights_of, with_rights
 from rdna_installer.machine.bounds import REPORT, Ended, Limits, Rights
-from rdna_installer.machine.freeuid import free_uid
-from rdna_installer.machine.process import plain_environment
-from rdna_installer.machine.scratch import scratch_tree
-from rdna_installer.machine.whose import owner_of_site
+from rdna_installer.machine.process import PATH
+from rdna_installer.machine.whose import free_uid, owner_of_site
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
 
@@ -26,6 +24,7 @@ CACHES = (
 )  # fmt: skip
 NAME = "rdna-check"  # what a free uid is called in its environment: getpass and torch.compile want a name
 NO_FILES: Mapping[PurePosixPath, bytes] = MappingProxyType({})
+BELOW = "/tmp"  # noqa: S108 - the directory is made by mkdtemp; not $TMPDIR: root's may be closed to the user the files are for
 
 
 @record(frozen=True)
@@ -48,7 +47,7 @@ class Runner:
         from rdna_installer.machine.foreign import foreign
 
         command = [word.replace(REPORT_FD, str(REPORT)) for word in argv]
-        whole = plain_environment({**self.variables, **env})
+        whole = {"PATH": PATH, "LC_ALL": "C.UTF-8", **self.variables, **env}  # and nothing of ours
         return foreign(command, self.rights, limits, env=whole, on_report=on_report)
 
     def closed(self, site: PythonSite) -> str | None:
@@ -156,3 +155,35 @@ def _refuses(path: PurePosixPath, mode: int) -> bool:
     except OSError:
         return True
     return True
+
+
+@contextmanager
+def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str) -> Iterator[Path]:
+    """A directory (0700) holding ``files`` (relative paths), made, filled and removed with these rights.
+
+    Raises OSError when it cannot be written (disk full).
+    """
+    import shutil
+    import tempfile  # both are slow to load, and most commands never come here
+
+    def make() -> PurePosixPath:
+        folder = tempfile.mkdtemp(prefix="rdna-installer-", dir=BELOW)
+        try:
+            _fill(Path(folder), files)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return PurePosixPath(folder)
+
+    folder = Path(with_rights(rights, make, PurePosixPath, who=who))
+    try:
+        yield folder
+    finally:
+        with_rights(rights, lambda: shutil.rmtree(folder, ignore_errors=True), None, who=who)
+
+
+def _fill(folder: Path, files: Mapping[PurePosixPath, bytes]) -> None:
+    for name, content in files.items():
+        target = folder / name
+        os.makedirs(target.parent, exist_ok=True)
+        target.write_bytes(content)

@@ -45,41 +45,42 @@ class Sysroot:
 
         Raises OSError(ELOOP) on a circle of links.
         """
-        if self.live and follow:
-            return Path(inside)
-        return self._resolve(inside, follow, [])
+        return Path(inside if self.live and follow else self._resolve(inside, follow))
 
     def way(self, inside: Inside) -> tuple[Path, ...]:
         """Every real path that decides where ``inside`` leads, the end of it last: directories, links, their targets.
 
         Those above the root come first. Raises OSError(ELOOP) on a circle of links.
         """
-        passed = [*reversed(self.root.parents), self.root]
+        passed: list[str] = []
         self._resolve(inside, True, passed)
-        return tuple(dict.fromkeys(passed))
+        return tuple(dict.fromkeys([*reversed(self.root.parents), self.root, *map(Path, passed)]))
 
-    def _resolve(self, inside: Inside, follow: bool, passed: list[Path]) -> Path:
+    def _resolve(self, inside: Inside, follow: bool, passed: list[str] | None = None) -> str:
         todo = [part for part in str(inside).split("/") if part not in ("", ".")][::-1]
-        done: list[str] = []
+        top = "" if self.live else str(self.root)
+        done = [top]
         links = 0
         while todo:
             part = todo.pop()
             if part == "..":
-                del done[-1:]
+                if len(done) > 1:
+                    done.pop()
                 continue
-            here = self.root.joinpath(*done, part)
-            passed.append(here)
+            here = f"{done[-1]}/{part}"
+            if passed is not None:
+                passed.append(here)
             target = None if not todo and not follow else _link(here)
             if target is None:
-                done.append(part)
+                done.append(here)
                 continue
             links += 1
             if links > MAX_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(inside))
             if target.startswith("/"):
-                done.clear()
+                del done[1:]
             todo += [p for p in target.split("/") if p not in ("", ".")][::-1]
-        return self.root.joinpath(*done)
+        return done[-1] or "/"
 
     def read_bytes(self, inside: Inside, *, limit: int = READ_LIMIT) -> bytes:
         """Content of a regular file, at most ``limit`` bytes.
@@ -189,7 +190,7 @@ class Sysroot:
         return PurePosixPath("/") / real.relative_to(self.root).as_posix()
 
 
-def _link(path: Path) -> str | None:
+def _link(path: str) -> str | None:
     """Where a link leads, None for anything else: asked once, for between two questions it may become another."""
     try:
         return os.readlink(path)

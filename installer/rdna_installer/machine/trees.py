@@ -6,10 +6,9 @@ import os
 import stat
 from pathlib import PurePosixPath
 
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, named
 from rdna_installer.machine.durable import discard
 from rdna_installer.machine.folder import Folder
-from rdna_installer.machine.oserrors import named
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 

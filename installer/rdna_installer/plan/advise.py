@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -21,7 +20,7 @@ from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.reroute import Way, faults_of, ways
 from rdna_installer.plan.surroundings import surroundings
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 GOOD = (Verdict.NATIVE, Verdict.WORKS)
 LAST = (Kind.CPU.value, Kind.HARDWARE.value)
@@ -88,7 +87,7 @@ def _about(
     items: Sequence[Foreign],
 ) -> Advice:
     name = gpu.pci or (str(gpu.kfd_node) if gpu.kfd_node is not None else None)
-    policy = resolve(facts, book, dataclasses.replace(request, gpu=name or request.gpu), measured)
+    policy = resolve(facts, book, replace(request, gpu=name or request.gpu), measured)
     case = Case(facts, book, request, (gpu,), policy.settings, measured)
     site = _best_site(facts, policy)
     context = Context(case, gpu, case.consumer(site) if site else None)
@@ -154,8 +153,8 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults
             (f"{sudo}rdna-installer apply{where}",),
             reboot,
             None,
-            _once(e for rule in behind for e in rule.evidence),
-            _once(e for rule in behind for e in rule.counter),
+            tuple(dict.fromkeys(e for rule in behind for e in rule.evidence)),
+            tuple(dict.fromkeys(e for rule in behind for e in rule.counter)),
         )
     elif site is not None and policy.verdict in GOOD:
         says = "keep this torch; it needs no setting"
@@ -164,10 +163,6 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults
         says = "keep this torch, and let a probe decide before anything else is tried: it needs no setting"
         probe = f"rdna-installer probe --python {shlex.quote(str(site.prefix))}"
         yield Option("probe", "nothing", None, says, (probe,), None, None, (), fault=" ".join(faults) or None)
-
-
-def _once(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(dict.fromkeys(items))
 
 
 def _experiments(policy: Policy, rules: dict[str, Rule]) -> Iterator[Option]:

@@ -32,19 +32,18 @@ def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
     conflicts, said = [], []
     for option in facts.modprobe:
         setting = wanted.get((option.module, option.key))
-        if setting is None or _ours(option.source):
+        if setting is None or option.source.startswith(OURS):
             continue
         if same_value(setting.value, option.value):
-            said.append(f"{option.source} sets {setting.key}={option.value} as well: it stays when ours is rolled back")
+            same = f"{setting.key}={option.value}"
+            said.append(f"{option.source} sets {same} as well: it stays when ours is rolled back")
         else:
             conflicts.append(_conflict(setting, option))
     modules = {module for module, _ in wanted}
-    said += [_noted(note) for note in facts.modprobe_notes if _matters(note, modules) and not _ours(note.source)]
+    said += [
+        _noted(note) for note in facts.modprobe_notes if _matters(note, modules) and not note.source.startswith(OURS)
+    ]
     return Others(tuple(conflicts), tuple(dict.fromkeys(said)))
-
-
-def _ours(source: str) -> bool:
-    return source.startswith(OURS)
 
 
 def _conflict(setting: Setting, option: ModprobeOption) -> Conflict:

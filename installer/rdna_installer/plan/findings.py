@@ -85,7 +85,8 @@ class Findings:
     def propose(self, rule: Rule, site: str | None, what: str | None = None) -> None:
         """Notes a rule to be measured first."""
         command = rule.experiment.command if rule.experiment else None
-        summary = rule.experiment.summary if rule.experiment else what or f"{_listed(rule)}: {rule.why}"
+        listed = " ".join(f"{wanted.key}={wanted.value}" for wanted in rule.settings)
+        summary = rule.experiment.summary if rule.experiment else what or f"{listed or rule.id}: {rule.why}"
         probe = f"rdna-installer probe --python {site}" if site else "rdna-installer probe"
         self.experiments[Experiment(rule.id, summary, command or probe, site)] = None
 
@@ -101,7 +102,3 @@ class Findings:
         keys = [f"{wanted.key}={wanted.value}" for wanted in rule.settings if wanted.layer in layers]
         if keys:
             self.reject(", ".join(keys), f"cannot tell {' nor '.join(judged.unknown)}", rule.id, site)
-
-
-def _listed(rule: Rule) -> str:
-    return " ".join(f"{wanted.key}={wanted.value}" for wanted in rule.settings) or rule.id

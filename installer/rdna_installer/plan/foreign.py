@@ -6,6 +6,7 @@ harms what is planned is a conflict; what is useless, unread or harms something 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rdna_installer.amd.case import Case, Judged
@@ -65,7 +66,7 @@ def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
 
 def _note(found: Found) -> str:
     item, judged = found.item, found.judged
-    if judged.malformed and OVERRIDE_KEY.fullmatch(item.key):
+    if judged.malformed and re.fullmatch(OVERRIDE_KEY, item.key):
         return f"{item.source} sets {item.key} to {judged.reason}; remove it there"
     if judged.answer is Answer.HARMFUL:
         said = f"{item.source} sets {item.key}={item.value}; this program would not: {judged.said}"
@@ -78,7 +79,7 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
     item, judged = found.item, found.judged
     if judged.malformed:
         return None
-    harms = judged.answer is Answer.HARMFUL and OVERRIDE_KEY.fullmatch(item.key) and _could_run(judged, policy)
+    harms = judged.answer is Answer.HARMFUL and re.fullmatch(OVERRIDE_KEY, item.key) and _could_run(judged, policy)
     ours = _against_ours(item, book, policy)
     if not harms and ours is None:
         return None

@@ -1,11 +1,15 @@
-"""Which GPUs a decision is for: the one asked for, else the discrete ones, else the integrated ones."""
+"""Which GPUs a decision is for: the one asked for, else the discrete ones, else the integrated ones. And the rest."""
 
 from __future__ import annotations
 
-from rdna_installer.amd.gpu import describe, main_gpus
+from collections.abc import Iterable, Iterator
+
+from rdna_installer.amd.case import Case, Context, describe, main_gpus
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Gpu, HostFacts
+from rdna_installer.model import Gpu, HostFacts, Setting
 from rdna_installer.printable import Lines
+
+VISIBLE = "ROCR_VISIBLE_DEVICES"
 
 
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
@@ -72,3 +76,24 @@ def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:
         f"there is no AMD GPU {wanted!r} here",
         hint="there is " + "; ".join(describe(gpu) for gpu in gpus),
     )
+
+
+def beside(case: Case, settings: Iterable[Setting]) -> Iterator[str]:
+    """A sentence for each integrated GPU beside the cards: programs that take all GPUs, or the first, take it too."""
+    facts, cards = case.facts, case.gpus
+    if any(setting.key == VISIBLE for setting in settings):
+        return
+    others = [gpu for gpu in facts.gpus if gpu.integrated and gpu not in cards]
+    only = f"for one program: {VISIBLE}={','.join(_as_rocr_names_it(facts, gpu) for gpu in cards)} PROGRAM"
+    for gpu in others:
+        inside = [Context(case, gpu, consumer).has_kernels for consumer in case.consumers]
+        what = "has no kernels in the PyTorch here" if inside and not any(inside) else "is seen by programs too"
+        yield f"{describe(gpu)}, beside the card, {what}: hide it {only}, or plan for it with --gpu"
+
+
+def _as_rocr_names_it(facts: HostFacts, gpu: Gpu) -> str:
+    """As ROCr takes it: the unique id where the GPU has one, else its place among the KFD's GPUs."""
+    if gpu.unique_id:
+        return f"GPU-{gpu.unique_id:016x}"
+    nodes = sorted((g for g in facts.gpus if g.kfd_node is not None), key=lambda g: g.kfd_node or 0)
+    return str(nodes.index(gpu)) if gpu in nodes else "N"

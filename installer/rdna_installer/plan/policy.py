@@ -5,19 +5,17 @@ Precedence: measured here, then --set and --unset, then the profile, then rules 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from rdna_installer.amd.case import ASKED, Case, Context, Measured
+from rdna_installer.amd.case import ASKED, Case, Context, Measured, describe
 from rdna_installer.amd.conditions import Judgement, judge_rule
-from rdna_installer.amd.gpu import describe
 from rdna_installer.knowledge.load import Book
-from rdna_installer.knowledge.profiles import Profile
-from rdna_installer.knowledge.rules import Rule
+from rdna_installer.knowledge.rules import Profile, Rule
+from rdna_installer.knowledge.targets import Horizon
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
-from rdna_installer.plan.beside import beside
 from rdna_installer.plan.findings import MEASURED_RANK, Findings, Standing, standing
-from rdna_installer.plan.gpuset import choose
-from rdna_installer.plan.horizon import newer
+from rdna_installer.plan.gpuset import beside, choose
 from rdna_installer.plan.site import about_sites, decide_site
 from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst
 
@@ -27,6 +25,7 @@ MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
 RECOMMENDED = "recommended"
 MIOPEN = "MIOPEN_"
 NO_CURE = "what you asked for by name is set, but it makes nothing run here that does not run without it"
+RELEASE = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
 
 
 def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> Policy:
@@ -70,7 +69,7 @@ def _wish(case: Case, findings: Findings) -> None:
 
         wishes(case, findings)
     if case.request.gtt_gib is not None:
-        from rdna_installer.plan.gtt import wish_gtt
+        from rdna_installer.plan.userset import wish_gtt
 
         wish_gtt(case, case.request.gtt_gib, findings)
 
@@ -203,3 +202,24 @@ def _asked(case: Case, profile: Profile, settings: Sequence[Setting]) -> bool:
     if case.request.set or case.request.gtt_gib is not None:
         return True
     return profile.id != RECOMMENDED and any(_fits(case, rule) for rule in profile.rules) and bool(settings)
+
+
+def newer(facts: HostFacts, horizon: Horizon) -> Iterator[str]:
+    """A note for each newer ROCm, torch or kernel."""
+    found: list[tuple[str, str | None, str, str | None]] = [("Linux", facts.running_kernel, horizon.kernel, None)]
+    for site in facts.sites:
+        if site.torch is not None and site.torch.rocm is not None:
+            found.append(("ROCm", site.torch.rocm, horizon.rocm, str(site.python)))
+            found.append(("torch", site.torch.version, horizon.torch, str(site.python)))
+    for name, version, newest, where in found:
+        if version is not None and _release(version) > _release(newest):
+            place = f" of {where}" if where else ""
+            yield (
+                f"{name} {version}{place} is newer than this program's knowledge, which is of {horizon.date} and ends "
+                f"at {name} {newest}: what rules say of it was not checked"
+            )
+
+
+def _release(version: str) -> tuple[int, ...]:
+    match = RELEASE.match(version)
+    return (int(match[1]), int(match[2])) if match else ()

@@ -6,6 +6,7 @@ Every function refuses (RdnaError "bad-value") what its format cannot hold; noth
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rdna_installer.errors import RdnaError
 
@@ -93,3 +94,11 @@ def _plain(value: str) -> str:
 
 def _bad(value: str, why: str) -> RdnaError:
     return RdnaError("bad-value", f"cannot write the value {value!r}: {why}")
+
+
+# One variable for a shell, a systemd unit, docker.
+SESSION_FORMATS: dict[str, Callable[[str, str], str]] = {
+    "sh": lambda key, value: f"export {key}={sh_word(value)}",
+    "systemd": lambda key, value: f"Environment={systemd_word(f'{key}={value}')}",
+    "docker": lambda key, value: f"--env {sh_word(f'{key}={value}')}",
+}

@@ -88,21 +88,19 @@ def _env(policy: Policy, context: dict[str, Any]) -> list[FileState]:
 def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], costs: str | None) -> list[FileState]:
     own = {**context, "settings": _variables(settings, Layer.PYTHON), "package": PACKAGE}
 
-    def file(name: str, template: str, **more: object) -> FileState:
-        path = site.site_packages / name
-        return _file(path, f"site-packages/{template}", own, owner=site.owner, group=site.group, **more)
+    def file(name: str, template: str) -> FileState:
+        return _file(site.site_packages / name, f"site-packages/{template}", own, owner=site.owner, group=site.group)
 
     files = [file("rdna_hook.pth", "rdna_hook.pth.j2")]
     if _version(site.python_version) >= START_FILES_SINCE:
         files.append(file("rdna_hook.start", "rdna_hook.start.j2"))
     files.append(file(f"{PACKAGE}/__init__.py", f"{PACKAGE}/__init__.py.j2"))
+    head = file("", f"{PACKAGE}/module.py.j2").content or b""
     measured = {COSTS: costs} if costs else {}
     for name, source in {**runtime_sources(), **measured}.items():
-        path = f"{PACKAGE}/{name}"
-        if name.endswith(".py"):
-            files.append(file(path, f"{PACKAGE}/module.py.j2", source=source))
-        else:  # data, which has no comments to hold a header
-            files.append(regular(site.site_packages / path, source.encode("ascii"), 0o644, site.owner, site.group))
+        # Data has no comments to hold a header.
+        content = (head if name.endswith(".py") else b"") + source.encode("ascii")
+        files.append(regular(site.site_packages / PACKAGE / name, content, 0o644, site.owner, site.group))
     return files
 
 

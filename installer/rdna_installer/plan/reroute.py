@@ -5,7 +5,6 @@ A way that ends where nothing runs, or no better than now, is never the first of
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -15,7 +14,7 @@ from rdna_installer.amd.kernels import Kernels
 from rdna_installer.knowledge.routes import Gives, Kind, Route
 from rdna_installer.model import Gpu, PythonSite, SiteVerdict, Torch, Verdict
 from rdna_installer.plan.findings import Findings, Standing, standing
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 ORDER = tuple(Verdict)  # best first
 LAST = (Kind.CPU, Kind.HARDWARE)
@@ -41,7 +40,7 @@ class Way:
 def ways(context: Context) -> tuple[Way, ...]:
     """The routes that fit a GPU and a site, best first, those that need a symptom included."""
     case, gpu = context.case, context.gpu
-    seen = context if context.consumer else dataclasses.replace(context, consumer=NO_TORCH)
+    seen = context if context.consumer else replace(context, consumer=NO_TORCH)
     fitting = [r for r in case.targets.routes_of(gpu.gfx) if judge(r.when, seen).holds is not False]
     now = _decide(case, gpu, context.site).verdict if context.site is not None and context.site.torch else None
     planned = [_planned(context, route) for route in fitting]
@@ -66,9 +65,9 @@ def _planned(context: Context, route: Route) -> Way:
         return Way(route, None, ())
     case, gpu = context.case, context.gpu
     then = _site(context.site, route.gives, gpu.gfx)
-    request = dataclasses.replace(case.request, use=route.gives.use or case.request.use, set=(), conv=None)
-    facts = dataclasses.replace(case.facts, sites=(then,))
-    there = dataclasses.replace(case, request=request, facts=facts, measured=())
+    request = replace(case.request, use=route.gives.use or case.request.use, set=(), conv=None)
+    facts = replace(case.facts, sites=(then,))
+    there = replace(case, request=request, facts=facts, measured=())
     before = faults_of(context)
     faults = tuple(text for text in faults_of(Context(there, gpu, there.consumer(then))) if text not in before)
     return Way(route, _decide(there, gpu, then), faults)
@@ -79,7 +78,7 @@ def _site(site: PythonSite | None, gives: Gives, gfx: str) -> PythonSite:
     names = tuple(name.replace("{gfx}", gfx) for name in gives.kernels)
     torch = Torch(gives.torch, gives.rocm, names, gives.origin)
     if site is not None:
-        return dataclasses.replace(site, torch=torch)
+        return replace(site, torch=torch)
     place = PurePosixPath(f"/torch-{gfx}")
     return PythonSite(place / "bin/python", place, place / "lib", "3.12", 0, 0, torch)
 
@@ -87,7 +86,7 @@ def _site(site: PythonSite | None, gives: Gives, gfx: str) -> PythonSite:
 def _decide(case: Case, gpu: Gpu, site: PythonSite) -> SiteVerdict:
     from rdna_installer.plan.site import decide_site  # which asks for routes itself
 
-    return decide_site(dataclasses.replace(case, gpus=(gpu,)), site, Findings(routed=False))
+    return decide_site(replace(case, gpus=(gpu,)), site, Findings(routed=False))
 
 
 def faults_of(context: Context) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
-"""``--set``, ``--unset`` and ``--conv``: checked against the catalogues before anything is decided."""
+"""``--set``, ``--unset``, ``--conv`` and ``--gtt-size``: checked against the catalogues before anything is decided.
+
+The last is how much memory integrated GPUs may map, as the module that is there counts it (4 KiB pages).
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
-from rdna_installer.amd.case import Case, Judged
+from rdna_installer.amd.case import Case, Judged, describe
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.amd.override import CROSS, crosses_major, node_of
 from rdna_installer.errors import Exit, RdnaError
@@ -14,13 +17,20 @@ from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.rules import CONV_VARIABLE
-from rdna_installer.model import Layer, PythonSite, Rejected, Setting
+from rdna_installer.model import HostFacts, KernelImage, Layer, PythonSite, Rejected, Setting
 from rdna_installer.parameter import canonical
 from rdna_installer.plan.findings import SET_RANK, Findings
+from rdna_installer.plan.prove import deciding_kernel
+from rdna_installer.record import replace
 
 SET = "--set"
 UNSET = "--unset"
 CONV = "--conv"
+GTT_SIZE = "--gtt-size"
+PAGES_PER_GIB = 262144  # pages of 4 KiB
+LEFT = 2  # GiB the system needs at least
+MISSPELT = "gtt_size"  # in circulation since document 003; the parameter is gttsize
+SAME_LIMIT = ("gttsize", "ttm.pages_limit", "amdttm.pages_limit")
 
 
 def normalise(key: str) -> str:
@@ -96,7 +106,7 @@ def _read_here(case: Case, key: str) -> bool:
 
 def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:
     """Raises RdnaError for an override that no GPU can have, or to another major version: ROCm itself rejects it."""
-    if not OVERRIDE_KEY.fullmatch(key):
+    if not re.fullmatch(OVERRIDE_KEY, key):
         return
     hint = f"rdna-installer explain {entry.key}"
     malformed = next((judged for judged in answers if judged.malformed), None)
@@ -130,7 +140,7 @@ def _check_together(case: Case, keys: list[str]) -> None:
         key = min(both or twice)
         ways = f"{CONV}, {SET} and {UNSET}" if key == CONV_VARIABLE else f"{SET} and {UNSET}"
         raise RdnaError("contradiction", f"{key} is given twice in {ways}", exit_code=Exit.USAGE)
-    same = [key for key in ("gttsize", "ttm.pages_limit", "amdttm.pages_limit") if key in keys]
+    same = [key for key in SAME_LIMIT if key in keys]
     if len(same) > 1:
         raise RdnaError("contradiction", f"{' and '.join(same)} set the same limit; give one", exit_code=Exit.USAGE)
 
@@ -160,3 +170,68 @@ def _places(case: Case, entry: Entry) -> list[tuple[Layer, str | None]]:
 def _sites(case: Case) -> list[PythonSite]:
     with_rocm = [site for site in case.facts.sites if site.torch and site.torch.for_rocm]
     return with_rocm or list(case.facts.sites)
+
+
+def wish_gtt(case: Case, gib: int, findings: Findings) -> None:
+    """Put the limit into the findings. Raises RdnaError where it has no place or no sense."""
+    _check_gtt(case, gib)
+    kernel = deciding_kernel(case.facts.kernels, case.facts.running_kernel)
+    key = f"{_module(kernel)}.pages_limit"
+    findings.want(Setting(Layer.KERNEL, None, key, str(gib * PAGES_PER_GIB), GTT_SIZE), SET_RANK)
+    for option in case.facts.modprobe:
+        if (option.module, option.key) == ("amdgpu", MISSPELT):
+            said = f"{option.source} sets amdgpu.{MISSPELT}={option.value}, which no kernel reads: it limits nothing"
+            findings.warnings[f"{said}; {GTT_SIZE} does what it was meant for, remove it there"] = None
+    if case.facts.ram_bytes is None:
+        findings.warnings["how much memory this machine has is not known here: leave enough for the system"] = None
+
+
+def _module(kernel: KernelImage | None) -> str:
+    return "amdttm" if kernel is not None and kernel.amdttm else "ttm"
+
+
+def _check_gtt(case: Case, gib: int) -> None:
+    discrete = next((gpu for gpu in case.gpus if not gpu.integrated), None)
+    if discrete is not None:
+        raise _refused(
+            f"{describe(discrete)} has memory of its own: the limit is for integrated GPUs, which have none",
+            "name the integrated GPU, if there is one, with --gpu",
+        )
+    if Layer.KERNEL not in case.request.layers:
+        raise RdnaError(
+            "setting-has-no-place",
+            f"{GTT_SIZE} belongs to the kernel layer, which was not chosen",
+            hint="add --layer kernel",
+        )
+    twice = [key for key, _ in case.request.set if canonical(key) in SAME_LIMIT]
+    if twice:
+        raise RdnaError(
+            "contradiction", f"{GTT_SIZE} and {twice[0]} set the same limit; give one", exit_code=Exit.USAGE
+        )
+    _check_memory(case.facts, gib)
+    _check_others(case.facts)
+
+
+def _check_memory(facts: HostFacts, gib: int) -> None:
+    if facts.ram_bytes is None:
+        return
+    there = facts.ram_bytes >> 30
+    if gib > there - LEFT:
+        raise _refused(
+            f"{gib} GiB for the GPU of the {there} GiB here leave the system less than {LEFT}",
+            f"at most {GTT_SIZE} {there - LEFT}" if there > LEFT else "this machine has too little memory for it",
+        )
+
+
+def _check_others(facts: HostFacts) -> None:
+    """gttsize of somebody else beside it: two limits for one thing (ROCm#5562, #5595)."""
+    for option in facts.modprobe:
+        if option.module == "amdgpu" and option.key == "gttsize" and option.value != "-1":
+            raise _refused(
+                f"{option.source} sets gttsize={option.value}, which is the same limit by its old name",
+                "remove it there; only one of the two may be set",
+            )
+
+
+def _refused(message: str, hint: str) -> RdnaError:
+    return RdnaError("gtt-size", f"{GTT_SIZE}: {message}", hint=hint)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rdna_installer import codec
 from rdna_installer.codec import Data, MisfitError
 from rdna_installer.errors import RdnaError
-from rdna_installer.probe.costs import checked
+from rdna_installer.probe.reading import checked
 from rdna_installer.probe.types import Identity, Probed
 
 FORMAT = 2

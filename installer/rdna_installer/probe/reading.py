@@ -1,16 +1,25 @@
-"""The report of a probe child, line by line. It comes from a process that may be broken: shapes are checked."""
+"""The reports of probe children, line by line: how operations went, and the cost model of ``gemm`` fitted to this card.
+
+They come from processes that may be broken: shapes are checked. Pure, apart from reading the model we ship, whose form
+a fitted one has.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from rdna_installer.probe.types import OpOutcome, Result
+from rdna_installer import resources
+from rdna_installer.machine.bounds import Ended, How
+from rdna_installer.probe.types import Costs, OpOutcome, Probed, Result, Stop, Variables, choice, why_not
 from rdna_installer.record import record
 
 NOTE_LIMIT = 300  # characters
+COMPARED = {"gemm", "no-miopen"}
+GPU_GONE = {stop.value for stop in Stop}
 
 
 @record(frozen=True)
@@ -73,3 +82,61 @@ def number(value: object) -> float | None:
 def text(value: object) -> str:
     """What may be shown of a value: printable, and not for ever."""
     return "".join(c if c.isprintable() else "?" for c in str(value))[:NOTE_LIMIT]
+
+
+def worth_measuring(found: Probed) -> Variables | None:
+    """With which variables; None where nothing follows: only the CPU, no GPU left, or one of the two does not work."""
+    best = choice(found)
+    if best is None or found.stopped in GPU_GONE or not found.identity.gpus:
+        return None
+    working = {t.strategy for t in found.trials if t.variables == best.variables and why_not(t) is None}
+    return next(s for s in found.sets if s.name == best.variables) if working >= COMPARED else None
+
+
+def read_costs(ended: Ended) -> Costs:
+    """What the child measured; without a model where it did not come to its end."""
+    lines = [_fields(line) for line in ended.report.splitlines()]
+    said = next((line for line in lines if "costs" in line), None)
+    if said is None or ended.how is not How.ENDED:
+        return Costs(None, f"not measured: {_why(lines, ended)}")
+    try:
+        model = checked(said["costs"])
+    except ValueError as err:
+        return Costs(None, f"not measured: {err}")
+    found, gain, possible = (number(said.get(key)) or 0.0 for key in ("samples", "gain", "possible"))
+    note = f"{found:.0f} samples: {gain:.2f} x as fast as no-miopen by its choice, {possible:.2f} x at best"
+    return Costs(model, note)
+
+
+def checked(data: object) -> str:
+    """A model as the text of a file. Raises ValueError where torch's side could not use it."""
+    try:
+        margin = _like(1.0, data["margin"])  # type: ignore[index]
+        devices = {text(name): _like(_shipped(), of) for name, of in data["devices"].items()}  # type: ignore[index]
+    except (KeyError, TypeError, AttributeError, RecursionError) as err:
+        raise ValueError(f"no cost model: {type(err).__name__} {err}") from err
+    return json.dumps({"schema": 1, "margin": margin, "devices": devices}, indent=1) + "\n"
+
+
+@cache
+def _shipped() -> object:
+    file = resources.PACKAGE / "runtime" / "conv" / "costs.json"
+    return json.loads(file.read_text(encoding="ascii"))["devices"]["cuda"]
+
+
+def _like(known: object, given: Any) -> object:
+    """What of ``given`` stands where ``known`` has something; every number has to be above 0."""
+    if isinstance(known, dict):
+        return {key: _like(value, given[key]) for key, value in known.items()}
+    if isinstance(known, str):
+        return text(given)
+    found = number(given)
+    if not found:
+        raise ValueError(f"no cost model: {text(given)} is not above 0")
+    return found
+
+
+def _why(lines: list[dict[str, Any]], ended: Ended) -> str:
+    fatal = next((text(line["fatal"]) for line in lines if "fatal" in line), None)
+    begun = next((text(line["begun"]) for line in reversed(lines) if "begun" in line), "start")
+    return fatal or f"its process ended ({ended.how.value}, {ended.code}) at {begun}"

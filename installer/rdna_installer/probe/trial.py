@@ -1,16 +1,20 @@
-"""One strategy with one set of variables: children until every operation was tried, or enough of them ended badly."""
+"""Trials: one strategy with one set of variables, in children until every operation was tried, or enough ended badly.
+
+And all of them in order, from harmless to risky, with what the kernel says of each; MIOpen's own test program last.
+"""
 
 from __future__ import annotations
 
-import enum
+import re
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import Ended, How
-from rdna_installer.probe.kernellog import new_faults
-from rdna_installer.probe.reading import Reading, read
-from rdna_installer.probe.types import OPS, SANITY, OpKind, OpOutcome, Result, StrategyRun, Variables
-from rdna_installer.record import record
+from rdna_installer.machine.process import run
+from rdna_installer.probe.reading import Reading, read, text
+from rdna_installer.probe.types import OPS, SANITY, OpKind, OpOutcome, Probed, Result, Stop, StrategyRun, Variables
+from rdna_installer.record import record, replace
 
 FAULTS = 3  # of one trial, then the rest is not tried: each may cost a reset of the GPU
 BASIC = frozenset(op.name for op in OPS if op.group is OpKind.BASIC and op.required)
@@ -21,6 +25,25 @@ REASONS = {
     How.LATE: "it ran past its time and was ended",
     How.SILENT: "no operation ended for too long, and it was ended",
 }
+RESETS = 6  # faults over all trials, then the rest is not tried
+ORDER = ("cpu", "no-miopen", "gemm", "native")  # native last: MIOpen's kernels are what faults
+
+Begin = Callable[[Variables, str], None]
+Save = Callable[[Probed], None]
+FAULT = re.compile(
+    r"amdgpu.*(GPU reset|ring \S+ timeout|page fault|VM_L2_PROTECTION_FAULT|HW Exception|GPU hang|wedged)"
+    r"|amdgpu: (Failed to|failed to) (evict|quiesce|remove|unmap) queue|\[drm\] (GPU recovery|device wedged)",
+    re.IGNORECASE,
+)
+READERS = (("dmesg", "--notime"), ("journalctl", "-k", "-b", "-o", "cat", "--no-pager", "-n", "2000"))
+LINES_SHOWN = 3
+DRIVER = "MIOpenDriver conv 3>16 32x32"
+# The convolution that crashes on gfx1010, forward and both gradients (-F 0), checked against the CPU (-V 1), timed.
+DRIVER_SHAPE = "-n 1 -c 3 -H 32 -W 32 -k 16 -y 3 -x 3 -p 0 -q 0 -u 1 -v 1 -l 1 -j 1 -m conv -g 1"
+DRIVER_ARGUMENTS = ("conv", *DRIVER_SHAPE.split(), "-F", "0", "-V", "1", "-t", "1")
+DRIVER_TIME = re.compile(r"^GPU Kernel Time .*Elapsed: ([0-9]+(?:\.[0-9]+)?) ms", re.MULTILINE)
+RIGHT = "Verifies OK"
+WRONG = re.compile(r"^.*(?:Convolution.*fail|verification failed).*$", re.MULTILINE | re.IGNORECASE)
 
 
 @record(frozen=True)
@@ -30,13 +53,6 @@ class Spec:
     variables: Variables
     strategy: str
     ops: tuple[str, ...]
-
-
-class Stop(enum.Enum):
-    """Why nothing more may be tried."""
-
-    UNKILLABLE = "a child cannot be ended, not even by SIGKILL: the GPU hangs. Reboot before anything else"
-    SANITY = "after a fault the GPU no longer copies and multiplies right: reboot, then probe again"
 
 
 Launch = Callable[[Spec], Ended]
@@ -77,11 +93,7 @@ def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch
     rest = [Result(op.name, OpOutcome.NOT_TRIED) for op in OPS if op.name not in results]
     ordered = [results[op.name] for op in OPS if op.name in results]
     trial = StrategyRun(variables.name, strategy, (*ordered, *rest), tuple(notes), seconds)
-    return Tried(trial, _hopeless(results.values()), stop)
-
-
-def _hopeless(results: Iterable[Result]) -> bool:
-    return any(r.op in BASIC and r.outcome is not OpOutcome.OK for r in results)
+    return Tried(trial, any(r.op in BASIC and r.outcome is not OpOutcome.OK for r in ordered), stop)
 
 
 def _place_of_fault(ended: Ended, reading: Reading, left: Sequence[str]) -> str:
@@ -133,3 +145,86 @@ def _after_fault(ended: Ended, base: Variables, launch: Launch) -> Stop | None:
     wrong = any(r.outcome is OpOutcome.WRONG for r in reading.results)
     well = sane.how is How.ENDED and (reading.done or reading.fatal is not None)
     return None if well and not wrong else Stop.SANITY
+
+
+def run_campaign(start: Probed, launch: Launch, log: Log, begin: Begin, save: Save) -> Probed:
+    """Try every set with every strategy; where basic operations fail, no strategy helps and the rest is left out.
+
+    ``save`` is told before and after each, so that a machine that goes down in the middle leaves what it was doing.
+    """
+    probed, hopeless = start, set()
+    for variables, strategy in _left(start):
+        if variables.name in hopeless:
+            continue
+        begin(variables, strategy)
+        probed = replace(probed, running=(variables.name, strategy))
+        save(probed)
+        tried = try_one(variables, strategy, start.sets[0], launch, log)
+        trials = (*probed.trials, tried.trial)
+        probed = replace(probed, trials=trials, running=None, stopped=_stop(trials, tried.stop))
+        save(probed)
+        if tried.hopeless:
+            hopeless.add(variables.name)
+        if probed.stopped:
+            return probed
+    return probed
+
+
+def _left(start: Probed) -> Iterator[tuple[Variables, str]]:
+    done = {(t.variables, t.strategy) for t in start.trials}
+    for variables in start.sets:
+        for strategy in (s for s in ORDER if s in variables.strategies):
+            if (variables.name, strategy) not in done:
+                yield variables, strategy
+
+
+def _stop(trials: Sequence[StrategyRun], stop: Stop | None) -> str | None:
+    if stop is not None:
+        return stop.value
+    if faults(trials) >= RESETS:
+        return f"{RESETS} faults: the rest would risk more resets than it is worth"
+    return None
+
+
+def faults(trials: Sequence[StrategyRun]) -> int:
+    """How often a child was ended by an operation."""
+    return sum(trial.faults for trial in trials)
+
+
+def read_log() -> tuple[str, ...] | None:
+    """The kernel's lines of this boot, None where this user may not read them."""
+    for command in READERS:
+        try:
+            finished = run(command, timeout=10)
+        except RdnaError:
+            continue
+        if finished.code == 0 and finished.out.strip():
+            return tuple(finished.text.splitlines())
+    return None
+
+
+def new_faults(before: Sequence[str] | None, after: Sequence[str] | None) -> tuple[str, ...]:
+    """GPU faults among the lines that are new. Pure."""
+    if before is None or after is None:
+        return ()
+    start = 0
+    if before and before[-1] in after:  # the buffer may have dropped its oldest lines since
+        start = len(after) - list(reversed(after)).index(before[-1])
+    return tuple(line for line in after[start:] if FAULT.search(line))[:LINES_SHOWN]
+
+
+def judge_driver(ended: Ended) -> Result:
+    """How it went, by its exit status and what it printed."""
+    if ended.how is not How.ENDED:
+        return fault_of(ended, DRIVER)
+    said = ended.out.decode("utf-8", "replace")
+    failed = WRONG.search(said)
+    if failed:
+        return Result(DRIVER, OpOutcome.WRONG, note=text(failed.group().strip()))
+    if ended.code != 0 or RIGHT not in said:
+        last = (ended.err.decode("utf-8", "replace") or said).strip().splitlines()[-1:]
+        return Result(
+            DRIVER, OpOutcome.RAISED, note=text(f"status {ended.code}: {' '.join(last) or 'it said nothing'}")
+        )
+    times = [float(value) for value in DRIVER_TIME.findall(said)]
+    return Result(DRIVER, OpOutcome.OK, sum(times) if times else None)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import enum
+import math
+from collections.abc import Iterable
 
 from rdna_installer.record import record
 
 STRATEGIES = ("native", "no-miopen", "gemm", "cpu")  # by number of operations replaced
+BARE = "without variables"  # the set that shows what the planned ones are good for
+AS_FAST = 1.1  # within this factor the strategy that replaces fewer operations is preferred
 
 
 class OpKind(enum.Enum):
@@ -108,38 +112,78 @@ class Probed:
     driver: Result | None = None  # of MIOpen's own test program; None: there is none, or it was not tried
 
 
-C, L = OpKind.CONVOLUTION, OpKind.LAYER
-OPS = (
-    ProbeOp("copy", OpKind.BASIC),
-    ProbeOp("add", OpKind.BASIC),
-    ProbeOp("mm f32", OpKind.BASIC),
-    ProbeOp("mm f16", OpKind.BASIC, required=False),
-    ProbeOp("bmm f32", OpKind.BASIC),
-    ProbeOp("layer norm", OpKind.BASIC),
-    ProbeOp("conv2d 3>16 32x32", C),
-    ProbeOp("conv1d f32", C),
-    ProbeOp("conv2d f32", C),
-    ProbeOp("conv3d f32", C),
-    ProbeOp("conv2d 1x1", C),
-    ProbeOp("conv2d grouped", C),
-    ProbeOp("conv2d depthwise", C),
-    ProbeOp("conv2d dilated", C),
-    ProbeOp("conv2d channels last", C),
-    ProbeOp("conv transpose 2d", C),
-    ProbeOp("conv1d backward", C),
-    ProbeOp("conv2d backward", C),
-    ProbeOp("conv3d backward", C),
-    ProbeOp("conv2d grouped backward", C),
-    ProbeOp("conv transpose 2d backward", C),
-    ProbeOp("conv2d double backward", C),
-    ProbeOp("conv2d f16", C, required=False),
-    ProbeOp("conv2d f16 backward", C, required=False),
-    ProbeOp("conv2d bf16", C, required=False),
-    ProbeOp("conv2d 64x56x56 batch 32", C),
-    ProbeOp("conv2d 64x56x56 batch 32 backward", C),
-    ProbeOp("batch norm", L),
-    ProbeOp("lstm", L),
-    ProbeOp("gru", L),
-    ProbeOp("cnn training", L),
-)
+class Stop(enum.Enum):
+    """Why nothing more may be tried."""
+
+    UNKILLABLE = "a child cannot be ended, not even by SIGKILL: the GPU hangs. Reboot before anything else"
+    SANITY = "after a fault the GPU no longer copies and multiplies right: reboot, then probe again"
+
+
+NAMES = {
+    OpKind.BASIC: ("copy", "add", "mm f32", "mm f16", "bmm f32", "layer norm"),
+    OpKind.CONVOLUTION: (
+        "conv2d 3>16 32x32", "conv1d f32", "conv2d f32", "conv3d f32", "conv2d 1x1", "conv2d grouped",
+        "conv2d depthwise", "conv2d dilated", "conv2d channels last", "conv transpose 2d", "conv1d backward",
+        "conv2d backward", "conv3d backward", "conv2d grouped backward", "conv transpose 2d backward",
+        "conv2d double backward", "conv2d f16", "conv2d f16 backward", "conv2d bf16", "conv2d 64x56x56 batch 32",
+        "conv2d 64x56x56 batch 32 backward",
+    ),
+    OpKind.LAYER: ("batch norm", "lstm", "gru", "cnn training"),
+}  # fmt: skip
+OPTIONAL = ("mm f16", "conv2d f16", "conv2d f16 backward", "conv2d bf16")
+OPS = tuple(ProbeOp(name, kind, name not in OPTIONAL) for kind, names in NAMES.items() for name in names)
 SANITY = ("copy", "mm f32")  # whether the GPU still computes after a fault
+REQUIRED = frozenset(op.name for op in OPS if op.required)
+TIMED = frozenset(op.name for op in OPS if op.required and op.group is not OpKind.BASIC)
+FATAL = (OpOutcome.ABORTED, OpOutcome.HUNG, OpOutcome.WRONG)
+
+
+def why_not(trial: StrategyRun) -> str | None:
+    """Why a strategy is no use here, or None: an abort, a hang, a wrong result, or a required operation missing."""
+    for result in trial.results:
+        if result.outcome in FATAL:
+            return f"{result.op}: {result.outcome.value}"
+    good = {r.op for r in trial.results if r.outcome is OpOutcome.OK}
+    missing = [op.name for op in OPS if op.name in REQUIRED - good]
+    if not missing:
+        return None
+    failed = next((r for r in trial.results if r.op == missing[0]), None)
+    return f"{missing[0]}: {failed.outcome.value if failed else OpOutcome.NOT_TRIED.value}"
+
+
+def best(trials: Iterable[StrategyRun]) -> StrategyRun | None:
+    """The fastest by geometric mean of those that work; within 10 % the one with fewer overrides."""
+    working = [trial for trial in trials if why_not(trial) is None]
+    if not working:
+        return None
+    times = {id(trial): mean(trial) for trial in working}
+    fastest = min(times.values())
+    near = [trial for trial in working if times[id(trial)] <= fastest * AS_FAST]
+    return min(near, key=lambda trial: (STRATEGIES.index(trial.strategy), times[id(trial)]))
+
+
+def mean(trial: StrategyRun) -> float:
+    """Geometric mean of the milliseconds of the required operations that convolve or hold a layer."""
+    times = [r.ms for r in trial.results if r.ms and r.op in TIMED]
+    return math.exp(sum(map(math.log, times)) / len(times)) if times else math.inf
+
+
+def choice(probed: Probed) -> StrategyRun | None:
+    """The best with the variables that are set anyway; else, with those of an experiment."""
+    ordinary = {s.name for s in probed.sets if s.rule is None and s.name != BARE}
+    return best(t for t in probed.trials if t.variables in ordinary) or best(
+        t for t in probed.trials if t.variables not in ordinary and t.variables != BARE
+    )
+
+
+def passed(probed: Probed, variables: Variables) -> bool | None:
+    """Whether an experiment makes a strategy work that does not without it.
+
+    None where nothing follows: it was not tried, or even native works without it.
+    """
+    ordinary = {s.name for s in probed.sets if s.rule is None and s.name != BARE}
+    before = {t.strategy for t in probed.trials if t.variables in ordinary and why_not(t) is None}
+    tried = [t for t in probed.trials if t.variables == variables.name]
+    if "native" in before or not tried:
+        return None
+    return any(t.strategy not in before and why_not(t) is None for t in tried)

@@ -25,7 +25,7 @@ def _advice(item: Advice, style: Style) -> str:
         _head(item, style),
         _ranked("What to do, best first", enumerate(ways, 1), style),
         _ranked("Only if you see it", enumerate(cures, len(ways) + 1), style),
-        _others(item, style),
+        style.block("Set here by others", (style.wrap(text, 0, "  - ") for text in item.others)),
         _notes(item, style),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -53,8 +53,7 @@ def _site(verdict: SiteVerdict, style: Style) -> str:
 
 
 def _ranked(title: str, options: Iterable[tuple[int, Option]], style: Style) -> str:
-    blocks = [_option(number, option, style) for number, option in options]
-    return "\n".join([style.paint(title, "bold"), *blocks]) if blocks else ""
+    return style.block(title, (_option(number, option, style) for number, option in options))
 
 
 def _option(number: int, option: Option, style: Style) -> str:
@@ -78,17 +77,9 @@ def _sources(items: Sequence[Evidence], prefix: str, style: Style) -> list[str]:
     return lines
 
 
-def _others(item: Advice, style: Style) -> str:
-    if not item.others:
-        return ""
-    return "\n".join([style.paint("Set here by others", "bold"), *(style.wrap(t, 0, "  - ") for t in item.others)])
-
-
 def _notes(item: Advice, style: Style) -> str:
-    if not item.notes:
-        return ""
-    lines = [style.paint("Not so", "bold")]
+    lines = []
     for note in item.notes:
         lines.append(style.wrap(note.says, 0, "  - "))
         lines.append(f"      {style.paint(note.evidence[0].url, 'dim')}")
-    return "\n".join(lines)
+    return style.block("Not so", lines)

@@ -11,7 +11,6 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.model import (
     Change,
     Distro,
-    Drift,
     Generation,
     Gpu,
     HostFacts,
@@ -27,15 +26,22 @@ from rdna_installer.model import (
 if TYPE_CHECKING:
     from rdna_installer.change.soundness import Soundness
     from rdna_installer.diagnose.finding import Diagnosis
-    from rdna_installer.knowledge.explain import Explanation
+    from rdna_installer.knowledge.explain import Explanation, KeyGroup
     from rdna_installer.plan.advise import Advice
     from rdna_installer.probe.types import Probed
+    from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
-    from rdna_installer.workflow.upgraded import Upgrade
+    from rdna_installer.workflow.inspecting import OwnerStatus
+    from rdna_installer.workflow.planning import Upgrade
 
 Json = dict[str, Any]
-FINDING = ("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature")
-ADVISED = ("check", "source", "program", "platform")
+KNOWN = ("chip", "support", "reachable")  # of a target
+TRIED = ("variables", "strategy")
+CHANGE, STEP = ("path", "kind", "diff"), ("kind", "summary", "kernels", "programs")
+FINDING = (
+    *("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature"),
+    *("check", "source", "program", "platform"),
+)
 SURROGATE = "\\ud"  # how json.dumps begins one (and a few letters)
 
 
@@ -58,17 +64,16 @@ def detect(facts: HostFacts, distro: Distro) -> Json:
     """The facts of ``detect``."""
     return {
         "gpus": [_gpu(g) for g in facts.gpus],
-        "hidden_nodes": facts.hidden_nodes,
-        "unidentified": [codec.encode(d) for d in facts.unidentified],
+        **codec.pick(facts, "hidden_nodes", "unidentified"),
         "rocm": [codec.pick(r, "version", "path", "source") for r in facts.rocm],
         "torch": [_torch(site, site.torch) for site in facts.sites if site.torch],
-        "looked_for_pythons": list(facts.looked_for_pythons),
+        **codec.pick(facts, "looked_for_pythons"),
         "kernel": {
             "release": facts.running_kernel,
             "installed": [codec.pick(k, "release", "amdgpu") for k in facts.kernels],
             "cmdline": facts.cmdline,
         },
-        "amdgpu": codec.encode(facts.amdgpu),
+        **codec.pick(facts, "amdgpu"),
         "initramfs": codec.pick(facts.initramfs, "tool"),
         "distro": {**codec.encode(distro), "immutable": facts.immutable},
         "init": facts.init,
@@ -98,20 +103,16 @@ def plan(plan: Plan) -> Json:
     """What apply would do."""
     policy = plan.policy
     return {
-        "profile": policy.profile,
-        "verdict": policy.verdict.value,
+        **codec.pick(policy, "profile", "verdict"),
         "gpus": [_gpu(g) for g in policy.gpus],
-        "sites": [codec.encode(s) for s in policy.sites],
-        "changes": [_change(c) for c in plan.changes],
+        **codec.pick(policy, "sites"),
+        "changes": [codec.pick(change, *CHANGE) for change in plan.changes],
         "settings": _settings(policy.settings),
-        "rejected": [codec.encode(r) for r in policy.rejected],
-        "experiments": [codec.encode(e) for e in policy.experiments],
-        "steps": [_step(s) for s in plan.steps],
-        "conflicts": [codec.encode(c) for c in plan.conflicts],
+        **codec.pick(policy, "rejected", "experiments"),
+        "steps": [codec.pick(step, *STEP) for step in plan.steps],
+        **codec.pick(plan, "conflicts"),
         "warnings": [*policy.warnings, *plan.warnings],
-        "reboot_needed": plan.reboot_needed,
-        "trial": plan.trial,
-        "facts_digest": plan.facts_digest,
+        **codec.pick(plan, "reboot_needed", "trial", "facts_digest"),
     }
 
 
@@ -124,18 +125,10 @@ def rollback(title: str, changes: Iterable[Change], steps: Iterable[Step], reboo
     """What rollback or uninstall would do."""
     return {
         "title": title,
-        "changes": [_change(c) for c in changes],
-        "steps": [_step(s) for s in steps],
+        "changes": [codec.pick(change, *CHANGE) for change in changes],
+        "steps": [codec.pick(step, *STEP) for step in steps],
         "reboot_needed": reboot_needed,
     }
-
-
-def _step(step: Step) -> Json:
-    return codec.pick(step, "kind", "summary", "kernels", "programs")
-
-
-def _change(change: Change) -> Json:
-    return {"path": str(change.path), "kind": change.kind.value, "diff": change.diff}
 
 
 def verify(report: Report) -> Json:
@@ -158,31 +151,31 @@ def _managed(item: Managed) -> Json:
     return {"path": str(item.path), "digest": after.digest, "mode": f"{after.mode:04o}", "owner": after.owner}
 
 
-def owner(name: str, current: Generation | None, drift: Sequence[Drift]) -> Json:
-    """The state of one owner: ``system`` or a user."""
-    return {
-        "owner": name,
-        "generation": generation(current) if current else None,
-        "drift": [codec.encode(d) for d in drift],
-    }
+def status(owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None) -> Json:
+    """Every owner, what of the state is damaged, what the same apply would change after an upgrade, and a trial."""
+    shown = [
+        {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, "drift")}
+        for o in owners
+    ]
+    upgrade = codec.encode(found) if found else None
+    return {"owners": shown, "damaged": list(damaged), "upgrade": upgrade, **trial.data()}
 
 
-def soundness(name: str, found: Soundness | RdnaError) -> Json:
-    """Of ``recover --check``: one owner's state."""
+def recovered(done: Sequence[str]) -> Json:
+    """What ``recover`` has done."""
+    return {"recovered": list(done)}
+
+
+def states(sound: bool, found: Iterable[tuple[str, Soundness | RdnaError]]) -> Json:
+    """Of ``recover --check``: every owner's state."""
+    return {"sound": sound, "owners": [_soundness(name, state) for name, state in found]}
+
+
+def _soundness(name: str, found: Soundness | RdnaError) -> Json:
     if isinstance(found, RdnaError):
         return {"owner": name, "problem": found.message}
-    return {
-        "owner": name,
-        "damaged": [{"path": str(d.place), "why": d.why} for d in found.damaged],
-        "safe": [str(place) for place in found.safe],
-        "restore": found.restore,
-        "drift": [codec.encode(d) for d in found.drift],
-    }
-
-
-def upgrade(found: Upgrade) -> Json:
-    """After an upgrade: what the same apply would change now."""
-    return codec.encode(found)
+    damaged = [{"path": str(damage.place), "why": damage.why} for damage in found.damaged]
+    return {"owner": name, "damaged": damaged, **codec.pick(found, "safe", "restore", "drift")}
 
 
 def explain(item: Explanation) -> Json:
@@ -191,15 +184,18 @@ def explain(item: Explanation) -> Json:
     return {**codec.encode(item), "facts": facts}
 
 
+def keys(items: Iterable[KeyGroup]) -> Json:
+    """Everything that can be explained."""
+    return {"keys": [name for group in items for name, _ in group.entries]}
+
+
 def cache(found: Caches) -> Json:
     """What ``cache clear`` found and would remove."""
     return {
         "user": found.user.name,
         "caches": [
             {
-                "id": item.place.id,
-                "path": str(item.place.path),
-                "variable": item.place.variable,
+                **codec.pick(item.place, "id", "path", "variable"),
                 "bytes": item.tree.size,
                 "files": item.tree.files,
                 "clear": item.chosen,
@@ -212,20 +208,15 @@ def cache(found: Caches) -> Json:
 
 def probe(found: Probed) -> Json:
     """Everything measured, the best of it, and the command that puts it in force."""
-    from rdna_installer.probe.judge import choice, mean, why_not
+    from rdna_installer.probe.types import choice, mean, why_not
     from rdna_installer.report.probe_text import command
 
     best = choice(found)
     verdicts = [
-        {
-            "variables": t.variables,
-            "strategy": t.strategy,
-            "why_not": why_not(t),
-            "ms": mean(t) if why_not(t) is None else None,
-        }
+        {**codec.pick(t, *TRIED), "why_not": why_not(t), "ms": mean(t) if why_not(t) is None else None}
         for t in found.trials
     ]
-    chosen = {"variables": best.variables, "strategy": best.strategy} if best else None
+    chosen = codec.pick(best, *TRIED) if best else None
     sets = [{**codec.encode(s), "values": dict(s.values)} for s in found.sets]
     costs = found.costs and {
         "model": json.loads(found.costs.model) if found.costs.model else None,
@@ -244,14 +235,11 @@ def _advice(item: Advice) -> Json:
     target = item.target
     return {
         **_gpu(item.gpu),
-        "chip": target.chip if target else None,
-        "support": target.support if target else None,
-        "reachable": target.reachable.value if target else None,
+        **(codec.pick(target, *KNOWN) if target else dict.fromkeys(KNOWN)),
         "sites": [codec.pick(s, "site", "verdict", "why", "rule") for s in item.sites],
         "routes": [{"rank": rank, **codec.encode(option)} for rank, option in enumerate(item.options, 1)],
         "notes": [codec.pick(n, "id", "says", "evidence") for n in item.notes],
-        "others": list(item.others),
-        "system": list(item.system),
+        **codec.pick(item, "others", "system"),
     }
 
 
@@ -262,11 +250,10 @@ def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
 
 def diagnose(found: Diagnosis) -> Json:
     """The findings of a log, the cause first. ``class`` is no name a field can have."""
-    findings = [{"class": f.name, **codec.pick(f, *FINDING, *ADVISED)} for f in found.findings]
+    findings = [{"class": f.name, **codec.pick(f, *FINDING)} for f in found.findings]
     about = [
         {"kind": s.context.kind.value, "id": s.context.id, "text": s.text, **codec.pick(s, "value", "line", "excerpt")}
         for s in found.about
     ]
-    rest = codec.pick(found, "elsewhere", "collect", "tracker")
-    whole = {"source": found.source, "lines": found.lines, "findings": findings, "others": list(found.others)}
-    return {**whole, "about": about, **rest}
+    rest = codec.pick(found, "others", "elsewhere", "collect", "tracker")
+    return {**codec.pick(found, "source", "lines"), "findings": findings, "about": about, **rest}

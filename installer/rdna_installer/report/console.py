@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from rdna_installer.errors import Exit, RdnaError
@@ -48,6 +48,11 @@ class Style:
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+    def block(self, title: str, lines: Iterable[str], colour: str = "bold") -> str:
+        """Lines below their title; "" where there are none."""
+        body = list(lines)
+        return "\n".join([self.paint(title, colour), *body]) if body else ""
 
     def only_ours(self, text: str) -> str:
         """Lines of printable characters, and our colours where there are any."""

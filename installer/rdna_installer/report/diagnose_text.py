@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rdna_installer.diagnose.finding import Diagnosis, Finding
 from rdna_installer.knowledge.signatures import Kind
@@ -18,15 +18,14 @@ def render(found: Diagnosis, style: Style) -> str:
     if failures[1:]:
         blocks.append(style.paint("Also there, most likely as a consequence", "bold"))
         blocks += [_failure(finding, style) for finding in failures[1:]]
-    if noise:
-        blocks.append(_noise(noise, style))
-    if found.collect or found.tracker:
-        blocks.append(_collect(found, style))
-    if found.others:
-        title = "Known of that machine" if found.elsewhere else "Set on this machine by others, or known of it"
-        lines = [style.wrap(text, 2, "- ") for text in found.others]
-        blocks.append("\n".join([style.paint(title, "bold"), *lines]))
-    return "\n\n".join(blocks)
+    harmless = (style.wrap(f"{each.name} (line {each.line}): {each.means}", 2, "- ") for each in noise)
+    blocks.append(style.block("Harmless", harmless))
+    asked = f"  where to ask: {found.tracker}" if found.tracker else None
+    collect = (*(f"  {text}" for text in found.collect), *([asked] if asked else []))
+    blocks.append(style.block("What would tell more", collect))
+    title = "Known of that machine" if found.elsewhere else "Set on this machine by others, or known of it"
+    blocks.append(style.block(title, (style.wrap(text, 2, "- ") for text in found.others)))
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _head(found: Diagnosis, failures: int, style: Style) -> str:
@@ -46,13 +45,13 @@ def _head(found: Diagnosis, failures: int, style: Style) -> str:
 def _failure(finding: Finding, style: Style) -> str:
     about = f", {finding.gfx}" if finding.gfx else ""
     title = style.paint(finding.name, "red")
-    lines = [f"{title} (line {finding.line}{about})", _quote(finding.excerpt, style), style.wrap(finding.means, 2)]
+    lines = [
+        f"{title} (line {finding.line}{about})",
+        style.wrap(finding.excerpt, 2, "> "),
+        style.wrap(finding.means, 2),
+    ]
     lines += [style.wrap(text, 2, "- ") for text in finding.advice]
     return "\n".join([*lines, *_onward(finding)])
-
-
-def _quote(text: str, style: Style) -> str:
-    return style.wrap(text, 2, "> ")
 
 
 def _onward(finding: Finding) -> Iterable[str]:
@@ -66,15 +65,3 @@ def _onward(finding: Finding) -> Iterable[str]:
     ):
         if text:
             yield f"  {label:<7} {text}"
-
-
-def _noise(noise: Sequence[Finding], style: Style) -> str:
-    lines = [style.paint("Harmless", "bold")]
-    for finding in noise:
-        lines.append(style.wrap(f"{finding.name} (line {finding.line}): {finding.means}", 2, "- "))
-    return "\n".join(lines)
-
-
-def _collect(found: Diagnosis, style: Style) -> str:
-    lines = [style.paint("What would tell more", "bold"), *(f"  {text}" for text in found.collect)]
-    return "\n".join([*lines, *([f"  where to ask: {found.tracker}"] if found.tracker else [])])

@@ -31,16 +31,13 @@ def _evidence(title: str, items: Sequence[Evidence], style: Style) -> list[str]:
 
 
 def keys(items: Sequence[KeyGroup], style: Style) -> str:
-    """Everything that can be explained, by kind."""
+    """Everything that can be explained, by kind; of one kind alone each with its summary."""
+    if len(items) == 1:
+        lines = [style.paint(items[0].title, "bold")]
+        for key, summary in items[0].entries:
+            lines += [f"  {key}", style.wrap(summary, 6)]
+        return "\n".join(lines)
     blocks = [f"{style.paint(g.title, 'bold')}\n{style.wrap('  '.join(k for k, _ in g.entries), 2)}" for g in items]
     words = ", ".join(group.name for group in items)
     blocks.append(style.wrap(f"rdna-installer explain KEY says all about one; with a line each: {words}"))
     return "\n\n".join(blocks)
-
-
-def group(item: KeyGroup, style: Style) -> str:
-    """The keys of one kind, each with its summary."""
-    lines = [style.paint(item.title, "bold")]
-    for key, summary in item.entries:
-        lines += [f"  {key}", style.wrap(summary, 6)]
-    return "\n".join(lines)

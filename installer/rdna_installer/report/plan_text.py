@@ -25,7 +25,7 @@ def render(plan: Plan, style: Style) -> str:
         _rejected(plan.policy, style),
         _experiments(plan.policy, style),
         _conflicts(plan, style),
-        _warnings(plan, style),
+        "\n".join(style.wrap(text, 0, "note: ") for text in (*plan.policy.warnings, *plan.warnings)),
         _changes(plan.changes, style),
         _next(plan.steps, plan.reboot_needed, style, plan.trial) if plan.changes else "",
     ]
@@ -78,36 +78,22 @@ def _setting(item: Setting, width: int, style: Style) -> str:
 
 
 def _rejected(policy: Policy, style: Style) -> str:
-    if not policy.rejected:
-        return ""
-    lines = [_title("Not set, and why", style)]
-    for item in policy.rejected:
-        lines += [f"  {item.key}", style.wrap(item.reason, 4)]
-    return "\n".join(lines)
+    lines = (line for item in policy.rejected for line in (f"  {item.key}", style.wrap(item.reason, 4)))
+    return style.block("Not set, and why", lines)
 
 
 def _experiments(policy: Policy, style: Style) -> str:
-    if not policy.experiments:
-        return ""
-    lines = [_title("Experiments (not applied without a measurement here)", style)]
-    for item in policy.experiments:
-        lines += [style.wrap(item.summary, 2), f"    {item.command}"]
-    return "\n".join(lines)
+    lines = (line for item in policy.experiments for line in (style.wrap(item.summary, 2), f"    {item.command}"))
+    return style.block("Experiments (not applied without a measurement here)", lines)
 
 
 def _conflicts(plan: Plan, style: Style) -> str:
-    if not plan.conflicts:
-        return ""
-    lines = [style.paint("Conflicts (nobody else's file is touched)", "red")]
+    lines = []
     for item in plan.conflicts:
         wanted = f"; wanted: {item.wanted}" if item.wanted is not None else ""
         lines.append(style.wrap(f"{item.source} sets {item.key} to {item.found}{wanted}", 2))
         lines.append(style.wrap(item.hint, 4))
-    return "\n".join(lines)
-
-
-def _warnings(plan: Plan, style: Style) -> str:
-    return "\n".join(style.wrap(text, 0, "note: ") for text in (*plan.policy.warnings, *plan.warnings))
+    return style.block("Conflicts (nobody else's file is touched)", lines, "red")
 
 
 def _changes(changes: Sequence[Change], style: Style) -> str:

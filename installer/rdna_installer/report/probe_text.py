@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rdna_installer.probe.judge import choice, mean, why_not
-from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun
+from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun, choice, mean, why_not
 from rdna_installer.report.console import Style, passing
 
 WORDS = {
@@ -19,18 +18,15 @@ WORDS = {
 COLUMN = 12
 
 
-class Ticker:
-    """The operation under way."""
-
-    def __call__(self, new: bytes) -> None:
-        """Shows the latest operation begun in what the child has just reported."""
-        for line in new.splitlines():
-            try:
-                name = json.loads(line).get("start")
-            except (ValueError, AttributeError):
-                continue
-            if name:
-                passing(str(name))
+def tick(new: bytes) -> None:
+    """Shows the latest operation begun in what the child has just reported."""
+    for line in new.splitlines():
+        try:
+            name = json.loads(line).get("start")
+        except (ValueError, AttributeError):
+            continue
+        if name:
+            passing(str(name))
 
 
 def render(probed: Probed, style: Style) -> str:

@@ -1,4 +1,4 @@
-"""``status`` and ``history`` for people."""
+"""``status``, ``history`` and ``recover`` for people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rdna_installer import __version__
+from rdna_installer.errors import RdnaError
 from rdna_installer.model import Drift, Generation
+from rdna_installer.printable import printable
 from rdna_installer.report.console import Style
 
 if TYPE_CHECKING:
+    from rdna_installer.change.soundness import Soundness
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.inspecting import OwnerStatus
-    from rdna_installer.workflow.upgraded import Upgrade
+    from rdna_installer.workflow.planning import Upgrade
 
 
 def render(
@@ -74,3 +77,31 @@ def history(name: str, generations: Sequence[Generation], style: Style) -> str:
         what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
         lines.append(f"  {item.number:>3}  {item.time}  {what}, {len(item.managed)} files")
     return "\n".join(lines) if generations else f"{name}: no generation yet"
+
+
+def recovered(done: Sequence[str], _: Style) -> str:
+    """What ``recover`` has done."""
+    return "\n".join(done) or "nothing to recover"
+
+
+def states(_: bool, found: Sequence[tuple[str, Soundness | RdnaError]], __: Style) -> str:
+    """Every owner's state: what is damaged, what is safe, and the way back without this program."""
+    return "\n".join(line for name, state in found for line in _soundness(name, state))
+
+
+def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
+    if isinstance(found, RdnaError):
+        return [f"{name}: cannot be read: {printable(found.message)}"]
+    if found.ok:
+        return [f"{name}: all records, contents and files are whole"]
+    lines = [f"{name}: damaged: {d.place}: {d.why}" for d in found.damaged]
+    lines += [f"{name}: changed since: {d.path}: {d.detail}" for d in found.drift]
+    if not found.damaged:
+        return lines
+    lines += [f"{name}: safe: {', '.join(str(place) for place in found.safe) or 'nothing'}"]
+    if found.restore is None:
+        return [*lines, f"{name}: no restore.sh is whole: restore the damaged files from a backup"]
+    lines += [f"{name}: back to the machine before us, without any of these records:", f"      {found.restore}"]
+    if found.newer:
+        lines += [f"{name}: it is of an earlier generation: it asks for --force, and what only later ones wrote stays"]
+    return lines

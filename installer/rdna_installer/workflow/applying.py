@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
 
-from rdna_installer.amd.gpu import describe
+from rdna_installer.amd.case import describe
 from rdna_installer.change.activation import require_ready
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.together import PartError

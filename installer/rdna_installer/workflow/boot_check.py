@@ -7,7 +7,6 @@ and waits with a trial for somebody to log in at the machine. Everything it chan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from rdna_installer.change import chain
 from rdna_installer.change.activation import plan_step
@@ -22,19 +21,18 @@ from rdna_installer.change.boot_counting import (
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import changes_to, kept
-from rdna_installer.check.boot import kernel_files, made_this_boot
-from rdna_installer.check.device import has_screen
+from rdna_installer.check.device import has_screen, somebody_is_at_the_seat
+from rdna_installer.check.kernel import kernel_files, made_this_boot
 from rdna_installer.check.lastresult import leave_result
-from rdna_installer.check.seat import somebody_is_at_the_seat
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.system import boot_id, command_line
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.mounts import uncover
+from rdna_installer.machine.runfile import uncover
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, OnDrift, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_confirm import WITHOUT_OPTIONS, BootJudgement, accept, judge
 from rdna_installer.workflow.committing import Part, Progress, activator, commit_all
 from rdna_installer.workflow.owners import Owner, system_owner

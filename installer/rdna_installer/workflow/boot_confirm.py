@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rdna_installer.change.activation import plan_step
-from rdna_installer.change.actual import read_actual
 from rdna_installer.change.boot_counting import WELL, BootOutcome, BootResult, forget_boots, read_load, read_note
 from rdna_installer.change.chain import carried
 from rdna_installer.change.generations import booted_with
-from rdna_installer.check.boot import made_this_boot
 from rdna_installer.check.device import check_devices
-from rdna_installer.check.kernel import GONE, check_kernel
+from rdna_installer.check.kernel import GONE, check_kernel, made_this_boot
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Status
-from rdna_installer.plan.change import make_change, to_restore
+from rdna_installer.plan.plan import make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.boot_status import tell
 from rdna_installer.workflow.committing import Applied, Part, Progress, check_rights, commit_all

@@ -14,9 +14,9 @@ from rdna_installer.change.boot_counting import (
     publish_result,
     read_result,
 )
-from rdna_installer.check.boot import made_this_boot
-from rdna_installer.detect.bootfiles import missing_boot_files
+from rdna_installer.check.kernel import made_this_boot
 from rdna_installer.detect.kernels import find_kernels
+from rdna_installer.detect.system import missing_boot_files
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
-from rdna_installer.detect.caches import CachePlace, find_places
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.users import invoking_user
-from rdna_installer.errors import Exit
+from rdna_installer.errors import Exit, explaining
 from rdna_installer.machine import trees
 from rdna_installer.machine.asuser import as_user
-from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
 from rdna_installer.record import record
@@ -22,6 +21,62 @@ NAMED = ("MIOPEN_", "TRITON_", "TORCHINDUCTOR_")  # what a start-up file must ho
 WRITES_NOTHING = (
     "gfx101"  # where Inductor's code compiled without AMDGCN_USE_BUFFER_OPS=0 may stay wrong (unsloth#11614)
 )
+
+
+@record(frozen=True)
+class CachePlace:
+    """One cache. ``variable``: the variable that named ``path``, None for the default.
+
+    ``miopen``: it matters after a change of MIOpen's solver switches; the others after one of Triton's.
+    """
+
+    id: str
+    what: str
+    path: PurePosixPath
+    variable: str | None
+    miopen: bool
+    problem: str | None = None
+
+
+def find_places(user: User, variables: Mapping[str, str]) -> tuple[CachePlace, ...]:
+    """The caches of ``user``, there or not. ``variables`` are theirs, as far as they are known."""
+    triton = PurePosixPath(variables.get("TRITON_HOME") or user.home)
+    temporary = variables.get("TMPDIR") or "/tmp"  # noqa: S108 - where Inductor puts it; looked at with care
+    defaults = {
+        "miopen-kernels": ("MIOpen's compiled kernels", "MIOPEN_CUSTOM_CACHE_DIR", user.home / ".cache/miopen"),
+        "miopen-database": ("MIOpen's choice of solvers", "MIOPEN_USER_DB_PATH", user.home / ".config/miopen"),
+        "triton": ("Triton's compiled kernels", "TRITON_CACHE_DIR", triton / ".triton/cache"),
+        "inductor": (
+            "Inductor's compiled code",
+            "TORCHINDUCTOR_CACHE_DIR",
+            PurePosixPath(temporary) / f"torchinductor_{user.name}",
+        ),
+    }
+    return tuple(_place(key, *rest, user, variables) for key, rest in defaults.items())
+
+
+def _place(
+    key: str, what: str, variable: str, default: PurePosixPath, user: User, variables: Mapping[str, str]
+) -> CachePlace:
+    named = variables.get(variable, "")
+    miopen = key.startswith("miopen")
+    if not named:
+        return CachePlace(key, what, default, None, miopen)
+    path = PurePosixPath(named)
+    return CachePlace(key, what, path, variable, miopen, _doubtful(path, key, user, variables))
+
+
+def _doubtful(path: PurePosixPath, key: str, user: User, variables: Mapping[str, str]) -> str | None:
+    """Why a directory that a variable names is not taken for a cache: it may hold anything."""
+    shipped = PurePosixPath(variables.get("MIOPEN_SYSTEM_DB_PATH") or "/usr")
+    if path in (shipped, *shipped.parents):
+        return "the databases MIOpen comes with are there (MIOPEN_SYSTEM_DB_PATH)"
+    if not path.is_absolute() or ".." in path.parts:
+        return "the variable does not name one place"
+    words = ("cache", key.partition("-")[0])
+    if path in (user.home, *user.home.parents) or not any(word in path.name.lower() for word in words):
+        return "its name does not say that it is a cache: look into it and remove it by hand"
+    return None
 
 
 @record(frozen=True)
@@ -52,13 +107,9 @@ def find_caches(root: Sysroot, everything: bool) -> Caches:
     user = invoking_user(root)
     places = find_places(user, _variables(root, user))
     with explaining(Exit.FAILED, note="nothing was removed"):
-        seen = as_user(user, lambda: [_look(root, place, user) for place in places], list[trees.Tree])
+        seen = as_user(user, lambda: [trees.look(root, place.path, user.uid) for place in places], list[trees.Tree])
     wrong_code = everything or any(gpu.gfx.startswith(WRITES_NOTHING) for gpu in find_gpus(root).gpus)
     return Caches(user, tuple(_judge(p, t, wrong_code, everything) for p, t in zip(places, seen, strict=True)))
-
-
-def _look(root: Sysroot, place: CachePlace, user: User) -> trees.Tree:
-    return trees.look(root, place.path, user.uid)
 
 
 def _variables(root: Sysroot, user: User) -> dict[str, str]:

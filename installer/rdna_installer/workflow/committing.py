@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -14,15 +13,14 @@ from rdna_installer.change.boot_counting import forget_boots
 from rdna_installer.change.outcomes import Ruling, own_change
 from rdna_installer.change.together import Follower, commit_together, follow, vote
 from rdna_installer.change.transaction import commit
-from rdna_installer.detect.bootfiles import can_be_rescued, missing_boot_files
+from rdna_installer.detect.system import can_be_rescued, missing_boot_files
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Generation, Step
+from rdna_installer.model import Change, Generation, Layer, Step
 from rdna_installer.plan.plan import layers_of
-from rdna_installer.plan.trial import begins, safe_order, touches
-from rdna_installer.record import record
+from rdna_installer.plan.trial import LIMIT, OPTIONS_CONF, begins, running, safe_order, touches
+from rdna_installer.record import record, replace
 from rdna_installer.workflow import refusals
-from rdna_installer.workflow.afterwards import next_lines
 from rdna_installer.workflow.owners import Owner
 
 Progress = Callable[[str], None]
@@ -30,16 +28,40 @@ Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 Done = tuple[tuple[str, Generation], ...]
 
 T = TypeVar("T")
+LOOK = "`rdna-installer verify` says what is really in force"
+BLACK = "black screen? boot with modprobe.blacklist=amdgpu, then roll back"
+ON_TRIAL = (
+    "reboot: the new kernel options are on trial",
+    "checked then: options in force, GPUs and screens as before, no GPU faults; `rdna-installer status` shows it",
+    "they stay once you log in at the machine or run `sudo rdna-installer confirm` (no screen: the checks decide)",
+    f"black screen? switch off and on again: after {LIMIT} boots nobody confirmed, the options are gone by themselves",
+    "at once: in the boot menu press e, add rdna_installer=off to the line beginning with linux, press F10",
+    "without our help: modprobe.blacklist=amdgpu there instead, then `sudo rdna-installer rollback`",
+)
+
+
+def next_lines(layers: frozenset[Layer], generations: Sequence[Generation], rescue: bool) -> list[str]:
+    """What to do after layers changed. ``rescue``: rdna_installer=off would work at the next boot."""
+    if Layer.KERNEL in layers:
+        if any(running(g) for g in generations):
+            return list(ON_TRIAL)
+        if not any(m.path == OPTIONS_CONF and m.after.there for g in generations for m in g.managed):
+            return [f"reboot, then {LOOK}"]
+        off = "black screen? boot with rdna_installer=off on the kernel command line: the options are taken out"
+        return [f"reboot, then {LOOK}", *([off] if rescue else []), BLACK]
+    who = "log in again" if Layer.ENV in layers else "start your Python programs again"
+    return [f"{who}; no reboot is needed", LOOK]
 
 
 @record(frozen=True)
 class Part:
-    """One owner's transaction."""
+    """One owner's transaction; ``to``: the generation it goes back to."""
 
     owner: Owner
     changes: tuple[Change, ...]
     wish: Generation
     steps: tuple[Step, ...] = ()
+    to: int = 0
 
 
 @record(frozen=True)

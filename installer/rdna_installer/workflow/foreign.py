@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
@@ -18,6 +17,7 @@ from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_ru
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
 from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
+from rdna_installer.record import replace
 
 WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"

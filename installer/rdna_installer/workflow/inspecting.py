@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,7 +20,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
 from rdna_installer.plan.assignment import kernel_options
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_status import trial_checks
 from rdna_installer.workflow.foreign import informed, load_rules, scan_files
 from rdna_installer.workflow.owners import (
@@ -90,7 +89,7 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
     report = replace(report, checks=(*report.checks, *hurt, *spoilt))
     if gpu:
-        from rdna_installer.workflow.smoke import smoke_test
+        from rdna_installer.workflow.probing import smoke_test
 
         report = replace(report, checks=(*report.checks, *smoke_test(facts)))
     if root.live and os.geteuid() == 0:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from rdna_installer import __version__
@@ -14,10 +13,9 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, Request, User
-from rdna_installer.probe.judge import choice, passed
 from rdna_installer.probe.keep import file_name, load, stale
-from rdna_installer.probe.types import Identity, Probed
-from rdna_installer.record import record
+from rdna_installer.probe.types import Identity, Probed, choice, passed
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.owners import system_uid
 
 PROBE = "probe"  # the value of --conv that asks for a probe's choice

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -17,7 +16,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import as_user, look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, HostFacts, PythonSite, User
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 SYSTEM, EVERYBODY = "system", "all"
 

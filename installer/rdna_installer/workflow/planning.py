@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -11,13 +10,13 @@ from rdna_installer import __version__
 from rdna_installer.amd.case import Case
 from rdna_installer.change.activation import named, plan_step
 from rdna_installer.change.activation.programs import untrusted
-from rdna_installer.change.actual import read_actual
-from rdna_installer.detect.crosscheck import disagreement
 from rdna_installer.detect.host import Ask, detect
+from rdna_installer.detect.modprobe import disagreement
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import Book
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, FileState, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
+from rdna_installer.model import Change, FileState, Generation, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
 from rdna_installer.parameter import split
 from rdna_installer.plan import assignment, trial
 from rdna_installer.plan import plan as planner
@@ -25,9 +24,8 @@ from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
-from rdna_installer.plan.refusal import refuse_kernel_layer
-from rdna_installer.plan.surroundings import surroundings
-from rdna_installer.record import record
+from rdna_installer.plan.surroundings import refuse_kernel_layer, surroundings
+from rdna_installer.record import record, replace
 from rdna_installer.workflow import foreign, refusals
 from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.kept_results import Known, known
@@ -237,3 +235,25 @@ def _step(job: Job, facts: HostFacts, changes: Iterable[Change]) -> tuple[Step |
         return None, ("the boot image is not rebuilt (--no-initramfs): the options act once you have rebuilt it",)
     step, reason = plan_step(facts)
     return step and named(step, job.root), (reason,) if reason else ()
+
+
+@record(frozen=True)
+class Upgrade:
+    """``versions`` wrote what is in force; ``problem``: why the same apply cannot be planned, or would be refused."""
+
+    versions: tuple[str, ...]
+    words: tuple[str, ...]
+    changes: tuple[PurePosixPath, ...]
+    problem: str | None = None
+
+
+def look_again(stale: Sequence[Generation], job: Callable[[tuple[str, ...]], Job]) -> Upgrade:
+    """Plan what the latest of the generations was asked for; ``job`` makes one of an apply's options."""
+    versions = tuple(sorted({m.version for g in stale for m in g.managed} - {__version__}))
+    words = max(stale, key=lambda g: g.time).words
+    try:
+        planned = make_plan(job(words))
+    except RdnaError as err:
+        return Upgrade(versions, words, (), err.message)
+    changes = tuple(change.path for change in planned.plan.changes)
+    return Upgrade(versions, words, changes, planned.refusal.message if planned.refusal else None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -20,17 +20,15 @@ from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.bounds import Ended, How, Limits
 from rdna_installer.machine.runner import REPORT_FD, Runner, runner_of
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, Layer, Policy, PythonSite, User
+from rdna_installer.model import Check, HostFacts, Layer, Policy, PythonSite, RocmInstall, Status, User
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.render import runtime_sources
-from rdna_installer.probe.campaign import Begin, run_campaign
-from rdna_installer.probe.judge import BARE
+from rdna_installer.probe import trial
 from rdna_installer.probe.keep import dump, file_name, stale
-from rdna_installer.probe.kernellog import read_log
-from rdna_installer.probe.trial import Spec
-from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun, Variables
-from rdna_installer.record import record
-from rdna_installer.workflow import probe_ends
+from rdna_installer.probe.reading import Reading, read, read_costs, worth_measuring
+from rdna_installer.probe.trial import Begin, Spec, read_log, run_campaign
+from rdna_installer.probe.types import BARE, OPS, OpOutcome, Probed, Result, StrategyRun, Variables
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.kept_results import identity, probe_store, read_kept
 from rdna_installer.workflow.planning import Job
@@ -42,6 +40,12 @@ SERIAL = {"AMD_SERIALIZE_KERNEL": "3"}  # a fault ends the operation it is of; t
 LIMITS = Limits(total=900.0, silence=180.0, output=4 << 20, grace=10.0)
 SLOW = replace(LIMITS, total=600.0, silence=None)  # MIOpen may compile for minutes, and reports to nobody
 MEMORY_PART = 0.6  # of the machine's memory that one child may take
+COSTS_CHILD = PurePosixPath("probe_costs.py")
+COSTS_STEP = "the cost model of gemm"  # in place of a strategy, where progress is told
+DRIVER_PROGRAM = "MIOpenDriver"
+SMOKE_OPS = ("copy", "mm f32", "conv2d 3>16 32x32", "conv2d backward", "batch norm", "cnn training")
+WANTED = ", ".join(SMOKE_OPS)
+SMOKE_LIMITS = Limits(total=300.0, silence=120.0, output=4 << 20)
 
 
 @record(frozen=True)
@@ -91,20 +95,21 @@ def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probe
         limits = replace(LIMITS, memory=memory_limit(task.facts))
 
         def launch(spec: Spec) -> Ended:
-            argv = command(python, f"{folder}/{CHILD}", task.device, spec)
+            told = {"device": task.device, "strategy": spec.strategy, "conv": CONV, "ops": spec.ops}
+            argv = command(python, f"{folder}/{CHILD}", **told)
             return _started(argv, runner.run(argv, _environment(spec.variables, SERIAL), limits, on_report))
 
         def measure(variables: Variables) -> Ended:
-            argv = probe_ends.costs_command(python, f"{folder}/{probe_ends.COSTS_CHILD}", CONV)
+            argv = command(python, f"{folder}/{COSTS_CHILD}", device="cuda", conv=CONV)
             return _started(argv, runner.run(argv, _environment(variables), limits))
 
         def alone(argv: tuple[str, ...]) -> Ended:
             return _started(argv, runner.run(argv, _environment(task.start.sets[0], SERIAL), SLOW))
 
         tried = run_campaign(task.start, launch, read_log, begin, lambda found: _keep(task, found))
-        found = probe_ends.add_costs(tried, begin, measure)
-        driver = probe_ends.find_driver(task.root, task.facts.rocm, runner.rights.uid)
-        found = probe_ends.add_driver(found, driver, begin, alone)
+        found = add_costs(tried, begin, measure)
+        driver = find_driver(task.root, task.facts.rocm, runner.rights.uid)
+        found = add_driver(found, driver, begin, alone)
         _keep(task, found)
         return found
 
@@ -197,10 +202,10 @@ def _resumed(task: Task) -> Task:
     return replace(task, start=start, notes=(*task.notes, note))
 
 
-def command(python: str, child: str, device: str, spec: Spec) -> tuple[str, ...]:
-    """What starts a child; the number of its report's descriptor is filled in by the runner."""
-    told = {"report": 0, "device": device, "strategy": spec.strategy, "conv": CONV, "ops": spec.ops}
-    return (python, "-B", child, json.dumps(told).replace('"report": 0', f'"report": {REPORT_FD}'))
+def command(python: str, child: str, **told: object) -> tuple[str, ...]:
+    """What starts a child with what it is told; the number of its report's descriptor is filled in by the runner."""
+    words = json.dumps({"report": 0, **told}).replace('"report": 0', f'"report": {REPORT_FD}')
+    return (python, "-B", child, words)
 
 
 def _require_open(task: Task, runner: Runner) -> None:
@@ -237,3 +242,80 @@ def _keep(task: Task, found: Probed) -> None:
             durable.replace(base, file_name(found.identity.python), dump(found), 0o644)
 
     as_user(task.facts.user, write, None, changes=True)
+
+
+def add_costs(found: Probed, begin: Begin, launch: Callable[[Variables], Ended]) -> Probed:
+    """The result with what was measured, as it was where nothing is to be measured."""
+    variables = worth_measuring(found)
+    if variables is None:
+        return found
+    begin(variables, COSTS_STEP)
+    return replace(found, costs=read_costs(launch(variables)))
+
+
+def find_driver(root: Sysroot, installs: tuple[RocmInstall, ...], runner: int) -> PurePosixPath | None:
+    """MIOpen's test program of the first ROCm that has it; never one that is a third user's."""
+    for install in installs:
+        path = PurePosixPath(install.path) / "bin" / DRIVER_PROGRAM
+        status = root.status(path)
+        if status and stat.S_ISREG(status.st_mode) and status.st_mode & 0o111 and status.st_uid in (0, runner):
+            return path
+    return None
+
+
+def add_driver(
+    found: Probed, path: PurePosixPath | None, begin: Begin, launch: Callable[[tuple[str, ...]], Ended]
+) -> Probed:
+    """The result with MIOpen's own; last, since it may reset the GPU, and not after too many faults."""
+    if path is None or found.stopped or not found.identity.gpus:
+        return found
+    begin(found.sets[0], DRIVER_PROGRAM)
+    return replace(found, driver=trial.judge_driver(launch((str(path), *trial.DRIVER_ARGUMENTS))))
+
+
+def smoke_test(facts: HostFacts) -> Iterator[Check]:
+    """One line for each Python with a ROCm build of torch. Touches the GPU, in a child that may die."""
+    sites = [site for site in facts.sites if site.torch is not None and site.torch.for_rocm]
+    if not sites or not facts.gpus or not facts.live:
+        why = "no GPU" if not facts.gpus else "no ROCm build of torch" if not sites else "not the running system"
+        yield Check("gpu", Status.NOT_APPLICABLE, WANTED, hint=f"nothing to try: {why}")
+        return
+    for site in sites:
+        yield _try(site, facts)
+
+
+def _try(site: PythonSite, facts: HostFacts) -> Check:
+    try:
+        require_own(site, facts.user)
+        with runner_of(site, facts.user, child_sources(), gpu=True) as runner:
+            if (closed := runner.closed(site)) is not None:
+                return _smoke_line(site, Status.UNKNOWN, None, f"not tried: {closed} is closed to {runner.name}")
+            # native: the child itself sets nothing; the installed hook is on, and does what it does for everybody
+            told = {"device": "cuda", "strategy": "native", "conv": CONV, "ops": SMOKE_OPS}
+            argv = command(str(site.python), f"{runner.files}/{CHILD}", **told)
+            ended = runner.run(argv, {}, replace(SMOKE_LIMITS, memory=memory_limit(facts)))
+    except (RdnaError, OSError) as err:
+        return _smoke_line(site, Status.UNKNOWN, None, f"not tried: {err}")
+    return _judge_smoke(site, ended, read(ended.report, SMOKE_OPS))
+
+
+def _judge_smoke(site: PythonSite, ended: Ended, reading: Reading) -> Check:
+    hint = f"rdna-installer probe --python {site.python} finds what works"
+    if reading.fatal is not None:
+        return _smoke_line(site, Status.FAILED, reading.fatal, hint)
+    bad = next((r for r in reading.results if r.outcome is not OpOutcome.OK), None)
+    if bad is not None:
+        return _smoke_line(site, Status.FAILED, f"{bad.op}: {bad.outcome.value} {bad.note}".rstrip(), hint)
+    if reading.done and ended.how is How.ENDED and len(reading.results) == len(SMOKE_OPS):
+        return _smoke_line(site, Status.OK, "all equal to the CPU's", None)
+    if ended.how is How.UNKILLABLE:
+        hint = "its process cannot be ended: reboot"
+    return _smoke_line(site, Status.FAILED, f"{reading.begun or 'start'}: {_end(ended)}", hint)
+
+
+def _end(ended: Ended) -> str:
+    return ended.how.value if ended.code is None else f"{ended.how.value} {ended.code}"
+
+
+def _smoke_line(site: PythonSite, status: Status, running: str | None, hint: str | None) -> Check:
+    return Check(f"gpu:{site.python}", status, WANTED, running, str(site.python), hint)

@@ -17,9 +17,8 @@ from rdna_installer.change.store import Store, lock
 from rdna_installer.change.together import by_records
 from rdna_installer.change.transaction import no_activation
 from rdna_installer.detect.users import invoking_user
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.oserrors import explaining
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation
 from rdna_installer.record import record

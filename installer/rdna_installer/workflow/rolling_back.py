@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 
 from rdna_installer.change import chain
@@ -24,7 +23,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.trial import begins
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import (
     Part,
@@ -52,24 +51,13 @@ class RollbackJob:
 
 
 @record(frozen=True)
-class OwnerRollback:
-    """What going back means for one owner."""
-
-    owner: Owner
-    to: int
-    changes: tuple[Change, ...]
-    wish: Generation
-    steps: tuple[Step, ...] = ()
-
-
-@record(frozen=True)
 class PlannedRollback:
     """All owners' ways back, users first. ``notes``: what one should know; ``left``: whose part fails and stays.
 
     ``refusal``: why this must not be carried out.
     """
 
-    parts: tuple[OwnerRollback, ...]
+    parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     refusal: RdnaError | None = None
@@ -131,7 +119,7 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
     notes += [f"the part of user {uid} stays as it is" for uid in named if uid not in known]
     changes = changes_to(system.store, target.managed, job.on_drift)
     wish = replace(wish, booted=booted_with(current, facts.boot_id))
-    parts.append(OwnerRollback(system, target.files.number, changes, wish, _steps(job, facts, changes)))
+    parts.append(Part(system, changes, wish, _steps(job, facts, changes), target.files.number))
     if job.to is not None and not any(part.changes for part in parts):
         parts = []
     return PlannedRollback(tuple(parts), tuple(notes), tuple(left))
@@ -163,7 +151,7 @@ def _of_trial(target: Destination, current: Generation) -> Iterator[str]:
 
 def _user_part(
     job: RollbackJob, facts: HostFacts, owner: Owner, target: Destination, named: Mapping[int, str], wish: Generation
-) -> Iterator[OwnerRollback | str]:
+) -> Iterator[Part | str]:
     """A user's way along his own chain, or why his part stays. Only his own tree depends on what his records say."""
     if owner.do(owner.store.needs_recovery, bool):
         raise RdnaError("part-open", "an earlier change is not finished there: rdna-installer recover comes first")
@@ -195,10 +183,10 @@ def _user_part(
     yield _part(job, facts, owner, current, goal)
 
 
-def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> OwnerRollback:
+def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> Part:
     changes = owner.do(partial(changes_to, owner.store, goal.managed, job.on_drift), tuple[Change, ...])
     reason = job.reason or f"rollback to {goal.files.number}"
-    return OwnerRollback(owner, goal.files.number, changes, chain.gone_back(current, goal, reason, facts.boot_id))
+    return Part(owner, changes, chain.gone_back(current, goal, reason, facts.boot_id), (), goal.files.number)
 
 
 def _history(owner: Owner) -> Kept:
@@ -211,8 +199,8 @@ def _his_own(owner: Owner) -> str:
 
 
 def _guarded(
-    job: RollbackJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[OwnerRollback | str]]
-) -> list[OwnerRollback]:
+    job: RollbackJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[Part | str]]
+) -> list[Part]:
     """A user whose state cannot be read keeps his part, and stops nobody else.
 
     Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed.
@@ -225,7 +213,7 @@ def _guarded(
         said[1].append(_stays(owner, err))
         return []
     said[0].extend(item for item in found if isinstance(item, str))
-    return [item for item in found if isinstance(item, OwnerRollback) and item.changes]
+    return [item for item in found if isinstance(item, Part) and item.changes]
 
 
 def _stays(owner: Owner, err: BaseException) -> str:
@@ -251,7 +239,7 @@ def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Ow
     return PlannedRollback(tuple(parts), tuple(notes))
 
 
-def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation) -> OwnerRollback | None:
+def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation) -> Part | None:
     history = _history(owner)
     if job.to is not None:
         files = owner.do(partial(owner.store.load, job.to), Generation)
@@ -260,7 +248,7 @@ def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generat
     return None if goal is None else _part(job, facts, owner, current, goal)
 
 
-def _empty(system: Owner, facts: HostFacts, parts: list[OwnerRollback]) -> OwnerRollback:
+def _empty(system: Owner, facts: HostFacts, parts: list[Part]) -> Part:
     """The system's generation of a command that is about users only: no file of its own."""
     current = system.current()
     names = ", ".join(part.owner.name for part in parts)
@@ -268,7 +256,7 @@ def _empty(system: Owner, facts: HostFacts, parts: list[OwnerRollback]) -> Owner
     if current is not None:
         wish = replace(wish, boot_id=current.boot_id)
     of = {part.owner.user.uid: part.wish.stands_for for part in parts if part.owner.user}
-    return OwnerRollback(system, 0, (), replace(wish, users=tuple(sorted({**dict(wish.users), **of}.items()))))
+    return Part(system, (), replace(wish, users=tuple(sorted({**dict(wish.users), **of}.items()))))
 
 
 def _steps(job: RollbackJob, facts: HostFacts, changes: tuple[Change, ...]) -> tuple[Step, ...]:
@@ -287,7 +275,7 @@ def check_rollback_rights(job: RollbackJob, planned: PlannedRollback) -> None:
 def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> tuple[str, ...]:
     """Carry it out as one change; whose parts stay. One that fails is left, and the change begun again without it."""
     require_steps(planned.steps, job.root)
-    parts = [Part(p.owner, p.changes, p.wish, p.steps) for p in planned.parts]
+    parts = list(planned.parts)
     after = () if job.to == 0 and not begins(planned.changes) else None
     left = list(planned.left)
     while True:

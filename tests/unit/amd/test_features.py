@@ -16,8 +16,7 @@ from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import When
 from rdna_installer.model import KernelImage, Request
-from rdna_installer.plan.horizon import newer
-from rdna_installer.plan.policy import resolve
+from rdna_installer.plan.policy import newer, resolve
 
 HALO = facts(Cell("gfx1151", "rocm7.1", "6.17.9", "cwsr_enable", "0", ""))
 MODINFO = KernelImage("6.17.9", "module", {"amdgpu": {"noretry": "int"}, "ttm": {"pages_limit": "ulong"}})

@@ -13,7 +13,7 @@ from rdna_installer.amd.case import Case, Judged, case_of
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.check.others import check_others, check_session, check_userenv
 from rdna_installer.check.wanted import InForce
-from rdna_installer.cli import run as run_command
+from rdna_installer.cli import env as run_command
 from rdna_installer.cli.app import main
 from rdna_installer.detect.assignments import Assignment
 from rdna_installer.detect.dotfiles import FoundAssignment as FoundLine

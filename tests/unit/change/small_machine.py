@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from rdna_installer.change.actual import read_actual
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import commit
+from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, Generation, InitramfsTool, Step, StepKind
-from rdna_installer.plan.change import make_change
+from rdna_installer.plan.plan import make_change
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
 SHELL = PurePosixPath("/etc/profile.d/rdna.sh")

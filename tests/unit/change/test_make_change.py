@@ -8,7 +8,7 @@ import pytest
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import ChangeKind, FileState, regular
-from rdna_installer.plan.change import make_change, to_restore
+from rdna_installer.plan.plan import make_change, to_restore
 
 PATH = PurePosixPath("/etc/x.conf")
 NOTHING = FileState(PATH)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from rdna_installer.change import activation
-from rdna_installer.change.activation import activate, dracut, mkinitcpio, plan_step
+from rdna_installer.change.activation import activate, plan_step, rebuilding
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import Finished
 from rdna_installer.machine.sysroot import Sysroot
@@ -212,23 +212,27 @@ def test_a_root_without_devices(tmp_path: Path) -> None:
 def test_commands(tmp_path: Path) -> None:
     root = Sysroot(tmp_path)
     image = PurePosixPath("/boot/initramfs-linux.img")
-    assert dracut.command(root, "6.1", image) == ["dracut", "--force", "--kver", "6.1", str(image)]
-    assert mkinitcpio.command(root, "6.1", image) == ["mkinitcpio", "-k", "6.1", "-g", str(image)]
+    assert rebuilding(InitramfsTool.DRACUT, root, "6.1", image) == ["dracut", "--force", "--kver", "6.1", str(image)]
+    assert rebuilding(InitramfsTool.MKINITCPIO, root, "6.1", image) == ["mkinitcpio", "-k", "6.1", "-g", str(image)]
     for name, text in (("usr/lib/modules/6.1/pkgbase", "linux\n"), ("etc/mkinitcpio.d/linux.preset", "")):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text)
-    assert mkinitcpio.command(root, "6.1", image) == ["mkinitcpio", "-p", "linux"]
+    assert rebuilding(InitramfsTool.MKINITCPIO, root, "6.1", image) == ["mkinitcpio", "-p", "linux"]
 
 
 def test_a_squashed_image_is_asked_of_lsinitrd(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, builder(machine, {"squashfs-root.img": b"hsqs"}))
-    monkeypatch.setattr(dracut, "find", lambda *_: "/usr/bin/lsinitrd")
+    monkeypatch.setattr(activation, "find", lambda *_: "/usr/bin/lsinitrd")
     asked: list[list[str]] = []
 
-    def lsinitrd(argv: list[str], **_: object) -> Finished:
+    build = activation.run
+
+    def lsinitrd(argv: list[str], **more: object) -> Finished:
+        if argv[0] != "lsinitrd":
+            return build(argv, **more)  # type: ignore[arg-type]
         asked.append(argv)
         return Finished(0, BYTES, b"")
 
-    monkeypatch.setattr(dracut, "run", lsinitrd)
+    monkeypatch.setattr(activation, "run", lsinitrd)
     activate(STEP, Sysroot(machine), {CONF: BYTES}, lambda _: None)
     assert asked[0] == ["lsinitrd", "-f", f"squashfs-root{CONF}", "/boot/initrd.img-6.1"]

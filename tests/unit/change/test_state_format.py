@@ -18,9 +18,8 @@ import pytest
 from small_machine import CONF, SHELL, STEP, Machine
 
 from rdna_installer import codec
-from rdna_installer.change import boot_counting, journal, records
-from rdna_installer.change.journal import Undo
-from rdna_installer.change.manifest import Manifest, to_write
+from rdna_installer.change import boot_counting, records
+from rdna_installer.change.records import Manifest, Undo, to_write
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
@@ -176,7 +175,7 @@ def _records() -> Iterator[tuple[type, object]]:
     yield Generation, records.for_all_to_read(generation)
     yield Manifest, to_write(Manifest(generation, (generation.managed[0].origin,), (PurePosixPath("/etc/new"),)))
     ways = [(CONF, generation.managed[0].origin, generation.managed[0].after)]
-    yield Undo, journal.to_write(Undo(3, "apply", journal.name_entries(ways), (), (), (STEP,), True, "7-ab"))
+    yield Undo, records.undo_to_write(Undo(3, "apply", records.name_entries(ways), (), (), (STEP,), True, "7-ab"))
     yield boot_counting.BootResult, boot_counting.BootResult(boot_counting.BootOutcome.FAILED, 3, "b", ("line",), "t")
 
 

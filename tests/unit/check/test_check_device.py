@@ -83,7 +83,7 @@ def test_asking_as_the_user_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refuse(*args: object) -> bool:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("rdna_installer.machine.access.may_use", refuse)
+    monkeypatch.setattr("rdna_installer.machine.asuser.may_use", refuse)
     assert look(tmp_path, NOBODY)[KFD].status is Status.UNKNOWN
 
 

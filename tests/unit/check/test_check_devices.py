@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from check_samples import NAVI10, facts, generation, put
 
-from rdna_installer.check import seat
+from rdna_installer.check import device
 from rdna_installer.check.device import check_devices, has_screen, working_devices
 from rdna_installer.machine.process import Finished
 from rdna_installer.machine.sysroot import Sysroot
@@ -87,10 +87,10 @@ def test_only_a_user_at_the_seat_counts(
         known = classes.get(argv[2])
         return Finished(0, f"Class={known}\n".encode(), b"") if known else Finished(1, b"", b"No session")
 
-    monkeypatch.setattr(seat, "run", loginctl)
-    assert seat.somebody_is_at_the_seat() is there
+    monkeypatch.setattr(device, "run", loginctl)
+    assert device.somebody_is_at_the_seat() is there
 
 
 def test_without_logind_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seat, "run", lambda argv, **_: Finished(1, b"", b"Failed to connect to bus"))
-    assert not seat.somebody_is_at_the_seat()
+    monkeypatch.setattr(device, "run", lambda argv, **_: Finished(1, b"", b"Failed to connect to bus"))
+    assert not device.somebody_is_at_the_seat()

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "detect"))
 
 from newc_sample import cpio
 
-from rdna_installer.check.image import check_images
+from rdna_installer.check.kernel import check_images
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Initramfs, InitramfsTool, Status
 

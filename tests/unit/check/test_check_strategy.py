@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from check_samples import ME, site
 
-from rdna_installer.check import strategy
-from rdna_installer.check.strategy import ANSWER, check_strategy
+from rdna_installer.check import hook
+from rdna_installer.check.hook import CONV_ANSWER, check_strategy
 from rdna_installer.model import Check, PythonSite, Status
 
 pytestmark = pytest.mark.processes
@@ -26,7 +26,7 @@ def interpreter(folder: Path, script: str) -> PythonSite:
 
 def answering(folder: Path, answer: object) -> PythonSite:
     text = answer if isinstance(answer, str) else json.dumps(answer)
-    (folder / "answer").write_text(f"hello from somebody's .pth\n{ANSWER}{text}\n")
+    (folder / "answer").write_text(f"hello from somebody's .pth\n{CONV_ANSWER}{text}\n")
     return interpreter(folder, f"cat {folder}/answer\n")
 
 
@@ -66,16 +66,16 @@ def test_an_interpreter_that_dies_or_is_not_there(open_path: Path) -> None:
 
 
 def test_one_that_takes_too_long_is_unknown(open_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strategy, "TIME_LIMIT", 0.3)
+    monkeypatch.setattr(hook, "IMPORT_LIMIT", 0.3)
     check = ask(interpreter(open_path, "sleep 60\n"))
     assert (check.status, "not imported within" in str(check.hint)) == (Status.UNKNOWN, True)
 
 
 def test_a_python_without_torch_says_so(everybodys_python: str) -> None:
     here = dataclasses.replace(site(), python=PurePosixPath(everybodys_python))
-    blocked = strategy.PROGRAM.replace("import torch", "import no_such_torch")
-    assert blocked != strategy.PROGRAM
+    blocked = hook.CONV_PROBE.replace("import torch", "import no_such_torch")
+    assert blocked != hook.CONV_PROBE
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strategy, "PROGRAM", blocked)
+        patch.setattr(hook, "CONV_PROBE", blocked)
         check = ask(here)
     assert (check.status, "no_such_torch" in str(check.hint)) == (Status.FAILED, True)

@@ -17,7 +17,7 @@ import pytest
 
 from rdna_installer.check import hook
 from rdna_installer.check.hook import HookResult, run_hook
-from rdna_installer.machine import freeuid, scratch
+from rdna_installer.machine import runner, whose
 from rdna_installer.model import Layer, Policy, PythonSite, Setting, Status, User, Verdict
 from rdna_installer.plan.render import Stamp, render
 
@@ -77,7 +77,7 @@ def test_in_force(
     site: PythonSite, staged: bool, flags: list[str], open_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_path.chmod(0o1777)
-    monkeypatch.setattr(scratch, "BELOW", str(open_path))
+    monkeypatch.setattr(runner, "BELOW", str(open_path))
     files = files_for(site)
     if not staged:
         install(files)
@@ -239,7 +239,7 @@ def test_a_python_of_several_people_is_run_as_nobody(others: PythonSite, foreign
     result = run_hook(dataclasses.replace(others, site_packages=packages, owner=0), ME)
     assert result.ok, result
     real, effective, saved = ast.literal_eval(told.read_text())
-    assert real == effective == saved and real in freeuid.RANGE
+    assert real == effective == saved and real in whose.RANGE
 
 
 @as_root

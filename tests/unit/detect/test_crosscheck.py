@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rdna_installer.detect import crosscheck
-from rdna_installer.detect.crosscheck import disagreement
-from rdna_installer.detect.modprobe import scan_modprobe
+from rdna_installer.detect import modprobe
+from rdna_installer.detect.modprobe import disagreement, scan_modprobe
 from rdna_installer.machine.process import Finished, find
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeOption
@@ -27,7 +26,7 @@ def test_agrees_with_the_real_modprobe_of_this_machine() -> None:
 
 
 def test_below_another_root_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(crosscheck, "run", lambda argv: pytest.fail(f"{argv} was run"))
+    monkeypatch.setattr(modprobe, "run", lambda argv: pytest.fail(f"{argv} was run"))
     assert disagreement(Sysroot(tmp_path), [], AMDGPU) is None
     assert "nothing of another root is run" in (disagreement(Sysroot(tmp_path), [MINE], AMDGPU) or "")
 
@@ -43,8 +42,8 @@ def test_below_another_root_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tmp
 )
 def test_what_modprobe_says(monkeypatch: pytest.MonkeyPatch, answer: Finished, expected: str | None) -> None:
     # A stand-in for modprobe's output, at the one place where it is asked.
-    monkeypatch.setattr(crosscheck, "run", lambda argv: answer)
-    monkeypatch.setattr(crosscheck, "find", lambda tool: "/sbin/modprobe")
+    monkeypatch.setattr(modprobe, "run", lambda argv: answer)
+    monkeypatch.setattr(modprobe, "find", lambda tool: "/sbin/modprobe")
     said = disagreement(Sysroot(), [MINE], AMDGPU)
     assert (said is None) == (expected is None)
     assert expected is None or (said is not None and expected in said)

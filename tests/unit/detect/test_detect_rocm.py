@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rdna_installer.detect.rocblas import targets_in
-from rdna_installer.detect.rocm import find_rocm, given
+from rdna_installer.detect.rocm import find_rocm, given, targets_in
 from rdna_installer.errors import Exit, RdnaError
 
 STATUS = """\

@@ -102,7 +102,7 @@ def test_parmtype_lines() -> None:
 
 @pytest.mark.parametrize(("release", "count"), [("6.1.192", 83), ("6.12.95", 93), ("7.2.13", 95)])
 def test_every_type_of_real_kernels_is_known(facts_dir: Path, release: str, count: int) -> None:
-    from rdna_installer.plan.kernel_values import problem
+    from rdna_installer.plan.prove import problem
 
     table = (facts_dir / "kernel/amdgpu-params.tsv").read_text().splitlines()
     rows = [r for r in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE) if r["kernel"] == release]

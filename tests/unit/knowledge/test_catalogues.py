@@ -12,7 +12,7 @@ from rdna_installer.knowledge.catalogue import Emit, find
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Layer
-from rdna_installer.plan.kernel_values import problem
+from rdna_installer.plan.prove import problem
 
 BOOK = load_book()
 RULES: list[Rule] = [*BOOK.rules, *(rule for name in BOOK.profile_names for rule in BOOK.profile(name).rules)]

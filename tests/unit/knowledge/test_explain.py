@@ -69,7 +69,7 @@ def test_everything_fits_a_terminal(key: str | None) -> None:
     if key is None:
         text = explain_text.keys(groups(BOOK), style)
     elif chosen:
-        text = explain_text.group(chosen[0], style)
+        text = explain_text.keys(chosen, style)
     else:
         text = explain_text.render(explain(BOOK, key), style)
     assert [line for line in text.splitlines() if len(line) > 80 and "://" not in line] == []

@@ -14,7 +14,6 @@ import pytest
 
 from rdna_installer.check.versions import check_versions
 from rdna_installer.check.wanted import InForce
-from rdna_installer.detect.caches import find_places
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.catalogue import Emit
@@ -46,6 +45,7 @@ from rdna_installer.plan.advise import Advice, advise
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import prove
 from rdna_installer.resources import PACKAGE, data, templates
+from rdna_installer.workflow.caches import find_places
 
 BOOK = load_book()
 RULES: list[Rule] = [*BOOK.rules, *(rule for name in BOOK.profile_names for rule in BOOK.profile(name).rules)]

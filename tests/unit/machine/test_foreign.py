@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from rdna_installer.machine import kernelcalls, proctree
+from rdna_installer.machine import proctree
 from rdna_installer.machine.bounds import Ended, How, Limits, Rights
 from rdna_installer.machine.foreign import foreign
-from rdna_installer.machine.process import plain_environment
+from rdna_installer.machine.process import clean_environment
 
 pytestmark = pytest.mark.processes
 
@@ -27,7 +27,7 @@ PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.execut
 UID = 61301 if ROOT else os.getuid()  # free: whatever runs with it is of these tests
 RIGHTS = Rights(UID, UID if ROOT else os.getgid())
 LIMITS = Limits(total=1.2, output=1 << 16, report=1 << 16)
-ENV = plain_environment({"MARK": "rdna-foreign-test"})
+ENV = clean_environment({"MARK": "rdna-foreign-test"})
 KEEPERS = ["namespace", "subreaper"] if ROOT else ["subreaper"]
 DAEMON = (
     "import os,time\nif os.fork()==0:\n os.setsid()\n"
@@ -59,7 +59,7 @@ ENDINGS = {
 def keeper(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """With a pid namespace, and without, as for everybody but root."""
     if request.param == "subreaper":
-        monkeypatch.setattr(kernelcalls, "unshare", lambda flags: False)
+        monkeypatch.setattr("rdna_installer.machine.keeper.unshare", lambda flags: False)
     return str(request.param)
 
 
@@ -324,7 +324,7 @@ def test_a_lock_of_ours_is_free_after_we_are_killed(open_folder: Path, keeper: s
 
 def test_a_killed_keeper_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without root a child may kill it: its own loss."""
-    monkeypatch.setattr(kernelcalls, "unshare", lambda flags: False)
+    monkeypatch.setattr("rdna_installer.machine.keeper.unshare", lambda flags: False)
     code = "import os,time\nos.kill(os.getppid(), 9); time.sleep(60)"
     done = foreign([PYTHON, "-I", "-c", code], Rights(os.getuid(), os.getgid()), LIMITS, env=ENV)
     assert (done.how, done.code) == (How.SIGNAL, None)

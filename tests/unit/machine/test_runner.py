@@ -11,11 +11,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine import freeuid, runner, whose
+from rdna_installer.machine import runner, whose
 from rdna_installer.machine.bounds import Limits
-from rdna_installer.machine.freeuid import free_uid
 from rdna_installer.machine.runner import runner_of
-from rdna_installer.machine.whose import owner_of_site
+from rdna_installer.machine.whose import free_uid, owner_of_site
 from rdna_installer.model import PythonSite, User
 
 pytestmark = pytest.mark.processes
@@ -155,7 +154,7 @@ def test_roots_own_is_run_by_nobody_with_a_place_of_their_own(
         home = set(places.split())
         assert len(home) == 1 and os.stat(*home).st_uid == uid and os.stat(*home).st_mode & 0o777 == 0o700
         assert found.files is not None and (found.files / "f").read_bytes() == b"x"
-        assert uid in freeuid.RANGE
+        assert uid in whose.RANGE
         kept = found.files
     assert not os.path.exists(*home) and not kept.exists()
 
@@ -164,13 +163,13 @@ def test_roots_own_is_run_by_nobody_with_a_place_of_their_own(
 def test_two_runs_have_two_ids_and_none_that_is_used() -> None:
     with free_uid() as one, free_uid() as other:
         assert one != other
-    left = set(os.listdir(freeuid.LOCKS))  # other tests run beside this one
+    left = set(os.listdir(whose.LOCKS))  # other tests run beside this one
     assert left.isdisjoint({f"uid-{one}", f"uid-{other}"})
 
 
 @needs_root
 def test_an_id_with_a_process_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(freeuid, "RANGE", range(61500, 61502))
+    monkeypatch.setattr(whose, "RANGE", range(61500, 61502))
     sleeper = subprocess.Popen(["setpriv", "--reuid", "61500", "--clear-groups", "sleep", "60"])
     try:
         while "61500" not in Path(f"/proc/{sleeper.pid}/status").read_text().split("Uid:")[1].split()[0]:

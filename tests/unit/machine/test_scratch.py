@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine import scratch
+from rdna_installer.machine import runner
 from rdna_installer.machine.bounds import Rights
-from rdna_installer.machine.scratch import scratch_tree
+from rdna_installer.machine.runner import scratch_tree
 
 FILES = {PurePosixPath("a.pth"): b"# one\n", PurePosixPath("pkg/sub/x.py"): b"x = 1\n"}
 
@@ -46,7 +46,7 @@ def test_removed_when_the_work_fails() -> None:
 
 
 def test_removed_when_it_cannot_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "BELOW", str(tmp_path))
+    monkeypatch.setattr(runner, "BELOW", str(tmp_path))
     with pytest.raises(OSError), scratch_tree({PurePosixPath("x" * 300): b""}, *of(os.geteuid())):
         pass
     assert list(tmp_path.iterdir()) == []

@@ -17,14 +17,14 @@ from rdna_installer.amd.case import Judged, case_of
 from rdna_installer.amd.conditions import known_faults
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.amd.kernels import kernels_of
-from rdna_installer.detect.caches import find_places
-from rdna_installer.detect.pciids import lookup
+from rdna_installer.detect.targets import lookup
 from rdna_installer.knowledge.catalogue import Emit, find
 from rdna_installer.knowledge.explain import explain
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import Gpu, HostFacts, Policy, Proof, Request, Use, Verdict
 from rdna_installer.plan.advise import advise
 from rdna_installer.plan.policy import resolve
+from rdna_installer.workflow.caches import find_places
 
 BOOK = load_book()
 TRAINING = Request(use=Use.TRAINING)

@@ -9,7 +9,7 @@ from kernel_samples import KERNEL, facts, option
 
 from rdna_installer.errors import Exit
 from rdna_installer.model import HostFacts, Layer, ModuleState, Setting
-from rdna_installer.plan.refusal import refuse_kernel_layer
+from rdna_installer.plan.surroundings import refuse_kernel_layer
 
 WANTED = [option("noretry", "1"), option("ttm.pages_limit", "4096")]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rdna_installer.amd.values import same_value
-from rdna_installer.knowledge.kernel_number import number
-from rdna_installer.plan.kernel_values import problem
+from rdna_installer.parameter import number
+from rdna_installer.plan.prove import problem
 
 
 @pytest.mark.parametrize(

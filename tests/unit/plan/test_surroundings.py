@@ -15,8 +15,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Layer, Request, Setting
 from rdna_installer.plan.advise import advise
 from rdna_installer.plan.gpuset import require_gpu
-from rdna_installer.plan.refusal import refuse_kernel_layer
-from rdna_installer.plan.surroundings import surroundings
+from rdna_installer.plan.surroundings import refuse_kernel_layer, surroundings
 
 FACTS = host((gpu("gfx1101"),), torch("2.9.1+rocm6.4", "6.4", ("gfx1101",)))
 OPTION = (Setting(Layer.KERNEL, None, "cwsr_enable", "0", "rule"),)

@@ -9,10 +9,9 @@ from probe_samples import BASE, IDENTITY, ended, lines, trial
 
 from rdna_installer import resources
 from rdna_installer.machine.bounds import How
-from rdna_installer.probe.costs import read_costs, worth_measuring
 from rdna_installer.probe.keep import dump, load
-from rdna_installer.probe.trial import Stop
-from rdna_installer.probe.types import Costs, Identity, OpOutcome, Probed
+from rdna_installer.probe.reading import read_costs, worth_measuring
+from rdna_installer.probe.types import Costs, Identity, OpOutcome, Probed, Stop
 
 SHIPPED = json.loads((resources.PACKAGE / "runtime/conv/costs.json").read_text())
 FOUND = {"schema": 1, "margin": 0.85, "devices": {"AMD": {**SHIPPED["devices"]["cuda"], "units": 36, "more": "x"}}}

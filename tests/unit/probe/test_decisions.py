@@ -11,13 +11,11 @@ from probe_samples import BASE, IDENTITY, NAMES, RISKY, Children, ended, lines, 
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import How
-from rdna_installer.probe import judge
-from rdna_installer.probe.campaign import run_campaign
+from rdna_installer.probe import types
 from rdna_installer.probe.keep import dump, load, stale
-from rdna_installer.probe.kernellog import new_faults
 from rdna_installer.probe.reading import read
-from rdna_installer.probe.trial import Stop, try_one
-from rdna_installer.probe.types import OPS, SANITY, OpOutcome, Probed
+from rdna_installer.probe.trial import new_faults, run_campaign, try_one
+from rdna_installer.probe.types import OPS, SANITY, OpOutcome, Probed, Stop
 
 OK, WRONG, RAISED = OpOutcome.OK, OpOutcome.WRONG, OpOutcome.RAISED
 ABORTED, HUNG, NOT_TRIED = OpOutcome.ABORTED, OpOutcome.HUNG, OpOutcome.NOT_TRIED
@@ -253,14 +251,14 @@ def test_what_was_tried_before_is_not_tried_again() -> None:
     ],
 )
 def test_the_best(trials: list, best: str | None) -> None:
-    found = judge.best(trials)
+    found = types.best(trials)
     assert (found.strategy if found else None) == best
 
 
 def test_why_not_names_the_operation() -> None:
-    assert judge.why_not(trial("native", gru=ABORTED)) == "gru: aborted"
-    assert judge.why_not(trial("native", gru=NOT_TRIED)) == "gru: not tried"
-    assert judge.why_not(trial("native")) is None
+    assert types.why_not(trial("native", gru=ABORTED)) == "gru: aborted"
+    assert types.why_not(trial("native", gru=NOT_TRIED)) == "gru: not tried"
+    assert types.why_not(trial("native")) is None
 
 
 def probed(*trials: object, sets: tuple = (BASE, RISKY)) -> Probed:
@@ -269,20 +267,20 @@ def probed(*trials: object, sets: tuple = (BASE, RISKY)) -> Probed:
 
 def test_an_experiment_passes_where_native_does_not_do_without_it() -> None:
     worse, risky = trial("native", lstm=ABORTED), trial("no-miopen", variables=RISKY.name)
-    assert judge.passed(probed(worse, risky), RISKY) is True
-    assert judge.passed(probed(trial("native"), risky), RISKY) is None, "nothing to gain"
-    assert judge.passed(probed(worse), RISKY) is None, "not tried"
+    assert types.passed(probed(worse, risky), RISKY) is True
+    assert types.passed(probed(trial("native"), risky), RISKY) is None, "nothing to gain"
+    assert types.passed(probed(worse), RISKY) is None, "not tried"
     failed = trial("no-miopen", variables=RISKY.name, lstm=WRONG)
-    assert judge.passed(probed(worse, failed), RISKY) is False
-    assert judge.passed(probed(worse, trial("no-miopen"), risky), RISKY) is False, "it worked before as well"
+    assert types.passed(probed(worse, failed), RISKY) is False
+    assert types.passed(probed(worse, trial("no-miopen"), risky), RISKY) is False, "it worked before as well"
 
 
 def test_an_experiment_is_chosen_only_where_nothing_else_works() -> None:
     slow, fast = trial("cpu", 90), trial("no-miopen", variables=RISKY.name)
-    assert judge.choice(probed(slow, fast)) == slow
-    assert judge.choice(probed(trial("cpu", lstm=WRONG), fast)) == fast
-    bare = trial("native", variables=judge.BARE)
-    assert judge.choice(probed(bare)) is None, "what works without our variables is not what will be applied"
+    assert types.choice(probed(slow, fast)) == slow
+    assert types.choice(probed(trial("cpu", lstm=WRONG), fast)) == fast
+    bare = trial("native", variables=types.BARE)
+    assert types.choice(probed(bare)) is None, "what works without our variables is not what will be applied"
 
 
 # --- keeping ---------------------------------------------------------------------------------------------------------
@@ -323,5 +321,5 @@ def test_stale(change: dict[str, object], says: tuple[str, ...]) -> None:
 
 
 def test_every_required_operation_is_timed_or_basic() -> None:
-    assert {op.name for op in OPS if op.required} >= judge.TIMED
-    assert "cnn training" in judge.TIMED and "copy" not in judge.TIMED
+    assert {op.name for op in OPS if op.required} >= types.TIMED
+    assert "cnn training" in types.TIMED and "copy" not in types.TIMED

@@ -12,12 +12,12 @@ from probe_samples import BASE, IDENTITY, ended, trial
 from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import RocmInstall, User
-from rdna_installer.probe.driver import OP, judge
 from rdna_installer.probe.keep import dump, load
+from rdna_installer.probe.trial import DRIVER, judge_driver
 from rdna_installer.probe.types import OpOutcome, Probed, Result
 from rdna_installer.report import probe_text
 from rdna_installer.report.console import Style
-from rdna_installer.workflow.probe_ends import add_driver, find_driver
+from rdna_installer.workflow.probing import add_driver, find_driver
 
 GOOD = b"""MIOpenDriver conv -n 1 -c 3 -H 32 -W 32 -k 16
 MIOpen Forward Conv. Algorithm: 1, Solution: 85/ConvDirectNaiveConvFwd
@@ -37,29 +37,29 @@ def said(out: bytes, code: int | None = 0, err: bytes = b"", how: How = How.ENDE
 @pytest.mark.parametrize(
     ("watched", "result"),
     [
-        (said(GOOD), Result(OP, OpOutcome.OK, pytest.approx(0.032345))),
-        (said(BAD, 1), Result(OP, OpOutcome.WRONG, note="Backward Convolution Weights FAILED: 0.9 > 1.5e-06")),
-        (said(b""), Result(OP, OpOutcome.RAISED, note="status 0: it said nothing")),
-        (said(GOOD, 3), Result(OP, OpOutcome.RAISED, note="status 3: " + GOOD.decode().splitlines()[-1])),
-        (said(b"", 1, b"x\nMIOpen Error: \x1b\n"), Result(OP, OpOutcome.RAISED, note="status 1: MIOpen Error: ?")),
+        (said(GOOD), Result(DRIVER, OpOutcome.OK, pytest.approx(0.032345))),
+        (said(BAD, 1), Result(DRIVER, OpOutcome.WRONG, note="Backward Convolution Weights FAILED: 0.9 > 1.5e-06")),
+        (said(b""), Result(DRIVER, OpOutcome.RAISED, note="status 0: it said nothing")),
+        (said(GOOD, 3), Result(DRIVER, OpOutcome.RAISED, note="status 3: " + GOOD.decode().splitlines()[-1])),
+        (said(b"", 1, b"x\nMIOpen Error: \x1b\n"), Result(DRIVER, OpOutcome.RAISED, note="status 1: MIOpen Error: ?")),
         (
             said(GOOD, -6, b"Memory access fault by GPU node-1\n", How.SIGNAL),
-            Result(OP, OpOutcome.ABORTED, note="ended by SIGABRT: Memory access fault by GPU node-1"),
+            Result(DRIVER, OpOutcome.ABORTED, note="ended by SIGABRT: Memory access fault by GPU node-1"),
         ),
-        (said(GOOD, None, b"", How.LATE), Result(OP, OpOutcome.HUNG, note="it ran past its time and was ended")),
+        (said(GOOD, None, b"", How.LATE), Result(DRIVER, OpOutcome.HUNG, note="it ran past its time and was ended")),
     ],
 )
 def test_what_it_said(watched: Ended, result: Result) -> None:
-    assert judge(watched) == result
+    assert judge_driver(watched) == result
 
 
 def test_it_is_kept_and_stands_beside_native() -> None:
-    driver = Result(OP, OpOutcome.ABORTED, note="ended by SIGABRT: fault")
+    driver = Result(DRIVER, OpOutcome.ABORTED, note="ended by SIGABRT: fault")
     found = Probed(IDENTITY, "2026-11-21T00:00:00Z", (BASE,), (trial("gemm"), trial("native")), driver=driver)
     assert load(dump(found), "file") == found
     text = probe_text.render(found, Style(io.StringIO(), allowed=False))
-    assert f"  {OP:<34}{'-':>12}{'CRASH':>12}\n" in text
-    assert f"note: {OP}: ended by SIGABRT: fault" in text
+    assert f"  {DRIVER:<34}{'-':>12}{'CRASH':>12}\n" in text
+    assert f"note: {DRIVER}: ended by SIGABRT: fault" in text
 
 
 def test_only_one_of_roots_or_our_own_is_run(tmp_path: Path) -> None:

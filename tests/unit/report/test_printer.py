@@ -25,7 +25,7 @@ from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, HostFacts, Plan, regular
-from rdna_installer.plan.change import make_change
+from rdna_installer.plan.plan import make_change
 from rdna_installer.printable import Lines, printable, printable_lines, shown
 from rdna_installer.report import asjson, console
 from rdna_installer.workflow.bug import record_bug

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import stat
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.change.activation import dracut, initramfs_tools, mkinitcpio
-from rdna_installer.change.activation.image import require_inside
 from rdna_installer.change.activation.programs import programs, untrusted
-from rdna_installer.change.activation.space import require_space
-from rdna_installer.detect.initramfs import image_of
+from rdna_installer.detect.image import read_image
+from rdna_installer.detect.initramfs import image_of, preset_of
 from rdna_installer.detect.kernels import release_key
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.durable import sync_written
-from rdna_installer.machine.process import Finished, run
+from rdna_installer.machine.process import Finished, find, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, InitramfsTool, Step, StepKind
 from rdna_installer.printable import Lines, printable
+from rdna_installer.record import replace
 
 BUILD_SECONDS = 1800.0  # a full image takes 10 s on a desktop and over 10 minutes in an emulated machine
 SHOWN = 15  # lines of a failed tool's output that go into the error
 MODPROBE = PurePosixPath("/etc/modprobe.d")
-COMMANDS: Mapping[InitramfsTool, Callable[[Sysroot, str, PurePosixPath], list[str]]] = {
-    InitramfsTool.INITRAMFS_TOOLS: initramfs_tools.command,
-    InitramfsTool.DRACUT: dracut.command,
-    InitramfsTool.MKINITCPIO: mkinitcpio.command,
-}
 Progress = Callable[[str], None]
+LSINITRD_SECONDS = 120.0
+MARGIN = 8 << 20  # bytes; beside a tenth of the image, for what a newer tool or kernel adds to it
 
 
 def plan_step(facts: HostFacts) -> tuple[Step | None, str | None]:
@@ -85,7 +80,7 @@ def activate(step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | N
     proofs = {path: content for path, content in wanted.items() if path.parent == MODPROBE}
     for number, (release, image) in enumerate(images.items(), 1):
         on_line(f"initramfs {number}/{len(images)}: {image}")
-        output = _build(COMMANDS[step.tool](root, release, image), root, on_line)
+        output = _build(rebuilding(step.tool, root, release, image), root, on_line)
         try:
             require_inside(root, image, proofs)
         except RdnaError as err:
@@ -125,6 +120,31 @@ def _require_devices(root: Sysroot) -> None:
         )
 
 
+def squashed_bytes(root: Sysroot, image: PurePosixPath, path: PurePosixPath) -> bytes | None:
+    """A file of an image whose tree is a file system of its own inside it: only lsinitrd can look into that."""
+    if find("lsinitrd", root) is None:
+        return None
+    for prefix in ("squashfs-root", "erofs-root"):
+        done = run(["lsinitrd", "-f", f"{prefix}{path}", str(image)], root=root, timeout=LSINITRD_SECONDS)
+        if done.out:
+            return done.out
+    return None
+
+
+def rebuilding(tool: InitramfsTool, root: Sysroot, release: str, image: PurePosixPath) -> list[str]:
+    """What rebuilds one kernel's image, at once and at its place.
+
+    With ``-k`` update-initramfs does not wait for the end of a maintainer script, as with a bare ``-u``. mkinitcpio
+    goes by the kernel package's preset, which also builds the fallback image.
+    """
+    if tool is InitramfsTool.DRACUT:
+        return ["dracut", "--force", "--kver", release, str(image)]
+    if tool is InitramfsTool.MKINITCPIO:
+        preset = preset_of(root, release)
+        return ["mkinitcpio", "-p", preset] if preset else ["mkinitcpio", "-k", release, "-g", str(image)]
+    return ["update-initramfs", "-u", "-k", release]
+
+
 def _build(command: list[str], root: Sysroot, on_line: Progress) -> list[str]:
     last: deque[str] = deque(maxlen=SHOWN)
 
@@ -152,3 +172,49 @@ def _with_output(error: RdnaError, output: list[str]) -> RdnaError:
     said = [f"  {printable(line)}" for line in output] or ["  (nothing)"]
     hint = Lines("\n".join(["the last lines it said:", *said]))
     return RdnaError(error.reference, error.message, context=error.context, hint=hint, exit_code=error.exit_code)
+
+
+def require_inside(root: Sysroot, image: PurePosixPath, wanted: Mapping[PurePosixPath, bytes | None]) -> None:
+    """Raises RdnaError("initramfs-unproved") unless every path is inside with its bytes (None: is not inside)."""
+    found = read_image(root, image, [str(path) for path in wanted])
+    for path, content in wanted.items():
+        inside = found.files.get(str(path))
+        if inside is None and found.squashed:
+            inside = squashed_bytes(root, image, path)
+        if inside != content:
+            raise RdnaError(
+                "initramfs-unproved",
+                f"the rebuilt image {_state(inside, content)} {path}",
+                context=str(image),
+                exit_code=Exit.FAILED,
+            )
+
+
+def _state(inside: bytes | None, wanted: bytes | None) -> str:
+    if wanted is None:
+        return "still has"
+    return "does not have" if inside is None else "has other bytes than the system for"
+
+
+def require_space(root: Sysroot, images: Iterable[PurePosixPath]) -> None:
+    """Raises RdnaError("boot-full") when a new image does not fit beside the old one (the tools write it there).
+
+    Images are rebuilt one after the other, so the largest of a file system decides.
+    """
+    for image in images:
+        status = root.status(image)
+        if status is None:
+            continue
+        need = status.st_size + status.st_size // 10 + MARGIN
+        free = root.free_bytes(image.parent)
+        if free < need:
+            raise RdnaError(
+                "boot-full",
+                f"rebuilding the initramfs needs {_mib(need)} beside the old one, {image.parent} has {_mib(free)} free",
+                context=str(image),
+                hint="remove old kernels (on Debian and Ubuntu: `sudo apt autoremove --purge`), then run this again",
+            )
+
+
+def _mib(size: int) -> str:
+    return f"{-(-size // (1 << 20))} MiB"

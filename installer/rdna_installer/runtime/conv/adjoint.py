@@ -1,7 +1,9 @@
 """From the features back to the image: the input gradient of a convolution, the forward of a transposed one.
 
 Image positions fall into residues modulo the stride; each residue is a correlation of the features with its own taps,
-flipped. All share one padded copy of the features, and one product where that wastes little.
+flipped. All share one padded copy of the features, and one product where that wastes little. Products that make an
+image of very few channels (RGB input), strided, would be mostly empty: there one product makes columns instead, and
+PyTorch's col2im adds them up; it exists in two dimensions only and cannot be cut inside a sample.
 """
 
 from __future__ import annotations
@@ -13,10 +15,9 @@ from math import gcd
 import torch
 
 from .correlate import pointwise, save
-from .geometry import is_pointwise, pixels, shape_of
+from .geometry import FEW_CHANNELS, is_pointwise, part, pixels, shape_of
 from .im2col import SIZES, Window, blocks_of, columns, dense, frame_of, padder, turn, weigher
 from .products import product_of
-from .scatter import scatter, scattered_samples
 
 WASTE = {2: 2.5, 4: 1.8, 8: 1.8}  # by element size: arithmetic, as a factor, worth spending on zeros to save launches
 
@@ -226,3 +227,42 @@ def _moves(geometry, parts, block):
             here = sum(r * jump for r, jump in zip(residue, jumps)) * channels * positions
             moves.append(((sizes, outer + steps, there), (sizes, results + inner, here)))
     return moves
+
+
+def scattered_samples(geometry, cap_elements):
+    """How many samples to scatter at once; 0 for correlating instead (or where col2im has no say: 3d, odd sizes)."""
+    flat = (
+        geometry.image[0] == geometry.kernel[0] == geometry.stride[0] == geometry.dilation[0] == 1
+        and geometry.padding[0] == 0
+    )
+    if not flat or geometry.groups > 1 or geometry.image_channels > FEW_CHANNELS or pixels(geometry.stride) == 1:
+        return 0
+    sides = zip(
+        geometry.image, geometry.features, geometry.kernel, geometry.stride, geometry.dilation, geometry.padding
+    )
+    if any((a + 2 * p - d * (k - 1) - 1) // s + 1 != b for a, b, k, s, d, p in sides):
+        return 0
+    each = geometry.image_channels * (pixels(geometry.kernel) * pixels(geometry.features) + pixels(geometry.image))
+    samples = min(geometry.batch, cap_elements // each, (2**31 - 1) // each)
+    return -(-geometry.batch // -(-geometry.batch // samples)) if samples else 0
+
+
+def scatter(geometry, shape, samples):
+    """A function (features, weight, bias or None) -> image, `samples` of them at a time."""
+    pairs = [
+        tuple(value[1:])
+        for value in (geometry.image, geometry.kernel, geometry.dilation, geometry.padding, geometry.stride)
+    ]
+    multiply, positions = product_of(geometry.feature_channels, True), pixels(geometry.features)
+
+    def run(features, weight, bias):
+        matrix = weight.reshape(geometry.feature_channels, -1).t()
+        done = []
+        for n in range(0, geometry.batch, samples):
+            count = min(samples, geometry.batch - n)
+            values = part(features, n, count).reshape(count, geometry.feature_channels, positions)
+            done.append(torch.ops.aten.col2im(multiply(matrix.expand(count, -1, -1), values), *pairs))
+        image = (done[0] if len(done) == 1 else torch.cat(done)).view(shape)
+        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * geometry.spatial))
+
+    return run

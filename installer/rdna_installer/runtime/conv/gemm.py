@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import aten, host
+from . import aten, strategies
 from .adjoint import adjoint
 from .correlate import correlate
 from .layout import formatted, like_weight, output_format
-from .oom_fallback import going_on, is_final
+from .memory import going_on, is_final
 from .plans import Plans
 from .products import keeps_float32
 from .weightgrad import weight_gradient
@@ -43,7 +43,7 @@ class Gemm:
             if is_final(problem, deterministic, x.device):
                 raise
         going_on("no-miopen", "cpu")
-        return host.forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups)
+        return strategies.host_forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups)
 
     def backward(self, grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
         """aten::convolution_backward: None where masked."""
@@ -102,7 +102,9 @@ def _torchs(grad, x, w, bias_sizes, stride, padding, dilation, transposed, outpu
         if is_final(problem, False, x.device):
             raise
     going_on("no-miopen", "cpu")
-    return host.backward(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask)
+    return strategies.host_backward(
+        grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask
+    )
 
 
 def _moved(plan, compile_, source, call, cap, bias=None):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from .oom_fallback import out_of_memory
+from .memory import out_of_memory
 
 _mixed = {"works": hasattr(torch.ops.aten.bmm, "dtype")}
 

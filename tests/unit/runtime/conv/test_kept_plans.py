@@ -72,7 +72,7 @@ def test_what_is_not_ours_is_asked_of_pytorch_in_one_call(
 def test_gradients_go_down_the_whole_ladder(
     torch: Any, monkeypatch: pytest.MonkeyPatch, wins: tuple[bool, bool, bool]
 ) -> None:
-    from rdna_installer.runtime.conv import aten, gemm, host, notices
+    from rdna_installer.runtime.conv import aten, gemm, notices, strategies
 
     notices.forget()
     x, w, _, grad = inputs(torch)
@@ -85,7 +85,7 @@ def test_gradients_go_down_the_whole_ladder(
 
     for place, name in ((gemm, "adjoint"), (gemm, "weight_gradient"), (aten, "backward")):
         monkeypatch.setattr(place, name, no_memory)
-    monkeypatch.setattr(host, "backward", lambda *_: on_host)
+    monkeypatch.setattr(strategies, "host_backward", lambda *_: on_host)
     found = gemm.Gemm(model=Some(wins)).backward(grad, x, w, None, *GEOMETRY, mask)
     assert found[0] is on_host[0] and found[1] is on_host[1] and found[2] is None
     assert [line.rpartition(": ")[2] for line in notices.said()] == (
