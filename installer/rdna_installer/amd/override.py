@@ -7,7 +7,7 @@ no kernels for the true target, has those for the reported one, and the chip exe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rdna_installer.amd.case import Case, Consumer, Context, Judged, describe
 from rdna_installer.amd.conditions import judge_rule
@@ -181,3 +181,16 @@ def _fits(rule: Rule, context: Context) -> bool:
 
 def _grade(rule: Rule) -> int:
     return GRADE_ORDER.index(rule.spoof.grade) if rule.spoof else len(GRADE_ORDER)
+
+
+def spoof_of(gfx: str, rules: Iterable[Rule]) -> Rule | None:
+    """The rule by which programs without kernels for a target run on it: a safe one, else a risky one."""
+    about = [
+        rule
+        for rule in rules
+        if rule.spoof is not None and gfx in rule.when.gfx and rule.when.rocm is None and not rule.profile
+    ]
+    fitting = [
+        rule for rule in about if rule.spoof and rule.spoof.grade in GRADES and rule.strength is not Strength.WEAK
+    ]
+    return min(fitting, key=lambda rule: -_grade(rule), default=None)

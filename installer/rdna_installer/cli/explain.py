@@ -39,26 +39,44 @@ def is_path(key: str) -> bool:
     return key.startswith(("/", "./", "../", "~"))
 
 
-@click.command("diagnose")
+class _WithCommand(click.Command):
+    """Leaves what stands after ``--`` alone: it is somebody's command with options of its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep it apart from our own arguments."""
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta["argv"] = tuple(args[at + 1 :])
+        return super().parse_args(ctx, args[:at])
+
+
+@click.command("diagnose", cls=_WithCommand, options_metavar="[OPTIONS] [-- COMMAND…]")
 @click.argument("log", required=False, metavar="[FILE|-]")
 @click.option("--kernel-log", is_flag=True, help="The kernel log of this boot (journalctl, else dmesg).")
+@click.option("--unit", metavar="NAME", help="The log of a systemd unit (ollama.service).")
+@click.option("--since", metavar="TIME", help="With these two: from a time on ('10 min ago', '2026-11-27 08:00').")
+@click.option("--here", is_flag=True, help="The log is of this machine, whatever it says of another card.")
 @options.with_options(options.FACTS, options.OUTPUT)
-def diagnose(chosen: Chosen, log: str | None, kernel_log: bool) -> int:
-    """What a log's errors mean on this machine: the cause first, harmless noise named. Changes nothing."""
-    from rdna_installer.workflow.diagnosing import diagnose_kernel, diagnose_log
+def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None, since: str | None, here: bool) -> int:
+    """What a log's errors mean on its machine: the cause first, harmless noise named. Changes nothing.
 
-    _require_one_log(log, kernel_log)
-    place, ask = chosen.sysroot, chosen.ask
-    found = diagnose_kernel(place, ask) if log is None else diagnose_log(place, ask, log)
-    answer(chosen, "diagnose", found)
-    return 0
+    With -- COMMAND: run it in the environment of `run`, and explain its end where it fails. A container's log comes
+    by pipe: podman logs NAME 2>&1 | rdna-installer diagnose -
+    """
+    from rdna_installer.workflow.diagnosing import Diagnosing, diagnose_command, diagnose_journal, diagnose_log
 
-
-def _require_one_log(log: str | None, kernel_log: bool) -> None:
-    if (log is None) == (not kernel_log):
+    argv: tuple[str, ...] = click.get_current_context().meta["argv"]
+    if sum(map(bool, (log, kernel_log, unit, argv))) != 1 or (since and not (kernel_log or unit)):
         raise RdnaError(
             "which-log",
-            "diagnose wants one log: a file, - for standard input, or --kernel-log",
+            "diagnose wants one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND",
             hint="CMD 2>&1 | tee run.log; rdna-installer diagnose run.log",
             exit_code=Exit.USAGE,
         )
+    job = Diagnosing(chosen.sysroot, chosen.ask, here)
+    if argv:
+        code, found = diagnose_command(job, argv)
+        if found is not None:
+            answer(chosen, "diagnose", found, err=True)
+        return code
+    answer(chosen, "diagnose", diagnose_log(job, log) if log else diagnose_journal(job, unit, since))
+    return 0

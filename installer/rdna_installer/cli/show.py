@@ -13,17 +13,17 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.report.console import agreed, output_lost, show, show_json
 
 
-def answer(chosen: Chosen, view: str, *values: Any, text: str = "") -> None:
+def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = False) -> None:
     """The result of a command as ``asjson.VIEW``, or as ``VIEW_text.render`` (``text``: another renderer) makes it.
 
-    Only what is used is loaded.
+    Only what is used is loaded. ``err``: on stderr, where stdout is somebody else's.
     """
     if chosen.as_json:
         asjson = import_module("rdna_installer.report.asjson")
-        show_json(asjson.dump(getattr(asjson, view)(*values)))
+        show_json(asjson.dump(getattr(asjson, view)(*values)), err=err)
         return
     module, _, render = (text or f"{view}_text.render").partition(".")
-    show(getattr(import_module(f"rdna_installer.report.{module}"), render), *values, colour=chosen.colour)
+    show(getattr(import_module(f"rdna_installer.report.{module}"), render), *values, colour=chosen.colour, err=err)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from rdna_installer.diagnose.finding import Hit, Scanned
+from rdna_installer.diagnose.finding import Hit, Scanned, Sighting
 from rdna_installer.diagnose.prefilter import Phrases, prefilter
 from rdna_installer.diagnose.text import as_utf8, excerpt
 from rdna_installer.diagnose.window import Window
@@ -46,7 +46,7 @@ class Scanner:
         """What was found, after the last bytes."""
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
         lines = self.line - 1 + self.rest.count(b"\n") + unended
-        return Scanned(tuple(self.search.hits), frozenset(self.search.contexts), self.search.gfx, lines)
+        return Scanned(tuple(self.search.hits), tuple(self.search.sightings), lines)
 
 
 class _OpenPatterns:
@@ -54,8 +54,7 @@ class _OpenPatterns:
 
     def __init__(self, known: Signatures) -> None:
         self.hits: list[Hit] = []
-        self.contexts: set[str] = set()
-        self.gfx: str | None = None
+        self.sightings: list[Sighting] = []
         self.windows = 0
         self.in_vain: Counter[str] = Counter()
         self.unseen = list(known.contexts)
@@ -78,7 +77,7 @@ class _OpenPatterns:
             self.wanted = {phrase: holders for phrase, holders in left if holders}
             self.phrases = Phrases(self.wanted)
         if any(found) or self.windows < BEGINNING:
-            self.place(part.plain)
+            self.place(part.plain, line)
         self.windows += 1
 
     @property
@@ -93,24 +92,25 @@ class _OpenPatterns:
             self.in_vain[signature.id] += 1
             return False
         shown = excerpt(place.match.string, *place.match.span())
-        gfx = _named(place.match) or _first_gfx(shown)
+        gfx = _named(place.match, "gfx") or _first_gfx(shown)
         self.hits.append(Hit(signature, line + place.line, shown, gfx))
         return True
 
-    def place(self, plain: bytes) -> None:
+    def place(self, plain: bytes, line: int) -> None:
         """Note what the log is about: it shows at its beginning and near a failure."""
         for context in tuple(self.unseen):
             if any(word in plain for word in context.words) and (match := context.search(plain)):
                 self.unseen.remove(context)
-                self.contexts.add(context.id)
-                self.gfx = self.gfx or _named(match)
+                at = line + plain.count(b"\n", 0, match.start())
+                shown = excerpt(plain, *match.span())
+                self.sightings.append(Sighting(context, at, shown, _named(match, "")))
 
 
-def _named(match: re.Match[bytes]) -> str | None:
-    """The target a pattern's own group names."""
+def _named(match: re.Match[bytes], group: str) -> str | None:
+    """What a pattern's own group of that name (or one that begins so) holds."""
     for name, value in match.groupdict().items():
-        if name.startswith("gfx") and value:
-            return value.decode("ascii", "replace")
+        if name.startswith(group) and value:
+            return value.decode("utf-8", "replace").strip()
     return None
 
 

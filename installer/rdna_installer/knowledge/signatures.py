@@ -1,6 +1,7 @@
 """Signatures: what a component prints when something goes wrong, what it means, what to do, by whose word.
 
-Read when a log is diagnosed, not before; a pattern is compiled when its fixed words were met in a log.
+And contexts: what shows which program and platform a log is of. One file a component, in ``data/signatures``; read
+when a log is diagnosed, not before; a pattern is compiled when its fixed words were met in a log.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import enum
 import functools
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rdna_installer.knowledge.evidence import Evidence, read_evidence
-from rdna_installer.knowledge.fields import Fields, text_of, word_of
-from rdna_installer.knowledge.shipped import shipped
+from rdna_installer.knowledge.fields import Fields, closest, text_of
+from rdna_installer.knowledge.shipped import names, shipped
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import expand
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
@@ -25,16 +26,7 @@ BENIGN = "-benign"
 GAP = r"(?:[\s>#|*]|=\r?\n)"
 LONGEST = 100  # of a gap
 UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{[0-9]*,\})")
-CLASSES = frozenset({
-    "memory-access-fault", "memory-aperture-violation", "illegal-instruction", "invalid-isa", "no-binary-for-gpu",
-    "tensile-library-missing", "miopen-compile-failure", "miopen-no-solver", "miopen-error", "kfd-permission",
-    "kfd-open-einval", "hsa-init-failed", "hsa-out-of-registers", "hw-exception", "gpu-reset", "gpu-lost",
-    "ring-timeout", "gcvm-l2-page-fault", "vm-context1-page-fault", "hang-timeout", "pcie-atomics",
-    "kfd-device-not-supported", "firmware-missing", "secure-boot", "abi-mismatch", "oom", "segfault", "build-failure",
-    "unsupported-arch",
-})  # fmt: skip
-NEEDLESS = ("amd",)  # what `needs` may name
-VALUES = frozenset({"user", "gfx", "override", "python", "set"})  # what advice may mention of the machine
+VALUES = frozenset({"user", "gfx", "override", "python", "set", "spoof", "wheel"})  # what advice may mention
 
 
 class Fact(enum.Enum):
@@ -50,47 +42,53 @@ class Fact(enum.Enum):
     UNKNOWN_GPU = "unknown-gpu"  # neither the log nor the machine names one
     OVERRIDE_PROPOSED = "override-proposed"
     NO_OVERRIDE = "no-override"
-    OVERRIDE_SET = "override-set"  # in the environment of this very process
+    OVERRIDE_SET = "override-set"  # in the environment of this very process, or by a start-up file
     NATIVE = "native"  # a torch here has kernels for the target
     NO_NATIVE = "no-native"
+    ANOTHER_MACHINE = "another-machine"  # the log is not of this one
+    SPOOF = "spoof"  # a rule knows an override with which programs without kernels for the target run
+    WHEEL = "wheel"  # a route knows a torch with kernels for the target
+
+
+class Kind(enum.Enum):
+    """What a context shows."""
+
+    ABOUT = "about"  # whose software it is
+    PROGRAM = "program"
+    PLATFORM = "platform"
+    GFX = "gfx"  # the target, or the card's name
+    ROCM = "rocm"  # these three: the version
+    TORCH = "torch"
+    KERNEL = "kernel"
+    OTHER = "other"  # a fault that is not AMD's
+    NOTHING = "nothing"  # what to say where nothing else is recognised
 
 
 @record(frozen=True)
 class Remedy:
-    """One sentence, shown where all its facts hold. ``says`` has ``{user}``-like places."""
+    """One sentence, shown where all its facts hold, and none of ``unless``. ``says`` has ``{user}``-like places.
 
-    says: str
-    when: frozenset[Fact]
-    gfx: frozenset[str]  # of the finding; empty = any
-    kernel: Range | None
-
-
-@record(frozen=True)
-class Signature:
-    """One thing a component prints. ``name`` is its class, None for a context.
-
-    ``rank``: 10 is nearest to the cause. ``needs_amd``: counts only in a log about AMD software. ``words``: of every
-    match at least one is part. ``patterns``: any of them. ``rule`` is what ``explain`` takes, ``next`` a command to
-    go on with.
+    ``next``, ``check`` and ``source`` outrank those of the signature.
     """
 
+    says: str
+    when: frozenset[str]  # facts, programs, platforms and their groups
+    unless: frozenset[str]
+    gfx: frozenset[str]  # of the finding; empty = any
+    kernel: Range | None  # these two: of the log's machine
+    rocm: Range | None
+    next: str | None
+    check: str | None
+    source: str | None
+
+
+class _Printed:
+    """What is looked for in a log. ``words``: of every match at least one is part. ``patterns``: any of them."""
+
     id: str
-    name: str | None
-    rank: int
     words: tuple[bytes, ...]
     patterns: tuple[str, ...]
-    needs_amd: bool
-    means: str
-    advice: tuple[Remedy, ...]
-    rule: str | None
-    next: str | None
-    evidence: tuple[Evidence, ...]
     where: str
-
-    @property
-    def fatal(self) -> bool:
-        """Whether it is a failure (and not noise)."""
-        return self.name is not None and not self.name.endswith(BENIGN)
 
     @functools.cached_property
     def regexes(self) -> tuple[re.Pattern[bytes], ...]:
@@ -104,11 +102,64 @@ class Signature:
 
 
 @record(frozen=True)
-class Signatures:
-    """All that is known. ``contexts`` say what a log is about."""
+class Context(_Printed):
+    """What shows one thing about the log's machine. ``rank``: the lowest of a kind counts.
 
-    contexts: tuple[Signature, ...]
+    ``groups`` is what else it is (ComfyUI is a program of torch). ``collect`` are commands that show more where
+    nothing known is found, ``check`` shows whether it works, ``tracker`` is where to ask; ``says`` is for people.
+    """
+
+    id: str
+    words: tuple[bytes, ...]
+    patterns: tuple[str, ...]
+    where: str
+    kind: Kind
+    says: str
+    rank: int
+    groups: frozenset[str]
+    collect: tuple[str, ...]
+    check: str | None
+    tracker: str | None
+
+
+@record(frozen=True)
+class Signature(_Printed):
+    """One thing a component prints. ``name`` is its class.
+
+    ``rank``: 10 is nearest to the cause; where it is the same, time decides. ``needs``: counts only in a log about
+    AMD software ("amd"), or one with that context; ``unless``: not in one with any of these. ``rule`` is what
+    ``explain`` takes, ``next`` a command to go on with, ``check`` one that shows whether it helped.
+    """
+
+    id: str
+    words: tuple[bytes, ...]
+    patterns: tuple[str, ...]
+    where: str
+    name: str
+    rank: int
+    needs: frozenset[str]
+    unless: frozenset[str]
+    means: str
+    advice: tuple[Remedy, ...]
+    rule: str | None
+    next: str | None
+    check: str | None
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def fatal(self) -> bool:
+        """Whether it is a failure (and not noise)."""
+        return not self.name.endswith(BENIGN)
+
+
+@record(frozen=True)
+class Signatures:
+    """All that is known. ``contexts`` say what a log is about, ``nothing`` what to say where none of them does."""
+
+    contexts: tuple[Context, ...]
     signatures: tuple[Signature, ...]
+    classes: frozenset[str]
+    nothing: Context | None = None
 
 
 def compile_pattern(pattern: str, where: str) -> re.Pattern[bytes]:
@@ -125,71 +176,119 @@ def compile_pattern(pattern: str, where: str) -> re.Pattern[bytes]:
 
 def load_signatures(targets: Iterable[str]) -> Signatures:
     """The signatures that ship. Raises RdnaError("bad-rule") with file:line."""
-    return read_signatures(shipped("signatures"), tuple(targets))
+    return read_signatures((shipped(f"signatures/{name}") for name in names("signatures")), tuple(targets))
 
 
-def read_signatures(root: YamlNode, targets: tuple[str, ...]) -> Signatures:
-    """All signatures of a file. Raises RdnaError("bad-rule")."""
-    fields = Fields(root, "signature file")
-    shared = dict(fields.each("shared", lambda node: _read_shared(node, targets)))
-    contexts = fields.each("contexts", _read_context)
-    signatures = fields.each("signatures", lambda node: _read_signature(node, targets, shared))
-    fields.done()
-    seen: dict[str, Signature] = {}
-    for signature in (*contexts, *signatures):
-        if signature.id in seen:
-            raise bad(signature.where, f"{signature.id!r} already stands at {seen[signature.id].where}")
-        seen[signature.id] = signature
-    return Signatures(contexts, signatures)
+def read_signatures(files: Iterable[YamlNode], targets: tuple[str, ...]) -> Signatures:
+    """All signatures of some files. Raises RdnaError("bad-rule")."""
+    open_files = [Fields(file, "signature file") for file in files]
+    contexts = [context for fields in open_files for context in fields.each("contexts", _read_context)]
+    words = {*(fact.value for fact in Fact), *(c.id for c in contexts), *(g for c in contexts for g in c.groups)}
+    classes = frozenset(name for fields in open_files for name in fields.texts("classes"))
+    reader = _Reader(targets, frozenset(words), classes)
+    for fields in open_files:
+        fields.each("shared", reader.read_shared)
+    signatures = [found for fields in open_files for found in fields.each("signatures", reader.read_signature)]
+    seen: dict[str, _Printed] = {}
+    for found in (*contexts, *signatures):
+        if found.id in seen:
+            raise bad(found.where, f"{found.id!r} already stands at {seen[found.id].where}")
+        seen[found.id] = found
+    for fields in open_files:
+        fields.done()
+    nothing = next((context for context in contexts if context.kind is Kind.NOTHING), None)
+    return Signatures(tuple(c for c in contexts if c is not nothing), tuple(signatures), classes, nothing)
 
 
-def _read_context(node: YamlNode) -> Signature:
+def _read_context(node: YamlNode) -> Context:
     fields = Fields(node, "context")
-    found = Signature(
+    kind = fields.word("kind", Kind)
+    found = Context(
         id=fields.name("id"),
-        name=None,
-        rank=0,
-        words=_read_words(fields),
+        words=() if kind is Kind.NOTHING else _read_words(fields),
         patterns=fields.texts("pattern"),
-        needs_amd=False,
-        means="",
-        advice=(),
-        rule=None,
-        next=None,
-        evidence=(),
-        where=fields.need("pattern").where,
+        where=node.where,
+        kind=kind,
+        says=fields.text_or_none("says") or "",
+        rank=int(fields.text_or_none("rank") or 50),
+        groups=frozenset(fields.texts("is")),
+        collect=fields.texts("collect"),
+        check=fields.text_or_none("check"),
+        tracker=fields.text_or_none("tracker"),
     )
     fields.done()
     return found
 
 
-def _read_signature(node: YamlNode, targets: tuple[str, ...], shared: Mapping[str, tuple[Remedy, ...]]) -> Signature:
-    fields = Fields(node, "signature")
-    found = Signature(
-        id=fields.name("id"),
-        name=_read_class(fields),
-        rank=_read_rank(fields),
-        words=_read_words(fields),
-        patterns=fields.texts("pattern"),
-        needs_amd=_read_needs(fields),
-        means=fields.text("means"),
-        advice=tuple(advice for item in fields.items("advice") for advice in _read_advice(item, targets, shared)),
-        rule=fields.text_or_none("rule"),
-        next=fields.text_or_none("next"),
-        evidence=fields.each("evidence", read_evidence),
-        where=fields.need("pattern").where,
-    )
-    fields.done()
-    if not found.evidence:
-        raise bad(node.where, f"signature {found.id} has no evidence")
-    return found
+class _Reader:
+    """Reads advice, with what it may refer to: targets, the words of ``when``, advice that is shared."""
 
+    def __init__(self, targets: tuple[str, ...], words: frozenset[str], classes: frozenset[str]) -> None:
+        self.targets, self.words, self.classes = targets, words, classes
+        self.shared: dict[str, tuple[Remedy, ...]] = {}
 
-def _read_class(fields: Fields) -> str:
-    name = fields.name("class")
-    if name.removesuffix(BENIGN) not in CLASSES:
-        raise fields.error("class", f"{name!r} is no class of failure")
-    return name
+    def read_signature(self, node: YamlNode) -> Signature:
+        """One signature."""
+        fields = Fields(node, "signature")
+        found = Signature(
+            id=fields.name("id"),
+            words=_read_words(fields),
+            patterns=fields.texts("pattern"),
+            where=fields.need("pattern").where,
+            name=fields.name("class"),
+            rank=_read_rank(fields),
+            needs=frozenset(self.word(item) for item in fields.items("needs")),
+            unless=frozenset(self.word(item) for item in fields.items("unless")),
+            means=fields.text("means"),
+            advice=tuple(advice for item in fields.items("advice") for advice in self.read_advice(item)),
+            rule=fields.text_or_none("rule"),
+            next=_read_says(fields, "next"),
+            check=_read_says(fields, "check"),
+            evidence=fields.each("evidence", read_evidence),
+        )
+        fields.done()
+        if found.name.removesuffix(BENIGN) not in self.classes:
+            raise fields.error("class", f"{found.name!r} is no class of failure")
+        if not found.evidence:
+            raise bad(node.where, f"signature {found.id} has no evidence")
+        return found
+
+    def word(self, node: YamlNode) -> str:
+        """A fact, a program or platform, or a group of them."""
+        word = text_of(node, "fact")
+        if word not in self.words:
+            raise bad(node.where, f"{word!r} is none of {', '.join(sorted(self.words))}", closest(word, self.words))
+        return word
+
+    def read_shared(self, node: YamlNode) -> None:
+        """Advice with a name, for what follows."""
+        fields = Fields(node, "shared advice")
+        name = fields.name("id")
+        self.shared[name] = tuple(a for item in fields.items("advice") for a in self.read_advice(item))
+        fields.done()
+
+    def read_advice(self, node: YamlNode) -> tuple[Remedy, ...]:
+        """One sentence, or all of a shared advice."""
+        fields = Fields(node, "advice")
+        use = fields.text_or_none("use")
+        if use is not None:
+            fields.done()
+            if use not in self.shared:
+                raise fields.error("use", f"there is no shared advice {use!r}")
+            return self.shared[use]
+        advice = Remedy(
+            says=_read_says(fields, "says") or fields.text("says"),
+            when=frozenset(self.word(item) for item in fields.items("when")),
+            unless=frozenset(self.word(item) for item in fields.items("unless")),
+            gfx=frozenset(name for item in fields.items("gfx") for name in expand(item, self.targets)),
+            kernel=_read_range(fields, "kernel"),
+            rocm=_read_range(fields, "rocm"),
+            next=_read_says(fields, "next"),
+            check=_read_says(fields, "check"),
+            source=fields.text_or_none("source"),
+        )
+        fields.done()
+        return (advice,)
 
 
 def _read_rank(fields: Fields) -> int:
@@ -206,48 +305,18 @@ def _read_words(fields: Fields) -> tuple[bytes, ...]:
     return tuple(word.encode() for word in words)
 
 
-def _read_needs(fields: Fields) -> bool:
-    needs = fields.text_or_none("needs")
-    if needs not in (None, *NEEDLESS):
-        raise fields.error("needs", f"needs can only be {' or '.join(NEEDLESS)}, not {needs!r}")
-    return needs is not None
-
-
-def _read_shared(node: YamlNode, targets: tuple[str, ...]) -> tuple[str, tuple[Remedy, ...]]:
-    fields = Fields(node, "shared advice")
-    name = fields.name("id")
-    advice = tuple(a for item in fields.items("advice") for a in _read_advice(item, targets, {}))
-    fields.done()
-    return name, advice
-
-
-def _read_advice(
-    node: YamlNode, targets: tuple[str, ...], shared: Mapping[str, tuple[Remedy, ...]]
-) -> tuple[Remedy, ...]:
-    fields = Fields(node, "advice")
-    use = fields.text_or_none("use")
-    if use is not None:
-        fields.done()
-        if use not in shared:
-            raise fields.error("use", f"there is no shared advice {use!r}")
-        return shared[use]
-    kernel = fields.text_or_none("kernel")
-    advice = Remedy(
-        says=_read_says(fields),
-        when=frozenset(word_of(item, Fact) for item in fields.items("when")),
-        gfx=frozenset(name for item in fields.items("gfx") for name in expand(item, targets)),
-        kernel=None if kernel is None else Range(kernel),
-    )
-    problem = advice.kernel.problem() if advice.kernel else None
+def _read_range(fields: Fields, key: str) -> Range | None:
+    text = fields.text_or_none(key)
+    found = None if text is None else Range(text)
+    problem = found.problem() if found else None
     if problem:
-        raise fields.error("kernel", problem)
-    fields.done()
-    return (advice,)
+        raise fields.error(key, problem)
+    return found
 
 
-def _read_says(fields: Fields) -> str:
-    says = text_of(fields.need("says"), "says")
-    places = {name for _, name, _, _ in string.Formatter().parse(says) if name is not None}
+def _read_says(fields: Fields, key: str) -> str | None:
+    says = fields.text_or_none(key)
+    places = {name for _, name, _, _ in string.Formatter().parse(says or "") if name is not None}
     if places - VALUES:
-        raise fields.error("says", f"{{{sorted(places - VALUES)[0]}}} is nothing that is known of a machine")
+        raise fields.error(key, f"{{{sorted(places - VALUES)[0]}}} is nothing that is known of a machine")
     return says

@@ -38,7 +38,10 @@ Json = dict[str, Any]
 KNOWN = ("chip", "support", "reachable")  # of a target
 TRIED = ("variables", "strategy")
 CHANGE, STEP = ("path", "kind", "diff"), ("kind", "summary", "kernels", "programs")
-FINDING = ("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature")
+FINDING = (
+    *("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature"),
+    *("check", "source", "program", "platform"),
+)
 SURROGATE = "\\ud"  # how json.dumps begins one (and a few letters)
 
 
@@ -248,4 +251,9 @@ def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
 def diagnose(found: Diagnosis) -> Json:
     """The findings of a log, the cause first. ``class`` is no name a field can have."""
     findings = [{"class": f.name, **codec.pick(f, *FINDING)} for f in found.findings]
-    return {**codec.pick(found, "source", "lines"), "findings": findings, **codec.pick(found, "others")}
+    about = [
+        {"kind": s.context.kind.value, "id": s.context.id, "text": s.text, **codec.pick(s, "value", "line", "excerpt")}
+        for s in found.about
+    ]
+    rest = codec.pick(found, "others", "elsewhere", "collect", "tracker")
+    return {**codec.pick(found, "source", "lines"), "findings": findings, "about": about, **rest}

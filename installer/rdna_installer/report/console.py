@@ -72,9 +72,9 @@ def show(render: Callable[..., str], *values: Any, colour: bool = True, err: boo
     _write(stream, style.only_ours(render(*map(shown, values), style)))
 
 
-def show_json(text: str) -> None:
+def show_json(text: str, *, err: bool = False) -> None:
     """A document of ``asjson.dump``. Raises OSError where it cannot be written."""
-    _write(sys.stdout, text)
+    _write(sys.stderr if err else sys.stdout, text)
 
 
 def show_lines(text: str) -> None:

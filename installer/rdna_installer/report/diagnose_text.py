@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from rdna_installer.diagnose.finding import Diagnosis, Finding
+from rdna_installer.knowledge.signatures import Kind
 from rdna_installer.report.console import Style
 
 
@@ -19,17 +20,26 @@ def render(found: Diagnosis, style: Style) -> str:
         blocks += [_failure(finding, style) for finding in failures[1:]]
     harmless = (style.wrap(f"{each.name} (line {each.line}): {each.means}", 2, "- ") for each in noise)
     blocks.append(style.block("Harmless", harmless))
-    others = (style.wrap(text, 2, "- ") for text in found.others)
-    blocks.append(style.block("Set on this machine by others", others))
+    asked = f"  where to ask: {found.tracker}" if found.tracker else None
+    collect = (*(f"  {text}" for text in found.collect), *([asked] if asked else []))
+    blocks.append(style.block("What would tell more", collect))
+    title = "Known of that machine" if found.elsewhere else "Set on this machine by others, or known of it"
+    blocks.append(style.block(title, (style.wrap(text, 2, "- ") for text in found.others)))
     return "\n\n".join(block for block in blocks if block)
 
 
 def _head(found: Diagnosis, failures: int, style: Style) -> str:
-    lines = f"{found.lines} line" + ("" if found.lines == 1 else "s")
-    if not found.findings:
-        return style.wrap(f"nothing known found in {found.source} ({lines})")
+    count = f"{found.lines} line" + ("" if found.lines == 1 else "s")
     what = "no failure" if not failures else "1 failure" if failures == 1 else f"{failures} failures, the cause first"
-    return style.wrap(f"{found.source} ({lines}): {what}")
+    whole = f"{found.source} ({count}): {what}"
+    lines = [style.wrap(whole if found.findings else f"nothing known found in {found.source} ({count})")]
+    said = [(s.context.kind is Kind.OTHER, f"{s.text} (line {s.line})") for s in found.about]
+    named = "; ".join(text for theirs, text in said if not theirs)
+    lines += [style.wrap(named, 2, "of: ")] if named else []
+    lines += [style.wrap(text, 2, "not ours: ") for theirs, text in said if theirs and not failures]
+    if found.elsewhere:
+        lines.append(style.wrap("the log is from another machine: this is for that one (--here: for this one)"))
+    return "\n".join(lines)
 
 
 def _failure(finding: Finding, style: Style) -> str:
@@ -41,11 +51,17 @@ def _failure(finding: Finding, style: Style) -> str:
         style.wrap(finding.means, 2),
     ]
     lines += [style.wrap(text, 2, "- ") for text in finding.advice]
-    return "\n".join([*lines, *_onward(finding, style)])
+    return "\n".join([*lines, *_onward(finding)])
 
 
-def _onward(finding: Finding, style: Style) -> Sequence[str]:
-    commands = [*([finding.next] if finding.next else [])]
-    if finding.rule:
-        commands.append(f"rdna-installer explain {finding.rule}")
-    return [f"  {'next:' if n == 0 else '     '} {text}" for n, text in enumerate(dict.fromkeys(commands))]
+def _onward(finding: Finding) -> Iterable[str]:
+    """Commands stand in a line each, however long: they are to be copied."""
+    explain = f"rdna-installer explain {finding.rule}" if finding.rule else None
+    for label, text in (
+        ("next:", finding.next),
+        ("check:", finding.check if finding.check != finding.next else None),
+        ("why:", explain),
+        ("source:", finding.source),
+    ):
+        if text:
+            yield f"  {label:<7} {text}"

@@ -101,7 +101,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "library-missing": (
         "ImportError: libamdhip64.so.5: cannot open shared object file: No such file or directory",
-        "python3: /opt/rocm/lib/libhsa-runtime64.so.1: version `ROCR_1' not found (required by /x/libamdhip64.so.6)",
+        "llama-server: error while loading shared libraries: librocblas.so.4: cannot open shared object file: No such",
     ),
     "module-symbols": (
         "amdgpu: disagrees about version of symbol drm_sched_job_init",
@@ -154,7 +154,6 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "hsa-illegal-instruction": (
         "aborting with error : HSA_STATUS_ERROR_ILLEGAL_INSTRUCTION: The agent attempted to execute an illegal shader",
-        "[drm:gfx_v11_0_priv_inst_irq [amdgpu]] *ERROR* Illegal opcode in command stream ",
     ),
     "cpu-illegal-instruction": (AMD + "Illegal instruction (core dumped)",),
     "vm-context1": (
@@ -189,9 +188,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "HIP error: an illegal memory access was encountered",
     ),
     "ring-timeout": (
-        "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* ring gfx_0.0.0 timeout, signaled seq=516877, emitted seq=516879",
         "amdgpu 0000:01:00.0: ring sdma0 timeout, signaled seq=309, emitted seq=313",
-        "*ERROR* ring gfx timeout, last signaled seq=3, last emitted seq=5",
+        "*ERROR* ring comp_1.0.0 timeout, last signaled seq=3, last emitted seq=5",
     ),
     "ring-test-failed": ("amdgpu: [drm:amdgpu_ring_test_helper [amdgpu]] *ERROR* ring kiq_0.2.1.0 test failed (-110)",),
     "hw-exception": (
@@ -261,9 +259,288 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "rocm: 段错误 (核心已转储)",
         "Fatal Python error: Segmentation fault",
     ),
+    "hipblaslt-unsupported": ("RuntimeError: Attempting to use hipBLASLt on a unsupported architecture!",),
+    "hipblaslt-fallback": (
+        "rocBLAS error: No hipBLASLt solution found",
+        "rocBLAS warning: hipBlasLT failed, falling back to tensile.",
+    ),
+    "rocblas-failed": (
+        'rocBLAS error: Tensile solution found, but exception thrown for { a_type: "f16_r" }',
+        "rocblas_gemm_ex returned rocblas_status_internal_error",
+        "MIOpen/src/gemm_v2.cpp:278: rocBlas error encountered",
+    ),
+    "hipblas-status": (
+        AMD + "RuntimeError: CUDA error: CUBLAS_STATUS_INTERNAL_ERROR when calling `hipblasSgemm( handle )`",
+        "RuntimeError: CUDA error: HIPBLAS_STATUS_NOT_SUPPORTED when calling `HIPBLAS_STATUS_NOT_SUPPORTED`",
+    ),
+    "blas-noise": ("rocBLAS warning: hipBlasLT failed, falling back to tensile.",),
+    "tensorflow-ignores": (
+        "Ignoring visible gpu device (device: 0, name: AMD Radeon RX 6600 XT, pci bus id: 0000:0c:00.0) with AMDGPU "
+        "version : gfx1032. The supported AMDGPU versions are gfx1030, gfx900, gfx906.",
+        "Ignoring visible gpu device (device: 0, name: AMD A10, pci bus id: 0000:00:01.0) with AMDGPU ISA gfx801. "
+        "The minimum required AMDGPU ISA is gfx803.",
+    ),
+    "tensorflow-no-gpu": (
+        AMD + "Could not load dynamic library 'librocblas.so'; dlerror: librocblas.so: not found",
+        AMD + "Cannot dlopen some GPU libraries. Please make sure the missing libraries are installed",
+    ),
+    "jax-no-backend": (
+        "RuntimeError: Unknown backend rocm. Available backends are ['cpu']",
+        "RuntimeError: Unable to initialize backend 'rocm': Backend 'rocm' is not in the list of known backends",
+        "Jax plugin configuration error: Exception when calling jax_plugins.xla_rocm60.initialize()",
+    ),
+    "onnxruntime-no-provider": (
+        "UserWarning: Specified provider 'ROCMExecutionProvider' is not in available provider names.",
+        "Specified provider 'MIGraphXExecutionProvider' is not in available provider names.",
+    ),
+    "ollama-unsupported": (
+        'level=INFO source=amd_linux.go:402 msg="no compatible amdgpu devices detected"',
+        'level=INFO source=amd_linux.go:250 msg="amdgpu too old gfx803" gpu=0',
+        'level=WARN source=amd_linux.go:378 msg="amdgpu detected, but no compatible rocm library found."',
+    ),
+    "ollama-chatter": (
+        'level=WARN source=amd_linux.go:60 msg="ollama recommends" error="amdgpu version file missing: /sys/module"',
+        'level=INFO source=amd_linux.go:233 msg="unsupported Radeon iGPU detected skipping" id=1',
+    ),
+    "apt-no-package": (
+        "E: Unable to locate package hsa-runtime-rocr4wsl-amdgpu",
+        "E: Package 'rocm-hip-sdk' has no installation candidate",
+        "No match for argument: rocm-hip-sdk",
+    ),
+    "apt-unmet": (
+        "The following packages have unmet dependencies:\n rocm-hip-runtime-dev : Depends: rocm-device-libs "
+        "(= 1.0.0.50600-67~22.04) but 5.0.0-1 is to be installed",
+        " rocm-dkms : Depends: rock-dkms but it is not installable",
+        "dpkg: error: trying to overwrite '/usr/bin/rocminfo', which is also in package rocminfo 5.0.0-1",
+    ),
+    "apt-repository": (
+        "E: The repository 'https://repo.radeon.com/rocm/apt/9.9 noble Release' does not have a Release file.",
+        "Err:5 https://repo.radeon.com/amdgpu/6.1/ubuntu oracular Release\n  404  Not Found",
+        "W: GPG error: https://repo.radeon.com/rocm/apt/debian ubuntu InRelease: NO_PUBKEY 9386B48A1A693C5C",
+    ),
+    "pip-no-torch": (
+        AMD + "ERROR: No matching distribution found for torch==2.4.1",
+        "Looking in indexes: https://download.pytorch.org/whl/rocm5.6\n"
+        "ERROR: Could not find a version that satisfies the requirement torch==2.4.1",
+    ),
+    "wants-nvcc": (
+        "torch.__version__ = 2.7.0+rocm6.3\nRuntimeError: flash_attn was requested, but nvcc was not found.",
+        AMD + "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
+    ),
+    "container-no-device": (
+        'docker: Error response from daemon: error gathering device information while adding custom device "/dev/kfd": '
+        "no such file or directory.",
+        "CDI device injection failed: unresolvable CDI devices amd.com/gpu=all",
+    ),
+    "pageflip": (
+        "kwin_wayland[1684]: Pageflip timed out! This is a bug in the amdgpu kernel driver",
+        "amdgpu 0000:03:00.0: [drm] *ERROR* dc_dmub_srv_log_diagnostic_data: DMCUB error - collecting diagnostic data",
+        "[drm:dc_dmub_srv_wait_idle [amdgpu]] *ERROR* Error waiting for DMUB idle: status=3",
+    ),
+    "firmware-page-fault": (
+        "amdgpu 0000:f5:00.0: amdgpu:          Faulty UTCL2 client ID: MP0 (0x6)",
+        "amdgpu 0000:08:00.0: amdgpu: [gfxhub] page fault (src_id:0 ring:153 vmid:0 pasid:0, for process  pid 0)",
+    ),
+    "ring-timeout-graphics": (
+        "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* ring gfx_0.0.0 timeout, signaled seq=147661, emitted seq=147663",
+        "amdgpu 0000:2d:00.0: amdgpu: ring gfx_0.0.0 timeout, but soft recovered",
+        "[drm:gfx_v11_0_bad_op_irq [amdgpu]] *ERROR* Illegal opcode in command stream",
+        "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* Process information: process chrome pid 2379 thread chrome:cs0",
+        "*ERROR* ring gfx timeout, last signaled seq=3, last emitted seq=5",
+    ),
+    "kernel-oops": (
+        "BUG: kernel NULL pointer dereference, address: 00000000000002b4\nOops: 0000 [#1] SMP NOPTI\n"
+        "RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
+        "BUG: unable to handle page fault for address: ffffb0\nRIP: 0010:amdgpu_vm_bo_update+0x1/0x2 [amdgpu]",
+        "CR2: 0000000000000028\n---[ end trace 0000000000000000 ]---\n"
+        "RIP: 0010:amdgpu_device_halt_activities.isra.0+0x4b/0x224 [amdgpu]",
+        "kernel BUG at drivers/gpu/drm/amd/amdgpu/amdgpu_vm.c:123!",
+        "BUG: unable to handle kernel NULL pointer dereference at 0000000000000010\n"
+        "IP: [<ffffffffc01cc246>] amdgpu_bo_list_set+0x196/0x3d0 [amdgpu]",
+    ),
+    "ras-error": (
+        "amdgpu 0000:e3:00.0: amdgpu: uncorrectable hardware error(ERREVENT_ATHUB_INTERRUPT) detected!",
+        "amdgpu 0000:e3:00.0: RAS Intr triggered, device disabled!!",
+    ),
+    "fences-timed-out": ("[drm:amdgpu_dm_atomic_commit_tail [amdgpu]] *ERROR* Waiting for fences timed out!",),
+    "vbios-not-found": (
+        "amdgpu: Unable to locate a BIOS ROM",
+        "vfio-pci 0000:0d:00.0: AMD_NAVI10: amdgpu_get_bios failed: 0",
+    ),
+    "vfio-reset": (
+        AMD + "vfio-pci 0000:0d:00.0: AMD_NAVI10: failed to reset device",
+        AMD
+        + "vfio-pci 0000:03:00.0: timed out waiting for pending transaction; performing function level reset anyway",
+    ),
+    "smu-all-ones": (
+        "amdgpu: [powerplay] \n   failed to send message 146 ret is 65535 ",
+        "amdgpu: [powerplay] last message was failed ret is 65535",
+    ),
+    "library-version": (
+        "RuntimeError: Configured ROCm binary not found at /x/libbitsandbytes_rocm62.so",
+        "/lib/x86_64-linux-gnu/libhsa-runtime64.so.1: version `ROCR_1' not found (required by /opt/x)",
+    ),
+    "cuda-library-missing": (
+        AMD + "ImportError: libcublas.so.9.0: cannot open shared object file: No such file or directory",
+        AMD + "OSError: libcudart.so.12: cannot open shared object file: No such file or directory",
+    ),
+    "kernel-illegal-instruction": (
+        "[drm] Illegal instruction in command stream",
+        "[drm:gfx_v10_0_priv_reg_irq] *ERROR* Illegal register access in command stream",
+    ),
+    "torch-without-hip": (
+        "AssertionError: Torch not compiled with CUDA enabled",
+        "RuntimeError: Torch is not able to use GPU; add --skip-torch-cuda-test to COMMANDLINE_ARGS",
+        "RuntimeError: Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU",
+        "RuntimeError: No CUDA GPUs are available",
+        "torch.version.hip: None",
+    ),
+    "torch-no-gpu-warning": (
+        AMD + "ROCM used to build PyTorch: N/A",
+        AMD + "INFO     Using CPU-only torch",
+        AMD + "UserWarning: CUDA initialization: Found no NVIDIA driver on your system.",
+    ),
+    "nan-numbers": (
+        AMD + "modules.devices.NansException: A tensor with all NaNs was produced in VAE.",
+        AMD + "nodes.py:1585: RuntimeWarning: invalid value encountered in cast",
+        "MIOpenDriver conv\nForward Convolution Failed: 0.386381 > 1.5e-06",
+    ),
+    "triton-no-compiler": (
+        "could not exec /x/_rocm_sdk_core/lib/llvm/bin/clang-23: No such file or directory",
+        "subprocess.CalledProcessError: Command '['clang', '__triton_launcher.c']' returned non-zero exit status 1",
+        "Exception: rocm path /opt/rocm/llvm/bin/ld.lld not found. Set 'TRITON_HIP_LLD_PATH' to its path.",
+        "RuntimeError: Failed to find C compiler. Please specify via CC environment variable.",
+    ),
+    "triton-link": (
+        "RuntimeError: LLD failed to link hsaco source /tmp/a into object file /tmp/b",
+        "ld.lld: error: target emulation unknown: -m or at least one .o file required",
+    ),
+    "triton-compile": (
+        AMD + "RuntimeError: PassManager::run failed",
+        AMD + "error: unsupported target: 'gfx906'",
+        "Pipeline failed while executing [`TritonAMDGPUCanonicalizePointers` on 'tt.func' operation] amdgcn",
+        AMD + "torch._inductor.exc.InductorError: CalledProcessError: x",
+    ),
+    "triton-resources": (
+        AMD + "triton.runtime.errors.OutOfResources: out of resource: shared memory, Required: 131072, "
+        "Hardware limit: 65536.",
+    ),
+    "wsl-runtime": (
+        "rocminfo: ./sources/wsl/libhsakmt/src/thunk_proxy/thunk_proxy.cpp:111: void thunk_proxy::QueryAdapterInfo("
+        "D3DKMT_HANDLE, ATIADAPTERINFO*): Assertion `ret == STATUS_SUCCESS' failed.",
+        "WSL environment detected.\nhsa api call failure at: /src/rocminfo/rocminfo.cc:1306\nCall returned HSA_STATUS",
+        "hsa api call failure at: ./sources/wsl/tools/rocminfo/rocminfo.cc:1087\nCall returned HSA_STATUS_ERROR_OUT",
+    ),
+    "wsl-unsupported-gpu": ("WSL environment detected.\n" + "x\n" * 200 + "ROCR: unsupported GPU",),
+    "wsl-no-kernel-driver": (
+        "WSL environment detected.\nERROR: Unable to get devices, driver not initialized (amdgpu not found in modules)",
+        "misc dxg: dxgk: dxgkio_query_adapter_info: Ioctl failed: -22",
+    ),
+    "torch-oom-words": (AMD + "torch.OutOfMemoryError: Allocation on device",),
+    "hip-no-function": (
+        "stl_vector.h:1125: std::vector<_Tp, _Alloc>::reference [with _Tp = hip::DeviceFunc*]: "
+        "Assertion '__n < this->size()' failed.",
+    ),
+    "hip-ordinal": (AMD + "RuntimeError: HIP error: invalid device ordinal", AMD + "hipErrorInvalidDevice"),
+    "hip-error-other": (
+        "RuntimeError: HIP error: invalid argument",
+        "ROCm error: unknown error",
+        "hipErrorInvalidValue",
+    ),
+    "rccl-failure": (
+        AMD + "RuntimeError: NCCL error: unhandled cuda error (run with NCCL_DEBUG=INFO for details)",
+        AMD + "p2p.cc:239 NCCL WARN hipIpcGetMemHandle failed : invalid argument",
+    ),
+    "module-not-there": (
+        "modprobe: FATAL: Module amdgpu not found in directory /lib/modules/6.8.0-1029-aws",
+        "ERROR:root:Driver not initialized (amdgpu not found in modules)",
+    ),
+    "link-down": (
+        AMD + "pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",
+        AMD + "pcieport 0000:00:01.1: AER: Uncorrected (Fatal) error received: 0000:01:00.0",
+    ),
+    "too-hot": (
+        "amdgpu 0000:03:00.0: amdgpu: ERROR: GPU over temperature range(SW CTF) detected!",
+        "amdgpu 0000:03:00.0: amdgpu: ERROR: System is going to shutdown due to GPU SW CTF!",
+    ),
+    "kernel-hung": (
+        "INFO: task kworker/u32:1:4045 blocked for more than 122 seconds.\n amdgpu_fence_wait_any+0x12/0xb0 [amdgpu]",
+        "watchdog: BUG: soft lockup - CPU#3 stuck for 22s!\n RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
+    ),
+    "kernel-warning": ("WARNING: CPU: 1 PID: 2115 at drivers/gpu/drm/amd/amdgpu/../display/dc/dc_helper.c:526 x+0x1",),
+    "vulkan-device-lost": (AMD + "ggml_vulkan: vk::Queue::submit: ErrorDeviceLost", AMD + "VK_ERROR_DEVICE_LOST"),
+    "ggml-no-gpu": (
+        AMD + "warning: no usable GPU found, --gpu-layers option will be ignored",
+        AMD + 'level=INFO source=gpu.go:392 msg="no compatible GPUs were discovered"',
+    ),
+    "vllm-no-platform": (
+        AMD + "RuntimeError: Failed to infer device type",
+        AMD + "No platform detected, vLLM is running",
+    ),
+    "xla-no-code": ("INTERNAL: Failed to load HSACO: hipErrorNoBinaryForGpu", "unsupported AMDGPU version gfx1036"),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "hip-error-other": ("HIP error: no ROCm-capable device is detected", "CUDA error: invalid argument"),
+    "rccl-failure": ("NVIDIA RTX A6000\nTest NCCL failure common.cu:1119 'unhandled system error'",),
+    "module-not-there": (
+        "modprobe: FATAL: Module nvidia not found",
+        "WSL\ndriver not initialized (amdgpu not found in modules)",
+    ),
+    "link-down": ("pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",),
+    "kernel-hung": ("INFO: task btrfs:1 blocked for more than 122 seconds.\n btrfs_wait+0x1/0x2 [btrfs]",),
+    "vulkan-device-lost": ("VK_ERROR_DEVICE_LOST",),
+    "torch-oom-words": ("Apple M4\namdgpu\ntorch.OutOfMemoryError: Allocation on device",),
+    "miopen-error": ("MIOpen Error: /x/a.cpp:1: Path to assembler is not provided. Expect performance degradation.",),
+    "hipblaslt-unsupported": ("UserWarning: Attempting to use hipBLASLt on an unsupported architecture! Overriding",),
+    "hipblas-status": ("Quadro RTX 8000\nError in SGEMM: CUBLAS_STATUS_INTERNAL_ERROR",),
+    "rocblas-failed": ("cublas_status_internal_error", "rocBLAS warning: hipBlasLT failed, falling back to tensile."),
+    "tensorflow-ignores": (
+        "Created device /job:localhost/device:GPU:0 with 7900 MB memory: name: AMD Radeon RX 6600 XT",
+    ),
+    "jax-no-backend": ("Unable to initialize backend 'tpu': INTERNAL: Failed to open libtpu.so",),
+    "onnxruntime-no-provider": ("Specified provider 'CUDAExecutionProvider' is not in available provider names.",),
+    "apt-no-package": ("E: Unable to locate package nvidia-driver-999",),
+    "apt-unmet": ("The following packages have unmet dependencies:\n libsteam : Depends: libc6:i386",),
+    "apt-repository": (
+        "E: The repository 'https://ppa.launchpadcontent.net/x noble Release' does not have a Release file.",
+    ),
+    "pip-no-torch": (
+        "ERROR: No matching distribution found for torch==9.9.9",
+        AMD + "No matching distribution found for xyz",
+    ),
+    "wants-nvcc": ("GeForce RTX 3090\namdgpu\nCUDA_HOME environment variable is not set",),
+    "container-no-device": (
+        "docker: Error response from daemon: could not select device driver with capabilities: [[gpu]]",
+    ),
+    "kernel-oops": (
+        "BUG: kernel NULL pointer dereference, address: 0000000000000010\nRIP: 0010:i915_gem_x+0x1/0x2 [i915]\n"
+        "Modules linked in: amdgpu",
+        "WARNING: CPU: 2 PID: 173 at drivers/gpu/drm/amd/amdgpu/../display/dc/dc_helper.c:526\n"
+        "RIP: 0010:generic_reg_wait.cold+0x26/0x2d [amdgpu]\n---[ end trace 0000000000000000 ]---\n",
+    ),
+    "vbios-not-found": ("amdgpu 0000:01:00.0: amdgpu: Fetched VBIOS from ROM BAR", "No more image in the PCI ROM"),
+    "vfio-reset": ("NVIDIA GeForce\namdgpu\nvfio-pci 0000:01:00.0: timed out waiting for pending transaction",),
+    "smu-all-ones": ("amdgpu: failed to send message 15e ret is 0",),
+    "ring-timeout-graphics": ("amdgpu: ring sdma0 timeout, signaled seq=1, emitted seq=2",),
+    "ring-timeout": (
+        "amdgpu: ring gfx_0.0.0 timeout, signaled seq=1, emitted seq=2",
+        "ring the bell: timeout, signaled by nobody",
+    ),
+    "display-hang": ("i915 0000:00:02.0: [drm] *ERROR* [CRTC:98:pipe A] flip_done timed out",),
+    "pageflip": ("kwin_wayland[1684]: Pageflip timed out! This is a bug in the nvidia-drm kernel driver",),
+    "torch-without-hip": ("GeForce RTX 3090\nRuntimeError: No CUDA GPUs are available", "torch.version.hip: 6.4.43482"),
+    "cuda-library-missing": (
+        "ImportError: libcudart.so.12: cannot open shared object file: No such file or directory",
+    ),
+    "nan-numbers": (
+        "NansException: A tensor with all NaNs was produced in VAE.",
+        "Apple M4\ninvalid value encountered in cast",
+    ),
+    "triton-compile": ("RuntimeError: PassManager::run failed",),
+    "triton-no-compiler": ("could not exec /usr/bin/foo: No such file or directory",),
+    "wsl-runtime": ("WSL environment detected.\n=====\nHSA System Attributes",),
+    "firmware-page-fault": ("amdgpu: [gfxhub] page fault (src_id:0 ring:24 vmid:4 pasid:10)", "client ID: TCP (0x8)"),
     "secure-boot-rejected": ("modprobe: ERROR: could not insert 'nvidia': Key was rejected by service",),
     "secure-boot-lockdown": ("Loading of unsigned module is rejected",),
     "gpu-init-failed": ("nouveau 0000:01:00.0: init failed with -12", "hw_init of the printer failed -1"),
@@ -286,7 +563,6 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "invalid-device-function": ("RuntimeError: CUDA error: no kernel image is available for execution on the device",),
     "l2-page-fault": ("BUG: unable to handle page fault for address: ffffffffc0a1",),
     "memory-access-fault": ("CUDA error: an illegal memory access was encountered", "MMU Fault: ENGINE GRAPHICS"),
-    "ring-timeout": ("ring the bell: timeout, signaled by nobody",),
     "hw-exception": ("RuntimeError: CUDA error: unspecified launch failure",),
     "gpu-reset": (
         "i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1:85dcfdfb",

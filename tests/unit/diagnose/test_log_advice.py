@@ -121,7 +121,7 @@ def test_an_override_in_this_session_is_suspected_first(override: str | None, sa
 def test_a_kernel_range_is_asked() -> None:
     hang = "amdgpu: MES failed to respond to msg=REMOVE_QUEUE"
     old = machine("gfx1151", kernels=("gfx1151",))
-    new = replace(old, facts=replace(old.facts, running_kernel="6.18.3"))
+    new = replace(old, facts=replace(old.facts, running_kernel="6.18.4"))
     assert "cwsr_enable=0" in advice(hang, old)
     assert "cwsr_enable=0" not in advice(hang, new)
 
@@ -144,5 +144,5 @@ def test_no_place_is_left_open() -> None:
         here = machine(gfx, override="10.3.0")
         for signature in KNOWN.signatures:
             for item in signature.advice:
-                item.says.format(user="u", gfx="g", override="o", python="p", set="s")
+                item.says.format(user="u", gfx="g", override="o", python="p", set="s", spoof="e", wheel="w")
         assert "{" not in advice(NO_KERNELS, here)

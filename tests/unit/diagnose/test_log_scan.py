@@ -13,6 +13,7 @@ from signature_samples import SAMPLES
 from rdna_installer.diagnose.finding import Hit, Scanned
 from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.scan import CHUNK, OVERLAP, scan
+from rdna_installer.diagnose.situation import gfx_of
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.signatures import load_signatures
 
@@ -108,18 +109,18 @@ def test_cause_first_noise_last() -> None:
         [
             "UserWarning: Attempting to use hipBLASLt on an unsupported architecture!",
             "HW Exception by GPU node-1 (Agent handle: 0x5) reason :GPU Hang",
-            "amdgpu: GPU reset begin!",
-            "amdgpu: ring gfx_0.0.0 timeout, signaled seq=1, emitted seq=2",
-            "amdgpu: [gfxhub] page fault (src_id:0 ring:24 vmid:8 pasid:32783)",
+            "[   12.900123] amdgpu: GPU reset begin!",
+            "[   12.800123] amdgpu: ring gfx_0.0.0 timeout, signaled seq=1, emitted seq=2",
+            "[    2.800123] amdgpu: [gfxhub] page fault (src_id:0 ring:24 vmid:8 pasid:32783)",
             FAULT,
         ]
     )
     assert [hit.signature.name for hit in look(log.encode())] == [
         "gcvm-l2-page-fault",
-        "memory-access-fault",
         "ring-timeout",
-        "hw-exception",
         "gpu-reset",
+        "memory-access-fault",
+        "hw-exception",
         "unsupported-arch-benign",
     ]
 
@@ -135,7 +136,7 @@ def test_a_log_names_its_target_elsewhere() -> None:
     log = (
         "ggml_cuda_init: found 1 ROCm devices:\n  Device 0: Radeon 8060S Graphics, gfx1151 (0x1151), VMM: no\n" + FAULT
     )
-    assert scan([log.encode()], KNOWN).gfx == "gfx1151"
+    assert gfx_of(scan([log.encode()], KNOWN)) == "gfx1151"
 
 
 def test_nothing_is_an_answer() -> None:

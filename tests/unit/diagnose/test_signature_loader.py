@@ -9,6 +9,7 @@ from rdna_installer.knowledge.signatures import Signatures, compile_pattern, rea
 from rdna_installer.knowledge.yamlfile import parse
 
 GOOD = """contexts: []
+classes: [oom]
 shared:
 - id: both
   advice: [{says: "go {gfx}"}]
@@ -25,24 +26,27 @@ signatures:
 
 
 def read(text: str) -> Signatures:
-    return read_signatures(parse(text.encode(), "s.yaml"), ("gfx1010",))
+    return read_signatures((parse(text.encode(), "s.yaml"),), ("gfx1010",))
 
 
 def test_a_good_one() -> None:
     (found,) = read(GOOD).signatures
     assert [a.says for a in found.advice] == ["less", "go {gfx}"]
-    assert found.fatal and found.where == "s.yaml:10"
+    assert found.fatal and found.where == "s.yaml:11"
 
 
 MISTAKES = {
     "class": ("class: oom", "class: ooom", "no class of failure"),
     "rank": ("rank: 50", "rank: 5", "rank must be 10 to 99"),
     "no words": ('  words: ["HIP out of memory"]\n', "", "lacks words"),
-    "needs": ("  means: full", "  needs: nvidia\n  means: full", "needs can only be amd"),
+    "needs": ("  means: full", "  needs: nvidea\n  means: full", "'nvidea' is none of"),
     "place": ("go {gfx}", "go {gpu}", "is nothing that is known of a machine"),
     "shared": ("use: both", "use: bth", "no shared advice"),
     "fact": ('says: "less"', 'says: "less", when: [in-grup]', "is none of"),
     "target": ('says: "less"', 'says: "less", gfx: [gfx1011]', "unknown gfx target"),
+    "unless": ('says: "less"', 'says: "less", unless: [grapics]', "is none of"),
+    "next": ('says: "less"', 'says: "less", next: "{gpu}"', "is nothing that is known of a machine"),
+    "rocm": ('says: "less"', 'says: "less", rocm: "six"', "no version range"),
     "kernel": ('says: "less"', 'says: "less", kernel: "six"', "no version range"),
     "key": ("  means: full", "  meens: full\n  means: full", "unknown key"),
     "evidence": ('[{url: "https://x", strength: strong, says: so}]', "[]", "has no evidence"),

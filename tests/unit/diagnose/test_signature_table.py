@@ -14,7 +14,7 @@ from rdna_installer.diagnose.prefilter import MINIMUM, prefilter
 from rdna_installer.diagnose.scan import CHUNK, scan
 from rdna_installer.knowledge.explain import known_keys
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.knowledge.signatures import BENIGN, CLASSES, Signature, load_signatures
+from rdna_installer.knowledge.signatures import BENIGN, Signature, load_signatures
 
 BOOK = load_book()
 KNOWN = load_signatures(BOOK.targets.targets)
@@ -79,7 +79,7 @@ def test_its_ways_on_exist(signature: Signature) -> None:
 
 
 def test_every_class_is_known_to_some_signature() -> None:
-    assert {(s.name or "").removesuffix(BENIGN) for s in KNOWN.signatures} == set(CLASSES)
+    assert {(s.name or "").removesuffix(BENIGN) for s in KNOWN.signatures} == KNOWN.classes
 
 
 @pytest.mark.parametrize("signature", [*KNOWN.contexts, *KNOWN.signatures], ids=name)

@@ -1,0 +1,71 @@
+"""Run somebody's command as it would run by itself, and look at what it says on the way."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.process import replace_with
+
+PIECE = 1 << 16  # bytes
+SILENCE = 1.0  # seconds after its end for what it left behind, which may hold the pipes for ever
+
+
+def watch(argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], None]) -> int:
+    """Its exit code, 128 and the signal's number where one ended it, as a shell has it.
+
+    Its input is ours, what it says goes where it would have gone, and to ``take``. Ctrl-C is its business alone.
+    Raises RdnaError("tool-missing") where it cannot start.
+    """
+    if shutil.which(argv[0], path=env.get("PATH")) is None:
+        raise RdnaError(
+            "tool-missing", f"cannot start {argv[0]}: not a program", context=" ".join(argv), exit_code=Exit.REFUSED
+        )
+    sys.stdout.flush()
+    pipes = {stream: os.pipe() for stream in (1, 2)}
+    pid = os.fork()
+    if pid == 0:
+        _become(argv, env, pipes)
+    for _, writing in pipes.values():
+        os.close(writing)
+    was = {number: signal.signal(number, lambda number, _: os.kill(pid, number)) for number in (signal.SIGTERM,)}
+    was[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        code = os.waitstatus_to_exitcode(_tee(pid, {reading: to for to, (reading, _) in pipes.items()}, take))
+    finally:
+        for number, handler in was.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
+
+
+def _become(argv: Sequence[str], env: Mapping[str, str], pipes: Mapping[int, tuple[int, int]]) -> NoReturn:
+    try:
+        for stream, (_, writing) in pipes.items():
+            os.dup2(writing, stream)
+        replace_with(argv, env)
+    except BaseException as err:
+        os.write(2, f"{err}\n".encode())
+    finally:
+        os._exit(127)
+
+
+def _tee(pid: int, streams: dict[int, int], take: Callable[[bytes], None]) -> int:
+    """Pass on what comes until both ends are closed, or it has ended and all is silent. Its wait status."""
+    while streams:
+        ready = select.select(list(streams), [], [], SILENCE)[0]
+        for reading in ready:
+            piece = os.read(reading, PIECE)
+            if not piece:
+                del streams[reading]
+            take(piece)
+            while piece:
+                piece = piece[os.write(streams[reading], piece) :]
+        if not ready and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            break
+    return os.waitpid(pid, 0)[1]

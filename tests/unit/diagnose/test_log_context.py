@@ -1,0 +1,110 @@
+"""Logs with what fixed them: the first finding, what the log is of, and what advice has to say and must not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rdna_installer.detect.host import Ask
+from rdna_installer.diagnose.finding import Diagnosis, Finding
+from rdna_installer.diagnose.scan import scan
+from rdna_installer.knowledge.signatures import Kind
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.workflow.diagnosing import Diagnosing
+
+HERE = Path(__file__).parent
+SETS = [
+    yaml.safe_load((HERE / name).read_text(encoding="utf-8")) for name in ("unseen_logs.yaml", "unseen_logs_2.yaml")
+]
+UNSEEN = {kind: [case for each in SETS for case in each[kind]] for kind in ("failures", "innocent")}
+CAPTURED = yaml.safe_load((HERE / "captured_advice.yaml").read_text(encoding="utf-8"))
+# Names of the captures for what is called otherwise here.
+SAME = {"wsl-gpu-not-usable": "wsl", "triton-compile-failure": "triton-compile", "gpu-init-failed": "gpu-lost"}
+
+
+@pytest.fixture(scope="module")
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Diagnosing:
+    """A machine without a GPU: every log is of another."""
+    root = tmp_path_factory.mktemp("root")
+    (root / "etc").mkdir()
+    return Diagnosing(Sysroot(str(root)), Ask(search_sites=False))
+
+
+def look(job: Diagnosing, text: bytes) -> Diagnosis:
+    return job.diagnose(scan([text], job.signatures), "x.log")
+
+
+def thread(case: dict[str, Any]) -> str:
+    return str(case["source"]).removeprefix("https://github.com/")
+
+
+def said(found: Finding) -> str:
+    explain = f"rdna-installer explain {found.rule}" if found.rule else ""
+    return " ".join([found.means, *found.advice, found.next or "", found.check or "", explain])
+
+
+def agree(found: Diagnosis, case: dict[str, Any], classes: set[str]) -> None:
+    """The first finding is what the case says, and its texts have the words."""
+    assert found.findings
+    first = found.findings[0]
+    assert first.fatal and first.name in classes
+    text = said(first)
+    assert [word for word in case["must"] if not re.search(word, text)] == [], text
+    assert [word for word in case["must_not"] if re.search(word, text)] == [], text
+    assert {key: getattr(first, key) for key in ("program", "platform", "gfx") if key in case} == {
+        key: case[key] for key in ("program", "platform", "gfx") if key in case
+    }
+    assert first.next and first.source.startswith("https://")
+
+
+@pytest.mark.parametrize("case", UNSEEN["failures"], ids=thread)
+def test_an_unseen_failure(case: dict[str, Any], nowhere: Diagnosing) -> None:
+    agree(look(nowhere, case["text"].encode()), case, set(case["class"]))
+
+
+@pytest.mark.parametrize("case", UNSEEN["innocent"], ids=thread)
+def test_an_innocent_log(case: dict[str, Any], nowhere: Diagnosing) -> None:
+    assert [f.signature for f in look(nowhere, case["text"].encode()).findings if f.fatal] == []
+
+
+def test_every_captured_failure(captures: Path, nowhere: Diagnosing) -> None:
+    described = {path.stem: path for path in sorted((captures / "logs2").glob("*.yaml"))}
+    assert len(described) >= 37
+    for name, path in described.items():
+        about = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = look(nowhere, path.with_suffix(".log").read_bytes())
+        if about["kind"] == "neg":
+            assert [f.signature for f in found.findings if f.fatal] == [], name
+            continue
+        case = CAPTURED[name]
+        right = {about["symptom"], *about["also_right"]}
+        agree(found, case, {*right, *(SAME.get(word, word) for word in right), *case.get("class", ())})
+
+
+def test_every_word_stands_beside_its_note() -> None:
+    assert all(case["note"] and case["must"] for case in CAPTURED.values())
+
+
+def test_nothing_found_is_an_answer(nowhere: Diagnosing) -> None:
+    """What was recognised, what to collect, where to ask."""
+    found = look(nowhere, b'ollama[1]: level=INFO msg="loaded" gpu_type=gfx1032\n')
+    assert found.findings == ()
+    assert [(s.context.id, s.line) for s in found.about] == [("ollama", 1), ("gfx", 1)]
+    assert any("diagnose --unit ollama" in line for line in found.collect)
+    assert found.tracker == "https://github.com/ollama/ollama/issues"
+    assert look(nowhere, b"all is well\n").collect
+
+
+def test_the_fault_of_others_is_named(nowhere: Diagnosing) -> None:
+    for text, name in (
+        (b"OSError: [Errno 28] No space left on device\n", "other-disk"),
+        (b"torch.OutOfMemoryError: CUDA out of memory. Tried\n", "other-cuda-memory"),
+        (b"i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1\n", "other-intel"),
+    ):
+        found = look(nowhere, text)
+        assert found.findings == ()
+        assert name in [s.context.id for s in found.about if s.context.kind is Kind.OTHER]
