@@ -610,15 +610,62 @@ class Check:
     hint: str | None = None
 
 
+class InProcess(enum.Enum):
+    """How a variable stands in a running process. STALE: a start by now would have it right."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    EMPTY = "empty"
+    MISSING = "missing"
+    STALE = "stale"
+    UNREADABLE = "not readable"
+
+
+@record(frozen=True)
+class RunningValue:
+    """One variable of a running process; ``origin``: who set it there."""
+
+    key: str
+    verdict: InProcess
+    value: str | None = None
+    wanted: str | None = None
+    origin: str | None = None
+    hint: str | None = None
+
+
+@record(frozen=True)
+class RunningProgram:
+    """A process that uses an AMD GPU. ``problems`` are wrong, ``notes`` only said."""
+
+    pid: int
+    command: str
+    user: str
+    started: str
+    uses: tuple[str, ...]
+    unit: str | None = None
+    container: str | None = None
+    session: str | None = None
+    variables: tuple[RunningValue, ...] = ()
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything in it is as it should be; what cannot be read is not."""
+        return not self.problems and all(v.verdict is InProcess.OK for v in self.variables)
+
+
 @record(frozen=True)
 class Report:
-    """All checks of one ``verify``."""
+    """All checks of one ``verify``, and with ``--running`` the programs that use a GPU."""
 
     checks: tuple[Check, ...]
     reboot_pending: bool
     generation: int | None
+    running: tuple[RunningProgram, ...] = ()
 
     @property
     def ok(self) -> bool:
         """True when nothing is wrong and nothing unknown; a pending reboot alone is not wrong."""
-        return not any(c.status in (Status.MISMATCH, Status.FAILED, Status.UNKNOWN) for c in self.checks)
+        wrong = any(c.status in (Status.MISMATCH, Status.FAILED, Status.UNKNOWN) for c in self.checks)
+        return not wrong and all(program.ok for program in self.running)

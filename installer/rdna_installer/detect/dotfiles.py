@@ -87,6 +87,7 @@ class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
     ``contained``: no Python that was found sees it (a container, another program). ``site``: the only Python it is for.
+    ``unit``: the only service or container.
     """
 
     path: PurePosixPath
@@ -94,6 +95,7 @@ class FoundAssignment:
     assignment: Assignment
     contained: bool = False
     site: str | None = None
+    unit: str | None = None
 
     @property
     def where(self) -> str:
@@ -203,7 +205,8 @@ class _Reader:
         from rdna_installer.detect.units import decided
 
         found = decided(self.root, folders, self.about, str(self.home or "%h"))
-        return Scan(tuple(FoundAssignment(p, self._shown(p), a, c) for p, a, c in found if p not in self.skip))
+        lines = (FoundAssignment(p, self._shown(p), a, c, None, unit) for p, a, c, unit in found if p not in self.skip)
+        return Scan(tuple(lines))
 
     def _shown(self, path: PurePosixPath) -> str:
         mine = self.home is not None and path.is_relative_to(self.home)

@@ -24,7 +24,7 @@ NOT_TORCH = re.compile(
 )
 
 Files = dict[str, PurePosixPath]  # by name
-Decided = tuple[PurePosixPath, Assignment, bool]  # the file, the line, whether no Python of ours sees it
+Decided = tuple[PurePosixPath, Assignment, bool, str]  # file, line, whether no Python of ours sees it, the unit
 
 
 def in_unit(text: str) -> list[Assignment]:
@@ -47,10 +47,12 @@ def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list
         number += 1 + raw.count("\x00")
 
 
-def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str], home: str) -> Iterator[Decided]:
+def decided(
+    root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str], home: str, only: Sequence[str] = ()
+) -> Iterator[Decided]:
     """What decides over the environment of every unit in these directories, the first of which is the strongest.
 
-    ``home``: what %h is.
+    ``home``: what %h is. ``only``: of these units, also of instances that have no file of their own.
     """
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
@@ -62,9 +64,9 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
                 for file in root.names(folder / name):
                     if file.endswith(".conf"):
                         dropins.setdefault(name[:-2], {}).setdefault(file, folder / name / file)
-    for name in dict.fromkeys((*units, *dropins)):
+    for name in only or dict.fromkeys((*units, *dropins)):
         whole = _files(name, units, dropins)
-        if root.readlink(whole[0]) == "/dev/null":
+        if not whole or root.readlink(whole[0]) == "/dev/null":
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
         if not about or any("EnvironmentFile" in text or any(word in text for word in about) for _, text in texts):
@@ -107,4 +109,4 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
     for path, last in own.values():
         if worth(last) and not {last.key, f"{last.key}={last.value}"} & unset:
-            yield path, last, contained
+            yield path, last, contained, name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.model import Check, Report, Status
+from rdna_installer.model import Check, InProcess, Report, RunningProgram, Status
 from rdna_installer.report.console import Style
 
 MARK = {
@@ -13,6 +13,7 @@ MARK = {
     Status.OK: ("ok", "green"),
     Status.NOT_APPLICABLE: ("not here", "dim"),
 }
+VERDICTS = {InProcess.WRONG: "WRONG"}
 NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:")  # of these a sound one is told too
 ORDER = {status: n for n, status in enumerate(MARK)}
 
@@ -21,7 +22,24 @@ def render(report: Report, style: Style) -> str:
     """Every check, the ones to act on first, and one sentence at the end."""
     checks = sorted((c for c in report.checks if not _is_sound_file(c)), key=lambda c: ORDER[c.status])
     lines = [*(_check(c, style) for c in checks), *_sound_files(report, style)]
-    return "\n".join([*lines, "", _summary(report, style)])
+    return "\n".join([*lines, *(_program(p, style) for p in report.running), "", _summary(report, style)])
+
+
+def _program(program: RunningProgram, style: Style) -> str:
+    """A running program: who it is, what is wrong with it, then each variable."""
+    places = (("unit", program.unit), ("container", program.container), ("session", program.session))
+    where = ", ".join(f"{kind} {name}" for kind, name in places if name)
+    what = f"pid {program.pid}: {program.command} ({program.user}, {where}; uses {', '.join(program.uses) or 'no GPU'})"
+    lines = ["", style.wrap(what, 2).lstrip()]
+    for word, texts in (("problem", program.problems), ("note", program.notes)):
+        lines += [style.wrap(text, 13, f"{word + ':':<9}") for text in texts]
+    for each in program.variables:
+        word, value = VERDICTS.get(each.verdict, each.verdict.value), "" if each.value is None else f"={each.value}"
+        painted = style.paint(f"{word:<12}", "green" if each.verdict is InProcess.OK else "red")
+        aim = f" (wanted {each.wanted})" if each.wanted not in (None, each.value) else ""
+        lines.append(f"{painted} {style.wrap(f'{each.key}{value}{aim}', 13).lstrip()}")
+        lines += [style.wrap(t, 13, f"{n:<9}") for n, t in (("set by:", each.origin), ("do:", each.hint)) if t]
+    return "\n".join(lines)
 
 
 def _is_sound_file(check: Check) -> bool:
@@ -59,6 +77,10 @@ def _said(check: Check, style: Style) -> list[str]:
 def _summary(report: Report, style: Style) -> str:
     bad = [c for c in report.checks if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
     where = f"generation {report.generation}" if report.generation is not None else "nothing applied yet"
+    programs = [p for p in report.running if not p.ok]
+    if programs:
+        text = f"{len(programs)} of {len(report.running)} programs that use the GPU, and {len(bad)} checks"
+        return style.paint(f"{text} need attention ({where})", "red")
     if bad:
         return style.paint(f"{len(bad)} of {len(report.checks)} checks need attention ({where})", "red")
     if report.reboot_pending:

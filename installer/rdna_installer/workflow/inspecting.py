@@ -15,11 +15,12 @@ from rdna_installer.change.soundness import Soundness, check
 from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
+from rdna_installer.check.wanted import InForce, wanted_of
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
+from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Request, Status
 from rdna_installer.plan.assignment import kernel_options
 from rdna_installer.record import record
 from rdna_installer.workflow.boot_status import trial_checks
@@ -61,10 +62,12 @@ def is_outdated(generation: Generation) -> bool:
     return any(m.version != __version__ for m in generation.managed)
 
 
-def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | None = None) -> Report:
+def verify_machine(
+    root: Sysroot, ask: Ask, *, gpu: bool = False, running: bool = False, chosen: str | None = None
+) -> Report:
     """Check everything the current generations wanted. Root's result is left for readers without root.
 
-    ``gpu``: also compute something on it.
+    ``gpu``: also compute something on it. ``running``: also look at each program that uses one.
     """
     user = invoking_user(root)
     owners = find_owners(root, user, chosen=chosen)
@@ -95,7 +98,23 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
         report = replace(report, checks=(*report.checks, *smoke_test(facts)))
     if root.live and os.geteuid() == 0:
         leave_result(report, facts, root)
+    if running:
+        from rdna_installer.workflow.running import with_running
+
+        report = with_running(report, root, facts, _aims(root, facts, generation), seen.ask)
     return report
+
+
+def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InForce:
+    """What is applied; where nothing is, what ``plan`` would set."""
+    if generation is not None and generation.number:
+        return wanted_of(generation)
+    from rdna_installer.workflow.planning import decide
+
+    try:
+        return wanted_of(Generation("plan", settings=decide(root, facts, Request()).policy.settings))
+    except RdnaError:  # no GPU, or none that anything is known of
+        return InForce()
 
 
 def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> SetByOthers:
