@@ -91,7 +91,7 @@ after() {
     as sam "setsid $python overwritten &"
     as sam "setsid $python child &"
     as sam 'setsid gpu graphics /dev/dri/renderD128 &'
-    printf "#!/bin/sh\nexport $K=11.0.0\n$python by-script &\n" >/home/sam/start.sh
+    printf "#!/bin/sh\nexport $K=11.0.0\n$python by-script\n" >/home/sam/start.sh
     as sam 'setsid sh ~/start.sh &'
     as sam "export $K=11.0.0; setsid sh -c 'exec 9<>/dev/kfd; exec unshare -Ur bash -c \"exec -a gpu-userns sleep 9999\"' &"
     printf "\nexport $K=11.0.0\n" >>/home/zoe/.profile

@@ -62,10 +62,10 @@ class Line:
 class Hook:
     """Our hook in the Python of a process: whether it is in force at a start now (None: not known), and since when."""
 
+    sets: Mapping[str, str]
     ok: bool | None
     since: float
     why: str = ""
-    fills: bool = True  # an empty value too
 
 
 @record(frozen=True)
@@ -135,11 +135,7 @@ def _variables(process: Process, around: Around, ask: Ask) -> Iterator[RunningVa
         return
     for key in sorted({*around.wanted, *(key for key in seen if key.startswith(PREFIXES))}):
         value, wanted = seen.get(key), around.wanted.get(key)
-        if (
-            wanted is not None
-            and (value is None or (value == "" and around.hook and around.hook.fills))
-            and around.hook
-        ):
+        if around.hook and wanted is not None and key in around.hook.sets and not value:
             yield _hooked(key, wanted, process, around, around.hook)
         elif wanted is not None and value == wanted:
             yield RunningValue(key, InProcess.OK, value, wanted, _origin(key, value, process, around).text)
@@ -267,7 +263,7 @@ def _handed_on(key: str, value: str, process: Process, around: Around, again: st
 
 def _renewed(key: str, around: Around) -> float:
     """When what would give it now was last changed."""
-    hook = around.hook.since if around.hook and key in around.wanted else 0.0
+    hook = around.hook.since if around.hook and key in around.hook.sets else 0.0
     return max([hook, *(line.since for line in around.starts if line.key == key)])
 
 

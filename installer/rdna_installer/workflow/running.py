@@ -23,8 +23,7 @@ from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.access import refusal
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.bounds import Limits, Rights
-from rdna_installer.machine.runner import of_user
+from rdna_installer.machine.bounds import Rights
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Report, RunningProgram, Status, User
 from rdna_installer.plan.assignment import PREFIXES
@@ -64,7 +63,7 @@ def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForc
         return replace(report, checks=(*report.checks, line))
     running = find_running(root)
     places = {p.pid: place_of(p, running.elders[p.pid]) for p in running.processes}
-    shared = _shared(root, facts, wanted, running, places, _hooks(report, root, facts))
+    shared = _shared(root, facts, wanted, running, places, _hooks(report, root, facts, wanted))
     rows = tuple(_row(shared, p, running.elders[p.pid], places[p.pid], ask) for p in running.processes)
     return replace(report, checks=(*report.checks, *_lines(root, running)), running=rows)
 
@@ -96,22 +95,25 @@ def _not_joined(root: Sysroot, process: Process, user: User) -> str | None:
     return name if name in user.groups and not has and process.uid else None
 
 
-def _hooks(report: Report, root: Sysroot, facts: HostFacts) -> dict[str, Hook]:
-    """By what ``verify`` has just found of each hook."""
+def _hooks(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce) -> dict[str, Hook]:
+    """By what ``verify`` has just found of each hook; where none is applied, there is none."""
     found = {}
     for site in facts.sites:
+        sets = wanted.sites.get(str(site.python), {})
         check = next((c for c in report.checks if c.id == f"hook:{site.python}"), None)
         file = look(
             partial(_changed, root, [site.site_packages / "_rdna_hook/__init__.py"]), dict[PurePosixPath, float]
         )
+        ok: bool | None = False
+        why = "it is not there: `rdna-installer apply`"
         if check is not None:
-            ok = {Status.OK: True, Status.UNKNOWN: None}.get(check.status, False)
-            found[str(site.python)] = Hook(ok, max(file.values(), default=0.0), check.hint or check.status.value)
+            ok, why = {Status.OK: True, Status.UNKNOWN: None}.get(check.status, False), check.hint or ""
+        found[str(site.python)] = Hook(sets, ok, max(file.values(), default=0.0), why)
     return found
 
 
 def _changed(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, float]:
-    return {path: found.st_ctime for path in dict.fromkeys(paths) if (found := root.status(path)) is not None}
+    return {path: found.st_mtime for path in dict.fromkeys(paths) if (found := root.status(path)) is not None}
 
 
 def _shared(
@@ -128,27 +130,22 @@ def _shared(
     units: dict[tuple[int | None, str], Mapping[str, str]] = {}
     for manager in {place.manager for place in places.values()}:
         names = sorted({p.service for p in places.values() if p.manager == manager and p.service})
-        user = next((u for u in people if u.uid == manager), None)
-        if names and (user is not None or manager is None):
-            blocks[manager] = _pairs(_ask(user, "show-environment"))
-            for text in _ask(user, "show", SHOWN, "--", *names).split("\n\n"):
+        if names and (me == 0 or manager in (me, None)):
+            blocks[manager] = _pairs(_ask(manager, "show-environment"))
+            for text in _ask(manager, "show", SHOWN, "--", *names).split("\n\n"):
                 units[manager, _pairs(text).get("Id", "")] = _pairs(text)
     return _Look(root, facts, wanted, files, since, hooks, blocks, units)
 
 
-def _ask(user: User | None, *words: str) -> str:
-    """What a manager says: the system's, or the one of a user's services."""
-    if user is None:
-        from rdna_installer.machine.process import run
+def _ask(uid: int | None, *words: str) -> str:
+    """What a manager says: the system's (None), or the one of a user's services."""
+    from rdna_installer.machine.process import run
 
-        command, asked = ["systemctl", *words], run
-        try:
-            return asked(command, timeout=SECONDS).text
-        except RdnaError:
-            return ""
-    env = {"XDG_RUNTIME_DIR": f"/run/user/{user.uid}"}
-    done = of_user(user).run(["/usr/bin/systemctl", "--user", *words], env, Limits(SECONDS))
-    return done.out.decode("utf-8", "replace")
+    whose = [] if uid is None else ["--user", *([f"--machine={uid}@.host"] if os.geteuid() == 0 else [])]
+    try:
+        return run(["systemctl", *whose, *words], env={"XDG_RUNTIME_DIR": f"/run/user/{uid}"}, timeout=SECONDS).text
+    except (OSError, RdnaError):
+        return ""
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -167,10 +164,10 @@ def _row(shared: _Look, process: Process, elders: Sequence[Process], place: Plac
     told = shared.units.get((place.manager, place.service or ""), {})
     names = [place.service, f"{place.service[:-8]}.container"] if place.service else []
     unit = _unit_lines(shared, names, owner if place.manager is not None else None)
-    wanted = {**shared.wanted.env, **(shared.wanted.sites.get(str(site.python), {}) if site else {})}
+    hook = shared.hooks.get(str(site.python)) if site else None
     scripts = () if box or process.abroad else _scripts(root, user, process, elders, told.get("ExecStart", ""))
     around = Around(
-        place, user.name, elders, wanted, site, shared.hooks.get(str(site.python)) if site else None, unit,
+        place, user.name, elders, {**shared.wanted.env, **(hook.sets if hook else {})}, site, hook, unit,
         tuple(_starts(shared, process, elders, place, box, site, owner)), scripts, box,
         shared.blocks.get(place.manager, {}) if place.service else {}, _unit_changed(root, told),
         told.get("NeedDaemonReload") == "yes",
@@ -254,6 +251,7 @@ def _starts(
     """Lines of start-up files that reach such a process."""
     family = " ".join(word for each in (process, *elders) for word in (each.name, *each.command))
     block = shared.blocks.get(place.manager, {})
+    not_activated = "VIRTUAL_ENV" not in (process.variables or {})
     for found in shared.files:
         path, key, value = str(found.path), found.assignment.key, found.assignment.value
         if value is None or found.unit is not None or (found.site and (site is None or found.site != str(site.python))):
@@ -261,6 +259,8 @@ def _starts(
         if path.startswith(("/home/", "/root/")) and owner.home not in found.path.parents:
             continue
         if any(part in path and word not in family for part, word in ONLY):
+            continue
+        if found.site and site and (path not in family if site.prefix not in found.path.parents else not_activated):
             continue
         of_managers = ".conf" in path and "/systemd/" in path
         manager = "environment" in path or "/systemd/user.conf" in path
