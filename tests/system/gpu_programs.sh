@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes a booted Debian into a machine with programs that use a GPU. There is none: /dev/kfd is a node of /dev/null's
 # numbers, a program that has it open (or has mapped a file called libamdhip64.so) is the edge of what is real here.
-#   gpu_programs.sh people | before | after
+#   gpu_programs.sh people | before | after | containers
 set -eu
 K=HSA_OVERRIDE_GFX_VERSION
 
@@ -113,6 +113,57 @@ after() {
     chown -R sam:sam /home/sam
     as sam "export XDG_RUNTIME_DIR=/run/user/$user; systemctl --user daemon-reload; systemctl --user start good mine;
         systemctl --user set-environment $K=11.0.0; systemctl --user start imported; systemctl --user unset-environment HSA_USE_SVM"
+    sleep 1
+}
+
+image() { # a small one, made of this machine's own bash and sleep
+    for file in /bin/bash /bin/sleep $(ldd /bin/bash /bin/sleep | grep -o '/[^ ]*' | grep -v :); do
+        mkdir -p "/tmp/image$(dirname "$file")"
+        cp -L "$file" "/tmp/image$file"
+    done
+    tar -C /tmp/image -cf /tmp/image.tar .
+    chmod 644 /tmp/image.tar
+}
+
+box() { # NAME OPTIONS…: a program in a container that has the device open
+    name=$1
+    shift
+    printf 'podman run -d --name %s --network none --cgroups=disabled --device /dev/kfd --device /dev/dri %s' "$name" "$*"
+    printf " localhost/t:1 bash -c 'exec 9<>/dev/kfd; exec -a gpu-%s sleep 9999'\n" "$name"
+}
+
+containers() {
+    image
+    # This root is an overlay itself: on it another one cannot be.
+    mount -t tmpfs none /var/lib/containers
+    # Over a /proc of which anything is hidden the kernel allows no user namespace another one.
+    umount /proc/cmdline /proc/sys/kernel/random/boot_id
+    mkdir -p /home/sam/.config/containers
+    printf '[storage]\ndriver="vfs"\n' >/home/sam/.config/containers/storage.conf
+    chown -R sam:sam /home/sam/.config
+    import='podman import -q --change ENV=%s /tmp/image.tar localhost/t:1\n'
+    for who in sam root; do
+        { printf 'cd; export XDG_RUNTIME_DIR=/run/user/$(id -u)\n'
+            printf "$import" "$K=11.0.0"
+            box "$who-image" --group-add keep-groups
+            box "$who-command" --group-add keep-groups --env "$K=9.0.0"
+            box "$who-empty" --group-add keep-groups --env "$K="
+            printf 'podman run -d --name %s --network none --cgroups=disabled --device /dev/kfd' "$who-closed"
+            printf ' localhost/t:1 bash -c "exec -a llama-server sleep 9998"\n'
+            printf 'podman run -d --name %s --network none --cgroups=disabled' "$who-without"
+            printf ' localhost/t:1 bash -c "exec -a llama-server sleep 9997"\n'
+        } >"/tmp/boxes-$who.sh"
+    done
+    mkdir -p /home/sam/comfy /etc/containers/systemd
+    printf "services:\n  a:\n    environment:\n      - $K=\${$K}\n" >/home/sam/comfy/compose.yaml
+    chown -R sam:sam /home/sam/comfy
+    su - sam -c 'bash -e /tmp/boxes-sam.sh' </dev/null
+    bash -e /tmp/boxes-root.sh </dev/null
+    { printf "[Container]\nImage=localhost/t:1\nContainerName=quad\nNetwork=none\nPodmanArgs=--cgroups=disabled\n"
+        printf "AddDevice=/dev/kfd\nEnvironment=$K=9.0.0\nExec=bash -c 'exec 9<>/dev/kfd; exec -a gpu-quadlet sleep 9999'\n"
+    } >/etc/containers/systemd/quad.container
+    systemctl daemon-reload
+    systemctl start quad
     sleep 1
 }
 

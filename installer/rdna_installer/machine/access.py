@@ -23,7 +23,7 @@ def may_use(root: Sysroot, inside: Inside, user: User) -> bool:
 
 
 def refusal(root: Sysroot, inside: Inside, rights: Rights, who: str) -> int:
-    """The error with which it cannot be opened with these rights (of ``who``), 0 where it can. Raises as ``may_use``."""
+    """The error with which it cannot be opened with these rights (``who``'s), 0 where it can. Raises as ``may_use``."""
     real = root.path(inside)
 
     def opened() -> int:

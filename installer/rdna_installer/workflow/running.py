@@ -8,22 +8,24 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from rdna_installer.check.running import COMPUTES, Around, Hook, Line, Place, judge_process, place_of
 from rdna_installer.check.wanted import Ask, InForce
 from rdna_installer.detect.assignments import in_shell
 from rdna_installer.detect.dotfiles import EVERY_USERS_UNITS, OWN_UNITS, UNITS, FoundAssignment, scan
 from rdna_installer.detect.running import Container, Process, Running, container_of, find_running
-from rdna_installer.detect.units import Decided, decided
+from rdna_installer.detect.units import decided
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.access import refusal
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.bounds import Rights
+from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Report, RunningProgram, Status, User
 from rdna_installer.plan.assignment import PREFIXES
@@ -40,10 +42,13 @@ ONLY = (
     ("/ssh/", "ssh"),
 )
 SECONDS = 10.0
+Found = tuple[str, str, str, float]  # of a Line
+
+T = TypeVar("T")
 
 
 @record(frozen=True)
-class _Look:
+class _Seen:
     """What all rows share. ``since``: when each file was last changed; ``blocks``, ``units``: what managers say."""
 
     root: Sysroot
@@ -62,85 +67,82 @@ def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForc
         line = Check("running", Status.NOT_APPLICABLE, hint="not the running system")
         return replace(report, checks=(*report.checks, line))
     running = find_running(root)
-    places = {p.pid: place_of(p, running.elders[p.pid]) for p in running.processes}
-    shared = _shared(root, facts, wanted, running, places, _hooks(report, root, facts, wanted))
-    rows = tuple(_row(shared, p, running.elders[p.pid], places[p.pid], ask) for p in running.processes)
+    placed = [(p, running.elders[p.pid], place_of(p, running.elders[p.pid])) for p in running.processes]
+    seen = _seen(root, facts, wanted, placed, {str(s.python): _hook(report, root, s, wanted) for s in facts.sites})
+    rows = tuple(_row(seen, *each, ask) for each in placed)
     return replace(report, checks=(*report.checks, *_lines(root, running)), running=rows)
 
 
 def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
     if running.unseen:
-        why = "they are not this root's to look into" if os.geteuid() == 0 else "unknown, run with sudo"
+        why = "not this root's to look into" if os.geteuid() == 0 else "unknown, run with sudo"
         told = f"{running.unseen} processes of others may use the GPU"
         yield Check("running:others", Status.UNKNOWN, None, told, "/proc", why)
     elif not running.processes:
         yield Check("running", Status.OK, None, "no program uses an AMD GPU now")
+    group, number = _device_group(root)
     for manager in running.managers:
         user = user_of(root, manager.uid)
-        if (group := _not_joined(root, manager, user)) is not None:
+        if group in user.groups and number not in (manager.gid, *manager.groups):
             hint = f"its services cannot open {COMPUTES}: `sudo loginctl terminate-user {user.name}`, or reboot"
-            told = f"began before {user.name} was put into the group {group}"
-            line = f"running:manager:{user.name}"
-            yield Check(
-                line, Status.FAILED, f"with the group {group}", told, f"systemd --user, pid {manager.pid}", hint
-            )
+            told, pid = f"began before {user.name} was put into the group {group}", f"systemd --user, pid {manager.pid}"
+            yield Check(f"running:manager:{user.name}", Status.FAILED, f"with the group {group}", told, pid, hint)
 
 
-def _not_joined(root: Sysroot, process: Process, user: User) -> str | None:
-    """The group of the device, where the user is in it by now and the process is not."""
+def _device_group(root: Sysroot) -> tuple[str, int]:
     node = root.status(COMPUTES)
     rows = (line.split(":") for line in (root.read_optional("/etc/group") or "").splitlines())
-    name = next((r[0] for r in rows if node and len(r) > 2 and r[2] == str(node.st_gid)), None)
-    has = node is None or node.st_gid in (process.gid, *process.groups)
-    return name if name in user.groups and not has and process.uid else None
+    return next(((r[0], node.st_gid) for r in rows if node and len(r) > 2 and r[2] == str(node.st_gid)), ("render", -1))
 
 
-def _hooks(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce) -> dict[str, Hook]:
-    """By what ``verify`` has just found of each hook; where none is applied, there is none."""
-    found = {}
-    for site in facts.sites:
-        sets = wanted.sites.get(str(site.python), {})
-        check = next((c for c in report.checks if c.id == f"hook:{site.python}"), None)
-        file = look(
-            partial(_changed, root, [site.site_packages / "_rdna_hook/__init__.py"]), dict[PurePosixPath, float]
-        )
-        ok: bool | None = False
-        why = "it is not there: `rdna-installer apply`"
-        if check is not None:
-            ok, why = {Status.OK: True, Status.UNKNOWN: None}.get(check.status, False), check.hint or ""
-        found[str(site.python)] = Hook(sets, ok, max(file.values(), default=0.0), why)
-    return found
+def _hook(report: Report, root: Sysroot, site: PythonSite, wanted: InForce) -> Hook:
+    """By what ``verify`` has just found of it."""
+    python, file = str(site.python), site.site_packages / "_rdna_hook/__init__.py"
+    check = next(
+        (c for c in report.checks if c.id == f"hook:{python}"), Check("", Status.FAILED, hint="it is not there")
+    )
+    ok = {Status.OK: True, Status.UNKNOWN: None}.get(check.status, False)
+    since = _times(root, [file]).get(file, 0.0)
+    return Hook(python, wanted.sites.get(python, {}), ok, since, check.hint or "")
 
 
 def _changed(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, float]:
     return {path: found.st_mtime for path in dict.fromkeys(paths) if (found := root.status(path)) is not None}
 
 
-def _shared(
-    root: Sysroot, facts: HostFacts, wanted: InForce, running: Running, places: Mapping[int, Place],
+def _times(root: Sysroot, paths: Iterable[PurePosixPath]) -> Mapping[PurePosixPath, float]:
+    return _looked(partial(_changed, root, paths), dict[PurePosixPath, float], {})
+
+
+def _looked(work: Callable[[], T], answer: object, otherwise: T, user: User | None = None) -> T:
+    try:
+        return look(work, answer, user)
+    except (OSError, RdnaError):
+        return otherwise
+
+
+def _seen(
+    root: Sysroot, facts: HostFacts, wanted: InForce, placed: Sequence[tuple[Process, Sequence[Process], Place]],
     hooks: Mapping[str, Hook],
-) -> _Look:  # fmt: skip
-    family = [p for row in running.processes for p in (row, *running.elders[row.pid]) if p.variables is not None]
-    me = os.geteuid()
+) -> _Seen:  # fmt: skip
+    me, family = os.geteuid(), [each for process, elders, _ in placed for each in (process, *elders)]
     people = [user_of(root, uid) for uid in dict.fromkeys(p.uid for p in family) if me in (0, uid)]
-    mine = {user.uid: [s for s in facts.sites if s.owner in (user.uid, 0)] for user in people}
-    files = scan(root, facts.user, (), PREFIXES, [(user, mine[user.uid]) for user in people]).found
-    since = look(partial(_changed, root, [f.path for f in files]), dict[PurePosixPath, float])
+    mine = [(user, [s for s in facts.sites if s.owner in (user.uid, 0)]) for user in people]
+    files = scan(root, facts.user, (), PREFIXES, mine).found
+    since = _times(root, [f.path for f in files])
     blocks: dict[int | None, Mapping[str, str]] = {}
     units: dict[tuple[int | None, str], Mapping[str, str]] = {}
-    for manager in {place.manager for place in places.values()}:
-        names = sorted({p.service for p in places.values() if p.manager == manager and p.service})
+    for manager in {place.manager for _, _, place in placed}:
+        names = sorted({p.service for _, _, p in placed if p.manager == manager and p.service})
         if names and (me == 0 or manager in (me, None)):
             blocks[manager] = _pairs(_ask(manager, "show-environment"))
-            for text in _ask(manager, "show", SHOWN, "--", *names).split("\n\n"):
-                units[manager, _pairs(text).get("Id", "")] = _pairs(text)
-    return _Look(root, facts, wanted, files, since, hooks, blocks, units)
+            for told in map(_pairs, _ask(manager, "show", SHOWN, "--", *names).split("\n\n")):
+                units[manager, told.get("Id", "")] = told
+    return _Seen(root, facts, wanted, files, since, hooks, blocks, units)
 
 
 def _ask(uid: int | None, *words: str) -> str:
     """What a manager says: the system's (None), or the one of a user's services."""
-    from rdna_installer.machine.process import run
-
     whose = [] if uid is None else ["--user", *([f"--machine={uid}@.host"] if os.geteuid() == 0 else [])]
     try:
         return run(["systemctl", *whose, *words], env={"XDG_RUNTIME_DIR": f"/run/user/{uid}"}, timeout=SECONDS).text
@@ -152,169 +154,115 @@ def _pairs(text: str) -> dict[str, str]:
     return {key: value for key, equals, value in (line.partition("=") for line in text.split("\n")) if equals}
 
 
-def _row(shared: _Look, process: Process, elders: Sequence[Process], place: Place, ask: Ask) -> RunningProgram:
-    root, user = shared.root, user_of(shared.root, process.uid)
-    keeper = next((e.uid for e in elders if e.name == "conmon"), process.uid)
-    owner = user_of(root, keeper)
-    try:
-        box = look(partial(container_of, root, process, elders), Container | None, owner)
-    except (OSError, RdnaError):
-        box = None
-    site = None if box or process.abroad else _site(shared.facts.sites, process)
-    told = shared.units.get((place.manager, place.service or ""), {})
-    names = [place.service, f"{place.service[:-8]}.container"] if place.service else []
-    unit = _unit_lines(shared, names, owner if place.manager is not None else None)
-    hook = shared.hooks.get(str(site.python)) if site else None
-    scripts = () if box or process.abroad else _scripts(root, user, process, elders, told.get("ExecStart", ""))
+def _row(seen: _Seen, process: Process, elders: Sequence[Process], place: Place, ask: Ask) -> RunningProgram:
+    root, user = seen.root, user_of(seen.root, process.uid)
+    owner = user_of(root, next((e.uid for e in elders if e.name == "conmon"), process.uid))  # of a rootless container
+    box = _looked(partial(container_of, root, process, elders), Container | None, None, owner)
+    inside = box is not None or process.abroad
+    hook = None if inside else next((seen.hooks[str(s.python)] for s in seen.facts.sites if _runs(s, process)), None)
+    told = seen.units.get((place.manager, place.service or ""), {})
+    keeper = None if place.manager is None else owner
+    scripts = partial(_scripts, root, process, elders, told.get("ExecStart", ""))
     around = Around(
-        place, user.name, elders, {**shared.wanted.env, **(hook.sets if hook else {})}, site, hook, unit,
-        tuple(_starts(shared, process, elders, place, box, site, owner)), scripts, box,
-        shared.blocks.get(place.manager, {}) if place.service else {}, _unit_changed(root, told),
+        place, user.name, elders, {**seen.wanted.env, **(hook.sets if hook else {})}, hook,
+        _lines_of(_looked(partial(_unit, root, place, owner), list[Found], [], keeper)),
+        tuple(_starts(seen, process, elders, place, box, hook, owner)),
+        () if inside else _lines_of(_looked(scripts, list[Found], [], user)),
+        box, seen.blocks.get(place.manager, {}) if place.service else {}, _unit_changed(root, told),
         told.get("NeedDaemonReload") == "yes",
     )  # fmt: skip
-    row = judge_process(process, around, ask)
-    return replace(row, problems=tuple(_closed(root, process, user, owner, place, box, row)))
+    return judge_process(process, around, ask, tuple(_closed(root, process, user, owner, place)))
 
 
-def _site(sites: Iterable[PythonSite], process: Process) -> PythonSite | None:
-    """The Python whose interpreter it was started by, or whose libraries it has loaded."""
+def _lines_of(found: Iterable[Found]) -> tuple[Line, ...]:
+    return tuple(Line(*each) for each in found)
+
+
+def _runs(site: PythonSite, process: Process) -> bool:
+    """Whether its interpreter started the process, or its libraries are loaded."""
     first = next(iter(process.command), "")
-    seen = process.variables or {}
     if "/" not in first and re.match("python|ipython|jupyter", first):
-        first = f"{seen.get('VIRTUAL_ENV', '/usr')}/bin/{first}"
-    folder = os.path.dirname(os.path.join(process.folder or "/", first))
-    for site in sites:
-        loaded = any(path.startswith(f"{site.site_packages}/") for path in process.loaded)
-        if loaded or os.path.normpath(folder) == str(site.prefix / "bin"):
-            return site
-    return None
+        first = f"{(process.variables or {}).get('VIRTUAL_ENV', '/usr')}/bin/{first}"
+    here = os.path.normpath(os.path.join(process.folder, first, ".."))
+    return here == str(site.prefix / "bin") or any(p.startswith(f"{site.site_packages}/") for p in process.loaded)
 
 
-def _unit_lines(shared: _Look, names: Sequence[str], owner: User | None) -> tuple[Line, ...]:
-    """What its unit sets, as its manager reads it now. ``owner``: whose manager; None: the system's."""
-    if not names:
-        return ()
-    if owner is None:
+def _unit(root: Sysroot, place: Place, owner: User) -> list[Found]:
+    """What its unit sets, as its manager would read it now."""
+    name = (place.service or "").removesuffix(".service")
+    if place.manager is None:
         folders = [*(PurePosixPath(f"/run/systemd/{name}") for name in PASSING), *UNITS]
     else:
         passing = [PurePosixPath(f"/run/user/{owner.uid}/systemd/{name}") for name in PASSING]
         folders = [*passing, *(owner.home / place for place in OWN_UNITS), *EVERY_USERS_UNITS]
-    home = str(owner.home) if owner else "%h"
-
-    def lines() -> list[tuple[str, str, str, float]]:
-        found: list[Decided] = list(decided(shared.root, folders, (), home, names))
-        since = _changed(shared.root, [path for path, *_ in found])
-        return [(f"{p}:{a.line}", a.key, a.value or "", since.get(p, 0.0)) for p, a, _, _ in found]
-
-    try:
-        return tuple(Line(*each) for each in look(lines, list[tuple[str, str, str, float]], owner))
-    except (OSError, RdnaError):
-        return ()
+    names = [f"{name}.service", f"{name}.container"] if name else []
+    found = list(decided(root, folders, (), str(owner.home), names)) if names else []
+    since = _changed(root, [path for path, *_ in found])
+    return [(f"{path}:{a.line}", a.key, a.value or "", since.get(path, 0.0)) for path, a, _, _ in found]
 
 
 def _unit_changed(root: Sysroot, told: Mapping[str, str]) -> float:
     """When anything was last changed where its files lie."""
-    files = [
-        PurePosixPath(path) for path in (told.get("FragmentPath", ""), *told.get("DropInPaths", "").split()) if path
-    ]
-    beside = [PurePosixPath(f"{place.parent}/{told['Id']}.d") for place in files[:1]]
+    files = [PurePosixPath(p) for p in (told.get("FragmentPath", ""), *told.get("DropInPaths", "").split()) if p]
+    beside = [file.parent / f"{told.get('Id')}.d" for file in files[:1]]
     return max(_changed(root, [*files, *beside, *(file.parent for file in files)]).values(), default=0.0)
 
 
-def _scripts(root: Sysroot, user: User, process: Process, elders: Sequence[Process], started: str) -> tuple[Line, ...]:
+def _scripts(root: Sysroot, process: Process, elders: Sequence[Process], started: str) -> list[Found]:
     """What the scripts that start it export: its unit's, and those its ancestors run."""
     argv = re.search(r"argv\[\]=(.*?) ;", started)
-    words: list[tuple[str | None, str]] = [(None, word) for word in (argv[1].split() if argv else ())]
+    words = [("/", word) for word in (argv[1].split() if argv else ())]
     words += [(p.folder, word) for p in (process, *elders[:3]) for word in p.command[:3]]
-    paths = dict.fromkeys(os.path.normpath(os.path.join(folder or "/", word)) for folder, word in words)
-
-    def lines() -> list[tuple[str, str, str]]:
-        texts = ((path, root.read_optional(path) or "") for path in paths)
-        return [
-            (f"{path}:{a.line}", a.key, a.value)
-            for path, text in texts
-            if text.startswith("#!") or path.endswith("sh")
-            for a in in_shell(text)
-            if a.value is not None and not text.startswith("\x7fELF")
-        ]
-
-    try:
-        return tuple(Line(*each, 0.0) for each in look(lines, list[tuple[str, str, str]], user))
-    except (OSError, RdnaError):
-        return ()
+    paths = dict.fromkeys(os.path.normpath(os.path.join(folder, word)) for folder, word in words)
+    texts = ((path, root.read_optional(path) or "") for path in paths)
+    lines = ((path, a) for path, text in texts if text[:2] == "#!" or path.endswith(".sh") for a in in_shell(text))
+    return [(f"{path}:{a.line}", a.key, a.value, 0.0) for path, a in lines if a.value is not None]
 
 
 def _starts(
-    shared: _Look, process: Process, elders: Sequence[Process], place: Place, box: Container | None,
-    site: PythonSite | None, owner: User,
+    seen: _Seen, process: Process, elders: Sequence[Process], place: Place, box: Container | None, hook: Hook | None,
+    owner: User,
 ) -> Iterator[Line]:  # fmt: skip
     """Lines of start-up files that reach such a process."""
     family = " ".join(word for each in (process, *elders) for word in (each.name, *each.command))
-    block = shared.blocks.get(place.manager, {})
-    not_activated = "VIRTUAL_ENV" not in (process.variables or {})
-    for found in shared.files:
+    block, active = seen.blocks.get(place.manager, {}), (process.variables or {}).get("VIRTUAL_ENV")
+    for found in seen.files:
         path, key, value = str(found.path), found.assignment.key, found.assignment.value
-        if value is None or found.unit is not None or (found.site and (site is None or found.site != str(site.python))):
+        elsewhere = path.startswith(("/home/", "/root/")) and owner.home not in found.path.parents
+        others = found.site and not (hook and hook.python == found.site and (path in family or active))
+        if value is None or found.unit or elsewhere or others or any(p in path and w not in family for p, w in ONLY):
             continue
-        if path.startswith(("/home/", "/root/")) and owner.home not in found.path.parents:
-            continue
-        if any(part in path and word not in family for part, word in ONLY):
-            continue
-        if found.site and site and (path not in family if site.prefix not in found.path.parents else not_activated):
-            continue
-        of_managers = ".conf" in path and "/systemd/" in path
-        manager = "environment" in path or "/systemd/user.conf" in path
-        if box is not None:
-            reaches = found.contained and "/overlay-images/" not in path
-        elif found.contained and found.path.name != "webui-user.sh":
-            reaches = False
-        elif place.of_system:
-            reaches = "/systemd/system.conf" in path
-        elif place.service is not None:
-            reaches = manager or (block.get(key) == value and not of_managers)
+        of_system, of_users = "/systemd/system.conf" in path, "environment" in path or "/systemd/user.conf" in path
+        if box or (found.contained and found.path.name != "webui-user.sh"):
+            reaches = bool(box) and found.contained and "-images/" not in path
+        elif place.service:
+            reaches = of_system if place.manager is None else of_users or (block.get(key) == value and not of_system)
         else:
-            reaches = not of_managers and (place.manager is not None or "environment.d" not in path)
+            reaches = not of_system and (place.manager is not None or path == "/etc/environment" or not of_users)
         if reaches:
-            yield Line(found.where, key, value, shared.since.get(found.path, 0.0))
+            yield Line(found.where, key, value, seen.since.get(found.path, 0.0))
 
 
-def _closed(
-    root: Sysroot, process: Process, user: User, owner: User, place: Place, box: Container | None, row: RunningProgram
-) -> Iterator[str]:
+def _closed(root: Sysroot, process: Process, user: User, owner: User, place: Place) -> Iterator[str]:
     """Whether it could open the GPU, tried with its own rights; what has it open has proved it."""
-    if COMPUTES in process.uses or row.notes[:1] and row.notes[0].startswith("only") or root.status(COMPUTES) is None:
+    me = (os.geteuid(), {os.getegid(), *os.getgroups()})
+    if COMPUTES in process.uses or root.status(COMPUTES) is None:
         return
-    ours = (os.geteuid(), sorted({os.getegid(), *os.getgroups()}))
-    if os.geteuid() not in (0,) and ours != (process.uid, sorted({process.gid, *process.groups})):
+    if me[0] != 0 and me != (process.uid, {process.gid, *process.groups}):
         yield f"whether it can open {COMPUTES}: unknown, run with sudo"
-        return
-    inside = f"/proc/{process.pid}/root{COMPUTES}"
-    if process.abroad and os.geteuid() == 0 and root.status(inside) is None:
-        way = "create it anew with --device /dev/kfd --device /dev/dri"
+    elif me[0] == 0 and process.abroad and root.status(f"/proc/{process.pid}/root{COMPUTES}") is None:
         flatpak = re.search(r"app-flatpak-([\w.]+)-\d", process.cgroup)
-        way = f"`flatpak override --user --device=all {flatpak[1]}`" if flatpak else way
-        yield f"{COMPUTES} is not in its container: {way}"
-        return
-    failed = refusal(root, COMPUTES, Rights(process.uid, process.gid, process.groups), user.name)
-    if failed:
-        yield f"it cannot open {COMPUTES} ({os.strerror(failed)}): {_helps(root, process, user, owner, place, box, failed)}"
-
-
-def _helps(
-    root: Sysroot, process: Process, user: User, owner: User, place: Place, box: Container | None, failed: int
-) -> str:
-    """The one line that helps."""
-    if failed not in (errno.EACCES, errno.EPERM):
-        return "the driver is not there for it: `journalctl -k -b --grep amdgpu`"
-    node = root.status(COMPUTES)
-    rows = (line.split(":") for line in (root.read_optional("/etc/group") or "").splitlines())
-    group = next((r[0] for r in rows if node and len(r) > 2 and r[2] == str(node.st_gid)), "render")
-    join = f"`sudo usermod -aG {group} {owner.name}`, then "
-    join = "" if group in owner.groups or place.of_system else join
-    if box is not None or process.abroad:
-        return f"{join}create it anew with --group-add keep-groups (podman with crun)"
-    if place.of_system:
-        return f"`sudo systemctl edit {place.service}`: [Service] SupplementaryGroups={group}"
-    if place.manager is not None:
-        return f"{join}`sudo loginctl terminate-user {owner.name}`, or reboot: its manager keeps its groups"
-    return f"{join}log out and in again"
+        way = f"`flatpak override --user --device=all {flatpak[1]}`" if flatpak else "make it anew with"
+        yield f"{COMPUTES} is not in its container: {way}{'' if flatpak else ' --device /dev/kfd --device /dev/dri'}"
+    elif failed := refusal(root, COMPUTES, Rights(process.uid, process.gid, process.groups), user.name):
+        group, helps = _device_group(root)[0], "the driver is not there: `journalctl -k -b --grep amdgpu`"
+        if failed in (errno.EACCES, errno.EPERM):
+            joined = "" if group in owner.groups else f"`sudo usermod -aG {group} {owner.name}`, then "
+            helps = f"{joined}log out and in again"
+            if process.abroad:
+                helps = f"{joined}make it anew with --group-add keep-groups (podman with crun)"
+            elif place.service and place.manager is None:
+                helps = f"`sudo systemctl edit {place.service}`, [Service], SupplementaryGroups={group}"
+            elif place.manager is not None:
+                helps = f"{joined}`sudo loginctl terminate-user {owner.name}`, or reboot: its manager keeps its groups"
+        yield f"it cannot open {COMPUTES} ({os.strerror(failed)}): {helps}"
