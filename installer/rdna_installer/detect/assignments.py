@@ -48,6 +48,7 @@ PIECES = re.compile(
     |(?P<text>[^\s;&|()<>'"\\`$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
+NAVI = re.compile(r"""\*"Navi 1"\*\)(.{0,9000}?);;""", re.DOTALL)
 HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
@@ -70,6 +71,12 @@ def in_shell(text: str) -> list[Assignment]:
     if not QUICK.search(text):
         return []
     return [a for command in _commands(_without_heredocs(text)) for a in _in_command(command) if worth(a)]
+
+
+def in_branch(text: str) -> list[Assignment]:
+    """What A1111's webui.sh and its relatives export for RX 5000 cards, by the name that lspci gives these."""
+    branch = NAVI.search(text)
+    return in_shell("\n" * text.count("\n", 0, branch.start(1)) + branch[1]) if branch else []
 
 
 def in_environment(text: str) -> list[Assignment]:

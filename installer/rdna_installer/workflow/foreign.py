@@ -51,7 +51,10 @@ def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
 
 def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = ()) -> Scan:
     """The system's files and those of everybody whose programs are here, as far as they may be about GPUs."""
-    return scan(root, facts.user, ours, WORDS, whose(root, facts))
+    seen = scan(root, facts.user, ours, WORDS, whose(root, facts))
+    if any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus):
+        return seen
+    return replace(seen, found=tuple(f for f in seen.found if f.path.name != "webui.sh"))  # its branch is not taken
 
 
 def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:

@@ -33,14 +33,6 @@ from rdna_installer.record import record
 
 PASSING = ("transient", "generator", "system.control")  # of systemd's directories in /run: what holds until a reboot
 SHOWN = "--property=Id,NeedDaemonReload,ExecStart,FragmentPath,DropInPaths"
-# A file whose path has the first reaches only what has the second in its command, or in an ancestor's.
-ONLY = (
-    ("kernel.json", "ipykernel"),
-    ("/Code", "code"),
-    ("vscode-server", "vscode"),
-    ("/cron", "cron"),
-    ("/ssh/", "ssh"),
-)
 SECONDS = 10.0
 Found = tuple[str, str, str, float]  # of a Line
 
@@ -225,22 +217,30 @@ def _starts(
 ) -> Iterator[Line]:  # fmt: skip
     """Lines of start-up files that reach such a process."""
     family = " ".join(word for each in (process, *elders) for word in (each.name, *each.command))
-    block, active = seen.blocks.get(place.manager, {}), (process.variables or {}).get("VIRTUAL_ENV")
+    block = seen.blocks.get(place.manager, {})
+    active = "activated" if "VIRTUAL_ENV" in (process.variables or {}) else "-"
     for found in seen.files:
-        path, key, value = str(found.path), found.assignment.key, found.assignment.value
+        path, key, value, reach = str(found.path), found.assignment.key, found.assignment.value, found.reach
         elsewhere = path.startswith(("/home/", "/root/")) and owner.home not in found.path.parents
-        others = found.site and not (hook and hook.python == found.site and (path in family or active))
-        if value is None or found.unit or elsewhere or others or any(p in path and w not in family for p, w in ONLY):
+        others = found.site and (hook is None or hook.python != found.site)
+        if value is None or found.unit or elsewhere or others:
             continue
-        of_system, of_users = "/systemd/system.conf" in path, "environment" in path or "/systemd/user.conf" in path
-        if box or (found.contained and found.path.name != "webui-user.sh"):
-            reaches = bool(box) and found.contained and "-images/" not in path
-        elif place.service:
-            reaches = of_system if place.manager is None else of_users or (block.get(key) == value and not of_system)
+        if box or reach == "container":
+            reaches = bool(box) and reach == "container" and "-images/" not in path
+        elif reach in ("login", "session", "manager", "system"):
+            reaches = reach in _reaching(place) or (
+                bool(place.service) and reach != "system" and block.get(key) == value
+            )
         else:
-            reaches = not of_system and (place.manager is not None or path == "/etc/environment" or not of_users)
+            reaches = reach == active or reach in family or path in family
         if reaches:
             yield Line(found.where, key, value, seen.since.get(found.path, 0.0))
+
+
+def _reaching(place: Place) -> tuple[str, ...]:
+    if place.service:
+        return ("login", "manager") if place.manager is not None else ("system",)
+    return ("login", "session", "manager") if place.manager is not None else ("login", "session")
 
 
 def _closed(root: Sysroot, process: Process, user: User, owner: User, place: Place) -> Iterator[str]:
