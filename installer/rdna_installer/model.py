@@ -598,23 +598,11 @@ class Drift:
 # --- verification --------------------------------------------------------------------------------------------------
 
 
-@record(frozen=True)
-class Check:
-    """One line of ``verify``: what, wanted, running, who set it, what to do."""
-
-    id: str
-    status: Status
-    wanted: str | None = None
-    running: str | None = None
-    source: str | None = None
-    hint: str | None = None
-
-
 class InProcess(enum.Enum):
     """How a variable stands in a running process. STALE: a start by now would have it right."""
 
     OK = "ok"
-    WRONG = "wrong"
+    WRONG = "WRONG"
     EMPTY = "empty"
     MISSING = "missing"
     STALE = "stale"
@@ -622,42 +610,36 @@ class InProcess(enum.Enum):
 
 
 @record(frozen=True)
-class RunningValue:
-    """One variable of a running process; ``origin``: who set it there."""
+class Check:
+    """One line of ``verify``: what, wanted, running, who set it, what to do; of a variable in a process its verdict."""
 
-    key: str
-    verdict: InProcess
-    value: str | None = None
+    id: str
+    status: Status
     wanted: str | None = None
-    origin: str | None = None
+    running: str | None = None
+    source: str | None = None
     hint: str | None = None
+    verdict: InProcess | None = None
 
 
 @record(frozen=True)
 class RunningProgram:
-    """A process that uses an AMD GPU. ``problems`` are wrong, ``notes`` only said."""
+    """A process that uses an AMD GPU, with a check for each variable, and for what else is to be said of it."""
 
     pid: int
     command: str
     user: str
     started: str
     uses: tuple[str, ...]
-    unit: str | None = None
-    container: str | None = None
-    session: str | None = None
-    variables: tuple[RunningValue, ...] = ()
-    problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything in it is as it should be; what cannot be read is not."""
-        return not self.problems and all(v.verdict is InProcess.OK for v in self.variables)
+    unit: str | None
+    container: str | None
+    session: str | None
+    checks: tuple[Check, ...]
 
 
 @record(frozen=True)
 class Report:
-    """All checks of one ``verify``, and with ``--running`` the programs that use a GPU."""
+    """All checks of one ``verify``."""
 
     checks: tuple[Check, ...]
     reboot_pending: bool
@@ -665,7 +647,11 @@ class Report:
     running: tuple[RunningProgram, ...] = ()
 
     @property
+    def every(self) -> tuple[Check, ...]:
+        """Those of the programs that run, too."""
+        return (*self.checks, *(check for program in self.running for check in program.checks))
+
+    @property
     def ok(self) -> bool:
         """True when nothing is wrong and nothing unknown; a pending reboot alone is not wrong."""
-        wrong = any(c.status in (Status.MISMATCH, Status.FAILED, Status.UNKNOWN) for c in self.checks)
-        return not wrong and all(program.ok for program in self.running)
+        return not any(c.status in (Status.MISMATCH, Status.FAILED, Status.UNKNOWN) for c in self.every)

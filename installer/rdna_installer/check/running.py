@@ -6,14 +6,16 @@ there: it is judged by the hook.
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from rdna_installer.check.wanted import Ask, default_of
+from rdna_installer.detect.dotfiles import FoundAssignment
 from rdna_installer.detect.running import Container, Process
 from rdna_installer.gfx import OVERRIDE_KEY
-from rdna_installer.model import InProcess, RunningProgram, RunningValue
+from rdna_installer.model import Check, InProcess, RunningProgram, Status
 from rdna_installer.plan.assignment import PREFIXES
 from rdna_installer.record import record
 
@@ -24,6 +26,8 @@ SERVERS = {
     "tmux: server": "`tmux set-environment -gu {}`, or end that server (`tmux kill-server`)",
     "screen": "end that screen and start a new one",
 }
+# Python's own options, which stand before the program, with -S among them.
+NO_SITE = re.compile(r"[^\0]*(?:\0-(?:[WX]\0?[^\0]*|[bBdEhiIOPqRsuvx]+))*\0-[bBdEhiIOPqRsuvx]*S")
 TICK = 0.05  # seconds by which the start of a process may be told too early
 COMPUTES = "/dev/kfd"
 BY_ITSELF = "set by the program or its launcher"
@@ -43,16 +47,6 @@ class Place:
 
 
 @record(frozen=True)
-class Line:
-    """A line of a file that sets a variable, and when the file was last changed."""
-
-    where: str
-    key: str
-    value: str
-    since: float
-
-
-@record(frozen=True)
 class Hook:
     """Our hook in a process's Python: what it sets, whether it does at a start now (None: not known), since when."""
 
@@ -65,8 +59,8 @@ class Hook:
 
 @record(frozen=True)
 class Around:
-    """What decides over one process's variables: lines of its unit, of start-up files that reach it, of scripts that
-    start it, its container, what its manager hands to all services (``block``), when its unit's files were ``changed``.
+    """What decides over one process's variables: lines of its unit, of scripts that start it, of start-up files that
+    reach it, its container, what its manager hands to all services (``block``), when its unit's files were ``changed``.
     """
 
     place: Place
@@ -74,9 +68,9 @@ class Around:
     elders: Sequence[Process]
     wanted: Mapping[str, str]
     hook: Hook | None
-    unit: Sequence[Line]
-    starts: Sequence[Line]
-    scripts: Sequence[Line]
+    unit: Sequence[FoundAssignment]
+    scripts: Sequence[FoundAssignment]
+    starts: Sequence[FoundAssignment]
     box: Container | None
     block: Mapping[str, str]
     changed: float
@@ -98,7 +92,7 @@ class Around:
     def renewed(self, key: str) -> float:
         """When what would give it now was last changed."""
         hook = self.hook.since if self.hook and key in self.hook.sets else 0.0
-        return max([hook, *(line.since for line in self.starts if line.key == key)])
+        return max([hook, *(line.since for line in self.starts if line.assignment.key == key)])
 
 
 def place_of(process: Process, elders: Sequence[Process]) -> Place:
@@ -111,13 +105,20 @@ def place_of(process: Process, elders: Sequence[Process]) -> Place:
     return Place(service, manager, None if service else unit)
 
 
-def judge_process(process: Process, around: Around, ask: Ask, problems: tuple[str, ...]) -> RunningProgram:
-    """One row."""
-    place, abroad = around.place, "another namespace" if process.abroad else None
-    graphics = process.uses and not process.loaded and COMPUTES not in process.uses
-    notes = [GRAPHICS] if graphics else []
+def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[Check]) -> RunningProgram:
+    """One row. ``access``: whether it gets at the GPU."""
+    place, seen, checks = around.place, process.variables, list(access)
     if around.reload:
-        notes.append(f"NeedDaemonReload: files of {place.service} were changed since systemd read them: {around.again}")
+        said = f"NeedDaemonReload: files of {place.service} were changed since systemd read them: {around.again}"
+        checks.append(Check("note", Status.OK, hint=said))
+    if process.uses and not process.loaded and COMPUTES not in process.uses:
+        checks = [Check("note", Status.OK, hint=GRAPHICS)]
+    elif seen is None:
+        keys = sorted(around.wanted) or ["variables"]
+        checks += [_told(InProcess.UNREADABLE, k, around.wanted.get(k), None, None, process.closed) for k in keys]
+    else:
+        keys = sorted({*around.wanted, *(key for key in seen if key.startswith(PREFIXES))})
+        checks += [check for key in keys for check in _variable(key, seen.get(key), process, around, ask)]
     return RunningProgram(
         process.pid,
         " ".join(process.command)[:200] or process.name,
@@ -125,147 +126,125 @@ def judge_process(process: Process, around: Around, ask: Ask, problems: tuple[st
         clock(process.started),
         (*process.uses, *dict.fromkeys(path.rpartition("/")[2] for path in process.loaded)),
         place.service,
-        around.box.name if around.box else abroad,
+        around.box.name if around.box else "another namespace" if process.abroad else None,
         place.session,
-        () if graphics else tuple(_variables(process, around, ask)),
-        () if graphics else problems,
-        tuple(notes),
+        tuple(checks),
     )
 
 
-def _variables(process: Process, around: Around, ask: Ask) -> Iterator[RunningValue]:
-    seen, hook = process.variables, around.hook
-    if seen is None:
-        for key in sorted(around.wanted) or ["variables"]:
-            yield RunningValue(key, InProcess.UNREADABLE, None, around.wanted.get(key), None, process.closed)
+def _told(
+    verdict: InProcess, key: str, wanted: str | None, value: str | None, origin: str | None, hint: str | None
+) -> Check:
+    status = {InProcess.OK: Status.OK, InProcess.UNREADABLE: Status.UNKNOWN}.get(verdict, Status.MISMATCH)
+    return Check(key, status, wanted, value, origin, hint, verdict)
+
+
+def _variable(key: str, value: str | None, process: Process, around: Around, ask: Ask) -> Iterator[Check]:
+    wanted, hook = around.wanted.get(key), around.hook
+    if hook and key in hook.sets and not value:
+        yield _hooked(key, process, around, hook)
         return
-    for key in sorted({*around.wanted, *(key for key in seen if key.startswith(PREFIXES))}):
-        value, wanted = seen.get(key), around.wanted.get(key, "")
-        if hook and key in hook.sets and not value:
-            yield _hooked(key, wanted, process, around, hook)
-        elif value is None:
-            yield _missing(key, wanted, process, around)
-        elif key in around.wanted and value == wanted:
-            yield RunningValue(key, InProcess.OK, value, wanted, _origin(key, value, process, around)[0])
-        else:
-            yield from _other(key, value, process, around, ask)
+    if value is None:
+        yield _missing(key, wanted or "", process, around)
+        return
+    judged = None if value == wanted else ask(key, value, hook.python if hook else None)
+    origin, stale, hint = _origin(key, value, process, around)
+    if judged is None:
+        yield _told(InProcess.OK, key, wanted, value, origin, None)
+    elif wanted is not None or judged.harmful:
+        verdict = InProcess.STALE if stale else InProcess.EMPTY if value == "" else InProcess.WRONG
+        yield _told(verdict, key, wanted, value, origin, f"{judged.said}; {hint}" if judged.harmful else hint)
+    elif OVERRIDE_KEY.fullmatch(key) or judged.worth_saying:
+        yield _told(InProcess.OK, key, None, value, origin, judged.said)
 
 
-def _hooked(key: str, wanted: str, process: Process, around: Around, hook: Hook) -> RunningValue:
+def _hooked(key: str, process: Process, around: Around, hook: Hook) -> Check:
     """The hook sets what has no value."""
-    verdict, why, hint = InProcess.OK, f"it does not show in /proc/{process.pid}/environ", None
+    verdict, why, hint = InProcess.OK, f"not to be seen in /proc/{process.pid}/environ", None
     if (process.variables or {}).get("RDNA_HOOK") == "0":
         verdict, why, hint = InProcess.MISSING, "RDNA_HOOK=0 switches it off", "start it without that"
-    elif _has_flag(process.command, "S"):
+    elif NO_SITE.match("\0".join(process.command)):
         verdict, why, hint = InProcess.MISSING, "python -S never runs it", "start it without that"
     elif hook.ok is False:
         verdict, why, hint = InProcess.MISSING, hook.why, "see the line of the hook"
     elif hook.since > process.started + TICK:
-        verdict, why, hint = InProcess.STALE, f"of {clock(hook.since)}, and this began before", around.again
+        verdict, why, hint = InProcess.STALE, f"it is of {clock(hook.since)}, this began before", around.again
     elif hook.ok is None:
         verdict, why, hint = InProcess.UNREADABLE, hook.why, "unknown, run with sudo"
-    value = wanted if verdict is InProcess.OK else None
-    return RunningValue(key, verdict, value, wanted, f"our hook in {hook.python}: {why}", hint)
-
-
-def _has_flag(command: Sequence[str], letter: str) -> bool:
-    """Whether Python's own options, which stand before the program, have this one."""
-    words = iter(command[1:])
-    for word in words:
-        options = re.match(r"-([^-cmWX]*)([cmWX]?)(.*)", word)
-        if options is None or letter in options[1] or options[2] in ("c", "m"):
-            return options is not None and letter in options[1]
-        if options[2] and not options[3]:
-            next(words, None)
-    return False
-
-
-def _other(key: str, value: str, process: Process, around: Around, ask: Ask) -> Iterator[RunningValue]:
-    """A value that is not the wanted one, or of a variable of which none is wanted."""
-    wanted, judged = around.wanted.get(key), ask(key, value, around.hook.python if around.hook else None)
-    origin, stale, hint = _origin(key, value, process, around)
-    if wanted is not None or judged.harmful:
-        verdict = InProcess.STALE if stale else InProcess.EMPTY if value == "" else InProcess.WRONG
-        why = f"{judged.said}; " if judged.harmful else ""
-        yield RunningValue(key, verdict, value, wanted, origin, f"{why}{hint}")
-    elif OVERRIDE_KEY.fullmatch(key) or judged.worth_saying:
-        yield RunningValue(key, InProcess.OK, value, None, origin, judged.said)
+    value = hook.sets[key] if verdict is InProcess.OK else None
+    return _told(verdict, key, hook.sets[key], value, f"our hook in {hook.python} ({why})", hint)
 
 
 def _origin(key: str, value: str, process: Process, around: Around) -> tuple[str, bool, str]:
     """Who set it, by the first that explains it; whether that has been changed since; what helps."""
-    again, lines = around.again, [line for line in around.unit if line.key == key]
-    if exact := _exact(lines, value):
+    again, block = around.again, around.block.get(key) == value
+    unit, scripts, starts = (_about(key, lines) for lines in (around.unit, around.scripts, around.starts))
+    if exact := _exact(unit, value):
         return exact, False, f"change it there, then {again}"
-    if newer := next((line for line in lines if line.since > process.started + TICK), None):
-        return f"an earlier {newer.where}, which says {newer.value!r} now", True, again
-    if exact := _exact([line for line in around.scripts if line.key == key], value):
+    if newer := next((line for line in unit if line.since > process.started + TICK), None):
+        return f"an earlier {newer.where}, which says {newer.assignment.value!r} now", True, again
+    if exact := _exact(scripts, value):
         return f"{exact}, a script that starts it", False, "change it there, then start it again"
-    starts = [line for line in around.starts if line.key == key]
+    exact = _exact(starts, value)
     if around.box or process.abroad:
-        return _of_container(key, value, around, _exact(starts, value))
-    if around.block.get(key) == value and not _exact(starts, value):
+        return _of_container(key, value, around.box, exact)
+    if block and not exact:
         whose = around.user if around.place.manager is not None else "the system"
-        hint = f"`{around.control} unset-environment {key}`, then {again}"
         text = f"the environment of the manager of {whose}'s services (imported by a session, or set-environment)"
-        return text, around.renewed(key) > process.started + TICK, hint
-    return _handed_on(key, value, process, around, starts)
+        stale = around.renewed(key) > process.started + TICK
+        return text, stale, f"`{around.control} unset-environment {key}`, then {again}"
+    return _handed_on(key, value, process, around, exact)
 
 
-def _of_container(key: str, value: str, around: Around, exact: str) -> tuple[str, bool, str]:
-    box = around.box
+def _of_container(key: str, value: str, box: Container | None, exact: str) -> tuple[str, bool, str]:
     if box is None:
         return f"{BY_ITSELF}, in another namespace", False, "change it where that is started"
     anew = f"create {box.name} anew: it keeps what it was made with"
-    inside = next((a for a in box.variables if (a.key, a.value) == (key, value)), None)
-    if inside is not None:
-        return f"ENV of the image {box.image} ({box.place}:{inside.line})", False, f"{anew} (--env {key}=… wins)"
+    if any((a.key, a.value) == (key, value) for a in box.variables):
+        return f"ENV of the image {box.image}", False, f"{anew} (--env {key}=… wins)"
     made = f"the command that created the container {box.name}"
     look = f"{anew} (`podman inspect -f '{{{{.Config.CreateCommand}}}}' {box.name}` shows how)"
     return f"{made}, or {exact}" if "computed" in exact else exact or made, False, look
 
 
-def _handed_on(key: str, value: str, process: Process, around: Around, lines: Sequence[Line]) -> tuple[str, bool, str]:
+def _handed_on(key: str, value: str, process: Process, around: Around, exact: str) -> tuple[str, bool, str]:
     """From an ancestor, by the oldest that has it; a start-up file that says so still is where it is from."""
-    oldest = process
-    for elder in around.elders:
-        if elder.variables is None or elder.variables.get(key) != value:
-            break
-        oldest = elder
-    by = f"{oldest.name} (pid {oldest.pid}, started {clock(oldest.started)})"
-    server = SERVERS.get(oldest.name, "").format(key)
-    if exact := _exact(lines, value):
-        text = exact if oldest is process else f"{exact}, handed on by {by}"
+    had = itertools.takewhile(lambda e: e.variables is not None and e.variables.get(key) == value, around.elders)
+    oldest = ([process, *had])[-1]
+    holder = oldest if oldest is not process else next(iter(around.elders), process)
+    server, by = SERVERS.get(holder.name, "").format(key), f"{holder.name} (pid {holder.pid}"
+    if exact:
+        text = exact if oldest is process else f"{exact}, handed on by {by})"
         return text, False, f"remove it there, then {server or around.again}"
     if oldest is not process:
         stale = bool(server) or oldest.started + TICK < around.renewed(key)
-        return f"inherited from {by}", stale, server or f"end that one, or {around.again}"
+        text = f"inherited from {by}, started {clock(oldest.started)})"
+        return text, stale, server or f"end that one, or {around.again}"
     if around.changed > process.started + TICK:
         return f"its unit as it was: its files were changed at {clock(around.changed)}", True, around.again
-    parent = around.elders[0] if around.elders else None
-    text = f"{BY_ITSELF} ({parent.name}, pid {parent.pid})" if parent else BY_ITSELF
-    server = SERVERS.get(parent.name, "").format(key) if parent else ""
-    return text, False, server or f"look into what starts it, then {around.again}"
+    return f"{BY_ITSELF}, {by})", False, server or f"look into what starts it, then {around.again}"
 
 
-def _exact(lines: Sequence[Line], value: str) -> str:
+def _about(key: str, lines: Sequence[FoundAssignment]) -> list[FoundAssignment]:
+    return [line for line in lines if line.assignment.key == key]
+
+
+def _exact(lines: Sequence[FoundAssignment], value: str) -> str:
     """Where just this value is set; else where one is computed, which may be it. "" where nowhere."""
-    plain = dict.fromkeys(line.where for line in lines if default_of(line.key, line.value) == value)
-    computed = [
-        line.where for line in lines if {"$", "`"} & set(line.value) and (value == "" or ".y" not in line.where)
-    ]
+    told = [(line, default_of(line.assignment.key, line.assignment.value or "")) for line in lines]
+    plain = dict.fromkeys(line.where for line, text in told if text == value)
+    computed = [x.where for x, text in told if {"$", "`"} & set(text) and (value == "" or x.reach != "container")]
     return ", ".join([*plain][-3:]) or ", ".join(f"{where} (computed there)" for where in computed[-1:])
 
 
-def _missing(key: str, wanted: str, process: Process, around: Around) -> RunningValue:
+def _missing(key: str, wanted: str, process: Process, around: Around) -> Check:
     """Stale where what would give it now is younger than the program, or than the session it is in."""
     began = [process, *(elder for elder in around.elders if elder.uid == process.uid)]
     first = min(began, key=lambda each: each.started) if around.place.session else process
-    sources = [line for line in (*around.unit, *around.starts) if (line.key, line.value) == (key, wanted)]
+    sources = (line for line in _about(key, [*around.unit, *around.starts]) if line.assignment.value == wanted)
     if late := next((line for line in sources if line.since > first.started + TICK), None):
         who = "it" if first is process else f"{first.name} (pid {first.pid})"
-        hint = SERVERS.get(first.name, around.again).format(key)
-        return RunningValue(key, InProcess.STALE, None, wanted, f"{who} began before {late.where} was there", hint)
+        return _told(InProcess.STALE, key, wanted, None, f"{who} began before {late.where} was there", around.again)
     hint = f"set it, then {around.again}"
     if around.box:
         hint = f"create {around.box.name} anew with --env {key}={wanted}"
@@ -273,7 +252,7 @@ def _missing(key: str, wanted: str, process: Process, around: Around) -> Running
         hint = (
             f"start-up files reach no service: `{around.control} edit {service}`, [Service], Environment={key}={wanted}"
         )
-    return RunningValue(key, InProcess.MISSING, None, wanted, "nothing that reaches it sets it", hint)
+    return _told(InProcess.MISSING, key, wanted, None, "nothing that reaches it sets it", hint)
 
 
 def clock(seconds: float) -> str:

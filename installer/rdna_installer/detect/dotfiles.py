@@ -17,10 +17,14 @@ from rdna_installer.record import record
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "flatpak", "webui", "script"})
 SYSTEMD = ("/etc/systemd/{}", "/run/systemd/{}", "/usr/local/lib/systemd/{}", "/usr/lib/systemd/{}", "/lib/systemd/{}")
+FIRST = ("/run/systemd/transient", *(place.format("system") for place in SYSTEMD))  # the strongest first
 QUADLETS = ("/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd")
-UNITS = tuple(map(PurePosixPath, (*(place.format("system") for place in SYSTEMD), *QUADLETS)))  # the strongest first
+UNITS = tuple(map(PurePosixPath, (*FIRST, *QUADLETS)))
 EVERY_USERS_UNITS = tuple(PurePosixPath(place.format("user")) for place in SYSTEMD)
-OWN_UNITS = (".config/systemd/user", ".local/share/systemd/user", ".config/containers/systemd")
+OWN_UNITS = (
+    "/run/user/{}/systemd/transient", ".config/systemd/user", ".local/share/systemd/user", ".config/containers/systemd"
+)  # fmt: skip
+USERS = "~"  # what stands before the names of users' units
 
 
 @cache
@@ -46,6 +50,7 @@ class FoundAssignment:
     site: str | None = None
     unit: str | None = None
     reach: str = ""
+    since: float = 0.0  # when the file was last changed
 
     @property
     def where(self) -> str:
@@ -96,7 +101,7 @@ def _of_the_system(reader: _Reader, people: Sequence[str]) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in people if root for sub in ("crontabs/", "")]
     read = reader.read([*places("system"), *(("crontab", "cron", table) for table in tables)], PurePosixPath("/"))
-    return _joined([read, *map(reader.units, (UNITS, EVERY_USERS_UNITS))])
+    return _joined([read, reader.units(UNITS), reader.units(EVERY_USERS_UNITS, USERS)])
 
 
 def _joined(scans: Sequence[Scan]) -> Scan:
@@ -107,7 +112,8 @@ def _joined(scans: Sequence[Scan]) -> Scan:
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
-        scans = [reader.read(places("home"), user.home), reader.units([user.home / place for place in OWN_UNITS])]
+        folders = [user.home / place.format(user.uid) for place in OWN_UNITS]
+        scans = [reader.read(places("home"), user.home), reader.units(folders, USERS)]
         for site in sites:
             python = str(site.python)
             scans += [reader.read(places("environment"), site.prefix, python)]
@@ -149,7 +155,8 @@ class _Reader:
                 if (not self.about or any(word in text for word in self.about)) and self._counts(how):
                     contained = site is None and reach in CONTAINED
                     lines = _read(how, text)
-                    found += [FoundAssignment(path, shown, a, contained, site, None, reach) for a in lines]
+                    since = self._since(path) if lines else 0.0
+                    found += [FoundAssignment(path, shown, a, contained, site, None, reach, since) for a in lines]
             except PermissionError:
                 unreadable.append(shown)
             except OSError:
@@ -163,15 +170,21 @@ class _Reader:
         config = self.root.read_optional("/etc/ssh/sshd_config") or ""
         return re.search(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", config, re.MULTILINE | re.IGNORECASE) is not None
 
-    def units(self, folders: Sequence[PurePosixPath]) -> Scan:
+    def units(self, folders: Sequence[PurePosixPath], whose: str = "") -> Scan:
         """What decides in each service and container."""
         if not any(map(self.root.is_dir, folders)):
             return Scan()
         from rdna_installer.detect.units import decided
 
         found = decided(self.root, folders, self.about, str(self.home or "%h"))
-        lines = (FoundAssignment(p, self._shown(p), a, c, None, unit) for p, a, c, unit in found if p not in self.skip)
-        return Scan(tuple(lines))
+        lines = ((*each, self._since(each[0])) for each in found if each[0] not in self.skip)
+        return Scan(
+            tuple(FoundAssignment(p, self._shown(p), a, c, None, whose + unit, "", t) for p, a, c, unit, t in lines)
+        )
+
+    def _since(self, path: PurePosixPath) -> float:
+        status = self.root.status(path)
+        return status.st_mtime if status else 0.0
 
     def _shown(self, path: PurePosixPath) -> str:
         mine = self.home is not None and path.is_relative_to(self.home)

@@ -47,12 +47,10 @@ def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list
         number += 1 + raw.count("\x00")
 
 
-def decided(
-    root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str], home: str, only: Sequence[str] = ()
-) -> Iterator[Decided]:
+def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str], home: str) -> Iterator[Decided]:
     """What decides over the environment of every unit in these directories, the first of which is the strongest.
 
-    ``home``: what %h is. ``only``: of these units, also of instances that have no file of their own.
+    ``home``: what %h is.
     """
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
@@ -64,9 +62,9 @@ def decided(
                 for file in root.names(folder / name):
                     if file.endswith(".conf"):
                         dropins.setdefault(name[:-2], {}).setdefault(file, folder / name / file)
-    for name in only or dict.fromkeys((*units, *dropins)):
+    for name in dict.fromkeys((*units, *dropins)):
         whole = _files(name, units, dropins)
-        if not whole or root.readlink(whole[0]) == "/dev/null":
+        if root.readlink(whole[0]) == "/dev/null":
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
         if not about or any("EnvironmentFile" in text or any(word in text for word in about) for _, text in texts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.model import Check, InProcess, Report, RunningProgram, Status
+from rdna_installer.model import Check, Report, RunningProgram, Status
 from rdna_installer.report.console import Style
 
 MARK = {
@@ -13,8 +13,15 @@ MARK = {
     Status.OK: ("ok", "green"),
     Status.NOT_APPLICABLE: ("not here", "dim"),
 }
-VERDICTS = {InProcess.WRONG: "WRONG"}
-NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:")  # of these a sound one is told too
+NOTED = (
+    "user-env:",
+    "session:",
+    "others:",
+    "unread:",
+    "kernel:known:",
+    "system:",
+    "note",
+)  # of these a sound one is told too
 ORDER = {status: n for n, status in enumerate(MARK)}
 
 
@@ -26,20 +33,12 @@ def render(report: Report, style: Style) -> str:
 
 
 def _program(program: RunningProgram, style: Style) -> str:
-    """A running program: who it is, what is wrong with it, then each variable."""
+    """A program that runs: who and where it is, then its variables, the wrong ones first."""
     places = (("unit", program.unit), ("container", program.container), ("session", program.session))
     where = ", ".join(f"{kind} {name}" for kind, name in places if name)
     what = f"pid {program.pid}: {program.command} ({program.user}, {where}; uses {', '.join(program.uses) or 'no GPU'})"
-    lines = ["", style.wrap(what, 2).lstrip()]
-    for word, texts in (("problem", program.problems), ("note", program.notes)):
-        lines += [style.wrap(text, 13, f"{word + ':':<9}") for text in texts]
-    for each in program.variables:
-        word, value = VERDICTS.get(each.verdict, each.verdict.value), "" if each.value is None else f"={each.value}"
-        painted = style.paint(f"{word:<12}", "green" if each.verdict is InProcess.OK else "red")
-        aim = f" (wanted {each.wanted})" if each.wanted not in (None, each.value) else ""
-        lines.append(f"{painted} {style.wrap(f'{each.key}{value}{aim}', 13).lstrip()}")
-        lines += [style.wrap(t, 13, f"{n:<9}") for n, t in (("set by:", each.origin), ("do:", each.hint)) if t]
-    return "\n".join(lines)
+    checks = sorted(program.checks, key=lambda c: ORDER[c.status])
+    return "\n".join(["", style.wrap(what, 2).lstrip(), *(_check(c, style) for c in checks)])
 
 
 def _is_sound_file(check: Check) -> bool:
@@ -54,6 +53,7 @@ def _sound_files(report: Report, style: Style) -> list[str]:
 
 def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
+    word = check.verdict.value if check.verdict else word
     value = (check.running or check.wanted) if check.status is Status.OK else None
     named = style.wrap(f"{check.id}: {value}" if value else check.id, 13).lstrip()
     lines = [f"{style.paint(f'{word:<12}', colour)} {named}"]
@@ -69,20 +69,18 @@ def _check(check: Check, style: Style) -> str:
 
 def _said(check: Check, style: Style) -> list[str]:
     """What is to be said of a value of somebody else that may stay."""
+    if check.verdict is not None and check.source:
+        return [style.wrap(check.source, 13, "set by:  ")]
     if check.hint is None or not check.id.startswith(NOTED):
         return []
     return [style.wrap(check.hint, 13, f"{'note:':<9}")]
 
 
 def _summary(report: Report, style: Style) -> str:
-    bad = [c for c in report.checks if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
+    bad = [c for c in report.every if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
     where = f"generation {report.generation}" if report.generation is not None else "nothing applied yet"
-    programs = [p for p in report.running if not p.ok]
-    if programs:
-        text = f"{len(programs)} of {len(report.running)} programs that use the GPU, and {len(bad)} checks"
-        return style.paint(f"{text} need attention ({where})", "red")
     if bad:
-        return style.paint(f"{len(bad)} of {len(report.checks)} checks need attention ({where})", "red")
+        return style.paint(f"{len(bad)} of {len(report.every)} checks need attention ({where})", "red")
     if report.reboot_pending:
         return style.paint(
             f"as far as it can be seen before the reboot, all is well ({where}); reboot to finish", "yellow"

@@ -1,25 +1,21 @@
-"""``verify --running``: what is to be known of each process that uses a GPU, gathered with the right rights.
-
-The places are those of detect/dotfiles.py and detect/units.py, for the people whose processes these are.
-"""
+"""``verify --running``: what is to be known of each process that uses a GPU, gathered with the right rights."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from rdna_installer.check.running import COMPUTES, Around, Hook, Line, Place, judge_process, place_of
+from rdna_installer.check.running import COMPUTES, Around, Hook, Place, judge_process, place_of
 from rdna_installer.check.wanted import Ask, InForce
 from rdna_installer.detect.assignments import in_shell
-from rdna_installer.detect.dotfiles import EVERY_USERS_UNITS, OWN_UNITS, UNITS, FoundAssignment, scan
+from rdna_installer.detect.dotfiles import USERS, FoundAssignment, scan
 from rdna_installer.detect.running import Container, Process, Running, container_of, find_running
-from rdna_installer.detect.units import decided
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.access import refusal
@@ -31,24 +27,31 @@ from rdna_installer.model import Check, HostFacts, PythonSite, Report, RunningPr
 from rdna_installer.plan.assignment import PREFIXES
 from rdna_installer.record import record
 
-PASSING = ("transient", "generator", "system.control")  # of systemd's directories in /run: what holds until a reboot
 SHOWN = "--property=Id,NeedDaemonReload,ExecStart,FragmentPath,DropInPaths"
 SECONDS = 10.0
-Found = tuple[str, str, str, float]  # of a Line
+# Start-up files, as places.tsv calls them, by what they reach: services of the system, of users, sessions below a
+# user's manager (a desktop's terminals), other sessions.
+REACHING = {
+    (True, False): ("system",),
+    (True, True): ("login", "manager"),
+    (False, True): ("login", "manager", "session"),
+    (False, False): ("login", "session"),
+}
+Found = tuple[FoundAssignment, ...]
+Placed = tuple[Process, Sequence[Process], Place]  # with its ancestors
 
 T = TypeVar("T")
 
 
 @record(frozen=True)
 class _Seen:
-    """What all rows share. ``since``: when each file was last changed; ``blocks``, ``units``: what managers say."""
+    """What all rows share. ``blocks``, ``units``: what managers say of themselves and of their units."""
 
     root: Sysroot
     facts: HostFacts
     wanted: InForce
-    files: Sequence[FoundAssignment]
-    since: Mapping[PurePosixPath, float]
-    hooks: Mapping[str, Hook]
+    files: Found
+    hooks: Sequence[tuple[PythonSite, Hook]]
     blocks: Mapping[int | None, Mapping[str, str]]
     units: Mapping[tuple[int | None, str], Mapping[str, str]]
 
@@ -60,7 +63,7 @@ def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForc
         return replace(report, checks=(*report.checks, line))
     running = find_running(root)
     placed = [(p, running.elders[p.pid], place_of(p, running.elders[p.pid])) for p in running.processes]
-    seen = _seen(root, facts, wanted, placed, {str(s.python): _hook(report, root, s, wanted) for s in facts.sites})
+    seen = _look(report, root, facts, wanted, placed)
     rows = tuple(_row(seen, *each, ask) for each in placed)
     return replace(report, checks=(*report.checks, *_lines(root, running)), running=rows)
 
@@ -87,41 +90,13 @@ def _device_group(root: Sysroot) -> tuple[str, int]:
     return next(((r[0], node.st_gid) for r in rows if node and len(r) > 2 and r[2] == str(node.st_gid)), ("render", -1))
 
 
-def _hook(report: Report, root: Sysroot, site: PythonSite, wanted: InForce) -> Hook:
-    """By what ``verify`` has just found of it."""
-    python, file = str(site.python), site.site_packages / "_rdna_hook/__init__.py"
-    check = next(
-        (c for c in report.checks if c.id == f"hook:{python}"), Check("", Status.FAILED, hint="it is not there")
-    )
-    ok = {Status.OK: True, Status.UNKNOWN: None}.get(check.status, False)
-    since = _times(root, [file]).get(file, 0.0)
-    return Hook(python, wanted.sites.get(python, {}), ok, since, check.hint or "")
-
-
-def _changed(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, float]:
-    return {path: found.st_mtime for path in dict.fromkeys(paths) if (found := root.status(path)) is not None}
-
-
-def _times(root: Sysroot, paths: Iterable[PurePosixPath]) -> Mapping[PurePosixPath, float]:
-    return _looked(partial(_changed, root, paths), dict[PurePosixPath, float], {})
-
-
-def _looked(work: Callable[[], T], answer: object, otherwise: T, user: User | None = None) -> T:
-    try:
-        return look(work, answer, user)
-    except (OSError, RdnaError):
-        return otherwise
-
-
-def _seen(
-    root: Sysroot, facts: HostFacts, wanted: InForce, placed: Sequence[tuple[Process, Sequence[Process], Place]],
-    hooks: Mapping[str, Hook],
+def _look(
+    report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, placed: Sequence[Placed]
 ) -> _Seen:  # fmt: skip
     me, family = os.geteuid(), [each for process, elders, _ in placed for each in (process, *elders)]
     people = [user_of(root, uid) for uid in dict.fromkeys(p.uid for p in family) if me in (0, uid)]
     mine = [(user, [s for s in facts.sites if s.owner in (user.uid, 0)]) for user in people]
     files = scan(root, facts.user, (), PREFIXES, mine).found
-    since = _times(root, [f.path for f in files])
     blocks: dict[int | None, Mapping[str, str]] = {}
     units: dict[tuple[int | None, str], Mapping[str, str]] = {}
     for manager in {place.manager for _, _, place in placed}:
@@ -130,7 +105,30 @@ def _seen(
             blocks[manager] = _pairs(_ask(manager, "show-environment"))
             for told in map(_pairs, _ask(manager, "show", SHOWN, "--", *names).split("\n\n")):
                 units[manager, told.get("Id", "")] = told
-    return _Seen(root, facts, wanted, files, since, hooks, blocks, units)
+    hooks = [(site, _hook(report, root, str(site.python), site, wanted)) for site in facts.sites]
+    return _Seen(root, facts, wanted, files, hooks, blocks, units)
+
+
+def _hook(report: Report, root: Sysroot, python: str, site: PythonSite, wanted: InForce) -> Hook:
+    """By what ``verify`` has just found of it."""
+    check = next(
+        (c for c in report.checks if c.id == f"hook:{python}"), Check("", Status.FAILED, hint="it is not there")
+    )
+    ok = {Status.OK: True, Status.UNKNOWN: None}.get(check.status, False)
+    since = _looked(partial(_changed, root, [site.site_packages / "_rdna_hook/__init__.py"]), float, 0.0)
+    return Hook(python, wanted.sites.get(python, {}), ok, since, check.hint or "")
+
+
+def _changed(root: Sysroot, paths: Sequence[PurePosixPath]) -> float:
+    """When the last of them was."""
+    return max((found.st_mtime for path in paths if (found := root.status(path)) is not None), default=0.0)
+
+
+def _looked(work: Callable[[], T], answer: object, otherwise: T, user: User | None = None) -> T:
+    try:
+        return look(work, answer, user)
+    except (OSError, RdnaError):
+        return otherwise
 
 
 def _ask(uid: int | None, *words: str) -> str:
@@ -151,23 +149,18 @@ def _row(seen: _Seen, process: Process, elders: Sequence[Process], place: Place,
     owner = user_of(root, next((e.uid for e in elders if e.name == "conmon"), process.uid))  # of a rootless container
     box = _looked(partial(container_of, root, process, elders), Container | None, None, owner)
     inside = box is not None or process.abroad
-    hook = None if inside else next((seen.hooks[str(s.python)] for s in seen.facts.sites if _runs(s, process)), None)
+    hook = None if inside else next((hook for site, hook in seen.hooks if _runs(site, process)), None)
     told = seen.units.get((place.manager, place.service or ""), {})
-    keeper = None if place.manager is None else owner
+    files = [PurePosixPath(p) for p in (told.get("FragmentPath", ""), *told.get("DropInPaths", "").split()) if p]
+    beside = [file.parent / f"{told.get('Id')}.d" for file in files[:1]]
     scripts = partial(_scripts, root, process, elders, told.get("ExecStart", ""))
     around = Around(
         place, user.name, elders, {**seen.wanted.env, **(hook.sets if hook else {})}, hook,
-        _lines_of(_looked(partial(_unit, root, place, owner), list[Found], [], keeper)),
-        tuple(_starts(seen, process, elders, place, box, hook, owner)),
-        () if inside else _lines_of(_looked(scripts, list[Found], [], user)),
-        box, seen.blocks.get(place.manager, {}) if place.service else {}, _unit_changed(root, told),
-        told.get("NeedDaemonReload") == "yes",
+        _of_unit(seen, place, owner), () if inside else _looked(scripts, Found, (), user),
+        tuple(_starts(seen, process, elders, place, box, hook, owner)), box, seen.blocks.get(place.manager, {}) if place.service else {},
+        _changed(root, [*files, *beside, *(file.parent for file in files)]), told.get("NeedDaemonReload") == "yes",
     )  # fmt: skip
-    return judge_process(process, around, ask, tuple(_closed(root, process, user, owner, place)))
-
-
-def _lines_of(found: Iterable[Found]) -> tuple[Line, ...]:
-    return tuple(Line(*each) for each in found)
+    return judge_process(process, around, ask, tuple(_access(root, process, user, owner, place)))
 
 
 def _runs(site: PythonSite, process: Process) -> bool:
@@ -179,28 +172,21 @@ def _runs(site: PythonSite, process: Process) -> bool:
     return here == str(site.prefix / "bin") or any(p.startswith(f"{site.site_packages}/") for p in process.loaded)
 
 
-def _unit(root: Sysroot, place: Place, owner: User) -> list[Found]:
-    """What its unit sets, as its manager would read it now."""
-    name = (place.service or "").removesuffix(".service")
-    if place.manager is None:
-        folders = [*(PurePosixPath(f"/run/systemd/{name}") for name in PASSING), *UNITS]
-    else:
-        passing = [PurePosixPath(f"/run/user/{owner.uid}/systemd/{name}") for name in PASSING]
-        folders = [*passing, *(owner.home / place for place in OWN_UNITS), *EVERY_USERS_UNITS]
-    names = [f"{name}.service", f"{name}.container"] if name else []
-    found = list(decided(root, folders, (), str(owner.home), names)) if names else []
-    since = _changed(root, [path for path, *_ in found])
-    return [(f"{path}:{a.line}", a.key, a.value or "", since.get(path, 0.0)) for path, a, _, _ in found]
+def _of_unit(seen: _Seen, place: Place, owner: User) -> Found:
+    """What its unit sets, as its manager would read it now; of an instance without files of its own, its template."""
+    name, whose = (place.service or "").removesuffix(".service"), "" if place.manager is None else USERS
+    names = {f"{whose}{name}.service", f"{whose}{name}.container"} if name else set()
+    template = f"{whose}{re.sub('@.+', '@', name)}.service"
+    lines = [f for f in seen.files if f.unit in {*names, template} and _is_ones(f, owner)]
+    return tuple([f for f in lines if f.unit in names] or lines)
 
 
-def _unit_changed(root: Sysroot, told: Mapping[str, str]) -> float:
-    """When anything was last changed where its files lie."""
-    files = [PurePosixPath(p) for p in (told.get("FragmentPath", ""), *told.get("DropInPaths", "").split()) if p]
-    beside = [file.parent / f"{told.get('Id')}.d" for file in files[:1]]
-    return max(_changed(root, [*files, *beside, *(file.parent for file in files)]).values(), default=0.0)
+def _is_ones(found: FoundAssignment, owner: User) -> bool:
+    """Whether a file of a home is in this one's."""
+    return not str(found.path).startswith(("/home/", "/root/")) or owner.home in found.path.parents
 
 
-def _scripts(root: Sysroot, process: Process, elders: Sequence[Process], started: str) -> list[Found]:
+def _scripts(root: Sysroot, process: Process, elders: Sequence[Process], started: str) -> Found:
     """What the scripts that start it export: its unit's, and those its ancestors run."""
     argv = re.search(r"argv\[\]=(.*?) ;", started)
     words = [("/", word) for word in (argv[1].split() if argv else ())]
@@ -208,61 +194,55 @@ def _scripts(root: Sysroot, process: Process, elders: Sequence[Process], started
     paths = dict.fromkeys(os.path.normpath(os.path.join(folder, word)) for folder, word in words)
     texts = ((path, root.read_optional(path) or "") for path in paths)
     lines = ((path, a) for path, text in texts if text[:2] == "#!" or path.endswith(".sh") for a in in_shell(text))
-    return [(f"{path}:{a.line}", a.key, a.value, 0.0) for path, a in lines if a.value is not None]
+    return tuple(FoundAssignment(PurePosixPath(path), path, a) for path, a in lines if a.value is not None)
 
 
 def _starts(
     seen: _Seen, process: Process, elders: Sequence[Process], place: Place, box: Container | None, hook: Hook | None,
     owner: User,
-) -> Iterator[Line]:  # fmt: skip
+) -> Iterator[FoundAssignment]:  # fmt: skip
     """Lines of start-up files that reach such a process."""
     family = " ".join(word for each in (process, *elders) for word in (each.name, *each.command))
-    block = seen.blocks.get(place.manager, {})
     active = "activated" if "VIRTUAL_ENV" in (process.variables or {}) else "-"
+    block, reaching = seen.blocks.get(place.manager, {}), REACHING[place.service is not None, place.manager is not None]
     for found in seen.files:
-        path, key, value, reach = str(found.path), found.assignment.key, found.assignment.value, found.reach
-        elsewhere = path.startswith(("/home/", "/root/")) and owner.home not in found.path.parents
-        others = found.site and (hook is None or hook.python != found.site)
-        if value is None or found.unit or elsewhere or others:
+        path, reach, others = str(found.path), found.reach, found.site and not (hook and hook.python == found.site)
+        if found.assignment.value is None or found.unit or others or not _is_ones(found, owner):
             continue
         if box or reach == "container":
             reaches = bool(box) and reach == "container" and "-images/" not in path
         elif reach in ("login", "session", "manager", "system"):
-            reaches = reach in _reaching(place) or (
-                bool(place.service) and reach != "system" and block.get(key) == value
-            )
+            handed = place.service and reach != "system" and block.get(found.assignment.key) == found.assignment.value
+            reaches = reach in reaching or bool(handed)
         else:
             reaches = reach == active or reach in family or path in family
         if reaches:
-            yield Line(found.where, key, value, seen.since.get(found.path, 0.0))
+            yield found
 
 
-def _reaching(place: Place) -> tuple[str, ...]:
-    if place.service:
-        return ("login", "manager") if place.manager is not None else ("system",)
-    return ("login", "session", "manager") if place.manager is not None else ("login", "session")
-
-
-def _closed(root: Sysroot, process: Process, user: User, owner: User, place: Place) -> Iterator[str]:
+def _access(root: Sysroot, process: Process, user: User, owner: User, place: Place) -> Iterator[Check]:
     """Whether it could open the GPU, tried with its own rights; what has it open has proved it."""
     me = (os.geteuid(), {os.getegid(), *os.getgroups()})
     if COMPUTES in process.uses or root.status(COMPUTES) is None:
         return
+    failed, why, helps = -1, "not in its container", "make it anew with --device /dev/kfd --device /dev/dri"
     if me[0] != 0 and me != (process.uid, {process.gid, *process.groups}):
-        yield f"whether it can open {COMPUTES}: unknown, run with sudo"
-    elif me[0] == 0 and process.abroad and root.status(f"/proc/{process.pid}/root{COMPUTES}") is None:
-        flatpak = re.search(r"app-flatpak-([\w.]+)-\d", process.cgroup)
-        way = f"`flatpak override --user --device=all {flatpak[1]}`" if flatpak else "make it anew with"
-        yield f"{COMPUTES} is not in its container: {way}{'' if flatpak else ' --device /dev/kfd --device /dev/dri'}"
-    elif failed := refusal(root, COMPUTES, Rights(process.uid, process.gid, process.groups), user.name):
-        group, helps = _device_group(root)[0], "the driver is not there: `journalctl -k -b --grep amdgpu`"
-        if failed in (errno.EACCES, errno.EPERM):
-            joined = "" if group in owner.groups else f"`sudo usermod -aG {group} {owner.name}`, then "
-            helps = f"{joined}log out and in again"
-            if process.abroad:
-                helps = f"{joined}make it anew with --group-add keep-groups (podman with crun)"
-            elif place.service and place.manager is None:
-                helps = f"`sudo systemctl edit {place.service}`, [Service], SupplementaryGroups={group}"
-            elif place.manager is not None:
-                helps = f"{joined}`sudo loginctl terminate-user {owner.name}`, or reboot: its manager keeps its groups"
-        yield f"it cannot open {COMPUTES} ({os.strerror(failed)}): {helps}"
+        yield Check(COMPUTES, Status.UNKNOWN, "open to it", None, None, "unknown, run with sudo")
+        return
+    if flatpak := re.search(r"app-flatpak-([\w.]+)-\d", process.cgroup):
+        helps = f"`flatpak override --user --device=all {flatpak[1]}`"
+    if me[0] != 0 or not process.abroad or root.status(f"/proc/{process.pid}/root{COMPUTES}") is not None:
+        failed = refusal(root, COMPUTES, Rights(process.uid, process.gid, process.groups), user.name)
+        why, helps = os.strerror(failed), "the driver is not there: `journalctl -k -b --grep amdgpu`"
+    if failed in (errno.EACCES, errno.EPERM):
+        group = _device_group(root)[0]
+        joined = "" if group in owner.groups else f"`sudo usermod -aG {group} {owner.name}`, then "
+        helps = f"{joined}log out and in again"
+        if process.abroad:
+            helps = f"{joined}make it anew with --group-add keep-groups (podman with crun)"
+        elif place.service and place.manager is None:
+            helps = f"`sudo systemctl edit {place.service}`, [Service], SupplementaryGroups={group}"
+        elif place.manager is not None:
+            helps = f"{joined}`sudo loginctl terminate-user {owner.name}`, or reboot: its manager keeps its groups"
+    if failed:
+        yield Check(COMPUTES, Status.FAILED, "open to it", f"it cannot open {COMPUTES} ({why})", None, helps)
