@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes a booted Debian into a machine with programs that use a GPU. There is none: /dev/kfd is a node of /dev/null's
 # numbers, a program that has it open (or has mapped a file called libamdhip64.so) is the edge of what is real here.
-#   gpu_programs.sh people | before | after | containers
+#   gpu_programs.sh people | before | after | containers | last
 set -eu
 K=HSA_OVERRIDE_GFX_VERSION
 
@@ -72,11 +72,10 @@ before() {
     sleep 0.5
     unit=stale unit x "Environment=$K=10.3.0" 'ExecStart=/usr/local/bin/gpu stale-unit'
     printf "$K=10.3.0\n" >/etc/default/envfile
+    unit=unread unit x "Environment=$K=10.3.0" 'ExecStart=/usr/local/bin/gpu unread-unit'
     rm /etc/systemd/system/dropped.service.d/override.conf
     printf "[Service]\nEnvironment=$K=10.3.0\n" >/etc/systemd/system/dropped.service.d/60-new.conf
     systemctl daemon-reload
-    sleep 0.2
-    unit=unread unit x "Environment=$K=10.3.0" 'ExecStart=/usr/local/bin/gpu unread-unit'
 }
 
 after() {
@@ -166,5 +165,7 @@ containers() {
     systemctl start quad
     sleep 1
 }
+
+last() { echo '# changed' >>/etc/systemd/system/unread.service; }
 
 "$1"

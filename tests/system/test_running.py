@@ -101,6 +101,7 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
             running.must("bash", "/root/programs", "after")
             if request.param == "trixie":
                 running.must("bash", "/root/programs", "containers")
+            running.must("bash", "/root/programs", "last")
             code, text = verify(running, "--json")
             yield Seen(request.param, running, code, json.loads(text), verify(running)[1])
 

@@ -30,6 +30,7 @@ SERVERS = {
 NO_SITE = re.compile(r"[^\0]*(?:\0-(?:[WX]\0?[^\0]*|[bBdEhiIOPqRsuvx]+))*\0-[bBdEhiIOPqRsuvx]*S")
 TICK = 0.05  # seconds by which the start of a process may be told too early
 COMPUTES = "/dev/kfd"
+STARTER = "starter"  # a line of a script that starts it
 BY_ITSELF = "set by the program or its launcher"
 GRAPHICS = "only a render node is open (graphics, Vulkan): ROCm's variables are not read there"
 
@@ -59,18 +60,15 @@ class Hook:
 
 @record(frozen=True)
 class Around:
-    """What decides over one process's variables: lines of its unit, of scripts that start it, of start-up files that
-    reach it, its container, what its manager hands to all services (``block``), when its unit's files were ``changed``.
+    """What decides over one process's variables: ``lines`` of its unit, of scripts that start it, of start-up files
+    that reach it; its container; what its manager hands to all services (``block``); when its unit was ``changed``.
     """
 
     place: Place
     user: str
-    elders: Sequence[Process]
     wanted: Mapping[str, str]
     hook: Hook | None
-    unit: Sequence[FoundAssignment]
-    scripts: Sequence[FoundAssignment]
-    starts: Sequence[FoundAssignment]
+    lines: Sequence[FoundAssignment]
     box: Container | None
     block: Mapping[str, str]
     changed: float
@@ -92,15 +90,15 @@ class Around:
     def renewed(self, key: str) -> float:
         """When what would give it now was last changed."""
         hook = self.hook.since if self.hook and key in self.hook.sets else 0.0
-        return max([hook, *(line.since for line in self.starts if line.assignment.key == key)])
+        return max([hook, *(line.since for line in self.lines if line.assignment.key == key)])
 
 
-def place_of(process: Process, elders: Sequence[Process]) -> Place:
+def place_of(process: Process) -> Place:
     """By its cgroup; a service that lets people in (cron, sshd) holds sessions of theirs."""
     names = [part for part in process.cgroup.split("/") if part.endswith((".service", ".scope"))]
     manager = next((int(m[1]) for name in names if (m := MANAGER.fullmatch(name))), None)
     unit = next((n for n in names[-1:] if not MANAGER.fullmatch(n) and n != "init.scope"), "no unit")
-    login = manager is None and (LOGINS.fullmatch(unit) or any(elder.name in LEADERS for elder in elders))
+    login = manager is None and (LOGINS.fullmatch(unit) or any(elder.name in LEADERS for elder in process.elders))
     service = None if login or not unit.endswith(".service") else unit
     return Place(service, manager, None if service else unit)
 
@@ -178,14 +176,15 @@ def _hooked(key: str, process: Process, around: Around, hook: Hook) -> Check:
 def _origin(key: str, value: str, process: Process, around: Around) -> tuple[str, bool, str]:
     """Who set it, by the first that explains it; whether that has been changed since; what helps."""
     again, block = around.again, around.block.get(key) == value
-    unit, scripts, starts = (_about(key, lines) for lines in (around.unit, around.scripts, around.starts))
+    lines = [line for line in around.lines if line.assignment.key == key]
+    unit = [line for line in lines if line.unit]
     if exact := _exact(unit, value):
         return exact, False, f"change it there, then {again}"
     if newer := next((line for line in unit if line.since > process.started + TICK), None):
         return f"an earlier {newer.where}, which says {newer.assignment.value!r} now", True, again
-    if exact := _exact(scripts, value):
+    if exact := _exact([line for line in lines if line.reach == STARTER], value):
         return f"{exact}, a script that starts it", False, "change it there, then start it again"
-    exact = _exact(starts, value)
+    exact = _exact([line for line in lines if not line.unit], value)
     if around.box or process.abroad:
         return _of_container(key, value, around.box, exact)
     if block and not exact:
@@ -209,9 +208,9 @@ def _of_container(key: str, value: str, box: Container | None, exact: str) -> tu
 
 def _handed_on(key: str, value: str, process: Process, around: Around, exact: str) -> tuple[str, bool, str]:
     """From an ancestor, by the oldest that has it; a start-up file that says so still is where it is from."""
-    had = itertools.takewhile(lambda e: e.variables is not None and e.variables.get(key) == value, around.elders)
+    had = itertools.takewhile(lambda e: e.variables is not None and e.variables.get(key) == value, process.elders)
     oldest = ([process, *had])[-1]
-    holder = oldest if oldest is not process else next(iter(around.elders), process)
+    holder = oldest if oldest is not process else next(iter(process.elders), process)
     server, by = SERVERS.get(holder.name, "").format(key), f"{holder.name} (pid {holder.pid}"
     if exact:
         text = exact if oldest is process else f"{exact}, handed on by {by})"
@@ -225,10 +224,6 @@ def _handed_on(key: str, value: str, process: Process, around: Around, exact: st
     return f"{BY_ITSELF}, {by})", False, server or f"look into what starts it, then {around.again}"
 
 
-def _about(key: str, lines: Sequence[FoundAssignment]) -> list[FoundAssignment]:
-    return [line for line in lines if line.assignment.key == key]
-
-
 def _exact(lines: Sequence[FoundAssignment], value: str) -> str:
     """Where just this value is set; else where one is computed, which may be it. "" where nowhere."""
     told = [(line, default_of(line.assignment.key, line.assignment.value or "")) for line in lines]
@@ -239,9 +234,9 @@ def _exact(lines: Sequence[FoundAssignment], value: str) -> str:
 
 def _missing(key: str, wanted: str, process: Process, around: Around) -> Check:
     """Stale where what would give it now is younger than the program, or than the session it is in."""
-    began = [process, *(elder for elder in around.elders if elder.uid == process.uid)]
+    began = [process, *(elder for elder in process.elders if elder.uid == process.uid)]
     first = min(began, key=lambda each: each.started) if around.place.session else process
-    sources = (line for line in _about(key, [*around.unit, *around.starts]) if line.assignment.value == wanted)
+    sources = (line for line in around.lines if (line.assignment.key, line.assignment.value) == (key, wanted))
     if late := next((line for line in sources if line.since > first.started + TICK), None):
         who = "it" if first is process else f"{first.name} (pid {first.pid})"
         return _told(InProcess.STALE, key, wanted, None, f"{who} began before {late.where} was there", around.again)

@@ -10,7 +10,7 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from rdna_installer.detect.assignment import Assignment
@@ -22,7 +22,7 @@ KFD = "/sys/class/kfd/kfd/proc"  # a directory for each process that has opened 
 LIBRARY = re.compile(
     r"/lib(?:hsa-runtime64|hsakmt|amdhip64|amdocl64|rocblas|hipblas(?:lt)?|MIOpen|ggml-hip|torch_hip|c10_hip)[-.\w]*\.so"
 )
-NODE = re.compile(r"/dev/(kfd|dri/renderD[0-9]+)")
+NODE = re.compile(r"/dev/(kfd|dri/(renderD[0-9]+))")
 KEPT = re.compile(rf"{WORTH.pattern}|(?:OLLAMA|GGML)_\w+|LD_LIBRARY_PATH|VIRTUAL_ENV")
 # Programs that bring kernels of their own; one that does not get at the GPU computes on the processor and is silent.
 PROGRAMS = frozenset({"ollama", "llama-server", "llama-cli", "koboldcpp", "blender"})
@@ -55,27 +55,23 @@ class Process:
     abroad: bool = False  # in another mount or user namespace than ours
     uses: tuple[str, ...] = ()
     loaded: tuple[str, ...] = ()  # the GPU's libraries among its maps
+    elders: tuple[Process, ...] = ()  # its ancestors, the nearest first
 
 
 @record(frozen=True)
 class Container:
-    """One made by podman or docker: its name, its image, where that image's variables are written, and they."""
+    """One made by podman or docker, and its image with the variables of that."""
 
     name: str
-    image: str = ""
-    place: str = ""
-    variables: tuple[Assignment, ...] = ()
+    image: str
+    variables: tuple[Assignment, ...]
 
 
 @record(frozen=True)
 class Running:
-    """The processes that use a GPU, each one's ancestors (the nearest first), the managers of users' services.
-
-    ``unseen``: how many others may use one, into which this process may not look.
-    """
+    """The processes that use a GPU, the managers of users' services, and how many others may not be looked into."""
 
     processes: tuple[Process, ...]
-    elders: Mapping[int, tuple[Process, ...]]
     managers: tuple[Process, ...]
     unseen: int
 
@@ -86,6 +82,7 @@ def find_running(root: Sysroot) -> Running:
     complete = root.is_dir(KFD)  # then it is known who else computes
     found: list[Process] = []
     managers: list[Process] = []
+    known: dict[int, Process | None] = {}
     unseen = int(not root.exists("/proc/1/stat"))  # /proc may not even list others' processes
     for pid in sorted(int(name) for name in root.names("/proc") if name.isdigit()):
         fields = _stat(root, pid)
@@ -100,20 +97,18 @@ def find_running(root: Sysroot) -> Running:
         if not (used or name == "systemd") or (process := _process(root, pid)) is None:
             continue
         if used:
-            found.append(replace(process, uses=tuple(sorted(nodes)), loaded=tuple(sorted(loaded))))
+            elders, uses = tuple(_elders(root, process, known)), tuple(sorted(nodes))
+            found.append(replace(process, uses=uses, loaded=tuple(sorted(loaded)), elders=elders))
         elif "/user@" in process.cgroup:
             managers.append(process)
-    known: dict[int, Process | None] = {}
-    return Running(tuple(found), {p.pid: tuple(_elders(root, p, known)) for p in found}, tuple(managers), unseen)
+    return Running(tuple(found), tuple(managers), unseen)
 
 
 def _process(root: Sysroot, pid: int) -> Process | None:
     """None where it has ended, or its number has become another's meanwhile."""
     before = _stat(root, pid)
     pairs = (line.partition(":") for line in (root.read_optional(f"/proc/{pid}/status") or "").split("\n"))
-    ids = {
-        name: [int(number) for number in rest.split()] for name, _, rest in pairs if name in ("Uid", "Gid", "Groups")
-    }
+    ids = {name: tuple(map(int, rest.split())) for name, _, rest in pairs if name in ("Uid", "Gid", "Groups")}
     variables, closed = _variables(root, pid)
     words, cgroup = tuple(_block(root, pid, "cmdline") or ()), _cgroup(root.read_optional(f"/proc/{pid}/cgroup") or "")
     spaces = ([root.readlink(f"/proc/{who}/ns/{kind}") for who in ("self", pid)] for kind in ("mnt", "user"))
@@ -123,7 +118,7 @@ def _process(root: Sysroot, pid: int) -> Process | None:
     if before is None or after is None or before[19] != after[19] or len(ids) < 3:
         return None
     started = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + int(before[19]) / TICKS
-    who = (ids["Uid"][1], ids["Gid"][1], tuple(ids["Groups"]))  # the effective ones: with those it opens a device
+    who = (ids["Uid"][1], ids["Gid"][1], ids["Groups"])  # the effective ones: with those it opens a device
     return Process(pid, int(before[1]), *who, name, started, words, cgroup, folder, variables, closed, abroad)
 
 
@@ -134,8 +129,7 @@ def _elders(root: Sysroot, process: Process, known: dict[int, Process | None]) -
             return
         if here.parent not in known:
             known[here.parent] = _process(root, here.parent)
-        here = known[here.parent]
-        if here is not None:
+        if (here := known[here.parent]) is not None:
             yield here
 
 
@@ -149,11 +143,8 @@ def _uses(root: Sysroot, pid: int) -> tuple[set[str], set[str]] | None:
         return set(), set()
     loaded = {line.split(None, 5)[5].removesuffix(" (deleted)") for line in maps.split("\n") if LIBRARY.search(line)}
     links = (root.readlink(f"/proc/{pid}/fd/{fd}") or "" for fd in root.names(f"/proc/{pid}/fd")[:OPEN])
-    vendor = "/sys/class/drm/{}/device/vendor"
-    nodes = {
-        m[0]: root.read_optional(vendor.format(m[0].rpartition("/")[2])) for link in links if (m := NODE.match(link))
-    }
-    return {node for node, maker in nodes.items() if maker in (None, "0x1002\n")}, loaded
+    nodes = {m[0]: f"/sys/class/drm/{m[2]}/device/vendor" for link in links if (m := NODE.match(link))}
+    return {node for node, maker in nodes.items() if root.read_optional(maker) in (None, "0x1002\n")}, loaded
 
 
 def _variables(root: Sysroot, pid: int) -> tuple[dict[str, str] | None, str]:
@@ -187,9 +178,9 @@ def _cgroup(text: str) -> str:
     return unified if unified != "/" else next((row[2] for row in rows if row[1] == "name=systemd"), "/")
 
 
-def container_of(root: Sysroot, process: Process, elders: Sequence[Process]) -> Container | None:
+def container_of(root: Sysroot, process: Process) -> Container | None:
     """The container a process is in: podman's by the conmon above it, docker's by its cgroup."""
-    conmon = next((elder.command for elder in elders if elder.name == "conmon"), ())
+    conmon = next((elder.command for elder in process.elders if elder.name == "conmon"), ())
     told = dict(itertools.pairwise(conmon))
     if data := PODMANS.fullmatch(told.get("-b", "")):
         folder, kind, number = data.groups()
@@ -198,12 +189,12 @@ def container_of(root: Sysroot, process: Process, elders: Sequence[Process]) -> 
         image = re.search(rf'"id":"{number}"[^{{}}]*?"image":"([0-9a-f]+)".*?image-name\\":\\"([^"\\]*)', listed)
         files = f"{folder}/{kind}-images/{image[1]}" if image else ""
         place = next((f"{files}/{name}" for name in root.names(files or "/") if name.startswith(CONFIG)), "")
-        return Container(told.get("-n", number[:12]), image[2] if image else "", place, _image(root, place))
+        return Container(told.get("-n", number[:12]), image[2] if image else "", _image(root, place))
     if data := DOCKERS.search(process.cgroup):
         text = root.read_optional(f"/var/lib/docker/containers/{data[1]}/config.v2.json") or ""
         name, image = (re.search(rf'"{key}":"(?:/|sha256:)([^"]+)"', text) for key in ("Name", "Image"))
         place = f"/var/lib/docker/image/overlay2/imagedb/content/sha256/{image[1]}" if image else ""
-        return Container(name[1] if name else data[1][:12], image[1][:12] if image else "", place, _image(root, place))
+        return Container(name[1] if name else data[1][:12], image[1][:12] if image else "", _image(root, place))
     return None
 
 

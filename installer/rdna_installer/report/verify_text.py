@@ -13,15 +13,8 @@ MARK = {
     Status.OK: ("ok", "green"),
     Status.NOT_APPLICABLE: ("not here", "dim"),
 }
-NOTED = (
-    "user-env:",
-    "session:",
-    "others:",
-    "unread:",
-    "kernel:known:",
-    "system:",
-    "note",
-)  # of these a sound one is told too
+# Of these a sound one is told too.
+NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
 ORDER = {status: n for n, status in enumerate(MARK)}
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from rdna_installer.check.running import COMPUTES, Around, Hook, Place, judge_process, place_of
+from rdna_installer.check.running import COMPUTES, STARTER, Around, Hook, Place, judge_process, place_of
 from rdna_installer.check.wanted import Ask, InForce
 from rdna_installer.detect.assignments import in_shell
 from rdna_installer.detect.dotfiles import USERS, FoundAssignment, scan
@@ -38,7 +38,6 @@ REACHING = {
     (False, False): ("login", "session"),
 }
 Found = tuple[FoundAssignment, ...]
-Placed = tuple[Process, Sequence[Process], Place]  # with its ancestors
 
 T = TypeVar("T")
 
@@ -62,9 +61,8 @@ def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForc
         line = Check("running", Status.NOT_APPLICABLE, hint="not the running system")
         return replace(report, checks=(*report.checks, line))
     running = find_running(root)
-    placed = [(p, running.elders[p.pid], place_of(p, running.elders[p.pid])) for p in running.processes]
-    seen = _look(report, root, facts, wanted, placed)
-    rows = tuple(_row(seen, *each, ask) for each in placed)
+    seen = _look(report, root, facts, wanted, running)
+    rows = tuple(_row(seen, process, ask) for process in running.processes)
     return replace(report, checks=(*report.checks, *_lines(root, running)), running=rows)
 
 
@@ -90,17 +88,16 @@ def _device_group(root: Sysroot) -> tuple[str, int]:
     return next(((r[0], node.st_gid) for r in rows if node and len(r) > 2 and r[2] == str(node.st_gid)), ("render", -1))
 
 
-def _look(
-    report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, placed: Sequence[Placed]
-) -> _Seen:  # fmt: skip
-    me, family = os.geteuid(), [each for process, elders, _ in placed for each in (process, *elders)]
+def _look(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, running: Running) -> _Seen:
+    me, family = os.geteuid(), [each for process in running.processes for each in (process, *process.elders)]
+    placed = [place_of(process) for process in running.processes]
     people = [user_of(root, uid) for uid in dict.fromkeys(p.uid for p in family) if me in (0, uid)]
     mine = [(user, [s for s in facts.sites if s.owner in (user.uid, 0)]) for user in people]
     files = scan(root, facts.user, (), PREFIXES, mine).found
     blocks: dict[int | None, Mapping[str, str]] = {}
     units: dict[tuple[int | None, str], Mapping[str, str]] = {}
-    for manager in {place.manager for _, _, place in placed}:
-        names = sorted({p.service for _, _, p in placed if p.manager == manager and p.service})
+    for manager in {place.manager for place in placed}:
+        names = sorted({p.service for p in placed if p.manager == manager and p.service})
         if names and (me == 0 or manager in (me, None)):
             blocks[manager] = _pairs(_ask(manager, "show-environment"))
             for told in map(_pairs, _ask(manager, "show", SHOWN, "--", *names).split("\n\n")):
@@ -144,20 +141,24 @@ def _pairs(text: str) -> dict[str, str]:
     return {key: value for key, equals, value in (line.partition("=") for line in text.split("\n")) if equals}
 
 
-def _row(seen: _Seen, process: Process, elders: Sequence[Process], place: Place, ask: Ask) -> RunningProgram:
-    root, user = seen.root, user_of(seen.root, process.uid)
-    owner = user_of(root, next((e.uid for e in elders if e.name == "conmon"), process.uid))  # of a rootless container
-    box = _looked(partial(container_of, root, process, elders), Container | None, None, owner)
+def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
+    root, user, place = seen.root, user_of(seen.root, process.uid), place_of(process)
+    owner = user_of(
+        root, next((e.uid for e in process.elders if e.name == "conmon"), process.uid)
+    )  # of a rootless container
+    box = _looked(partial(container_of, root, process), Container | None, None, owner)
     inside = box is not None or process.abroad
     hook = None if inside else next((hook for site, hook in seen.hooks if _runs(site, process)), None)
     told = seen.units.get((place.manager, place.service or ""), {})
     files = [PurePosixPath(p) for p in (told.get("FragmentPath", ""), *told.get("DropInPaths", "").split()) if p]
     beside = [file.parent / f"{told.get('Id')}.d" for file in files[:1]]
-    scripts = partial(_scripts, root, process, elders, told.get("ExecStart", ""))
+    starters: Found = ()
+    if not inside:
+        starters = _looked(partial(_scripts, root, process, told.get("ExecStart", "")), Found, (), user)
+    lines = (*_of_unit(seen, place, owner), *starters, *_starts(seen, process, place, box, hook, owner))
     around = Around(
-        place, user.name, elders, {**seen.wanted.env, **(hook.sets if hook else {})}, hook,
-        _of_unit(seen, place, owner), () if inside else _looked(scripts, Found, (), user),
-        tuple(_starts(seen, process, elders, place, box, hook, owner)), box, seen.blocks.get(place.manager, {}) if place.service else {},
+        place, user.name, {**seen.wanted.env, **(hook.sets if hook else {})}, hook, lines, box,
+        seen.blocks.get(place.manager, {}) if place.service else {},
         _changed(root, [*files, *beside, *(file.parent for file in files)]), told.get("NeedDaemonReload") == "yes",
     )  # fmt: skip
     return judge_process(process, around, ask, tuple(_access(root, process, user, owner, place)))
@@ -186,23 +187,23 @@ def _is_ones(found: FoundAssignment, owner: User) -> bool:
     return not str(found.path).startswith(("/home/", "/root/")) or owner.home in found.path.parents
 
 
-def _scripts(root: Sysroot, process: Process, elders: Sequence[Process], started: str) -> Found:
+def _scripts(root: Sysroot, process: Process, started: str) -> Found:
     """What the scripts that start it export: its unit's, and those its ancestors run."""
     argv = re.search(r"argv\[\]=(.*?) ;", started)
     words = [("/", word) for word in (argv[1].split() if argv else ())]
-    words += [(p.folder, word) for p in (process, *elders[:3]) for word in p.command[:3]]
+    words += [(p.folder, word) for p in (process, *process.elders[:3]) for word in p.command[:3]]
     paths = dict.fromkeys(os.path.normpath(os.path.join(folder, word)) for folder, word in words)
     texts = ((path, root.read_optional(path) or "") for path in paths)
     lines = ((path, a) for path, text in texts if text[:2] == "#!" or path.endswith(".sh") for a in in_shell(text))
-    return tuple(FoundAssignment(PurePosixPath(path), path, a) for path, a in lines if a.value is not None)
+    found = ((PurePosixPath(path), path, a) for path, a in lines if a.value is not None)
+    return tuple(FoundAssignment(*each, reach=STARTER) for each in found)
 
 
 def _starts(
-    seen: _Seen, process: Process, elders: Sequence[Process], place: Place, box: Container | None, hook: Hook | None,
-    owner: User,
-) -> Iterator[FoundAssignment]:  # fmt: skip
+    seen: _Seen, process: Process, place: Place, box: Container | None, hook: Hook | None, owner: User
+) -> Iterator[FoundAssignment]:
     """Lines of start-up files that reach such a process."""
-    family = " ".join(word for each in (process, *elders) for word in (each.name, *each.command))
+    family = " ".join(word for each in (process, *process.elders) for word in (each.name, *each.command))
     active = "activated" if "VIRTUAL_ENV" in (process.variables or {}) else "-"
     block, reaching = seen.blocks.get(place.manager, {}), REACHING[place.service is not None, place.manager is not None]
     for found in seen.files:
