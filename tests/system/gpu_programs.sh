@@ -101,8 +101,12 @@ after() {
     unit=launched unit x "Environment=$K=10.3.0" 'ExecStart=/usr/local/bin/launch'
     unit=closed unit x 'User=dan' 'ExecStart=/usr/local/bin/llama-server 9999'
     unit=healthy unit x 'User=sam' "Environment=HSA_USE_SVM=0" 'ExecStart=/home/sam/venv/bin/python /home/sam/job.py healthy-unit'
+    mkdir -p /usr/local/lib/ollama/rocm/rocblas/library
+    touch /usr/local/lib/ollama/rocm/rocblas/library/TensileLibrary_lazy_gfx1030.dat
+    cp /usr/bin/sleep /usr/local/bin/ollama
+    unit=ollama unit x 'User=sam' 'ExecStart=/usr/local/bin/ollama 9999'
     systemctl daemon-reload
-    systemctl start wrong launched closed healthy
+    systemctl start wrong launched closed healthy ollama
     systemd-run -q --unit=transient "--setenv=$K=11.0.0" /usr/local/bin/gpu transient
     user=$(id -u sam)
     mkdir -p /home/sam/.config/systemd/user

@@ -52,6 +52,7 @@ SCENARIOS = {
     "gpu-user-wrong": ("WRONG", ".config/systemd/user/mine.service:2"),
     "gpu-imported": ("WRONG", "the manager of sam's services"),
     "gpu-graphics": (None, ""),
+    "ollama.service": ("missing", "nothing that reaches it sets it"),
 }
 # The same in containers, of sam (rootless) and of root; then what is said of the device.
 CONTAINERS = {

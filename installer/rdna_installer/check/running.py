@@ -27,7 +27,7 @@ SERVERS = {
     "screen": "end that screen and start a new one",
 }
 # Python's own options, which stand before the program, with -S among them.
-NO_SITE = re.compile(r"[^\0]*(?:\0-(?:[WX]\0?[^\0]*|[bBdEhiIOPqRsuvx]+))*\0-[bBdEhiIOPqRsuvx]*S")
+NO_SITE = re.compile(r"[^\0]*(?:\0-(?:[WX](?:\0[^\0]*|[^\0]+)|[bBdEhiIOPqRsuvx]+))*\0-[bBdEhiIOPqRsuvx]*S")
 TICK = 0.05  # seconds by which the start of a process may be told too early
 COMPUTES = "/dev/kfd"
 STARTER = "starter"  # a line of a script that starts it

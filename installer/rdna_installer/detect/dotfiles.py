@@ -145,7 +145,7 @@ class _Reader:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
         for how, reach, path in (
-            (h, r, path) for h, r, pattern in rows for path in _matching(self.root, base / pattern)
+            (h, r, path) for h, r, pattern in rows for path in matching(self.root, base / pattern)
         ):
             if path in self.skip or (how == "crontab" and "." in path.name):  # cron leaves those out
                 continue
@@ -218,11 +218,11 @@ def _read(kind: str, text: str) -> Sequence[Assignment]:
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def _matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:
+def matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:
     """Paths that fit. Dotfiles do not fit ``*``."""
     if "*" not in str(pattern):
         return [pattern]
-    folders = _matching(root, pattern.parent)
+    folders = matching(root, pattern.parent)
     if "*" not in pattern.name:
         return [folder / pattern.name for folder in folders]
     names = ((folder, name) for folder in folders for name in root.names(folder) if not name.startswith("."))

@@ -24,7 +24,7 @@ from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Re
 from rdna_installer.plan.assignment import kernel_options
 from rdna_installer.record import record
 from rdna_installer.workflow.boot_status import trial_checks
-from rdna_installer.workflow.foreign import informed, load_rules, scan_files
+from rdna_installer.workflow.foreign import informed, load_rules, programs, scan_files
 from rdna_installer.workflow.owners import (
     EVERYBODY,
     SYSTEM,
@@ -106,15 +106,19 @@ def verify_machine(
 
 
 def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InForce:
-    """What is applied; where nothing is, what ``plan`` would set."""
-    if generation is not None and generation.number:
-        return wanted_of(generation)
+    """What is applied, else what ``plan`` would set; and what programs with kernels of their own need."""
+    from rdna_installer.amd.case import case_of
+    from rdna_installer.plan.programs import for_programs
     from rdna_installer.workflow.planning import decide
 
+    applied = generation is not None and generation.number > 0
     try:
-        return wanted_of(Generation("plan", settings=decide(root, facts, Request()).policy.settings))
+        settings = generation.settings if generation and applied else decide(root, facts, Request()).policy.settings
+        needs = for_programs(case_of(facts, load_rules(root, facts.user, facts.gpus)), programs(root, facts))
     except RdnaError:  # no GPU, or none that anything is known of
-        return InForce()
+        settings, needs = generation.settings if generation else (), {}
+    aims = wanted_of(Generation("", settings=settings))
+    return replace(aims, sites={**aims.sites, **{path: dict(sets) for path, sets in needs.items()}})
 
 
 def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> SetByOthers:

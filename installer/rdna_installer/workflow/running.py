@@ -156,8 +156,10 @@ def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
     if not inside:
         starters = _looked(partial(_scripts, root, process, told.get("ExecStart", "")), Found, (), user)
     lines = (*_of_unit(seen, place, owner), *starters, *_starts(seen, process, place, box, hook, owner))
+    own = os.path.join(process.folder, next(iter(process.command), ""))  # a program with kernels of its own
+    sets = hook.sets if hook else {} if inside else seen.wanted.sites.get(own, {})
     around = Around(
-        place, user.name, {**seen.wanted.env, **(hook.sets if hook else {})}, hook, lines, box,
+        place, user.name, {**seen.wanted.env, **sets}, hook, lines, box,
         seen.blocks.get(place.manager, {}) if place.service else {},
         _changed(root, [*files, *beside, *(file.parent for file in files)]), told.get("NeedDaemonReload") == "yes",
     )  # fmt: skip
