@@ -1,4 +1,4 @@
-"""``verify --running``, judged on processes made by hand; real ones are in tests/system/test_running.py."""
+"""``verify --running``, judged on processes made by hand; real ones are in tests/system/test_running_programs.py."""
 
 from __future__ import annotations
 
