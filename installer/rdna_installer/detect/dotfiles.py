@@ -152,6 +152,11 @@ class _Reader:
             shown = self._shown(path)
             try:
                 text = self.root.read_text(path)
+                if how == "compose" and "env_file" in text:
+                    from rdna_installer.detect.assignments import env_files
+
+                    more = [("contained", reach, name) for name in env_files(text)]
+                    found += self.read(more, path.parent).found
                 if (not self.about or any(word in text for word in self.about)) and self._counts(how):
                     contained = site is None and reach in CONTAINED
                     lines = _read(how, text)
