@@ -598,17 +598,6 @@ class Drift:
 # --- verification --------------------------------------------------------------------------------------------------
 
 
-class InProcess(enum.Enum):
-    """How a variable stands in a running process. STALE: a start by now would have it right."""
-
-    OK = "ok"
-    WRONG = "WRONG"
-    EMPTY = "empty"
-    MISSING = "missing"
-    STALE = "stale"
-    UNREADABLE = "not readable"
-
-
 @record(frozen=True)
 class Check:
     """One line of ``verify``: what, wanted, running, who set it, what to do; of a variable in a process its verdict."""
@@ -619,7 +608,7 @@ class Check:
     running: str | None = None
     source: str | None = None
     hint: str | None = None
-    verdict: InProcess | None = None
+    verdict: str | None = None
 
 
 @record(frozen=True)

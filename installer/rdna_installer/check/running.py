@@ -6,6 +6,7 @@ there: it is judged by the hook.
 
 from __future__ import annotations
 
+import enum
 import itertools
 import re
 import time
@@ -15,7 +16,7 @@ from rdna_installer.check.wanted import Ask, default_of
 from rdna_installer.detect.dotfiles import FoundAssignment
 from rdna_installer.detect.running import Container, Process
 from rdna_installer.gfx import OVERRIDE_KEY
-from rdna_installer.model import Check, InProcess, RunningProgram, Status
+from rdna_installer.model import Check, RunningProgram, Status
 from rdna_installer.plan.assignment import PREFIXES
 from rdna_installer.record import record
 
@@ -33,6 +34,17 @@ COMPUTES = "/dev/kfd"
 STARTER = "starter"  # a line of a script that starts it
 BY_ITSELF = "set by the program or its launcher"
 GRAPHICS = "only a render node is open (graphics, Vulkan): ROCm's variables are not read there"
+
+
+class InProcess(enum.Enum):
+    """How a variable stands in a running process. STALE: a start by now would have it right."""
+
+    OK = "ok"
+    WRONG = "WRONG"
+    EMPTY = "empty"
+    MISSING = "missing"
+    STALE = "stale"
+    UNREADABLE = "not readable"
 
 
 @record(frozen=True)
@@ -134,7 +146,7 @@ def _told(
     verdict: InProcess, key: str, wanted: str | None, value: str | None, origin: str | None, hint: str | None
 ) -> Check:
     status = {InProcess.OK: Status.OK, InProcess.UNREADABLE: Status.UNKNOWN}.get(verdict, Status.MISMATCH)
-    return Check(key, status, wanted, value, origin, hint, verdict)
+    return Check(key, status, wanted, value, origin, hint, verdict.value)
 
 
 def _variable(key: str, value: str | None, process: Process, around: Around, ask: Ask) -> Iterator[Check]:

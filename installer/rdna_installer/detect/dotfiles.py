@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
@@ -28,11 +28,13 @@ USERS = "~"  # what stands before the names of users' units
 
 
 @cache
-def places(whose: str) -> Sequence[Place]:
-    """The start-up files of a home, the system, an environment, or beside one."""
-    lines = Path(__file__).with_name("places.tsv").read_text("ascii").splitlines()
-    rows = (line.split("\t") for line in lines if line.startswith(f"{whose}\t"))
-    return tuple((how, reach, pattern) for _, how, reach, pattern in rows)
+def places() -> Mapping[str, Sequence[Place]]:
+    """The start-up files of a home, the system, an environment, and beside one."""
+    found: dict[str, list[Place]] = {}
+    for line in Path(__file__).with_name("places.tsv").read_text("ascii").split("\n")[6:-1]:
+        whose, how, reach, pattern = line.split("\t")
+        found.setdefault(whose, []).append((how, reach, pattern))
+    return found
 
 
 @record(frozen=True)
@@ -100,7 +102,7 @@ def scan(
 def _of_the_system(reader: _Reader, people: Sequence[str]) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in people if root for sub in ("crontabs/", "")]
-    read = reader.read([*places("system"), *(("crontab", "cron", table) for table in tables)], PurePosixPath("/"))
+    read = reader.read([*places()["system"], *(("crontab", "cron", table) for table in tables)], PurePosixPath("/"))
     return _joined([read, reader.units(UNITS), reader.units(EVERY_USERS_UNITS, USERS)])
 
 
@@ -113,11 +115,11 @@ def _joined(scans: Sequence[Scan]) -> Scan:
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
         folders = [user.home / place.format(user.uid) for place in OWN_UNITS]
-        scans = [reader.read(places("home"), user.home), reader.units(folders, USERS)]
+        scans = [reader.read(places()["home"], user.home), reader.units(folders, USERS)]
         for site in sites:
             python = str(site.python)
-            scans += [reader.read(places("environment"), site.prefix, python)]
-            scans += [reader.read(places("beside"), site.prefix.parent, python)]
+            scans += [reader.read(places()["environment"], site.prefix, python)]
+            scans += [reader.read(places()["beside"], site.prefix.parent, python)]
         return _joined(scans)
 
     if os.geteuid() == user.uid:
@@ -126,8 +128,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     from rdna_installer.detect import assignments, units  # noqa: F401
     from rdna_installer.machine.asuser import as_user
 
-    for whose in ("home", "environment", "beside"):
-        places(whose)
+    places()
     return as_user(user, look, Scan)
 
 

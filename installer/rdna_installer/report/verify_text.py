@@ -46,7 +46,7 @@ def _sound_files(report: Report, style: Style) -> list[str]:
 
 def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
-    word = check.verdict.value if check.verdict else word
+    word = check.verdict or word
     value = (check.running or check.wanted) if check.status is Status.OK else None
     named = style.wrap(f"{check.id}: {value}" if value else check.id, 13).lstrip()
     lines = [f"{style.paint(f'{word:<12}', colour)} {named}"]

@@ -182,7 +182,7 @@ class TestScan:
     def test_every_place_is_read(self, tmp_path: Path) -> None:
         """The table's own places; what each kind of file looks like is in tests/unit/detect/place_samples.py."""
         expected = set()
-        tables = (("/home/ann", places("home")), ("/", places("system")))
+        tables = (("/home/ann", places()["home"]), ("/", places()["system"]))
         patterns = [(base, how, pattern) for base, table in tables for how, _, pattern in table]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):

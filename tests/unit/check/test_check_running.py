@@ -12,12 +12,12 @@ from check_samples import BOOK, NAVI22, facts, put
 
 from rdna_installer.amd.case import Judged, case_of
 from rdna_installer.amd.judge import judge_setting
-from rdna_installer.check.running import NO_SITE, Around, Hook, Place, judge_process, place_of
+from rdna_installer.check.running import NO_SITE, Around, Hook, InProcess, Place, judge_process, place_of
 from rdna_installer.detect.assignment import Assignment
 from rdna_installer.detect.dotfiles import FoundAssignment
 from rdna_installer.detect.running import Process, container_of, find_running
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, InProcess
+from rdna_installer.model import Check
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
 PYTHON = "/home/ann/venv/bin/python"
@@ -52,7 +52,7 @@ def judged(seen: Process, hook: Hook | None = HOOK, block: Mapping[str, str] = {
 def test_what_the_hook_sets_does_not_show_and_is_there() -> None:
     for value in (None, ""):
         found = judged(process(value))
-        assert (found.verdict, found.running) == (InProcess.OK, "10.3.0")
+        assert (found.verdict, found.running) == ("ok", "10.3.0")
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_what_the_hook_sets_does_not_show_and_is_there() -> None:
     ],
 )
 def test_a_hook_that_is_not_in_force_there(changes: dict[str, object], hook: Hook, verdict: InProcess) -> None:
-    assert judged(process(**changes), hook).verdict is verdict
+    assert judged(process(**changes), hook).verdict == verdict.value
 
 
 def test_what_is_set_wins_over_the_hook() -> None:
-    assert judged(process("11.0.0")).verdict is InProcess.WRONG
+    assert judged(process("11.0.0")).verdict == InProcess.WRONG.value
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_pythons_own_options(words: tuple[str, ...], there: bool) -> None:
 def test_a_file_outranks_the_ancestor_that_handed_it_on() -> None:
     elder = process("11.0.0", pid=7, name="bash", started=900.0)
     found = judged(process("11.0.0", (elder,)), lines=(line("11.0.0"),))
-    assert found.verdict is InProcess.WRONG
+    assert found.verdict == InProcess.WRONG.value
     assert found.source == "/etc/profile.d/x.sh:3, handed on by bash (pid 7)"
 
 
@@ -108,7 +108,7 @@ def test_stale_only_where_something_changed_after_it_began() -> None:
     service = {"cgroup": "/system.slice/x.service"}
     for since, verdict in ((999.0, InProcess.WRONG), (1001.0, InProcess.STALE)):
         found = judged(process("11.0.0", **service), lines=(line("10.3.0", since, "x.service"),))
-        assert found.verdict is verdict
+        assert found.verdict == verdict.value
 
 
 def test_what_cannot_be_read_is_no_pass() -> None:
