@@ -2,6 +2,8 @@
 # Makes a booted Debian into a machine with programs that use a GPU. There is none: /dev/kfd is a node of /dev/null's
 # numbers, a program that has it open (or has mapped a file called libamdhip64.so) is the edge of what is real here.
 #   gpu_programs.sh people | before | after | containers | last
+# Text for other shells, homes and files is what most of this is.
+# shellcheck disable=SC2059,SC2016,SC2088
 set -eu
 K=HSA_OVERRIDE_GFX_VERSION
 
