@@ -599,7 +599,7 @@ class Drift:
 
 @record(frozen=True)
 class Check:
-    """One line of ``verify``: what, wanted, running, who set it, what to do."""
+    """One line of ``verify``: what, wanted, running, who set it, what to do; of a variable in a process its verdict."""
 
     id: str
     status: Status
@@ -607,6 +607,22 @@ class Check:
     running: str | None = None
     source: str | None = None
     hint: str | None = None
+    verdict: str | None = None
+
+
+@record(frozen=True)
+class RunningProgram:
+    """A process that uses an AMD GPU, with a check for each variable, and for what else is to be said of it."""
+
+    pid: int
+    command: str
+    user: str
+    started: str
+    uses: tuple[str, ...]
+    unit: str | None
+    container: str | None
+    session: str | None
+    checks: tuple[Check, ...]
 
 
 @record(frozen=True)
@@ -616,8 +632,14 @@ class Report:
     checks: tuple[Check, ...]
     reboot_pending: bool
     generation: int | None
+    running: tuple[RunningProgram, ...] = ()
+
+    @property
+    def every(self) -> tuple[Check, ...]:
+        """Those of the programs that run, too."""
+        return (*self.checks, *(check for program in self.running for check in program.checks))
 
     @property
     def ok(self) -> bool:
         """True when nothing is wrong and nothing unknown; a pending reboot alone is not wrong."""
-        return not any(c.status in (Status.MISMATCH, Status.FAILED, Status.UNKNOWN) for c in self.checks)
+        return not any(c.status in (Status.MISMATCH, Status.FAILED, Status.UNKNOWN) for c in self.every)

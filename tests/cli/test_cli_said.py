@@ -20,7 +20,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, Layer, Managed, regular
 from rdna_installer.plan.trial import OPTIONS_CONF
 from rdna_installer.workflow import boot_check, boot_confirm
-from rdna_installer.workflow.afterwards import next_lines
+from rdna_installer.workflow.committing import next_lines
 
 pytestmark = pytest.mark.processes
 OURS = ("apply", "--yes", "--layer", "python", *SITE)

@@ -15,11 +15,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
+from rdna_installer.check.running import NO_SITE, place_of
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.image import read_image
 from rdna_installer.detect.kernels import parse_parmtype
 from rdna_installer.detect.kfd import parse_properties
 from rdna_installer.detect.modprobe import parse_cmdline, parse_conf
+from rdna_installer.detect.running import container_of, find_running
 from rdna_installer.detect.system import find_distro, find_immutable
 from rdna_installer.detect.torch import parse_version
 from rdna_installer.detect.users import invoking_user
@@ -106,6 +108,38 @@ def _os_release(data: bytes) -> None:
     (_scratch() / "system/etc/os-release").write_bytes(data)
     find_distro(Sysroot(_scratch() / "system"))
     find_immutable(Sysroot(_scratch() / "system"))
+
+
+_CONMON = b"conmon\0-c\x000a\0-n\0x\0-b\0/s/overlay-containers/0a/userdata\0"
+_PROCESS = (
+    b"7f0-7f1 r-xp 0 0:0 1 /opt/libamdhip64.so.6 (deleted)\n",
+    b"HSA_OVERRIDE_GFX_VERSION=1\0A=\0", b"/v/python\0-S\0x.py\0",
+    b"0::/user.slice/user@1000.service/app.slice/x.service\n1:name=systemd:/docker-0a.scope\n",
+    b'[{"id":"0a","image":"0b","metadata":"{\\"image-name\\":\\"x:1\\"}"}]', b'{"config":{"Env":["HSA_X=1"]}}',
+)  # fmt: skip
+
+
+def _running(data: bytes) -> None:
+    """What its own people decide of a process: its names, words, variables, files, control group, container."""
+    root = _scratch() / "running"
+    maps, environ, cmdline, cgroup, containers, image = [*data.split(b"\xff"), *[b""] * 6][:6]
+    fields = ["S", "50", *["0"] * 17, "100", *["0"] * 10]
+    for pid, words in ((1, b"init"), (50, _CONMON), (60, cmdline)):
+        files = {
+            "stat": f"{pid} (a) b) {' '.join(fields)}".encode(),
+            "status": b"Uid: 5 5 5 5\nGid: 5 5 5 5\nGroups:\n",
+        }
+        files |= {"maps": maps, "environ": environ, "cgroup": cgroup, "comm": b"conmon\n", "cmdline": words}
+        for name, content in files.items():
+            (root / f"proc/{pid}").mkdir(parents=True, exist_ok=True)
+            (root / f"proc/{pid}" / name).write_bytes(content)
+    for name, content in (("overlay-containers/containers.json", containers), ("overlay-images/0b/=c2hhMjU2Ox", image)):
+        (root / "s" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "s" / name).write_bytes(content)
+    for process in find_running(Sysroot(root)).processes:
+        place_of(process)
+        container_of(Sysroot(root), process)
+        NO_SITE.match("\0".join(process.command))
 
 
 def _image(data: bytes) -> None:
@@ -230,6 +264,9 @@ TARGETS = {
         lambda data: parse_parmtype(_text(data)),
         (b"noretry:int\nvm_size:int\ndc:int\nx:array of int\n",),
         (b":", b"\n"),
+    ),
+    "running": Target(
+        _running, (b"\xff".join(_PROCESS),), (b"\xff", b"\0", b"=", b"-", b"\0-W" * 300, b"libamdhip64.so", b"/..")
     ),
     "passwd": Target(
         _passwd, (b"root:x:0:0:root:/root:/bin/sh\nsam:x:1000:1000::/home/sam:/bin/sh\n",), (b":", b"9" * 30)

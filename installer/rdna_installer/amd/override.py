@@ -138,6 +138,12 @@ def _instead_of(seen: _Reported, better: Rule | None) -> Judged | None:
     return seen.judged(Answer.HARMFUL, why, better.id, better.evidence)
 
 
+def better_value(context: Context) -> str | None:
+    """The override by which a program runs on a GPU for which it has no kernels itself."""
+    rule = _better(_Reported(context, context.gpu.gfx))
+    return rule.spoof.value if rule is not None and rule.spoof is not None else None
+
+
 def _better(seen: _Reported) -> Rule | None:
     """The rule by which the program would run on this GPU under another value."""
     consumer = seen.context.consumer

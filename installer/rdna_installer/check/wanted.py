@@ -53,7 +53,7 @@ def wanted_of(generation: Generation | None) -> InForce:
 
 def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = None) -> MayStay:
     """Judge a value of a file (for one ``site`` or all) or of a session. Whatever the user has set wins over ours."""
-    value = _default_of(key, value)
+    value = default_of(key, value)
     ours = {place: v for place, v in wanted.anywhere(key).items() if site is None or place in ("", site)}
     shown = " or ".join(dict.fromkeys(ours.values())) or None
     if key != "LD_LIBRARY_PATH" and ("$" in value or "`" in value):  # that one is a list: what is added shows
@@ -77,7 +77,7 @@ def told(judged: Judged) -> str | None:
     return f"{judged.answer.value}: {judged.said}" if judged.worth_saying else None
 
 
-def _default_of(key: str, value: str) -> str:
+def default_of(key: str, value: str) -> str:
     """``${KEY:-10.3.0}`` is 10.3.0 unless something else has set KEY."""
     match = DEFAULTED.fullmatch(value)
     return match[2] if match and match[1] == key else value

@@ -49,9 +49,10 @@ def history(chosen: Chosen) -> int:
 @click.option(
     "--gpu", "compute", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU."
 )
-def verify(chosen: Chosen, compute: bool) -> int:
+@click.option("--running", is_flag=True, help="Also what each program that uses the GPU now has, and who set it.")
+def verify(chosen: Chosen, compute: bool, running: bool) -> int:
     """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
-    report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, chosen=chosen.owner)
+    report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, running=running, chosen=chosen.owner)
     answer(chosen, "verify", report)
     return int(Exit.OK if report.ok else Exit.MISMATCH)
 

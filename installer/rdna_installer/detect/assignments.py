@@ -21,6 +21,10 @@ WORTH = re.compile(
 )
 # A line of docker-compose.yml: "- KEY=VALUE" or "KEY: VALUE"; ${KEY:-VALUE} is VALUE where nobody sets KEY.
 COMPOSE = re.compile(r"""\s*(?:-\s*)?(["']?)([A-Z_][A-Z0-9_]*)(?:\1\s*:\s+(.*)|=(.*?)\1)\s*(?:#.*)?""")
+ITEM = r"-[ \t]*(?:path:[ \t]*)?([^\s#]+)"
+ENV_FILE = re.compile(
+    r"^[ \t]*env_file:[ \t]*([^\s#]*)((?:\n[ \t]*-[ \t]*(?:path:[ \t]*)?[^\s#]+){0,99})", re.MULTILINE
+)
 FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")
 CRON = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 JOB = re.compile(r"\s*(?:@\w+|(?:[\d*][^\s=]*\s+){4}[^\s=]+)\s")
@@ -48,6 +52,7 @@ PIECES = re.compile(
     |(?P<text>[^\s;&|()<>'"\\`$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
+NAVI = re.compile(r"""\*"Navi 1"\*\)(.{0,9000}?);;""", re.DOTALL)
 HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
@@ -72,6 +77,12 @@ def in_shell(text: str) -> list[Assignment]:
     return [a for command in _commands(_without_heredocs(text)) for a in _in_command(command) if worth(a)]
 
 
+def in_branch(text: str) -> list[Assignment]:
+    """What A1111's webui.sh and its relatives export for RX 5000 cards, by the name that lspci gives these."""
+    branch = NAVI.search(text)
+    return in_shell("\n" * text.count("\n", 0, branch.start(1)) + branch[1]) if branch else []
+
+
 def in_environment(text: str) -> list[Assignment]:
     """Assignments in /etc/environment, environment.d and ~/.pam_environment."""
     found = []
@@ -93,6 +104,12 @@ def in_compose(text: str) -> list[Assignment]:
             fallback = FALLBACK.fullmatch(value)
             found.append(Assignment(number, match[2], fallback[1] if fallback else value))
     return [a for a in found if worth(a)]
+
+
+def env_files(text: str) -> list[str]:
+    """The files that a docker-compose.yml hands to its containers."""
+    names = [name for found in ENV_FILE.finditer(text) for name in (found[1], *re.findall(ITEM, found[2]))]
+    return [name.strip("\"'") for name in names if name and not set("$*{:") & set(name)]
 
 
 def in_conda_state(text: str) -> list[Assignment]:

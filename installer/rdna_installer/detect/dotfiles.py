@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import PurePosixPath
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.assignment import Assignment
 from rdna_installer.errors import RdnaError
@@ -13,73 +14,27 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
 
-# How a file is read -> patterns below the home, below the root, below an environment (what its activation sets) and
-# below the folder that an environment lies in (what its program is started with).
-Places = Mapping[str, tuple[str, ...]]
-HOME: Places = {
-    "environment": (".pam_environment", ".config/environment.d/*.conf"),
-    "shell": (
-        ".profile", ".bash_profile", ".bash_login", ".bashrc", ".bash_aliases", ".bashrc.d/*", ".zshenv", ".zprofile",
-        ".zshrc", ".zlogin", ".config/zsh/.zshenv", ".config/zsh/.zprofile", ".config/zsh/.zshrc", ".cshrc",
-        ".tcshrc", ".login", ".xprofile", ".xsessionrc", ".xsession", ".xinitrc", ".config/uwsm/env",
-        ".config/plasma-workspace/env/*.sh", ".config/fish/config.fish", ".config/fish/conf.d/*.fish",
-    ),
-    "hyprland": (".config/hypr/hyprland.conf",),
-    "desktop": (".config/autostart/*.desktop", ".local/share/applications/*.desktop"),
-    "universal": (".config/fish/fish_variables",),
-    "lists": (
-        ".config/containers/containers.conf", ".config/containers/containers.conf.d/*.conf",
-        ".local/share/containers/storage/overlay-images/*/=*",
-    ),
-    "contained": (".local/share/flatpak/overrides/*",),
-    "json": (
-        ".local/share/jupyter/kernels/*/kernel.json", ".config/Code/User/settings.json",
-        ".config/VSCodium/User/settings.json", ".vscode-server/data/Machine/settings.json",
-    ),
-    "launcher": ("*/webui-user.sh", "*/*/webui-user.sh"),
-    "compose": ("*compose*.y*ml", "*/*compose*.y*ml"),
-}  # fmt: skip
-SYSTEM: Places = {
-    "environment": (
-        "/etc/environment", "/etc/environment.d/*.conf", "/usr/lib/environment.d/*.conf",
-        "/usr/local/lib/environment.d/*.conf", "/run/environment.d/*.conf", "/etc/security/pam_env.conf",
-    ),
-    "shell": (
-        "/etc/profile", "/etc/profile.d/*.sh", "/etc/bash.bashrc", "/etc/bashrc", "/etc/zsh/zshenv",
-        "/etc/zsh/zprofile", "/etc/zsh/zshrc", "/etc/zsh/zlogin", "/etc/zshenv", "/etc/zprofile", "/etc/zshrc",
-        "/etc/csh.cshrc", "/etc/csh.login", "/etc/xprofile", "/etc/X11/Xsession.d/*", "/etc/X11/xinit/xinitrc.d/*.sh",
-        "/etc/xdg/plasma-workspace/env/*.sh", "/etc/fish/config.fish", "/etc/fish/conf.d/*.fish",
-    ),
-    "unit": (
-        "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/*.conf", "/etc/systemd/user.conf",
-        "/etc/systemd/user.conf.d/*.conf", "/run/systemd/system.conf", "/run/systemd/system.conf.d/*.conf",
-        "/run/systemd/user.conf", "/run/systemd/user.conf.d/*.conf", "/usr/lib/systemd/system.conf",
-        "/usr/lib/systemd/system.conf.d/*.conf", "/usr/lib/systemd/user.conf", "/usr/lib/systemd/user.conf.d/*.conf",
-    ),
-    "lists": (
-        "/etc/containers/containers.conf", "/etc/containers/containers.conf.d/*.conf",
-        "/usr/share/containers/containers.conf", "/etc/cdi/*.json", "/var/run/cdi/*.json",
-        "/var/lib/containers/storage/overlay-images/*/=*",
-    ),
-    "compose": ("/etc/cdi/*.y*ml", "/opt/*/*compose*.y*ml", "/srv/*/*compose*.y*ml"),
-    "contained": ("/var/lib/flatpak/overrides/*",),
-    "json": ("/usr/local/share/jupyter/kernels/*/kernel.json", "/usr/share/jupyter/kernels/*/kernel.json"),
-    "crontab": ("/etc/crontab", "/etc/cron.d/*"),
-    "sshd": ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"),
-}  # fmt: skip
-ENVIRONMENT: Places = {
-    "shell": ("bin/activate", "bin/activate.fish", "etc/conda/activate.d/*.sh"),
-    "json": ("share/jupyter/kernels/*/kernel.json",),
-    "conda": ("conda-meta/state",),
-}  # fmt: skip
-BESIDE: Places = {
-    "shell": (".envrc", "webui-user.sh", "start*.sh", "run*.sh", "launch*.sh"),
-}  # fmt: skip
+Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
+CONTAINED = frozenset({"container", "flatpak", "webui", "script"})
 SYSTEMD = ("/etc/systemd/{}", "/run/systemd/{}", "/usr/local/lib/systemd/{}", "/usr/lib/systemd/{}", "/lib/systemd/{}")
+FIRST = ("/run/systemd/transient", *(place.format("system") for place in SYSTEMD))  # the strongest first
 QUADLETS = ("/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd")
-UNITS = tuple(map(PurePosixPath, (*(place.format("system") for place in SYSTEMD), *QUADLETS)))  # the strongest first
+UNITS = tuple(map(PurePosixPath, (*FIRST, *QUADLETS)))
 EVERY_USERS_UNITS = tuple(PurePosixPath(place.format("user")) for place in SYSTEMD)
-OWN_UNITS = (".config/systemd/user", ".local/share/systemd/user", ".config/containers/systemd")
+OWN_UNITS = (
+    "/run/user/{}/systemd/transient", ".config/systemd/user", ".local/share/systemd/user", ".config/containers/systemd"
+)  # fmt: skip
+USERS = "~"  # what stands before the names of users' units
+
+
+@cache
+def places() -> Mapping[str, Sequence[Place]]:
+    """The start-up files of a home, the system, an environment, and beside one."""
+    found: dict[str, list[Place]] = {}
+    for line in Path(__file__).with_name("places.tsv").read_text("ascii").split("\n")[6:-1]:
+        whose, how, reach, pattern = line.split("\t")
+        found.setdefault(whose, []).append((how, reach, pattern))
+    return found
 
 
 @record(frozen=True)
@@ -87,6 +42,7 @@ class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
     ``contained``: no Python that was found sees it (a container, another program). ``site``: the only Python it is for.
+    ``unit``: the only service or container. ``reach``: whom the file reaches, as places.tsv has it.
     """
 
     path: PurePosixPath
@@ -94,6 +50,9 @@ class FoundAssignment:
     assignment: Assignment
     contained: bool = False
     site: str | None = None
+    unit: str | None = None
+    reach: str = ""
+    since: float = 0.0  # when the file was last changed
 
     @property
     def where(self) -> str:
@@ -141,10 +100,10 @@ def scan(
 
 
 def _of_the_system(reader: _Reader, people: Sequence[str]) -> Scan:
-    scheduled = {"crontab": tuple(f"/var/spool/cron/{sub}{name}" for name in people for sub in ("crontabs/", ""))}
-    tables = (SYSTEM, scheduled) if os.geteuid() == 0 else (SYSTEM,)
-    read = [reader.read(table, PurePosixPath("/")) for table in tables]
-    return _joined([*read, *map(reader.units, (UNITS, EVERY_USERS_UNITS))])
+    root = os.geteuid() == 0
+    tables = [f"/var/spool/cron/{sub}{name}" for name in people if root for sub in ("crontabs/", "")]
+    read = reader.read([*places()["system"], *(("crontab", "cron", table) for table in tables)], PurePosixPath("/"))
+    return _joined([read, reader.units(UNITS), reader.units(EVERY_USERS_UNITS, USERS)])
 
 
 def _joined(scans: Sequence[Scan]) -> Scan:
@@ -155,10 +114,12 @@ def _joined(scans: Sequence[Scan]) -> Scan:
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
-        scans = [reader.read(HOME, user.home), reader.units([user.home / place for place in OWN_UNITS])]
+        folders = [user.home / place.format(user.uid) for place in OWN_UNITS]
+        scans = [reader.read(places()["home"], user.home), reader.units(folders, USERS)]
         for site in sites:
             python = str(site.python)
-            scans += [reader.read(ENVIRONMENT, site.prefix, python), reader.read(BESIDE, site.prefix.parent, python)]
+            scans += [reader.read(places()["environment"], site.prefix, python)]
+            scans += [reader.read(places()["beside"], site.prefix.parent, python)]
         return _joined(scans)
 
     if os.geteuid() == user.uid:
@@ -167,6 +128,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     from rdna_installer.detect import assignments, units  # noqa: F401
     from rdna_installer.machine.asuser import as_user
 
+    places()
     return as_user(user, look, Scan)
 
 
@@ -180,41 +142,59 @@ class _Reader:
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
 
-    def read(self, places: Places, base: PurePosixPath, site: str | None = None) -> Scan:
+    def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        patterns = ((kind, base / pattern) for kind, patterns in places.items() for pattern in patterns)
-        for kind, path in ((kind, path) for kind, pattern in patterns for path in _matching(self.root, pattern)):
-            if path in self.skip or (kind == "crontab" and "." in path.name):  # cron leaves those out
+        for how, reach, path in (
+            (h, r, path) for h, r, pattern in rows for path in matching(self.root, base / pattern)
+        ):
+            if path in self.skip or (how == "crontab" and "." in path.name):  # cron leaves those out
                 continue
             shown = self._shown(path)
             try:
-                found += self._all(path, shown, kind, self.root.read_text(path), site)
+                text = self.root.read_text(path)
+                if how == "compose" and "env_file" in text:
+                    from rdna_installer.detect.assignments import env_files
+
+                    more = [("contained", reach, name) for name in env_files(text)]
+                    found += self.read(more, path.parent).found
+                if (not self.about or any(word in text for word in self.about)) and self._counts(how):
+                    contained = site is None and reach in CONTAINED
+                    lines = _read(how, text)
+                    since = self._since(path) if lines else 0.0
+                    found += [FoundAssignment(path, shown, a, contained, site, None, reach, since) for a in lines]
             except PermissionError:
                 unreadable.append(shown)
             except OSError:
                 continue  # absent, a directory, a device: nothing a shell would read either
         return Scan(tuple(found), tuple(unreadable))
 
-    def units(self, folders: Sequence[PurePosixPath]) -> Scan:
+    def _counts(self, how: str) -> bool:
+        """sshd reads a user's file only where it is told to."""
+        if how != "sshenv":
+            return True
+        config = self.root.read_optional("/etc/ssh/sshd_config") or ""
+        return re.search(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", config, re.MULTILINE | re.IGNORECASE) is not None
+
+    def units(self, folders: Sequence[PurePosixPath], whose: str = "") -> Scan:
         """What decides in each service and container."""
         if not any(map(self.root.is_dir, folders)):
             return Scan()
         from rdna_installer.detect.units import decided
 
         found = decided(self.root, folders, self.about, str(self.home or "%h"))
-        return Scan(tuple(FoundAssignment(p, self._shown(p), a, c) for p, a, c in found if p not in self.skip))
+        lines = ((*each, self._since(each[0])) for each in found if each[0] not in self.skip)
+        return Scan(
+            tuple(FoundAssignment(p, self._shown(p), a, c, None, whose + unit, "", t) for p, a, c, unit, t in lines)
+        )
+
+    def _since(self, path: PurePosixPath) -> float:
+        status = self.root.status(path)
+        return status.st_mtime if status else 0.0
 
     def _shown(self, path: PurePosixPath) -> str:
         mine = self.home is not None and path.is_relative_to(self.home)
         return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
-
-    def _all(
-        self, path: PurePosixPath, shown: str, kind: str, text: str, site: str | None
-    ) -> Iterator[FoundAssignment]:
-        if not self.about or any(word in text for word in self.about):
-            contained = kind in ("compose", "contained", "launcher", "lists")
-            yield from (FoundAssignment(path, shown, a, contained, site) for a in _read(kind, text))
 
 
 def _read(kind: str, text: str) -> Sequence[Assignment]:
@@ -224,6 +204,8 @@ def _read(kind: str, text: str) -> Sequence[Assignment]:
     readers: dict[str, Callable[[str], Sequence[Assignment]]] = {
         "shell": assignments.in_shell,
         "launcher": assignments.in_shell,
+        "navi": assignments.in_branch,
+        "sshenv": assignments.in_environment,
         "environment": assignments.in_environment,
         "contained": assignments.in_environment,
         "unit": units.in_unit,
@@ -242,14 +224,12 @@ def _read(kind: str, text: str) -> Sequence[Assignment]:
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def _matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:
-    """Paths that fit; ``*`` may stand in the last two parts. Dotfiles do not fit ``*``."""
+def matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:
+    """Paths that fit. Dotfiles do not fit ``*``."""
     if "*" not in str(pattern):
         return [pattern]
-    folders = _matching(root, pattern.parent) if "*" in str(pattern.parent) else [pattern.parent]
-    return [
-        folder / name
-        for folder in folders
-        for name in root.names(folder)
-        if not name.startswith(".") and PurePosixPath(name).match(pattern.name)
-    ]
+    folders = matching(root, pattern.parent)
+    if "*" not in pattern.name:
+        return [folder / pattern.name for folder in folders]
+    names = ((folder, name) for folder in folders for name in root.names(folder) if not name.startswith("."))
+    return [folder / name for folder, name in names if PurePosixPath(name).match(pattern.name)]

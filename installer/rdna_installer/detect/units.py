@@ -24,7 +24,7 @@ NOT_TORCH = re.compile(
 )
 
 Files = dict[str, PurePosixPath]  # by name
-Decided = tuple[PurePosixPath, Assignment, bool]  # the file, the line, whether no Python of ours sees it
+Decided = tuple[PurePosixPath, Assignment, bool, str]  # file, line, whether no Python of ours sees it, the unit
 
 
 def in_unit(text: str) -> list[Assignment]:
@@ -107,4 +107,4 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
     for path, last in own.values():
         if worth(last) and not {last.key, f"{last.key}={last.value}"} & unset:
-            yield path, last, contained
+            yield path, last, contained, name

@@ -136,10 +136,26 @@ def _understood(report: bytes, who: str) -> Any:
 
 
 def may_use(root: Sysroot, inside: Inside, user: User) -> bool:
-    """Whether ``user`` may read and write it.
+    """Whether ``user`` may open it for reading and writing.
 
     For ourselves that is this very session; for another user (we are root) with all groups the user has by now.
     Raises RdnaError("child-died") when the question could not be asked.
     """
+    return refusal(root, inside, rights_of(user), user.name) == 0
+
+
+def refusal(root: Sysroot, inside: Inside, rights: Rights, who: str) -> int:
+    """The error with which it cannot be opened with these rights (``who``'s), 0 where it can. Raises as ``may_use``.
+
+    It is opened: mode bits do not tell of ACLs, nor access(2) of a device cgroup, which refuses only who opens.
+    """
     real = root.path(inside)
-    return as_user(user, lambda: os.access(real, os.R_OK | os.W_OK, effective_ids=True), bool)
+
+    def opened() -> int:
+        try:
+            os.close(os.open(real, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC))
+        except OSError as err:
+            return err.errno or -1
+        return 0
+
+    return with_rights(rights, opened, int, who=who)

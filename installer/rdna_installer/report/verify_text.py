@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdna_installer.model import Check, Report, Status
+from rdna_installer.model import Check, Report, RunningProgram, Status
 from rdna_installer.report.console import Style
 
 MARK = {
@@ -13,7 +13,8 @@ MARK = {
     Status.OK: ("ok", "green"),
     Status.NOT_APPLICABLE: ("not here", "dim"),
 }
-NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:")  # of these a sound one is told too
+# Of these a sound one is told too.
+NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
 ORDER = {status: n for n, status in enumerate(MARK)}
 
 
@@ -21,7 +22,16 @@ def render(report: Report, style: Style) -> str:
     """Every check, the ones to act on first, and one sentence at the end."""
     checks = sorted((c for c in report.checks if not _is_sound_file(c)), key=lambda c: ORDER[c.status])
     lines = [*(_check(c, style) for c in checks), *_sound_files(report, style)]
-    return "\n".join([*lines, "", _summary(report, style)])
+    return "\n".join([*lines, *(_program(p, style) for p in report.running), "", _summary(report, style)])
+
+
+def _program(program: RunningProgram, style: Style) -> str:
+    """A program that runs: who and where it is, then its variables, the wrong ones first."""
+    places = (("unit", program.unit), ("container", program.container), ("session", program.session))
+    where = ", ".join(f"{kind} {name}" for kind, name in places if name)
+    what = f"pid {program.pid}: {program.command} ({program.user}, {where}; uses {', '.join(program.uses) or 'no GPU'})"
+    checks = sorted(program.checks, key=lambda c: ORDER[c.status])
+    return "\n".join(["", style.wrap(what, 2).lstrip(), *(_check(c, style) for c in checks)])
 
 
 def _is_sound_file(check: Check) -> bool:
@@ -36,6 +46,7 @@ def _sound_files(report: Report, style: Style) -> list[str]:
 
 def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
+    word = check.verdict or word
     value = (check.running or check.wanted) if check.status is Status.OK else None
     named = style.wrap(f"{check.id}: {value}" if value else check.id, 13).lstrip()
     lines = [f"{style.paint(f'{word:<12}', colour)} {named}"]
@@ -51,16 +62,18 @@ def _check(check: Check, style: Style) -> str:
 
 def _said(check: Check, style: Style) -> list[str]:
     """What is to be said of a value of somebody else that may stay."""
+    if check.verdict is not None and check.source:
+        return [style.wrap(check.source, 13, "set by:  ")]
     if check.hint is None or not check.id.startswith(NOTED):
         return []
     return [style.wrap(check.hint, 13, f"{'note:':<9}")]
 
 
 def _summary(report: Report, style: Style) -> str:
-    bad = [c for c in report.checks if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
+    bad = [c for c in report.every if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
     where = f"generation {report.generation}" if report.generation is not None else "nothing applied yet"
     if bad:
-        return style.paint(f"{len(bad)} of {len(report.checks)} checks need attention ({where})", "red")
+        return style.paint(f"{len(bad)} of {len(report.every)} checks need attention ({where})", "red")
     if report.reboot_pending:
         return style.paint(
             f"as far as it can be seen before the reboot, all is well ({where}); reboot to finish", "yellow"

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from rdna_installer.amd.conditions import known_faults
@@ -24,7 +23,7 @@ from rdna_installer.knowledge.signatures import Kind, Signatures, load_signature
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, Request
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.planning import decide
 

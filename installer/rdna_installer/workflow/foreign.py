@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.modprobe import BOOT_ARGUMENTS
+from rdna_installer.detect.programs import Program, find_programs
+from rdna_installer.detect.sites import load_for_children
 from rdna_installer.detect.users import all_users, invoking_user, other_people, user_of
+from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_rules
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
 from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
@@ -51,7 +56,20 @@ def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
 
 def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = ()) -> Scan:
     """The system's files and those of everybody whose programs are here, as far as they may be about GPUs."""
-    return scan(root, facts.user, ours, WORDS, whose(root, facts))
+    seen = scan(root, facts.user, ours, WORDS, whose(root, facts))
+    if any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus):
+        return seen
+    return replace(seen, found=tuple(f for f in seen.found if f.path.name != "webui.sh"))  # its branch is not taken
+
+
+def programs(root: Sysroot, facts: HostFacts) -> tuple[Program, ...]:
+    """Those that ship kernels of their own, looked for with the user's rights: some may be in a home."""
+    load_for_children()
+    try:
+        work = partial(find_programs, root, facts.user.home)
+        return look(work, tuple[Program, ...], facts.user if root.live else None)
+    except (OSError, RdnaError):
+        return ()
 
 
 def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:

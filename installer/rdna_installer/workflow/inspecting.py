@@ -14,15 +14,16 @@ from rdna_installer.change.soundness import Soundness, check
 from rdna_installer.change.store import Store
 from rdna_installer.check.lastresult import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
+from rdna_installer.check.wanted import InForce, wanted_of
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Status
+from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Request, Status
 from rdna_installer.plan.assignment import kernel_options
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_status import trial_checks
-from rdna_installer.workflow.foreign import informed, load_rules, scan_files
+from rdna_installer.workflow.foreign import informed, load_rules, programs, scan_files
 from rdna_installer.workflow.owners import (
     EVERYBODY,
     SYSTEM,
@@ -60,10 +61,12 @@ def is_outdated(generation: Generation) -> bool:
     return any(m.version != __version__ for m in generation.managed)
 
 
-def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | None = None) -> Report:
+def verify_machine(
+    root: Sysroot, ask: Ask, *, gpu: bool = False, running: bool = False, chosen: str | None = None
+) -> Report:
     """Check everything the current generations wanted. Root's result is left for readers without root.
 
-    ``gpu``: also compute something on it.
+    ``gpu``: also compute something on it. ``running``: also look at each program that uses one.
     """
     user = invoking_user(root)
     owners = find_owners(root, user, chosen=chosen)
@@ -94,7 +97,27 @@ def verify_machine(root: Sysroot, ask: Ask, *, gpu: bool = False, chosen: str | 
         report = replace(report, checks=(*report.checks, *smoke_test(facts)))
     if root.live and os.geteuid() == 0:
         leave_result(report, facts, root)
+    if running:
+        from rdna_installer.workflow.running import with_running
+
+        report = with_running(report, root, facts, _aims(root, facts, generation), seen.ask)
     return report
+
+
+def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InForce:
+    """What is applied, else what ``plan`` would set; and what programs with kernels of their own need."""
+    from rdna_installer.amd.case import case_of
+    from rdna_installer.plan.programs import for_programs
+    from rdna_installer.workflow.planning import decide
+
+    applied = generation is not None and generation.number > 0
+    try:
+        settings = generation.settings if generation and applied else decide(root, facts, Request()).policy.settings
+        needs = for_programs(case_of(facts, load_rules(root, facts.user, facts.gpus)), programs(root, facts))
+    except RdnaError:  # no GPU, or none that anything is known of
+        settings, needs = generation.settings if generation else (), {}
+    aims = wanted_of(Generation("", settings=settings))
+    return replace(aims, sites={**aims.sites, **{path: dict(sets) for path, sets in needs.items()}})
 
 
 def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> SetByOthers:

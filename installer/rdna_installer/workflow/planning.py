@@ -93,11 +93,14 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
     facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
     probed = known(root, facts, request)
     policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
-    others = Others((), ())
+    others, case = Others((), ()), Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
+    if programs := foreign.programs(root, facts):
+        from rdna_installer.plan.programs import said_of
+
+        policy = replace(policy, warnings=(*policy.warnings, *said_of(case, programs)))
     if items:
         from rdna_installer.plan.foreign import find_others, judge_all
 
-        case = Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
         others = find_others(judge_all(items, case), book, policy)
     return Decided(facts, book, probed, policy, items, others)
 

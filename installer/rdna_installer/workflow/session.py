@@ -31,7 +31,7 @@ class Session:
 
     def over(self, environ: Mapping[str, str]) -> dict[str, str]:
         """``environ`` with these variables in it."""
-        new = {s.key: s.value for s in self.settings if s.rule in ASKED or s.key not in environ}
+        new = {s.key: s.value for s in self.settings if s.rule in ASKED or not environ.get(s.key)}
         return {**environ, **new}
 
 

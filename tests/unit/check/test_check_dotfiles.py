@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from rdna_installer.detect import assignments
 from rdna_installer.detect.assignments import in_environment, in_shell
-from rdna_installer.detect.dotfiles import HOME, SYSTEM, scan
+from rdna_installer.detect.dotfiles import places, scan
 from rdna_installer.detect.units import in_unit
 from rdna_installer.machine.sysroot import Sysroot
 
@@ -173,7 +173,8 @@ FORMS = {
     "universal": "SETUVAR --export HSA_X:1",
     "lists": 'env = ["{}"]',
     "json": '{"env": {"HSA_X": "1"}}',
-    "sshd": "SetEnv {}",
+    "sshd": "SetEnv {}\nPermitUserEnvironment yes",
+    "navi": 'case $x in\n*"Navi 1"*)\n export {}\n;;\nesac',
 }
 
 
@@ -181,7 +182,9 @@ class TestScan:
     def test_every_place_is_read(self, tmp_path: Path) -> None:
         """The table's own places; what each kind of file looks like is in tests/unit/detect/place_samples.py."""
         expected = set()
-        patterns = [(base, kind, p) for base, t in (("/home/ann", HOME), ("/", SYSTEM)) for kind in t for p in t[kind]]
+        tables = (("/home/ann", places()["home"]), ("/", places()["system"]))
+        patterns = [(base, how, pattern) for base, table in tables for how, _, pattern in table]
+        put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
             path = PurePosixPath(base) / pattern.replace("*", "x")
             put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", f"HSA_T{number}=1"))

@@ -184,6 +184,39 @@ SPELLINGS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"~/comfy/compose.override.yaml": 'services:\n  c:\n    environment:\n      K: "10.3.0"\n'},
         ("~/comfy/compose.override.yaml:4",),
     ),
+    "compose-env-file": (
+        {"~/c/compose.yaml": "services:\n  c:\n    env_file: gpu.env\n", "~/c/gpu.env": "# x\nK=10.3.0\n"},
+        ("~/c/gpu.env:2",),
+    ),
+    "compose-env-files": (
+        {
+            "~/c/compose.yaml": "services:\n  c:\n    env_file:\n      - a.env\n      - path: ./b.env\n",
+            "~/c/a.env": "K=10.3.0\n",
+            "~/c/b.env": "K='11.0.0'\n",
+        },
+        ("~/c/a.env:1", "~/c/b.env:1"),
+    ),
+    "compose-env-file-that-nobody-names": ({"~/c/compose.yaml": "services:\n", "~/c/a.env": "K=10.3.0\n"}, ()),
+    "devcontainer": (
+        {"~/p/.devcontainer/devcontainer.json": '{\n "containerEnv": {"K": "10.3.0"}\n}\n'},
+        ("~/p/.devcontainer/devcontainer.json:2",),
+    ),
+    "ssh-environment": (
+        {"~/.ssh/environment": "K=10.3.0\n", "/etc/ssh/sshd_config": "PermitUserEnvironment yes\n"},
+        ("~/.ssh/environment:1",),
+    ),
+    "ssh-environment-that-nobody-reads": (
+        {"~/.ssh/environment": "K=10.3.0\n", "/etc/ssh/sshd_config": "PermitUserEnvironment no\n"},
+        (),
+    ),
+    "ssh-environment-by-default": ({"~/.ssh/environment": "K=10.3.0\n"}, ()),
+    "webui-of-navi-1": (
+        {
+            "~/sd/webui.sh": 'case "$gpu_info" in\n  *"Navi 1"*)\n    export K=10.3.0\n  ;;\n  *"Navi 2"*) export K=9.0.0\n  ;;\nesac'
+        },
+        ("~/sd/webui.sh:3",),
+    ),
+    "start-script": ({"~/x/start_linux.sh": "#!/bin/sh\nexport K=10.3.0\nexec x\n"}, ("~/x/start_linux.sh:2",)),
     "compose-opt": (
         {"/opt/ollama/docker-compose.yml": "services:\n  c:\n    environment:\n      - K=10.3.0\n"},
         ("/opt/ollama/docker-compose.yml:4",),

@@ -1,0 +1,192 @@
+"""``verify --running``, judged on processes made by hand; real ones are in tests/system/test_running_programs.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from check_samples import BOOK, NAVI22, facts, put
+
+from rdna_installer.amd.case import Judged, case_of
+from rdna_installer.amd.judge import judge_setting
+from rdna_installer.check.running import NO_SITE, Around, Hook, InProcess, Place, judge_process, place_of
+from rdna_installer.detect.assignment import Assignment
+from rdna_installer.detect.dotfiles import FoundAssignment
+from rdna_installer.detect.running import Process, container_of, find_running
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check
+
+KEY = "HSA_OVERRIDE_GFX_VERSION"
+PYTHON = "/home/ann/venv/bin/python"
+USER = "/user.slice/user-1000.slice/user@1000.service"
+BASE = Process(
+    812, 1, 1000, 1000, (), "python", 1000.0, (PYTHON, "main.py"), "/user.slice/user-1000.slice/session-3.scope"
+)
+HOOK = Hook(PYTHON, {KEY: "10.3.0"}, True, 500.0, "")
+
+
+def process(value: str | None = None, elders: tuple[Process, ...] = (), **changes: object) -> Process:
+    variables = {} if value is None else {KEY: value}
+    return replace(BASE, **{"uses": ("/dev/kfd",), "variables": variables, "elders": elders, **changes})
+
+
+def line(
+    value: str, since: float = 0.0, unit: str | None = None, where: str = "/etc/profile.d/x.sh"
+) -> FoundAssignment:
+    return FoundAssignment(PurePosixPath(where), where, Assignment(3, KEY, value), unit=unit, since=since)
+
+
+def ask(key: str, value: str, site: str | None = None) -> Judged:
+    return judge_setting(case_of(facts(gpus=(NAVI22,)), BOOK), key, value)
+
+
+def judged(seen: Process, hook: Hook | None = HOOK, block: Mapping[str, str] = {}, **around: object) -> Check:
+    base = Around(place_of(seen), "ann", hook.sets if hook else {KEY: "10.3.0"}, hook, (), None, block, 0.0, False)
+    (found,) = [c for c in judge_process(seen, replace(base, **around), ask, ()).checks if c.id == KEY]
+    return found
+
+
+def test_what_the_hook_sets_does_not_show_and_is_there() -> None:
+    for value in (None, ""):
+        found = judged(process(value))
+        assert (found.verdict, found.running) == ("ok", "10.3.0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "hook", "verdict"),
+    [
+        ({"command": (PYTHON, "-S", "x.py")}, HOOK, InProcess.MISSING),
+        ({"variables": {"RDNA_HOOK": "0"}}, HOOK, InProcess.MISSING),
+        ({"started": 400.0}, HOOK, InProcess.STALE),
+        ({}, replace(HOOK, ok=False, why="gone"), InProcess.MISSING),
+        ({}, replace(HOOK, ok=None), InProcess.UNREADABLE),
+    ],
+)
+def test_a_hook_that_is_not_in_force_there(changes: dict[str, object], hook: Hook, verdict: InProcess) -> None:
+    assert judged(process(**changes), hook).verdict == verdict.value
+
+
+def test_what_is_set_wins_over_the_hook() -> None:
+    assert judged(process("11.0.0")).verdict == InProcess.WRONG.value
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        (("-S", "x"), True),
+        (("-sS", "x"), True),
+        (("-X", "dev", "-S"), True),
+        (("-Wignore", "-S"), True),
+        (("x.py", "-S"), False),
+        (("-c", "-S"), False),
+        (("-m", "torch", "-S"), False),
+        (("-W", "-S", "x"), False),
+        (("-u", "x"), False),
+    ],
+)
+def test_pythons_own_options(words: tuple[str, ...], there: bool) -> None:
+    assert bool(NO_SITE.match("\0".join((PYTHON, *words)))) is there
+
+
+def test_a_file_outranks_the_ancestor_that_handed_it_on() -> None:
+    elder = process("11.0.0", pid=7, name="bash", started=900.0)
+    found = judged(process("11.0.0", (elder,)), lines=(line("11.0.0"),))
+    assert found.verdict == InProcess.WRONG.value
+    assert found.source == "/etc/profile.d/x.sh:3, handed on by bash (pid 7)"
+
+
+def test_the_oldest_ancestor_that_had_it() -> None:
+    elders = tuple(process(v, pid=n, name=name) for n, (v, name) in enumerate([("1", "a"), ("11.0.0", "b")]))
+    assert "set by the program or its launcher, a (pid 0)" in str(judged(process("11.0.0", elders)).source)
+    assert "inherited from b (pid 1" in str(judged(process("11.0.0", elders[1:])).source)
+
+
+def test_stale_only_where_something_changed_after_it_began() -> None:
+    service = {"cgroup": "/system.slice/x.service"}
+    for since, verdict in ((999.0, InProcess.WRONG), (1001.0, InProcess.STALE)):
+        found = judged(process("11.0.0", **service), lines=(line("10.3.0", since, "x.service"),))
+        assert found.verdict == verdict.value
+
+
+def test_what_cannot_be_read_is_no_pass() -> None:
+    found = judged(process(variables=None, closed="not readable: unknown, run with sudo"))
+    assert (found.status.value, found.hint) == ("unknown", "not readable: unknown, run with sudo")
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "place"),
+    [
+        ("/system.slice/ollama.service", Place("ollama.service", None, None)),
+        ("/system.slice/cron.service", Place(None, None, "cron.service")),
+        (f"{USER}/app.slice/comfy.service", Place("comfy.service", 1000, None)),
+        (f"{USER}/tmux-spawn-1.scope", Place(None, 1000, "tmux-spawn-1.scope")),
+        ("/user.slice/user-1000.slice/session-3.scope", Place(None, None, "session-3.scope")),
+        ("/system.slice/o.service/libpod-payload-0a", Place("o.service", None, None)),
+        ("/", Place(None, None, "no unit")),
+    ],
+)
+def test_where_it_runs(cgroup: str, place: Place) -> None:
+    assert place_of(replace(BASE, cgroup=cgroup)) == place
+
+
+def proc(root: Path, pid: int, parent: int = 1, state: str = "S", flags: int = 0, **files: str | bytes) -> Path:
+    fields = [state, str(parent), *["0"] * 4, str(flags), *["0"] * 12, "100", *["0"] * 10]
+    put(root, f"/proc/{pid}/stat", f"{pid} (a) b) {' '.join(fields)}")
+    put(root, f"/proc/{pid}/status", "Uid:\t5\t6\t5\t5\nGid:\t7\t8\t7\t7\nGroups:\t44 109 \n")
+    for name, content in {"maps": "", "environ": "", "cmdline": "x\0", "comm": "x\n", **files}.items():
+        put(root, f"/proc/{pid}/{name}", content)
+    return root
+
+
+def test_a_process_is_read_whole(tmp_path: Path) -> None:
+    proc(tmp_path, 1)
+    proc(tmp_path, 50, comm="bash\n")
+    maps = "7f0-7f1 r-xp 0 0:0 1   /opt/x y/libamdhip64.so.6 (deleted)\n7f2-7f3 rw-p 0 0:0 0\n"
+    old = "9:name=systemd:/system.slice/x.service\n0::/\n"
+    proc(tmp_path, 60, 50, maps=maps, environ=f"{KEY}=1\0{KEY}=2\0HOME=/x\0", cmdline="a\0\0b\0", cgroup=old)
+    for number, target in enumerate(("/dev/kfd", "/dev/dri/renderD128", "/dev/dri/card0")):
+        (tmp_path / "proc/60/fd").mkdir(exist_ok=True)
+        (tmp_path / f"proc/60/fd/{number}").symlink_to(target)
+    put(tmp_path, "/sys/class/drm/renderD128/device/vendor", "0x10de\n")
+    found = find_running(Sysroot(tmp_path))
+    (seen,) = found.processes
+    assert (seen.uid, seen.gid, seen.groups, seen.command) == (6, 8, (44, 109), ("a", "", "b"))
+    assert (seen.uses, seen.loaded) == (("/dev/kfd",), ("/opt/x y/libamdhip64.so.6",))
+    assert (seen.variables, seen.cgroup) == ({KEY: "1"}, "/system.slice/x.service")
+    assert [elder.name for elder in seen.elders] == ["bash"]
+    assert found.unseen == 0
+
+
+def test_what_is_no_program_or_says_nothing(tmp_path: Path) -> None:
+    proc(tmp_path, 1)
+    proc(tmp_path, 70, state="Z", cmdline="ollama\0")
+    proc(tmp_path, 71, flags=0x00200000, cmdline="ollama\0")
+    proc(tmp_path, 72, cmdline="/usr/bin/ollama\0serve\0", environ="\0\0\0\0")
+    put(tmp_path, "/proc/73/stat", "garbage")
+    (seen,) = find_running(Sysroot(tmp_path)).processes
+    assert (seen.pid, seen.variables) == (72, None)
+    assert "written over" in seen.closed
+
+
+def test_who_hides_may_use_one_unless_the_driver_says_who_does(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root reads everything")
+    proc(tmp_path, 1)
+    (proc(tmp_path, 80) / "proc/80/maps").chmod(0)
+    assert find_running(Sysroot(tmp_path)).unseen == 1
+    (tmp_path / "sys/class/kfd/kfd/proc").mkdir(parents=True)
+    assert find_running(Sysroot(tmp_path)).unseen == 0
+
+
+def test_dockers_container_and_its_image(tmp_path: Path) -> None:
+    number, image = "0a" * 32, "0b" * 32
+    put(tmp_path, f"/var/lib/docker/containers/{number}/config.v2.json", f'{{"Name":"/sd","Image":"sha256:{image}"}}')
+    config = f'{{"config":{{"Env":["PATH=/bin","{KEY}=11.0.0"]}}}}'
+    put(tmp_path, f"/var/lib/docker/image/overlay2/imagedb/content/sha256/{image}", config)
+    box = container_of(Sysroot(tmp_path), process(cgroup=f"/system.slice/docker-{number}.scope"))
+    assert box is not None
+    assert box.name == "sd"
+    assert judged(process("11.0.0"), None, box=box).source == f"ENV of the image {image[:12]}"
