@@ -13,14 +13,19 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import InForce
-from rdna_installer.detect.distributions import Distribution, Recorded, read_record
 from rdna_installer.detect.elf import linked, read_elf
-from rdna_installer.detect.torch_kernels import Installed, installed_at, library_folders
+from rdna_installer.detect.torch_kernels import (
+    Distribution,
+    Installed,
+    Recorded,
+    installed_at,
+    library_folders,
+    read_record,
+)
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.parts import parts_of
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, Torch, TorchOrigin
 from rdna_installer.record import record, replace
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 
-from rdna_installer.machine.parts import Parts
+from rdna_installer.machine.sysroot import Parts
 from rdna_installer.record import record
 
 AMDGPU = 224  # e_machine

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.paths import real
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, real
 from rdna_installer.record import record
 
 BINARY = r"python(?:3(?:\.[0-9]{1,3}t?)?)?"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.mounts import distant_mounts
-from rdna_installer.detect.paths import real
-from rdna_installer.machine.sysroot import Listing, Sysroot
+from rdna_installer.machine.sysroot import Listing, Sysroot, real
 
 ENVIRONMENTS = ("venv", ".venv", "env", ".env")
 # Hidden places below a home that tools keep Pythons in: their own documentation says so.
@@ -34,6 +33,11 @@ ENTRIES = 2000  # of one folder
 WAITING = 2 * FOLDERS  # folders remembered to be looked into: more than that are not reached anyway
 FOUND = 200  # environments of one place
 LINES = 100  # of conda's list
+MOUNTINFO = "/proc/self/mountinfo"  # proc_pid_mountinfo(5)
+LOCAL = frozenset({
+    "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "bcachefs", "reiserfs", "jfs", "vfat", "exfat", "ntfs3",
+    "overlay", "tmpfs", "ramfs", "erofs", "squashfs", "fuseblk", "rootfs",
+})  # fmt: skip
 
 
 class PlaceSearch:
@@ -109,3 +113,19 @@ def _is_python(root: Sysroot, place: str, listing: Listing) -> bool:
         return True
     own = "bin" in listing.folders and "lib" in listing.folders
     return own and root.exists(f"{place}/bin/python3")
+
+
+def distant_mounts(root: Sysroot) -> tuple[PurePosixPath, ...]:
+    """Mount points whose file system is none on a disk or in memory here. None below another root."""
+    text = (root.read_optional(MOUNTINFO) or "") if root.live else ""
+    found = []
+    for line in text.splitlines():
+        place, _, kind = line.partition(" - ")
+        fields = place.split(" ")
+        if len(fields) > 4 and kind.split(" ")[0] not in LOCAL and fields[4] != "/":
+            found.append(PurePosixPath(_unescaped(fields[4])))
+    return tuple(found)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), text)

@@ -13,13 +13,11 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.elf import read_elf
-from rdna_installer.detect.paths import real
 from rdna_installer.detect.torch_kernels import DISTRO_LIBRARIES, installed_at, library_folders
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.parts import Parts, parts_of
-from rdna_installer.machine.sysroot import Inside, Sysroot
+from rdna_installer.machine.sysroot import Inside, Parts, Sysroot, parts_of, real
 from rdna_installer.model import HostFacts, PythonSite, TorchOrigin
 from rdna_installer.record import replace
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rdna_installer.detect.paths import real
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.machine.sysroot import Inside, Sysroot
+from rdna_installer.machine.sysroot import Inside, Sysroot, real
 from rdna_installer.model import RocmInstall
 
 VERSION = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"

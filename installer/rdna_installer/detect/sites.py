@@ -9,12 +9,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.interpreters import Interpreter, interpreter_at
-from rdna_installer.detect.paths import real
 from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, SHARED, SHARED_DEPTH, PlaceSearch
 from rdna_installer.detect.users import other_people, user_of
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, real
 from rdna_installer.model import PythonSite, Torch, User
 from rdna_installer.record import record, replace
 

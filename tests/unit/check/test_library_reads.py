@@ -14,8 +14,7 @@ from check_samples import facts
 from rdna_installer.detect import reads
 from rdna_installer.detect.reads import BUDGET, TABLES, names_in, with_reads
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.machine.parts import parts_of
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.model import PythonSite, Torch, TorchKind, TorchOrigin
 from rdna_installer.plan.assignment import IN_LIBRARIES
 
@@ -126,16 +125,16 @@ def test_each_library_answers_for_its_own(tmp_path: Path) -> None:
 def test_no_more_than_is_allowed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All libraries of a torch together: with what its targets may take (8 MiB) 20 MiB at most, or they are unknown."""
     from rdna_installer.detect import codeobjects
-    from rdna_installer.machine import parts
+    from rdna_installer.machine import sysroot
 
     total = [0]
-    real = parts.os.pread
+    real = sysroot.os.pread
 
     def counting(fd: int, count: int, offset: int) -> bytes:
         total[0] += count
         return real(fd, count, offset)
 
-    monkeypatch.setattr(parts.os, "pread", counting)
+    monkeypatch.setattr(sysroot.os, "pread", counting)
     put(tmp_path, "torch/lib/libMIOpen.so", elf({".rodata": library([GEMM]) + bytes(BUDGET - (1 << 20))}))
     put(tmp_path, "torch/lib/librocblas.so", elf({".rodata": bytes(2 << 20)}))
     begun = time.process_time()

@@ -223,7 +223,6 @@ def test_search_follows_a_link_to_another_disk_once_and_no_circle(tree, monkeypa
 
 def test_a_mount_that_may_not_answer_is_not_asked(tree, monkeypatch) -> None:
     """Not even with a stat: a lost NFS server holds it for ever."""
-    from rdna_installer.detect import mounts
 
     home = tree.top / "home/u"
     tree.debian_python()
@@ -239,8 +238,8 @@ def test_a_mount_that_may_not_answer_is_not_asked(tree, monkeypatch) -> None:
     ]
     live = Sysroot("/")
     monkeypatch.setattr(Sysroot, "read_optional", lambda self, inside: "\n".join(lines))
-    assert mounts.distant_mounts(tree.root) == ()
-    away = mounts.distant_mounts(live)
+    assert places.distant_mounts(tree.root) == ()
+    away = places.distant_mounts(live)
     assert away == (PurePosixPath(home / "nas"),)
     monkeypatch.undo()
     monkeypatch.setattr(places, "distant_mounts", lambda root: (PurePosixPath("/home/u/nas"),))
