@@ -17,7 +17,7 @@ from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
 from rdna_installer.check.running import NO_SITE, place_of
 from rdna_installer.detect.gpus import find_gpus
-from rdna_installer.detect.image import read_image
+from rdna_installer.detect.initramfs import read_image
 from rdna_installer.detect.kernels import parse_parmtype
 from rdna_installer.detect.kfd import parse_properties
 from rdna_installer.detect.modprobe import parse_cmdline, parse_conf

@@ -16,11 +16,11 @@ import standin_tool
 
 from rdna_installer.change import activation
 from rdna_installer.cli.app import main
-from rdna_installer.detect.image import DECOMPRESSORS, amdgpu_inside
+from rdna_installer.detect.initramfs import DECOMPRESSORS, amdgpu_inside
 from rdna_installer.machine import process
 from rdna_installer.machine.process import find
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.trust import not_roots
+from rdna_installer.machine.whose import not_roots
 
 pytestmark = [
     pytest.mark.processes,

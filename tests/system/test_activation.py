@@ -10,8 +10,7 @@ import pytest
 from debian_root import DRACUT, INITRAMFS_TOOLS, in_root, missing, scratch_root
 
 from rdna_installer.change.activation import activate
-from rdna_installer.detect.image import amdgpu_inside, read_image
-from rdna_installer.detect.initramfs import find_initramfs
+from rdna_installer.detect.initramfs import amdgpu_inside, find_initramfs, read_image
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.modprobe import parse_conf, scan_modprobe
 from rdna_installer.errors import RdnaError

@@ -85,14 +85,14 @@ def _text(result: BootResult) -> bytes:
 
 def publish_result(root: Sysroot, result: BootResult) -> None:
     """Leave it in /run, and whatever somebody should do about it in the login message of this boot. Raises OSError."""
-    from rdna_installer.machine.runfile import publish, withdraw
-
-    publish(root, NOTE.with_name(RESULT), _text(result))
+    durable.publish(root, NOTE.with_name(RESULT), _text(result))
     if result.outcome in (BootOutcome.OK, BootOutcome.CONFIRMED):
-        withdraw(root, MESSAGE)
+        durable.withdraw(root, MESSAGE)
     else:
         lines = [f"rdna-installer: {printable(line)}" for line in result.lines]
-        publish(root, MESSAGE, "\n".join([*lines, "details: rdna-installer status", ""]).encode("utf-8", "replace"))
+        durable.publish(
+            root, MESSAGE, "\n".join([*lines, "details: rdna-installer status", ""]).encode("utf-8", "replace")
+        )
 
 
 def keep_result(store: Store, result: BootResult) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from rdna_installer.change import chain, drift
+from rdna_installer.change import chain
 from rdna_installer.change.generations import booted_with
+from rdna_installer.change.soundness import compare, refuse
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_actual
@@ -40,13 +41,13 @@ def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tu
     for path in sorted({*ours, *theirs}):
         found = read_actual(store.root, path)
         wanted = _wanted(ours.get(path), theirs.get(path))
-        difference = drift.compare(_expected(ours.get(path), theirs.get(path)), found)
+        difference = compare(_expected(ours.get(path), theirs.get(path)), found)
         if difference and not found.same_as(wanted):
             drifted.append(Drift(path, *difference))
             if on_drift is OnDrift.KEEP:
                 continue
         changes.append(_change(path, found, wanted, on_drift))
-    drift.refuse(drifted, on_drift)
+    refuse(drifted, on_drift)
     return tuple(change for change in changes if change is not None)
 
 

@@ -7,18 +7,20 @@ without this program: the newest ``restore.sh`` that is whole, with all the cont
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
-from rdna_installer.change import drift, records
+from rdna_installer.change import records
 from rdna_installer.change.boot_counting import RESULT, BootResult
 from rdna_installer.change.outcomes import OUTCOMES, Outcomes
 from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo
 from rdna_installer.change.rescue import RESTORE
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Drift, FileState, Generation
+from rdna_installer.machine.folder import read_actual
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift
 from rdna_installer.record import record
 
 LIMIT = 1 << 26  # bytes of one file
@@ -181,6 +183,46 @@ def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
 def _drift(store: Store) -> tuple[Drift, ...]:
     try:
         current = store.current()
-        return drift.drift(store.root, current) if current else ()
+        return drift(store.root, current) if current else ()
     except RdnaError:
         return ()  # damaged: said already
+
+
+def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
+    """Managed paths that are not as the generation has them.
+
+    Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift".
+    """
+    pairs = ((m.path, compare(m.after, read_actual(root, m.path))) for m in generation.managed)
+    return tuple(Drift(path, *found) for path, found in pairs if found)
+
+
+def compare(expected: FileState, found: FileState) -> tuple[DriftKind, str] | None:
+    """How ``found`` differs from ``expected``, None when it does not."""
+    if found.same_as(expected):
+        return None
+    if not found.there:
+        return DriftKind.DELETED, "it is gone"
+    if found.special is not None or (found.link is not None and expected.link is None):
+        return DriftKind.REPLACED, f"replaced by {found.special or f'a link to {found.link}'}"
+    if not expected.there:
+        return DriftKind.EDITED, "somebody made a file where none should be"
+    if (found.digest, found.link) != (expected.digest, expected.link):
+        return DriftKind.EDITED, "its content was changed"
+    return DriftKind.MODE, f"{_rights(expected)} became {_rights(found)}"
+
+
+def _rights(actual: FileState) -> str:
+    return f"{actual.mode:04o} {actual.owner}:{actual.group}"
+
+
+def refuse(drifted: Sequence[Drift], on_drift: OnDrift) -> None:
+    """Raises RdnaError("drift") when there is any and nothing was said about it."""
+    if not drifted or on_drift is not OnDrift.REFUSE:
+        return
+    raise RdnaError(
+        "drift",
+        "somebody changed files since they were written",
+        context=", ".join(f"{d.path} ({d.detail})" for d in drifted),
+        hint="--keep leaves these files as they are; --overwrite replaces them and keeps theirs in the generation",
+    )

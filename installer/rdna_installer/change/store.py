@@ -18,8 +18,7 @@ from rdna_installer.change.records import CURRENT, PENDING, Manifest
 from rdna_installer.errors import Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import rights_of
-from rdna_installer.machine.folder import Folder
-from rdna_installer.machine.lock import exclusive
+from rdna_installer.machine.folder import Folder, exclusive
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, User
 from rdna_installer.printable import printable, printable_lines

@@ -12,9 +12,8 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change import finish, records
 from rdna_installer.change.finish import Activate, swap
-from rdna_installer.change.purge import finish_purge
 from rdna_installer.change.records import Undo
-from rdna_installer.change.recover import Decide, Recovered, recover_locked, seal
+from rdna_installer.change.recover import Decide, Recovered, finish_purge, recover_locked, seal
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store, lock
 from rdna_installer.errors import Exit, RdnaError, explaining

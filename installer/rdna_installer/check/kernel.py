@@ -1,6 +1,7 @@
 """The kernel layer: wanted parameters against the running ones and who set those, and what the boot images carry.
 
 Kernel files younger than this boot show only after a reboot; stale ones inside an image act at the next.
+Parameters with mode 0600 a reader without root has from root's last result in /run.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from pathlib import PurePosixPath
 
 from rdna_installer import codec
 from rdna_installer.amd.values import same_value
-from rdna_installer.check.lastresult import read_result
-from rdna_installer.detect.image import read_image
+from rdna_installer.codec import MisfitError
+from rdna_installer.detect.initramfs import read_image
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
@@ -22,6 +23,7 @@ from rdna_installer.model import (
     Layer,
     Managed,
     ModprobeOption,
+    Report,
     Setting,
     Status,
 )
@@ -39,6 +41,8 @@ REBUILD = {
     InitramfsTool.MKINITCPIO: "`sudo mkinitcpio -P`",
 }
 AS_THEY_ARE = "our options as they are"
+RESULT = PurePosixPath("/run/rdna-installer/verify.json")
+FORMAT = 2
 
 
 def kernel_files(generation: Generation) -> list[Managed]:
@@ -294,3 +298,32 @@ def _check_image(
 
 def _digest(content: bytes | None) -> str | None:
     return None if content is None else codec.digest(content)
+
+
+@record(frozen=True)
+class LastResult:
+    """What root's last ``verify`` found, and the boot it looked at."""
+
+    report: Report
+    boot_id: str | None
+
+
+def leave_result(report: Report, facts: HostFacts, root: Sysroot) -> None:
+    """Write the report for readers without root. Call it as root on the running system only. Raises OSError."""
+    from rdna_installer.machine.durable import publish
+
+    publish(root, RESULT, codec.write(LastResult(report, facts.boot_id), FORMAT))
+
+
+def read_result(generation: Generation, facts: HostFacts, root: Sysroot) -> Mapping[str, Check]:
+    """Root's checks by id, when they were made in this boot for this generation; else nothing."""
+    found = root.status(RESULT, follow=False)
+    if facts.boot_id is None or found is None or found.st_uid != 0:
+        return {}
+    try:
+        last = codec.read(LastResult, root.read_bytes(RESULT, limit=1 << 22), "verify", FORMAT)
+    except (OSError, MisfitError):
+        return {}  # half-made or of another version: as good as none
+    if (last.boot_id, last.report.generation) != (facts.boot_id, generation.number):
+        return {}
+    return {check.id: check for check in last.report.checks}

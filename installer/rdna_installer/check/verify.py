@@ -1,4 +1,4 @@
-"""``verify``: every family of checks, one report. Reads only; what root found is left in /run by lastresult."""
+"""``verify``: every family of checks, one report. Reads only; what root found is left in /run by check/kernel."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import dropwhile, takewhile
 
-from rdna_installer.detect.assignment import Assignment
+from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.record import record
 
 WORTH = re.compile(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
-from rdna_installer.detect.assignment import Assignment
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
@@ -35,6 +34,15 @@ def places() -> Mapping[str, Sequence[Place]]:
         whose, how, reach, pattern = line.split("\t")
         found.setdefault(whose, []).append((how, reach, pattern))
     return found
+
+
+@record(frozen=True)
+class Assignment:
+    """``key`` set to ``value`` (None: unset) in a line, counted from 1."""
+
+    line: int
+    key: str
+    value: str | None
 
 
 @record(frozen=True)

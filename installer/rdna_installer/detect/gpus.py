@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rdna_installer.detect import drm, kfd, targets
-from rdna_installer.detect.drm import Card, CardScan
-from rdna_installer.detect.kfd import KfdNode, KfdScan
+from rdna_installer.detect import kfd, targets
+from rdna_installer.detect.kfd import Card, CardScan, KfdNode, KfdScan
 from rdna_installer.gfx import has_mes
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, PciDevice
@@ -30,16 +29,16 @@ class GpuScan:
 
 def find_gpus(root: Sysroot) -> GpuScan:
     """All AMD GPUs below ``root``. Nothing in the environment is looked at."""
-    nodes, cards = kfd.read_nodes(root), drm.read_cards(root)
+    nodes, cards = kfd.read_nodes(root), kfd.read_cards(root)
     pairs, rest = _pair(nodes.nodes, cards.cards)
     found = [_from_node(root, node, card) for node, card in _whole_gpus(pairs)]
     if not nodes.hidden:  # else the cards without a readable node are the masked ones: other people's
         found += [_from_card(root, card) for card in rest]
-    looked = [_kfd_looked(nodes), _looked(drm.CARDS, "card", cards)]
+    looked = [_kfd_looked(nodes), _looked(kfd.CARDS, "card", cards)]
     if not found and not nodes.hidden:
-        bus = drm.read_bus(root)
+        bus = kfd.read_bus(root)
         found = [_from_card(root, card) for card in bus.cards]
-        looked.append(_looked(drm.BUS, "PCI device", bus))
+        looked.append(_looked(kfd.BUS, "PCI device", bus))
     return GpuScan(
         gpus=tuple(g for g in found if isinstance(g, Gpu)),
         hidden_nodes=nodes.hidden,
@@ -146,10 +145,10 @@ def _from_node(root: Sysroot, node: KfdNode, card: Card | None) -> Gpu | PciDevi
         unique_id=node.unique_id,
         render_minor=node.render_minor,
         properties=node.properties,
-        mes=drm.mes_version(root, card) if card and has_mes(gfx) else None,
+        mes=kfd.mes_version(root, card) if card and has_mes(gfx) else None,
         compute_units=node.compute_units,
-        vram_bytes=drm.vram_bytes(root, card) if card else None,
-        sdma=drm.sdma_version(root, card) if card else None,
+        vram_bytes=kfd.vram_bytes(root, card) if card else None,
+        sdma=kfd.sdma_version(root, card) if card else None,
     )
 
 
@@ -176,7 +175,7 @@ def _without_kfd(root: Sysroot, device: str | None, card: Card | None) -> tuple[
     entry = targets.lookup(device)
     if entry is not None:
         return entry.gfx, GfxSource.PCI_ID
-    version = drm.gc_version(root, card) if card else None
+    version = kfd.gc_version(root, card) if card else None
     return (targets.of_gc(version) if version else None), GfxSource.DRM
 
 

@@ -82,7 +82,7 @@ def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleSt
     state = module_state(root)
     if not ask.with_image or not kernels:
         return state
-    from rdna_installer.detect.image import amdgpu_inside
+    from rdna_installer.detect.initramfs import amdgpu_inside
 
     release = os.uname().release if root.live else None
     kernel = next((k for k in kernels if k.release == release), kernels[-1])

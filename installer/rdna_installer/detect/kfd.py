@@ -1,19 +1,24 @@
-"""GPUs as the KFD (the kernel's compute driver) sees them: /sys/class/kfd/kfd/topology/nodes/*/properties.
+"""GPUs as the KFD (the kernel's compute driver) sees them, and AMD's devices as DRM and the PCI bus show them.
 
-Its ``gfx_target_version`` is the true instruction set, whatever HSA_OVERRIDE_GFX_VERSION says. Only ``properties``
-is read: ``gpu_id`` and ``name`` are missing in some trees and say nothing more. Format: kfd_topology.c in Linux.
+The KFD's ``gfx_target_version`` is the true instruction set, whatever HSA_OVERRIDE_GFX_VERSION says. Of a node only
+``properties`` is read: ``gpu_id`` and ``name`` are missing in some trees and say nothing more (kfd_topology.c).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from rdna_installer.detect.targets import AMD
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 
 NODES = "/sys/class/kfd/kfd/topology/nodes"
-VENDOR = 0x1002
 MAX_DIGITS = 20  # of a 64-bit number
+CARDS = "/sys/class/drm"
+BUS = "/sys/bus/pci/devices"
+ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
+GC_HARDWARE_ID = 11  # soc15_hw_ip.h
 
 
 @record(frozen=True)
@@ -79,7 +84,7 @@ def parse_properties(text: str) -> dict[str, int]:
 
 def _is_gpu(values: Mapping[str, int]) -> bool:
     computes = values.get("simd_count", 0) > 0 or values.get("gfx_target_version", 0) > 0
-    return computes and values.get("vendor_id", VENDOR) == VENDOR
+    return computes and values.get("vendor_id", 0x1002) == 0x1002
 
 
 def _node(number: int, values: Mapping[str, int]) -> KfdNode:
@@ -99,3 +104,112 @@ def _node(number: int, values: Mapping[str, int]) -> KfdNode:
         properties=frozenset(values),
         compute_units=values.get("simd_count", 0) // (values.get("simd_per_cu", 0) or 1 << 64) or None,
     )
+
+
+@record(frozen=True)
+class Card:
+    """One AMD device. ``place`` is its directory with the PCI attributes; ``driver`` None where nobody says."""
+
+    place: str
+    pci: str | None
+    device: str
+    revision: str | None
+    driver: str | None
+
+
+@record(frozen=True)
+class CardScan:
+    """``seen`` counts the entries looked at, AMD's or not; ``present`` whether the place exists at all."""
+
+    present: bool
+    seen: int
+    cards: tuple[Card, ...]
+
+
+def read_cards(root: Sysroot) -> CardScan:
+    """AMD devices with a DRM card, by card number. Idle partitions (platform devices amdgpu_xcp) are none."""
+    numbers = sorted(
+        int(n[4:]) for n in root.names(CARDS) if n.startswith("card") and n[4:].isdecimal() and n.isascii()
+    )
+    found = (_read(root, f"{CARDS}/card{number}/device") for number in numbers)
+    return CardScan(bool(numbers) or root.is_dir(CARDS), len(numbers), tuple(c for c in found if c))
+
+
+def read_bus(root: Sysroot) -> CardScan:
+    """AMD display devices on the PCI bus, with a driver or without."""
+    names = root.names(BUS)
+    found = (_read(root, f"{BUS}/{name}") for name in names)
+    return CardScan(bool(names) or root.is_dir(BUS), len(names), tuple(c for c in found if c))
+
+
+def _read(root: Sysroot, place: str) -> Card | None:
+    uevent = _uevent(root.read_optional(f"{place}/uevent") or "")
+    vendor, device = _ids(root, place, uevent)
+    if vendor != AMD or device is None or not _computes(root, place, uevent):
+        return None
+    revision = _hex(root.read_optional(f"{place}/revision"))
+    return Card(
+        place=place,
+        pci=_address(root, place, uevent),
+        device=device,
+        revision=None if revision is None else f"{revision:02x}",
+        driver=uevent.get("DRIVER"),
+    )
+
+
+def _uevent(text: str) -> Mapping[str, str]:
+    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
+def _ids(root: Sysroot, place: str, uevent: Mapping[str, str]) -> tuple[str | None, str | None]:
+    vendor, _, device = uevent.get("PCI_ID", "").partition(":")
+    if not device:
+        vendor, device = (root.read_optional(f"{place}/{name}") or "" for name in ("vendor", "device"))
+    numbers = (_hex(vendor), _hex(device))
+    return tuple(None if n is None or n > 0xFFFF else f"{n:04x}" for n in numbers)  # type: ignore[return-value]
+
+
+def _computes(root: Sysroot, place: str, uevent: Mapping[str, str]) -> bool:
+    """Class 0x03xxxx (display) or 0x1200xx (processing accelerator); bridges named "Navi" are neither.
+
+    A DRM card that does not tell its class is a display by being there; a bus device always tells.
+    """
+    number = _hex(uevent.get("PCI_CLASS") or root.read_optional(f"{place}/class"))
+    if number is None:
+        return place.startswith(CARDS)
+    return number >> 16 == 0x03 or number >> 8 == 0x1200
+
+
+def _address(root: Sysroot, place: str, uevent: Mapping[str, str]) -> str | None:
+    known = (uevent.get("PCI_SLOT_NAME", ""), place.rsplit("/", 1)[-1], (root.readlink(place) or "").rsplit("/", 1)[-1])
+    return next((text.lower() for text in known if re.fullmatch(ADDRESS, text.lower())), None)
+
+
+def _hex(text: str | None) -> int | None:
+    digits = (text or "").strip().lower().removeprefix("0x")
+    return int(digits, 16) if re.fullmatch("[0-9a-f]{1,8}", digits) else None
+
+
+def gc_version(root: Sysroot, card: Card) -> str | None:
+    """The graphics core's version in the card's IP discovery table, like "10.3.2"."""
+    place = f"{card.place}/ip_discovery/die/0/{GC_HARDWARE_ID}/0"
+    parts = [(root.read_optional(f"{place}/{name}") or "").strip() for name in ("major", "minor", "revision")]
+    return ".".join(parts) if all(part.isascii() and part.isdecimal() for part in parts) else None
+
+
+def vram_bytes(root: Sysroot, card: Card) -> int | None:
+    """The memory of the card's own (of an APU what its firmware sets apart)."""
+    text = (root.read_optional(f"{card.place}/mem_info_vram_total") or "").strip()
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+
+
+def sdma_version(root: Sysroot, card: Card) -> int | None:
+    """The version of the firmware of the copy engines."""
+    return _hex(root.read_optional(f"{card.place}/fw_version/sdma_fw_version"))
+
+
+def mes_version(root: Sysroot, card: Card) -> int | None:
+    """The version of the MES firmware; the file holds more in its upper bits (AMDGPU_MES_VERSION_MASK)."""
+    number = _hex(root.read_optional(f"{card.place}/fw_version/mes_fw_version"))
+    return None if number is None else number & 0xFFF

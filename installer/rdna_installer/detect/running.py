@@ -12,8 +12,8 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 
-from rdna_installer.detect.assignment import Assignment
 from rdna_installer.detect.assignments import WORTH, in_lists
+from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record, replace
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignment import Assignment
 from rdna_installer.detect.assignments import ASSIGN, in_environment, words_of, worth
+from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.machine.sysroot import Sysroot
 
 UNIT = re.compile(r"(.+)\.(service|container)")

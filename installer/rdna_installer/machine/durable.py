@@ -225,6 +225,36 @@ def replace(folder: Folder, name: str, content: bytes, mode: int) -> None:
     sync(folder)
 
 
+def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
+    """Write a small public file ``/run/<folder>/<name>``, readable by all, through no link that somebody put there.
+
+    Raises OSError: a link or file where the folder should be, a full or read-only /run.
+    """
+    staged = f".{path.name}.{os.getpid()}"
+    with Folder.open(root, path.parent.parent) as above:
+        try:
+            os.mkdir(path.parent.name, 0o755, dir_fd=above.fd)
+        except FileExistsError:
+            pass
+        with above.child(path.parent.name) as folder:
+            os.fchmod(folder.fd, 0o755)
+            try:
+                create(folder, staged, content, ourselves(0o644))
+                move(folder, staged, path.name)
+            except BaseException:
+                discard(folder, staged)
+                raise
+
+
+def withdraw(root: Sysroot, path: PurePosixPath) -> None:
+    """Remove a file left by ``publish``, if it is there. Raises OSError."""
+    try:
+        with Folder.open(root, path.parent) as folder:
+            discard(folder, path.name)
+    except FileNotFoundError:
+        pass
+
+
 def random_hex(size: int) -> str:
     """``size`` random bytes in hex digits: names that nobody else has."""
     return os.urandom(size).hex()

@@ -4,6 +4,9 @@ Looked at are the interpreter with every link to it, the environment, its config
 code, each with what lies directly in it, and all directories above: whoever may write one of these may replace it.
 What is root's or belongs to several people is run by a user id that nobody has. Not by ``nobody``: whatever else runs
 with that id could write into the child's memory, and be written into by it.
+
+Before root runs a program of another root (``--root``), where any part of the tree may belong to anybody, is asked
+whether what stands there is root's alone.
 """
 
 from __future__ import annotations
@@ -12,24 +15,23 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import ask
 from rdna_installer.machine.bounds import Rights
 from rdna_installer.machine.durable import discard, make_folders
-from rdna_installer.machine.folder import Folder
-from rdna_installer.machine.lock import take
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.folder import Folder, take
+from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import PythonSite
 
 ACL = "system.posix_acl_access"
-MAX_LINKS = 40
 SEEN_LIMIT = 20_000  # names in one directory
 RANGE = range(61184, 65520)  # systemd's for users that come and go; nobody gives these to people
 LOCKS = PurePosixPath("/run/rdna-installer")
 TRIES = 50
+OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def owner_of_site(site: PythonSite) -> int | None:
@@ -97,30 +99,12 @@ def _all(site: PythonSite) -> Iterator[tuple[str, os.stat_result, bool]]:
 
 def _way(path: str) -> Iterator[tuple[str, os.stat_result, bool]]:
     """Every directory and link on the way to a path, and what it is."""
-    todo, done, links = path.split("/")[::-1], "", 0
-    while todo:
-        part = todo.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            done = os.path.dirname(done.rstrip("/"))
-            continue
-        here = f"{done}/{part}"
+    end = os.path.realpath(path)
+    for place in map(str, Sysroot().way(path)[1:]):
         try:
-            status = os.lstat(here)
+            yield place, os.lstat(place), place != end
         except FileNotFoundError:
             return  # what is not there is nobody's, and where it could be put was looked at
-        last = not any(todo)
-        yield here, status, not last
-        if stat.S_ISLNK(status.st_mode):
-            links += 1
-            if links > MAX_LINKS:
-                raise OSError("too many links")
-            target = os.readlink(here)
-            done = "" if target.startswith("/") else done
-            todo += target.split("/")[::-1]
-        else:
-            done = here
 
 
 def _inside(place: PurePosixPath, names: str) -> Iterator[tuple[str, os.stat_result, bool]]:
@@ -182,3 +166,46 @@ def _in_use() -> set[int]:
             line = next((line for line in text.splitlines() if line.startswith("Uid:")), "")
             found |= {int(number) for number in line.split()[1:]}
     return found
+
+
+def not_roots(root: Sysroot, inside: Inside) -> str | None:
+    """What somebody else may change on the way to a path, or at its end, and how; None where all is root's."""
+    try:
+        way = root.way(inside)
+    except OSError as err:
+        return f"{inside}: {os.strerror(err.errno or 0)}"
+    return next((why for path in way if (why := _others_may(path))), None)
+
+
+def not_roots_below(root: Sysroot, inside: Inside, *, deep: bool) -> str | None:
+    """``not_roots`` for a directory and what is in it (``deep``: at any depth); it need not exist."""
+    return not_roots(root, inside) or next((why for why in _below(root, inside, deep) if why), None)
+
+
+def _below(root: Sysroot, inside: Inside, deep: bool) -> Iterator[str | None]:
+    top = root.path(inside)
+    for folder, folders, files in os.walk(top):
+        for name in (*folders, *files):
+            path = Path(folder, name)
+            if path.is_symlink():
+                # Its directory is root's, so nobody else can point it elsewhere; where it leads is another matter.
+                yield not_roots(root, root.inside(path))
+            else:
+                yield _others_may(path)
+        if not deep:
+            return
+
+
+def _others_may(path: Path) -> str | None:
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return None  # nobody else can put anything there, for its directory was looked at before it
+    except OSError as err:
+        return f"{path}: {err.strerror}"
+    if status.st_uid != 0:
+        return f"{path} belongs to uid {status.st_uid}"
+    # In a sticky directory (/tmp) nobody else can replace what is root's, and that it is comes next.
+    if stat.S_ISLNK(status.st_mode) or (stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX):
+        return None
+    return f"{path} can be written by others than root" if status.st_mode & OTHERS else None

@@ -6,6 +6,7 @@ and waits with a trial for somebody to log in at the machine. Everything it chan
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator
 
 from rdna_installer.change import chain
@@ -22,13 +23,12 @@ from rdna_installer.change.generations import booted_with
 from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import changes_to, kept
 from rdna_installer.check.device import has_screen, somebody_is_at_the_seat
-from rdna_installer.check.kernel import kernel_files, made_this_boot
-from rdna_installer.check.lastresult import leave_result
+from rdna_installer.check.kernel import kernel_files, leave_result, made_this_boot
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.system import boot_id, command_line
-from rdna_installer.errors import RdnaError
-from rdna_installer.machine.runfile import uncover
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.process import run
+from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import Generation, HostFacts, OnDrift, Report
 from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
@@ -37,6 +37,7 @@ from rdna_installer.workflow.boot_confirm import WITHOUT_OPTIONS, BootJudgement,
 from rdna_installer.workflow.committing import Part, Progress, activator, commit_all
 from rdna_installer.workflow.owners import Owner, system_owner
 
+TIMES = 4  # the rescue unit and the trial script may both have hidden our file
 PAUSE = 5.0  # seconds between two looks
 GRACE = 3  # looks that may go wrong before it is said: screens and KFD nodes come up one after the other
 PATIENCE = 24  # before nothing more is expected
@@ -71,7 +72,7 @@ def boot_check(root: Sysroot, progress: Progress, sleep: Sleep) -> Iterator[Boot
     """Each result as it comes; the last one stays. None where there is nothing to say."""
     owner = system_owner(root)
     try:
-        uncover(root, OPTIONS_CONF)
+        _uncover(root, OPTIONS_CONF)
         recovered = _recover(root, owner, progress)
         boot = Boot(root, owner, detect(root, Ask(search_sites=False)), recovered, progress, sleep)
         yield from _look(boot, owner.current())
@@ -172,3 +173,16 @@ def _found(boot: Boot, judged: BootJudgement, outcome: BootOutcome, *lines: str)
     """A result of checks; they are left for readers without root too."""
     leave_result(Report(judged.checks, False, boot.number), judged.facts, boot.root)
     return boot.result(outcome, *lines)
+
+
+def _uncover(root: Sysroot, path: Inside) -> None:
+    """Bring back the file that /dev/null was mounted over. Raises RdnaError("still-hidden")."""
+    for _ in range(TIMES):
+        status = root.status(path, follow=False)
+        if status is None or not stat.S_ISCHR(status.st_mode) or not root.live:
+            return
+        done = run(["umount", str(path)])
+        if done.code != 0:
+            break
+    said = done.err.decode("utf-8", "replace").strip()
+    raise RdnaError("still-hidden", f"the mount over our file cannot be taken away: {said}", exit_code=Exit.FAILED)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.amd.case import case_of
 from rdna_installer.detect import assignments, modprobe, units
-from rdna_installer.detect.assignment import Assignment
+from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit, RdnaError

@@ -9,10 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rdna_installer import __version__
-from rdna_installer.change.drift import drift
-from rdna_installer.change.soundness import Soundness, check
+from rdna_installer.change.soundness import Soundness, check, drift
 from rdna_installer.change.store import Store
-from rdna_installer.check.lastresult import leave_result
+from rdna_installer.check.kernel import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
 from rdna_installer.check.wanted import InForce, wanted_of
 from rdna_installer.detect.host import Ask, detect

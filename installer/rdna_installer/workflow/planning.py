@@ -8,8 +8,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer import __version__
 from rdna_installer.amd.case import Case
-from rdna_installer.change.activation import named, plan_step
-from rdna_installer.change.activation.programs import untrusted
+from rdna_installer.change.activation import named, plan_step, untrusted
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.modprobe import disagreement
 from rdna_installer.errors import RdnaError

@@ -6,7 +6,7 @@ import os
 from functools import partial
 
 from rdna_installer.change.outcomes import OUTCOMES
-from rdna_installer.change.purge import purge as purge_store
+from rdna_installer.change.recover import purge as purge_store
 from rdna_installer.change.store import Store
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit, RdnaError

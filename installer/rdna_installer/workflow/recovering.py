@@ -9,10 +9,9 @@ from functools import partial
 from typing import TypeVar
 
 from rdna_installer.change import outcomes
-from rdna_installer.change.activation.programs import untrusted
+from rdna_installer.change.activation import untrusted
 from rdna_installer.change.outcomes import Outcomes, Ruling
-from rdna_installer.change.purge import finish_purge
-from rdna_installer.change.recover import Decide, Recovered, recover, recover_locked, steps_left
+from rdna_installer.change.recover import Decide, Recovered, finish_purge, recover, recover_locked, steps_left
 from rdna_installer.change.store import Store, lock
 from rdna_installer.change.together import by_records
 from rdna_installer.change.transaction import no_activation

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from rdna_installer.change import chain
-from rdna_installer.change.activation import named, plan_step
-from rdna_installer.change.activation.programs import untrusted
+from rdna_installer.change.activation import named, plan_step, untrusted
 from rdna_installer.change.chain import Destination
 from rdna_installer.change.generations import booted_with
 from rdna_installer.change.rollback import changes_to, kept, rollback_wish

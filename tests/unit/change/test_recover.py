@@ -11,8 +11,7 @@ import pytest
 from small_machine import CONF, SHELL, STEP, Machine
 
 from rdna_installer.change import finish, transaction
-from rdna_installer.change.purge import purge
-from rdna_installer.change.recover import Recovered, recover
+from rdna_installer.change.recover import Recovered, purge, recover
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable

@@ -11,8 +11,7 @@ import pytest
 from check_samples import BEFORE, BOOT, CONF, facts, generation, kernel, managed, option, put
 
 from rdna_installer.amd.values import same_value
-from rdna_installer.check.kernel import check_kernel
-from rdna_installer.check.lastresult import leave_result, read_result
+from rdna_installer.check.kernel import check_kernel, leave_result, read_result
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
     Check,

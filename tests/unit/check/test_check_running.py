@@ -13,8 +13,7 @@ from check_samples import BOOK, NAVI22, facts, put
 from rdna_installer.amd.case import Judged, case_of
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.check.running import NO_SITE, Around, Hook, InProcess, Place, judge_process, place_of
-from rdna_installer.detect.assignment import Assignment
-from rdna_installer.detect.dotfiles import FoundAssignment
+from rdna_installer.detect.dotfiles import Assignment, FoundAssignment
 from rdna_installer.detect.running import Process, container_of, find_running
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check

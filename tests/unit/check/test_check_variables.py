@@ -9,8 +9,7 @@ from check_samples import NAVI22, asker, env, facts, generation, python, site
 
 from rdna_installer.check.others import check_session, check_userenv
 from rdna_installer.check.wanted import InForce, judge, wanted_of
-from rdna_installer.detect.assignment import Assignment
-from rdna_installer.detect.dotfiles import FoundAssignment, Scan
+from rdna_installer.detect.dotfiles import Assignment, FoundAssignment, Scan
 from rdna_installer.model import Check, Generation, HostFacts, Status, TorchOrigin
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"

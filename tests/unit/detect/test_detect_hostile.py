@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from rdna_installer.detect import system
 from rdna_installer.detect.gpus import find_gpus
-from rdna_installer.detect.interpreters import interpreter_at
 from rdna_installer.detect.kfd import parse_properties
 from rdna_installer.detect.rocm import find_rocm
+from rdna_installer.detect.sites import interpreter_at
 from rdna_installer.detect.torch import parse_version, read_torch
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from newc_sample import cpio
 
-from rdna_installer.detect.image import amdgpu_inside, read_image
+from rdna_installer.detect.initramfs import amdgpu_inside, read_image
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 
