@@ -17,12 +17,12 @@ from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
 from rdna_installer.check.running import NO_SITE, place_of
 from rdna_installer.detect.gpus import find_gpus
+from rdna_installer.detect.host import find_distro, find_immutable
 from rdna_installer.detect.initramfs import read_image
 from rdna_installer.detect.kernels import parse_parmtype
 from rdna_installer.detect.kfd import parse_properties
 from rdna_installer.detect.modprobe import parse_cmdline, parse_conf
 from rdna_installer.detect.running import container_of, find_running
-from rdna_installer.detect.system import find_distro, find_immutable
 from rdna_installer.detect.torch import parse_version
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.diagnose.order import order

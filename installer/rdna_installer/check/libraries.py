@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import InForce
-from rdna_installer.detect.elf import linked, read_elf
-from rdna_installer.detect.torch_kernels import (
+from rdna_installer.detect.codeobjects import linked, read_elf
+from rdna_installer.detect.torch import (
     Distribution,
     Installed,
     Recorded,

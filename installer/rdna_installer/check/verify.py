@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rdna_installer.check.device import check_device
-from rdna_installer.check.environment import check_environment
 from rdna_installer.check.files import check_files
 from rdna_installer.check.kernel import check_images, check_kernel
-from rdna_installer.check.others import check_others, check_session, check_unread, check_userenv
+from rdna_installer.check.others import check_environment, check_others, check_session, check_unread, check_userenv
 from rdna_installer.check.versions import check_versions
 from rdna_installer.check.wanted import Ask, InForce, wanted_of
 from rdna_installer.detect.dotfiles import Scan

@@ -7,8 +7,7 @@ import click
 from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
-from rdna_installer.detect.host import detect
-from rdna_installer.detect.system import find_distro
+from rdna_installer.detect.host import detect, find_distro
 from rdna_installer.record import replace
 
 

@@ -1,29 +1,43 @@
 """Everything about one root in one value: HostFacts. Reads only; nothing of the user's is executed.
 
 (``with_modinfo`` asks the system's modinfo for parameter types, ``with_image`` may start a decompressor: the only child
-processes.)
+processes.) And what of the system is around the GPU: distribution, what makes /etc the wrong place, init, memory, boot.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from rdna_installer.detect import rocm, system
+from rdna_installer.detect import rocm
 from rdna_installer.detect.gpus import find_gpus, with_given
-from rdna_installer.detect.initramfs import find_initramfs
+from rdna_installer.detect.initramfs import amdgpu_inside, find_initramfs
 from rdna_installer.detect.kernels import find_kernels, module_state
 from rdna_installer.detect.modprobe import scan_modprobe
 from rdna_installer.detect.sites import FoundSites, absolute, find_sites, load_for_children, owner_of, search_sites
 from rdna_installer.detect.users import invoking_user, user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
+from rdna_installer.machine.process import find
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, KernelImage, ModuleState, PythonSite, User
+from rdna_installer.model import Distro, HostFacts, KernelImage, ModuleState, PythonSite, User
 from rdna_installer.record import record, replace
 
 UNSEEN = ("child-died", "child-lied", "io-error", "mount-gone", "no-permission")  # it is there, for all we know
+STUB_INFO = "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
+OS_RELEASE_LIMIT = 1 << 16  # bytes; real ones have less than one KiB
+READ_ONLY = r"(?m)^ID=[\"']?(nixos|steamos|holoiso)[\"']?\s*$"
+UNIT_FOLDERS = tuple(f"{place}/systemd/system" for place in ("/etc", "/usr/local/lib", "/usr/lib", "/lib"))
+UNITS = (
+    "sysinit.target.wants/rdna-installer-rescue.service",
+    "sysinit.target.wants/rdna-installer-trial.service",
+    "multi-user.target.wants/rdna-installer-boot.service",
+)
+SCRIPT = "rdna-installer-trial"
+INIT_TOP = tuple(f"{place}/initramfs-tools/scripts/init-top/aa-rdna" for place in ("/etc", "/usr/share"))
 
 
 @record(frozen=True)
@@ -56,19 +70,19 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         sites=found.sites,
         running_kernel=os.uname().release if root.live else None,
         kernels=kernels,
-        cmdline=system.command_line(root),
+        cmdline=command_line(root),
         modprobe=options.options,
         modprobe_notes=options.notes,
         amdgpu=_amdgpu(root, ask, kernels),
         initramfs=find_initramfs(root, kernels),
-        init=system.find_init(root),
-        systemd=system.boots_with_systemd(root),
-        wsl=system.is_wsl(root),
-        immutable=system.find_immutable(root),
-        container=system.find_container(root),
+        init=find_init(root),
+        systemd=boots_with_systemd(root),
+        wsl=is_wsl(root),
+        immutable=find_immutable(root),
+        container=find_container(root),
         user=user,
-        boot_id=system.boot_id(root),
-        ram_bytes=system.ram_bytes(root),
+        boot_id=boot_id(root),
+        ram_bytes=ram_bytes(root),
         live=root.live,
         looked=scan.looked,
         notes=found.notes,
@@ -82,8 +96,6 @@ def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleSt
     state = module_state(root)
     if not ask.with_image or not kernels:
         return state
-    from rdna_installer.detect.initramfs import amdgpu_inside
-
     release = os.uname().release if root.live else None
     kernel = next((k for k in kernels if k.release == release), kernels[-1])
     return replace(state, in_initramfs=amdgpu_inside(root, kernel.image))
@@ -113,3 +125,136 @@ def _named(root: Sysroot, ask: Ask, user: User) -> FoundSites:
                 raise
             unseen[path] = f"{err.message}; {err.hint}" if err.hint else err.message
     return FoundSites(tuple({site.site_packages: site for site in sites}.values()), (), unseen=tuple(unseen.items()))
+
+
+def find_distro(root: Sysroot) -> Distro:
+    """What os-release says of the distribution, as the `distro` package reads it; "unknown" where it cannot be read.
+
+    For ``detect``, which shows it, and for nothing else: the package costs 46 million instructions of imports. It
+    opens what it is given and looks through the running system for what is missing there: it is given a copy of a
+    regular file, and asked for that file's fields only.
+    """
+    import distro
+
+    fields: Mapping[str, str] = {}
+    try:
+        with root.copied(_os_release(root), limit=OS_RELEASE_LIMIT) as copy:
+            found = distro.LinuxDistribution(os_release_file=copy, include_lsb=False, include_uname=False)
+            fields = found.os_release_info()
+    except (OSError, ValueError):  # ValueError: a quote that is not closed, or no UTF-8
+        pass
+    return Distro(*(_word(fields.get(name, "")) or "unknown" for name in ("id", "version_id")))
+
+
+def _os_release(root: Sysroot) -> str:
+    return next(filter(root.exists, OS_RELEASE), OS_RELEASE[0])
+
+
+def _word(value: str) -> str:
+    return "".join(c for c in value if c.isprintable())[:200]
+
+
+def find_immutable(root: Sysroot) -> str | None:
+    """What makes /etc/modprobe.d the wrong place: the kind of system that would not take, or not keep, our files."""
+    named = re.search(READ_ONLY, release) if (release := root.read_optional(_os_release(root))) else None
+    if root.exists("/etc/NIXOS") or (named and named[1] == "nixos"):
+        return "nixos"
+    if named:
+        return "steamos"
+    if _boots_unified_image(root):
+        return "uki"
+    # A booted system says so itself; an image at rest is known by its repository.
+    if not root.exists("/run/ostree-booted") and (root.live or not root.exists("/sysroot/ostree")):
+        return None
+    # Both may be installed; where rpm-ostree is, it is what sets kernel arguments there.
+    return "rpm-ostree" if root.exists("/usr/bin/rpm-ostree") else "bootc"
+
+
+def _boots_unified_image(root: Sysroot) -> bool:
+    """Kernel, initramfs and command line in one signed file: systemd-stub says so, or kernel-install is told to."""
+    if root.live and root.exists(STUB_INFO):
+        return True
+    configuration = root.read_optional("/etc/kernel/install.conf") or ""
+    return re.search(r"^\s*layout\s*=\s*uki\s*$", configuration, re.MULTILINE) is not None
+
+
+def find_init(root: Sysroot) -> str:
+    """What runs as process 1 ("systemd", "openrc-init", ...), or below --root what /sbin/init is."""
+    if not root.live:
+        target = (root.readlink("/sbin/init") or root.readlink("/usr/sbin/init") or "").rsplit("/", 1)[-1]
+        return target or ("init" if root.exists("/sbin/init") else "unknown")
+    if root.is_dir("/run/systemd/system"):
+        return "systemd"
+    return (root.read_optional("/proc/1/comm") or "").strip() or "unknown"
+
+
+def boots_with_systemd(root: Sysroot) -> bool:
+    """Whether systemd is process 1, or would be: a chroot and an image at rest are known by their /sbin/init."""
+    if root.is_dir("/run/systemd/system"):
+        return True
+    targets = (root.readlink(path) or "" for path in ("/sbin/init", "/usr/sbin/init"))
+    return any(target.rsplit("/", 1)[-1] == "systemd" for target in targets)
+
+
+def ram_bytes(root: Sysroot) -> int | None:
+    """MemTotal of /proc/meminfo."""
+    found = re.search(r"^MemTotal:\s+([0-9]{1,15}) kB", root.read_optional("/proc/meminfo") or "", re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
+
+
+def boot_id(root: Sysroot) -> str | None:
+    """This boot; None below --root."""
+    return (root.read_optional("/proc/sys/kernel/random/boot_id") or "").strip() or None if root.live else None
+
+
+def command_line(root: Sysroot) -> str:
+    """The kernel command line; "" where the root has none of its own.
+
+    A proc file system mounted below --root (for a chroot) shows the machine we run on, not that root's.
+    """
+    if not root.live and root.exists("/proc/self"):
+        return ""
+    return (root.read_optional("/proc/cmdline") or "").strip()
+
+
+def is_wsl(root: Sysroot) -> bool:
+    """Whether this is a Linux under Windows (WSL2): Microsoft's kernel, which has no KFD but /dev/dxg."""
+    release = root.read_optional("/proc/sys/kernel/osrelease") or root.read_optional("/proc/version") or ""
+    return "microsoft" in release.lower() or root.exists("/dev/dxg")
+
+
+def find_container(root: Sysroot) -> str | None:
+    """The kind of container this is, by the marks that docker, podman and systemd's manager interface leave."""
+    named = (root.read_optional("/run/systemd/container") or "").strip()
+    if re.fullmatch("[a-z-]{2,20}", named) and named != "wsl":
+        return named
+    if root.exists("/run/.containerenv"):
+        return "podman"
+    return "docker" if root.exists("/.dockerenv") else None
+
+
+def missing_boot_files(root: Sysroot) -> tuple[str, ...]:
+    """What is not in place, by name; () when the machine is looked after."""
+    missing = [start for start in UNITS if not _starts(root, start)]
+    if find(SCRIPT, root) is None:
+        missing.append(SCRIPT)
+    if _makes_images(root) and not any(map(root.exists, INIT_TOP)):
+        missing.append("initramfs-tools/scripts/init-top/aa-rdna")
+    return tuple(missing)
+
+
+def can_be_rescued(root: Sysroot) -> bool:
+    """Whether rdna_installer=off works here, in a boot image too."""
+    return _makes_images(root) and not missing_boot_files(root)
+
+
+def _makes_images(root: Sysroot) -> bool:
+    """Whether initramfs-tools is here, the one tool our script is for."""
+    return find("mkinitramfs", root) is not None
+
+
+def _starts(root: Sysroot, start: str) -> bool:
+    """Whether a unit is there, enabled and not masked."""
+    unit = start.rpartition("/")[2]
+    masked = root.readlink(f"{UNIT_FOLDERS[0]}/{unit}") == "/dev/null"
+    return not masked and any(root.exists(f"{folder}/{start}") for folder in UNIT_FOLDERS)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.elf import read_elf
-from rdna_installer.detect.torch_kernels import DISTRO_LIBRARIES, installed_at, library_folders
+from rdna_installer.detect.codeobjects import read_elf
+from rdna_installer.detect.torch import DISTRO_LIBRARIES, installed_at, library_folders
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look

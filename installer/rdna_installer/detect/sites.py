@@ -181,7 +181,9 @@ def _user_folders(root: Sysroot, found: Interpreter, user: User) -> list[PurePos
 
 
 def _first_torch(root: Sysroot, folders: Sequence[PurePosixPath]) -> tuple[Torch | None, PurePosixPath | None]:
-    from rdna_installer.detect.torch import read_torch  # with all that reads libraries; most machines have no torch
+    from rdna_installer.detect.torch import (
+        read_torch,  # with all that reads libraries; most machines have no torch
+    )
 
     for folder in folders:
         if torch := read_torch(root, folder):

@@ -1,15 +1,35 @@
-"""An installed torch, read without running any of it: version.py, file names and package metadata names."""
+"""An installed torch, read without running any of it: version.py, file names and package metadata names.
+
+Which GPU kernels it has, and which its libraries have, are two lists, each with its proof.
+
+What counts for torch: the code objects in libtorch_hip.so; in AMD's split wheels ``torch/.kpack/torch_<target>.kpack``
+beside the package amd_torch_device_<target> of torch's own version; in wheels that bundle ROCm in torch/lib the
+rocBLAS files there, which their builder filters by torch's own list (pytorch's .ci/manywheel/build_rocm.sh). The
+package alone (cp and CI artifacts lose directories that begin with a dot), another version, a family's package
+(amd_torch_device_gfx110x: AOTriton only) and everything of rocm_sdk_device_<target> are no kernels of torch.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.torch_kernels import Installed, Own, installed_at, library_kernels, own_kernels
+from rdna_installer.detect.rocm import LAZY, NAME, in_order, targets_in
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Proof, Torch, TorchKind, TorchOrigin
+from rdna_installer.model import LibraryKernels, Proof, Torch, TorchKind, TorchOrigin
+from rdna_installer.record import record
 
+DEVICE = rf"amd_torch_device_({NAME})"
+LIBRARY_DEVICE = rf"rocm_sdk_device_({NAME})"
+PACK = rf"torch_({NAME})((?::(?:xnack|sramecc)[+-])*)\.kpack"
+FAMILY = r"_rocm_sdk_libraries_gfx\w+"
+HIP = r"libtorch_hip\.so(?:\.[0-9]+)*"
+DISTRO_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
+PACKS = 100  # archives of one torch that are looked at; AMD builds for some 30 targets
+NO_PACKAGE = "AMD's torch without a device package: it has no GPU code at all"
+BUNDLED = "torch/lib/rocblas/library/"
+RECORD_LIMIT = 8 << 20  # bytes; that of a torch with ROCm inside has 2 MB
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
 FIELD = r"(?:__version__|hip|rocm|cuda|xpu)\b[\s:=]"
@@ -21,6 +41,236 @@ NONE = dict.fromkeys(TorchKind, Proof.PACKAGE) | {TorchKind.UNKNOWN: Proof.UNKNO
 CPU_LIBRARY = "libtorch_cpu.so"
 
 Fields = Mapping[str, str | None]
+
+
+@record(frozen=True)
+class Installed:
+    """Where a torch is: ``folder`` its package, ``site`` the folder it was found from, ``entries`` what lies there."""
+
+    site: PurePosixPath
+    folder: PurePosixPath
+    entries: tuple[str, ...]
+
+    @property
+    def infos(self) -> tuple[Distribution, ...]:
+        """The distributions beside it."""
+        return distributions(self.site, self.entries)
+
+
+def installed_at(root: Sysroot, site: PurePosixPath) -> Installed | None:
+    """The torch in a site-packages folder, or where an egg-link there points (``setup.py develop``); None: none."""
+    link = (root.read_optional(site / "torch.egg-link") or "").splitlines()
+    places = [site, *(PurePosixPath(line) for line in link[:1] if line.startswith("/"))]
+    for folder in (place / "torch" for place in places):
+        if root.exists(folder / "version.py") or root.exists(folder / "__init__.py"):
+            return Installed(site, folder, tuple(root.names(site)))
+    return None
+
+
+@record(frozen=True)
+class Own:
+    """Torch's own kernels, as in ``model.Torch``."""
+
+    targets: tuple[str, ...] = ()
+    known_from: Proof = Proof.UNKNOWN
+    unsure: tuple[str, ...] = ()
+    note: str = ""
+
+
+def own_kernels(root: Sysroot, torch: Installed, version: str, origin: TorchOrigin) -> Own:
+    """Torch's own kernels, the strongest proof first."""
+    inside = _in_binary(root, torch, origin)
+    if inside:
+        return Own(inside, Proof.BINARY)
+    if families := [name for name in torch.entries if re.fullmatch(FAMILY, name)]:
+        return _of_family(root, torch, families)
+    if _is_split(root, torch):
+        return _in_packs(root, torch, version)
+    if inside is not None:
+        return Own((), Proof.BINARY, note="libtorch_hip.so has no GPU code inside")
+    if origin in (TorchOrigin.SELF_BUILT, TorchOrigin.DISTRO):
+        return Own()
+    bundled = _recorded(root, torch, targets_in(root, [torch.folder / "lib/rocblas/library"]))
+    return Own(bundled, Proof.FILES if bundled else Proof.UNKNOWN)
+
+
+def _inside(root: Sysroot, path: PurePosixPath) -> tuple[str, ...] | None:
+    from rdna_installer.detect.codeobjects import targets_of  # most machines have no file to look into
+
+    return targets_of(root, path)
+
+
+def _of_family(root: Sysroot, torch: Installed, folders: Sequence[str]) -> Own:
+    """AMD's builds for one family (ROCm 7.13 and before): torch and its rocBLAS are built for the same targets.
+
+    Where rocBLAS's files name none the family's name is no proof; but what is not of it has no kernels there.
+    """
+    if targets := targets_in(root, [folder / "rocblas/library" for folder in library_folders(torch)]):
+        return Own(targets, Proof.FILES)
+    names = in_order(folder.partition("_gfx")[2] for folder in folders)
+    return Own(
+        unsure=tuple(f"gfx{name}" for name in names), note="built for a family; its libtorch_hip.so cannot be read"
+    )
+
+
+def _in_binary(root: Sysroot, torch: Installed, origin: TorchOrigin) -> tuple[str, ...] | None:
+    places: list[PurePosixPath] = [torch.folder / "lib"]
+    if origin is TorchOrigin.DISTRO:
+        places += [PurePosixPath(place) for place in DISTRO_LIBRARIES]
+    for place in places:
+        for name in root.names(place):
+            if re.fullmatch(HIP, name):
+                return _inside(root, place / name)
+    return None
+
+
+def _is_split(root: Sysroot, torch: Installed) -> bool:
+    """Whether AMD took the kernels out of this torch's libraries (its wheels from ROCm 7.13's multi-arch index on)."""
+    if root.exists(torch.folder / "_rocm_init.py") or root.is_dir(torch.folder / ".kpack"):
+        return True
+    own = next((info for info in torch.infos if info.name == "torch"), None)
+    metadata = root.read_optional(own.info / "METADATA") if own else None
+    return re.search(r"^Requires-Dist:\s*rocm[-_]bootstrap\b", metadata or "", re.MULTILINE | re.IGNORECASE) is not None
+
+
+def _in_packs(root: Sysroot, torch: Installed, version: str) -> Own:
+    """The kernels of a split torch: both the archive and the package of torch's own version must be there."""
+    packages: dict[str, list[Distribution]] = {}
+    for info in torch.infos:
+        if found := re.fullmatch(DEVICE, info.name):
+            packages.setdefault(found[1], []).append(info)
+    names = (re.fullmatch(PACK, name) for name in root.names(torch.folder / ".kpack")[:PACKS])
+    packs = [_pack(root, torch, found, packages.get(found[1], []), version) for found in names if found]
+    proofs = {pack.proof for pack in packs if pack.proof}
+    notes = [pack.note for pack in packs if pack.note]
+    lost = [ours[0].name for gfx, ours in packages.items() if gfx not in {pack.gfx for pack in packs}]
+    notes += [f"{name} is installed, but its kernels are not there" for name in lost]
+    return Own(
+        in_order(pack.target for pack in packs if pack.proof),
+        Proof.BINARY if proofs == {Proof.BINARY} else Proof.FILES,
+        in_order(pack.target for pack in packs if pack.unsure),
+        "; ".join(notes) if packs or notes else NO_PACKAGE,
+    )
+
+
+@record(frozen=True)
+class _Pack:
+    """One archive: how it is known that it has kernels for its target (None: it has not), or that nobody can tell."""
+
+    gfx: str
+    target: str
+    proof: Proof | None = None
+    unsure: bool = False
+    note: str = ""
+
+
+def _pack(root: Sysroot, torch: Installed, name: re.Match[str], packages: list[Distribution], version: str) -> _Pack:
+    gfx, target = name[1], name[1] + name[2]
+    if not packages:
+        return _Pack(gfx, target, unsure=True, note=f"{name[0]} is there, but no package that brought it")
+    mine = [package for package in packages if package.is_version(version)]
+    if not mine:
+        return _Pack(gfx, target, note=f"{name[0]} is of version {packages[0].version}, not of this torch")
+    proof = _intact(root, torch.folder / ".kpack" / name[0], mine, gfx)
+    return _Pack(gfx, target, proof, note="" if proof else f"{name[0]} is broken: install {mine[0].name} again")
+
+
+def _intact(root: Sysroot, pack: PurePosixPath, packages: Sequence[Distribution], gfx: str) -> Proof | None:
+    """How it is known that an archive has kernels for its target; None where it cannot have them."""
+    status = root.status(pack)
+    if status is None or not status.st_size:
+        return None
+    for package in packages:
+        for line in recorded(read_record(root, package), f"torch/.kpack/{pack.name}"):
+            if line.size not in (None, status.st_size):
+                return None
+    inside = _inside(root, pack)
+    if inside is None:
+        return Proof.FILES
+    return Proof.BINARY if gfx in {name.partition(":")[0] for name in inside} else None
+
+
+def _recorded(root: Sysroot, torch: Installed, targets: tuple[str, ...]) -> tuple[str, ...]:
+    """Only what torch's own wheel brought: files that somebody copied there later say nothing of torch."""
+    own = next((info for info in torch.infos if info.name == "torch"), None)
+    brought = read_record(root, own) if own else b""
+    names = {found[1].decode() for found in re.finditer((re.escape(BUNDLED) + LAZY).encode(), brought)}
+    return tuple(target for target in targets if target in names) if names else targets
+
+
+def library_folders(torch: Installed) -> list[PurePosixPath]:
+    """The folders of the libraries that a wheel brings: in torch itself, and in TheRock's packages beside it."""
+    names = sorted(name for name in torch.entries if name.startswith(("_rocm_sdk_core", "_rocm_sdk_libraries")))
+    return [torch.folder / "lib", *(torch.site / name / "lib" for name in names)]
+
+
+def library_kernels(root: Sysroot, torch: Installed) -> tuple[LibraryKernels, ...]:
+    """For which targets the libraries that a torch brings have kernels; those it links elsewhere are not among them."""
+    folders = library_folders(torch)
+    found = []
+    for name, folder in (("rocBLAS", "rocblas/library"), ("hipBLASLt", "hipblaslt/library")):
+        if targets := targets_in(root, [place / folder for place in folders]):
+            found.append(LibraryKernels(name, targets, Proof.FILES))
+    if not found and (targets := _by_package(torch.infos)):
+        found.append(LibraryKernels("rocBLAS", targets, Proof.PACKAGE))
+    return tuple(found)
+
+
+def _by_package(infos: Iterable[Distribution]) -> tuple[str, ...]:
+    matches = (re.fullmatch(LIBRARY_DEVICE, info.name) for info in infos)
+    return in_order(found[1] for found in matches if found)
+
+
+@record(frozen=True)
+class Distribution:
+    """One ``name-version.dist-info``. ``name`` is lower case with underscores, as "amd_torch_device_gfx1010"."""
+
+    name: str
+    version: str
+    info: PurePosixPath
+
+    def is_version(self, version: str) -> bool:
+        """Whether both spell the same version (PEP 440: letter case and the separators of a local version)."""
+        return _normal(self.version) == _normal(version)
+
+
+@record(frozen=True)
+class Recorded:
+    """One line of a RECORD: the file below site-packages, its digest as it is written there, and its size."""
+
+    path: str
+    digest: str
+    size: int | None
+
+
+def distributions(site: PurePosixPath, names: Iterable[str]) -> tuple[Distribution, ...]:
+    """Those among the names of a folder."""
+    found = []
+    for name in names:
+        project, dash, version = name.removesuffix(".dist-info").partition("-")
+        if name.endswith(".dist-info") and dash and version.isprintable():
+            found.append(Distribution(re.sub(r"[-_.]+", "_", project).lower(), version, site / name))
+    return tuple(found)
+
+
+def read_record(root: Sysroot, distribution: Distribution) -> bytes:
+    """The RECORD of a distribution; b"" where there is none that can be read."""
+    try:
+        return root.read_bytes(distribution.info / "RECORD", limit=RECORD_LIMIT)
+    except OSError:
+        return b""
+
+
+def recorded(record_file: bytes, suffix: str) -> Iterator[Recorded]:
+    """The lines about files whose path ends with ``suffix``: found by search, a RECORD may have 20 000 lines."""
+    pattern = rb'^"?([^,"\n]*' + re.escape(suffix.encode()) + rb')"?,([^,\n]*),([0-9]{0,15})\r?$'
+    for found in re.finditer(pattern, record_file, re.MULTILINE):
+        path, digest, size = (part.decode("utf-8", "replace") for part in found.groups())
+        yield Recorded(path, digest, int(size) if size else None)
+
+
+def _normal(version: str) -> str:
+    return re.sub(r"[-_]", ".", version.lower().strip())
 
 
 def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:

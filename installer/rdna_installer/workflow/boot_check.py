@@ -24,8 +24,7 @@ from rdna_installer.change.recover import recover
 from rdna_installer.change.rollback import changes_to, kept
 from rdna_installer.check.device import has_screen, somebody_is_at_the_seat
 from rdna_installer.check.kernel import kernel_files, leave_result, made_this_boot
-from rdna_installer.detect.host import Ask, detect
-from rdna_installer.detect.system import boot_id, command_line
+from rdna_installer.detect.host import Ask, boot_id, command_line, detect
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Inside, Sysroot

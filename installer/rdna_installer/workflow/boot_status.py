@@ -15,8 +15,8 @@ from rdna_installer.change.boot_counting import (
     read_result,
 )
 from rdna_installer.check.kernel import made_this_boot
+from rdna_installer.detect.host import missing_boot_files
 from rdna_installer.detect.kernels import find_kernels
-from rdna_installer.detect.system import missing_boot_files
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status

@@ -13,7 +13,7 @@ from rdna_installer.change.boot_counting import forget_boots
 from rdna_installer.change.outcomes import Ruling, own_change
 from rdna_installer.change.together import Follower, commit_together, follow, vote
 from rdna_installer.change.transaction import commit
-from rdna_installer.detect.system import can_be_rescued, missing_boot_files
+from rdna_installer.detect.host import can_be_rescued, missing_boot_files
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, Layer, Step

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from check_samples import ME, env, facts, generation, put
 
-from rdna_installer.check.environment import check_environment
+from rdna_installer.check.others import check_environment
 from rdna_installer.check.wanted import wanted_of
 from rdna_installer.detect.dotfiles import Scan, scan
 from rdna_installer.machine.sysroot import Sysroot

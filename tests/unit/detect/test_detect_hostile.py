@@ -9,7 +9,7 @@ from detect_tree import Tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rdna_installer.detect import system
+from rdna_installer.detect import host
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.kfd import parse_properties
 from rdna_installer.detect.rocm import find_rocm
@@ -77,7 +77,7 @@ def test_version_py(place: Tree, tail: str) -> None:
 @given(text=st.one_of(TEXT, TEXT.map(lambda t: f"ID={t}\nVERSION_ID={t}")))
 def test_os_release(place: Tree, text: str) -> None:
     place.file("/etc/os-release", _bytes(text))
-    found = system.find_distro(place.root)
+    found = host.find_distro(place.root)
     assert found.id.isprintable()
     assert found.id
 
@@ -126,5 +126,5 @@ def test_an_endless_link_below_every_place(tmp_path: Path) -> None:
         tree.link(place, place)
     assert find_gpus(tree.root).gpus == ()
     assert find_rocm(tree.root) == ()
-    assert system.find_distro(tree.root).id == "unknown"
+    assert host.find_distro(tree.root).id == "unknown"
     assert user_of(tree.root, 1000).name == "1000"

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import distro
 import pytest
 
-from rdna_installer.detect import system
+from rdna_installer.detect import host
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user, user_of
 from rdna_installer.machine.sysroot import Sysroot
@@ -41,8 +41,8 @@ OSTREE = {"/usr/lib/os-release": FEDORA, "/sysroot/ostree/x": ""}
 def test_distro(tree, files, wanted) -> None:
     for path, content in files.items():
         tree.file(path, content)
-    found = system.find_distro(tree.root)
-    assert (found.id, found.version, system.find_immutable(tree.root)) == wanted
+    found = host.find_distro(tree.root)
+    assert (found.id, found.version, host.find_immutable(tree.root)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_distro(tree, files, wanted) -> None:
 def test_what_an_image_would_boot_with(tree, link, target, systemd) -> None:
     if link:
         tree.link(link, target)
-    assert system.boots_with_systemd(tree.root) is systemd
+    assert host.boots_with_systemd(tree.root) is systemd
 
 
 def test_what_runs_says_so_itself(tree) -> None:
     tree.file("/run/systemd/system/x")
-    assert system.boots_with_systemd(tree.root)
+    assert host.boots_with_systemd(tree.root)
 
 
 def test_nothing_of_the_running_system_is_taken_for_what_an_image_does_not_say(
@@ -74,14 +74,14 @@ def test_nothing_of_the_running_system_is_taken_for_what_an_image_does_not_say(
     (here / "fedora-release").write_text("Fedora release 41 (Forty One)\n")
     monkeypatch.setattr(distro.distro, "_UNIXCONFDIR", str(here))
     tree.file("/etc/os-release", "NAME=x\n")
-    found = system.find_distro(tree.root)
+    found = host.find_distro(tree.root)
     assert (found.id, found.version) == ("unknown", "unknown")
 
 
 def test_a_fifo_for_os_release_does_not_hang(tree) -> None:
     tree.file("/etc/x")
     os.mkfifo(tree.top / "etc/os-release")
-    assert system.find_distro(tree.root).id == "unknown"
+    assert host.find_distro(tree.root).id == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -90,18 +90,18 @@ def test_a_fifo_for_os_release_does_not_hang(tree) -> None:
 def test_init_below_a_root(tree, link, wanted) -> None:
     if link:
         tree.link("/sbin/init", link)
-    assert system.find_init(tree.root) == wanted
+    assert host.find_init(tree.root) == wanted
 
 
 def test_memory_boot_and_command_line_below_a_root(tree) -> None:
     tree.file("/proc/meminfo", "MemTotal:       32768 kB\nMemFree: 1 kB\n")
     tree.file("/proc/cmdline", "quiet amdgpu.noretry=1\n")
     tree.file("/proc/sys/kernel/random/boot_id", "00000000-0000\n")
-    assert system.ram_bytes(tree.root) == 32 * 1024 * 1024
-    assert system.command_line(tree.root) == "quiet amdgpu.noretry=1"
-    assert system.boot_id(tree.root) is None
+    assert host.ram_bytes(tree.root) == 32 * 1024 * 1024
+    assert host.command_line(tree.root) == "quiet amdgpu.noretry=1"
+    assert host.boot_id(tree.root) is None
     tree.file("/proc/self/x")
-    assert system.command_line(tree.root) == "", "a mounted proc shows the machine we run on"
+    assert host.command_line(tree.root) == "", "a mounted proc shows the machine we run on"
 
 
 PASSWD = "root:x:0:0:root:/root:/bin/bash\nu:x:1000:1000:U,,,:/home/u:/usr/bin/zsh\nbad\nv:x:abc:1:::\nw:x:7:7::rel:\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from policy_samples import gpu, host, torch
 
-from rdna_installer.detect.system import find_container, find_immutable, is_wsl
+from rdna_installer.detect.host import find_container, find_immutable, is_wsl
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.machine.sysroot import Sysroot
