@@ -10,7 +10,7 @@ import pytest
 from cli_sample import Cli
 
 from rdna_installer import __version__
-from rdna_installer.change import generations, records
+from rdna_installer.change import records, staging
 from rdna_installer.change.records import Manifest
 from rdna_installer.workflow import planning
 
@@ -30,7 +30,7 @@ RULE = """rules:
 def upgraded(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Something applied by an older version."""
     with monkeypatch.context() as older:
-        for module in (generations, planning):
+        for module in (staging, planning):
             older.setattr(module, "__version__", "0.0.1")
         done = cli("apply", "--yes", *WORDS, "--root", str(sample))
     assert done.code == 0, done.err

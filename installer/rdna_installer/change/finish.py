@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.change import generations, outcomes, records
+from rdna_installer.change import outcomes, records
 from rdna_installer.change.records import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING, Undo, UndoEntry
+from rdna_installer.change.staging import KEPT, to_prune
 from rdna_installer.change.store import Store, read_blob
 from rdna_installer.errors import Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
@@ -221,9 +222,9 @@ def clean(store: Store, undo: Undo) -> None:
 def prune(store: Store) -> None:
     """Drop old generations that no rollback needs. Raises OSError."""
     numbers = store.numbers()
-    if len(numbers) <= generations.KEPT:
+    if len(numbers) <= KEPT:
         return
-    for number in generations.to_prune(numbers, store.manifest(numbers[-1]).generation.before or ()):
+    for number in to_prune(numbers, store.manifest(numbers[-1]).generation.before or ()):
         throw_away(store, str(number), "generations")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from rdna_installer.change import chain
-from rdna_installer.change.generations import booted_with
 from rdna_installer.change.soundness import compare, refuse
+from rdna_installer.change.staging import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_actual

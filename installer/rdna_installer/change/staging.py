@@ -1,13 +1,16 @@
-"""Prepare a transaction: record, backups, and new content beside each target. No target is touched here."""
+"""Prepare a transaction: record, backups, and new content beside each target. No target is touched here.
+
+What the next generation is, is computed from the one before, the changes and what is there now: pure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from rdna_installer import codec
-from rdna_installer.change import generations, records
+from rdna_installer import __version__, codec
+from rdna_installer.change import records
 from rdna_installer.change.records import (
     CURRENT,
     CURRENT_DONE,
@@ -26,8 +29,11 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.model import Change, FileState, Generation, Step
+from rdna_installer.model import Change, FileState, Generation, Layer, Managed, Setting, Step
 from rdna_installer.record import record, replace
+
+KEPT = 10  # newest generations, and as many of those the current one comes from
+LABEL = "security.selinux"
 
 
 @record(frozen=True)
@@ -58,22 +64,22 @@ def draft(
     if len(found) != len(changes):
         raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
-    ways = {c.path: (found[c.path], generations.outcome(c, found[c.path])) for c in changes}
+    ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
     entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())
     number = max(store.numbers(), default=0) + 1
     current, directories = _current(store)
     previous = current.managed if current else ()
-    managed = generations.next_managed(previous, ways, number)
+    managed = next_managed(previous, ways, number)
     made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
     still = [resolve(store.root, m.path) for m in managed if m.after.there]
-    kept, dropped = generations.split_directories((*directories, *made), still)
+    kept, dropped = split_directories((*directories, *made), still)
     generation = replace(
         wish,
         number=number,
         time=now(),
         managed=managed,
         pending=tuple(steps),
-        before=generations.ancestors(current) if wish.before is None else wish.before,
+        before=ancestors(current) if wish.before is None else wish.before,
         stands_for=wish.stands_for or wish.change,
     )
     with store.folder() as base:
@@ -156,7 +162,7 @@ def _generation_zero(store: Store) -> None:
     with store.folder() as base, store.folder("generations") as kept:
         durable.make_folder(base, records.RUBBISH, *_private())
         with base.child(records.RUBBISH) as zero:
-            durable.write_tree(zero, {MANIFEST: records.dump(generations.before_us(now()))})
+            durable.write_tree(zero, {MANIFEST: records.dump(before_us(now()))})
         durable.move(base, records.RUBBISH, "0", kept)
         durable.sync(kept)
         durable.sync(base)
@@ -166,7 +172,7 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
     with store.folder() as base, store.folder(records.PREPARING) as tx:
         durable.make_folder(tx, "blobs", *_private())
         with tx.child("blobs") as blobs:
-            held = generations.contents(work.manifest, (e.after for e in work.undo.entries))
+            held = contents(work.manifest, (e.after for e in work.undo.entries))
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
         if work.undo.had_current:
             durable.write_tree(tx, {CURRENT_OLD: base.read(CURRENT)}, 0o644)
@@ -206,3 +212,87 @@ def _stage(store: Store, entry: UndoEntry) -> None:
             )
         if entry.staged and entry.kept:
             durable.keep(folder, entry.place.name, entry.kept, before)
+
+
+def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:
+    """Our kernel options that this boot began with: they run until the next, whatever the files say by now."""
+    if current is None or boot_id is None:
+        return ()
+    if current.boot_id == boot_id:
+        return current.booted
+    return tuple(s for s in current.settings if s.layer is Layer.KERNEL)
+
+
+def outcome(change: Change, found: FileState) -> FileState:
+    """What will be at the path: with the label of what it replaces.
+
+    A new file gets its label from the kernel: it is staged in the very directory it will be in.
+    """
+    after = change.after
+    if not after.there:
+        return FileState(change.path)
+    if after.link is not None:
+        return after
+    named = {name for name, _ in after.xattrs}
+    label = tuple((name, value) for name, value in found.xattrs if name == LABEL and name not in named)
+    return replace(after, xattrs=(*after.xattrs, *label))
+
+
+def next_managed(
+    previous: Iterable[Managed], ways: Mapping[PurePosixPath, tuple[FileState, FileState]], number: int
+) -> tuple[Managed, ...]:
+    """The paths the new generation manages; ``ways`` maps path to (before, after).
+
+    A path that is again what it was before us is managed no longer; one we removed stays, its origin must not be lost.
+    """
+    managed = {m.path: m for m in previous}
+    for path, (before, after) in ways.items():
+        known = managed.get(path)
+        managed[path] = Managed(path, after, known.origin if known else before, number, __version__)
+    return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
+
+
+def split_directories(
+    ours: Iterable[PurePosixPath], places: Iterable[PurePosixPath]
+) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
+    """Directories we made: those some managed file (at ``places``) still needs, and the rest, innermost first."""
+    needed = {parent for place in places for parent in place.parents}
+    ours = sorted(set(ours))
+    kept = tuple(path for path in ours if path in needed)
+    return kept, tuple(path for path in reversed(ours) if path not in needed)
+
+
+def before_us(time: str) -> Manifest:
+    """Generation 0: the machine before us. It manages nothing; every generation carries the origins."""
+    return Manifest(Generation("the machine before rdna-installer", time=time, before=()))
+
+
+def ancestors(current: Generation | None) -> tuple[int, ...]:
+    """What a generation made on top of ``current`` comes after, nearest first."""
+    if current is None:
+        return (0,)
+    return (current.number, *(current.before or ()))
+
+
+def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
+    """Every content the generation must hold, by digest: of what it manages, found and wrote.
+
+    Raises ValueError where one is not filled in.
+    """
+    held: dict[str, bytes] = {}
+    managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
+    for actual in (*manifest.found, *written, *managed):
+        if actual.digest is None:
+            continue
+        if actual.content is None:
+            raise ValueError(f"no content of {actual.path} for {actual.digest}")
+        held[actual.digest] = actual.content
+    return held
+
+
+def to_prune(numbers: Iterable[int], chain: Iterable[int]) -> tuple[int, ...]:
+    """Generations to drop: all but 0, the newest, and the nearest of the ``chain`` that the current one comes from."""
+    there = sorted(numbers)
+    way = [n for n in chain if n in there and n != 0]
+    keep = {0, *there[-KEPT:], *way[:KEPT]}
+    return tuple(n for n in there if n not in keep)

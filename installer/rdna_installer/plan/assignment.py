@@ -11,7 +11,7 @@ from rdna_installer.record import record
 OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
 MODULES = ("amdgpu", "ttm", "amdttm", "")  # "": an argument of the kernel's own
 PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_", "CUDA_V", "LD_L")
-IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in detect/reads.py, which is loaded for these
+IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in check/libraries.py, which is loaded for these
 
 
 @record(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.amd.case import describe
 from rdna_installer.change.activation import require_ready
-from rdna_installer.change.generations import booted_with
+from rdna_installer.change.staging import booted_with
 from rdna_installer.change.together import PartError
 from rdna_installer.check.device import working_devices
 from rdna_installer.check.hook import run_hook

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rdna_installer.change.activation import plan_step
 from rdna_installer.change.boot_counting import WELL, BootOutcome, BootResult, forget_boots, read_load, read_note
 from rdna_installer.change.chain import carried
-from rdna_installer.change.generations import booted_with
+from rdna_installer.change.staging import booted_with
 from rdna_installer.check.device import check_devices
 from rdna_installer.check.kernel import GONE, check_kernel, made_this_boot
 from rdna_installer.detect.host import Ask, detect

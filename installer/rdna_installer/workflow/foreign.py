@@ -115,6 +115,6 @@ def informed(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
         facts = replace(facts, kernels=find_kernels(root, True))
     if not any(key.startswith(IN_LIBRARIES) for key in named):
         return facts
-    from rdna_installer.detect.reads import with_reads
+    from rdna_installer.check.libraries import with_reads
 
     return with_reads(root, facts, named)

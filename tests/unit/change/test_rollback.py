@@ -10,9 +10,9 @@ import pytest
 from small_machine import CONF, SHELL, Machine
 
 from rdna_installer.change.chain import step_back
-from rdna_installer.change.generations import booted_with
 from rdna_installer.change.rollback import kept, rollback_changes, rollback_wish
 from rdna_installer.change.soundness import drift
+from rdna_installer.change.staging import booted_with
 from rdna_installer.change.transaction import commit
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import DriftKind, FileState, Generation, Layer, OnDrift, Setting, regular

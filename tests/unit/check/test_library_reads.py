@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from check_samples import facts
 
-from rdna_installer.detect import reads
-from rdna_installer.detect.reads import BUDGET, TABLES, names_in, with_reads
+from rdna_installer.check import libraries
+from rdna_installer.check.libraries import TABLE_BUDGET, TABLES, names_in, with_reads
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.model import PythonSite, Torch, TorchKind, TorchOrigin
@@ -64,7 +64,9 @@ def test_the_end_of_a_longer_one_is_one_too(tmp_path: Path) -> None:
     assert asked(tmp_path, GEMM) == {GEMM: True}
 
 
-@pytest.mark.parametrize("place", [reads.WINDOW - 1, reads.WINDOW - 10, reads.WINDOW - len(GEMM) - 1, reads.WINDOW])
+@pytest.mark.parametrize(
+    "place", [libraries.WINDOW - 1, libraries.WINDOW - 10, libraries.WINDOW - len(GEMM) - 1, libraries.WINDOW]
+)
 def test_across_two_windows(place: int, tmp_path: Path) -> None:
     filler = b"\0".join(name.encode() for name in OTHERS) + b"\0"
     filler += bytes(place - len(filler))
@@ -135,13 +137,13 @@ def test_no_more_than_is_allowed_is_read(tmp_path: Path, monkeypatch: pytest.Mon
         return real(fd, count, offset)
 
     monkeypatch.setattr(sysroot.os, "pread", counting)
-    put(tmp_path, "torch/lib/libMIOpen.so", elf({".rodata": library([GEMM]) + bytes(BUDGET - (1 << 20))}))
+    put(tmp_path, "torch/lib/libMIOpen.so", elf({".rodata": library([GEMM]) + bytes(TABLE_BUDGET - (1 << 20))}))
     put(tmp_path, "torch/lib/librocblas.so", elf({".rodata": bytes(2 << 20)}))
     begun = time.process_time()
     assert asked(tmp_path, GEMM, "ROCBLAS_X") == {GEMM: True}, "the second is over what is left, and not read"
     assert time.process_time() - begun < 0.1  # 30 ms and room for a busy machine
-    assert total[0] <= BUDGET
-    assert BUDGET + codeobjects.BUDGET <= 20 << 20
+    assert total[0] <= TABLE_BUDGET
+    assert TABLE_BUDGET + codeobjects.BUDGET <= 20 << 20
 
 
 def test_the_table_covers_the_catalogue() -> None:
@@ -157,12 +159,12 @@ def test_a_real_table(tmp_path: Path) -> None:
     """Debian's MIOpen 3.4 has 242 names; a made one of as many is read in one pass."""
     names = [f"MIOPEN_DEBUG_{n}" for n in range(242)]
     path = put(tmp_path, "libMIOpen.so", library(names))
-    with parts_of(Sysroot(), str(path), BUDGET) as parts:
+    with parts_of(Sysroot(), str(path), TABLE_BUDGET) as parts:
         found = names_in(parts, "MIOPEN_")
     assert found == frozenset((*names, *OTHERS))
 
 
 def test_nothing_is_opened_where_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reads, "look", lambda *_: pytest.fail("looked"))
+    monkeypatch.setattr(libraries, "look", lambda *_: pytest.fail("looked"))
     host = facts()
     assert with_reads(Sysroot(), host, ["HSA_XNACK", "noretry"]) is host
