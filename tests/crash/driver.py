@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 import powercut
 
 from rdna_installer.change import outcomes
+from rdna_installer.change.chain import rollback_changes, rollback_wish
 from rdna_installer.change.recover import finish_purge, purge, recover
-from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
 from rdna_installer.change.together import Follower, by_records, commit_together, follow, vote
 from rdna_installer.change.transaction import commit, no_activation

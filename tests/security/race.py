@@ -27,8 +27,8 @@ import workers
 from harness import snapshot
 from swapper import Swapper
 
+from rdna_installer.change.chain import rollback_changes, rollback_wish
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import TRANSIENT, Store
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import KNOWN, Exit, RdnaError

@@ -19,8 +19,8 @@ from rdna_installer.change.boot_counting import (
     read_note,
     read_result,
 )
+from rdna_installer.change.chain import changes_to, kept
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import changes_to, kept
 from rdna_installer.change.staging import booted_with
 from rdna_installer.check.device import has_screen, somebody_is_at_the_seat
 from rdna_installer.check.kernel import kernel_files, leave_result, made_this_boot

@@ -10,7 +10,7 @@ from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit, explaining
-from rdna_installer.machine import trees
+from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
@@ -84,7 +84,7 @@ class Cache:
     """One cache as it is now. ``chosen``: it is to be cleared; else ``why`` says why not."""
 
     place: CachePlace
-    tree: trees.Tree
+    tree: durable.Tree
     chosen: bool
     why: str | None
 
@@ -107,7 +107,7 @@ def find_caches(root: Sysroot, everything: bool) -> Caches:
     user = invoking_user(root)
     places = find_places(user, _variables(root, user))
     with explaining(Exit.FAILED, note="nothing was removed"):
-        seen = as_user(user, lambda: [trees.look(root, place.path, user.uid) for place in places], list[trees.Tree])
+        seen = as_user(user, lambda: [durable.look(root, place.path, user.uid) for place in places], list[durable.Tree])
     wrong_code = everything or any(gpu.gfx.startswith(WRITES_NOTHING) for gpu in find_gpus(root).gpus)
     return Caches(user, tuple(_judge(p, t, wrong_code, everything) for p, t in zip(places, seen, strict=True)))
 
@@ -130,7 +130,7 @@ def _at_home(value: str, user: User) -> str:
     return value
 
 
-def _judge(place: CachePlace, tree: trees.Tree, wrong_code: bool, everything: bool) -> Cache:
+def _judge(place: CachePlace, tree: durable.Tree, wrong_code: bool, everything: bool) -> Cache:
     if place.problem is None and not tree.there:
         return Cache(place, tree, False, "not there")
     if problem := place.problem or tree.problem:
@@ -148,7 +148,7 @@ def clear(root: Sysroot, user: User, caches: Iterable[Cache]) -> None:
 
     def work() -> None:
         for path in paths:
-            trees.clear(root, path, user.uid)
+            durable.clear(root, path, user.uid)
 
     with explaining(Exit.FAILED, note="some of it may be gone, which does no harm"):
         as_user(user, work, None, changes=True)

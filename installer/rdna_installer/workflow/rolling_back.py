@@ -11,8 +11,7 @@ from functools import partial
 
 from rdna_installer.change import chain
 from rdna_installer.change.activation import named, plan_step, untrusted
-from rdna_installer.change.chain import Destination
-from rdna_installer.change.rollback import changes_to, kept, rollback_wish
+from rdna_installer.change.chain import Destination, changes_to, kept, rollback_wish
 from rdna_installer.change.staging import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.change.together import PartError

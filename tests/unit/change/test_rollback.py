@@ -9,8 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 from small_machine import CONF, SHELL, Machine
 
-from rdna_installer.change.chain import step_back
-from rdna_installer.change.rollback import kept, rollback_changes, rollback_wish
+from rdna_installer.change.chain import kept, rollback_changes, rollback_wish, step_back
 from rdna_installer.change.soundness import drift
 from rdna_installer.change.staging import booted_with
 from rdna_installer.change.transaction import commit

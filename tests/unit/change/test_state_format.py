@@ -19,9 +19,9 @@ from small_machine import CONF, SHELL, STEP, Machine
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
+from rdna_installer.change.chain import rollback_changes, rollback_wish
 from rdna_installer.change.records import Manifest, Undo, to_write
 from rdna_installer.change.recover import recover
-from rdna_installer.change.rollback import rollback_changes, rollback_wish
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import RdnaError

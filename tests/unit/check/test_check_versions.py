@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from check_samples import NAVI10, NAVI22, PYTHON, env, facts, generation, python, site
 
-from rdna_installer.check.versions import check_versions
+from rdna_installer.check.verify import check_versions
 from rdna_installer.check.wanted import wanted_of
 from rdna_installer.model import Check, Generation, HostFacts, RocmInstall, Status, Torch, TorchOrigin
 

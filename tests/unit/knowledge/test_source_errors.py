@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rdna_installer.check.versions import check_versions
+from rdna_installer.check.verify import check_versions
 from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.errors import RdnaError

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from rdna_installer.errors import RdnaError
+from rdna_installer.machine.durable import DEPTH_LIMIT, Tree, clear, look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.trees import DEPTH_LIMIT, Tree, clear, look
 
 CACHE = PurePosixPath("/home/sam/.cache/miopen")
 ME = os.getuid()
