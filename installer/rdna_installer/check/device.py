@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 
+from rdna_installer.detect.users import group_names
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
@@ -50,7 +51,7 @@ def check_device(facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]
     if not facts.live:
         yield Check("device:kfd", Status.NOT_APPLICABLE, hint="not the running system")
         return
-    access = Access(user, _groups(root), session_groups(root, user.uid))
+    access = Access(user, group_names(root), session_groups(root, user.uid))
     yield from _compute_nodes(facts)
     yield _node("device:kfd", "/dev/kfd", facts, root, access)
     minors = sorted({g.render_minor for g in facts.gpus if g.render_minor is not None})
@@ -123,15 +124,6 @@ def _join(access: Access, group: str) -> str:
     known = set(access.names.values())
     groups = dict.fromkeys([name for name in USUAL if name in known] + [group])
     return f"`sudo usermod -aG {','.join(groups)} {access.user.name}`,"
-
-
-def _groups(root: Sysroot) -> dict[int, str]:
-    names: dict[int, str] = {}
-    for line in (root.read_optional("/etc/group") or "").splitlines():
-        fields = line.split(":")
-        if len(fields) >= 3 and fields[2].isdecimal():
-            names.setdefault(int(fields[2]), fields[0])
-    return names
 
 
 def session_groups(root: Sysroot, uid: int) -> frozenset[int] | None:

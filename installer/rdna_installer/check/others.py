@@ -178,18 +178,14 @@ def read_login(user: User, extra: Mapping[str, str], limit: float) -> Login:
     _, begun, rest = done.out.rpartition(BEGIN)
     block, ended, _ = rest.partition(END)
     if begun and ended and done.how is not How.FLOODED:
-        return Login(_variables(block))
+        entries = (entry.decode("utf-8", "surrogateescape").partition("=") for entry in block.split(b"\0"))
+        return Login({key: value for key, separator, value in entries if separator})
     if done.how is How.NOT_STARTED:
         return Login(None, f"{user.shell} could not be started: {done.why}")
     if done.how in (How.LATE, How.UNKILLABLE):
         return Login(None, f"{user.shell} was not done after {limit:g} s: a start-up file waits for something")
     said = done.how.value if done.code is None else done.code
     return Login(None, f"{user.shell} ended with {said} before it could answer: a start-up file leaves it")
-
-
-def _variables(block: bytes) -> dict[str, str]:
-    entries = (entry.decode("utf-8", "surrogateescape").partition("=") for entry in block.split(b"\0"))
-    return {key: value for key, separator, value in entries if separator}
 
 
 def _login_check(key: str, value: str, login: Login, scan: Scan, shell: str) -> Check:

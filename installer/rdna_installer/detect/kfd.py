@@ -57,19 +57,12 @@ def read_nodes(root: Sysroot) -> KfdScan:
     numbers = sorted(int(name) for name in root.names(NODES) if name.isascii() and name.isdecimal())
     nodes, hidden = [], 0
     for number in numbers:
-        values = _properties(root, number)
+        values = parse_properties(root.read_optional(f"{NODES}/{number}/properties") or "")
         if not values:
             hidden += 1
         elif _is_gpu(values):
             nodes.append(_node(number, values))
     return KfdScan(bool(numbers) or root.is_dir(NODES), tuple(nodes), hidden)
-
-
-def _properties(root: Sysroot, number: int) -> Mapping[str, int]:
-    try:
-        return parse_properties(root.read_text(f"{NODES}/{number}/properties"))
-    except OSError:
-        return {}
 
 
 def parse_properties(text: str) -> dict[str, int]:

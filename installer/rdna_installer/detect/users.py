@@ -48,6 +48,12 @@ def other_people(root: Sysroot, user: User) -> list[User]:
     return [person for person in all_users(root) if person.uid in HUMANS][:HOMES]
 
 
+def group_names(root: Sysroot) -> dict[int, str]:
+    """The groups by their ids; of two with one id the first counts."""
+    rows = reversed([*_rows(root, "/etc/group", 4)])
+    return {gid: row[0] for row in rows if (gid := _id(row[2])) is not None}
+
+
 def _invoking_uid() -> tuple[int, bool]:
     """The uid, and whether sudo told it. SUDO_UID counts only for root: anyone can set a variable."""
     if os.geteuid() == 0:
@@ -79,7 +85,7 @@ def _groups(root: Sysroot, name: str, gid: int) -> frozenset[str]:
 
 def _session_groups(root: Sysroot) -> frozenset[str]:
     """The groups this process really has: without those added since the login."""
-    names = {_id(number): group for group, _, number, _ in _rows(root, "/etc/group", 4)}
+    names = group_names(root)
     return frozenset(names.get(gid, str(gid)) for gid in {os.getegid(), *os.getgroups()})
 
 

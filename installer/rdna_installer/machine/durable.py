@@ -2,6 +2,8 @@
 
 Nothing here follows a link. After a power cut a rename can be seen without the data it names unless the file was
 synced before, and undone unless the directory was synced after: ``create`` does the first, the caller ``sync``s.
+
+A tree of one owner (a cache) is measured and removed by open directories, and never across a mount.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from rdna_installer.check.wanted import Ask, InForce
 from rdna_installer.detect.assignments import in_shell
 from rdna_installer.detect.dotfiles import USERS, FoundAssignment, scan
 from rdna_installer.detect.running import Container, Process, Running, container_of, find_running
-from rdna_installer.detect.users import user_of
+from rdna_installer.detect.users import group_names, user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look, refusal
 from rdna_installer.machine.bounds import Rights
@@ -82,8 +82,8 @@ def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
 
 def _device_group(root: Sysroot) -> tuple[str, int]:
     node = root.status(COMPUTES)
-    rows = (line.split(":") for line in (root.read_optional("/etc/group") or "").splitlines())
-    return next(((r[0], node.st_gid) for r in rows if node and len(r) > 2 and r[2] == str(node.st_gid)), ("render", -1))
+    name = group_names(root).get(node.st_gid) if node else None
+    return (name, node.st_gid) if node and name else ("render", -1)
 
 
 def _look(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, running: Running) -> _Seen:
