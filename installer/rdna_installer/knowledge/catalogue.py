@@ -131,7 +131,7 @@ def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: tuple[str,
     if scope not in layers:
         raise fields.error("scope", f"scope {scope!r} is none of {', '.join(layers)}")
     emit = fields.word("emit", Emit)
-    entry = fields.record(
+    return fields.record(
         Entry,
         layer=layers[scope],
         values=_read_values(fields.need("values"), fields.text_or_none("type")),
@@ -139,9 +139,6 @@ def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: tuple[str,
         reason=fields.text("reason") if emit is not Emit.RULE else fields.text_or_none("reason"),
         judged=fields.each("judged", lambda item: read_opinion(item, targets)),
     )
-    if not entry.evidence:
-        raise bad(node.where, f"{entry.key} has no evidence")
-    return entry
 
 
 def _read_values(node: YamlNode, kernel_type: str | None) -> Values:

@@ -64,7 +64,6 @@ def read_when(node: YamlNode | None, targets: Iterable[str]) -> When:
         has_kernels=fields.flag("native"),
         origin=frozenset(word_of(item, TorchOrigin) for item in fields.items("origin")),
         several_gpus=None if gpus is None else gpus == "multiple",
-        use=fields.word("use", Use) if fields.get("use") else None,
     )
     if when.use is Use.BOTH:
         raise fields.error("use", "use must be training or inference; leave it out where both are meant")
