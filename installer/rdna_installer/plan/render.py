@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer import resources
@@ -116,30 +116,30 @@ def runtime_sources() -> dict[str, str]:
 def _file(
     path: PurePosixPath, template: str, context: dict[str, Any], *, owner: int = 0, group: int = 0, **more: object
 ) -> FileState:
-    text = _environment().get_template(template).render(context, owner=owner, **more)
+    text = _templates().get_template(template).render(context, owner=owner, **more)
     return regular(path, text.encode("utf-8"), 0o644, owner, group)
 
 
 @cache
-def _environment() -> Environment:
+def _templates() -> Environment:
+    quotes = (quoting.sh_word, quoting.modprobe_value, quoting.environment_d_value)
+    filters = {quote.__name__: quote for quote in (*quotes, quoting.python_literal, quoting.comment)}
+    return environment(resources.templates(), **filters)
+
+
+def environment(folder: Path, **filters: Callable[..., str]) -> Environment:
+    """The templates of a folder."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # costs what `detect` must not pay
 
-    environment = Environment(  # noqa: S701 - nothing here is HTML; each format has its own filter
-        loader=FileSystemLoader(resources.templates()),
+    found = Environment(  # noqa: S701 - nothing here is HTML; each format has its own filter
+        loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for quote in (
-        quoting.sh_word,
-        quoting.modprobe_value,
-        quoting.environment_d_value,
-        quoting.python_literal,
-        quoting.comment,
-    ):
-        environment.filters[quote.__name__] = quote
-    return environment
+    found.filters.update(filters)
+    return found
 
 
 def _variables(settings: Iterable[Setting], layer: Layer) -> list[Setting]:
