@@ -24,13 +24,7 @@ class Strength(enum.Enum):
         return _RANKS[self]
 
 
-_RANKS = {
-    Strength.MEASURED: 4,
-    Strength.STRONG: 3,
-    Strength.MEDIUM: 2,
-    Strength.WEAK: 1,
-    Strength.REFUTED: 0,
-}
+_RANKS = {strength: rank for rank, strength in enumerate(reversed(Strength))}
 
 
 @record(frozen=True)
