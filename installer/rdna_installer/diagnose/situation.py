@@ -20,10 +20,6 @@ GROUPS = frozenset({"render", "video"})
 NOT_LINUX = frozenset({"windows", "freebsd", "macos"})
 
 
-def _no_wheel(_: str) -> str | None:
-    return None
-
-
 @record(frozen=True)
 class Machine:
     """The machine advice is for: its facts, the policy (None without a GPU), the override in force.
@@ -39,7 +35,7 @@ class Machine:
     others: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     elsewhere: bool = False
-    wheel: Callable[[str], str | None] = _no_wheel
+    wheel: Callable[[str], str | None] = lambda _: None
 
 
 @record(frozen=True)

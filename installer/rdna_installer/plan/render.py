@@ -92,7 +92,7 @@ def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], co
         return _file(site.site_packages / name, f"site-packages/{template}", own, owner=site.owner, group=site.group)
 
     files = [file("rdna_hook.pth", "rdna_hook.pth.j2")]
-    if _version(site.python_version) >= START_FILES_SINCE:
+    if tuple(map(int, re.findall(r"\d+", site.python_version)[:2])) >= START_FILES_SINCE:
         files.append(file("rdna_hook.start", "rdna_hook.start.j2"))
     files.append(file(f"{PACKAGE}/__init__.py", f"{PACKAGE}/__init__.py.j2"))
     head = file("", f"{PACKAGE}/module.py.j2").content or b""
@@ -192,7 +192,3 @@ def _refuse_duplicates(settings: Iterable[Setting]) -> None:
         if where in seen:
             raise RdnaError("duplicate-setting", f"{setting.key} is set twice in the {setting.layer.value} layer")
         seen.add(where)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
