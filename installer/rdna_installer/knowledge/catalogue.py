@@ -151,27 +151,20 @@ def _read_values(node: YamlNode, kernel_type: str | None) -> Values:
     fields = Fields(node, "values")
     words = fields.texts("words")
     bounds = fields.texts("int")
-    values = Values(
-        words=words,
-        ignore_case=bool(fields.flag("ignore_case")),
-        low=_bound(fields, bounds, 0),
-        high=_bound(fields, bounds, 1),
-        pattern=_pattern(fields),
-        kernel=kernel_type is not None,
-    )
+    low, high = _bounds(fields, bounds)
+    folded, pattern = bool(fields.flag("ignore_case")), _pattern(fields)
+    values = Values(words, folded, low, high, pattern, kernel_type is not None)
     fields.done()
     if sum((bool(words), bool(bounds), values.pattern is not None)) != 1:
         raise bad(node.where, "values must have exactly one of words, int and pattern")
     return values
 
 
-def _bound(fields: Fields, bounds: tuple[str, ...], index: int) -> int | None:
-    if not bounds:
-        return None
-    read = [number(bound) for bound in bounds]
-    if len(bounds) != 2 or None in read:
+def _bounds(fields: Fields, bounds: tuple[str, ...]) -> list[int | None]:
+    read = [number(bound) for bound in bounds] or [None, None]
+    if len(read) != 2 or (bounds and None in read):
         raise fields.error("int", "int must be a list of two integers: lowest and highest valid value")
-    return read[index]
+    return read
 
 
 def _pattern(fields: Fields) -> str | None:
