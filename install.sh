@@ -408,13 +408,11 @@ MENU
     printf 'Your choice: ' >&2
     read -r choice || choice=q
     case $choice in
-        1) action=full ;;
-        2) action='python-only' ;;
-        3) action='env-only' ;;
-        4) action='kernel-only' ;;
-        5) action=verify ;;
-        6) action=rollback ;;
-        7) action=uninstall ;;
+        [1-7])
+            set -- full python-only env-only kernel-only verify rollback uninstall
+            shift $((choice - 1))
+            action=$1
+            ;;
         q | Q | '') say 'Nothing was changed.'; exit 0 ;;
         *) fail 2 usage "there is no choice \"$choice\"" ;;
     esac

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rdna_installer.cli.app import ALIASES, app
 from rdna_installer.knowledge.explain import known_keys
 from rdna_installer.knowledge.load import load_book
+from rdna_installer.plan.render import environment
 
 BOOK = load_book()
 WORDS = {
@@ -57,22 +57,10 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     commands = [_command(name) for name in app.list_commands(click.Context(app))]
     valued = {o.names: o for command in commands for o in command.options if o.kind != "flag"}
+    templates = environment(Path(__file__).resolve().parent / "completions", zsh=_zsh, fish=_fish)
     for shell in ("bash", "zsh", "fish"):
-        template = _environment().get_template(f"{shell}.j2")
+        template = templates.get_template(f"{shell}.j2")
         (folder / shell).write_text(template.render(commands=commands, valued=list(valued.values())), encoding="utf-8")
-
-
-def _environment() -> Environment:
-    environment = Environment(  # noqa: S701 - no HTML
-        loader=FileSystemLoader(Path(__file__).resolve().parent / "completions"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["zsh"] = _zsh
-    environment.filters["fish"] = _fish
-    return environment
 
 
 def _command(name: str) -> Command:

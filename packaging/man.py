@@ -11,46 +11,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import yaml
 
 from rdna_installer import __version__
-from rdna_installer.change.store import SYSTEM
+from rdna_installer.change import store
 from rdna_installer.cli.app import ALIASES, app
 from rdna_installer.errors import Exit
-from rdna_installer.knowledge.load import SYSTEM_RULES
-from rdna_installer.plan.render import ENVIRONMENT_CONF, PROFILE_SH
-from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
+from rdna_installer.knowledge import load
+from rdna_installer.plan import render, trial
 
 NAME = "rdna-installer"
-EXITS = {
-    Exit.OK: "Done, or nothing to do. Of verify: all is well, or only a reboot is pending.",
-    Exit.FAILED: "Failed; everything was undone.",
-    Exit.USAGE: "Wrong usage.",
-    Exit.REFUSED: "Refused: an unsupported machine, a missing right or precondition, a conflict with somebody's file.",
-    Exit.MISMATCH: "Verification found a mismatch, a failure or an unknown.",
-    Exit.DECLINED: "Declined, or consent was needed and there was no terminal.",
-    Exit.INCOMPLETE: "Committed but not activated, or undoing it is not complete: recover finishes it.",
-    Exit.CHANGES: "Of plan --detailed-exitcode: there are changes.",
-    Exit.BUG: "A bug; the line printed names the file with its details.",
-}
-FILES = {
-    str(OPTIONS_CONF): "Options of the amdgpu module: the kernel layer.",
-    str(TRIAL_CONF): "Holds amdgpu back at boot while new options are on trial; only then is it there.",
-    str(PROFILE_SH): "The environment of login shells.",
-    str(ENVIRONMENT_CONF): "The environment of graphical sessions and of users' services.",
-    "rdna_hook.pth, _rdna_hook/": "The Python layer, in the site-packages of each chosen interpreter.",
-    str(SYSTEM): "State of the system: its generations. In each, restore.sh goes back without this program.",
-    "~/.local/state/rdna-installer": "The same of a user, whose own Pythons need no root.",
-    f"{SYSTEM_RULES}, ~/.config/rdna-installer/rules.d": "Your own rules, in YAML.",
-}
-BOOT = {
-    "rdna_installer=off": "Options of ours are taken out before amdgpu loads, and rolled back once the machine is up.",
-    "modprobe.blacklist=amdgpu": "amdgpu is not loaded in this boot; needs nothing of ours.",
-}
-ENVIRONMENT = {
-    "RDNA_HOOK": "0 switches the Python layer off for one run.",
-    "XDG_STATE_HOME, XDG_CONFIG_HOME": "Where a user's state and rules are.",
-    "NO_COLOR": "If set, output has no colours.",
-}
+MODULES = {"store": store, "load": load, "render": render, "trial": trial}
+SECTIONS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8").format(**MODULES))
 
 
 def main() -> None:
@@ -88,10 +60,9 @@ def page(name: str, words: tuple[str, ...], context: click.Context) -> Iterable[
     records = [record for p in context.command.get_params(context) if (record := p.get_help_record(context))]
     yield from _list("OPTIONS", dict(records))
     if context.parent is None:
-        yield from _list("FILES", FILES)
-        yield from _list("KERNEL COMMAND LINE", BOOT)
-        yield from _list("ENVIRONMENT", ENVIRONMENT)
-        yield from _list("EXIT STATUS", {str(int(code)): EXITS[code] for code in Exit})
+        exits = SECTIONS["EXIT STATUS"]
+        for title, entries in {**SECTIONS, "EXIT STATUS": {str(int(code)): exits[code.name] for code in Exit}}.items():
+            yield from _list(title, entries)
         return
     yield from (".SH EXIT STATUS", f"As described in {_reference(NAME)}.")
     yield from (".SH SEE ALSO", ", ".join(_reference(other) for other in _others(context)))

@@ -25,7 +25,7 @@ from rdna_installer.detect.modprobe import parse_cmdline, parse_conf
 from rdna_installer.detect.running import container_of, find_running
 from rdna_installer.detect.torch import parse_version
 from rdna_installer.detect.users import invoking_user
-from rdna_installer.diagnose.order import order
+from rdna_installer.diagnose.diagnose import order
 from rdna_installer.diagnose.scan import scan
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge import load

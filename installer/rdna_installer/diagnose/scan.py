@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 from rdna_installer.diagnose.finding import Hit, Scanned, Sighting
 from rdna_installer.diagnose.prefilter import Phrases, prefilter
-from rdna_installer.diagnose.text import as_utf8, excerpt
-from rdna_installer.diagnose.window import Window
+from rdna_installer.diagnose.window import Window, as_utf8, excerpt
 from rdna_installer.knowledge.signatures import Signature, Signatures
 
 CHUNK = 1 << 18  # bytes; what is read at a time
@@ -31,14 +30,23 @@ class Scanner:
     """Looks through a log as it comes. A signature once found is not looked for again: its first place counts."""
 
     def __init__(self, known: Signatures) -> None:
-        self.search = _OpenPatterns(known)
+        self.hits: list[Hit] = []
+        self.sightings: list[Sighting] = []
         self.rest = b""
         self.line = 1  # of the first byte of ``rest``
+        self.windows = 0
+        self.in_vain: Counter[str] = Counter()
+        self.unseen = list(known.contexts)
+        self.wanted: dict[bytes, list[Signature]] = {}  # by the rare letters of their words
+        for signature in known.signatures:
+            for phrase in {prefilter(word) for word in signature.words}:
+                self.wanted.setdefault(phrase, []).append(signature)
+        self.phrases = Phrases(self.wanted)
 
     def feed(self, chunk: bytes) -> None:
         """The next bytes; about CHUNK of them at a time is fastest."""
         window = self.rest + chunk
-        self.search.look(window, self.line)
+        self.look(window, self.line)
         self.rest = window[-OVERLAP:]
         self.line += window.count(b"\n", 0, len(window) - len(self.rest))
 
@@ -46,23 +54,7 @@ class Scanner:
         """What was found, after the last bytes."""
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
         lines = self.line - 1 + self.rest.count(b"\n") + unended
-        return Scanned(tuple(self.search.hits), tuple(self.search.sightings), lines)
-
-
-class _OpenPatterns:
-    """What is still looked for, by the rare letters of its words, and what was found."""
-
-    def __init__(self, known: Signatures) -> None:
-        self.hits: list[Hit] = []
-        self.sightings: list[Sighting] = []
-        self.windows = 0
-        self.in_vain: Counter[str] = Counter()
-        self.unseen = list(known.contexts)
-        self.wanted: dict[bytes, list[Signature]] = {}
-        for signature in known.signatures:
-            for phrase in {prefilter(word) for word in signature.words}:
-                self.wanted.setdefault(phrase, []).append(signature)
-        self.phrases = Phrases(self.wanted)
+        return Scanned(tuple(self.hits), tuple(self.sightings), lines)
 
     def look(self, window: bytes, line: int) -> None:
         """One window of the log; ``line`` is the number of its first line."""
@@ -73,17 +65,13 @@ class _OpenPatterns:
                 likely.setdefault(signature.id, (signature, []))[1].append(phrase)
         found = [self.take(signature, part, phrases, line) for signature, phrases in likely.values()]
         if any(found):
-            left = ((p, [s for s in holders if s.id not in self.found]) for p, holders in self.wanted.items())
+            gone = {hit.signature.id for hit in self.hits}
+            left = ((p, [s for s in holders if s.id not in gone]) for p, holders in self.wanted.items())
             self.wanted = {phrase: holders for phrase, holders in left if holders}
             self.phrases = Phrases(self.wanted)
         if any(found) or self.windows < BEGINNING:
             self.place(part.plain, line)
         self.windows += 1
-
-    @property
-    def found(self) -> set[str]:
-        """The ids of what needs no looking for any more."""
-        return {hit.signature.id for hit in self.hits}
 
     def take(self, signature: Signature, part: Window, phrases: list[bytes], line: int) -> bool:
         """Note the first match, if there is one."""

@@ -20,10 +20,6 @@ GROUPS = frozenset({"render", "video"})
 NOT_LINUX = frozenset({"windows", "freebsd", "macos"})
 
 
-def _no_wheel(_: str) -> str | None:
-    return None
-
-
 @record(frozen=True)
 class Machine:
     """The machine advice is for: its facts, the policy (None without a GPU), the override in force.
@@ -39,7 +35,7 @@ class Machine:
     others: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     elsewhere: bool = False
-    wheel: Callable[[str], str | None] = _no_wheel
+    wheel: Callable[[str], str | None] = lambda _: None
 
 
 @record(frozen=True)
@@ -101,14 +97,16 @@ def situation(machine: Machine, named: str | None, seen: Scanned) -> Situation:
     proposed = _proposed(machine.policy)
     rule = spoof_of(gfx, machine.rules) if gfx else None
     wheel = machine.wheel(gfx) if gfx else None
+    native = _native_site(machine, gfx)
     kernel, rocm = seen.best(Kind.KERNEL), seen.best(Kind.ROCM)
-    facts = {*_group_facts(machine), *_gpu_facts(machine, gpu, named), *_kernel_facts(machine, gfx, proposed)}
+    facts = {_membership(machine), *_gpu_facts(machine, gpu, named)}
+    facts |= {Fact.OVERRIDE_PROPOSED if proposed else Fact.NO_OVERRIDE, Fact.NATIVE if native else Fact.NO_NATIVE}
     facts |= {fact for fact, holds in ((Fact.SPOOF, rule), (Fact.WHEEL, wheel)) if holds}
     values = {
         "user": "$USER" if machine.elsewhere else machine.facts.user.name,
         "gfx": gfx or "this GPU's target",
         "override": f"{proposed.key}={proposed.value}" if proposed else OVERRIDE,
-        "python": (proposed.site if proposed else _native_site(machine, gfx)) or "this machine",
+        "python": (proposed.site if proposed else native) or "this machine",
         "set": machine.override or "",
         "spoof": f"{OVERRIDE}={rule.spoof.value}" if rule and rule.spoof else OVERRIDE,
         "wheel": wheel or "rdna-installer advise",
@@ -132,16 +130,14 @@ def _gpu(machine: Machine, named: str | None) -> Gpu | None:
     return next((gpu for gpu in gpus if gpu.gfx == named), None)
 
 
-def _group_facts(machine: Machine) -> Iterable[Fact]:
+def _membership(machine: Machine) -> Fact:
     user = machine.facts.user
     if machine.elsewhere:
-        yield Fact.ANOTHER_MACHINE
-    elif user.uid != 0 and not user.groups & GROUPS:
-        yield Fact.NOT_IN_GROUP
-    elif user.session_groups is not None and user.uid != 0 and not user.session_groups & GROUPS:
-        yield Fact.STALE_SESSION
-    else:
-        yield Fact.IN_GROUP
+        return Fact.ANOTHER_MACHINE
+    if user.uid != 0 and not user.groups & GROUPS:
+        return Fact.NOT_IN_GROUP
+    stale = user.session_groups is not None and user.uid != 0 and not user.session_groups & GROUPS
+    return Fact.STALE_SESSION if stale else Fact.IN_GROUP
 
 
 def _gpu_facts(machine: Machine, gpu: Gpu | None, named: str | None) -> Iterable[Fact]:
@@ -153,11 +149,6 @@ def _gpu_facts(machine: Machine, gpu: Gpu | None, named: str | None) -> Iterable
     yield Fact.SAME_GPU if mine else Fact.OTHER_GPU if named else Fact.UNKNOWN_GPU
     if machine.override is not None:
         yield Fact.OVERRIDE_SET
-
-
-def _kernel_facts(machine: Machine, gfx: str | None, proposed: Setting | None) -> Iterable[Fact]:
-    yield Fact.OVERRIDE_PROPOSED if proposed else Fact.NO_OVERRIDE
-    yield Fact.NATIVE if _native_site(machine, gfx) else Fact.NO_NATIVE
 
 
 def _native_site(machine: Machine, gfx: str | None) -> str | None:

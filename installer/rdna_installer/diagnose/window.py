@@ -6,6 +6,7 @@ little more than any other.
 
 from __future__ import annotations
 
+import codecs
 import functools
 import re
 from bisect import bisect_right
@@ -13,12 +14,80 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from rdna_installer.diagnose.prefilter import prefilter
-from rdna_installer.diagnose.text import Unwrapped, clean, variants
 from rdna_installer.knowledge.signatures import Signature
 from rdna_installer.record import record
 
 BLOCK = 1 << 10  # bytes
 REACH = 4  # blocks before and after the one of a word; a message is not longer
+# CSI sequences (colours), OSC sequences (titles, links), and what terminals overstrike.
+ESCAPES = re.compile(
+    rb"\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,256}(?:\x07|\x1b\\)|[@-Z\\^_])|[\x08\x0e\x0f]"
+)
+SOFT_BREAK = re.compile(rb"=\r?\n[>|]{0,4}")  # quoted-printable
+WHITE = b" \t\r\f\v"
+QUOTES = WHITE + b">#|*"  # before the lines of mail, comments and tables
+BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def as_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same stream, UTF-16 and UTF-32 with their mark turned into UTF-8; anything else is left as it is."""
+    stream = iter(chunks)
+    first = next(stream, b"")
+    encoding = next((name for mark, name in BOMS if first.startswith(mark)), None)
+    if encoding is None:
+        yield first
+        yield from stream
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    yield decoder.decode(first).encode("utf-8", "replace")
+    for chunk in stream:
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def clean(text: bytes) -> bytes:
+    """Without NULs (UTF-16 without its mark, padding) and terminal escapes; line ends stay."""
+    if b"\0" in text:
+        text = text.replace(b"\0", b"")
+    if b"\x1b" in text or b"\x08" in text:
+        text = ESCAPES.sub(b"", text)
+    return text
+
+
+class Unwrapped:
+    """A text in pieces, each cut from the next by one line end that is taken out."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+        self.text = b"".join(pieces)
+
+    def line(self, place: int) -> int:
+        """How many line ends the original has before a place of this text."""
+        ends = list(accumulate(map(len, self.pieces[:-1])))
+        return self.text.count(b"\n", 0, place) + bisect_right(ends, place)
+
+
+def variants(text: bytes) -> Iterator[Unwrapped]:
+    """A text as it stands, then with soft, then with all line breaks taken out: what was cut in a word is whole."""
+    yield Unwrapped([text])
+    if b"=\n" in text or b"=\r\n" in text:
+        yield Unwrapped(SOFT_BREAK.split(text))
+    yield Unwrapped([line.strip(WHITE).lstrip(QUOTES).removesuffix(b"=") for line in text.split(b"\n")])
+
+
+def excerpt(text: bytes, start: int, end: int, before: int = 160, limit: int = 360) -> str:
+    """The line or progress-bar segment around a match, white space collapsed; at most ``limit`` characters."""
+    first = max(text.rfind(b"\n", 0, start), text.rfind(b"\r", 0, start)) + 1
+    ends = [place for place in (text.find(b"\n", end), text.find(b"\r", end)) if place >= 0]
+    last = min([*ends, end + limit, len(text)])
+    cut = "…" if first < start - before else ""
+    whole = cut + " ".join(text[max(first, start - before) : last].decode("utf-8", "replace").split())
+    return whole if len(whole) <= limit else whole[: limit - 1] + "…"
 
 
 @record(frozen=True)
@@ -51,7 +120,7 @@ class Window:
 
     def search(self, signature: Signature, phrases: Iterable[bytes], *, unwrapped: bool) -> Position | None:
         """The first match near one of the phrases; ``unwrapped``: also with line breaks taken out."""
-        spans = tuple(_spans({block for phrase in phrases for block in self.blocks(phrase)}))
+        spans = _spans({block for phrase in phrases for block in self.blocks(phrase)})
         everywhere = sum(last - first for first, last in spans) * 2 > len(self.ends)
         for span in ((0, len(self.ends)),) if everywhere else spans:
             part = self.parts.setdefault(span, _Blocks(self.plain, span))
@@ -69,18 +138,14 @@ class Window:
             at = self.glance.find(phrase, self.ends[block])
 
 
-def _spans(blocks: set[int]) -> Iterator[tuple[int, int]]:
+def _spans(blocks: set[int]) -> tuple[tuple[int, int], ...]:
     """The neighbourhoods of blocks, those that touch joined: first block and the one after the last."""
-    first = last = -1
+    spans: list[tuple[int, int]] = []
     for block in sorted(blocks):
-        if first < 0:
-            first = max(block - REACH, 0)
-        elif block - REACH > last:
-            yield first, last
-            first = block - REACH
-        last = block + REACH + 1
-    if first >= 0:
-        yield first, last
+        joined = spans and block - REACH <= spans[-1][1]
+        first = spans.pop()[0] if joined else max(block - REACH, 0)
+        spans.append((first, block + REACH + 1))
+    return tuple(spans)
 
 
 class _Blocks:
@@ -90,18 +155,14 @@ class _Blocks:
         self.plain = plain
         self.start, self.end = span[0] * BLOCK, span[1] * BLOCK
         self.made: list[Unwrapped] = []
-
-    @functools.cached_property
-    def source(self) -> Iterator[Unwrapped]:
-        """The variants not made yet."""
-        return variants(self.plain[self.start : self.end])
+        self.left = variants(plain[self.start : self.end])
 
     def search(self, signature: Signature, *, unwrapped: bool) -> Position | None:
         """The first variant with a match."""
         for view in self.made:
             if match := signature.search(view.text):
                 return self.place(view, match)
-        for view in self.source if unwrapped or not self.made else ():
+        for view in self.left if unwrapped or not self.made else ():
             self.made.append(view)
             if match := signature.search(view.text):
                 return self.place(view, match)

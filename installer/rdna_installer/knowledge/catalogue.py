@@ -131,7 +131,7 @@ def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: tuple[str,
     if scope not in layers:
         raise fields.error("scope", f"scope {scope!r} is none of {', '.join(layers)}")
     emit = fields.word("emit", Emit)
-    entry = fields.record(
+    return fields.record(
         Entry,
         layer=layers[scope],
         values=_read_values(fields.need("values"), fields.text_or_none("type")),
@@ -139,9 +139,6 @@ def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: tuple[str,
         reason=fields.text("reason") if emit is not Emit.RULE else fields.text_or_none("reason"),
         judged=fields.each("judged", lambda item: read_opinion(item, targets)),
     )
-    if not entry.evidence:
-        raise bad(node.where, f"{entry.key} has no evidence")
-    return entry
 
 
 def _read_values(node: YamlNode, kernel_type: str | None) -> Values:
@@ -154,27 +151,20 @@ def _read_values(node: YamlNode, kernel_type: str | None) -> Values:
     fields = Fields(node, "values")
     words = fields.texts("words")
     bounds = fields.texts("int")
-    values = Values(
-        words=words,
-        ignore_case=bool(fields.flag("ignore_case")),
-        low=_bound(fields, bounds, 0),
-        high=_bound(fields, bounds, 1),
-        pattern=_pattern(fields),
-        kernel=kernel_type is not None,
-    )
+    low, high = _bounds(fields, bounds)
+    folded, pattern = bool(fields.flag("ignore_case")), _pattern(fields)
+    values = Values(words, folded, low, high, pattern, kernel_type is not None)
     fields.done()
     if sum((bool(words), bool(bounds), values.pattern is not None)) != 1:
         raise bad(node.where, "values must have exactly one of words, int and pattern")
     return values
 
 
-def _bound(fields: Fields, bounds: tuple[str, ...], index: int) -> int | None:
-    if not bounds:
-        return None
-    read = [number(bound) for bound in bounds]
-    if len(bounds) != 2 or None in read:
+def _bounds(fields: Fields, bounds: tuple[str, ...]) -> list[int | None]:
+    read = [number(bound) for bound in bounds] or [None, None]
+    if len(read) != 2 or (bounds and None in read):
         raise fields.error("int", "int must be a list of two integers: lowest and highest valid value")
-    return read[index]
+    return read
 
 
 def _pattern(fields: Fields) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from rdna_installer.knowledge.fields import READERS, Fields
-from rdna_installer.knowledge.yamlfile import YamlNode
+from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.record import record
 
 
@@ -24,13 +24,7 @@ class Strength(enum.Enum):
         return _RANKS[self]
 
 
-_RANKS = {
-    Strength.MEASURED: 4,
-    Strength.STRONG: 3,
-    Strength.MEDIUM: 2,
-    Strength.WEAK: 1,
-    Strength.REFUTED: 0,
-}
+_RANKS = {strength: rank for rank, strength in enumerate(reversed(Strength))}
 
 
 @record(frozen=True)
@@ -43,7 +37,7 @@ class Evidence:
     strength: Strength
 
 
-def read_evidence(node: YamlNode) -> Evidence:
+def _read_evidence(node: YamlNode) -> Evidence:
     """One entry of an ``evidence`` or ``counter`` list."""
     fields = Fields(node, "evidence")
     strength = fields.word("strength", Strength)
@@ -52,7 +46,15 @@ def read_evidence(node: YamlNode) -> Evidence:
     return fields.record(Evidence, strength=strength)
 
 
-READERS["tuple[Evidence, ...]"] = lambda fields, key: fields.each(key, read_evidence)
+def _read_all(fields: Fields, key: str) -> tuple[Evidence, ...]:
+    found = fields.each(key, _read_evidence)
+    if not found and key == "evidence":
+        what = f"{fields.what} {fields.text('id')}" if "id" in fields.entries else fields.what
+        raise bad(fields.node.where, f"{what} has no evidence", "name at least one url, what it says and its strength")
+    return found
+
+
+READERS["tuple[Evidence, ...]"] = _read_all
 
 
 def strongest(evidence: tuple[Evidence, ...]) -> Strength:

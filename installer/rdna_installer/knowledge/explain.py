@@ -232,6 +232,7 @@ def _profile(profile: Profile) -> Explanation:
 
 def _target(book: Book, target: Target) -> Explanation:
     rules = [rule for rule in _all_rules(book) if target.gfx in rule.when.gfx]
+    routes = book.targets.routes.families.get(target.family.name, ())
     facts = _facts(
         [
             ("products", ", ".join(target.products)),
@@ -240,8 +241,16 @@ def _target(book: Book, target: Target) -> Explanation:
             ("with the best known software", target.reachable.value),
             ("pytorch.org wheels with its kernels", "; ".join(_wheels(book, target)) or "none, ever"),
             ("also runs kernels named", ", ".join(target.runs)),
-            *_spoofs(rules),
-            *_routes(book, target),
+            *(
+                (f"reported as {r.spoof.gfx}", f"{r.spoof.grade.value}. {r.why}")
+                for r in rules
+                if r.spoof and not r.profile
+            ),
+            *(
+                ("route", r.says.replace("{gfx}", target.gfx))
+                for r in routes
+                if not r.when.gfx or target.gfx in r.when.gfx
+            ),
         ]
     )
     related = tuple(rule.id for rule in rules)
@@ -252,15 +261,3 @@ def _wheels(book: Book, target: Target) -> Iterable[str]:
     for wheels in book.targets.wheels:
         if target.gfx in wheels.gfx:
             yield f"torch {wheels.torch.text}" + (f" for ROCm {wheels.rocm.text}" if wheels.rocm else "")
-
-
-def _spoofs(rules: Iterable[Rule]) -> Iterable[tuple[str, str]]:
-    for rule in rules:
-        if rule.spoof and not rule.profile:
-            yield f"reported as {rule.spoof.gfx}", f"{rule.spoof.grade.value}. {rule.why}"
-
-
-def _routes(book: Book, target: Target) -> Iterable[tuple[str, str]]:
-    for route in book.targets.routes.families.get(target.family.name, ()):
-        if not route.when.gfx or target.gfx in route.when.gfx:
-            yield "route", route.says.replace("{gfx}", target.gfx)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -105,11 +106,20 @@ class Fields:
 
     def record(self, kind: type[R], /, **given: Any) -> R:
         """A record. What is not ``given`` is read from the key of the field's name, as its annotation has it."""
+        known = vars(sys.modules[kind.__module__])
         for name, hint in kind.__annotations__.items():
             if name not in given:
-                given[name] = self.node.where if name == "where" else READERS[hint](self, name)
+                read = READERS.get(name if name in ("id", "where") else hint)
+                given[name] = read(self, name) if read else self._part(name, hint, known)
         self.done()
         return kind(**given)
+
+    def _part(self, key: str, hint: str, known: dict[str, Any]) -> Any:
+        """A word of an enum or a record, which the module of its holder knows by the hint's name."""
+        if hint.endswith(" | None") and self.get(key) is None:
+            return None
+        kind = known[hint.removesuffix(" | None")]
+        return self.word(key, kind) if issubclass(kind, enum.Enum) else Fields(self.need(key), key).record(kind)
 
     def done(self) -> None:
         """Refuses keys nobody asked for."""
@@ -120,11 +130,22 @@ class Fields:
 
 # How a field of a record is read, by its annotation. Who knows more kinds of values adds them.
 READERS: dict[str, Callable[[Fields, str], Any]] = {
+    "id": Fields.name,  # these two by the name of the field
+    "where": lambda fields, _: fields.node.where,
     "str": Fields.text,
     "str | None": Fields.text_or_none,
     "tuple[str, ...]": Fields.texts,
+    "frozenset[str]": lambda fields, key: frozenset(fields.texts(key)),
     "bool | None": Fields.flag,
 }
+
+
+def check_unique(what: str, items: Iterable[Any]) -> None:
+    """Refuses a second one with the ``id`` of another."""
+    seen: dict[str, Any] = {}
+    for item in items:
+        if (first := seen.setdefault(item.id, item)) is not item:
+            raise bad(item.where, f"a {what} {item.id!r} already exists at {first.where}")
 
 
 def text_of(node: YamlNode, what: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.knowledge.fields import Fields, closest
+from rdna_installer.knowledge.fields import Fields, check_unique, closest
 from rdna_installer.knowledge.shipped import names, shipped, shipped_about
 from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
@@ -116,7 +116,7 @@ def load_book(
             rules += _read_rules(found, _targets().targets)
     book = Book(tuple(rules))
     extra = _read_extra(book, files)
-    _check_unique([*rules, *extra])
+    check_unique("rule", [*rules, *extra])
     return Book((*rules, *extra)) if extra else book
 
 
@@ -208,11 +208,3 @@ def _check_settings(book: Book, rule: Rule) -> None:
         problem = entry.problem(wanted.value)
         if problem:
             raise bad(wanted.where, problem)
-
-
-def _check_unique(rules: Iterable[Rule]) -> None:
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        if rule.id in seen:
-            raise bad(rule.where, f"a rule {rule.id!r} already exists at {seen[rule.id].where}")
-        seen[rule.id] = rule

@@ -62,13 +62,10 @@ def read_opinion(node: YamlNode, targets: Iterable[str]) -> Opinion:
         low=_bound(fields, "from"),
         high=_bound(fields, "to"),
         when=read_when(fields.get("when"), targets),
-        answer=fields.word("answer", Answer),
     )
     ways = (bool(opinion.words), opinion.pattern is not None, (opinion.low, opinion.high) != (None, None))
     if sum(ways) != 1:
         raise bad(node.where, "a judged value needs exactly one of values, like, and from/to")
-    if not opinion.evidence:
-        raise bad(node.where, "a judged value has no evidence")
     return opinion
 
 

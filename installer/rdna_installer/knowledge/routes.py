@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 
-from rdna_installer.knowledge.evidence import Evidence, read_evidence
+from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, closest
 from rdna_installer.knowledge.when import When, read_when
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
@@ -109,31 +109,12 @@ def _read_route(node: YamlNode, targets: tuple[str, ...]) -> Route:
     fields = Fields(node, "route")
     return fields.record(
         Route,
-        id=fields.name("id"),
-        kind=fields.word("kind", Kind),
         when=read_when(fields.get("when"), targets),
         commands=fields.texts("command"),
-        evidence=_read_evidence(fields),
-        gives=_read_gives(fields.get("gives")),
     )
-
-
-def _read_gives(node: YamlNode | None) -> Gives | None:
-    if node is None:
-        return None
-    fields = Fields(node, "gives")
-    use = fields.word("use", Use) if fields.get("use") else None
-    return fields.record(Gives, origin=fields.word("origin", TorchOrigin), use=use)
 
 
 def _read_note(node: YamlNode, targets: tuple[str, ...]) -> Note:
     fields = Fields(node, "note")
     when = read_when(fields.get("when"), targets)
-    return fields.record(Note, id=fields.name("id"), when=when, evidence=_read_evidence(fields))
-
-
-def _read_evidence(fields: Fields) -> tuple[Evidence, ...]:
-    evidence = fields.each("evidence", read_evidence)
-    if not evidence:
-        raise bad(fields.node.where, f"{fields.what} has no evidence")
-    return evidence
+    return fields.record(Note, when=when)

@@ -113,21 +113,15 @@ def read_rule(node: YamlNode, targets: Iterable[str], profile: str | None = None
     """One rule. Raises RdnaError("bad-rule") with file and line."""
     targets = tuple(targets)
     fields = Fields(node, "rule")
-    rule = fields.record(
+    return fields.record(
         Rule,
-        id=fields.name("id"),
         when=read_when(fields.get("when"), targets),
         settings=(*_read_settings(fields), *_read_conv(fields)),
-        verdict=fields.word("verdict", Verdict) if fields.get("verdict") else None,
         spoof=_read_spoof(fields, targets, profile),
         reject=fields.each("reject", _read_reject),
         until=_read_until(fields),
-        experiment=_read_experiment(fields),
         profile=profile,
     )
-    if not rule.evidence:
-        raise bad(node.where, f"rule {rule.id} has no evidence", "name at least one url, what it says and its strength")
-    return rule
 
 
 def _read_settings(fields: Fields) -> tuple[Wanted, ...]:
@@ -189,11 +183,6 @@ def _read_until(fields: Fields) -> dict[str, Range]:
         if problem:
             raise bad(node.where, problem)
     return found
-
-
-def _read_experiment(fields: Fields) -> Proposal | None:
-    node = fields.get("experiment")
-    return None if node is None else Fields(node, "experiment").record(Proposal)
 
 
 @record(frozen=True)

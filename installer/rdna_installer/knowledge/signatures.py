@@ -12,8 +12,8 @@ import re
 import string
 from collections.abc import Iterable
 
-from rdna_installer.knowledge.evidence import Evidence, read_evidence
-from rdna_installer.knowledge.fields import Fields, closest, text_of
+from rdna_installer.knowledge.evidence import Evidence
+from rdna_installer.knowledge.fields import READERS, Fields, check_unique, closest
 from rdna_installer.knowledge.shipped import names, shipped
 from rdna_installer.knowledge.versions import Range
 from rdna_installer.knowledge.when import expand
@@ -26,6 +26,7 @@ BENIGN = "-benign"
 GAP = r"(?:[\s>#|*]|=\r?\n)"
 LONGEST = 100  # of a gap
 UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{[0-9]*,\})")
+Says = str  # with ``{user}``-like places, each of VALUES
 VALUES = frozenset({"user", "gfx", "override", "python", "set", "spoof", "wheel"})  # what advice may mention
 
 
@@ -66,19 +67,19 @@ class Kind(enum.Enum):
 
 @record(frozen=True)
 class Remedy:
-    """One sentence, shown where all its facts hold, and none of ``unless``. ``says`` has ``{user}``-like places.
+    """One sentence, shown where all its facts hold, and none of ``unless``.
 
     ``next``, ``check`` and ``source`` outrank those of the signature.
     """
 
-    says: str
+    says: Says
     when: frozenset[str]  # facts, programs, platforms and their groups
     unless: frozenset[str]
     gfx: frozenset[str]  # of the finding; empty = any
     kernel: Range | None  # these two: of the log's machine
     rocm: Range | None
-    next: str | None
-    check: str | None
+    next: Says | None
+    check: Says | None
     source: str | None
 
 
@@ -142,8 +143,8 @@ class Signature(_Printed):
     means: str
     advice: tuple[Remedy, ...]
     rule: str | None
-    next: str | None
-    check: str | None
+    next: Says | None
+    check: Says | None
     evidence: tuple[Evidence, ...]
 
     @property
@@ -182,141 +183,96 @@ def load_signatures(targets: Iterable[str]) -> Signatures:
 def read_signatures(files: Iterable[YamlNode], targets: tuple[str, ...]) -> Signatures:
     """All signatures of some files. Raises RdnaError("bad-rule")."""
     open_files = [Fields(file, "signature file") for file in files]
-    contexts = [context for fields in open_files for context in fields.each("contexts", _read_context)]
-    words = {*(fact.value for fact in Fact), *(c.id for c in contexts), *(g for c in contexts for g in c.groups)}
+    contexts = tuple(context for fields in open_files for context in fields.each("contexts", _read_context))
     classes = frozenset(name for fields in open_files for name in fields.texts("classes"))
-    reader = _Reader(targets, frozenset(words), classes)
+    reader = _Reader(targets, classes)
     for fields in open_files:
         fields.each("shared", reader.read_shared)
-    signatures = [found for fields in open_files for found in fields.each("signatures", reader.read_signature)]
-    seen: dict[str, _Printed] = {}
-    for found in (*contexts, *signatures):
-        if found.id in seen:
-            raise bad(found.where, f"{found.id!r} already stands at {seen[found.id].where}")
-        seen[found.id] = found
+    signatures = tuple(found for fields in open_files for found in fields.each("signatures", reader.read_signature))
     for fields in open_files:
         fields.done()
+    check_unique("signature", (*contexts, *signatures))
+    words = {*(fact.value for fact in Fact), *(word for c in contexts for word in (c.id, *c.groups))}
+    for found in signatures:
+        used = found.needs | found.unless.union(*(advice.when | advice.unless for advice in found.advice))
+        if unknown := sorted(used - words):
+            hint = closest(unknown[0], words)
+            raise bad(found.where, f"{unknown[0]!r} is none of {', '.join(sorted(words))}", hint)
     nothing = next((context for context in contexts if context.kind is Kind.NOTHING), None)
-    return Signatures(tuple(c for c in contexts if c is not nothing), tuple(signatures), classes, nothing)
+    return Signatures(contexts, signatures, classes, nothing)
 
 
 def _read_context(node: YamlNode) -> Context:
     fields = Fields(node, "context")
-    kind = fields.word("kind", Kind)
-    found = Context(
-        id=fields.name("id"),
-        words=() if kind is Kind.NOTHING else _read_words(fields),
+    return fields.record(
+        Context,
+        words=() if fields.word("kind", Kind) is Kind.NOTHING else _read_words(fields, "words"),
         patterns=fields.texts("pattern"),
-        where=node.where,
-        kind=kind,
         says=fields.text_or_none("says") or "",
         rank=int(fields.text_or_none("rank") or 50),
         groups=frozenset(fields.texts("is")),
-        collect=fields.texts("collect"),
-        check=fields.text_or_none("check"),
-        tracker=fields.text_or_none("tracker"),
     )
-    fields.done()
-    return found
 
 
 class _Reader:
-    """Reads advice, with what it may refer to: targets, the words of ``when``, advice that is shared."""
+    """Reads advice, with what it may refer to: targets, advice that is shared."""
 
-    def __init__(self, targets: tuple[str, ...], words: frozenset[str], classes: frozenset[str]) -> None:
-        self.targets, self.words, self.classes = targets, words, classes
+    def __init__(self, targets: tuple[str, ...], classes: frozenset[str]) -> None:
+        self.targets, self.classes = targets, classes
         self.shared: dict[str, tuple[Remedy, ...]] = {}
 
     def read_signature(self, node: YamlNode) -> Signature:
         """One signature."""
         fields = Fields(node, "signature")
-        found = Signature(
-            id=fields.name("id"),
-            words=_read_words(fields),
-            patterns=fields.texts("pattern"),
-            where=fields.need("pattern").where,
-            name=fields.name("class"),
-            rank=_read_rank(fields),
-            needs=frozenset(self.word(item) for item in fields.items("needs")),
-            unless=frozenset(self.word(item) for item in fields.items("unless")),
-            means=fields.text("means"),
-            advice=tuple(advice for item in fields.items("advice") for advice in self.read_advice(item)),
-            rule=fields.text_or_none("rule"),
-            next=_read_says(fields, "next"),
-            check=_read_says(fields, "check"),
-            evidence=fields.each("evidence", read_evidence),
-        )
-        fields.done()
-        if found.name.removesuffix(BENIGN) not in self.classes:
-            raise fields.error("class", f"{found.name!r} is no class of failure")
-        if not found.evidence:
-            raise bad(node.where, f"signature {found.id} has no evidence")
-        return found
-
-    def word(self, node: YamlNode) -> str:
-        """A fact, a program or platform, or a group of them."""
-        word = text_of(node, "fact")
-        if word not in self.words:
-            raise bad(node.where, f"{word!r} is none of {', '.join(sorted(self.words))}", closest(word, self.words))
-        return word
+        where, name = fields.need("pattern").where, fields.name("class")
+        if name.removesuffix(BENIGN) not in self.classes:
+            raise fields.error("class", f"{name!r} is no class of failure")
+        patterns, advice = fields.texts("pattern"), self.read_all(fields)
+        return fields.record(Signature, patterns=patterns, where=where, name=name, advice=advice)
 
     def read_shared(self, node: YamlNode) -> None:
         """Advice with a name, for what follows."""
         fields = Fields(node, "shared advice")
-        name = fields.name("id")
-        self.shared[name] = tuple(a for item in fields.items("advice") for a in self.read_advice(item))
+        self.shared[fields.name("id")] = self.read_all(fields)
         fields.done()
+
+    def read_all(self, fields: Fields) -> tuple[Remedy, ...]:
+        """Sentences, and what is shared under the names they use."""
+        return tuple(advice for item in fields.items("advice") for advice in self.read_advice(item))
 
     def read_advice(self, node: YamlNode) -> tuple[Remedy, ...]:
         """One sentence, or all of a shared advice."""
         fields = Fields(node, "advice")
         use = fields.text_or_none("use")
-        if use is not None:
-            fields.done()
-            if use not in self.shared:
-                raise fields.error("use", f"there is no shared advice {use!r}")
-            return self.shared[use]
-        advice = Remedy(
-            says=_read_says(fields, "says") or fields.text("says"),
-            when=frozenset(self.word(item) for item in fields.items("when")),
-            unless=frozenset(self.word(item) for item in fields.items("unless")),
-            gfx=frozenset(name for item in fields.items("gfx") for name in expand(item, self.targets)),
-            kernel=_read_range(fields, "kernel"),
-            rocm=_read_range(fields, "rocm"),
-            next=_read_says(fields, "next"),
-            check=_read_says(fields, "check"),
-            source=fields.text_or_none("source"),
-        )
+        if use is None:
+            gfx = frozenset(name for item in fields.items("gfx") for name in expand(item, self.targets))
+            return (fields.record(Remedy, gfx=gfx),)
         fields.done()
-        return (advice,)
+        if use not in self.shared:
+            raise fields.error("use", f"there is no shared advice {use!r}")
+        return self.shared[use]
 
 
-def _read_rank(fields: Fields) -> int:
-    rank = fields.text("rank")
+def _read_rank(fields: Fields, key: str) -> int:
+    rank = fields.text(key)
     if not re.fullmatch("[1-9][0-9]", rank):
-        raise fields.error("rank", f"rank must be 10 to 99, not {rank!r}")
+        raise fields.error(key, f"rank must be 10 to 99, not {rank!r}")
     return int(rank)
 
 
-def _read_words(fields: Fields) -> tuple[bytes, ...]:
-    words = fields.texts("words")
+def _read_words(fields: Fields, key: str) -> tuple[bytes, ...]:
+    words = fields.texts(key)
     if not words:
         raise bad(fields.node.where, f"{fields.what} lacks words", "name fixed text that every match has")
     return tuple(word.encode() for word in words)
 
 
-def _read_range(fields: Fields, key: str) -> Range | None:
-    text = fields.text_or_none(key)
-    found = None if text is None else Range(text)
-    problem = found.problem() if found else None
-    if problem:
-        raise fields.error(key, problem)
-    return found
-
-
 def _read_says(fields: Fields, key: str) -> str | None:
-    says = fields.text_or_none(key)
+    says = fields.text(key) if key == "says" else fields.text_or_none(key)
     places = {name for _, name, _, _ in string.Formatter().parse(says or "") if name is not None}
     if places - VALUES:
         raise fields.error(key, f"{{{sorted(places - VALUES)[0]}}} is nothing that is known of a machine")
     return says
+
+
+READERS |= {"int": _read_rank, "tuple[bytes, ...]": _read_words, "Says": _read_says, "Says | None": _read_says}

@@ -98,9 +98,7 @@ def read_targets(root: YamlNode, load_routes: Callable[[Targets], Routes]) -> Ta
     }
     targets = {gfx: _read_target(gfx, node, families) for gfx, node in fields.mapping("targets").items()}
     wheels = fields.each("wheels", lambda node: _read_wheels(node, targets))
-    horizon = Fields(fields.need("horizon"), "horizon").record(Horizon)
-    fields.done()
-    return Targets(families, targets, wheels, load_routes, horizon)
+    return fields.record(Targets, families=families, targets=targets, wheels=wheels, load_routes=load_routes)
 
 
 def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Target:
@@ -110,11 +108,7 @@ def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Ta
     family = fields.text("family")
     if family not in families:
         raise fields.error("family", f"unknown family {family!r}", closest(family, families))
-    reachable = fields.word("reachable", Verdict)
-    target = fields.record(Target, gfx=gfx, family=families[family], reachable=reachable)
-    if not target.evidence:
-        raise bad(node.where, f"{gfx} has no evidence")
-    return target
+    return fields.record(Target, gfx=gfx, family=families[family])
 
 
 def _read_wheels(node: YamlNode, targets: Mapping[str, Target]) -> Wheels:

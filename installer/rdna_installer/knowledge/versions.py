@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,14 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     from packaging.version import Version
 
+OPERATORS = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
 CLAUSE = r"\s*(>=|<=|==|!=|>|<)\s*([0-9]{1,3}(?:\.[0-9]+)*(?:(?:a|b|rc|\.dev)[0-9]+)?)\s*\Z"
 # 6.12.48+deb13-amd64, 6.18.0-rc6-custom, 6.2.4-139, 7.0.0.git64359f59, 6.0.32830-d62f6a171
 LEADING = r"v?([0-9]+(?:\.[0-9]+)*)(?:[-.~]?(a|b|rc)\.?([0-9]+)|[-.]?(dev)\.?([0-9]+))?(?![0-9A-Za-z])"
@@ -56,11 +65,4 @@ def _holds(version: Version, clause: str) -> bool:
     bound = read_version(match[2]) if match else None
     if match is None or bound is None:
         raise ValueError(f"not a version range: {clause!r}")
-    return {
-        ">=": version >= bound,
-        "<=": version <= bound,
-        "==": version == bound,
-        "!=": version != bound,
-        ">": version > bound,
-        "<": version < bound,
-    }[match[1]]
+    return bool(OPERATORS[match[1]](version, bound))

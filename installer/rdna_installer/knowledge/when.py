@@ -54,17 +54,16 @@ def read_when(node: YamlNode | None, targets: Iterable[str]) -> When:
     """The ``when`` of a rule; absent means always. Raises RdnaError("bad-rule")."""
     if node is None:
         return ALWAYS
-    fields = Fields(node, "when")
+    fields, names = Fields(node, "when"), tuple(targets)
     gpus = fields.text_or_none("gpus")
     if gpus not in (None, "single", "multiple"):
         raise fields.error("gpus", f"gpus must be single or multiple, not {gpus!r}")
     when = fields.record(
         When,
-        gfx=_read_gfx(fields, tuple(targets)),
+        gfx=frozenset(gfx for item in fields.items("gfx") for gfx in expand(item, names)),
         has_kernels=fields.flag("native"),
         origin=frozenset(word_of(item, TorchOrigin) for item in fields.items("origin")),
         several_gpus=None if gpus is None else gpus == "multiple",
-        use=fields.word("use", Use) if fields.get("use") else None,
     )
     if when.use is Use.BOTH:
         raise fields.error("use", "use must be training or inference; leave it out where both are meant")
@@ -73,23 +72,13 @@ def read_when(node: YamlNode | None, targets: Iterable[str]) -> When:
 
 def _range(fields: Fields, key: str) -> Range | None:
     text = fields.text_or_none(key)
-    if text is None:
-        return None
-    found = Range(text)
-    problem = found.problem()
-    if problem:
+    found = Range(text) if text is not None else None
+    if found and (problem := found.problem()):
         raise fields.error(key, problem)
     return found
 
 
 READERS["Range | None"] = _range
-
-
-def _read_gfx(fields: Fields, targets: tuple[str, ...]) -> frozenset[str]:
-    found: set[str] = set()
-    for item in fields.items("gfx"):
-        found |= expand(item, targets)
-    return frozenset(found)
 
 
 def expand(item: YamlNode, targets: tuple[str, ...]) -> set[str]:

@@ -74,23 +74,13 @@ def _events(text: str, source: str) -> Iterator[Any]:
         raise bad(source, f"this is not YAML: {first}") from err
 
 
-class _Frame:
-    """An open list or mapping; ``key`` is the mapping's key (and its line) that waits for a value."""
-
-    __slots__ = ("entries", "items", "key")
-
-    def __init__(self, entries: dict[str, YamlNode] | None, items: list[YamlNode] | None) -> None:
-        self.entries = entries
-        self.items = items
-        self.key: tuple[str, int] | None = None
-
-
 class _Builder:
     """Turns parser events into nodes without recursion (nesting must not exhaust the stack)."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.stack: list[_Frame] = []
+        self.stack: list[list[YamlNode] | dict[str, YamlNode]] = []  # the open lists and mappings
+        self.key: tuple[str, int] | None = None  # of the innermost mapping: waits for its value
         self.root: YamlNode | None = None
         self.count = 0
 
@@ -132,22 +122,23 @@ class _Builder:
             raise self.refuse(line, f"nesting deeper than {DEPTH_LIMIT}")
 
     def take(self, event: Any, name: str, line: int) -> None:
-        """Takes one scalar, or the start of a list or mapping."""
-        frame = self.stack[-1] if self.stack else None
-        if frame is not None and frame.entries is not None and frame.key is None:
+        """Takes one scalar, or the start of a list or mapping. A mapping's value is found at the line of its key."""
+        top = self.stack[-1] if self.stack else None
+        if isinstance(top, dict) and self.key is None:
             if name != "ScalarEvent":
                 raise self.refuse(line, "a list or mapping as a key")
-            frame.key = self.new_key(frame.entries, event.value, line)
-        elif name == "ScalarEvent":
-            self.place(frame, event.value, line)
-        elif name == "SequenceStartEvent":
-            items: list[YamlNode] = []
-            self.place(frame, items, line)
-            self.stack.append(_Frame(None, items))
+            self.key = self.new_key(top, event.value, line)
+            return
+        value: Value = event.value if name == "ScalarEvent" else [] if name == "SequenceStartEvent" else {}
+        if isinstance(top, dict) and self.key is not None:
+            top[self.key[0]] = YamlNode(value, self.source, self.key[1])
+            self.key = None
+        elif isinstance(top, list):
+            top.append(YamlNode(value, self.source, line))
         else:
-            entries: dict[str, YamlNode] = {}
-            self.place(frame, entries, line)
-            self.stack.append(_Frame(entries, None))
+            self.root = YamlNode(value, self.source, line)
+        if not isinstance(value, str):
+            self.stack.append(value)
 
     def new_key(self, entries: dict[str, YamlNode], key: str, line: int) -> tuple[str, int]:
         """Checks a key of the open mapping."""
@@ -156,14 +147,3 @@ class _Builder:
         if key in entries:
             raise bad(f"{self.source}:{line}", f"{key!r} stands here a second time (first in line {entries[key].line})")
         return key, line
-
-    def place(self, frame: _Frame | None, value: Value, line: int) -> None:
-        """Puts a value where it belongs; a value of a mapping is found at the line of its key."""
-        if frame is None:
-            self.root = YamlNode(value, self.source, line)
-        elif frame.items is not None:
-            frame.items.append(YamlNode(value, self.source, line))
-        elif frame.entries is not None and frame.key is not None:
-            key, key_line = frame.key
-            frame.entries[key] = YamlNode(value, self.source, key_line)
-            frame.key = None

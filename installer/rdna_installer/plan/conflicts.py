@@ -41,7 +41,10 @@ def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
             conflicts.append(_conflict(setting, option))
     modules = {module for module, _ in wanted}
     said += [
-        _noted(note) for note in facts.modprobe_notes if _matters(note, modules) and not note.source.startswith(OURS)
+        _noted(note)
+        for note in facts.modprobe_notes
+        if (note.kind == "unreadable" or (note.module in modules and note.kind in EFFECTS))
+        and not note.source.startswith(OURS)
     ]
     return Others(tuple(conflicts), tuple(dict.fromkeys(said)))
 
@@ -60,10 +63,6 @@ def _winner(option: ModprobeOption) -> str:
         if name.encode("utf-8", "surrogateescape") < OUR_FILE.encode():
             return f"ours would win over {option.source}"
     return f"{option.source} wins over ours"
-
-
-def _matters(note: ModprobeNote, modules: set[str]) -> bool:
-    return note.kind == "unreadable" or (note.module in modules and note.kind in EFFECTS)
 
 
 EFFECTS = {

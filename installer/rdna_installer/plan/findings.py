@@ -9,7 +9,6 @@ from rdna_installer.amd.conditions import Judgement
 from rdna_installer.knowledge.evidence import Strength
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.model import Experiment, Layer, Rejected, Setting
-from rdna_installer.record import record
 
 MEASURED_RANK = 400
 SET_RANK = 300
@@ -47,14 +46,6 @@ def _measured(case: Case, rule: Rule, site: str | None) -> Measured | None:
     return next((m for m in case.measured if m.rule == rule.id and m.site == site), None)
 
 
-@record(frozen=True)
-class Candidate:
-    """A setting somebody wants; the highest rank of one place wins."""
-
-    setting: Setting
-    rank: int
-
-
 class Findings:
     """What deciding collects: everything wanted, refused, proposed and warned of, in order and once.
 
@@ -63,14 +54,14 @@ class Findings:
 
     def __init__(self, *, routed: bool = True) -> None:
         self.routed = routed
-        self.candidates: list[Candidate] = []
+        self.candidates: list[tuple[Setting, int]] = []  # the highest rank of one place wins
         self.rejected: dict[Rejected, None] = {}
         self.experiments: dict[Experiment, None] = {}
         self.warnings: dict[str, None] = {}
 
     def want(self, setting: Setting, rank: int) -> None:
         """Notes a setting."""
-        self.candidates.append(Candidate(setting, rank))
+        self.candidates.append((setting, rank))
 
     def want_rule(self, case: Case, rule: Rule, layer: Layer, site: str | None = None) -> None:
         """Notes all a rule sets in one layer."""

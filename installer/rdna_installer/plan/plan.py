@@ -10,15 +10,11 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.model import (
     Change,
     ChangeKind,
-    Conflict,
     FileState,
     HostFacts,
     Layer,
     Managed,
-    Plan,
-    Policy,
     PythonSite,
-    Step,
 )
 from rdna_installer.printable import Lines, printable
 from rdna_installer.record import replace
@@ -80,26 +76,6 @@ def find_changes(wanted: Iterable[FileState], actual: Mapping[PurePosixPath, Fil
     """The smallest set of changes from ``actual`` to ``wanted``."""
     changes = (make_change(actual[resource.path], resource) for resource in wanted)
     return tuple(change for change in changes if change is not None)
-
-
-def build(
-    policy: Policy,
-    facts: HostFacts,
-    changes: tuple[Change, ...],
-    step: Step | None,
-    conflicts: tuple[Conflict, ...],
-    warnings: tuple[str, ...],
-) -> Plan:
-    """Put the parts together; a reboot is needed exactly when a file of the kernel layer changes."""
-    return Plan(
-        policy=policy,
-        changes=changes,
-        steps=(step,) if step else (),
-        conflicts=conflicts,
-        reboot_needed=any(layer_of(change.path) is Layer.KERNEL for change in changes),
-        facts_digest=facts_digest(facts),
-        warnings=warnings,
-    )
 
 
 def facts_digest(facts: HostFacts) -> str:

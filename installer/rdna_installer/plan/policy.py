@@ -156,17 +156,16 @@ def _fits(case: Case, rule: Rule) -> bool:
 def _settle(case: Case, findings: Findings) -> list[Setting]:
     """One value for each place: the highest rank wins, the first of equals; losers are said."""
     chosen: dict[tuple[Layer, str | None, str], tuple[Setting, int]] = {}
-    for candidate in findings.candidates:
-        setting = candidate.setting
+    for setting, rank in findings.candidates:
         if setting.layer not in case.request.layers:
             continue
         place = (setting.layer, setting.site, setting.key)
         present = chosen.get(place)
         if present is None:
-            chosen[place] = (setting, candidate.rank)
+            chosen[place] = (setting, rank)
             continue
-        winner, loser = (setting, present[0]) if candidate.rank > present[1] else (present[0], setting)
-        chosen[place] = (winner, max(candidate.rank, present[1]))
+        winner, loser = (setting, present[0]) if rank > present[1] else (present[0], setting)
+        chosen[place] = (winner, max(rank, present[1]))
         if winner.value != loser.value:
             reason = f"{winner.rule} sets {winner.value} and outranks {loser.rule}"
             findings.reject(f"{loser.key}={loser.value}", reason, loser.rule, loser.site)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer import resources
@@ -92,7 +92,7 @@ def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], co
         return _file(site.site_packages / name, f"site-packages/{template}", own, owner=site.owner, group=site.group)
 
     files = [file("rdna_hook.pth", "rdna_hook.pth.j2")]
-    if _version(site.python_version) >= START_FILES_SINCE:
+    if tuple(map(int, re.findall(r"\d+", site.python_version)[:2])) >= START_FILES_SINCE:
         files.append(file("rdna_hook.start", "rdna_hook.start.j2"))
     files.append(file(f"{PACKAGE}/__init__.py", f"{PACKAGE}/__init__.py.j2"))
     head = file("", f"{PACKAGE}/module.py.j2").content or b""
@@ -116,30 +116,30 @@ def runtime_sources() -> dict[str, str]:
 def _file(
     path: PurePosixPath, template: str, context: dict[str, Any], *, owner: int = 0, group: int = 0, **more: object
 ) -> FileState:
-    text = _environment().get_template(template).render(context, owner=owner, **more)
+    text = _templates().get_template(template).render(context, owner=owner, **more)
     return regular(path, text.encode("utf-8"), 0o644, owner, group)
 
 
 @cache
-def _environment() -> Environment:
+def _templates() -> Environment:
+    quotes = (quoting.sh_word, quoting.modprobe_value, quoting.environment_d_value)
+    filters = {quote.__name__: quote for quote in (*quotes, quoting.python_literal, quoting.comment)}
+    return environment(resources.templates(), **filters)
+
+
+def environment(folder: Path, **filters: Callable[..., str]) -> Environment:
+    """The templates of a folder."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # costs what `detect` must not pay
 
-    environment = Environment(  # noqa: S701 - nothing here is HTML; each format has its own filter
-        loader=FileSystemLoader(resources.templates()),
+    found = Environment(  # noqa: S701 - nothing here is HTML; each format has its own filter
+        loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for quote in (
-        quoting.sh_word,
-        quoting.modprobe_value,
-        quoting.environment_d_value,
-        quoting.python_literal,
-        quoting.comment,
-    ):
-        environment.filters[quote.__name__] = quote
-    return environment
+    found.filters.update(filters)
+    return found
 
 
 def _variables(settings: Iterable[Setting], layer: Layer) -> list[Setting]:
@@ -192,7 +192,3 @@ def _refuse_duplicates(settings: Iterable[Setting]) -> None:
         if where in seen:
             raise RdnaError("duplicate-setting", f"{setting.key} is set twice in the {setting.layer.value} layer")
         seen.add(where)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", text)[:2])

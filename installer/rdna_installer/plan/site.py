@@ -127,11 +127,10 @@ def _as_it_is(context: Context, findings: Findings, choice: Choice | None) -> Si
 
 def _reported(case: Case, site: PythonSite, spoofed: Sequence[Choice], findings: Findings) -> SiteVerdict:
     """The verdict for the GPUs reported as others, after their overrides were put into the findings."""
-    outcome = emit(case, site, spoofed, findings)
-    ways = outcome.route
-    if outcome.verdict is Verdict.UNUSABLE:
-        ways += routes(Context(case, spoofed[0].gpu, case.consumer(site))) if findings.routed else ()
-    return SiteVerdict(str(site.python), outcome.verdict, outcome.why, outcome.rule, ways)
+    found = emit(case, site, spoofed, findings)
+    if found.verdict is not Verdict.UNUSABLE or not findings.routed:
+        return found
+    return replace(found, route=(*found.route, *routes(Context(case, spoofed[0].gpu, case.consumer(site)))))
 
 
 @record(frozen=True)
@@ -144,16 +143,6 @@ class Choice:
     value: str  # of the override
     grade: Grade
     rank: int
-
-
-@record(frozen=True)
-class Outcome:
-    """How the overrides of a site came out; ``route`` is what the user can do where they did not."""
-
-    verdict: Verdict
-    why: str
-    rule: str | None
-    route: tuple[str, ...] = ()
 
 
 def choose_spoof(context: Context, rules: Sequence[Rule]) -> Choice | None:
@@ -174,21 +163,26 @@ def choose_spoof(context: Context, rules: Sequence[Rule]) -> Choice | None:
     return min(best.values(), key=lambda choice: PREFERENCE.index(choice.grade), default=None)
 
 
-def emit(case: Case, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> Outcome:
-    """Put the overrides of one site into the findings. ``needs`` are safe or forced choices, at least one."""
+def emit(case: Case, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> SiteVerdict:
+    """Put the overrides of one site into the findings: how they came out, and what to do where they did not.
+
+    ``needs`` are safe or forced choices, at least one.
+    """
+    python = str(site.python)
     left_out = [key for key in case.request.unset if key.startswith(OVERRIDE)]
     if left_out:
-        return Outcome(Verdict.UNUSABLE, f"this site needs {left_out[0]}, which you left out", needs[0].rule.id)
+        why = f"this site needs {left_out[0]}, which you left out"
+        return SiteVerdict(python, Verdict.UNUSABLE, why, needs[0].rule.id, ())
     others = [gpu for gpu in case.facts.gpus if gpu not in [choice.gpu for choice in needs]]
     values = {choice.value for choice in needs}
     if len(values) == 1 and not others and not case.facts.hidden_nodes:
         _want_override(findings, site, OVERRIDE, needs[0])
-        return _as_reported(needs)
+        return _as_reported(site, needs)
     rocm = site.torch.rocm if site.torch else None
     if rocm and PER_NODE.contains(rocm) and all(choice.gpu.kfd_node is not None for choice in needs):
         for choice in needs:
             _want_override(findings, site, f"{OVERRIDE}_{choice.gpu.kfd_node}", choice)
-        return _as_reported(needs)
+        return _as_reported(site, needs)
     return _by_consent(case, site, needs, findings)
 
 
@@ -196,26 +190,26 @@ def _want_override(findings: Findings, site: PythonSite, key: str, choice: Choic
     findings.want(Setting(Layer.PYTHON, str(site.python), key, choice.value, choice.rule.id), choice.rank)
 
 
-def _as_reported(needs: Sequence[Choice]) -> Outcome:
+def _as_reported(site: PythonSite, needs: Sequence[Choice]) -> SiteVerdict:
     forced = next((choice for choice in needs if choice.grade is Grade.FORCED), None)
     choice = forced or needs[0]
     why = (
         f"no kernels for {choice.gpu.gfx} inside, but for {choice.reported}, as which it is reported. {choice.rule.why}"
     )
-    return Outcome(Verdict.EXPERIMENTAL if forced else Verdict.WORKS, why, choice.rule.id)
+    return SiteVerdict(str(site.python), Verdict.EXPERIMENTAL if forced else Verdict.WORKS, why, choice.rule.id, ())
 
 
-def _by_consent(case: Case, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> Outcome:
+def _by_consent(case: Case, site: PythonSite, needs: Sequence[Choice], findings: Findings) -> SiteVerdict:
     """Another GPU would be spoofed along: hide it from this site, if the user agrees and the GPU has an id."""
     choice = needs[0]
     unable = _unable(case, site, needs)
     if unable is not None:
         findings.reject(f"{OVERRIDE}={choice.value}", unable, choice.rule.id, str(site.python))
-        return Outcome(Verdict.UNUSABLE, unable, choice.rule.id, _ways_out(case, choice))
+        return SiteVerdict(str(site.python), Verdict.UNUSABLE, unable, choice.rule.id, _ways_out(case, choice))
     wanted = f"GPU-{choice.gpu.unique_id:016x}"
     if (VISIBLE, wanted) in case.request.set:
         _want_override(findings, site, OVERRIDE, choice)
-        return _as_reported(needs)
+        return _as_reported(site, needs)
     command = f"rdna-installer apply --python {site.python} --set {VISIBLE}={wanted}"
     summary = (
         f"{OVERRIDE}={choice.value} for {describe(choice.gpu)} alone: with this ROCm it would hit every GPU, so the "
@@ -224,7 +218,7 @@ def _by_consent(case: Case, site: PythonSite, needs: Sequence[Choice], findings:
     findings.experiments[Experiment(choice.rule.id, summary, command, str(site.python))] = None
     why = f"{choice.gpu.gfx} would work as {choice.reported}, but before ROCm 6.3 the override hits every GPU"
     agree = f"agree to hide the other GPUs from this torch: {command}"
-    return Outcome(Verdict.UNUSABLE, why, choice.rule.id, (agree, *_ways_out(case, choice)))
+    return SiteVerdict(str(site.python), Verdict.UNUSABLE, why, choice.rule.id, (agree, *_ways_out(case, choice)))
 
 
 def _unable(case: Case, site: PythonSite, needs: Sequence[Choice]) -> str | None:

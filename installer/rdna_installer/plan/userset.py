@@ -17,7 +17,7 @@ from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.rules import CONV_VARIABLE
-from rdna_installer.model import HostFacts, KernelImage, Layer, PythonSite, Rejected, Setting
+from rdna_installer.model import HostFacts, Layer, PythonSite, Rejected, Setting
 from rdna_installer.parameter import canonical
 from rdna_installer.plan.findings import SET_RANK, Findings
 from rdna_installer.plan.prove import deciding_kernel
@@ -176,7 +176,7 @@ def wish_gtt(case: Case, gib: int, findings: Findings) -> None:
     """Put the limit into the findings. Raises RdnaError where it has no place or no sense."""
     _check_gtt(case, gib)
     kernel = deciding_kernel(case.facts.kernels, case.facts.running_kernel)
-    key = f"{_module(kernel)}.pages_limit"
+    key = f"{'amdttm' if kernel is not None and kernel.amdttm else 'ttm'}.pages_limit"
     findings.want(Setting(Layer.KERNEL, None, key, str(gib * PAGES_PER_GIB), GTT_SIZE), SET_RANK)
     for option in case.facts.modprobe:
         if (option.module, option.key) == ("amdgpu", MISSPELT):
@@ -184,10 +184,6 @@ def wish_gtt(case: Case, gib: int, findings: Findings) -> None:
             findings.warnings[f"{said}; {GTT_SIZE} does what it was meant for, remove it there"] = None
     if case.facts.ram_bytes is None:
         findings.warnings["how much memory this machine has is not known here: leave enough for the system"] = None
-
-
-def _module(kernel: KernelImage | None) -> str:
-    return "amdttm" if kernel is not None and kernel.amdttm else "ttm"
 
 
 def _check_gtt(case: Case, gib: int) -> None:

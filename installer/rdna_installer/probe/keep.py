@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 
 from rdna_installer import codec
 from rdna_installer.codec import Data, MisfitError
@@ -61,14 +60,8 @@ def _from_0_1_0(data: Data) -> Data:
 
 def stale(kept: Identity, now: Identity) -> tuple[str, ...]:
     """What has changed since: "torch 2.5.1 -> 2.6.0". Empty while the result holds. Pure."""
-    return tuple(_differences(kept, now))
-
-
-def _differences(kept: Identity, now: Identity) -> Iterator[str]:
-    for name, label in LABELS.items():
-        before, after = getattr(kept, name), getattr(now, name)
-        if before != after:
-            yield f"{label} {_word(before)} -> {_word(after)}"
+    pairs = ((label, getattr(kept, name), getattr(now, name)) for name, label in LABELS.items())
+    return tuple(f"{label} {_word(old)} -> {_word(new)}" for label, old, new in pairs if old != new)
 
 
 def _word(value: object) -> str:

@@ -30,14 +30,12 @@ class Reading:
     begun: str | None
     done: bool
     fatal: str | None
-    about: tuple[tuple[str, str], ...] = ()
 
 
 def read(report: bytes, asked: Sequence[str]) -> Reading:
     """What the child said. Lines that are none of its protocol are left out; a torn last line too."""
     results: dict[str, Result] = {}
     begun, done, fatal = None, False, None
-    about: dict[str, str] = {}
     for line in report.splitlines():
         fields = _fields(line)
         if fields.get("start") in asked:
@@ -45,13 +43,11 @@ def read(report: bytes, asked: Sequence[str]) -> Reading:
         elif fields.get("end") in asked and fields["end"] == begun:
             results[begun] = _result(begun, fields)
             begun = None
-        elif isinstance(fields.get("about"), dict):
-            about = {str(k): text(v) for k, v in fields["about"].items()}
         elif "fatal" in fields:
             fatal = text(fields["fatal"])
         elif fields.get("done") is True:
             done = True
-    return Reading(tuple(results.values()), begun, done, fatal, tuple(about.items()))
+    return Reading(tuple(results.values()), begun, done, fatal)
 
 
 def _fields(line: bytes) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from rdna_installer.model import (
     Generation,
     Gpu,
     HostFacts,
-    Managed,
     Plan,
     PythonSite,
     Report,
@@ -140,15 +139,13 @@ def generation(item: Generation) -> Json:
     """One generation as ``history`` and ``status`` show it."""
     return {
         **codec.pick(item, "number", "time", "reason", "profile", "boot_id", "confirmed_boot"),
-        "files": [_managed(m) for m in item.managed],
+        "files": [
+            {"path": str(m.path), "digest": m.after.digest, "mode": f"{m.after.mode:04o}", "owner": m.after.owner}
+            for m in item.managed
+        ],
         "settings": _settings(item.settings),
         "pending": [step.summary for step in item.pending],
     }
-
-
-def _managed(item: Managed) -> Json:
-    after = item.after
-    return {"path": str(item.path), "digest": after.digest, "mode": f"{after.mode:04o}", "owner": after.owner}
 
 
 def status(owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None) -> Json:

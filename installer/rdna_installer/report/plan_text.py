@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rdna_installer.model import Change, ChangeKind, Plan, Policy, Setting, Step, Verdict
+from rdna_installer.model import Change, ChangeKind, Plan, Policy, Step, Verdict
 from rdna_installer.report.console import Style
 
 SHOWN = 20  # lines of one file
@@ -68,13 +68,9 @@ def _settings(policy: Policy, style: Style) -> str:
         if item.site != site:
             lines.append(f"  in {item.site or 'the system'}")
             site = item.site
-        lines.append(_setting(item, width, style))
+        pair = f"{item.key}={item.value}"
+        lines.append(f"  {item.layer.value:<7} {pair:<{width}}  {style.paint(item.rule, 'dim')}")
     return "\n".join(lines)
-
-
-def _setting(item: Setting, width: int, style: Style) -> str:
-    pair = f"{item.key}={item.value}"
-    return f"  {item.layer.value:<7} {pair:<{width}}  {style.paint(item.rule, 'dim')}"
 
 
 def _rejected(policy: Policy, style: Style) -> str:

@@ -66,17 +66,14 @@ def upgrade(found: Upgrade, style: Style) -> str:
 
 
 def histories(owners: Sequence[tuple[str, Sequence[Generation]]], style: Style) -> str:
-    """The generations of every owner."""
-    return "\n".join(history(name, items, style) for name, items in owners)
-
-
-def history(name: str, generations: Sequence[Generation], style: Style) -> str:
-    """One line a generation, oldest first."""
-    lines = [style.paint(name, "bold")]
-    for item in generations:
-        what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
-        lines.append(f"  {item.number:>3}  {item.time}  {what}, {len(item.managed)} files")
-    return "\n".join(lines) if generations else f"{name}: no generation yet"
+    """One line a generation of every owner, oldest first."""
+    lines = []
+    for name, generations in owners:
+        lines.append(style.paint(name, "bold") if generations else f"{name}: no generation yet")
+        for item in generations:
+            what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
+            lines.append(f"  {item.number:>3}  {item.time}  {what}, {len(item.managed)} files")
+    return "\n".join(lines)
 
 
 def recovered(done: Sequence[str], _: Style) -> str:

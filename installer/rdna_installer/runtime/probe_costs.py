@@ -10,24 +10,12 @@ Reports {"begun": shape} before each, then {"costs": a file as conv/costs.py rea
 
 import json
 import math
+import os
 import sys
 import time
 
-SHAPES = [  # input, weight, stride, padding, transposed, groups
-    [[8, 64, 56, 56], [64, 64, 3, 3], 1, 1, False, 1],
-    [[1, 64, 56, 56], [64, 64, 3, 3], 1, 1, False, 1],
-    [[8, 64, 56, 56], [256, 64, 1, 1], 1, 0, False, 1],
-    [[8, 3, 224, 224], [64, 3, 7, 7], 2, 3, False, 1],
-    [[8, 128, 56, 56], [128, 4, 3, 3], 1, 1, False, 32],
-    [[8, 512, 7, 7], [512, 512, 3, 3], 1, 1, False, 1],
-    [[32, 256, 14, 14], [256, 256, 3, 3], 1, 1, False, 1],
-    [[1, 320, 64, 64], [320, 320, 3, 3], 1, 1, False, 1],
-    [[1, 128, 128, 128], [128, 128, 3, 3], 1, 1, False, 1],
-    [[8, 128, 56, 56], [128, 128, 3, 3], 2, 1, False, 1],
-    [[4, 64, 28, 28], [64, 64, 4, 4], 2, 1, True, 1],
-    [[2, 16, 16, 16, 16], [16, 16, 3, 3, 3], 1, 1, False, 1],
-    [[1, 16, 32, 32], [16, 16, 3, 3], 1, 1, False, 1],
-]
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe_shapes.json"), encoding="ascii") as file:
+    SHAPES = json.load(file)  # of each: input, weight, stride, padding, transposed, groups
 TYPES = ("float32", "float16", "float64")
 MARGINS = (0.95, 0.85, 0.7, 0.5)  # ours must be predicted to take less than this part of the time
 STEPS = (2.0, 1.4, 1.15, 1.05, 1.01, 1.001)

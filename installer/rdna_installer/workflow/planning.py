@@ -119,8 +119,16 @@ def make_plan(job: Job) -> Planned:
     others = (find_conflicts(facts, policy.settings), found.others)
     said = (*proof.warnings, *(w for each in others for w in each.warnings), *_crosscheck(job.root, facts, policy))
     warnings = (*found.notes, *said, *note, *trial.notes(tried, facts, changes), *planner.groups_lost(changes))
-    plan = planner.build(policy, facts, changes, step, tuple(c for each in others for c in each.conflicts), warnings)
-    plan = replace(plan, trial=tried.on)
+    plan = Plan(
+        policy=policy,
+        changes=changes,
+        steps=(step,) if step else (),
+        conflicts=tuple(c for each in others for c in each.conflicts),
+        reboot_needed=Layer.KERNEL in planner.layers_of(changes),
+        facts_digest=planner.facts_digest(facts),
+        warnings=warnings,
+        trial=tried.on,
+    )
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     refusal = refusal or (untrusted(step, job.root) if step else None)
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))

@@ -117,7 +117,7 @@ def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probe
 def child_sources() -> dict[PurePosixPath, bytes]:
     """The programs the children run, and what these share."""
     runtime = resources.PACKAGE / "runtime"
-    return {PurePosixPath(path.name): path.read_bytes() for path in runtime.glob("probe_*.py")}
+    return {PurePosixPath(path.name): path.read_bytes() for path in runtime.glob("probe_*")}
 
 
 def variable_sets(policy: Policy, book: Book, site: PythonSite) -> Iterator[Variables]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from rdna_installer.diagnose.order import order
+from rdna_installer.diagnose.diagnose import order
 from rdna_installer.diagnose.scan import scan
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.signatures import BENIGN, load_signatures

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signature_samples import SAMPLES
 
+from rdna_installer.diagnose.diagnose import order
 from rdna_installer.diagnose.finding import Hit, Scanned
-from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.scan import CHUNK, OVERLAP, scan
 from rdna_installer.diagnose.situation import gfx_of
 from rdna_installer.knowledge.load import load_book

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rdna_installer.diagnose.diagnose import order
 from rdna_installer.diagnose.finding import Hit
-from rdna_installer.diagnose.order import order
 from rdna_installer.diagnose.scan import scan
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.signatures import load_signatures

@@ -63,7 +63,7 @@ def test_mistakes_are_named(old: str, new: str, message: str) -> None:
 
 
 def test_an_id_stands_once() -> None:
-    with pytest.raises(RdnaError, match="already stands at"):
+    with pytest.raises(RdnaError, match="already exists at"):
         read(GOOD + GOOD[GOOD.index("- id: one") :])
 
 

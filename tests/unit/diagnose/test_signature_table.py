@@ -9,7 +9,7 @@ import pytest
 from signature_samples import LOOKALIKES, SAMPLES
 
 from rdna_installer.cli.app import COMMANDS
-from rdna_installer.diagnose.order import order
+from rdna_installer.diagnose.diagnose import order
 from rdna_installer.diagnose.prefilter import MINIMUM, prefilter
 from rdna_installer.diagnose.scan import CHUNK, scan
 from rdna_installer.knowledge.explain import known_keys

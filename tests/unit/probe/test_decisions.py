@@ -44,7 +44,7 @@ def test_the_child_knows_exactly_our_operations() -> None:
 def test_a_report_to_the_end() -> None:
     found = read(lines({"about": {"torch": "2"}}) + well("copy", "add") + lines({"done": True}), NAMES)
     assert [(r.op, r.outcome, r.ms) for r in found.results] == [("copy", OK, 1.0), ("add", OK, 1.0)]
-    assert (found.begun, found.done, found.fatal, found.about) == (None, True, None, (("torch", "2"),))
+    assert (found.begun, found.done, found.fatal) == (None, True, None)
 
 
 def test_a_start_without_an_end_is_the_culprit() -> None:
