@@ -101,7 +101,7 @@ pickle.loads(pickle.dumps(torch.__spec__.name))
     [
         ({"RDNA_HOOK": "0"}, NOTHING),
         ({"RDNA_CONV": "native"}, NOTHING),
-        ({"RDNA_CONV": ""}, NOTHING),
+        ({"RDNA_CONV": ""}, [[["gemm", None]], False]),  # empty is no wish
         ({"RDNA_CONV": "cpu"}, [[["cpu", None]], False]),
         ({"RDNA_CONV": "bogus"}, [[["bogus", None]], False]),  # the strategies' own word on it
         ({"RDNA_MEMORY_FRACTION": "0.8"}, [[["gemm", 0.8]], False]),
