@@ -64,9 +64,9 @@ def running(request: pytest.FixtureRequest) -> Iterator[Booted]:
         machine.path("/etc/environment").write_text("R_ETC=1\n")
         for name, shell in SHELLS.items():
             machine.must("useradd", "-m", "-s", shell, name)
-        machine.must("sh", "-c", "mkdir -p /root/.ssh && ssh-keygen -q -N '' -f /root/.ssh/id_ed25519 -t ed25519")
+        machine.must("sh", "-c", "mkdir -p ~/.ssh && ssh-keygen -q -N '' -f ~/.ssh/id_ed25519 -t ed25519")
         machine.must("install", "-d", "-o", "sam", "-m", "700", "/home/sam/.ssh")
-        machine.must("install", "-o", "sam", "/root/.ssh/id_ed25519.pub", "/home/sam/.ssh/authorized_keys")
+        machine.must("sh", "-c", "install -o sam ~/.ssh/id_ed25519.pub /home/sam/.ssh/authorized_keys")
         with booted.boot(machine, target="multi-user.target") as up:
             up.must("loginctl", "enable-linger", "sam")
             up.must("systemctl", "start", "ssh", "cron")

@@ -93,16 +93,16 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
         pytest.skip(why)
     with debian_root.scratch_root(reach_roots.RELEASES[request.param]) as root:
         machine = Machine(root)
-        script = machine.path("/root/programs")
+        script = machine.path("/srv/programs")
         script.write_bytes(SCRIPT.read_bytes())
         with booted.boot(machine, target="multi-user.target") as running:
-            running.must("bash", "/root/programs", "people")
-            running.must("bash", "/root/programs", "before")
+            running.must("bash", "/srv/programs", "people")
+            running.must("bash", "/srv/programs", "before")
             running.must(*PROGRAM, "apply", "--yes", *GIVEN, "--set", "HSA_USE_SVM=0")
-            running.must("bash", "/root/programs", "after")
+            running.must("bash", "/srv/programs", "after")
             if request.param == "trixie":
-                running.must("bash", "/root/programs", "containers")
-            running.must("bash", "/root/programs", "last")
+                running.must("bash", "/srv/programs", "containers")
+            running.must("bash", "/srv/programs", "last")
             code, text = verify(running, "--json")
             yield Seen(request.param, running, code, json.loads(text), verify(running)[1])
 
