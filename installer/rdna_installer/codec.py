@@ -333,7 +333,7 @@ def _enum_decoder(kind: type[enum.Enum]) -> Callable[[Any], Any]:
 
 def _record(kind: Any, brief: bool) -> _Codec:
     hints = {name: _hint(kind, name) for name in kind.__match_args__}
-    fields = [(name, _codec(hint, brief)) for name, hint in hints.items()]
+    fields: list[tuple[str, _Codec]] = []
     defaults = {name: kind.__dict__[name] for name in hints if name in kind.__dict__}
     defaults |= {name: factory.default_factory() for name, factory in kind.__record_factories__.items()}
     check = getattr(kind, "misfit", None)
@@ -356,7 +356,9 @@ def _record(kind: Any, brief: bool) -> _Codec:
             raise MisfitError(wrong)
         return made
 
-    return _Codec(out, back)
+    made = _MADE[kind, brief] = _Codec(out, back)  # before its fields, among which may be others of its kind
+    fields += [(name, _codec(hint, brief)) for name, hint in hints.items()]
+    return made
 
 
 def _field(name: str, codec: _Codec, data: Any) -> Any:

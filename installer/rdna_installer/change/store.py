@@ -75,7 +75,7 @@ class Store:
                 "state-newer",
                 f"the state was written by a newer program (format {text[:9]}, this one knows {records.FORMAT})",
                 context=str(self.base / "format"),
-                hint="use that newer rdna-installer",
+                hint="use that one; was there never one? `rdna-installer recover --check` names the restore.sh",
             )
 
     def folder(self, *names: str) -> Folder:
@@ -114,8 +114,9 @@ class Store:
         Raises RdnaError("state-corrupted", "no-permission").
         """
         public = self.public()
-        if public is None:
-            return None
+        if public is None:  # before the first; or the record has gone, and the last generation is what is in force
+            last = 0 if self.needs_recovery() else max(self.numbers(), default=0)
+            return self.load(last) if last else None
         try:
             return self.load(public.number)
         except RdnaError as err:

@@ -7,7 +7,6 @@ over which its own program has written.
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -82,10 +81,11 @@ def find_running(root: Sysroot) -> Running:
     found: list[Process] = []
     managers: list[Process] = []
     known: dict[int, Process | None] = {}
+    mine = root.readlink("/proc/self")  # not getpid: the child that looks may have a namespace of its own
     unseen = int(not root.exists("/proc/1/stat"))  # /proc may not even list others' processes
     for pid in sorted(int(name) for name in root.names("/proc") if name.isdigit()):
         fields = _stat(root, pid)
-        if fields is None or fields[0] == "Z" or int(fields[6]) & KERNEL_THREAD or pid == os.getpid():
+        if fields is None or fields[0] == "Z" or int(fields[6]) & KERNEL_THREAD or str(pid) == mine:
             continue
         seen = _uses(root, pid)
         unseen += seen is None and not complete

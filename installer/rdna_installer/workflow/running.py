@@ -58,7 +58,11 @@ def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForc
     if not facts.live:
         line = Check("running", Status.NOT_APPLICABLE, hint="not the running system")
         return replace(report, checks=(*report.checks, line))
-    running = find_running(root)
+    try:  # what is read of a process may be served by its owner, who need not answer
+        running = look(partial(find_running, root), Running)
+    except (OSError, RdnaError) as err:
+        line = Check("running", Status.UNKNOWN, None, f"what runs cannot be looked into ({err})", "/proc")
+        return replace(report, checks=(*report.checks, line))
     seen = _look(report, root, facts, wanted, running)
     rows = tuple(_row(seen, process, ask) for process in running.processes)
     return replace(report, checks=(*report.checks, *_lines(root, running)), running=rows)
@@ -150,6 +154,7 @@ def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
     told = seen.units.get((place.manager, place.service or ""), {})
     files = [PurePosixPath(p) for p in (told.get("FragmentPath", ""), *told.get("DropInPaths", "").split()) if p]
     beside = [file.parent / f"{told.get('Id')}.d" for file in files[:1]]
+    keeper = None if place.manager is None else owner  # whose files its unit's are
     starters: Found = ()
     if not inside:
         starters = _looked(partial(_scripts, root, process, told.get("ExecStart", "")), Found, (), user)
@@ -159,7 +164,8 @@ def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
     around = Around(
         place, user.name, {**seen.wanted.env, **sets}, hook, lines, box,
         seen.blocks.get(place.manager, {}) if place.service else {},
-        _changed(root, [*files, *beside, *(file.parent for file in files)]), told.get("NeedDaemonReload") == "yes",
+        _looked(partial(_changed, root, [*files, *beside, *(file.parent for file in files)]), float, 0.0, keeper),
+        told.get("NeedDaemonReload") == "yes",
     )  # fmt: skip
     return judge_process(process, around, ask, tuple(_access(root, process, user, owner, place)))
 
@@ -232,7 +238,8 @@ def _access(root: Sysroot, process: Process, user: User, owner: User, place: Pla
         return
     if flatpak := re.search(r"app-flatpak-([\w.]+)-\d", process.cgroup):
         helps = f"`flatpak override --user --device=all {flatpak[1]}`"
-    if me[0] != 0 or not process.abroad or root.status(f"/proc/{process.pid}/root{COMPUTES}") is not None:
+    inside = partial(root.exists, f"/proc/{process.pid}/root{COMPUTES}")
+    if me[0] != 0 or not process.abroad or _looked(inside, bool, False):
         failed = refusal(root, COMPUTES, Rights(process.uid, process.gid, process.groups), user.name)
         why, helps = os.strerror(failed), "the driver is not there: `journalctl -k -b --grep amdgpu`"
     if failed in (errno.EACCES, errno.EPERM):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -10,13 +11,18 @@ from pathlib import Path, PurePosixPath
 import pytest
 from check_samples import BOOK, NAVI22, facts, put
 
+from rdna_installer import codec
 from rdna_installer.amd.case import Judged, case_of
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.check.running import NO_SITE, Around, Hook, InProcess, Place, judge_process, place_of
+from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.dotfiles import Assignment, FoundAssignment
-from rdna_installer.detect.running import Process, container_of, find_running
+from rdna_installer.detect.running import Process, Running, container_of, find_running
+from rdna_installer.machine import asuser
+from rdna_installer.machine.bounds import Limits
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check
+from rdna_installer.model import Check, Report, Status
+from rdna_installer.workflow import running
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
 PYTHON = "/home/ann/venv/bin/python"
@@ -189,3 +195,24 @@ def test_dockers_container_and_its_image(tmp_path: Path) -> None:
     assert box is not None
     assert box.name == "sd"
     assert judged(process("11.0.0"), None, box=box).source == f"ENV of the image {image[:12]}"
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(os.geteuid() != 0, reason="who is not root waits for his own only")
+def test_a_process_that_answers_nothing_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its command line or variables may lie on a file system that its owner serves, or not."""
+    monkeypatch.setattr(asuser, "LOOK", Limits(total=1.0, report=1 << 20))
+    monkeypatch.setattr(running, "find_running", lambda root: time.sleep(600))
+    here, begun = replace(facts(), live=True), time.monotonic()
+    report = running.with_running(Report((), False, None), Sysroot(tmp_path), here, InForce(), lambda *given: None)
+    assert time.monotonic() - begun < 10
+    (check,) = report.checks
+    assert (check.id, check.status, report.ok) == ("running", Status.UNKNOWN, False)
+    assert "no answer in time" in (check.running or "")
+
+
+@pytest.mark.processes
+def test_what_a_child_read_comes_back_whole(tmp_path: Path) -> None:
+    family = (process("10.3.0"), process(None, name="tmux"))
+    told = Running((process("9.0.0", family, loaded=("/x/libamdhip64.so.6",)),), (process(),), 3)
+    assert codec.decode_as(Running, codec.encode_as(Running, told), "answer") == told
