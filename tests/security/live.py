@@ -12,6 +12,7 @@ import commands
 EVE = 23456
 PYTHON = "/usr/bin/python3"
 TOLD = "/home/t/log"
+RUNS_HERE = "10.1"  # the demo's ROCm is refused for gfx1010 on this machine's kernel (6.12 or later), and nothing would run
 # All of it before anything of /home is looked at.
 SCRIPT = """
 set -eu
@@ -39,7 +40,9 @@ def build(home: Path, name: str, owner: int = 0) -> Path:
     (venv / "bin/python").chmod(0o755)
     site = next((venv / "lib").glob("python3*")) / "site-packages"
     for place in (commands.DEMO / "machine/home/sam/venv/lib/python3.11/site-packages").iterdir():
-        shutil.copytree(place, site / place.name)
+        shutil.copytree(place, site / place.name.replace("7.15", RUNS_HERE))
+    for path in (site / "torch/version.py", *site.glob("*/METADATA")):
+        path.write_text(path.read_text().replace("7.15", RUNS_HERE))
     for path in (venv, *venv.rglob("*")):
         os.chown(path, owner, owner, follow_symlinks=False)
     return site

@@ -113,7 +113,8 @@ def test_nothing_of_a_venv_runs_as_root(home: Path, attack: str) -> None:
     ATTACKS[attack](home, build(home, "venv"))
     said, _, log = run(home, COMMANDS).partition("LOG\n")
     codes = [int(line.split()[1]) for line in said.splitlines() if line.startswith("= ")]
-    assert len(codes) == 5 and set(codes) <= {0, 1, 3, 4}, said
+    refused = attack in ("lib for a group", "the folder above")  # somebody else may exchange what root would write
+    assert codes == ([3, 4, 4, 4, 3] if refused else [0, 4, 4, 4, 0]), said
     ran = {tuple(line.split()) for line in log.splitlines()}
     assert {int(uid) for _, uid in ran} <= set(RANGE), ran
     assert [uid for what, uid in ran if what == "interpreter"], "nothing was run at all"
@@ -143,7 +144,7 @@ for round in 1 2 3 4; do
 done
 touch /home/t/stop
 wait
-timeout 120 "$@" apply --yes {" ".join(WANTED)} >/dev/null 2>&1 # unraced: whatever won, its interpreter is asked now
+timeout 120 "$@" probe --cpu --yes --python /home/t/venv >/dev/null 2>&1 # unraced: whatever won is asked now
 echo "TURNS $(cat /home/t/turns)"
 echo LOG
 cat {TOLD}
@@ -160,7 +161,7 @@ def test_a_parent_swapped_at_full_speed(home: Path) -> None:
     assert len(codes) == 20 and set(codes) <= {0, 1, 2, 3, 4, 6}, said
     assert int(lines[-1].split()[1]) >= 20_000, said
     uids = {int(line.split()[1]) for line in log.splitlines()}
-    assert uids and uids <= {EVE, *RANGE}, uids
+    assert uids and uids <= {EVE, *RANGE}, said
 
 
 # Mounts that hang.
