@@ -12,7 +12,9 @@ import commands
 EVE = 23456
 PYTHON = "/usr/bin/python3"
 TOLD = "/home/t/log"
-RUNS_HERE = "10.1"  # the demo's ROCm is refused for gfx1010 on this machine's kernel (6.12 or later), and nothing would run
+RUNS_HERE = (
+    "10.1"  # the demo's ROCm is refused for gfx1010 on this machine's kernel (6.12 or later), and nothing would run
+)
 # All of it before anything of /home is looked at.
 SCRIPT = """
 set -eu

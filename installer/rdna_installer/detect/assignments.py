@@ -13,29 +13,34 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile, takewhile
 
 from rdna_installer.detect.dotfiles import Assignment
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 WORTH = re.compile(
     r"(HSA|HIP|ROCR|ROCBLAS|MIOPEN|AMD|AMDGCN|RDNA|PYTORCH|TORCH|TORCHINDUCTOR)_\w+"
     r"|GPU_(DEVICE_ORDINAL|MAX_HW_QUEUES)|CUDA_VISIBLE_DEVICES|TRITON_(HOME|CACHE_DIR)"
 )
-# A line of docker-compose.yml: "- KEY=VALUE" or "KEY: VALUE"; ${KEY:-VALUE} is VALUE where nobody sets KEY.
-COMPOSE = re.compile(r"""\s*(?:-\s*)?(["']?)([A-Z_][A-Z0-9_]*)(?:\1\s*:\s+(.*)|=(.*?)\1)\s*(?:#.*)?""")
-ITEM = r"-[ \t]*(?:path:[ \t]*)?([^\s#]+)"
-ENV_FILE = re.compile(
-    r"^[ \t]*env_file:[ \t]*([^\s#]*)((?:\n[ \t]*-[ \t]*(?:path:[ \t]*)?[^\s#]+){0,99})", re.MULTILINE
+DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
+SOURCED = re.compile(
+    r"""(?:^|[;&|{]|\bthen\b)[ \t]*(?:\.|source)[ \t]+["']?((?:~|\$HOME|\$\{HOME\})?/[^\s;&|"'$*]+)""", re.MULTILINE
 )
-FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")
 CRON = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 JOB = re.compile(r"\s*(?:@\w+|(?:[\d*][^\s=]*\s+){4}[^\s=]+)\s")
-# What sshd gives to every session, and what a desktop entry starts its program with.
+# What sshd gives to every session, what a desktop entry starts its program with, and supervisord's programs have.
 SETENV = re.compile(r"\s*setenv[\s=]", re.IGNORECASE)
-EXEC = re.compile(r"Exec=(?:/usr/bin/)?env ")
-HYPRLAND = re.compile(r"\s*envd?\s*=\s*(\w+)\s*,(.*)")
-UNIVERSAL = re.compile(r"SETUVAR (?:-\S+ )*--export (?:-\S+ )*(\w+):(.*)")
+EXEC = re.compile(r"^Exec=(.*)", re.MULTILINE)
+HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
+SUPERVISOR = re.compile(r"\s*environment\s*=")
+# One name and its value in a line: Hyprland, fish's exported universal variables, nushell and xonsh, Python.
+HYPRLAND = re.compile(r"^[ \t]*envd?[ \t]*=[ \t]*(\w+)[ \t]*,(.*)", re.MULTILINE)
+UNIVERSAL = re.compile(r"^SETUVAR (?:-\S+ )*--export (?:-\S+ )*(\w+):(.*)", re.MULTILINE)
+DOLLAR = re.compile(r"^[ \t]*\$(?:env\.)?(\w+)[ \t]*=[ \t]*(.*)", re.MULTILINE)
+PYTHON = re.compile(
+    r"""^[ \t]*os\.(?:environ\[|environ\.setdefault\(|putenv\()["'](\w+)["'](?:\]\s*=|,)\s*(["'][^"'\n]*["'])""",
+    re.MULTILINE,
+)
 # kernel.json, VS Code and dev containers; containers.conf, CDI, images' configurations.
 BLOCK = re.compile(
-    r"""["']?\b(?:env|Env|terminal\.integrated\.env\.linux|containerEnv|remoteEnv)["']?\s*[:=]\s*"""
+    r"""["']?\b(?:env|Env|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|EnvironmentVariables)["']?\s*[:=]\s*"""
     r"""(?:\{[^{}]{0,9000}\}|\[[^\[\]]{0,9000}\])"""
 )
 ENTRY = re.compile(r"""["']([A-Z][A-Z0-9_]*(?:=[^"'\n]*)?)["'](?:\s*:\s*"([^"\n]*)")?""")
@@ -60,7 +65,16 @@ QUICK = re.compile(
 OPENERS = frozenset(
     ["if", "then", "else", "elif", "while", "until", "do", "{", "!", "time", "and", "or", "not", "begin", "command"]
 )
+# What opens and what closes a part that may not be run at all.
+DEPTH = {
+    **dict.fromkeys(("if", "case", "for", "while", "until", "select", "{", "begin", "switch", "function"), 1),
+    **dict.fromkeys(("fi", "esac", "done", "}", "end"), -1),
+}
 EXPORTERS = {"export", "declare", "typeset", "readonly"}
+ALL_EXPORTED = re.compile(r"^\s*set\s+(?:-\w*a|-o\s+allexport)", re.MULTILINE)
+WITH_WORD = {"-u", "--unset", "-C", "-g", "-n"}  # options of these with a word of their own
+STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env"}
+SHELLS = {"sh", "bash", "dash", "zsh"}
 
 
 @record(frozen=True)
@@ -70,11 +84,39 @@ class _Word:
     literal: bool  # nothing in it was quoted: it may be a keyword
 
 
-def in_shell(text: str) -> list[Assignment]:
-    """Assignments in sh, bash, zsh, csh or fish code."""
+def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
+    """Assignments in sh, bash, zsh, csh or fish code that reach other programs: exported ones, the last of each name.
+
+    ``launched``: also those for a program that the code starts (``K=V python``, ``env K=V``, ``docker run -e K=V``).
+    """
     if not QUICK.search(text):
         return []
-    return [a for command in _commands(_without_heredocs(text)) for a in _in_command(command) if worth(a)]
+    exported = None if ALL_EXPORTED.search(text) else set[str]()
+    found: list[tuple[int, bool, Assignment]] = []
+    depth = 0
+    for command in _commands(_without_heredocs(text)):
+        depth = max(0, depth + sum(DEPTH.get(w.text, 0) for w in takewhile(_is_keyword, command)))
+        words = list(dropwhile(_is_keyword, command))
+        plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
+        alone = len(plain) == len(words)
+        if exported is not None and words and words[0].text == "export":
+            exported |= {w.text for w in words[1:] if ASSIGN.fullmatch(w.text) is None}
+        named = plain if alone else in_command(words) if launched else []
+        named = named or ([] if alone else _by_name(words[0].text, words[1:]))
+        found += [(depth, alone, a) for a in named if worth(a)]
+    kept = [(d, a) for d, bare, a in found if not bare or exported is None or a.key in exported]
+    last = {a.key: place for place, (d, a) in enumerate(kept) if d == 0}
+    return [a for place, (_, a) in enumerate(kept) if place >= last.get(a.key, 0)]
+
+
+def in_launcher(text: str) -> list[Assignment]:
+    """Assignments in a script that starts a program."""
+    return in_shell(text, launched=True)
+
+
+def sourced(text: str) -> list[str]:
+    """The files that shell code reads in, absolute or below ``~/``."""
+    return [re.sub(r"^\$(HOME|\{HOME\})", "~", m[1]) for m in SOURCED.finditer(text)]
 
 
 def in_branch(text: str) -> list[Assignment]:
@@ -83,33 +125,20 @@ def in_branch(text: str) -> list[Assignment]:
     return in_shell("\n" * text.count("\n", 0, branch.start(1)) + branch[1]) if branch else []
 
 
-def in_environment(text: str) -> list[Assignment]:
-    """Assignments in /etc/environment, environment.d and ~/.pam_environment."""
-    found = []
+def in_environment(text: str, *, export: bool = False) -> list[Assignment]:
+    """Assignments in environment.d, an EnvironmentFile and ~/.pam_environment.
+
+    ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
+    and sshd leave such lines out.
+    """
+    found = {}
     for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.strip().removeprefix("export ").strip()
+        line = raw.strip().removeprefix("export " if export else "").strip()
         pam = re.match(r"(\w+)\s+(?:.*\s)?(?:OVERRIDE|DEFAULT)=(\S*)", line)
         match = pam or ASSIGN.match(line)
         if match:
-            found.append(Assignment(number, match[1], _unquoted(match[2])))
-    return [a for a in found if worth(a)]
-
-
-def in_compose(text: str) -> list[Assignment]:
-    """Variables of the containers of a docker-compose.yml."""
-    found = []
-    for number, raw in enumerate(text.split("\n"), 1):
-        if match := COMPOSE.fullmatch(raw):
-            value = _unquoted((match[3] or match[4] or "").partition(" #")[0])
-            fallback = FALLBACK.fullmatch(value)
-            found.append(Assignment(number, match[2], fallback[1] if fallback else value))
-    return [a for a in found if worth(a)]
-
-
-def env_files(text: str) -> list[str]:
-    """The files that a docker-compose.yml hands to its containers."""
-    names = [name for found in ENV_FILE.finditer(text) for name in (found[1], *re.findall(ITEM, found[2]))]
-    return [name.strip("\"'") for name in names if name and not set("$*{:") & set(name)]
+            found[match[1]] = Assignment(number, match[1], _unquoted(match[2]))
+    return [a for a in found.values() if worth(a)]
 
 
 def in_conda_state(text: str) -> list[Assignment]:
@@ -121,35 +150,36 @@ def in_conda_state(text: str) -> list[Assignment]:
     return [a for key, value in held if isinstance(value, str) and worth(a := Assignment(1, key, value))]
 
 
-def in_crontab(text: str) -> list[Assignment]:
-    """Assignments in a crontab: lines of their own, and what a job's command begins with."""
+def in_crontab(text: str, *, users: bool = True) -> list[Assignment]:
+    """Assignments in a crontab: lines of their own, and what a job's command begins with, after its user's name."""
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         if job := JOB.match(line):
-            found += [Assignment(number, m[1], m[2]) for w in words_of(line[job.end() :]) if (m := ASSIGN.fullmatch(w))]
+            command = re.sub(r"^\S+\s", "", line[job.end() :]) if users else line[job.end() :]
+            found += [replace(a, line=number) for a in in_launcher(command)]
         elif own := CRON.fullmatch(line):
             found.append(Assignment(number, own[1], _unquoted(own[2])))
     return [a for a in found if worth(a)]
 
 
 def in_lines(pattern: re.Pattern[str], text: str) -> list[Assignment]:
-    """The assignments among the words that follow what ``pattern`` (SETENV, EXEC) finds at the beginning of a line."""
+    """The assignments among the words that follow what ``pattern`` (SETENV, SUPERVISOR) finds in a line."""
     lines = ((n, pattern.match(line)) for n, line in enumerate(text.split("\n"), 1))
-    words = ((n, word) for n, m in lines if m for word in words_of(m.string[m.end() :]))
+    words = ((n, word) for n, m in lines if m for word in words_of(m.string[m.end() :].replace(",", " ")))
     return [a for n, word in words if (m := ASSIGN.fullmatch(word)) and worth(a := Assignment(n, m[1], m[2]))]
 
 
-def in_hyprland(text: str) -> list[Assignment]:
-    """``env = KEY,VALUE`` lines of Hyprland's configuration."""
-    pairs = enumerate(map(HYPRLAND.fullmatch, text.split("\n")), 1)
-    return [a for n, m in pairs if m and worth(a := Assignment(n, m[1], m[2].strip()))]
+def in_entry(text: str) -> list[Assignment]:
+    """What a desktop entry that is not hidden starts its program with."""
+    found = ((text.count("\n", 0, m.start()) + 1, m[1]) for m in EXEC.finditer(text) if not HIDDEN.search(text))
+    return [replace(a, line=line) for line, command in found for a in in_launcher(command)]
 
 
-def in_fish_variables(text: str) -> list[Assignment]:
-    """fish's exported universal variables."""
-    pairs = enumerate(map(UNIVERSAL.fullmatch, text.split("\n")), 1)
-    plain = ((n, m[1], re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])) for n, m in pairs if m)
-    return [a for n, key, value in plain if worth(a := Assignment(n, key, value))]
+def in_pairs(pattern: re.Pattern[str], text: str) -> list[Assignment]:
+    """One name and its value in each line that ``pattern`` finds; fish writes letters as ``\\x2e``."""
+    plain = ((m, re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])) for m in pattern.finditer(text))
+    found = [Assignment(text.count("\n", 0, m.start()) + 1, m[1], _unquoted(value)) for m, value in plain]
+    return [a for a in found if worth(a)]
 
 
 def in_lists(text: str) -> list[Assignment]:
@@ -249,17 +279,25 @@ def _value(kind: str, piece: str) -> str:
     return "" if piece in ("'", '"') else piece
 
 
-def _in_command(words: Sequence[_Word]) -> list[Assignment]:
-    rest = list(dropwhile(lambda w: w.literal and w.text in OPENERS, words))
-    plain = []
-    for word in rest:
-        if (match := ASSIGN.fullmatch(word.text)) is None:
-            break
-        plain.append(Assignment(word.line, match[1], match[2]))
-    if len(plain) == len(rest):
-        return plain
-    # `A=b program` sets A for that program only.
-    return _by_name(rest[len(plain)].text, rest[len(plain) + 1 :])
+def _is_keyword(word: _Word) -> bool:
+    return word.literal and (word.text in OPENERS or word.text in DEPTH)
+
+
+def in_command(words: Sequence[_Word]) -> list[Assignment]:
+    """What a program gets from the command that starts it."""
+    found: list[Assignment] = []
+    taking, before = True, ""
+    for word in words:
+        text = word.text.removeprefix("--env=")
+        name = text.rpartition("/")[2]
+        if before == "-c":
+            found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
+        elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
+            found.append(Assignment(word.line, match[1], match[2]))
+        else:
+            taking = name in STARTERS or (taking and (text[:1] == "-" or before in WITH_WORD))
+        before = text if before.rpartition("/")[2] in SHELLS else name
+    return found
 
 
 def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
@@ -269,9 +307,18 @@ def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     if name in ("unset", "unsetenv"):
         return [Assignment(w.line, w.text, None) for w in arguments if not w.text.startswith("-")]
-    if name in EXPORTERS:
-        return [Assignment(w.line, m[1], m[2]) for w in arguments if (m := ASSIGN.fullmatch(w.text))]
-    return []
+    if name == ":":
+        return [Assignment(w.line, m[1], m[2]) for w in arguments if (m := DEFAULTED.fullmatch(w.text))]
+    return _exported(name, arguments) if name in EXPORTERS else []
+
+
+def _exported(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
+    flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
+    if "+x" in flags or (name == "export" and "n" in flags):
+        return [Assignment(w.line, w.text.partition("=")[0], None) for w in arguments]
+    if name != "export" and "x" not in flags:
+        return []
+    return [Assignment(w.line, m[1], m[2]) for w in arguments if (m := ASSIGN.fullmatch(w.text))]
 
 
 def _fish_set(arguments: Sequence[_Word]) -> list[Assignment]:
@@ -280,6 +327,8 @@ def _fish_set(arguments: Sequence[_Word]) -> list[Assignment]:
     if not names:
         return []
     letters = "".join(f[1:] for f in flags if not f.startswith("--"))
+    if "l" in letters or "--local" in flags:
+        return []
     first, value = names[0], " ".join(w.text for w in names[1:])
     if "e" in letters or "--erase" in flags:
         return [Assignment(first.line, first.text, None)]

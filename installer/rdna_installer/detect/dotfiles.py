@@ -110,7 +110,7 @@ def scan(
 def _of_the_system(reader: _Reader, people: Sequence[str]) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in people if root for sub in ("crontabs/", "")]
-    read = reader.read([*places()["system"], *(("crontab", "cron", table) for table in tables)], PurePosixPath("/"))
+    read = reader.read([*places()["system"], *(("jobs", "cron", table) for table in tables)], PurePosixPath("/"))
     return _joined([read, reader.units(UNITS), reader.units(EVERY_USERS_UNITS, USERS)])
 
 
@@ -150,7 +150,7 @@ class _Reader:
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
 
-    def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None) -> Scan:
+    def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
         for how, reach, path in (
@@ -162,13 +162,19 @@ class _Reader:
             try:
                 text = self.root.read_text(path)
                 if how == "compose" and "env_file" in text:
-                    from rdna_installer.detect.assignments import env_files
+                    from rdna_installer.detect.compose import env_files
 
                     more = [("contained", reach, name) for name in env_files(text)]
                     found += self.read(more, path.parent).found
+                if how in ("shell", "launcher") and follow and (". " in text or "source" in text):
+                    from rdna_installer.detect.assignments import sourced
+
+                    home = str(self.home or "/nobody")
+                    files = [(how, reach, name.replace("~", home, 1)) for name in sourced(text)]
+                    found += self.read(files, PurePosixPath("/"), site, follow=follow - 1).found
                 if (not self.about or any(word in text for word in self.about)) and self._counts(how):
                     contained = site is None and reach in CONTAINED
-                    lines = _read(how, text)
+                    lines = read_as(how, text)
                     since = self._since(path) if lines else 0.0
                     found += [FoundAssignment(path, shown, a, contained, site, None, reach, since) for a in lines]
             except PermissionError:
@@ -205,27 +211,44 @@ class _Reader:
         return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
 
 
-def _read(kind: str, text: str) -> Sequence[Assignment]:
+def dialect(path: str) -> str:
+    """How a file of this name is read, wherever it lies; shell code where nobody can tell."""
+    rows = (row for rows in places().values() for row in rows)
+    known = (how for how, _, pattern in rows if PurePosixPath(path).match(pattern.lstrip("/")))
+    unit = path.endswith((".service", ".container")) or "/systemd/" in path
+    plain = "environment" in path or path.endswith(".env")
+    return next(known, "unit" if unit else "environment" if plain else "shell")
+
+
+def read_as(kind: str, text: str) -> Sequence[Assignment]:
     """What holds at the end of a file: what it unsets later is not set."""
     from rdna_installer.detect import assignments, units
 
+    if kind == "compose":
+        from rdna_installer.detect.compose import in_compose
+
+        return in_compose(text)
     readers: dict[str, Callable[[str], Sequence[Assignment]]] = {
         "shell": assignments.in_shell,
-        "launcher": assignments.in_shell,
+        "launcher": assignments.in_launcher,
         "navi": assignments.in_branch,
         "sshenv": assignments.in_environment,
         "environment": assignments.in_environment,
-        "contained": assignments.in_environment,
+        "pam": partial(assignments.in_environment, export=True),
+        "contained": partial(assignments.in_environment, export=True),
         "unit": units.in_unit,
-        "compose": assignments.in_compose,
         "conda": assignments.in_conda_state,
         "lists": assignments.in_lists,
         "json": assignments.in_lists,
-        "universal": assignments.in_fish_variables,
+        "universal": partial(assignments.in_pairs, assignments.UNIVERSAL),
+        "dollar": partial(assignments.in_pairs, assignments.DOLLAR),
+        "python": partial(assignments.in_pairs, assignments.PYTHON),
         "crontab": assignments.in_crontab,
+        "jobs": partial(assignments.in_crontab, users=False),
         "sshd": partial(assignments.in_lines, assignments.SETENV),
-        "hyprland": assignments.in_hyprland,
-        "desktop": partial(assignments.in_lines, assignments.EXEC),
+        "supervisor": partial(assignments.in_lines, assignments.SUPERVISOR),
+        "hyprland": partial(assignments.in_pairs, assignments.HYPRLAND),
+        "desktop": assignments.in_entry,
     }
     found = readers[kind](text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}

@@ -11,12 +11,13 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import ASSIGN, in_environment, words_of, worth
+from rdna_installer.detect.assignments import ASSIGN, in_environment, in_launcher, words_of, worth
 from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
-LINE = re.compile(r"(Default|Unset)?Environment(File)?\s*=\s*(.*)", re.DOTALL)
+LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs))\s*=\s*(.*)", re.DOTALL)
 SECTIONS = {"service": "Service", "container": "Container"}
 # Programs that bring kernels of their own.
 NOT_TORCH = re.compile(
@@ -28,22 +29,26 @@ Decided = tuple[PurePosixPath, Assignment, bool, str]  # file, line, whether no 
 
 
 def in_unit(text: str) -> list[Assignment]:
-    """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file."""
+    """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file, and of what it starts."""
     lines = _lines(text, {"Manager", *SECTIONS.values()})
-    return [a for kind, _, found in lines if kind == "" for a in found if worth(a)]
+    return [a for kind, _, found in lines if kind not in ("File", "Unset") for a in found if worth(a)]
 
 
 def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list[Assignment]]]:
-    """("", "File" or "Unset", value, its assignments) of each line about the environment in one of these sections."""
+    """(what, value, its assignments) of each line about the environment in one of these sections.
+
+    What: "" for Environment=, "File", "Unset", or the name of what starts the program.
+    """
     whole = re.sub(r"\\\n", " \x00", text)  # a line goes on; NUL keeps count of the lines
     number, section = 1, ""
     for raw in whole.split("\n"):
         line = raw.replace("\x00", "").strip()
         section = line[1:-1] if line[:1] + line[-1:] == "[]" else section
         if section in sections and (match := LINE.fullmatch(line)):
-            pairs = [(w, ASSIGN.fullmatch(w)) for w in words_of(match[3])]
-            found = [Assignment(number, m[1], m[2].replace("%%", "%")) for _, m in pairs if m]
-            yield match[2] or ("Unset" if match[1] == "Unset" else ""), match[3], found
+            pairs = (ASSIGN.fullmatch(w) for w in words_of(match[4]))
+            found = [Assignment(number, m[1], m[2].replace("%%", "%")) for m in pairs if m]
+            started = [replace(a, line=number) for a in in_launcher(match[4])] if match[3] else found
+            yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), match[4], started
         number += 1 + raw.count("\x00")
 
 
@@ -93,18 +98,22 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     own: dict[str, tuple[PurePosixPath, Assignment]] = {}
     files: list[PurePosixPath] = []
     unset: set[str] = set()
+    started: dict[str, tuple[PurePosixPath, Assignment]] = {}
     for path, text in texts:
         for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
             if kind == "File":
                 files = [*files, path.parent / value.lstrip("-").replace("%h", home)] if value else []
             elif kind == "Unset":
                 unset |= set(words_of(value))
+            elif kind:
+                started = {**(started if value else {}), **{a.key: (path, a) for a in found}}
             else:
                 own = {**own, **{a.key: (path, a) for a in found}} if value else {}
     for file in files:
         if not set("%*") & set(str(file)):
             own |= {a.key: (file, a) for a in in_environment(root.read_optional(file) or "")}
     contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
-    for path, last in own.values():
-        if worth(last) and not {last.key, f"{last.key}={last.value}"} & unset:
+    kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}
+    for path, last in (kept | started).values():
+        if worth(last):
             yield path, last, contained, name

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer.amd.case import case_of
-from rdna_installer.detect import assignments, modprobe, units
-from rdna_installer.detect.dotfiles import Assignment
+from rdna_installer.detect import modprobe
+from rdna_installer.detect.dotfiles import dialect, read_as
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit, RdnaError
@@ -78,7 +78,7 @@ def _items(path: str, text: str) -> list[Foreign]:
         return [i for t, at in plain for i in _options(modprobe.parse_cmdline(t), at)]
     if "/modprobe.d/" in path or text.lstrip().startswith("options "):
         return list(_options(modprobe.parse_conf(text, path), None))
-    found = _reader(path)(text)
+    found = read_as(dialect(path), text)
     return [Foreign(a.key, a.value, f"{path}:{a.line}") for a in found if a.value is not None]
 
 
@@ -86,13 +86,3 @@ def _options(found: Iterable[ModprobeOption | ModprobeNote], path: str | None) -
     for option in found:
         if isinstance(option, ModprobeOption):
             yield Foreign(spell(option.module, option.key), option.value, path or option.source)
-
-
-def _reader(path: str) -> Callable[[str], Sequence[Assignment]]:
-    if path.endswith((".yml", ".yaml")):
-        return assignments.in_compose
-    if path.endswith(".service") or "/systemd/" in path:
-        return units.in_unit
-    if "environment" in path or path.endswith(".env"):
-        return assignments.in_environment
-    return assignments.in_shell

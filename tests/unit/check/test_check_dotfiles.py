@@ -13,18 +13,14 @@ from check_samples import ME, PROFILE, put
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdna_installer.detect import assignments
-from rdna_installer.detect.assignments import in_environment, in_shell
-from rdna_installer.detect.dotfiles import places, scan
+from rdna_installer.detect.assignments import in_environment, in_launcher, in_shell
+from rdna_installer.detect.dotfiles import dialect, places, read_as, scan
 from rdna_installer.detect.units import in_unit
 from rdna_installer.machine.sysroot import Sysroot
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
-READERS = (
-    in_shell, in_environment, in_unit, assignments.in_compose, assignments.in_crontab, assignments.in_fish_variables,
-    assignments.in_lists, assignments.in_hyprland, partial(assignments.in_lines, assignments.SETENV),
-    partial(assignments.in_lines, assignments.EXEC),
-)  # fmt: skip
+KINDS = sorted({how for rows in places().values() for how, _, _ in rows})
+READERS = {kind: partial(read_as, kind) for kind in KINDS}
 
 
 def values(text: str) -> list[tuple[int, str, str | None]]:
@@ -35,7 +31,8 @@ def values(text: str) -> list[tuple[int, str, str | None]]:
     "line",
     [
         f"export {KEY}=10.3.0",
-        f"{KEY}=10.3.0",
+        f"set -a\n{KEY}=10.3.0\nset +a",
+        f": \"${{{KEY}:=10.3.0}}\"; export {KEY}",
         f"  export {KEY}='10.3.0'  # for my card",
         f'export {KEY}="10.3.0"',
         f"export FOO=1 {KEY}=10.3.0 BAR=2",
@@ -64,11 +61,64 @@ def test_forms(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        f"{KEY}=10.3.0 python main.py",
+        f"exec env -u A B=1 {KEY}=10.3.0 venv/bin/python main.py",
+        f"sudo /usr/bin/env {KEY}=10.3.0 x",
+        f"sh -c 'cd /opt; {KEY}=10.3.0 exec ./x'",
+        f"docker run --rm -e A=1 -e {KEY}=10.3.0 image",
+        f"podman run --env={KEY}=10.3.0 image",
+        f"export {KEY}=10.3.0; exec x",
+    ],
+)
+def test_what_a_script_starts_its_program_with(line: str) -> None:
+    assert [(a.key, a.value) for a in in_launcher(line)] == [(KEY, "10.3.0")]
+
+
+@pytest.mark.parametrize("line", [f"echo {KEY}=10.3.0", f"grep -e x {KEY}=10.3.0 f", f"{KEY}=10.3.0"])
+def test_what_a_script_starts_nothing_with(line: str) -> None:
+    assert in_launcher(line) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (f"export {KEY}=1.2.3\nexport {KEY}=3.2.1", [2]),
+        (f"export {KEY}=1.2.3\nif a; then\nexport {KEY}=3.2.1\nfi", [1, 3]),
+        (f"if a; then\nexport {KEY}=3.2.1\nfi\nexport {KEY}=1.2.3", [4]),
+        (f"case $x in\na) export {KEY}=1.2.3;;\nb) export {KEY}=3.2.1;;\nesac", [2, 3]),
+        (f"if test x\n  set -gx {KEY} 1.2.3\nelse\n  set -gx {KEY} 3.2.1\nend\nset -gx {KEY} 2.2.2", [6]),
+    ],
+)
+def test_the_last_one_counts(text: str, lines: list[int]) -> None:
+    assert [line for line, _, _ in values(text)] == lines
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/sam/.config/fish/fish_variables", "universal"),
+        ("/etc/environment", "pam"),
+        ("/home/sam/ai/compose.yml", "compose"),
+        ("/etc/default/x.env", "environment"),
+        ("/srv/x.service", "unit"),
+        ("/tmp/anything", "shell"),
+    ],
+)
+def test_how_a_file_is_read(path: str, kind: str) -> None:
+    assert dialect(path) == kind
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         f"# export {KEY}=10.3.0",
         f"echo export {KEY}=10.3.0",
         f"alias comfy='{KEY}=10.3.0 python main.py'",
         f"{KEY}=10.3.0 python main.py",
         f"MY_{KEY}=1",
+        f"{KEY}=10.3.0",
+        f"declare {KEY}=10.3.0",
+        f"set -lx {KEY} 10.3.0",
         f"set {KEY} 10.3.0",
         f"echo ${KEY}",
         f"cat > x <<EOF\nexport {KEY}=10.3.0\nEOF",
@@ -89,6 +139,8 @@ def test_no_assignment(line: str) -> None:
         (f"export {KEY}=", [(1, KEY, "")]),
         (f"export {KEY}=''\n", [(1, KEY, "")]),
         (f"\n\nunset {KEY}", [(3, KEY, None)]),
+        (f"export -n {KEY}", [(1, KEY, None)]),
+        (f"declare +x {KEY}", [(1, KEY, None)]),
         (f"set -e {KEY}", [(1, KEY, None)]),
         (f"set -gx {KEY} -1 2", [(1, KEY, "-1 2")]),
         (f"export {KEY}=${{A:-${{B:-x y}}}}", [(1, KEY, "${A:-${B:-x y}}")]),
@@ -116,7 +168,7 @@ def test_details(text: str, expected: list[tuple[int, str, str | None]]) -> None
     [
         (f"{KEY}=10.3.0", "10.3.0"),
         (f'{KEY}="10.3.0"', "10.3.0"),
-        (f"export {KEY}=10.3.0", "10.3.0"),
+        (f"export {KEY}=10.3.0", None),
         (f"{KEY} DEFAULT=10.3.0", "10.3.0"),
         (f"{KEY} DEFAULT=x OVERRIDE=10.3.0", "10.3.0"),
         (f"{KEY}=", ""),
@@ -132,11 +184,10 @@ def test_unit_files() -> None:
     assert [(a.line, a.key, a.value) for a in in_unit(text)] == [(2, KEY, "10.3.0"), (2, "HSA_ENABLE_SDMA", "0")]
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("kind", KINDS)
 @given(text=st.text(alphabet=st.sampled_from(list("HSA_X=10.3 \t\n\r'\"\\$`{}()<>;&|#-eE\0\x1b\udcff")), max_size=200))
-def test_nothing_in_a_file_can_upset_it(reader: object, text: str) -> None:
-    assert callable(reader)
-    found = reader(text)
+def test_nothing_in_a_file_can_upset_it(kind: str, text: str) -> None:
+    found = READERS[kind](text)
     assert all(1 <= a.line <= text.count("\n") + 1 for a in found)
 
 
@@ -150,13 +201,30 @@ def test_a_quoted_value_comes_back(before: list[str], value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ['"env": [', '"env":{"A":', "env = {", '"HSA_X":', "SETUVAR -", "* * * * ", "\\\n", "[", "{"]
+    "piece",
+    [
+        '"env": [',
+        '"env":{"A":',
+        "env = {",
+        '"HSA_X":',
+        "SETUVAR -",
+        "* * * * ",
+        "\\\n",
+        "[",
+        "{",
+        "- ",
+        "? ",
+        "a: &a [*a, ",
+        "$env.",
+        "os.environ['A']=",
+        "Exec=env ",
+    ],
 )
 def test_a_hostile_list_takes_no_time(piece: str) -> None:
-    for reader in READERS[2:]:
+    for kind, reader in READERS.items():
         start = time.process_time()
         reader("HSA_" + piece * (60_000 // len(piece)))
-        assert time.process_time() - start < 3, reader
+        assert time.process_time() - start < 3, kind
 
 
 def test_a_hostile_file_takes_no_time() -> None:
@@ -167,6 +235,12 @@ def test_a_hostile_file_takes_no_time() -> None:
 
 
 FORMS = {
+    "shell": "export {}",
+    "launcher": "{} python main.py",
+    "compose": "services:\n  a:\n    environment:\n      - {}\n",
+    "dollar": "$env.HSA_X = 1",
+    "python": "os.environ['HSA_X'] = '1'",
+    "supervisor": "environment=A=1,{}",
     "unit": "[Service]\nEnvironment={}",
     "hyprland": "env = HSA_X,1",
     "desktop": "Exec=env {} true",
@@ -201,7 +275,7 @@ class TestScan:
     def test_ours_and_hidden_files_are_left_out(self, tmp_path: Path) -> None:
         put(tmp_path, PROFILE, f"export {KEY}=10.3.0\n")
         put(tmp_path, "/etc/profile.d/.x.sh", f"export {KEY}=10.3.0\n")
-        put(tmp_path, "/etc/profile.d/x.csh", f"setenv {KEY} 10.3.0\n")
+        put(tmp_path, "/etc/profile.d/x.sh.bak", f"export {KEY}=10.3.0\n")
         assert scan(Sysroot(tmp_path), ME, [PROFILE]).found == ()
 
     def test_odd_things_in_the_home(self, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rdna_installer.detect.assignments import in_compose
+from rdna_installer.detect.compose import in_compose
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.users import user_of
 
@@ -45,8 +45,14 @@ def test_a_compose_file_below_the_home(tree) -> None:
         ("      - HSA_XNACK=${HSA_XNACK:-1}", "1"),
         ("      - HSA_XNACK=${HSA_XNACK}", "${HSA_XNACK}"),
         ("      # HSA_XNACK: 1", None),
-        ("      image: HSA_XNACK", None),
+        ("    image: HSA_XNACK=1", None),
+        ("      HSA_XNACK:", None),
+        ("      - HSA_XNACK", None),
+        ("    labels:\n      - HSA_XNACK=1", None),
+        ("      <<: {HSA_XNACK: 1}", "1"),
+        ("      HSA_XNACK: 1\n\tno: yaml", None),
     ],
 )
 def test_a_line_of_a_compose_file(line: str, value: str | None) -> None:
-    assert [a.value for a in in_compose(line)] == ([] if value is None else [value])
+    text = f"services:\n  a:\n    environment:\n{line}\n"
+    assert [a.value for a in in_compose(text)] == ([] if value is None else [value])
