@@ -7,6 +7,7 @@ picture; one whose GPU has another driver counts as "other-screen".)
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -21,7 +22,10 @@ from rdna_installer.record import record
 
 CONTAINER = "in a container, start it with --device /dev/kfd --device /dev/dri --group-add <gid of render>"
 USUAL = ("render", "video")
-RULE = 'SUBSYSTEM=="kfd", KERNEL=="kfd", GROUP="render", MODE="0660"'
+RULES = {  # systemd's own 50-udev-default.rules has both
+    True: 'SUBSYSTEM=="kfd", KERNEL=="kfd", GROUP="render", MODE="0660"',
+    False: 'SUBSYSTEM=="drm", KERNEL=="renderD*", GROUP="render", MODE="0660"',
+}
 MAX_PARENTS = 32
 DRIVER = "/sys/bus/pci/drivers/amdgpu"
 CARDS = "/sys/class/drm"
@@ -103,21 +107,28 @@ def _node(line: str, path: str, facts: HostFacts, root: Sysroot, access: Access)
 
 
 def _allowed(path: str, found: os.stat_result, root: Sysroot, access: Access) -> tuple[bool, str | None]:
-    from rdna_installer.machine.asuser import may_use
+    from rdna_installer.machine.asuser import refusal, rights_of
 
-    if may_use(root, path, access.user):
-        return True, None
+    failed = refusal(root, path, rights_of(access.user), access.user.name)
+    if failed == errno.EPERM:  # a device cgroup or a security module; modes answer EACCES
+        return False, f"something beyond its mode refuses: {CONTAINER}"
+    if failed not in (0, errno.EACCES):
+        return False, f"no driver answers ({os.strerror(failed)}): `journalctl -k -b --grep amdgpu` says why"
+    hint = _why_not(found, RULES[path == "/dev/kfd"], access) if failed else None
+    return hint is None, hint
+
+
+def _why_not(found: os.stat_result, rule: str, access: Access) -> str | None:
     group = access.names.get(found.st_gid)
-    by_group = found.st_mode & 0o060 == 0o060
-    if not by_group or found.st_gid == 0:
-        return False, f"its group may not use it: a udev rule is missing ({RULE}), then `sudo udevadm trigger`"
+    if found.st_mode & 0o060 != 0o060 or found.st_gid == 0:
+        return f"its group may not use it: a udev rule is missing ({rule}), then `sudo udevadm trigger`"
     if group is None:
-        return False, f"its group has no name here; in a container, start it with --group-add {found.st_gid}"
+        return f"its group has no name here; in a container, start it with --group-add {found.st_gid}"
     if group not in access.user.groups:
-        return False, f"{_join(access, group)} then log out and in again"
+        return f"{_join(access, group)} then log out and in again"
     if os.geteuid() == access.user.uid or (access.session is not None and found.st_gid not in access.session):
-        return False, f"{access.user.name} is in {group}, but this session began before that: log out and in again"
-    return True, None
+        return f"{access.user.name} is in {group}, but this session began before that: log out and in again"
+    return None
 
 
 def _join(access: Access, group: str) -> str:

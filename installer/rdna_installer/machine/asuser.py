@@ -135,19 +135,11 @@ def _understood(report: bytes, who: str) -> Any:
     raise RdnaError("child-lied", f"the process working as {who} gave no answer of ours")
 
 
-def may_use(root: Sysroot, inside: Inside, user: User) -> bool:
-    """Whether ``user`` may open it for reading and writing.
-
-    For ourselves that is this very session; for another user (we are root) with all groups the user has by now.
-    Raises RdnaError("child-died") when the question could not be asked.
-    """
-    return refusal(root, inside, rights_of(user), user.name) == 0
-
-
 def refusal(root: Sysroot, inside: Inside, rights: Rights, who: str) -> int:
-    """The error with which it cannot be opened with these rights (``who``'s), 0 where it can. Raises as ``may_use``.
+    """The error with which it cannot be opened with these rights (``who``'s), 0 where it can.
 
-    It is opened: mode bits do not tell of ACLs, nor access(2) of a device cgroup, which refuses only who opens.
+    Raises RdnaError("child-died") when the question could not be asked. It is opened: mode bits do not
+    tell of ACLs, nor access(2) of a device cgroup, which refuses only who opens.
     """
     real = root.path(inside)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -77,13 +78,25 @@ def test_session_unknown_means_the_group_file_counts(public_tmp: Path) -> None:
     assert look(public_tmp, replace(NOBODY, groups=frozenset({"render"})))[KFD].status is Status.OK
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(errno.ENXIO, "no driver answers (No such device or address)"), (errno.EPERM, "--device /dev/kfd")],
+)
+def test_what_is_no_matter_of_modes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, words: str) -> None:
+    devices(tmp_path)
+    monkeypatch.setattr("rdna_installer.machine.asuser.refusal", lambda *_: error)
+    checks = look(tmp_path, replace(NOBODY, groups=frozenset({"render"})))
+    assert {checks[KFD].status, checks[NODE].status} == {Status.FAILED}
+    assert words in str(checks[NODE].hint)
+
+
 def test_asking_as_the_user_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "/dev/kfd", "")
 
     def refuse(*args: object) -> bool:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("rdna_installer.machine.asuser.may_use", refuse)
+    monkeypatch.setattr("rdna_installer.machine.asuser.refusal", refuse)
     assert look(tmp_path, NOBODY)[KFD].status is Status.UNKNOWN
 
 
@@ -141,4 +154,4 @@ class TestSessionGroups:
 
 
 def test_the_rule_is_what_udev_reads() -> None:
-    assert device.RULE.count('"') == 8
+    assert {rule.count('"') for rule in device.RULES.values()} == {8}
