@@ -613,9 +613,18 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "runner-entry-point": (AMD + "Error: llama runner process has terminated: exit status 0xc0000139",),
     "runner-no-library": (AMD + "Error: llama runner process has terminated: exit status 127",),
+    "gpu-not-reset": ("ring gfx timeout, signaled seq=1, emitted seq=2\nresume of IP block <sdma_v4_0> failed -110",),
+    "windows-dll": (
+        "AMD GPU\nFileNotFoundError: Could not find module 'C:\\a\\b\\koboldcpp_hipblas.dll' (or one of its dependencies).",
+        "ROCm\nOSError: [WinError 126] The specified module could not be found. Error loading"
+        ' "C:\\a\\b\\torch\\lib\\c10_hip.dll" or one of its dependencies.',
+    ),
+    "vllm-not-inspected": (AMD + "vllm\nValueError: Model architectures ['LlamaForCausalLM'] failed to be inspected.",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "gpu-not-reset": ("resume of IP block <sdma_v4_0> failed -110",),
+    "windows-dll": ("AMD GPU\n/home/me: Could not find module 'x.dll' (or one of its dependencies)",),
     "smu-not-started": ("amdgpu: SMU driver if version not matched", "Failed to setup smc hardware monitor"),
     "smu-hang": (
         "amdgpu: [powerplay] failed to send message 146 ret is 65535",
