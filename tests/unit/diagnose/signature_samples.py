@@ -620,9 +620,24 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ' "C:\\a\\b\\torch\\lib\\c10_hip.dll" or one of its dependencies.',
     ),
     "vllm-not-inspected": (AMD + "vllm\nValueError: Model architectures ['LlamaForCausalLM'] failed to be inspected.",),
+    "radeon-ring": (
+        "[drm:uvd_v1_0_ib_test [radeon]] *ERROR* radeon: fence wait timed out.",
+        "[drm:radeon_ib_ring_tests [radeon]] *ERROR* radeon: failed testing IB on ring 5 (-110).",
+    ),
+    "iommu-fault": ("amdgpu 0000:0c:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xeebcf82b200",),
+    "hip-error-last": (
+        "RuntimeError: HIP error: too many resources requested for launch",
+        "torch.AcceleratorError: HIP error: invalid configuration argument",
+        "Device::callbackQueue aborting with error : HSA_STATUS_ERROR: A generic error has occurred. code: 0x1000",
+    ),
+    "system-library": (AMD + "ImportError: libnuma.so.1: cannot open shared object file: No such file or directory",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "radeon-ring": ("[drm] ib test on ring 5 succeeded", "i915: fence wait timed out"),
+    "iommu-fault": ("nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0x1",),
+    "hip-error-last": ("RuntimeError: CUDA error: too many resources requested for launch",),
+    "system-library": ("ImportError: libnuma.so.1: cannot open shared object file: No such file or directory",),
     "gpu-not-reset": ("resume of IP block <sdma_v4_0> failed -110",),
     "windows-dll": ("AMD GPU\n/home/me: Could not find module 'x.dll' (or one of its dependencies)",),
     "smu-not-started": ("amdgpu: SMU driver if version not matched", "Failed to setup smc hardware monitor"),
