@@ -512,7 +512,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "miopen-database": (
         GUILTY + "/sqlite_db.cpp:229: Internal error while accessing SQLite database: locking protocol",
-        'what():  boost::filesystem::permissions: No such file or directory: "/home/me/.config/miopen//gfx906_60.ufdb.txt"',
+        'what():  boost::filesystem::permissions: No such file or directory: "/h/.config/miopen//gfx906_60.ufdb.txt"',
         "std::filesystem::create_directories: Permission denied [/home/me/.config/miopen]",
     ),
     "miopen-opencl": (
@@ -520,7 +520,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "E tensorflow/stream_executor/rocm/rocm_dnn.cc:532] could not create miopen handle: miopenStatusUnknownError",
     ),
     "miopen-tool": (
-        "MIOpen Error: /x/tmp_dir.cpp:47: Can't execute cd /tmp/miopen-a-1; /opt/rocm/llvm/bin/clang-offload-bundler -x",
+        "MIOpen Error: /x/tmp_dir.cpp:47: Can't execute cd /tmp/miopen-a-1; /opt/rocm/llvm/bin/clang-offload-bundler",
         "error: expecting exactly one host target but got 0.",
     ),
     "hip-graph": (
@@ -545,14 +545,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "blender-raytracing": ("Blender 4.3\nAMD Radeon RX 7800 XT\nFailed to build BLAS",),
     "kfd-selinux": (
         'avc:  denied  { read write } for  pid=1 comm="rocminfo" name="kfd" dev="devtmpfs" ino=1'
-        " scontext=system_u:system_r:container_t:s0 tcontext=system_u:object_r:hsa_device_t:s0 tclass=chr_file\n/dev/kfd",
+        " scontext=u:r:container_t:s0 tcontext=system_u:object_r:hsa_device_t:s0 tclass=chr_file\n/dev/kfd",
         AMD + 'avc:  denied  { map } for pid=1 comm="vainfo" path="/dev/dri/renderD128" dev="devtmpfs"'
         " tcontext=system_u:object_r:dri_device_t:s0 tclass=chr_file",
     ),
     "python-abi": ("ImportError: /opt/rocm-3.7.0/lib/migraphx.so: undefined symbol: _Py_ZeroStruct",),
     "system-too-old": (
         "rocminfo: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by rocminfo)",
-        "rocminfo: libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by /opt/rocm/lib/libhsa-runtime64.so.1)",
+        "rocminfo: libstdc++: version `GLIBCXX_3.4.30' not found (required by /opt/rocm/lib/libhsa-runtime64.so.1)",
         "whl/rocm6.4\n/usr/bin/ld: libtorch_cpu.so: undefined reference to `hypot@GLIBC_2.35'",
     ),
     "cuda-part": (AMD + "OSError: libtorch_cuda.so: cannot open shared object file: No such file or directory",),
@@ -615,7 +615,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "runner-no-library": (AMD + "Error: llama runner process has terminated: exit status 127",),
     "gpu-not-reset": ("ring gfx timeout, signaled seq=1, emitted seq=2\nresume of IP block <sdma_v4_0> failed -110",),
     "windows-dll": (
-        "AMD GPU\nFileNotFoundError: Could not find module 'C:\\a\\b\\koboldcpp_hipblas.dll' (or one of its dependencies).",
+        "AMD GPU\nFileError: Could not find module 'C:\\a\\b\\koboldcpp_hipblas.dll' (or one of its dependencies).",
         "ROCm\nOSError: [WinError 126] The specified module could not be found. Error loading"
         ' "C:\\a\\b\\torch\\lib\\c10_hip.dll" or one of its dependencies.',
     ),
