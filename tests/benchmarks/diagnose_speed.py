@@ -4,8 +4,12 @@
 Both read the file interleaved, several times; the figure is the median of the pairwise ratios, so that a busy machine
 shifts both sides. The log is made here (kernel, journal and training lines with progress bars, one failure near the
 end), or is the FILE given. ``--near`` mixes in lines that have the words of a signature and are no match, the worst
-that can be fed to it: 0.001 is one line in a thousand, 1 is nothing else.
-Usage: diagnose_speed.py [--size MB] [--runs N] [--near SHARE] [FILE]
+that can be fed to it: 0.001 is one line in a thousand, 1 is nothing else. ``--real FOLDER`` makes it of the lines of
+real logs (*.log below it) in which no signature is: none is ever found, so all stay looked for.
+``--words`` gives grep -E the fixed words of the signatures instead of their patterns: what diagnose looks for itself
+before it tries a pattern, without the wraps and digits it allows. As they are literal, grep takes its fastest way: the
+comparison that favours grep. The patterns, their bounds made stars, cost it more than anybody would pay.
+Usage: diagnose_speed.py [--size MB] [--runs N] [--near SHARE] [--real FOLDER] [--words] [FILE]
 """
 
 from __future__ import annotations
@@ -71,6 +75,21 @@ def make_log(path: Path, size: int, near: float, known: Signatures) -> None:
         file.write(FAILURE)
 
 
+def make_real(path: Path, size: int, folder: Path, known: Signatures) -> None:
+    """A log of ``size`` bytes of real lines, those of each log together, without those that are a failure or noise."""
+    texts = (log.read_bytes() for log in sorted(folder.rglob("*.log")))
+    lines = [line for text in texts for line in text.splitlines(keepends=True)]
+    plain = b"".join(line for line in lines if not any(s.search(line) for s in known.signatures))
+    with path.open("wb") as file:
+        while file.tell() < size:
+            file.write(plain)
+
+
+def word_for_grep(word: bytes) -> str:
+    """A word of ours as a POSIX pattern: literal, so that grep takes its fastest way (digits may not stand in it)."""
+    return re.sub(r"([][\\.*^$(){}+?|/])", r"\\\1", word.decode())
+
+
 def for_grep(pattern: str) -> str:
     """A pattern of ours as a POSIX one: look-ahead left out, bounds of dots to stars (bounds make grep slow)."""
     text = re.sub(r"\(\?!(?:[^()]|\([^()]*\))*\)", "", pattern)
@@ -121,15 +140,19 @@ def main() -> int:
     ask.add_argument("--size", type=int, default=200, help="MB")
     ask.add_argument("--runs", type=int, default=5)
     ask.add_argument("--near", type=float, default=0, help="share of near misses, 0 to 1")
+    ask.add_argument("--real", type=Path, help="make the log of the lines of real ones below this folder")
+    ask.add_argument("--words", action="store_true", help="give grep the words instead of the patterns")
     args = ask.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         patterns = Path(folder, "patterns")
         known = load_signatures(load_book().targets.targets)
-        patterns.write_text(
-            "\n".join(for_grep(p) for s in known.signatures for p in s.patterns) + "\n", encoding="utf-8"
-        )
+        words = [word_for_grep(w) for s in known.signatures for w in s.words]
+        texts = words if args.words else [for_grep(p) for s in known.signatures for p in s.patterns]
+        patterns.write_text("\n".join(dict.fromkeys(texts)) + "\n", encoding="utf-8")
         log = args.file or Path(folder, "made.log")
-        if args.file is None:
+        if args.file is None and args.real:
+            make_real(log, args.size * 1_000_000, args.real, known)
+        elif args.file is None:
             make_log(log, args.size * 1_000_000, args.near, known)
         measure(log, patterns, args.runs)
     return 0

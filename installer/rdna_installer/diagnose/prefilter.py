@@ -50,5 +50,5 @@ class Phrases:
     def among(self, glance: bytes) -> set[bytes]:
         """Those that are among the rarer letters of a text."""
         whole = memoryview(glance)[: len(glance) // PIECE * PIECE].cast("I")
-        near = self.pieces.intersection(whole)
-        return {phrase for piece in near for phrase in self.by_piece[piece] if phrase in glance}
+        near = {phrase for piece in self.pieces.intersection(whole) for phrase in self.by_piece[piece]}
+        return {phrase for phrase in near if phrase in glance}

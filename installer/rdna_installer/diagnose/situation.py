@@ -95,8 +95,8 @@ def situation(machine: Machine, named: str | None, seen: Scanned) -> Situation:
     gpu = _gpu(machine, named)
     gfx = gpu.gfx if gpu else named
     proposed = _proposed(machine.policy)
-    rule = spoof_of(gfx, machine.rules) if gfx else None
-    wheel = machine.wheel(gfx) if gfx else None
+    rule, wheel = (spoof_of(gfx, machine.rules), machine.wheel(gfx)) if gfx else (None, None)
+    torch = (program := seen.best(Kind.PROGRAM)) and "pytorch" in program.context.groups  # pip is beside it
     native = _native_site(machine, gfx)
     kernel, rocm = seen.best(Kind.KERNEL), seen.best(Kind.ROCM)
     facts = {_membership(machine), *_gpu_facts(machine, gpu, named)}
@@ -113,7 +113,7 @@ def situation(machine: Machine, named: str | None, seen: Scanned) -> Situation:
     }
     running = None if machine.elsewhere else machine.facts.running_kernel
     return Situation(
-        holds=frozenset(fact.value for fact in facts) | seen.words,
+        holds=frozenset(fact.value for fact in facts) | (seen.words - {"not-torch"} if torch else seen.words),
         gfx=gfx,
         kernel=(kernel.value if kernel else None) or running,
         rocm=rocm.value if rocm else None,

@@ -478,9 +478,199 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "No platform detected, vLLM is running",
     ),
     "xla-no-code": ("INTERNAL: Failed to load HSACO: hipErrorNoBinaryForGpu", "unsupported AMDGPU version gfx1036"),
+    "smu-not-started": (
+        "amdgpu 0000:03:00.0: amdgpu: Failed to enable requested dpm features!",
+        "amdgpu 0000:03:00.0: amdgpu: Failed to setup smc hw!",
+        "amdgpu 0000:03:00.0: amdgpu: Failed to set driver allowed features mask!",
+        "amdgpu 0000:03:00.0: amdgpu: smu reset failed, ret = -62",
+    ),
+    "psp-refusal": (
+        "amdgpu 0000:03:00.0: amdgpu: psp gfx command LOAD_TA(0x1) failed and response status is (0x7)",
+        "[drm] psp command failed and response status is (0xFFFF0007)",
+    ),
+    "kfd-chatter": (
+        "Evicting PASID 0x8005 queues",
+        "amdgpu: Freeing queue vital buffer 0x76fe3ea00000, queue evicted",
+        "init_user_pages: Failed to get user pages: -1",
+        "amdgpu 0000:c4:00.0: amdgpu: No more SDMA queue to allocate",
+    ),
+    "display-link": (
+        AMD + "[drm] perform_link_training_with_retries: Link(1) training attempt 4 of 4 failed @ rate(20) x lane(4)",
+        AMD + "Link Training Error, could not get CR after 100 tries. Possibly LTTPR issue",
+    ),
+    "display-register-wait": ("[drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",),
+    "kernel-vram-full": (
+        "[drm:amdgpu_cs_ioctl [amdgpu]] *ERROR* Not enough memory for command submission!",
+        AMD + "[TTM] Buffer eviction failed",
+        AMD + "kfd2kgd: Failed to create BO on domain VRAM. ret -12",
+    ),
+    "swiotlb-full": ("amdgpu 0000:2d:00.0: swiotlb buffer is full (sz: 2097152 bytes)",),
+    "vllm-oom": (
+        AMD + "vllm\nValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization`",
+        AMD
+        + "vllm\nFree memory on device cuda:0 (1/16 GiB) on startup is less than desired GPU memory utilization (0.9)",
+    ),
+    "miopen-database": (
+        GUILTY + "/sqlite_db.cpp:229: Internal error while accessing SQLite database: locking protocol",
+        'what():  boost::filesystem::permissions: No such file or directory: "/h/.config/miopen//gfx906_60.ufdb.txt"',
+        "std::filesystem::create_directories: Permission denied [/home/me/.config/miopen]",
+    ),
+    "miopen-opencl": (
+        "MIOpen Error: /x/src/ocl/handleocl.cpp:332: Error: Creating Handle. Cannot Initialize Handle from Queue",
+        "E tensorflow/stream_executor/rocm/rocm_dnn.cc:532] could not create miopen handle: miopenStatusUnknownError",
+    ),
+    "miopen-tool": (
+        "MIOpen Error: /x/tmp_dir.cpp:47: Can't execute cd /tmp/miopen-a-1; /opt/rocm/llvm/bin/clang-offload-bundler",
+        "error: expecting exactly one host target but got 0.",
+    ),
+    "hip-graph": (
+        AMD + "XlaRuntimeError: INTERNAL: Failed to launch HIP graph: HIP_ERROR_InvalidValue",
+        "hipErrorStreamCaptureUnsupported",
+        "HIP error: operation not permitted when stream is capturing",
+    ),
+    "xla-helper-kernel": (
+        "Could not create RepeatBufferKernel: INTERNAL: x",
+        "INTERNAL: Failed call to hipGetFuncBySymbol: hipError_t(98)",
+    ),
+    "hip-guarantee": (
+        '/src/external/hip-on-vdi/rocclr/hip_fatbin.cpp:39: guarantee(false && "Cannot unmap file")',
+        "/usr/src/debug/hip-runtime-amd/clr-rocm-6.0.0/rocclr/os/os_posix.cpp:321: static void amd::Os::f():"
+        " Assertion `Os::currentStackPtr() >= 1' failed.",
+    ),
+    "ggml-hip-error": (
+        AMD + "ROCm error: unspecified\n  current device: 0, in function f at ggml-cuda.cu:1",
+        AMD + "ggml-cuda.cu:2641: GGML_ASSERT(stat == cudaSuccess) failed",
+        AMD + "/x/ggml/src/ggml-cuda/ggml-cuda.cu:102: ROCm error",
+    ),
+    "blender-raytracing": ("Blender 4.3\nAMD Radeon RX 7800 XT\nFailed to build BLAS",),
+    "kfd-selinux": (
+        'avc:  denied  { read write } for  pid=1 comm="rocminfo" name="kfd" dev="devtmpfs" ino=1'
+        " scontext=u:r:container_t:s0 tcontext=system_u:object_r:hsa_device_t:s0 tclass=chr_file\n/dev/kfd",
+        AMD + 'avc:  denied  { map } for pid=1 comm="vainfo" path="/dev/dri/renderD128" dev="devtmpfs"'
+        " tcontext=system_u:object_r:dri_device_t:s0 tclass=chr_file",
+    ),
+    "python-abi": ("ImportError: /opt/rocm-3.7.0/lib/migraphx.so: undefined symbol: _Py_ZeroStruct",),
+    "system-too-old": (
+        "rocminfo: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by rocminfo)",
+        "rocminfo: libstdc++: version `GLIBCXX_3.4.30' not found (required by /opt/rocm/lib/libhsa-runtime64.so.1)",
+        "whl/rocm6.4\n/usr/bin/ld: libtorch_cpu.so: undefined reference to `hypot@GLIBC_2.35'",
+    ),
+    "cuda-part": (AMD + "OSError: libtorch_cuda.so: cannot open shared object file: No such file or directory",),
+    "bitsandbytes": (
+        AMD + "Could not load bitsandbytes native library: 'NoneType' object has no attribute 'split'",
+        "ROCm Setup failed despite ROCm being available.",
+        AMD + "The installed version of bitsandbytes was compiled without GPU support.",
+    ),
+    "no-opencl": (
+        AMD + "clGetPlatformIDs(): CL_PLATFORM_NOT_FOUND_KHR",
+        AMD + "Number of platforms                               0",
+        AMD + "[opencl_init] FINALLY: opencl is NOT AVAILABLE and NOT ENABLED.",
+    ),
+    "torch-parts": (
+        AMD + "RuntimeError: operator torchvision::nms does not exist",
+        AMD + "RuntimeError: Couldn't load custom C++ ops. This can happen if your PyTorch and torchvision versions",
+        'RuntimeError: t == DeviceType::HIP INTERNAL ASSERT FAILED at "/x/include/c10/hip/impl/HIPGuardImpl.h":22',
+        AMD + "ImportError: /v/exllamav2_ext.cpython-311-x86_64-linux-gnu.so: undefined symbol: _ZN3c103hip20f",
+    ),
+    "attention-not-for-amd": (
+        AMD + "NotImplementedError: No operator found for `memory_efficient_attention_forward` with inputs:",
+        AMD + "RuntimeError: FlashAttention only supports Ampere GPUs or newer.",
+        AMD + "ModuleNotFoundError: No module named 'flash_attn_2_cuda'",
+    ),
+    "xformers-off": ("WARNING[XFORMERS]: xFormers can't load C++/CUDA extensions. xFormers was built for:",),
+    "device-libraries": (
+        "clang: error: cannot find ROCm device library; provide its path via '--rocm-path'",
+        "clang-11: error: cannot find device library for gfx1031. Provide path to different ROCm installation",
+        "error: cannot find HIP runtime; provide its path via '--rocm-path'",
+        "a.cpp:1:10: fatal error: 'hip/hip_runtime.h' file not found",
+    ),
+    "composable-kernel": (
+        "/x/csrc/composable_kernel/include/ck_tile/core/arch/a.hpp:66:19: error: static assertion failed",
+        "fatal error: 'fmha_bwd.hpp' file not found",
+    ),
+    "written-for-gcn": (
+        "error: Illegal instruction detected: Invalid dpp_ctrl value: broadcasts are not supported on GFX10+",
+    ),
+    "two-compilers": ("MIGraphX\nerror: unknown warning option '-Wnrvo' [-Werror,-Wunknown-warning-option]",),
+    "pip-managed": ("pip install --index-url x/whl/rocm6.4 torch\nerror: externally-managed-environment",),
+    "container-gpus-flag": (
+        "docker run --gpus all rocm/pytorch\ndocker: Error response from daemon: could not select device driver"
+        ' "" with capabilities: [[gpu]].',
+    ),
+    "aiter-arch": ('RuntimeError: Get GPU arch from rocminfo failed "Unknown GPU architecture: gfx1151. Supported',),
+    "vllm-unsupported": (
+        AMD + "vllm\nValueError: awq quantization is currently not supported in rocm.",
+        AMD + "vllm\nfp8 quantization is not supported for the current GPU.",
+    ),
+    "lmstudio-engine": (AMD + "LM Studio 0.3\nError loading model.\n\n(Exit code: null)",),
+    "crash-in-rocm-frames": (
+        "# backtrace\n/usr/bin/blender(+0x1) [0x1]\n/opt/rocm/lib/libamdhip64.so.6(+0x1) [0x2]",
+        "Stack trace of thread 82030:\n#0  0x1 n/a (libamdhip64.so.6 + 0x1)",
+    ),
+    "runner-died": (
+        AMD + "Error: llama runner process has terminated: signal: aborted (core dumped)",
+        AMD + 'msg="llama runner terminated" error="exit status 0xc0000409"',
+    ),
+    "runner-entry-point": (AMD + "Error: llama runner process has terminated: exit status 0xc0000139",),
+    "runner-no-library": (AMD + "Error: llama runner process has terminated: exit status 127",),
+    "gpu-not-reset": ("ring gfx timeout, signaled seq=1, emitted seq=2\nresume of IP block <sdma_v4_0> failed -110",),
+    "windows-dll": (
+        "AMD GPU\nFileError: Could not find module 'C:\\a\\b\\koboldcpp_hipblas.dll' (or one of its dependencies).",
+        "ROCm\nOSError: [WinError 126] The specified module could not be found. Error loading"
+        ' "C:\\a\\b\\torch\\lib\\c10_hip.dll" or one of its dependencies.',
+    ),
+    "vllm-not-inspected": (AMD + "vllm\nValueError: Model architectures ['LlamaForCausalLM'] failed to be inspected.",),
+    "radeon-ring": (
+        "[drm:uvd_v1_0_ib_test [radeon]] *ERROR* radeon: fence wait timed out.",
+        "[drm:radeon_ib_ring_tests [radeon]] *ERROR* radeon: failed testing IB on ring 5 (-110).",
+    ),
+    "iommu-fault": ("amdgpu 0000:0c:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xeebcf82b200",),
+    "hip-error-last": (
+        "RuntimeError: HIP error: too many resources requested for launch",
+        "torch.AcceleratorError: HIP error: invalid configuration argument",
+        "Device::callbackQueue aborting with error : HSA_STATUS_ERROR: A generic error has occurred. code: 0x1000",
+    ),
+    "system-library": (AMD + "ImportError: libnuma.so.1: cannot open shared object file: No such file or directory",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "radeon-ring": ("[drm] ib test on ring 5 succeeded", "i915: fence wait timed out"),
+    "iommu-fault": ("nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0x1",),
+    "hip-error-last": ("RuntimeError: CUDA error: too many resources requested for launch",),
+    "system-library": ("ImportError: libnuma.so.1: cannot open shared object file: No such file or directory",),
+    "gpu-not-reset": ("resume of IP block <sdma_v4_0> failed -110",),
+    "windows-dll": ("AMD GPU\n/home/me: Could not find module 'x.dll' (or one of its dependencies)",),
+    "smu-not-started": ("amdgpu: SMU driver if version not matched", "Failed to setup smc hardware monitor"),
+    "smu-hang": (
+        "amdgpu: [powerplay] failed to send message 146 ret is 65535",
+        "kernel: i2c: failed to send message to 0x50",
+    ),
+    "kernel-vram-full": ("nouveau 0000:01:00.0: fifo\n[TTM] Buffer eviction failed",),
+    "display-link": (AMD + "perform_link_training_with_retries: Link(1) training attempt 1 of 4 failed @ rate(20)",),
+    "system-too-old": ("ls: /lib/libc.so.6: version `GLIBC_2.34' not found (required by ls)",),
+    "torch-parts": (
+        "GeForce RTX 3090\namdgpu\noperator torchvision::nms does not exist",
+        "operator nms does not exist",
+    ),
+    "attention-not-for-amd": (
+        "torch.nn\nNo operator found for `memory_efficient_attention_forward` with inputs:",
+        "GeForce RTX 5060\nRadeon\nNo operator found for `memory_efficient_attention_forward`",
+    ),
+    "bitsandbytes": ("CUDA Setup failed despite CUDA being available.",),
+    "no-opencl": (AMD + "Number of platforms                               2",),
+    "hip-guarantee": ("#  Internal Error (os_linux.cpp:39), pid=1, tid=1\n#  guarantee(false) failed",),
+    "ggml-hip-error": ("CUDA error: out of memory\n  current device: 0, in function f at ggml-cuda.cu:1",),
+    "hip-graph": ("CUDA error: operation not permitted when stream is capturing",),
+    "xla-helper-kernel": ("INTERNAL: Failed call to hipMalloc: hipError_t(2)",),
+    "kfd-selinux": ('avc:  denied  { map } for pid=1 path="/usr/bin/bash" dev="fuse" tclass=file',),
+    "composable-kernel": ("Cloning into '/x/csrc/composable_kernel/include'...",),
+    "device-libraries": ("clang: error: cannot find CUDA installation; provide its path via '--cuda-path'",),
+    "runner-died": (AMD + "Error: llama runner process has terminated: exit status 2",),
+    "container-gpus-flag": ('could not select device driver "" with capabilities: [[gpu]].',),
+    "crash-in-rocm-frames": (
+        "# backtrace\n/usr/bin/blender(+0x1) [0x1]\n/lib/x86_64-linux-gnu/lib/libLLVM.so.17(+0x1)",
+    ),
+    "python-abi": ("ImportError: /x/site-packages/foo.so: undefined symbol: _Py_ZeroStruct",),
     "hip-error-other": ("HIP error: no ROCm-capable device is detected", "CUDA error: invalid argument"),
     "rccl-failure": ("NVIDIA RTX A6000\nTest NCCL failure common.cu:1119 'unhandled system error'",),
     "module-not-there": (

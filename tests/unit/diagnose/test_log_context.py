@@ -17,9 +17,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow.diagnosing import Diagnosing
 
 HERE = Path(__file__).parent
-SETS = [
-    yaml.safe_load((HERE / name).read_text(encoding="utf-8")) for name in ("unseen_logs.yaml", "unseen_logs_2.yaml")
-]
+SETS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("unseen_logs*.yaml"))]
 UNSEEN = {kind: [case for each in SETS for case in each[kind]] for kind in ("failures", "innocent")}
 CAPTURED = yaml.safe_load((HERE / "captured_advice.yaml").read_text(encoding="utf-8"))
 # Names of the captures for what is called otherwise here.
