@@ -16,6 +16,16 @@ import pytest
 
 LONG = bool(os.environ.get("RDNA_TEST_LONG"))
 QUICK = bool(os.environ.get("RDNA_TEST_QUICK"))
+# Too slow between two edits: they start a torch, compile, or try hundreds of inputs.
+NOT_QUICK = (
+    *("runtime/test_real_torch.py", "conv/test_callers.py", "conv/test_any_geometry.py", "::test_hostile_input_"),
+    *(
+        "::test_generated_trees_",
+        "::test_all_that_is_not_printable_",
+        "::test_every_captured_",
+        "::test_it_does_not_matter_how",
+    ),
+)
 T = TypeVar("T")
 
 
@@ -41,7 +51,7 @@ def quick(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     starting: Counter[str] = Counter()
     chosen = []
     for item in items:
-        if item.get_closest_marker("system"):
+        if item.get_closest_marker("system") or any(part in item.nodeid for part in NOT_QUICK):
             continue
         file, test = item.nodeid.split("::")[0], item.nodeid.split("[")[0]
         cases[test] += 1
