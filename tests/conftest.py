@@ -1,4 +1,7 @@
-"""What every test may not do unless it says so: start processes. An example of hypothesis takes what time it needs."""
+"""What every test may not do unless it says so: start processes; which tests are chosen; which come first.
+
+An example of hypothesis takes what time it needs.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,58 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from effort import QUICK, quick
 from hypothesis import HealthCheck, settings
+
+from rdna_installer.knowledge import shipped
 
 # A busy machine is no failure; no fixture of ours changes between the examples of a test.
 settings.register_profile(
     "rdna", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
-settings.load_profile("rdna")
+settings.register_profile("quick", settings.get_profile("rdna"), max_examples=10)
+settings.load_profile("quick" if QUICK else "rdna")
+
+# A command reads our YAML anew; one process here runs thousands of them, and it is the same YAML each time.
+shipped.parse = cache(shipped.parse)
 
 PROJECT = Path(__file__).resolve().parent.parent
 CAPTURES = PROJECT.parent / "shared" / "captures"
 FACTS = PROJECT.parent / "shared" / "facts"
+
+
+# With several workers nobody may be left alone with a long file at the end: what takes minutes comes first. The package
+# is built by the first; whose tests only install it come when it is there.
+FIRST = (
+    *(
+        "packaging/test_deb.py::test_",
+        "crash/test_commands",
+        "system/test_install.py",
+        "system/",
+        "cli/test_cli_trial_cuts",
+    ),
+    *("packaging/", "security/", "crash/", "cli/", "fuzz/", "protocol/", "unit/runtime/", "unit/check/"),
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put long ones first; choose the quick ones if only these are wanted (``tests/run --quick``)."""
+    items.sort(key=_turn)
+    if QUICK:
+        chosen = quick(items)
+        left = set(map(id, chosen))
+        config.hook.pytest_deselected(items=[item for item in items if id(item) not in left])
+        items[:] = chosen
+
+
+def _turn(item: pytest.Item) -> int:
+    name = item.nodeid.removeprefix("tests/")
+    return next((turn for turn, start in enumerate(FIRST) if name.startswith(start)), len(FIRST))
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_sample import Cli
+from effort import tries
 from test_cli_main_job import tree
 
 pytestmark = pytest.mark.processes
@@ -58,8 +59,9 @@ def test_a_sound_state_is_said_to_be_sound(cli: Cli, applied: Path) -> None:
     assert changed.code == 4 and "changed since: /etc/profile.d/rdna-installer.sh" in changed.out
 
 
-@pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.system)])
-def test_damaged_states(cli: Cli, applied: Path, count: int) -> None:
+def test_damaged_states(cli: Cli, applied: Path) -> None:
+    """Two hundred in the long run (tests/effort.py)."""
+    count = tries(short=25, long=200)
     chance, old, now = random.Random(count), tree(applied.with_name("old")), tree(applied)
     kept, root = applied.with_name("kept"), ("--root", str(applied))
     shutil.copytree(applied, kept, symlinks=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cli_sample import SAM, Cli
+from effort import here
 from test_cli_main_job import tree
 from test_cli_owners import APPLY, STATE, whole
 from trial_sample import OPTIONS, TRIAL, Acted, apply, dies, outcomes
@@ -259,9 +261,9 @@ def test_an_interrupted_purge_is_finished_from_any_point(cli: Cli, sample: Path)
     kept = sample.with_name("kept")
     shutil.copytree(sample, kept, symlinks=True)
     effects = ("create", "move", "discard", "sync", "remove_tree", "write_tree", "remove_folder")
-    number = 0
-    while True:
-        number += 1
+    for number in itertools.count(1):
+        if not here(number, every=3):  # in the long run (tests/effort.py) at every point
+            continue
         left = [number]
 
         def cut(effect: Callable[..., object], left: list[int] = left) -> Callable[..., object]:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import pytest
 from cli_sample import Cli, Result
+from effort import spread
 
 from rdna_installer import codec
 from rdna_installer.change.boot_counting import RESULT
@@ -84,16 +85,16 @@ def applied(cli: Cli, sample: Path) -> Path:
 
 @pytest.mark.parametrize("file", ["current.json", "generations/1/manifest.json"])
 def test_every_string_of_the_state(cli: Cli, applied: Path, file: str) -> None:
+    """At each place one or two of eight readings, in turn; in the long run (tests/effort.py) all eight."""
     place = applied / STATE / file
     held = json.loads(place.read_text())
     ways = list(fields(held))
     assert {way[-1] for way in ways} >= {"reason", "time", "profile", "path", "key", "value", "rule"}
-    for way in ways:
-        for prefix in ("", "/etc/"):
+    tries = [(prefix, argv) for argv in (*READING[:3], ("status", "--json")) for prefix in ("", "/etc/")]
+    for number, way in enumerate(ways):
+        for prefix, argv in spread(tries, 5, number):
             place.write_bytes(signed(plant(held, way, prefix)))
-            for argv in READING[:3]:
-                sound(cli(*argv, "--root", str(applied)))
-            sound_json(cli("status", "--json", "--root", str(applied)))
+            (sound_json if "--json" in argv else sound)(cli(*argv, "--root", str(applied)))
 
 
 @pytest.mark.parametrize("argv", READING)

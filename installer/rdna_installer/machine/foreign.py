@@ -175,8 +175,8 @@ class _Watch:
 
     def _used(self, pid: int) -> int:
         """Bytes; a copy of ours (a function's, or before it becomes another program) has all of ours for nothing."""
-        used = proctree.resident(pid)
-        return max(0, used - self.copy) if proctree.same_program(pid) else used
+        ours = self.copy if proctree.same_program(pid) else 0  # before its size: it may become another in between
+        return max(0, proctree.resident(pid) - ours)
 
     def _drain(self) -> How | None:
         """What is in the pipes still; nobody writes any more, but what cannot be ended may hold them open."""

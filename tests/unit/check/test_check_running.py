@@ -205,7 +205,7 @@ def test_a_process_that_answers_nothing_is_not_waited_for(tmp_path: Path, monkey
     monkeypatch.setattr(running, "find_running", lambda root: time.sleep(600))
     here, begun = replace(facts(), live=True), time.monotonic()
     report = running.with_running(Report((), False, None), Sysroot(tmp_path), here, InForce(), lambda *given: None)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 100
     (check,) = report.checks
     assert (check.id, check.status, report.ok) == ("running", Status.UNKNOWN, False)
     assert "no answer in time" in (check.running or "")

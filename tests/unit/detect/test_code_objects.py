@@ -145,11 +145,11 @@ def test_few_bytes_are_read_of_a_big_file(tmp_path, monkeypatch) -> None:
     read = []
     real = os.pread
     monkeypatch.setattr(os, "pread", lambda fd, n, at: read.append(n) or real(fd, n, at))
-    start = time.perf_counter()
+    start = time.process_time()
     assert targets_of(Sysroot(tmp_path), "/big") == ("gfx1100",)
     assert sum(read) < 2 << 20
     assert len(read) < 200
-    assert time.perf_counter() - start < 1, "30 ms are wanted; a busy machine may be slower"
+    assert time.process_time() - start < 1, "30 ms are wanted"
 
 
 def test_the_budget_holds(tmp_path, monkeypatch) -> None:

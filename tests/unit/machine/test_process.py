@@ -43,15 +43,15 @@ def test_the_time_limit_holds(script: str, on_line: object) -> None:
     start = time.monotonic()
     done = sh(script, timeout=0.5, on_line=on_line)
     assert done.code == 124
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 25
     assert done.out in (b"said\n", b"")
 
 
 def test_a_daemon_left_behind_does_not_hold_us() -> None:
     start = time.monotonic()
-    done = sh("setsid sleep 20 & echo said")
+    done = sh("setsid sleep 60 & echo said")
     assert (done.code, done.out) == (0, b"said\n")
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 50
 
 
 def test_output_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

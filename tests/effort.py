@@ -1,0 +1,64 @@
+"""How much of a long row of like cases is tried: by continuous integration a spread of them, on demand every one.
+
+``RDNA_TEST_QUICK=1``, which is ``tests/run --quick``, is for between two edits: of each function one or two cases.
+``RDNA_TEST_LONG=1 tests/run PATHS`` is the long run, before a release. The short one leaves out cases, never a kind of
+case: whoever leaves some out says which.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from typing import TypeVar
+
+import pytest
+
+LONG = bool(os.environ.get("RDNA_TEST_LONG"))
+QUICK = bool(os.environ.get("RDNA_TEST_QUICK"))
+# Too slow between two edits: they start a torch, compile, or try hundreds of inputs.
+NOT_QUICK = (
+    *("runtime/test_real_torch.py", "conv/test_callers.py", "conv/test_any_geometry.py", "::test_hostile_input_"),
+    *(
+        "::test_generated_trees_",
+        "::test_all_that_is_not_printable_",
+        "::test_every_captured_",
+        "::test_it_does_not_matter_how",
+    ),
+)
+T = TypeVar("T")
+
+
+def spread(items: Iterable[T], every: int, first: int = 0) -> list[T]:
+    """Each item whose place is ``first`` modulo ``every``; in the long run all of them."""
+    held = list(items)
+    return held if LONG else held[first % every :: every]
+
+
+def here(number: int, first: int = 4, every: int = 4) -> bool:
+    """Whether the short run looks at step ``number`` (from 1) of a row whose length is not known before."""
+    return LONG or number <= first or number % every == 0
+
+
+def tries(short: int, long: int) -> int:
+    """So many tries."""
+    return long if LONG else short
+
+
+def quick(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Of each test the first two cases; of a file's tests that start processes, the first three and one case each."""
+    cases: Counter[str] = Counter()
+    starting: Counter[str] = Counter()
+    chosen = []
+    for item in items:
+        if item.get_closest_marker("system") or any(part in item.nodeid for part in NOT_QUICK):
+            continue
+        file, test = item.nodeid.split("::")[0], item.nodeid.split("[")[0]
+        cases[test] += 1
+        if item.get_closest_marker("processes"):
+            starting[file] += cases[test] == 1
+            if cases[test] == 1 and starting[file] <= 3:
+                chosen.append(item)
+        elif cases[test] <= 2:
+            chosen.append(item)
+    return chosen
