@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
 
 import click
 
 from rdna_installer import __version__
-from rdna_installer.errors import KNOWN, Exit, RdnaError, explain
+from rdna_installer.cli import options
+from rdna_installer.cli.document import Document
+from rdna_installer.errors import KNOWN, Exit, Problem, RdnaError
+from rdna_installer.errors import explain as explained
+from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import prepare_streams, silence
-from rdna_installer.report.console import complain, explain_error, output_lost, progress
+from rdna_installer.report.console import explain, output_lost
 
 COMMANDS = {
     "detect": "What is in this machine: GPUs, ROCm, PyTorch, kernel.",
@@ -68,63 +74,87 @@ class Commands(click.Group):
     epilog="Start with: rdna-installer plan",
 )
 @click.version_option(__version__, prog_name="rdna-installer")
-def app() -> None:
+@options.ROOT
+def app(root: str) -> None:
     """Make PyTorch and ROCm work on AMD GPUs, from evidence, with a way back."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; a traceback never reaches the user."""
-    noted = {"root": "/"}
+    """Run one command and return its exit code; a traceback never reaches the user.
+
+    With --json all of it is one document on stdout; stderr stays for people.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    document, signals = Document(words), Interrupts()
+    with nullcontext() if words[:1] == [BOOT_CHECK] else signals:  # systemd stops that one
+        code, problem = _attempt(partial(_run, words, document), document, signals)
+        if document.as_json:
+            code, _ = _attempt(partial(document.write, code, problem), document, nullcontext())
+    return code
+
+
+def _run(words: list[str], document: Document) -> int:
+    prepare_streams()
+    code = app.main(args=words, prog_name="rdna-installer", standalone_mode=False, obj=document)
+    sys.stdout.flush()
+    return int(code or 0)
+
+
+def _attempt(
+    work: Callable[[], int], document: Document, signals: Interrupts | nullcontext[None]
+) -> tuple[int, Problem | None]:
+    """The exit code of ``work``, and the problem that was said. A signal in the midst of saying it is no other one."""
     try:
-        prepare_streams()
-        code = app.main(
-            args=list(argv) if argv is not None else None,
-            prog_name="rdna-installer",
-            standalone_mode=False,
-            obj=noted,
-        )
-        sys.stdout.flush()
-        return int(code or 0)
+        with signals.raising() if isinstance(signals, Interrupts) else signals:
+            return work(), None
     except RdnaError as err:
-        return _explain(err)
+        problem = err.problem
     except click.ClickException as err:
-        return _misused(err)
+        problem = _misused(err, document)
     except (KeyboardInterrupt, click.Abort):
-        return _explain(RdnaError("interrupted", "interrupted; nothing was changed", exit_code=Exit.FAILED))
-    except OSError as err:
-        return _stream_or_bug(err, noted["root"])
-    except Exception as err:
-        return _bug(err, noted["root"])
-
-
-def _explain(err: RdnaError) -> int:
-    explain_error(err)
-    return int(err.exit_code)
-
-
-def _misused(err: click.ClickException) -> int:
-    """As click says it, but its words hold the arguments as they were given."""
-    usage = ""
-    if isinstance(err, click.UsageError) and err.ctx is not None:
-        usage = f"{err.ctx.get_usage()}\nTry '{err.ctx.command_path} --help' for help.\n"
-    complain(usage, err.format_message())
-    return int(Exit.USAGE)
-
-
-def _stream_or_bug(err: OSError, root: str) -> int:
-    """A failing disk under our own files names the file; what has no name is a stream."""
-    if isinstance(err, BrokenPipeError):
+        problem = _interrupted(document)
+    except BrokenPipeError:
         # The reader (head, less) went away: nothing is left to say, and Python must not say so again at exit.
         silence(1)
-        return int(Exit.OK)
-    if err.filename is not None:
-        return _explain(explain(err, Exit.FAILED)) if err.errno in KNOWN else _bug(err, root)
-    return _explain(output_lost(err, "see what happened with `rdna-installer status`"))
+        return int(Exit.OK), None
+    except OSError as err:
+        problem = _stream_or_bug(err, document.root)
+    except Exception as err:
+        problem = _bug(err, document.root)
+    explain(problem)
+    return int(problem.exit_code), problem
 
 
-def _bug(err: Exception, root: str) -> int:
+def _misused(err: click.ClickException, document: Document) -> Problem:
+    """As click says it, in our form."""
+    context = err.ctx if isinstance(err, click.UsageError) else None
+    document.command = document.command or (options.name_of(context) if context else "") or None
+    text = err.format_message()
+    helped = f"{context.command_path if context else 'rdna-installer'} --help"
+    return Problem("usage", text[:1].lower() + text[1:], None, helped, Exit.USAGE)
+
+
+def _interrupted(document: Document) -> Problem:
+    from rdna_installer.workflow.recovering import unfinished
+
+    if unfinished(document.root):
+        left = "interrupted; what was begun is not finished"
+        return Problem("interrupted", left, None, "rdna-installer recover", Exit.INCOMPLETE)
+    if document.begun:
+        return Problem("interrupted", "interrupted; a part was done", None, "run it again", Exit.INCOMPLETE)
+    return Problem("interrupted", "interrupted; nothing was changed", exit_code=Exit.INTERRUPTED)
+
+
+def _stream_or_bug(err: OSError, root: str) -> Problem:
+    """A failing disk under our own files names the file; what has no name is a stream."""
+    if err.filename is None:
+        return output_lost(err, "see what happened with `rdna-installer status`").problem
+    return explained(err, Exit.FAILED).problem if err.errno in KNOWN else _bug(err, root)
+
+
+def _bug(err: Exception, root: str) -> Problem:
     from rdna_installer.workflow.bug import record_bug
 
     place = record_bug(err, root)
-    progress(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}")
-    return int(Exit.BUG)
+    what = f"a bug in rdna-installer ({type(err).__name__})"
+    return Problem("bug", what, f"details are in {place}", "report it with these details", Exit.BUG)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from rdna_installer.cli.document import Document
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -26,9 +27,11 @@ Option = Callable[[Callable[..., int]], Callable[..., int]]
 
 
 def _note_root(ctx: click.Context, _: click.Parameter, value: str) -> str:
-    """Tell ``app.main`` whose log the details of a bug belong to."""
-    ctx.ensure_object(dict)["root"] = value
-    return value
+    """The one before the command is the default; ``app.main`` is told whose log the details of a bug belong to."""
+    document = Document.here(ctx)
+    if ctx.get_parameter_source("root") is not ParameterSource.DEFAULT:
+        document.root = value
+    return document.root
 
 
 ROOT = click.option(
@@ -44,6 +47,15 @@ FORM = (
 )
 OUTPUT = (*FORM, ROOT)
 USE = click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it.")
+DIFF = (
+    click.option(
+        "--diff",
+        type=click.Choice(["short", "full"]),
+        is_flag=False,
+        flag_value="full",
+        help="Show all of it: each file.",
+    ),
+)
 GPU = click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -90,6 +102,7 @@ CHANGE = (
     click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
     NO_INITRAMFS,
     DRY_RUN,
+    *DIFF,
 )
 
 JOB = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv", "trial", "gfx", "rocm", "pythons")
@@ -120,6 +133,7 @@ class Chosen:
     keep: bool = False
     overwrite: bool = False
     no_initramfs: bool = False
+    diff: str | None = None
 
     @property
     def colour(self) -> bool:
@@ -145,12 +159,22 @@ def chosen_of(params: Mapping[str, Any]) -> Chosen:
     return Chosen(**{name: value for name, value in params.items() if name in SHARED})
 
 
+def name_of(context: click.Context) -> str:
+    """The command as it is typed: "cache clear"."""
+    above = name_of(context.parent) if context.parent else ""
+    return f"{above} {context.command.name}".strip() if context.parent else ""
+
+
 def with_options(*groups: tuple[Option, ...]) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Decorate a command with groups of shared options, shown in that order; it gets them as one ``Chosen``."""
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(command)
         def called(**params: Any) -> int:
+            document = Document.here()
+            document.command = name_of(click.get_current_context())
+            if "root" not in params and document.root != "/":
+                raise click.UsageError(f"{document.command} works on the running system only: it has no --root")
             own = {name: value for name, value in params.items() if name not in SHARED}
             return command(chosen_of(params), **own)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +11,7 @@ from rdna_installer.cli import options
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.workflow.boot_status import trial_status
+from rdna_installer.workflow.boot_status import TrialStatus, trial_status
 from rdna_installer.workflow.inspecting import (
     OwnerStatus,
     damage_lines,
@@ -28,12 +29,24 @@ if TYPE_CHECKING:
 @options.with_options(options.OWNER, options.OUTPUT)
 def command(chosen: Chosen) -> int:
     """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
-    owners = read_status(chosen.sysroot, chosen.owner)
-    upgrade = _upgrade(owners, chosen.root)
-    trial = trial_status(chosen.sysroot, owners[0].current)
-    damaged = damage_lines(chosen.sysroot, chosen.owner)
-    answer(chosen, "status", owners, damaged, trial, upgrade)
+    answer(chosen, "status", *_read(chosen, upgrade=True))
     return 0
+
+
+def state(chosen: Chosen) -> Mapping[str, Any]:
+    """The same for the document of another command."""
+    from rdna_installer.report.asjson import status
+
+    return status(*_read(chosen, upgrade=False))
+
+
+def _read(
+    chosen: Chosen, *, upgrade: bool
+) -> tuple[tuple[OwnerStatus, ...], tuple[str, ...], TrialStatus, Upgrade | None]:
+    owners = read_status(chosen.sysroot, chosen.owner)
+    found = _upgrade(owners, chosen.root) if upgrade else None
+    trial = trial_status(chosen.sysroot, owners[0].current)
+    return owners, damage_lines(chosen.sysroot, chosen.owner), trial, found
 
 
 @click.command("history")
