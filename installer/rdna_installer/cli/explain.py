@@ -13,7 +13,7 @@ from rdna_installer.workflow.foreign import load_rules
 
 
 @click.command("explain")
-@click.argument("key", required=False)
+@click.argument("key", required=False, shell_complete=options.offered)
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen, key: str | None) -> int:
     """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it.
@@ -50,7 +50,7 @@ class _WithCommand(click.Command):
 
 
 @click.command("diagnose", cls=_WithCommand, options_metavar="[OPTIONS] [-- COMMAND…]")
-@click.argument("log", required=False, metavar="[FILE|-]")
+@click.argument("log", type=click.Path(), required=False, metavar="[FILE|-]")
 @click.option("--kernel-log", is_flag=True, help="The kernel log of this boot (journalctl, else dmesg).")
 @click.option("--unit", metavar="NAME", help="The log of a systemd unit (ollama.service).")
 @click.option("--since", metavar="TIME", help="With these two: from a time on ('10 min ago', '2026-11-27 08:00').")

@@ -34,6 +34,31 @@ def _note_root(ctx: click.Context, _: click.Parameter, value: str) -> str:
     return document.root
 
 
+def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What a Tab completes: targets, profiles, settings and everything that can be explained, by the option's name."""
+    from rdna_installer.knowledge.explain import known_keys
+    from rdna_installer.knowledge.load import load_book
+
+    book = load_book()
+    keys = sorted({*book.env, *book.kernel})
+    words = {
+        "gfx": sorted(book.targets.targets),
+        "profile": book.profile_names,
+        "sets": [f"{key}=" for key in keys],
+        "unset": keys,
+        "key": known_keys(book),
+    }
+    return [word for word in words[param.name or ""] if word.startswith(incomplete)]
+
+
+def offered_changes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The numbers of ``history``, the latest first."""
+    from rdna_installer.workflow.inspecting import read_history
+
+    known = {g.number for _, made in read_history(Sysroot(Document.here(ctx).root)) for g in made} | {0}
+    return [str(number) for number in sorted(known, reverse=True) if str(number).startswith(incomplete)]
+
+
 ROOT = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False),
@@ -61,13 +86,29 @@ DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would ch
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
     click.option(
-        "--gfx", metavar="NAME", help="The target (gfx1010) or the card ('RX 5600 XT'), where it cannot be detected."
+        "--gfx",
+        metavar="NAME",
+        shell_complete=offered,
+        help="The target (gfx1010) or the card ('RX 5600 XT'), where it cannot be detected.",
     ),
     click.option("--rocm", metavar="VERSION", help="The ROCm version, where it cannot be detected."),
-    click.option("--python", "pythons", multiple=True, metavar="PATH", help="An interpreter or venv; repeatable."),
+    click.option(
+        "--python",
+        "pythons",
+        type=click.Path(),
+        multiple=True,
+        metavar="PATH",
+        help="An interpreter or venv; repeatable.",
+    ),
 )
 REQUEST = (
-    click.option("--profile", default="recommended", metavar="NAME", help="A set of settings (default: recommended)."),
+    click.option(
+        "--profile",
+        default="recommended",
+        metavar="NAME",
+        shell_complete=offered,
+        help="A set of settings (default: recommended).",
+    ),
     USE,
     click.option(
         "--layer",
@@ -77,8 +118,17 @@ REQUEST = (
         help="Only this layer; repeatable.",
     ),
     GPU,
-    click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
-    click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
+    click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="KEY=VALUE",
+        shell_complete=offered,
+        help="Add or change a setting; repeatable.",
+    ),
+    click.option(
+        "--unset", multiple=True, metavar="KEY", shell_complete=offered, help="Leave a setting out; repeatable."
+    ),
     click.option("--conv", type=click.Choice(CONVOLUTIONS), help="What runs convolutions; probe: the best one of it."),
     click.option(
         "--gtt-size",

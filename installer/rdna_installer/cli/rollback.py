@@ -16,7 +16,12 @@ from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rig
 
 @click.command("rollback")
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
-@click.option("--to", type=click.IntRange(min=0), help="A generation of `history`; 0 is the machine before us.")
+@click.option(
+    "--to",
+    type=click.IntRange(min=0),
+    shell_complete=options.offered_changes,
+    help="A generation of `history`; 0 is the machine before us.",
+)
 def command(chosen: Chosen, to: int | None) -> int:
     """Go back to an earlier generation (default: the one before). Going back makes a new generation."""
     return _carry_out(options.rollback_job(chosen, to), chosen)
