@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_sample import Cli, Result
+from trial_sample import Acted, outcomes
 
 from rdna_installer.cli.document import OF_CODE, Document, Outcome
 from rdna_installer.errors import Exit, RdnaError
@@ -192,3 +194,34 @@ def test_root_before_the_command(cli: Cli, sample: Path) -> None:
 def test_a_copy_of_a_problem_keeps_its_code() -> None:
     problem = RdnaError("x", "y", exit_code=Exit.FAILED).problem
     assert replace(problem, hint="z").exit_code is Exit.FAILED
+
+
+def test_status_waits_for_the_end_of_a_trial(cli: Cli, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = ("--json", "--root", str(machine))
+    naps: list[float] = []
+    really = time.sleep
+    monkeypatch.setattr("time.sleep", naps.append)
+    assert (cli("status", "--wait", "1", *root).code, naps) == (0, [])
+    assert cli("apply", "--yes", "--profile", "layered", *root).code == 0
+    waited = cli("status", "--wait", "0", *root)
+    data = read(waited)
+    assert (waited.code, data["settled"], data["outcome"], data["trial"]["boots"]) == (4, False, "attention", 0)
+    assert read(cli("status", *root))["error"] is None
+
+    def rolled_back(seconds: float) -> None:
+        monkeypatch.setattr("time.sleep", really)
+        assert cli("rollback", "--yes", *root).code == 0
+
+    monkeypatch.setattr("time.sleep", rolled_back)
+    assert read(cli("status", "--wait", "60", *root))["settled"] is True
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("confirmed", 0), ("rolled-back", 4)])
+def test_status_wait_says_how_it_settled(
+    cli: Cli, machine: Path, boot: Acted, outcome: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("apply", "--yes", "--profile", "layered", "--root", str(machine)).code == 0
+    found = outcomes(boot("counted" if outcome == "confirmed" else "limit"))
+    assert outcome in found, found
+    result = cli("status", "--wait", "0", "--json", "--root", str(machine))
+    assert (result.code, read(result)["settled"]) == (code, True), result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,21 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @options.with_options(options.OWNER, options.OUTPUT)
-def command(chosen: Chosen) -> int:
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 86400),
+    metavar="SECONDS",
+    help="Wait until a trial and the check of this boot have ended. Exits 4 when not by then, or not well.",
+)
+def command(chosen: Chosen, wait: int | None) -> int:
     """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
-    answer(chosen, "status", *_read(chosen, upgrade=True))
-    return 0
+    ends = time.monotonic() + (wait or 0)
+    found = _read(chosen, upgrade=True)
+    while not found[2].settled and (left := ends - time.monotonic()) > 0:
+        time.sleep(min(left, 1.0))
+        found = _read(chosen, upgrade=True)
+    answer(chosen, "status", *found)
+    return int(Exit.OK if wait is None or found[2].good else Exit.MISMATCH)
 
 
 def state(chosen: Chosen) -> Mapping[str, Any]:
