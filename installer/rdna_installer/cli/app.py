@@ -11,7 +11,7 @@ from functools import partial
 import click
 
 from rdna_installer import __version__
-from rdna_installer.cli import options
+from rdna_installer.cli import helping, options
 from rdna_installer.cli.document import Document
 from rdna_installer.errors import KNOWN, Exit, Problem, RdnaError
 from rdna_installer.errors import explain as explained
@@ -19,31 +19,18 @@ from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import prepare_streams, silence
 from rdna_installer.report.console import explain, output_lost
 
-COMMANDS = {
-    "detect": "What is in this machine: GPUs, ROCm, PyTorch, kernel.",
-    "plan": "What apply would change, why, and what it will not do.",
-    "apply": "Change the machine: all of the plan or nothing.",
-    "verify": "Check what is really in force.",
-    "status": "What is applied, and what somebody changed since.",
-    "history": "The generations that can be gone back to.",
-    "rollback": "Go back to an earlier generation.",
-    "confirm": "Keep new kernel options after a trial boot.",
-    "recover": "Finish or undo what an interrupted run left.",
-    "uninstall": "Put everything back to what it was before.",
-    "advise": "What to do with this GPU, best first: evidence, cost, risk, commands.",
-    "explain": "Why a setting is proposed or refused, with its evidence.",
-    "cache": "Clear the caches of MIOpen, Triton and Inductor.",
-    "diagnose": "What the errors in a log mean here, the cause first.",
-    "env": "The environment of this machine's settings, for one session.",
-    "run": "Run one command in that environment.",
-    "probe": "Measure which convolutions work on this card, and how to run them.",
-}
+COMMANDS = (  # in the order of the work
+    *("detect", "plan", "apply", "verify", "status", "history", "rollback", "confirm", "recover", "uninstall"),
+    *("advise", "explain", "cache", "diagnose", "env", "run", "probe"),
+)
+HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
 BESIDE = {  # commands in another's file
     "advise": "plan", "verify": "status", "history": "status", "uninstall": "rollback", "diagnose": "explain",
     "run": "env", BOOT_CHECK: "confirm",
 }  # fmt: skip
+MODULES = {**BESIDE, HELP: "helping"}
 
 
 class Commands(click.Group):
@@ -56,27 +43,40 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name or alias."""
         name = ALIASES.get(cmd_name, cmd_name)
-        if name not in COMMANDS and name != BOOT_CHECK:
+        if name not in (*COMMANDS, BOOT_CHECK, HELP):
             return None
-        module = importlib.import_module(f"rdna_installer.cli.{BESIDE.get(name, name)}")
+        module = importlib.import_module(f"rdna_installer.cli.{MODULES.get(name, name)}")
         command: click.Command = getattr(module, name.replace("-", "_") if name in BESIDE else "command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, or a guess at what was meant. Raises click.UsageError."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise click.UsageError(f'no command "{args[0]}".{helping.meant(args[0], COMMANDS)}', ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in --help, without importing every command."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """By what they are for, without importing every command."""
+        helping.write_groups(COMMANDS, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, and where more is."""
+        helping.write_examples("", formatter)
+        formatter.write(f"\n{helping.words()['more']}\n")
 
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: rdna-installer plan",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    options_metavar="",
+    subcommand_metavar="COMMAND [OPTIONS]",
 )
 @click.version_option(__version__, prog_name="rdna-installer")
 @options.ROOT
 def app(root: str) -> None:
-    """Make PyTorch and ROCm work on AMD GPUs, from evidence, with a way back."""
+    """Get PyTorch and ROCm running on AMD Radeon cards. Every change can be undone."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

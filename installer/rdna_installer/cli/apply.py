@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
 from rdna_installer.errors import Exit
@@ -16,7 +17,7 @@ from rdna_installer.workflow.planning import make_plan
 from rdna_installer.workflow.recovering import recover_first
 
 
-@click.command("apply")
+@click.command("apply", cls=Command)
 @options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
 def command(chosen: Chosen) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""

@@ -6,6 +6,7 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.document import Document, Outcome
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, consent, expected, shown_first
 from rdna_installer.errors import Exit
@@ -18,7 +19,7 @@ def command() -> None:
     """The caches of MIOpen, Triton and Inductor, which keep what an older setting decided."""
 
 
-@command.command("clear")
+@command.command("clear", cls=Command)
 @click.option("--all", "everything", is_flag=True, help="Also those that do not matter for the GPUs here.")
 @options.with_options((options.YES, options.DRY_RUN), options.OUTPUT)
 def clear_caches(chosen: Chosen, everything: bool) -> int:

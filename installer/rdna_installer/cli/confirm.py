@@ -8,6 +8,7 @@ import time
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, expected
 from rdna_installer.errors import Exit, RdnaError
@@ -15,7 +16,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.report.console import progress, show_lines
 
 
-@click.command("confirm")
+@click.command("confirm", cls=Command)
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen) -> int:
     """Keep the new kernel options: the checks of a trial boot, and your word that the screen is not black."""
@@ -31,7 +32,7 @@ def command(chosen: Chosen) -> int:
     return 0
 
 
-@click.command("boot-check", hidden=True)
+@click.command("boot-check", cls=Command, hidden=True)
 def boot_check() -> int:
     """Recover, take back, check and confirm: once after each boot."""
     from rdna_installer.workflow import boot_check as job

@@ -52,7 +52,7 @@ class Document:
 
     def __init__(self, argv: Sequence[str] = ()) -> None:
         ours = list(argv)[: argv.index("--")] if "--" in argv else argv
-        self.as_json = "--json" in ours
+        self.as_json = "--json" in ours and not {"-h", "--help", "--help-all", "--version"} & {*ours}
         self.root = "/"
         self.command: str | None = None
         self.data: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
@@ -12,7 +13,7 @@ from rdna_installer.knowledge.explain import explain, groups
 from rdna_installer.workflow.foreign import load_rules
 
 
-@click.command("explain")
+@click.command("explain", cls=Command)
 @click.argument("key", required=False, shell_complete=options.offered)
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen, key: str | None) -> int:
@@ -39,7 +40,7 @@ def is_path(key: str) -> bool:
     return key.startswith(("/", "./", "../", "~"))
 
 
-class _WithCommand(click.Command):
+class _WithCommand(Command):
     """Leaves what stands after ``--`` alone: it is somebody's command with options of its own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

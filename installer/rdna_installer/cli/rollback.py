@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
 from rdna_installer.errors import Exit
@@ -14,7 +15,7 @@ from rdna_installer.workflow.recovering import recover_first
 from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rights, go_back, plan_rollback
 
 
-@click.command("rollback")
+@click.command("rollback", cls=Command)
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
 @click.option(
     "--to",
@@ -27,7 +28,7 @@ def command(chosen: Chosen, to: int | None) -> int:
     return _carry_out(options.rollback_job(chosen, to), chosen)
 
 
-@click.command("uninstall")
+@click.command("uninstall", cls=Command)
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
 @click.option("--purge", "purge_state", is_flag=True, help="Remove the generations too: no way back after that.")
 def uninstall(chosen: Chosen, purge_state: bool) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job, Upgrade
 
 
-@click.command("status")
+@click.command("status", cls=Command)
 @options.with_options(options.OWNER, options.OUTPUT)
 @click.option(
     "--wait",
@@ -61,7 +62,7 @@ def _read(
     return owners, damage_lines(chosen.sysroot, chosen.owner), trial, found
 
 
-@click.command("history")
+@click.command("history", cls=Command)
 @options.with_options(options.OWNER, options.OUTPUT)
 def history(chosen: Chosen) -> int:
     """The generations that can be gone back to."""
@@ -69,7 +70,7 @@ def history(chosen: Chosen) -> int:
     return 0
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @options.with_options(options.FACTS, options.OWNER, options.OUTPUT)
 @click.option(
     "--gpu", "compute", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU."

@@ -47,8 +47,7 @@ def check_entry(book: Book, key: str) -> Entry:
         raise RdnaError(
             "unknown-setting",
             f"{key!r} is no {what} of the catalogue: its valid values are not known, so it is not set",
-            hint=closest(key, book.kernel if kernel else book.env)
-            or f"all known ones: rdna-installer explain {listed}",
+            hint=closest(key, {**book.env, **book.kernel}) or f"all known ones: rdna-installer explain {listed}",
             exit_code=Exit.USAGE,
         )
     return entry
