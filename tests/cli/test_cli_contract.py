@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+import schemas
 from cli_sample import Cli, Result
 from trial_sample import Acted, outcomes
 
+from rdna_installer.cli.app import COMMANDS, app
 from rdna_installer.cli.document import OF_CODE, Document, Outcome
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.record import replace
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None  # a dependency of tests alone
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -27,10 +36,18 @@ class Terminal(io.StringIO):
         return True
 
 
+def validate(data: dict[str, Any]) -> None:
+    """Hold a document against the published schema of its command, where the validator is installed."""
+    if jsonschema is not None and data["command"] in schemas.VIEWS:
+        published = json.loads((schemas.FOLDER / f"{data['command'].replace(' ', '-')}.json").read_text())
+        jsonschema.Draft202012Validator(published).validate(data)
+
+
 def read(result: Result) -> dict[str, Any]:
     """The one document; it says of the end what the exit code says."""
     data = json.loads(result.out)
     assert isinstance(data, dict) and list(data)[:5] == ["schema", "format", "command", "outcome", "error"], result
+    validate(data)
     error = data["error"]
     assert (error is None) or error["exit_code"] == result.code, result
     if data["outcome"] != "nothing-to-do" and result.code:
@@ -225,3 +242,33 @@ def test_status_wait_says_how_it_settled(
     assert outcome in found, found
     result = cli("status", "--wait", "0", "--json", "--root", str(machine))
     assert (result.code, read(result)["settled"]) == (code, True), result
+
+
+def test_the_published_schemas_are_what_the_codec_says() -> None:
+    made = schemas.files()
+    if os.environ.get("RDNA_UPDATE_GOLDEN"):
+        schemas.main()
+    assert {path.name: path.read_text() for path in schemas.FOLDER.iterdir()} == made
+
+
+def test_every_command_with_json_has_one() -> None:
+    context = click.Context(app)
+    found = set()
+    for name in COMMANDS:
+        command = app.get_command(context, name)
+        parts = [command]
+        if isinstance(command, click.Group):
+            parts = [command.get_command(context, inner) for inner in command.list_commands(context)]
+        of = {part.name: part for part in parts if part and any(p.name == "as_json" for p in part.params)}
+        found |= {name if len(parts) == 1 and command in parts else f"{name} {inner}" for inner in of}
+    assert found == {*schemas.VIEWS}
+
+
+@pytest.mark.skipif(jsonschema is None, reason="jsonschema is not installed: documents are not held against schemas")
+def test_a_wrong_document_is_seen(cli: Cli, sample: Path) -> None:
+    data = read(cli("detect", "--json", "--root", str(sample)))
+    for wrong in ({"gpus": "none"}, {"outcome": "perhaps"}, {"error": {}}):
+        with pytest.raises(jsonschema.ValidationError):
+            validate(data | wrong)
+    with pytest.raises(jsonschema.ValidationError):
+        validate({key: value for key, value in data.items() if key != "kernel"})

@@ -25,11 +25,7 @@ class Command(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """With --help-all."""
-        text = "Show every option and exit."
-        return [
-            *super().get_params(ctx),
-            click.Option(["--help-all"], is_flag=True, is_eager=True, expose_value=False, callback=_all, help=text),
-        ]
+        return [*super().get_params(ctx), HELP_ALL]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Those that most people need."""
@@ -51,6 +47,16 @@ def _all(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         ctx.meta[ALL] = True
         show_lines(ctx.get_help())
         ctx.exit()
+
+
+HELP_ALL = click.Option(
+    ["--help-all"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_all,
+    help="Show every option and exit.",
+)
 
 
 def write_examples(name: str, formatter: click.HelpFormatter) -> None:
