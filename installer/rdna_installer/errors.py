@@ -7,6 +7,8 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rdna_installer.record import record
+
 GONE = "mount it again, or unmount it (umount -l), then run it again"
 KNOWN: dict[int, tuple[str, str, str]] = {
     errno.ENOSPC: ("disk-full", "no space left", "free some space (or inodes: `df -i`), then run it again"),
@@ -37,14 +39,26 @@ class Exit(enum.IntEnum):
     INCOMPLETE = 6  # committed but not activated, or undo incomplete: `recover` finishes it
     CHANGES = 10  # `plan --detailed-exitcode` only
     BUG = 70
+    INTERRUPTED = 130  # nothing was changed, or everything undone
 
 
-class RdnaError(Exception):
-    """A problem explained to the user: what, where, what to do.
+@record(frozen=True)
+class Problem:
+    """What every error is printed from, on the screen and in JSON.
 
     ``reference`` is kebab-case and stable (scripts and tests key on it), ``context`` says where (a path,
     ``file:line`` or a command), ``hint`` says what to do next.
     """
+
+    reference: str
+    message: str
+    context: str | None = None
+    hint: str | None = None
+    exit_code: Exit = Exit.REFUSED
+
+
+class RdnaError(Exception):
+    """A ``Problem`` on its way to the user."""
 
     def __init__(
         self,
@@ -61,6 +75,11 @@ class RdnaError(Exception):
         self.context = context
         self.hint = hint
         self.exit_code = exit_code
+
+    @property
+    def problem(self) -> Problem:
+        """What is printed of it."""
+        return Problem(self.reference, self.message, self.context, self.hint, self.exit_code)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travels between processes whole (keyword arguments included)."""

@@ -69,11 +69,11 @@ CASES = [
     (builtin, LAYERED, 3, "kernel-layer-builtin", ["amdgpu.noretry=1"]),
     (ostree, LAYERED, 3, "kernel-layer-rpm-ostree", ["--append-if-missing=amdgpu.noretry=1"]),
     (nixos, LAYERED, 3, "kernel-layer-nixos", ["boot.kernelParams"]),
-    (nothing, (*APPLY, "--set", "nosuch=1"), 3, "", ["nosuch"]),
+    (nothing, (*APPLY, "--set", "nosuch=1"), 2, "", ["nosuch"]),
     (nothing, (*APPLY, "--set", "gtt_size=8192"), 3, "", ["gttsize"]),
-    (nothing, (*APPLY, "--set", "noretry=banana"), 3, "", ["noretry"]),
-    (nothing, (*APPLY, "--set", "noretry=7"), 3, "", ["noretry"]),
-    (nothing, (*APPLY, "--set", "MIOPEN_FIND_MODE=banana"), 3, "", ["MIOPEN_FIND_MODE"]),
+    (nothing, (*APPLY, "--set", "noretry=banana"), 2, "", ["noretry"]),
+    (nothing, (*APPLY, "--set", "noretry=7"), 2, "", ["noretry"]),
+    (nothing, (*APPLY, "--set", "MIOPEN_FIND_MODE=banana"), 2, "", ["MIOPEN_FIND_MODE"]),
     (nothing, (*APPLY, "--set", "MIOPEN_DEBUG_CONV_DIRECT=0"), 3, "", ["MIOPEN_DEBUG_CONV_DIRECT"]),
     (nothing, (*APPLY, "--set", "LD_LIBRARY_PATH=/opt/rocm/lib"), 3, "", ["LD_LIBRARY_PATH"]),
     (nothing, (*APPLY, "--set", "novalue"), 2, "bad-set", ["KEY=VALUE"]),
@@ -141,5 +141,6 @@ def test_a_bug_is_one_line_naming_the_log_of_that_root(cli: Cli, sample: Path, m
     result = cli("detect", "--root", str(sample))
     assert result.code == 70
     log = sample / "var/lib/rdna-installer/log"
-    assert result.err == f"error: a bug in rdna-installer (ZeroDivisionError); details are in {log}\n"
+    said = " ".join(result.err.split())
+    assert said.startswith(f"error: a bug in rdna-installer (ZeroDivisionError) [bug] where: details are in {log} do:")
     assert "ZeroDivisionError: planted" in log.read_text()

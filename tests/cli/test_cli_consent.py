@@ -41,7 +41,7 @@ def asked(cli: Cli, sample: Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.mark.parametrize("command", ASKING)
-@pytest.mark.parametrize(("said", "code"), [("\n", 5), ("n\n", 5), ("N\n", 5), ("what\n\n", 5), ("", 1)])
+@pytest.mark.parametrize(("said", "code"), [("\n", 5), ("n\n", 5), ("N\n", 5), ("what\n\n", 5), ("", 130)])
 def test_anything_but_yes_is_no(
     cli: Cli, asked: Path, command: str, said: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ import click
 import pytest
 
 import rdna_installer
-from rdna_installer.cli.app import ALIASES, COMMANDS, app
+from rdna_installer.cli.app import COMMANDS, app
 
 pytestmark = pytest.mark.processes
 
@@ -72,45 +72,76 @@ LINES = [
     ("rdna-installer apply --layer ", {"kernel", "env", "python"}),
     ("rdna-installer diff --use tr", {"training"}),
     ("rdna-installer plan --gfx gfx101", {"gfx1010", "gfx1011", "gfx1012", "gfx1013"}),
+    ("rdna-installer plan --profile lay", {"layered"}),
+    ("rdna-installer apply --set HSA_XN", {"HSA_XNACK="}),
     ("rdna-installer explain noretr", {"noretry"}),
+    ("rdna-installer rollback --to ", {"0"}),
+    ("rdna-installer cache cl", {"clear"}),
 ]
 
 
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a shell that finds the program."""
+    folder = tmp_path_factory.mktemp("bin")
+    command = folder / "rdna-installer"
+    start = f"import sys\nsys.path.insert(0, {str(SOURCE)!r})\nfrom rdna_installer.cli.app import main\n"
+    command.write_text(f"#!{sys.executable}\n{start}raise SystemExit(main())\n")
+    command.chmod(0o755)
+    home = str(tmp_path_factory.mktemp("home"))
+    return {
+        **os.environ,
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "HOME": home,
+        "XDG_CONFIG_HOME": home,
+        "ZDOTDIR": home,
+    }
+
+
 @pytest.mark.parametrize(("line", "offered"), LINES)
-def test_bash_offers(completions: Path, line: str, offered: set[str]) -> None:
+def test_bash_offers(completions: Path, program: dict[str, str], line: str, offered: set[str]) -> None:
     script = f"""
         compopt() {{ :; }}
         source {completions}/bash
         COMP_WORDS=($1) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
         [[ $1 != *' ' ]] || {{ COMP_WORDS+=(''); COMP_CWORD=$((COMP_CWORD + 1)); }}
-        _rdna_installer
+        _rdna_installer_completion rdna-installer
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
-    done = subprocess.run([need("bash"), "-c", script, "bash", line], capture_output=True, text=True, check=True)
+    command = [need("bash"), "-c", script, "bash", line]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=program)
     assert (set(done.stdout.split()), done.stderr) == (offered, "")
 
 
-@pytest.mark.parametrize(("line", "offered"), LINES)
-def test_fish_offers(completions: Path, tmp_path: Path, line: str, offered: set[str]) -> None:
+@pytest.mark.parametrize(("line", "offered"), LINES[::3])
+def test_fish_offers(completions: Path, program: dict[str, str], line: str, offered: set[str]) -> None:
     script = f"source {completions}/fish; complete -C '{line}'"
-    env = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    done = subprocess.run([need("fish"), "-c", script], capture_output=True, text=True, check=True, env=env)
+    done = subprocess.run([need("fish"), "-c", script], capture_output=True, text=True, check=True, env=program)
     assert {word.split("\t")[0] for word in done.stdout.splitlines()} == offered
 
 
-def test_zsh_reads_it_and_knows_every_command(completions: Path, tmp_path: Path) -> None:
+def test_zsh_offers_at_the_first_tab(completions: Path, program: dict[str, str], tmp_path: Path) -> None:
+    """As autoloaded from its fpath: a real completion needs a terminal, so what it would add is printed instead."""
     shutil.copy(completions / "zsh", tmp_path / "_rdna-installer")
     script = (
-        f"fpath=({tmp_path} $fpath); autoload -Uz compinit && compinit -D -u && autoload +X _rdna-installer && "
-        "print -r -- ${_comps[rdna-installer]} && functions _rdna-installer"
+        f"fpath=({tmp_path} $fpath); autoload -Uz compinit && compinit -D -u;"
+        "print -r -- ${_comps[rdna-installer]};"
+        "compadd() { print -r -- compadd $@ $completions }; _describe() { print -r -- ${(P)3} };"
+        "words=(rdna-installer roll) CURRENT=2; _rdna-installer"
     )
-    env = {**os.environ, "HOME": str(tmp_path), "ZDOTDIR": str(tmp_path)}
-    done = subprocess.run([need("zsh"), "-f", "-c", script], capture_output=True, text=True, check=True, env=env)
-    assert done.stdout.startswith("_rdna-installer\n")
-    assert all(f"'{name}:" in done.stdout for name in (*COMMANDS, *ALIASES))
+    done = subprocess.run([need("zsh"), "-f", "-c", script], capture_output=True, text=True, check=False, env=program)
+    assert done.stdout.startswith("_rdna-installer\n") and "rollback" in done.stdout, done
 
 
-def test_nothing_is_offered_that_the_catalogue_does_not_know(completions: Path) -> None:
-    text = (completions / "bash").read_text()
-    assert "MIOPEN_FIND_MODE=" in text and "rocm52-spoof" in text
-    assert "None" not in text and "Sentinel" not in text
+def test_a_tab_offers_the_changes_there_are(program: dict[str, str], tmp_path: Path) -> None:
+    """Of the root that is named, as nobody in particular; what cannot be read is not offered."""
+    env = {**program, "COMP_WORDS": f"rdna-installer --root {tmp_path} rollback --to ", "COMP_CWORD": "5"}
+    command = ["rdna-installer"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**env, "_RDNA_INSTALLER_COMPLETE": "bash_complete"},
+    )
+    assert done.stdout == "plain,0\n", done

@@ -299,7 +299,7 @@ def read_record(store: Store, *state: str) -> Undo:
 def undone(err: BaseException, exit_code: Exit = Exit.FAILED) -> BaseException:
     """The error to show after all was undone because of ``err`` (a bug stays what it is)."""
     if isinstance(err, KeyboardInterrupt):
-        return RdnaError("interrupted", "interrupted; everything was undone", exit_code=Exit.FAILED)
+        return RdnaError("interrupted", "interrupted; everything was undone", exit_code=Exit.INTERRUPTED)
     if isinstance(err, OSError):
         return explain(err, exit_code, note="everything was undone")
     if isinstance(err, RdnaError):

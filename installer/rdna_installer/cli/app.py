@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
 
 import click
 
 from rdna_installer import __version__
-from rdna_installer.errors import KNOWN, Exit, RdnaError, explain
+from rdna_installer.cli import helping, options
+from rdna_installer.cli.document import Document
+from rdna_installer.errors import KNOWN, Exit, Problem, RdnaError
+from rdna_installer.errors import explain as explained
+from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import prepare_streams, silence
-from rdna_installer.report.console import complain, explain_error, output_lost, progress
+from rdna_installer.report.console import explain, output_lost
 
-COMMANDS = {
-    "detect": "What is in this machine: GPUs, ROCm, PyTorch, kernel.",
-    "plan": "What apply would change, why, and what it will not do.",
-    "apply": "Change the machine: all of the plan or nothing.",
-    "verify": "Check what is really in force.",
-    "status": "What is applied, and what somebody changed since.",
-    "history": "The generations that can be gone back to.",
-    "rollback": "Go back to an earlier generation.",
-    "confirm": "Keep new kernel options after a trial boot.",
-    "recover": "Finish or undo what an interrupted run left.",
-    "uninstall": "Put everything back to what it was before.",
-    "advise": "What to do with this GPU, best first: evidence, cost, risk, commands.",
-    "explain": "Why a setting is proposed or refused, with its evidence.",
-    "cache": "Clear the caches of MIOpen, Triton and Inductor.",
-    "diagnose": "What the errors in a log mean here, the cause first.",
-    "env": "The environment of this machine's settings, for one session.",
-    "run": "Run one command in that environment.",
-    "probe": "Measure which convolutions work on this card, and how to run them.",
-}
+COMMANDS = (  # in the order of the work
+    *("detect", "plan", "apply", "verify", "status", "history", "rollback", "confirm", "recover", "uninstall"),
+    *("advise", "explain", "cache", "diagnose", "env", "run", "probe"),
+)
+HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
 BESIDE = {  # commands in another's file
     "advise": "plan", "verify": "status", "history": "status", "uninstall": "rollback", "diagnose": "explain",
     "run": "env", BOOT_CHECK: "confirm",
 }  # fmt: skip
+MODULES = {**BESIDE, HELP: "helping"}
 
 
 class Commands(click.Group):
@@ -50,81 +43,118 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name or alias."""
         name = ALIASES.get(cmd_name, cmd_name)
-        if name not in COMMANDS and name != BOOT_CHECK:
+        if name not in (*COMMANDS, BOOT_CHECK, HELP):
             return None
-        module = importlib.import_module(f"rdna_installer.cli.{BESIDE.get(name, name)}")
+        module = importlib.import_module(f"rdna_installer.cli.{MODULES.get(name, name)}")
         command: click.Command = getattr(module, name.replace("-", "_") if name in BESIDE else "command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, or a guess at what was meant. Raises click.UsageError."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise click.UsageError(f'no command "{args[0]}".{helping.meant(args[0], COMMANDS)}', ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in --help, without importing every command."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """By what they are for, without importing every command."""
+        helping.write_groups(COMMANDS, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, and where more is."""
+        helping.write_examples("", formatter)
+        formatter.write(f"\n{helping.words()['more']}\n")
 
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: rdna-installer plan",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    options_metavar="",
+    subcommand_metavar="COMMAND [OPTIONS]",
 )
 @click.version_option(__version__, prog_name="rdna-installer")
-def app() -> None:
-    """Make PyTorch and ROCm work on AMD GPUs, from evidence, with a way back."""
+@options.ROOT
+def app(root: str) -> None:
+    """Get PyTorch and ROCm running on AMD Radeon cards. Every change can be undone."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; a traceback never reaches the user."""
-    noted = {"root": "/"}
+    """Run one command and return its exit code; a traceback never reaches the user.
+
+    With --json all of it is one document on stdout; stderr stays for people.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    document, signals = Document(words), Interrupts()
+    with nullcontext() if words[:1] == [BOOT_CHECK] else signals:  # systemd stops that one
+        code, problem = _attempt(partial(_run, words, document), document, signals)
+        if document.as_json:
+            code, _ = _attempt(partial(document.write, code, problem), document, nullcontext())
+    return code
+
+
+def _run(words: list[str], document: Document) -> int:
+    prepare_streams()
+    code = app.main(args=words, prog_name="rdna-installer", standalone_mode=False, obj=document)
+    sys.stdout.flush()
+    return int(code or 0)
+
+
+def _attempt(
+    work: Callable[[], int], document: Document, signals: Interrupts | nullcontext[None]
+) -> tuple[int, Problem | None]:
+    """The exit code of ``work``, and the problem that was said. A signal in the midst of saying it is no other one."""
     try:
-        prepare_streams()
-        code = app.main(
-            args=list(argv) if argv is not None else None,
-            prog_name="rdna-installer",
-            standalone_mode=False,
-            obj=noted,
-        )
-        sys.stdout.flush()
-        return int(code or 0)
+        with signals.raising() if isinstance(signals, Interrupts) else signals:
+            return work(), None
     except RdnaError as err:
-        return _explain(err)
+        problem = err.problem
     except click.ClickException as err:
-        return _misused(err)
+        problem = _misused(err, document)
     except (KeyboardInterrupt, click.Abort):
-        return _explain(RdnaError("interrupted", "interrupted; nothing was changed", exit_code=Exit.FAILED))
-    except OSError as err:
-        return _stream_or_bug(err, noted["root"])
-    except Exception as err:
-        return _bug(err, noted["root"])
-
-
-def _explain(err: RdnaError) -> int:
-    explain_error(err)
-    return int(err.exit_code)
-
-
-def _misused(err: click.ClickException) -> int:
-    """As click says it, but its words hold the arguments as they were given."""
-    usage = ""
-    if isinstance(err, click.UsageError) and err.ctx is not None:
-        usage = f"{err.ctx.get_usage()}\nTry '{err.ctx.command_path} --help' for help.\n"
-    complain(usage, err.format_message())
-    return int(Exit.USAGE)
-
-
-def _stream_or_bug(err: OSError, root: str) -> int:
-    """A failing disk under our own files names the file; what has no name is a stream."""
-    if isinstance(err, BrokenPipeError):
+        problem = _interrupted(document)
+    except BrokenPipeError:
         # The reader (head, less) went away: nothing is left to say, and Python must not say so again at exit.
         silence(1)
-        return int(Exit.OK)
-    if err.filename is not None:
-        return _explain(explain(err, Exit.FAILED)) if err.errno in KNOWN else _bug(err, root)
-    return _explain(output_lost(err, "see what happened with `rdna-installer status`"))
+        return int(Exit.OK), None
+    except OSError as err:
+        problem = _stream_or_bug(err, document.root)
+    except Exception as err:
+        problem = _bug(err, document.root)
+    explain(problem)
+    return int(problem.exit_code), problem
 
 
-def _bug(err: Exception, root: str) -> int:
+def _misused(err: click.ClickException, document: Document) -> Problem:
+    """As click says it, in our form."""
+    context = err.ctx if isinstance(err, click.UsageError) else None
+    document.command = document.command or (options.name_of(context) if context else "") or None
+    text = err.format_message()
+    helped = f"{context.command_path if context else 'rdna-installer'} --help"
+    return Problem("usage", text[:1].lower() + text[1:], None, helped, Exit.USAGE)
+
+
+def _interrupted(document: Document) -> Problem:
+    from rdna_installer.workflow.recovering import unfinished
+
+    if unfinished(document.root):
+        left = "interrupted; what was begun is not finished"
+        return Problem("interrupted", left, None, "rdna-installer recover", Exit.INCOMPLETE)
+    if document.begun:
+        return Problem("interrupted", "interrupted; a part was done", None, "run it again", Exit.INCOMPLETE)
+    return Problem("interrupted", "interrupted; nothing was changed", exit_code=Exit.INTERRUPTED)
+
+
+def _stream_or_bug(err: OSError, root: str) -> Problem:
+    """A failing disk under our own files names the file; what has no name is a stream."""
+    if err.filename is None:
+        return output_lost(err, "see what happened with `rdna-installer status`").problem
+    return explained(err, Exit.FAILED).problem if err.errno in KNOWN else _bug(err, root)
+
+
+def _bug(err: Exception, root: str) -> Problem:
     from rdna_installer.workflow.bug import record_bug
 
     place = record_bug(err, root)
-    progress(f"error: a bug in rdna-installer ({type(err).__name__}); details are in {place}")
-    return int(Exit.BUG)
+    what = f"a bug in rdna-installer ({type(err).__name__})"
+    return Problem("bug", what, f"details are in {place}", "report it with these details", Exit.BUG)

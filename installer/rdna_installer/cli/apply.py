@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import answer, consent, shown_first
+from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
 from rdna_installer.errors import Exit
 from rdna_installer.record import replace
 from rdna_installer.report.console import progress
@@ -16,10 +17,12 @@ from rdna_installer.workflow.planning import make_plan
 from rdna_installer.workflow.recovering import recover_first
 
 
-@click.command("apply")
+@click.command("apply", cls=Command)
 @options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
 def command(chosen: Chosen) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
+    with_status(chosen)
+    changed(None, reboot_required=False)
     job = replace(options.job(chosen), words=options.words(click.get_current_context()))
     if not chosen.dry_run:
         recover_first(job.root, progress, initramfs=job.initramfs)
@@ -28,10 +31,11 @@ def command(chosen: Chosen) -> int:
         answer(chosen, "plan", planned.plan)
     if planned.refusal:
         raise planned.refusal
+    expected(planned.plan.changes)
     if chosen.dry_run or not planned.plan.changes:
         return int(Exit.OK)
     check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
     check_boot_files(job.root, planned.plan.changes)
     consent("Apply this?", yes=chosen.yes)
-    apply(job, planned, progress)
+    changed(apply(job, planned, progress), reboot_required=planned.plan.reboot_needed)
     return int(Exit.OK)

@@ -8,30 +8,31 @@ import time
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
+from rdna_installer.cli.show import answer, expected
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.report.console import progress, show_json, show_lines
+from rdna_installer.report.console import progress, show_lines
 
 
-@click.command("confirm")
+@click.command("confirm", cls=Command)
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen) -> int:
     """Keep the new kernel options: the checks of a trial boot, and your word that the screen is not black."""
     from rdna_installer.workflow.boot_confirm import confirm
 
     applied = confirm(chosen.sysroot, progress)
-    number = applied.generations[0][1].number if applied else None
+    if applied is None:
+        expected(None)
     if chosen.as_json:
-        from rdna_installer.report import asjson
-
-        show_json(asjson.dump({"confirmed": applied is not None, "generation": number}))
+        answer(chosen, "confirmed", applied)
     elif applied is None:
         show_lines("nothing is on trial: nothing to confirm")
     return 0
 
 
-@click.command("boot-check", hidden=True)
+@click.command("boot-check", cls=Command, hidden=True)
 def boot_check() -> int:
     """Recover, take back, check and confirm: once after each boot."""
     from rdna_installer.workflow import boot_check as job

@@ -7,6 +7,7 @@ import os
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.machine.process import replace_with
 from rdna_installer.plan import quoting
@@ -14,7 +15,7 @@ from rdna_installer.report.console import progress, show_lines
 from rdna_installer.workflow.session import Session, session
 
 
-@click.command("env")
+@click.command("env", cls=Command)
 @options.with_options(options.REQUEST, options.FACTS, (options.ROOT,))
 @click.option("--format", "form", type=click.Choice(list(quoting.SESSION_FORMATS)), default="sh", help="For whom.")
 def command(chosen: Chosen, form: str) -> int:
@@ -26,7 +27,7 @@ def command(chosen: Chosen, form: str) -> int:
     return 0
 
 
-@click.command("run", context_settings={"allow_interspersed_args": False})
+@click.command("run", cls=Command, context_settings={"allow_interspersed_args": False})
 @options.with_options(options.REQUEST, options.FACTS)
 @click.argument("argv", nargs=-1, required=True, metavar="-- COMMAND…", type=click.UNPROCESSED)
 def run(chosen: Chosen, argv: tuple[str, ...]) -> int:

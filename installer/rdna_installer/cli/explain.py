@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
@@ -12,8 +13,8 @@ from rdna_installer.knowledge.explain import explain, groups
 from rdna_installer.workflow.foreign import load_rules
 
 
-@click.command("explain")
-@click.argument("key", required=False)
+@click.command("explain", cls=Command)
+@click.argument("key", required=False, shell_complete=options.offered)
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen, key: str | None) -> int:
     """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it.
@@ -39,7 +40,7 @@ def is_path(key: str) -> bool:
     return key.startswith(("/", "./", "../", "~"))
 
 
-class _WithCommand(click.Command):
+class _WithCommand(Command):
     """Leaves what stands after ``--`` alone: it is somebody's command with options of its own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -50,7 +51,7 @@ class _WithCommand(click.Command):
 
 
 @click.command("diagnose", cls=_WithCommand, options_metavar="[OPTIONS] [-- COMMAND…]")
-@click.argument("log", required=False, metavar="[FILE|-]")
+@click.argument("log", type=click.Path(), required=False, metavar="[FILE|-]")
 @click.option("--kernel-log", is_flag=True, help="The kernel log of this boot (journalctl, else dmesg).")
 @click.option("--unit", metavar="NAME", help="The log of a systemd unit (ollama.service).")
 @click.option("--since", metavar="TIME", help="With these two: from a time on ('10 min ago', '2026-11-27 08:00').")

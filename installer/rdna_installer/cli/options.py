@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from rdna_installer.cli.document import Document
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -26,9 +27,36 @@ Option = Callable[[Callable[..., int]], Callable[..., int]]
 
 
 def _note_root(ctx: click.Context, _: click.Parameter, value: str) -> str:
-    """Tell ``app.main`` whose log the details of a bug belong to."""
-    ctx.ensure_object(dict)["root"] = value
-    return value
+    """The one before the command is the default; ``app.main`` is told whose log the details of a bug belong to."""
+    document = Document.here(ctx)
+    if ctx.get_parameter_source("root") is not ParameterSource.DEFAULT:
+        document.root = value
+    return document.root
+
+
+def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What a Tab completes: targets, profiles, settings and everything that can be explained, by the option's name."""
+    from rdna_installer.knowledge.explain import known_keys
+    from rdna_installer.knowledge.load import load_book
+
+    book = load_book()
+    keys = sorted({*book.env, *book.kernel})
+    words = {
+        "gfx": sorted(book.targets.targets),
+        "profile": book.profile_names,
+        "sets": [f"{key}=" for key in keys],
+        "unset": keys,
+        "key": known_keys(book),
+    }
+    return [word for word in words[param.name or ""] if word.startswith(incomplete)]
+
+
+def offered_changes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The numbers of ``history``, the latest first."""
+    from rdna_installer.workflow.inspecting import read_history
+
+    known = {g.number for _, made in read_history(Sysroot(Document.here(ctx).root)) for g in made} | {0}
+    return [str(number) for number in sorted(known, reverse=True) if str(number).startswith(incomplete)]
 
 
 ROOT = click.option(
@@ -44,18 +72,43 @@ FORM = (
 )
 OUTPUT = (*FORM, ROOT)
 USE = click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it.")
+DIFF = (
+    click.option(
+        "--diff",
+        type=click.Choice(["short", "full"]),
+        is_flag=False,
+        flag_value="full",
+        help="Show all of it: each file.",
+    ),
+)
 GPU = click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
     click.option(
-        "--gfx", metavar="NAME", help="The target (gfx1010) or the card ('RX 5600 XT'), where it cannot be detected."
+        "--gfx",
+        metavar="NAME",
+        shell_complete=offered,
+        help="The target (gfx1010) or the card ('RX 5600 XT'), where it cannot be detected.",
     ),
     click.option("--rocm", metavar="VERSION", help="The ROCm version, where it cannot be detected."),
-    click.option("--python", "pythons", multiple=True, metavar="PATH", help="An interpreter or venv; repeatable."),
+    click.option(
+        "--python",
+        "pythons",
+        type=click.Path(),
+        multiple=True,
+        metavar="PATH",
+        help="An interpreter or venv; repeatable.",
+    ),
 )
 REQUEST = (
-    click.option("--profile", default="recommended", metavar="NAME", help="A set of settings (default: recommended)."),
+    click.option(
+        "--profile",
+        default="recommended",
+        metavar="NAME",
+        shell_complete=offered,
+        help="A set of settings (default: recommended).",
+    ),
     USE,
     click.option(
         "--layer",
@@ -65,8 +118,17 @@ REQUEST = (
         help="Only this layer; repeatable.",
     ),
     GPU,
-    click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
-    click.option("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
+    click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="KEY=VALUE",
+        shell_complete=offered,
+        help="Add or change a setting; repeatable.",
+    ),
+    click.option(
+        "--unset", multiple=True, metavar="KEY", shell_complete=offered, help="Leave a setting out; repeatable."
+    ),
     click.option("--conv", type=click.Choice(CONVOLUTIONS), help="What runs convolutions; probe: the best one of it."),
     click.option(
         "--gtt-size",
@@ -90,6 +152,7 @@ CHANGE = (
     click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
     NO_INITRAMFS,
     DRY_RUN,
+    *DIFF,
 )
 
 JOB = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv", "trial", "gfx", "rocm", "pythons")
@@ -120,6 +183,7 @@ class Chosen:
     keep: bool = False
     overwrite: bool = False
     no_initramfs: bool = False
+    diff: str | None = None
 
     @property
     def colour(self) -> bool:
@@ -145,12 +209,22 @@ def chosen_of(params: Mapping[str, Any]) -> Chosen:
     return Chosen(**{name: value for name, value in params.items() if name in SHARED})
 
 
+def name_of(context: click.Context) -> str:
+    """The command as it is typed: "cache clear"."""
+    above = name_of(context.parent) if context.parent else ""
+    return f"{above} {context.command.name}".strip() if context.parent else ""
+
+
 def with_options(*groups: tuple[Option, ...]) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Decorate a command with groups of shared options, shown in that order; it gets them as one ``Chosen``."""
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(command)
         def called(**params: Any) -> int:
+            document = Document.here()
+            document.command = name_of(click.get_current_context())
+            if "root" not in params and document.root != "/":
+                raise click.UsageError(f"{document.command} works on the running system only: it has no --root")
             own = {name: value for name, value in params.items() if name not in SHARED}
             return command(chosen_of(params), **own)
 

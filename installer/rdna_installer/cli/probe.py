@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, consent
 from rdna_installer.errors import Exit
@@ -15,7 +16,7 @@ from rdna_installer.workflow.probing import Task, prepare, probe
 WARNING = "Save your work first: a kernel that faults may reset the GPU, and with it the desktop."
 
 
-@click.command("probe")
+@click.command("probe", cls=Command)
 @options.with_options(options.FACTS, (options.GPU, options.YES), options.FORM)
 @click.option("--cpu", is_flag=True, help="Probe the strategies on the CPU only.")
 def command(chosen: Chosen, cpu: bool) -> int:

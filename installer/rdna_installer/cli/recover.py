@@ -6,6 +6,7 @@ import click
 
 from rdna_installer.change.soundness import Soundness
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit
@@ -14,7 +15,7 @@ from rdna_installer.workflow.inspecting import check_states
 from rdna_installer.workflow.recovering import decide_own, recover_all
 
 
-@click.command("recover")
+@click.command("recover", cls=Command)
 @options.with_options(options.OUTPUT, (options.NO_INITRAMFS,))
 @click.option(
     "--decide",

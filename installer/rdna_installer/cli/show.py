@@ -6,11 +6,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rdna_installer.cli.document import Document, Outcome
 from rdna_installer.cli.options import Chosen
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.report.console import agreed, output_lost, show, show_json
+from rdna_installer.report.console import agreed, output_lost, show
+
+if TYPE_CHECKING:
+    from rdna_installer.workflow.committing import Applied
 
 
 def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = False) -> None:
@@ -19,8 +23,11 @@ def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = 
     Only what is used is loaded. ``err``: on stderr, where stdout is somebody else's.
     """
     if chosen.as_json:
-        asjson = import_module("rdna_installer.report.asjson")
-        show_json(asjson.dump(getattr(asjson, view)(*values)), err=err)
+        document = Document.here()
+        document.data |= getattr(import_module("rdna_installer.report.asjson"), view)(*values)
+        for change in document.data.get("changes", ()) if chosen.diff == "short" else ():
+            change["diff"] = ""
+        document.apart = err
         return
     module, _, render = (text or f"{view}_text.render").partition(".")
     show(getattr(import_module(f"rdna_installer.report.{module}"), render), *values, colour=chosen.colour, err=err)
@@ -31,6 +38,7 @@ def shown_first() -> Iterator[None]:
     """What is about to be done must have been said. Raises RdnaError("output-lost") where nobody could read it."""
     try:
         yield
+        Document.here().open()
     except OSError as err:
         raise output_lost(err, "nothing was changed") from err
 
@@ -39,12 +47,31 @@ def consent(question: str, *, yes: bool) -> None:
     """Ask on the terminal. Raises RdnaError (exit 5) when declined, or when there is nobody to ask."""
     if yes:
         return
-    if not sys.stdin.isatty():
+    if Document.here().as_json or not sys.stdin.isatty():
         raise RdnaError(
             "consent-needed",
-            "this changes the machine and there is no terminal to ask on; nothing was changed",
+            "this changes the machine and there is nobody to ask; nothing was changed",
             hint="add --yes, or look first with --dry-run",
             exit_code=Exit.DECLINED,
         )
     if not agreed(question):
         raise RdnaError("declined", "declined; nothing was changed", exit_code=Exit.DECLINED)
+
+
+def with_status(chosen: Chosen) -> None:
+    """The document is to end with what ``status`` says then."""
+    Document.here().state = lambda: import_module("rdna_installer.cli.status").state(chosen)
+
+
+def expected(changes: object) -> None:
+    """Whether there is anything to change, for a script."""
+    Document.here().outcome = Outcome.CHANGES if changes else Outcome.NOTHING
+
+
+def changed(applied: Applied | None, **more: object) -> None:
+    """What a change came to, for a script; None: nothing was done."""
+    document = Document.here()
+    if applied is not None:
+        document.outcome = Outcome.DONE
+    if document.as_json:
+        document.data |= {**import_module("rdna_installer.report.asjson").applied(applied), **more}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.workflow.boot_status import trial_status
+from rdna_installer.workflow.boot_status import TrialStatus, trial_status
 from rdna_installer.workflow.inspecting import (
     OwnerStatus,
     damage_lines,
@@ -24,19 +27,42 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job, Upgrade
 
 
-@click.command("status")
+@click.command("status", cls=Command)
 @options.with_options(options.OWNER, options.OUTPUT)
-def command(chosen: Chosen) -> int:
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 86400),
+    metavar="SECONDS",
+    help="Wait until a trial and the check of this boot have ended. Exits 4 when not by then, or not well.",
+)
+def command(chosen: Chosen, wait: int | None) -> int:
     """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
+    ends = time.monotonic() + (wait or 0)
+    found = _read(chosen, upgrade=True)
+    while not found[2].settled and (left := ends - time.monotonic()) > 0:
+        time.sleep(min(left, 1.0))
+        found = _read(chosen, upgrade=True)
+    answer(chosen, "status", *found)
+    return int(Exit.OK if wait is None or found[2].good else Exit.MISMATCH)
+
+
+def state(chosen: Chosen) -> Mapping[str, Any]:
+    """The same for the document of another command."""
+    from rdna_installer.report.asjson import status
+
+    return status(*_read(chosen, upgrade=False))
+
+
+def _read(
+    chosen: Chosen, *, upgrade: bool
+) -> tuple[tuple[OwnerStatus, ...], tuple[str, ...], TrialStatus, Upgrade | None]:
     owners = read_status(chosen.sysroot, chosen.owner)
-    upgrade = _upgrade(owners, chosen.root)
+    found = _upgrade(owners, chosen.root) if upgrade else None
     trial = trial_status(chosen.sysroot, owners[0].current)
-    damaged = damage_lines(chosen.sysroot, chosen.owner)
-    answer(chosen, "status", owners, damaged, trial, upgrade)
-    return 0
+    return owners, damage_lines(chosen.sysroot, chosen.owner), trial, found
 
 
-@click.command("history")
+@click.command("history", cls=Command)
 @options.with_options(options.OWNER, options.OUTPUT)
 def history(chosen: Chosen) -> int:
     """The generations that can be gone back to."""
@@ -44,7 +70,7 @@ def history(chosen: Chosen) -> int:
     return 0
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @options.with_options(options.FACTS, options.OWNER, options.OUTPUT)
 @click.option(
     "--gpu", "compute", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU."

@@ -40,6 +40,7 @@ class Values:
     high: int | None = None
     pattern: str | None = None
     kernel: bool = False
+    form: str | None = None  # the pattern in words
 
     @property
     def described(self) -> str:
@@ -47,7 +48,7 @@ class Values:
         if self.words:
             return ", ".join(self.words)
         if self.pattern:
-            return f"text like {self.pattern}"
+            return self.form or f"text like {self.pattern}"
         return f"an integer from {self.low} to {self.high}"
 
     def allows(self, value: str) -> bool:
@@ -153,7 +154,7 @@ def _read_values(node: YamlNode, kernel_type: str | None) -> Values:
     bounds = fields.texts("int")
     low, high = _bounds(fields, bounds)
     folded, pattern = bool(fields.flag("ignore_case")), _pattern(fields)
-    values = Values(words, folded, low, high, pattern, kernel_type is not None)
+    values = Values(words, folded, low, high, pattern, kernel_type is not None, fields.text_or_none("form"))
     fields.done()
     if sum((bool(words), bool(bounds), values.pattern is not None)) != 1:
         raise bad(node.where, "values must have exactly one of words, int and pattern")

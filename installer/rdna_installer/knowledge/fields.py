@@ -22,8 +22,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     """A hint naming the known word most like ``word``, or None."""
     import difflib
 
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean {found[0]}?" if found else None
+    names = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.casefold(), list(names), n=1, cutoff=0.6)
+    return f"did you mean {names[found[0]]}?" if found else None
 
 
 class Fields:

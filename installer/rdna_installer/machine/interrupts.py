@@ -14,7 +14,7 @@ class Interrupts:
     """While its ``with`` block runs a signal is only noted; ``check`` raises it, ``raising`` lets it through.
 
     For the main thread only (Python allows no handlers elsewhere). A signal that comes after the last ``check`` has
-    no effect: the work is done.
+    no effect: the work is done. One inside another knows what that one has noted, and ``done`` ends its ``raising``.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,12 @@ class Interrupts:
         for number in SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asked for that
                 self._before[number] = signal.signal(number, self._note)
+        self.noted = any(outer.noted and not outer._at_once for outer in self._outer())
         return self
+
+    def _outer(self) -> list[Interrupts]:
+        owners = (getattr(handler, "__self__", None) for handler in self._before.values())
+        return [owner for owner in owners if isinstance(owner, Interrupts)]
 
     def __exit__(
         self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
@@ -43,6 +48,11 @@ class Interrupts:
         """A safe point. Raises KeyboardInterrupt when a signal has come."""
         if self.noted:
             raise KeyboardInterrupt
+
+    def done(self) -> None:
+        """The point of no return: what is left is to say so, and no signal may deny it."""
+        for outer in self._outer():
+            outer._at_once = False
 
     @contextmanager
     def raising(self) -> Iterator[None]:

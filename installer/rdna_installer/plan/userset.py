@@ -47,8 +47,8 @@ def check_entry(book: Book, key: str) -> Entry:
         raise RdnaError(
             "unknown-setting",
             f"{key!r} is no {what} of the catalogue: its valid values are not known, so it is not set",
-            hint=closest(key, book.kernel if kernel else book.env)
-            or f"all known ones: rdna-installer explain {listed}",
+            hint=closest(key, {**book.env, **book.kernel}) or f"all known ones: rdna-installer explain {listed}",
+            exit_code=Exit.USAGE,
         )
     return entry
 
@@ -91,7 +91,7 @@ def _refuse(entry: Entry, key: str, value: str, places: Sequence[tuple[Layer, st
         raise RdnaError("refused-setting", f"{key} is never set by this program: {entry.reason}", hint=hint)
     problem = entry.problem(value)
     if problem:
-        raise RdnaError("invalid-value", problem, hint=hint)
+        raise RdnaError("invalid-value", problem, hint=hint, exit_code=Exit.USAGE)
 
 
 def _judge(case: Case, key: str, value: str, site: str | None) -> Judged:
@@ -111,7 +111,7 @@ def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged]
     hint = f"rdna-installer explain {entry.key}"
     malformed = next((judged for judged in answers if judged.malformed), None)
     if malformed is not None:
-        raise RdnaError("invalid-value", f"{key}={value}: {malformed.said}", hint=hint)
+        raise RdnaError("invalid-value", f"{key}={value}: {malformed.said}", hint=hint, exit_code=Exit.USAGE)
     node = node_of(key)
     for gpu in case.gpus if node is None else case.facts.gpus:
         if node in (None, gpu.kfd_node) and crosses_major(gpu.gfx, value):
@@ -120,7 +120,7 @@ def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged]
                 f"{key}={value} reports {gpu.gfx} as another family: such code crashes or resets the GPU, and ROCm "
                 f"itself rejects it since 2026 ({sources})"
             )
-            raise RdnaError("invalid-value", message, hint=hint)
+            raise RdnaError("invalid-value", message, hint=hint, exit_code=Exit.USAGE)
 
 
 def leave_out(case: Case, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer import codec
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Problem, RdnaError
 from rdna_installer.model import (
     Change,
     Distro,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rdna_installer.probe.types import Probed
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
+    from rdna_installer.workflow.committing import Applied
     from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
 
@@ -57,6 +58,28 @@ def _whole(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_whole(item) for item in value]
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def error(problem: Problem | None) -> Json | None:
+    """What went wrong, as it is said on the screen too."""
+    return None if problem is None else codec.encode(problem)
+
+
+def applied(found: Applied | None) -> Json:
+    """What a change came to: the new generation of each owner, and what happens next."""
+    made = found.generations if found else ()
+    return {
+        "applied": [{"owner": name, "generation": g.number, "reason": g.reason} for name, g in made],
+        "change": made[-1][1].change if made else None,
+        "next": list(found.after) if found else [],
+        "left": list(found.left) if found else [],
+    }
+
+
+def confirmed(found: Applied | None) -> Json:
+    """What ``confirm`` did."""
+    number = found.generations[0][1].number if found else None
+    return {"confirmed": found is not None, "generation": number, **applied(found)}
 
 
 def detect(facts: HostFacts, distro: Distro) -> Json:
@@ -105,7 +128,7 @@ def plan(plan: Plan) -> Json:
         **codec.pick(policy, "profile", "verdict"),
         "gpus": [_gpu(g) for g in policy.gpus],
         **codec.pick(policy, "sites"),
-        "changes": [codec.pick(change, *CHANGE) for change in plan.changes],
+        "changes": [_change(change) for change in plan.changes],
         "settings": _settings(policy.settings),
         **codec.pick(policy, "rejected", "experiments"),
         "steps": [codec.pick(step, *STEP) for step in plan.steps],
@@ -113,6 +136,13 @@ def plan(plan: Plan) -> Json:
         "warnings": [*policy.warnings, *plan.warnings],
         **codec.pick(plan, "reboot_needed", "trial", "facts_digest"),
     }
+
+
+def _change(change: Change) -> Json:
+    """The counts and the digest say it shortly where the diff is left out."""
+    lines = [line[:1] for line in change.diff.split("\n") if not line.startswith(("+++", "---"))]
+    counted = {"added": lines.count("+"), "removed": lines.count("-"), "digest": change.after.digest}
+    return {**codec.pick(change, *CHANGE), **counted}
 
 
 def _settings(items: Iterable[Setting]) -> list[Json]:
@@ -124,7 +154,7 @@ def rollback(title: str, changes: Iterable[Change], steps: Iterable[Step], reboo
     """What rollback or uninstall would do."""
     return {
         "title": title,
-        "changes": [codec.pick(change, *CHANGE) for change in changes],
+        "changes": [_change(change) for change in changes],
         "steps": [codec.pick(step, *STEP) for step in steps],
         "reboot_needed": reboot_needed,
     }

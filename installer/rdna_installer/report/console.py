@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.machine.process import silence
 from rdna_installer.printable import Lines, printable, printable_lines, shown
 
@@ -72,9 +72,9 @@ def show(render: Callable[..., str], *values: Any, colour: bool = True, err: boo
     _write(stream, style.only_ours(render(*map(shown, values), style)))
 
 
-def show_json(text: str, *, err: bool = False) -> None:
-    """A document of ``asjson.dump``. Raises OSError where it cannot be written."""
-    _write(sys.stderr if err else sys.stdout, text)
+def show_json(text: str, *, err: bool = False, end: str = "\n") -> None:
+    """A document of ``asjson.dump``, or a part of it. Raises OSError where it cannot be written."""
+    _write(sys.stderr if err else sys.stdout, text, end)
 
 
 def show_lines(text: str) -> None:
@@ -82,38 +82,28 @@ def show_lines(text: str) -> None:
     _write(sys.stdout, printable_lines(text))
 
 
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(text + "\n")
+def _write(stream: TextIO, text: str, end: str = "\n") -> None:
+    stream.write(text + end)
     stream.flush()
 
 
-def error_text(err: RdnaError, style: Style) -> str:
-    """What happened, where, what to do; the stable reference at the end of the first line."""
-    lines = [style.wrap(f"{err.message} [{err.reference}]", first="error: ")]
-    lines[0] = lines[0].replace("error:", style.paint("error:", "red"), 1)
-    if err.context:
-        lines.append(style.wrap(err.context, 2, "where: "))
-    if err.hint:
-        hints = err.hint.split("\n") if isinstance(err.hint, Lines) else [err.hint]
-        lines += [style.wrap(line, 2, "do:    " if n == 0 else "       ") for n, line in enumerate(hints)]
-    return "\n".join(lines)
-
-
-def explain_error(err: RdnaError) -> None:
-    """The error on stderr."""
+def explain(problem: Problem) -> None:
+    """The problem on stderr: what, where, what to do; the stable reference at the end of the first line."""
     style = Style(sys.stderr)
-    _say(style.only_ours(error_text(err, style)))
+    lines = [style.wrap(f"{problem.message} [{problem.reference}]", first="error: ")]
+    lines[0] = lines[0].replace("error:", style.paint("error:", "red"), 1)
+    if problem.context:
+        lines.append(style.wrap(problem.context, 2, "where: "))
+    if problem.hint:
+        hints = problem.hint.split("\n") if isinstance(problem.hint, Lines) else [problem.hint]
+        lines += [style.wrap(line, 2, "do:    " if n == 0 else "       ") for n, line in enumerate(hints)]
+    _say(style.only_ours("\n".join(lines)))
 
 
 def progress(text: str) -> None:
     """One line of progress on stderr (a note within the width); never on stdout, which carries the result only."""
     note = text.removeprefix("note: ")
     _say(printable(text) if note == text else Style(sys.stderr).wrap(note, first="note: "))
-
-
-def complain(usage: str, message: str) -> None:
-    """What was wrong with the command line, after how it is used (lines of ours)."""
-    _say("\n".join([*([printable_lines(usage)] if usage else []), f"Error: {printable(message)}"]))
 
 
 def passing(text: str) -> None:

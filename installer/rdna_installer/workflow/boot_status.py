@@ -30,17 +30,23 @@ CONFIRM = "log in at the machine, or `sudo rdna-installer confirm`"
 
 @record(frozen=True)
 class TrialStatus:
-    """Everything ``status`` says about boots. ``boots`` None: nothing is on trial."""
+    """Everything ``status`` says about boots. ``boots`` None: no trial; ``settled``: nor does a check run."""
 
     boots: tuple[str, ...] | None
     last: BootResult | None
     kernels: tuple[str, ...]
+    settled: bool = True
+
+    @property
+    def good(self) -> bool:
+        """Whether all has settled, and well."""
+        return self.settled and (self.last is None or self.last.outcome.good)
 
     def data(self) -> dict[str, Any]:
         """As JSON has it."""
         trial = None if self.boots is None else {"boots": len(self.boots), "limit": LIMIT, "counted": list(self.boots)}
         last = None if self.last is None else {"schema": 1, **codec.encode(self.last), "ok": self.last.outcome.good}
-        return {"trial": trial, "boot": last, "kernels": list(self.kernels)}
+        return {"trial": trial, "boot": last, "kernels": list(self.kernels), "settled": self.settled}
 
     def lines(self) -> list[str]:
         """For people."""
@@ -67,7 +73,15 @@ def tell(root: Sysroot, result: BootResult) -> None:
 def trial_status(root: Sysroot, current: Generation | None) -> TrialStatus:
     """Of the system's generation in force."""
     boots = counted_boots(root) if running(current) else None
-    return TrialStatus(boots, read_result(root), _kernel_warnings(root, current))
+    last = read_result(root)
+    settled = boots is None and (last is None or _of_this_boot(root, last))
+    return TrialStatus(boots, last, _kernel_warnings(root, current), settled)
+
+
+def _of_this_boot(root: Sysroot, last: BootResult) -> bool:
+    """Whether no newer result is to come: one of every boot, where our units are."""
+    now = (root.read_optional("/proc/sys/kernel/random/boot_id") or "").strip()
+    return not now or last.boot_id == now or bool(missing_boot_files(root))
 
 
 def _kernel_warnings(root: Sysroot, current: Generation | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from rdna_installer.change.together import Follower, commit_together, follow, vo
 from rdna_installer.change.transaction import commit
 from rdna_installer.detect.host import can_be_rescued, missing_boot_files
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, Layer, Step
 from rdna_installer.plan.plan import layers_of
@@ -66,10 +67,11 @@ class Part:
 
 @record(frozen=True)
 class Applied:
-    """What was done: the new generation of each owner."""
+    """What was done: the new generation of each owner, what happens next, and whose part had to be left."""
 
     generations: Done
     after: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """What happened and exactly what happens next."""
@@ -116,10 +118,12 @@ def commit_all(
     check_boot_files(root, [change for part in parts for change in part.changes])
     act = activator(root, progress)
     *users, last = parts
-    if last.owner.is_system:
-        made = _together(last, users, act, links)
-    else:
-        made = ((last.owner.name, _alone(last, act, links)),)
+    with Interrupts() as interrupts:
+        if last.owner.is_system:
+            made = _together(last, users, act, links)
+        else:
+            made = ((last.owner.name, _alone(last, act, links)),)
+        interrupts.done()
     if after is None:
         layers = layers_of(change for part in parts for change in part.changes)
         after = tuple(next_lines(layers, [generation for _, generation in made], can_be_rescued(root)))

@@ -74,6 +74,16 @@ def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) 
         progress(line)
 
 
+def unfinished(root_folder: str) -> bool:
+    """Whether something is left to recover, as far as our rights go and it can be told."""
+    root = Sysroot(root_folder)
+    try:
+        owners = find_owners(root, invoking_user(root), chosen=EVERYBODY)
+        return any(owner.do(owner.store.needs_recovery, bool) for owner in owners if may_write(root, owner))
+    except (RdnaError, OSError):
+        return False
+
+
 def decide_own(root: Sysroot, *, forward: bool) -> str:
     """A user's word over his own held part: it goes forward or back whatever root's change came to.
 

@@ -24,6 +24,7 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import (
+    Applied,
     Part,
     Progress,
     check_boot_files,
@@ -270,16 +271,16 @@ def check_rollback_rights(job: RollbackJob, planned: PlannedRollback) -> None:
     check_boot_files(job.root, planned.changes)
 
 
-def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> tuple[str, ...]:
-    """Carry it out as one change; whose parts stay. One that fails is left, and the change begun again without it."""
+def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> Applied:
+    """Carry it out as one change. One that fails is left, and the change begun again without it."""
     require_steps(planned.steps, job.root)
     parts = list(planned.parts)
     after = () if job.to == 0 and not begins(planned.changes) else None
     left = list(planned.left)
     while True:
         try:
-            commit_all(parts, job.root, progress, links=job.on_drift is OnDrift.OVERWRITE, after=after)
-            return tuple(left)
+            done = commit_all(parts, job.root, progress, links=job.on_drift is OnDrift.OVERWRITE, after=after)
+            return replace(done, left=tuple(left))
         except PartError as err:
             lost = [p for p in parts if p.owner.user and p.owner.user.uid in err.uids]
             if not lost or job.owner not in (None, EVERYBODY):

@@ -22,7 +22,7 @@ from planted import CONTROLS, FORGED, SOUND, arguments, build, escaped
 from rdna_installer import report
 from rdna_installer.change import boot_counting
 from rdna_installer.change.store import Store
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Problem
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, HostFacts, Plan, regular
 from rdna_installer.plan.plan import make_change
@@ -175,21 +175,20 @@ def test_a_diff_of_ours_has_its_lines_and_theirs_has_none() -> None:
 
 @pytest.mark.parametrize("field", ["message", "context", "hint"])
 def test_an_error(field: str, capsys: pytest.CaptureFixture[str]) -> None:
-    console.explain_error(RdnaError("x", **{"message": "m", field: CONTROLS}))
+    console.explain(Problem("x", **{"message": "m", field: CONTROLS}))
     said = capsys.readouterr().err
     assert all(line == escaped(line) for line in said.split("\n"))
     assert not any(line.strip().removeprefix("do:").strip().startswith(FORGED) for line in said.split("\n")), said
 
 
 def test_a_hint_of_several_lines_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
-    console.explain_error(RdnaError("x", "m", hint=Lines("one\n  two \x1b[2J")))
+    console.explain(Problem("x", "m", hint=Lines("one\n  two \x1b[2J")))
     assert capsys.readouterr().err == "error: m [x]\n  do:    one\n           two \\x1b[2J\n"
 
 
-def test_progress_and_complaints_are_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     console.progress(CONTROLS)
-    console.complain("Usage: x\n", CONTROLS)
-    assert capsys.readouterr().err == f"{escaped(CONTROLS)}\nUsage: x\n\nError: {escaped(CONTROLS)}\n"
+    assert capsys.readouterr().err == f"{escaped(CONTROLS)}\n"
 
 
 @pytest.mark.parametrize("boot", [CONTROLS, FORGED])

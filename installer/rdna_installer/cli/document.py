@@ -1,0 +1,93 @@
+"""What one run answers with ``--json``: exactly one document, whatever comes of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from rdna_installer.errors import Exit, Problem, RdnaError
+from rdna_installer.report.console import show_json
+
+FORMAT = 1
+
+
+class Outcome(enum.Enum):
+    """How a run ended, for a script."""
+
+    DONE = "done"
+    NOTHING = "nothing-to-do"
+    CHANGES = "changes"
+    ATTENTION = "attention"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    USAGE = "usage"
+    FAILED = "failed"  # everything undone
+    UNFINISHED = "unfinished"
+    INTERRUPTED = "interrupted"  # nothing changed, or everything undone
+    BUG = "bug"
+
+
+OF_CODE = {
+    Exit.OK: Outcome.DONE,
+    Exit.FAILED: Outcome.FAILED,
+    Exit.USAGE: Outcome.USAGE,
+    Exit.REFUSED: Outcome.REFUSED,
+    Exit.MISMATCH: Outcome.ATTENTION,
+    Exit.DECLINED: Outcome.DECLINED,
+    Exit.INCOMPLETE: Outcome.UNFINISHED,
+    Exit.CHANGES: Outcome.CHANGES,
+    Exit.BUG: Outcome.BUG,
+    Exit.INTERRUPTED: Outcome.INTERRUPTED,
+}
+
+
+class Document:
+    """The answer of one run as it comes together; click hands it to every command (``here``).
+
+    ``state``: how ``status`` is found, for commands that tell it; ``apart``: it goes to stderr, stdout is another's.
+    """
+
+    def __init__(self, argv: Sequence[str] = ()) -> None:
+        ours = list(argv)[: argv.index("--")] if "--" in argv else argv
+        self.as_json = "--json" in ours and not {"-h", "--help", "--help-all", "--version"} & {*ours}
+        self.root = "/"
+        self.command: str | None = None
+        self.data: dict[str, Any] = {}
+        self.outcome: Outcome | None = None
+        self.state: Callable[[], Mapping[str, Any]] | None = None
+        self.apart = False
+        self.begun = False  # something is done that no journal can undo
+        self._opened = ""
+
+    @staticmethod
+    def here(context: click.Context | None = None) -> Document:
+        """This run's."""
+        context = context or click.get_current_context(silent=True)
+        return Document() if context is None else context.ensure_object(Document)
+
+    def open(self) -> None:
+        """Show that somebody reads it, before anything is changed. Raises OSError where nobody does."""
+        if self.as_json and not self._opened:
+            show_json("{", err=self.apart)
+            self._opened = "{\n"
+
+    def write(self, code: int, problem: Problem | None) -> int:
+        """All of it. Raises OSError where it cannot be written."""
+        from rdna_installer.report import asjson
+
+        outcome = self.outcome if self.outcome and code == Exit.OK else OF_CODE.get(code)  # type: ignore[call-overload]
+        head = {"format": FORMAT, "command": self.command, "outcome": outcome and outcome.value}
+        text = asjson.dump({**head, "error": asjson.error(problem), **self.data, **self._status()})
+        show_json(text.removeprefix(self._opened), err=self.apart)
+        return code
+
+    def _status(self) -> Mapping[str, Any]:
+        if self.state is None:
+            return {}
+        try:
+            return {"status": self.state()}
+        except (RdnaError, OSError):  # the error of the command says what is wrong with it
+            return {"status": None}

@@ -1,0 +1,113 @@
+"""How help looks: groups, examples, rare options on demand, and a guess at what was meant. Words are in help.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rdna_installer.report.console import show_lines
+
+
+def words() -> dict[str, Any]:
+    """What help.yaml says."""
+    import yaml  # for help alone
+
+    text = Path(__file__).with_name("help.yaml").read_text(encoding="utf-8")
+    read: dict[str, Any] = yaml.safe_load(text)
+    return read
+
+
+class Command(click.Command):
+    """Shows rare options with --help-all only, and examples."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """With --help-all."""
+        return [*super().get_params(ctx), HELP_ALL]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Those that most people need."""
+        rare = () if ctx.meta.get(ALL) else words()["rare"]
+        shown = [p.get_help_record(ctx) for p in self.get_params(ctx) if p.name not in rare]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in shown if record])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, each on a line of its own."""
+        write_examples(ctx.command_path.partition(" ")[2], formatter)
+
+
+ALL = "rdna_installer.all"
+
+
+def _all(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.meta[ALL] = True
+        show_lines(ctx.get_help())
+        ctx.exit()
+
+
+HELP_ALL = click.Option(
+    ["--help-all"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_all,
+    help="Show every option and exit.",
+)
+
+
+def write_examples(name: str, formatter: click.HelpFormatter) -> None:
+    """Those of a command; none are wrapped."""
+    if found := words()["examples"].get(name):
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  {line}\n" for line in found))
+
+
+def write_groups(commands: Iterable[str], formatter: click.HelpFormatter) -> None:
+    """The commands there are, by what they are for."""
+    known = set(commands)
+    for title, group in words()["groups"].items():
+        with formatter.section(title):
+            formatter.write_dl([(name, text) for name, text in group.items() if name in known])
+
+
+def meant(word: str, commands: Iterable[str]) -> str:
+    """ "Did you mean …?" for a command that does not exist; "" where nothing is near."""
+    known = list(commands)
+    guesses = [*words()["synonyms"].get(word, ()), *sorted(known, key=lambda name: _distance(word, name))[:1]]
+    found = next(
+        (
+            name
+            for n, name in enumerate(guesses)
+            if name in known and (n + 1 < len(guesses) or _distance(word, name) <= 2)
+        ),
+        None,
+    )
+    return f" Did you mean {found}?" if found else ""
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters have to be added, left out or changed."""
+    row = list(range(len(other) + 1))
+    for n, letter in enumerate(one, 1):
+        above, row[0] = row[0], n
+        for m, its in enumerate(other, 1):
+            above, row[m] = row[m], min(row[m] + 1, row[m - 1] + 1, above + (letter != its))
+    return row[-1]
+
+
+@click.command("help", hidden=True)
+@click.argument("topic", nargs=-1)
+@click.pass_context
+def command(ctx: click.Context, topic: tuple[str, ...]) -> int:
+    """The help of a command, or a topic: exit-codes, json."""
+    topics = words()["topics"]
+    if topic and topic[0] in topics:
+        show_lines(topics[topic[0]].rstrip())
+        return 0
+    above = ctx.parent or ctx
+    above.command.main([*topic, "--help"], prog_name=above.info_name, standalone_mode=False)
+    return 0
