@@ -402,6 +402,7 @@ class Policy:
     experiments: tuple[Experiment, ...]
     warnings: tuple[str, ...] = ()
     asked: bool = False  # its settings were asked for by name (--set, --gtt-size, a profile)
+    reasons: tuple[tuple[str, str], ...] = ()  # (rule, why) of its settings
     costs: tuple[tuple[str, str], ...] = ()  # (interpreter, cost model of `gemm` that a probe fitted to this card)
 
 

@@ -29,7 +29,7 @@ def clear_caches(chosen: Chosen, everything: bool) -> int:
         return int(Exit.OK)
     from rdna_installer.report.cache_text import total
 
-    consent(f"Remove {total(found.chosen)}?", yes=chosen.yes)
+    consent(f"This removes {total(found.chosen)}.", "Remove", yes=chosen.yes)
     clear(place, found.user, found.chosen)
     progress(f"done: {total(found.chosen)} removed; the next run compiles again and is slow once")
     return int(Exit.OK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,6 +45,15 @@ FORM = (
 OUTPUT = (*FORM, ROOT)
 USE = click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it.")
 GPU = click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
+DIFF = (
+    click.option(
+        "--diff",
+        type=click.Choice(["short", "full"]),
+        is_flag=False,
+        flag_value="full",
+        help="Show all of it: each file.",
+    ),
+)
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
@@ -90,6 +99,7 @@ CHANGE = (
     click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
     NO_INITRAMFS,
     DRY_RUN,
+    *DIFF,
 )
 
 JOB = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv", "trial", "gfx", "rocm", "pythons")
@@ -120,11 +130,24 @@ class Chosen:
     keep: bool = False
     overwrite: bool = False
     no_initramfs: bool = False
+    diff: str | None = None
 
     @property
     def colour(self) -> bool:
         """Whether colours may be used."""
         return not self.no_color
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is folded."""
+        return self.diff == "full"
+
+    def command(self, name: str, words: Sequence[str] = ()) -> str:
+        """A command of ours on the same root, as it is typed."""
+        import shlex  # where one is shown
+
+        where = () if self.root == "/" else ("--root", self.root)
+        return shlex.join(["rdna-installer", name, *words, *where])
 
     @property
     def sysroot(self) -> Sysroot:

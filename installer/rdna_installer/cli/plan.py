@@ -12,13 +12,14 @@ from rdna_installer.workflow.planning import Job, decide, gather, make_plan
 
 
 @click.command("plan")
-@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OUTPUT)
+@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.DIFF, options.OUTPUT)
 @click.option("--no-initramfs", is_flag=True, help="Plan without rebuilding the boot image.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 def command(chosen: Chosen, detailed_exitcode: bool) -> int:
     """What apply would change, why, and what it will not do. Exits as apply would: 3 where it would refuse."""
     planned = make_plan(options.job(chosen))
-    answer(chosen, "plan", planned.plan)
+    todo = chosen.command("apply", options.words(click.get_current_context()))
+    answer(chosen, "plan", planned.plan, planned.total, todo, chosen.whole, planned.refusal is not None)
     if planned.refusal:
         raise planned.refusal
     return int(Exit.CHANGES) if detailed_exitcode and planned.plan.changes else int(Exit.OK)

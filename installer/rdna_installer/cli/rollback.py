@@ -15,19 +15,21 @@ from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rig
 
 @click.command("rollback")
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
-@click.option("--to", type=click.IntRange(min=0), help="A generation of `history`; 0 is the machine before us.")
+@click.option(
+    "--to", type=click.IntRange(min=0), help="The change to go back to (see history); 0: before rdna-installer."
+)
 def command(chosen: Chosen, to: int | None) -> int:
-    """Go back to an earlier generation (default: the one before). Going back makes a new generation."""
-    return _carry_out(options.rollback_job(chosen, to), chosen)
+    """Undo the last change, or all since the one you name. Going back is a change too, and can be undone."""
+    return _carry_out(options.rollback_job(chosen, to), chosen, "Go back")
 
 
 @click.command("uninstall")
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
-@click.option("--purge", "purge_state", is_flag=True, help="Remove the generations too: no way back after that.")
+@click.option("--purge", "purge_state", is_flag=True, help="Remove the history too: no way back after that.")
 def uninstall(chosen: Chosen, purge_state: bool) -> int:
-    """Put everything back to what it was before us."""
+    """Undo every change of rdna-installer."""
     job = options.rollback_job(chosen, 0, "uninstall")
-    code = _carry_out(job, chosen)
+    code = _carry_out(job, chosen, "Undo all", for_good=purge_state)
     if purge_state and not chosen.dry_run:
         from rdna_installer.workflow.purging import purge
 
@@ -36,14 +38,21 @@ def uninstall(chosen: Chosen, purge_state: bool) -> int:
     return code
 
 
-def _carry_out(job: RollbackJob, chosen: Chosen) -> int:
+def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: bool = False) -> int:
     """0 also when there is nothing to do, 6 where a user's part had to be left."""
     if not chosen.dry_run:
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = plan_rollback(job)
-    parts = (planned.title, planned.changes, planned.steps, planned.reboot_needed)
+    if not chosen.dry_run and not planned.refusal:
+        check_rollback_rights(job, planned)
+    total = planned.total(for_good=for_good)
+
+    def view(whole: bool, *, err: bool = False) -> None:
+        parts = (planned.title, planned.changes, total, whole, planned.steps)
+        answer(chosen, "rollback", *parts, text="plan_text.rollback", err=err)
+
     with shown_first():
-        answer(chosen, "rollback", *parts, text="plan_text.rollback")
+        view(chosen.whole)
     for note in planned.notes:
         progress(f"note: {note}")
     for text in planned.left:
@@ -52,7 +61,6 @@ def _carry_out(job: RollbackJob, chosen: Chosen) -> int:
         raise planned.refusal
     left = planned.left
     if not chosen.dry_run and planned.parts:
-        check_rollback_rights(job, planned)
-        consent("Go back?", yes=chosen.yes)
+        consent(total.line, question, yes=chosen.yes, files=lambda: view(True, err=True))
         left = go_back(job, planned, progress)
     return int(Exit.INCOMPLETE if left else Exit.OK)

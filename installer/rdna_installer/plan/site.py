@@ -42,7 +42,7 @@ def decide_site(case: Case, site: PythonSite, findings: Findings) -> SiteVerdict
         rules = _applying(context, findings)
         rule = ruling(rules)
         if rule is not None and rule.verdict is not None:
-            why = f"{describe(gpu)}: {rule.why}"
+            why = rule.why if len(case.gpus) == 1 else f"{describe(gpu)}: {rule.why}"
             verdicts.append((gpu, _verdict(context, findings, rule.verdict, why, rule.id)))
         if rule is not None and context.has_kernels:
             continue

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rdna_installer.diagnose.finding import Diagnosis
     from rdna_installer.knowledge.explain import Explanation, KeyGroup
     from rdna_installer.plan.advise import Advice
+    from rdna_installer.plan.summary import Summary
     from rdna_installer.probe.types import Probed
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
@@ -98,7 +99,7 @@ def _torch(site: PythonSite, torch: Torch) -> Json:
     }
 
 
-def plan(plan: Plan) -> Json:
+def plan(plan: Plan, total: Summary, *_: object) -> Json:
     """What apply would do."""
     policy = plan.policy
     return {
@@ -112,6 +113,7 @@ def plan(plan: Plan) -> Json:
         **codec.pick(plan, "conflicts"),
         "warnings": [*policy.warnings, *plan.warnings],
         **codec.pick(plan, "reboot_needed", "trial", "facts_digest"),
+        "summary": {**codec.encode(total), "text": total.line},
     }
 
 
@@ -120,13 +122,14 @@ def _settings(items: Iterable[Setting]) -> list[Json]:
     return [{**codec.encode(item), "consumer": item.consumer} for item in items]
 
 
-def rollback(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_needed: bool) -> Json:
+def rollback(title: str, changes: Sequence[Change], total: Summary, _: bool, steps: Sequence[Step]) -> Json:
     """What rollback or uninstall would do."""
     return {
         "title": title,
         "changes": [codec.pick(change, *CHANGE) for change in changes],
         "steps": [codec.pick(step, *STEP) for step in steps],
-        "reboot_needed": reboot_needed,
+        "reboot_needed": total.reboot,
+        "summary": {**codec.encode(total), "text": total.line},
     }
 
 

@@ -55,13 +55,14 @@ def next_lines(layers: frozenset[Layer], generations: Sequence[Generation], resc
 
 @record(frozen=True)
 class Part:
-    """One owner's transaction; ``to``: the generation it goes back to."""
+    """One owner's transaction; ``to``: the generation it goes back to, ``was``: what it leaves."""
 
     owner: Owner
     changes: tuple[Change, ...]
     wish: Generation
     steps: tuple[Step, ...] = ()
     to: int = 0
+    was: Generation | None = None
 
 
 @record(frozen=True)

@@ -37,6 +37,11 @@ class Owner:
         """Whether this is the machine's own state."""
         return self.user is None
 
+    @property
+    def title(self) -> str:
+        """The owner in a sentence."""
+        return "the system" if self.user is None else self.name
+
     def do(self, work: Callable[[], T], answer: object, *, changes: bool = False) -> T:
         """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only.
 

@@ -23,6 +23,7 @@ from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
+from rdna_installer.plan.summary import Summary, summarise
 from rdna_installer.plan.surroundings import refuse_kernel_layer, surroundings
 from rdna_installer.record import record, replace
 from rdna_installer.workflow import foreign, refusals
@@ -61,6 +62,11 @@ class Planned:
     facts: HostFacts
     owners: tuple[Owner, ...]
     refusal: RdnaError | None
+
+    @property
+    def total(self) -> Summary:
+        """What it comes to."""
+        return summarise(len(self.plan.policy.settings), self.plan.changes, self.plan.steps, self.plan.reboot_needed)
 
     def changes_of(self, owner: Owner) -> tuple[Change, ...]:
         """The changes of one owner's transaction."""
