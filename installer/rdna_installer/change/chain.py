@@ -225,6 +225,8 @@ def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tu
         found = read_actual(store.root, path)
         wanted = _wanted(ours.get(path), theirs.get(path))
         difference = compare(_expected(ours.get(path), theirs.get(path)), found)
+        if difference and path in ours and not ours[path].ours:  # its owner has gone on with it
+            continue
         if difference and not found.same_as(wanted):
             drifted.append(Drift(path, *difference))
             if on_drift is OnDrift.KEEP:

@@ -193,7 +193,7 @@ def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
 
     Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift".
     """
-    pairs = ((m.path, compare(m.after, read_actual(root, m.path))) for m in generation.managed)
+    pairs = ((m.path, compare(m.after, read_actual(root, m.path))) for m in generation.managed if m.ours)
     return tuple(Drift(path, *found) for path, found in pairs if found)
 
 

@@ -14,9 +14,11 @@ from rdna_installer.machine.process import prepare_streams, silence
 from rdna_installer.report.console import complain, explain_error, output_lost, progress
 
 COMMANDS = {
+    "doctor": "What works, what does not, and what to do next.",
     "detect": "What is in this machine: GPUs, ROCm, PyTorch, kernel.",
     "plan": "What apply would change, why, and what it will not do.",
     "apply": "Change the machine: all of the plan or nothing.",
+    "adopt": "Remove wrong settings left by other tools and guides.",
     "verify": "Check what is really in force.",
     "status": "What is applied, and what somebody changed since.",
     "history": "The generations that can be gone back to.",
@@ -35,6 +37,7 @@ COMMANDS = {
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
 BESIDE = {  # commands in another's file
+    "doctor": "detect",
     "advise": "plan", "verify": "status", "history": "status", "uninstall": "rollback", "diagnose": "explain",
     "run": "env", BOOT_CHECK: "confirm",
 }  # fmt: skip
@@ -78,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         prepare_streams()
         code = app.main(
-            args=list(argv) if argv is not None else None,
+            args=list(sys.argv[1:] if argv is None else argv) or ["doctor"],
             prog_name="rdna-installer",
             standalone_mode=False,
             obj=noted,

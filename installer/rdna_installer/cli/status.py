@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @options.with_options(options.OWNER, options.OUTPUT)
-def command(chosen: Chosen) -> int:
-    """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
+@click.option("-v", "--verbose", is_flag=True, help="With the name of each file.")
+def command(chosen: Chosen, verbose: bool) -> int:
+    """What is applied, and which files were changed since. After an upgrade: what the same apply would change now."""
     owners = read_status(chosen.sysroot, chosen.owner)
     upgrade = _upgrade(owners, chosen.root)
     trial = trial_status(chosen.sysroot, owners[0].current)
     damaged = damage_lines(chosen.sysroot, chosen.owner)
-    answer(chosen, "status", owners, damaged, trial, upgrade)
+    answer(chosen, "status", owners, damaged, trial, upgrade, verbose)
     return 0
 
 

@@ -62,7 +62,7 @@ def wanted_resources(
     wanted += [
         to_restore(m.path, m.origin, m.after)
         for m in ours.values()
-        if m.path not in kept and _chosen(m.path, layers, folders)
+        if m.path not in kept and m.ours and _chosen(m.path, layers, folders)
     ]
     return tuple(wanted)
 

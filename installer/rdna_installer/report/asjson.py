@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from rdna_installer.plan.advise import Advice
     from rdna_installer.plan.summary import Summary
     from rdna_installer.probe.types import Probed
+    from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
+    from rdna_installer.workflow.doctor import Health
     from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
 
@@ -99,6 +101,19 @@ def _torch(site: PythonSite, torch: Torch) -> Json:
     }
 
 
+def doctor(health: Health) -> Json:
+    """The topics of ``doctor``."""
+    return {"ok": not health.open, **codec.encode(health)}
+
+
+def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
+    """What ``adopt`` takes away, and what is left to do by hand."""
+    return {
+        "leftovers": [codec.encode(item) for item in leftovers],
+        "summary": {**codec.encode(total), "text": total.line},
+    }
+
+
 def plan(plan: Plan, total: Summary, *_: object) -> Json:
     """What apply would do."""
     policy = plan.policy
@@ -151,7 +166,9 @@ def generation(item: Generation) -> Json:
     }
 
 
-def status(owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None) -> Json:
+def status(
+    owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None, *_: object
+) -> Json:
     """Every owner, what of the state is damaged, what the same apply would change after an upgrade, and a trial."""
     shown = [
         {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, "drift")}

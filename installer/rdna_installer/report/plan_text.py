@@ -11,7 +11,6 @@ from rdna_installer.plan.summary import Summary, plural, with_rights
 from rdna_installer.report.console import Style
 
 FITS = 38  # lines on a screen, with two for the question
-REFUSED = 28  # with the reason below
 HOOK_PACKAGE = "_rdna_hook"  # our own code: its settings are shown above, its lines would hide them
 EXPECT = {
     Verdict.NATIVE: ("works", "green"),
@@ -39,11 +38,10 @@ def render(plan: Plan, total: Summary, command: str, whole: bool, refused: bool,
     end = "" if refused or not plan.changes else _end(plan, command, style)
     notes = [*policy.warnings, *plan.warnings]
     notes += [f"Not applied without a test: {e.summary}\n{e.command}" for e in policy.experiments]
-    room = REFUSED if refused else FITS
     for reasons in (True, False):
         settings = "" if refused else _settings(policy, whole, reasons, style)
         blocks = [*head, settings, *rest]
-        left = room - _joined([*blocks, end]).count("\n") - 3
+        left = 0 if refused else FITS - _joined([*blocks, end]).count("\n") - 3
         if whole or left > 0:
             break
     return _joined([*blocks, _notes(notes, None if whole else left, style), end])

@@ -40,13 +40,12 @@ def unusable(plan: Plan) -> RdnaError | None:
     if policy.verdict is not Verdict.UNUSABLE or policy.asked:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
-    best = f"{printable(site.route[0])}\n" if site and site.route else ""
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     return RdnaError(
         "unusable",
         f"{names}: {site.why if site else 'nothing here can use this GPU'}",
         context=site.site if site else None,
-        hint=Lines(f"{best}all routes, with cost and risk: rdna-installer advise"),
+        hint=Lines("see the ways to get PyTorch running on this card, best first:\nrdna-installer advise"),
         exit_code=Exit.REFUSED,
     )
 
