@@ -1,4 +1,4 @@
-"""adopt: leftovers of guides and tools are named with what they do, taken away by consent, and rollback restores them."""
+"""adopt: leftovers of guides and tools are named with what they do, taken away by consent; rollback restores them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ STATE = "/var/lib/rdna-installer"
 APPLY = ("rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--profile", "layered")
 SAM = "1000:1000"
 VENV = "/home/sam/venv"
-TORCH = "installer/rdna_installer/demo/machine/home/sam/venv/lib/python3.11/site-packages"
+TORCH = "tests/sample/machine/home/sam/venv/lib/python3.11/site-packages"
 EVERYTHING = ("/etc", "/usr", "/var", "/boot", "/opt", "/root", "/home")
 # What debian/tests/control asks for.
 AUTOPKGTEST = (

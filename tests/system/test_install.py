@@ -159,7 +159,7 @@ class TestPythonOnly:
     SAM = "1000:1000"
     VENV = "/home/sam/venv"
     # The sample machine's torch: the names TheRock's wheel has, and nothing that could run.
-    TORCH = "installer/rdna_installer/demo/machine/home/sam/venv/lib/python3.11/site-packages"
+    TORCH = "tests/sample/machine/home/sam/venv/lib/python3.11/site-packages"
     # What is proposed depends on the kernel of the machine below this root: the profile is asked for by name.
     OPTIONS = ("--python-only", "--yes", "--gfx", "gfx1010", "--profile", "layered", "--python", VENV)
 
