@@ -100,7 +100,7 @@ def test_damaged_states(cli: Cli, applied: Path, count: int) -> None:
 
 
 def test_without_its_public_record_the_last_generation_is_in_force(cli: Cli, applied: Path) -> None:
-    """It said "nothing is applied here", and ended with 0, over a machine full of our files."""
+    """It said "nothing to undo: nothing is applied here", and ended with 0, over a machine full of our files."""
     root, old = ("--root", str(applied)), tree(applied.with_name("old"))
     (applied / STATE / "current.json").unlink()
     said = json.loads(cli("status", "--json", *root).out)

@@ -113,7 +113,7 @@ def _look(store: Store, change: Change, place: PurePosixPath, replace_links: boo
 
 def not_a_file(path: PurePosixPath, kind: str) -> RdnaError:
     """The refusal to write where something other than a file is."""
-    hint = "--overwrite replaces the link (it is kept in the generation)" if kind == "a link" else "move it away"
+    hint = "--overwrite replaces the link (it is saved in the history)" if kind == "a link" else "move it away"
     return RdnaError("not-a-file", f"{kind} is where a file is to be written", context=str(path), hint=hint)
 
 
@@ -122,9 +122,9 @@ def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, 
     if moved:
         raise RdnaError(
             "changed-meanwhile",
-            "changed by somebody since the plan was made; nothing was written",
+            "changed after the plan was made; nothing was written",
             context=", ".join(moved),
-            hint="run it again: it plans anew",
+            hint="run it again",
         )
 
 

@@ -95,8 +95,8 @@ NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild
 OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)
 CHANGE = (
     YES,
-    click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
-    click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
+    click.option("--keep", is_flag=True, help="Leave files alone that were changed since."),
+    click.option("--overwrite", is_flag=True, help="Replace files that were changed since (they are saved)."),
     NO_INITRAMFS,
     DRY_RUN,
     *DIFF,

@@ -40,7 +40,7 @@ def command(chosen: Chosen, verbose: bool) -> int:
 @click.command("history")
 @options.with_options(options.OWNER, options.OUTPUT)
 def history(chosen: Chosen) -> int:
-    """The generations that can be gone back to."""
+    """List the changes you can go back to."""
     answer(chosen, "history", read_history(chosen.sysroot, chosen.owner), text="status_text.histories")
     return 0
 
@@ -52,7 +52,7 @@ def history(chosen: Chosen) -> int:
 )
 @click.option("--running", is_flag=True, help="Also what each program that uses the GPU now has, and who set it.")
 def verify(chosen: Chosen, compute: bool, running: bool) -> int:
-    """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
+    """Check that the settings work: files, kernel parameters, environment, hook, device. 4 when something is off."""
     report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, running=running, chosen=chosen.owner)
     answer(chosen, "verify", report)
     return int(Exit.OK if report.ok else Exit.MISMATCH)

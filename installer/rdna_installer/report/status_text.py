@@ -86,7 +86,7 @@ def histories(owners: Sequence[tuple[str, Sequence[Generation]]], style: Style) 
     """One line a generation of every owner, oldest first."""
     lines = []
     for name, generations in owners:
-        lines.append(style.paint(name, "bold") if generations else f"{name}: no generation yet")
+        lines.append(style.paint(name, "bold") if generations else f"{name}: no change yet")
         for item in generations:
             what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
             lines.append(f"  {item.number:>3}  {item.time}  {what}, {len(item.managed)} files")
@@ -120,5 +120,5 @@ def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
         f"      {found.restore}",
     ]
     if found.newer:
-        lines += [f"{name}: it is of an earlier generation: it asks for --force, and what only later ones wrote stays"]
+        lines += [f"{name}: it is of an earlier change: it asks for --force, and what only later ones wrote stays"]
     return lines

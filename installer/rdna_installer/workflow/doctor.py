@@ -68,7 +68,7 @@ def examine(root: Sysroot, ask: Ask, system: str) -> Health:
         _kernel(facts, report),
         _rocm(facts, report),
         *_torch(root, facts),
-        _of_checks("settings", report, OTHERS, "nobody else sets anything harmful", facts, "rdna-installer adopt"),
+        _of_checks("settings", report, OTHERS, "no harmful setting of others was found", facts, "rdna-installer adopt"),
         _changes(facts, generation, report),
     )
     home = f"{facts.user.home}/"
@@ -167,7 +167,7 @@ def _torch(root: Sysroot, facts: HostFacts) -> Iterable[Topic]:
     if not sites:
         return [Topic("PyTorch", ATTENTION, "none found", "rdna-installer advise")]
     if not facts.gpus:
-        return [Topic("PyTorch", UNCHECKED, "there is no card it could use")]
+        return [Topic("PyTorch", UNCHECKED, "no card was found that it could use")]
     try:
         verdicts = {v.site: v for v in decide(root, facts, Request()).policy.sites}
     except RdnaError as err:

@@ -185,7 +185,7 @@ def _user_part(
             return
         files = next((g for g in reversed(tuple(history.values())) if chain.stands_for(g) == wanted), None)
         if files is None:
-            yield f"the part of {owner.name} stays: what it was is no longer kept"
+            yield f"the part of {owner.name} stays: its earlier state is not kept any more"
             return
         goal = Destination(files, files, frozenset())
     yield _part(job, facts, owner, current, goal)
@@ -236,8 +236,8 @@ def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Ow
     notes: list[str] = []
     if not applied:
         if job.to == 0:
-            return PlannedRollback((), ("nothing is applied here",))
-        raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
+            return PlannedRollback((), ("nothing to undo: nothing is applied here",))
+        raise RdnaError("nothing-to-roll-back", "nothing to undo: rdna-installer has changed nothing here")
     if not parts:
         return PlannedRollback((), (_nothing_left(applied[0][1], _history(applied[0][0])),))
     if system is None and os.geteuid() != 0:
