@@ -37,7 +37,7 @@ COMMANDS = {
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
 BESIDE = {  # commands in another's file
-    "doctor": "detect",
+    "doctor": "detect", "adopt": "rollback",
     "advise": "plan", "verify": "status", "history": "status", "uninstall": "rollback", "diagnose": "explain",
     "run": "env", BOOT_CHECK: "confirm",
 }  # fmt: skip

@@ -1,6 +1,8 @@
-"""``rdna-installer rollback`` and ``uninstall``: showing, asking and going back."""
+"""``rdna-installer rollback``, ``uninstall`` and ``adopt``: showing, asking, and taking away."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import click
 
@@ -64,3 +66,25 @@ def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: boo
         consent(total.line, question, yes=chosen.yes, files=lambda: view(True, err=True))
         left = go_back(job, planned, progress)
     return int(Exit.INCOMPLETE if left else Exit.OK)
+
+
+@click.command("adopt")
+@options.with_options((options.YES, options.DRY_RUN), options.OUTPUT)
+def adopt(chosen: Chosen) -> int:
+    """Remove wrong settings left by other tools and guides. Asks first; rollback brings them back. 4: some stay."""
+    from rdna_installer.workflow.adopting import plan_adoption, take_away
+
+    root = chosen.sysroot
+    if not chosen.dry_run:
+        recover_first(root, progress, initramfs=True)
+    planned = plan_adoption(root)
+    with shown_first():
+        answer(chosen, "adopt", planned.leftovers, planned.total, text="doctor_text.leftovers")
+    if planned.refusal:
+        raise planned.refusal
+    if planned.changes and not chosen.dry_run:
+        view = ("rollback", "What changes", planned.changes, planned.total, True, ())
+        show_files = partial(answer, chosen, *view, text="plan_text.rollback", err=True)
+        consent(planned.total.line, "Take them away", yes=chosen.yes, files=show_files)
+        take_away(root, planned, progress)
+    return int(Exit.MISMATCH if any(not item.done for item in planned.leftovers) else Exit.OK)

@@ -219,7 +219,7 @@ def _part(owner: Owner, changes: tuple[Change, ...], facts: HostFacts, steps: tu
     return Part(owner, changes, wish, steps)
 
 
-def adopt(root: Sysroot, planned: Adoption, progress: Progress) -> None:
+def take_away(root: Sysroot, planned: Adoption, progress: Progress) -> None:
     """Carry it out. Raises RdnaError."""
     for part in planned.parts:
         require_steps(part.steps, root)
