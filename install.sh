@@ -114,10 +114,9 @@ missing_packages() {
     done
 }
 
-# The demo may do it unasked where there is nobody to ask: it is asked for by name, and by root.
 may_install() {
     [ "$(id -u)" = 0 ] && [ -z "$dry_run" ] || return 1
-    [ -n "$yes" ] || [ "$action" = demo ] || { [ -t 0 ] && [ -t 2 ]; }
+    [ -n "$yes" ] || { [ -t 0 ] && [ -t 2 ]; }
 }
 
 require_packages() {
@@ -378,13 +377,14 @@ uninstall() {
     [ -n "$dry_run" ] || remove_program
 }
 
+# It installs nothing and needs no package: where the program cannot run, its recorded output is shown.
 demo() {
-    [ $# = 0 ] || fail 2 usage "--demo takes no further options: $*"
-    stage_in_scratch
-    { mkdir "$scratch/bin" && write_wrapper "$scratch/bin/rdna-installer" "$found"; } ||
-        fail 1 cannot-stage "cannot write below $scratch"
-    trap : INT TERM HUP
-    sh "$here/installer/rdna_installer/demo/demo.sh" "$scratch"
+    for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue
+        trap - INT TERM HUP
+        exec "$python" "$here/installer/rdna_installer/demo/demo.py" "$@"
+    done
+    fail 3 no-python 'the demo needs Python 3.10 or later' 'sudo apt-get install python3'
 }
 
 menu() {
@@ -446,7 +446,7 @@ while [ "$left" -gt 0 ]; do
             --set=* | --unset=* | --conv=* | --trial=* | --to=*)
             set -- "$@" "$word"
             ;;
-        --json | --keep | --overwrite | --no-initramfs | --no-color | --purge) set -- "$@" "$word" ;;
+        --json | --keep | --overwrite | --no-initramfs | --no-color | --purge | --no-pause) set -- "$@" "$word" ;;
         *) fail 2 usage "there is no option $word" './install.sh --help lists them' ;;
     esac
 done

@@ -402,6 +402,7 @@ class Policy:
     experiments: tuple[Experiment, ...]
     warnings: tuple[str, ...] = ()
     asked: bool = False  # its settings were asked for by name (--set, --gtt-size, a profile)
+    reasons: tuple[tuple[str, str], ...] = ()  # (rule, why) of its settings
     costs: tuple[tuple[str, str], ...] = ()  # (interpreter, cost model of `gemm` that a probe fitted to this card)
 
 
@@ -527,6 +528,9 @@ class Plan:
 # --- generations ----------------------------------------------------------------------------------------------------
 
 
+ADOPTED = "adopt"  # the reason of its generation, and the version of what it changed
+
+
 @record(frozen=True)
 class Managed:
     """One path of a generation: what it must be (``after``) and what it was before us (``origin``)."""
@@ -536,6 +540,11 @@ class Managed:
     origin: FileState
     generation: Count  # the generation that wrote it (its header names it)
     version: str = ""  # our version that wrote it (so does this)
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is a file of ours; ``adopt`` only took something away, and its owner may go on with it."""
+        return self.version != ADOPTED
 
 
 @record(frozen=True)

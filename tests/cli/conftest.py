@@ -1,4 +1,4 @@
-"""The sample machine of the demo as a scratch root, and the command line called in this process."""
+"""The sample machine as a scratch root, and the command line called in this process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
 
 @pytest.fixture(scope="session")
 def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's sample amdgpu.ko: an ELF file with the parameters of a real one, for the real modinfo."""
+    """the sample amdgpu.ko: an ELF file with the parameters of a real one, for the real modinfo."""
     path = tmp_path_factory.mktemp("module") / "amdgpu.ko"
     path.write_bytes(
         subprocess.run([sys.executable, "-I", DEMO / "sample_module.py"], capture_output=True, check=True).stdout

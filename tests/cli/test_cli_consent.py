@@ -49,7 +49,7 @@ def test_anything_but_yes_is_no(
     answer(monkeypatch, said)
     result = cli(*ASKING[command], "--root", str(asked))
     assert result.code == code and "nothing was changed" in result.err, result
-    assert "[y/N]" in result.err and tree(asked) == before
+    assert "[y/N" in result.err and tree(asked) == before
 
 
 @pytest.mark.parametrize("command", ASKING)

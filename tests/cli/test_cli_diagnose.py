@@ -132,7 +132,9 @@ def test_nothing_found_is_an_answer(cli: Cli, tmp_path: Path, empty: str) -> Non
 
 def test_what_is_not_ours_is_named(cli: Cli, tmp_path: Path, empty: str) -> None:
     (tmp_path / "x.log").write_text("OSError: [Errno 28] No space left on device\n")
-    assert "not ours: a disk is full" in cli("diagnose", "--root", empty, str(tmp_path / "x.log")).out
+    assert (
+        "not AMD's or this program's: a disk is full" in cli("diagnose", "--root", empty, str(tmp_path / "x.log")).out
+    )
 
 
 def test_nothing_recognised_says_what_to_collect(cli: Cli, tmp_path: Path, empty: str) -> None:

@@ -49,7 +49,7 @@ def test_the_main_job(cli: Cli, sample: Path) -> None:
     assert cli("plan", "--detailed-exitcode", *LAYERED, *root).code == 10
 
     done = cli("apply", "--yes", *LAYERED, *root)
-    assert done.code == 0 and "generation 1" in done.err
+    assert done.code == 0 and "change 1" in done.err
     conf = (sample / "etc/modprobe.d/rdna-installer.conf").read_text()
     assert "options amdgpu noretry=1 vm_fragment_size=9 vm_update_mode=0\n" in conf
     assert cli("plan", "--detailed-exitcode", *LAYERED, *root).code == 0, "a second plan is empty"
@@ -60,7 +60,7 @@ def test_the_main_job(cli: Cli, sample: Path) -> None:
     assert status["generation"]["profile"] == "layered" and status["drift"] == []
 
     back = cli("rollback", "--yes", *root)
-    assert back.code == 0 and "generation 2" in back.err
+    assert back.code == 0 and "change 2" in back.err
     assert tree(sample) == before
 
 

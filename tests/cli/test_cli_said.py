@@ -100,7 +100,7 @@ def test_a_users_own_earlier_change_comes_back_with_roots_rollback_and_is_named(
     before = (shared / HOOK).read_bytes()
     assert cli(*APPLY, "--root", str(shared), *SITE, "--conv", "gemm").code == 0
     done = cli("rollback", "--yes", "--root", str(shared))
-    assert done.code == 0 and "generation 1 of sam" in flat(done.out + done.err), done
+    assert done.code == 0 and "change 1 of sam" in flat(done.out + done.err), done
     assert (shared / HOOK).exists() and before
 
 

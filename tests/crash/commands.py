@@ -39,7 +39,7 @@ from rdna_installer.workflow import (  # noqa: E402
     rolling_back,
 )
 
-DEMO = PROJECT / "installer/rdna_installer/demo"
+DEMO = PROJECT / "tests/sample"
 RELEASE = "6.1.0-56-amd64"
 MODULE = "kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko"
 CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")

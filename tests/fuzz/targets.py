@@ -38,7 +38,7 @@ from rdna_installer.probe.types import Identity, Probed, Result, StrategyRun, Va
 from rdna_installer.probe.types import OpOutcome as Measured
 
 PROJECT = Path(__file__).resolve().parents[2]
-DEMO = PROJECT / "installer/rdna_installer/demo/machine"
+DEMO = PROJECT / "tests/sample/machine"
 DATA = PROJECT / "installer/rdna_installer/knowledge/data"
 CASES = Path(__file__).with_name("cases")
 

@@ -23,7 +23,7 @@ STATE = "/var/lib/rdna-installer"
 APPLY = ("rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--profile", "layered")
 SAM = "1000:1000"
 VENV = "/home/sam/venv"
-TORCH = "installer/rdna_installer/demo/machine/home/sam/venv/lib/python3.11/site-packages"
+TORCH = "tests/sample/machine/home/sam/venv/lib/python3.11/site-packages"
 EVERYTHING = ("/etc", "/usr", "/var", "/boot", "/opt", "/root", "/home")
 # What debian/tests/control asks for.
 AUTOPKGTEST = (
@@ -141,7 +141,7 @@ class TestTheWholeLife:
             assert differences(self.applied, self.files_in_force(target)) == []
         assert target.must("rdna-installer", "--version").split()[-1] != "0.0.1"
         said = target.must("rdna-installer", "status")
-        assert "generation 1" in said
+        assert "change 1" in said
         assert f"a new apply would change:\n    {CONF}\n" in said, "the older version has another rule"
 
     def test_removed_it_stays_in_force_and_says_so(self, target: Machine) -> None:
@@ -157,7 +157,7 @@ class TestTheWholeLife:
 
     def test_installed_again_it_knows_what_is_applied(self, target: Machine) -> None:
         target.must("dpkg", "-i", "/srv/new.deb")
-        assert "generation 1" in target.must("rdna-installer", "status")
+        assert "change 1" in target.must("rdna-installer", "status")
         target.must("dpkg", "-r", "rdna-installer")
 
     def test_purged_the_machine_is_as_before(self, target: Machine) -> None:

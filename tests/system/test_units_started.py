@@ -20,7 +20,7 @@ BOOTS = "/var/lib/rdna-installer/trial.boots"
 CHECK = "rdna-installer-boot.service"
 OFF = "rdna_installer=off"
 VENV = "/opt/venv"  # root's own: its hook is the system's
-TORCH = "installer/rdna_installer/demo/machine/home/sam/venv/lib/python3.11/site-packages"
+TORCH = "tests/sample/machine/home/sam/venv/lib/python3.11/site-packages"
 APPLY = ("rdna-installer", "apply", "--yes", "--gfx", "gfx1010", "--profile", "layered", "--python", VENV)
 # `systemd-analyze security` without the directives, on systemd 252: boot 9.6, rescue 9.5, trial 9.5.
 EXPOSED = {"boot": 5.7, "rescue": 3.8, "trial": 3.9}

@@ -46,7 +46,7 @@ def plan_step(facts: HostFacts) -> tuple[Step | None, str | None]:
     kernels = tuple(sorted(owner.images, key=lambda r: (r == facts.running_kernel, release_key(r))))
     count = f"{len(kernels)} initramfs image{'s' if len(kernels) > 1 else ''}"
     return Step(
-        StepKind.INITRAMFS, owner.tool, kernels, f"rebuild {count} with {owner.tool.value} and prove them"
+        StepKind.INITRAMFS, owner.tool, kernels, f"rebuild {count} with {owner.tool.value} and check what is inside"
     ), None
 
 

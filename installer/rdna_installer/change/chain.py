@@ -146,7 +146,7 @@ def on_trial(goal: Generation, kept: Mapping[int, Generation]) -> Generation:
     raise RdnaError(
         "no-trial",
         f"the kernel options of generation {goal.number} were refused, and how they were on trial is no longer kept",
-        hint="rdna-installer apply plans them anew",
+        hint="plan them again: rdna-installer apply",
     )
 
 
@@ -202,7 +202,9 @@ def rescue(current: Generation, target: Destination, reason: str, boot_id: str |
 def _current(store: Store) -> Generation:
     current = store.current()
     if current is None:
-        raise RdnaError("nothing-to-roll-back", "nothing was ever applied here", context=str(store.base))
+        raise RdnaError(
+            "nothing-to-roll-back", "nothing to undo: rdna-installer has changed nothing here", context=str(store.base)
+        )
     return current
 
 
@@ -225,6 +227,8 @@ def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tu
         found = read_actual(store.root, path)
         wanted = _wanted(ours.get(path), theirs.get(path))
         difference = compare(_expected(ours.get(path), theirs.get(path)), found)
+        if difference and path in ours and not ours[path].ours:  # its owner has gone on with it
+            continue
         if difference and not found.same_as(wanted):
             drifted.append(Drift(path, *difference))
             if on_drift is OnDrift.KEEP:

@@ -32,9 +32,9 @@ def swap(store: Store, entry: UndoEntry) -> None:
         if not folder.actual(entry.place).same_as(entry.before):
             raise RdnaError(
                 "changed-meanwhile",
-                "somebody changed a file while it was being replaced; everything was undone",
+                "a file was changed while it was being replaced; everything was undone",
                 context=str(entry.path),
-                hint="run it again: it plans anew",
+                hint="run it again",
             )
         if entry.staged:
             durable.move(folder, entry.staged, name)
@@ -149,7 +149,7 @@ def finish(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts)
     Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`.
     """
     settle(store, undo, activate, interrupts)
-    with explaining(Exit.INCOMPLETE, note=f"the change is in force, but cleaning up after it failed: {HINT}"):
+    with explaining(Exit.INCOMPLETE, note=f"the change works, but cleaning up after it failed: {HINT}"):
         say_settled(store, undo)
         conclude(store, undo)
 

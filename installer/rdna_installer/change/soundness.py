@@ -193,7 +193,7 @@ def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
 
     Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift".
     """
-    pairs = ((m.path, compare(m.after, read_actual(root, m.path))) for m in generation.managed)
+    pairs = ((m.path, compare(m.after, read_actual(root, m.path))) for m in generation.managed if m.ours)
     return tuple(Drift(path, *found) for path, found in pairs if found)
 
 
@@ -206,7 +206,7 @@ def compare(expected: FileState, found: FileState) -> tuple[DriftKind, str] | No
     if found.special is not None or (found.link is not None and expected.link is None):
         return DriftKind.REPLACED, f"replaced by {found.special or f'a link to {found.link}'}"
     if not expected.there:
-        return DriftKind.EDITED, "somebody made a file where none should be"
+        return DriftKind.EDITED, "it is new: another program or person made it"
     if (found.digest, found.link) != (expected.digest, expected.link):
         return DriftKind.EDITED, "its content was changed"
     return DriftKind.MODE, f"{_rights(expected)} became {_rights(found)}"
@@ -222,7 +222,7 @@ def refuse(drifted: Sequence[Drift], on_drift: OnDrift) -> None:
         return
     raise RdnaError(
         "drift",
-        "somebody changed files since they were written",
+        "files were changed after rdna-installer wrote them",
         context=", ".join(f"{d.path} ({d.detail})" for d in drifted),
-        hint="--keep leaves these files as they are; --overwrite replaces them and keeps theirs in the generation",
+        hint="--keep leaves these files as they are; --overwrite replaces them and saves them in the history",
     )

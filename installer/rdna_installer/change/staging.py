@@ -29,7 +29,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.model import Change, FileState, Generation, Layer, Managed, Setting, Step
+from rdna_installer.model import ADOPTED, Change, FileState, Generation, Layer, Managed, Setting, Step
 from rdna_installer.record import record, replace
 
 KEPT = 10  # newest generations, and as many of those the current one comes from
@@ -69,7 +69,7 @@ def draft(
     number = max(store.numbers(), default=0) + 1
     current, directories = _current(store)
     previous = current.managed if current else ()
-    managed = next_managed(previous, ways, number)
+    managed = next_managed(previous, ways, number, ADOPTED if wish.reason == ADOPTED else __version__)
     made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
     still = [resolve(store.root, m.path) for m in managed if m.after.there]
     kept, dropped = split_directories((*directories, *made), still)
@@ -113,7 +113,7 @@ def _look(store: Store, change: Change, place: PurePosixPath, replace_links: boo
 
 def not_a_file(path: PurePosixPath, kind: str) -> RdnaError:
     """The refusal to write where something other than a file is."""
-    hint = "--overwrite replaces the link (it is kept in the generation)" if kind == "a link" else "move it away"
+    hint = "--overwrite replaces the link (it is saved in the history)" if kind == "a link" else "move it away"
     return RdnaError("not-a-file", f"{kind} is where a file is to be written", context=str(path), hint=hint)
 
 
@@ -122,9 +122,9 @@ def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, 
     if moved:
         raise RdnaError(
             "changed-meanwhile",
-            "changed by somebody since the plan was made; nothing was written",
+            "changed after the plan was made; nothing was written",
             context=", ".join(moved),
-            hint="run it again: it plans anew",
+            hint="run it again",
         )
 
 
@@ -239,7 +239,10 @@ def outcome(change: Change, found: FileState) -> FileState:
 
 
 def next_managed(
-    previous: Iterable[Managed], ways: Mapping[PurePosixPath, tuple[FileState, FileState]], number: int
+    previous: Iterable[Managed],
+    ways: Mapping[PurePosixPath, tuple[FileState, FileState]],
+    number: int,
+    version: str = __version__,
 ) -> tuple[Managed, ...]:
     """The paths the new generation manages; ``ways`` maps path to (before, after).
 
@@ -248,7 +251,7 @@ def next_managed(
     managed = {m.path: m for m in previous}
     for path, (before, after) in ways.items():
         known = managed.get(path)
-        managed[path] = Managed(path, after, known.origin if known else before, number, __version__)
+        managed[path] = Managed(path, after, known.origin if known else before, number, version)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
 

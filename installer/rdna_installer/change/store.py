@@ -211,7 +211,7 @@ class Store:
             if self.root.exists(place.parent):
                 raise records.corrupted(place, "it is missing") from err
             known = ", ".join(map(str, self.numbers())) or "none"
-            message = f"there is no generation {number}"
+            message = f"there is no change {number}"
             raise RdnaError("no-such-generation", message, context=str(self.base), hint=f"kept: {known}") from err
         except OSError as err:
             raise explain(err, Exit.REFUSED) from err

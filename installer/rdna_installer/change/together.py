@@ -210,7 +210,7 @@ def _tell(run: Run, undo: Undo, followers: Sequence[Follower]) -> None:
     except (OSError, RdnaError) as err:
         problems.append(str(err))
     if problems:
-        message = f"the change is in force, but this was left: {'; '.join(problems)}"
+        message = f"the change works, but this was left: {'; '.join(problems)}"
         raise RdnaError("left-for-recover", message, hint=finish.HINT, exit_code=Exit.INCOMPLETE)
 
 

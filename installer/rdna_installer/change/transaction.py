@@ -97,7 +97,7 @@ def _require_nothing_left(recovered: Recovered | None) -> None:
     raise RdnaError(
         "recovered-first",
         f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done",
-        hint="run it again: it plans anew",
+        hint="run it again",
     )
 
 

@@ -20,8 +20,9 @@ REPAIR = "`rdna-installer apply` writes it again, `rdna-installer rollback` goes
 
 def check_files(generation: Generation, root: Sysroot) -> Iterator[Check]:
     """One line for each managed path; what belongs to a user is looked at with that user's rights."""
-    for owner in dict.fromkeys(m.after.owner or m.origin.owner for m in generation.managed):
-        theirs = [m for m in generation.managed if (m.after.owner or m.origin.owner) == owner]
+    ours = [m for m in generation.managed if m.ours]
+    for owner in dict.fromkeys(m.after.owner or m.origin.owner for m in ours):
+        theirs = [m for m in ours if (m.after.owner or m.origin.owner) == owner]
         if owner == 0:
             yield from (_check(managed, root) for managed in theirs)
         else:

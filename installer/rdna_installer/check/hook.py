@@ -234,9 +234,7 @@ def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
     if look(lambda: root.exists(python), bool):
         hint = f"it was not looked at: `rdna-installer verify --python {python}`"
         return _line(python, Status.UNKNOWN, variables, hint=hint)
-    hint = (
-        "this Python is gone (venv removed, or its base upgraded): make it anew and apply, or `rdna-installer rollback`"
-    )
+    hint = "this Python is gone (venv removed, or its base upgraded): make it again, then `rdna-installer apply`"
     return _line(python, Status.FAILED, variables, "gone", hint)
 
 

@@ -32,7 +32,7 @@ from rdna_installer.record import record, replace
 
 STALE = "stale initramfs"
 GONE = "the running kernel"  # the source of a check whose parameter is in no module any more
-WRITABLE = "it can be written at run time: the running value does not prove what the boot has set"
+WRITABLE = "it can be changed while the system runs: this value does not show what the boot has set"
 NOT_LIVE = "not the running system: only its own boot can show this"
 HELD = "/rdna-installer-trial.conf"
 REBUILD = {
@@ -170,7 +170,7 @@ def _check(parameter: Parameter, scene: KernelScene) -> Check:
     if parameter.in_force:
         return _in_force(parameter)
     if last is not None and not _is_ours(last, scene.generation) and not same_value(setting.value, last.value):
-        hint = f"{last.key}={last.value} there wins over ours: remove it, or `apply --unset {setting.key}`"
+        hint = f"{last.key}={last.value} there wins over rdna-installer's: remove it, or `apply --unset {setting.key}`"
         return _line(setting, Status.MISMATCH, running, last.source, hint)
     if not parameter.readable:
         return _roots_answer(setting, scene)
@@ -191,7 +191,7 @@ def _after_boot(parameter: Parameter, facts: HostFacts) -> Check:
     if parameter.running is None:
         return _absent(parameter)
     if parameter.option is None:
-        hint = "no file sets it any more: `rdna-installer apply` writes ours again, then reboot"
+        hint = "no file sets it any more: `rdna-installer apply` writes it again, then reboot"
         return _line(parameter.setting, Status.MISMATCH, parameter.running, "default", hint)
     return _differs(parameter, parameter.option, facts)
 
@@ -212,7 +212,7 @@ def _differs(parameter: Parameter, last: ModprobeOption, facts: HostFacts) -> Ch
         return _line(setting, Status.MISMATCH, running, "set by hand", hint)
     if parameter.writable:
         hint = (
-            f"{last.source} is right: it was written at run time, or the boot image is stale. Reboot, then look again"
+            f"{last.source} is right: changed while the system ran, or the boot image is old. Reboot, then look again"
         )
         return _line(setting, Status.MISMATCH, running, f"set at run time, or {STALE}", hint)
     rebuild = REBUILD.get(facts.initramfs.tool, "rebuild the initramfs")

@@ -53,7 +53,7 @@ def _check(found: FoundAssignment, wanted: InForce, ask: Ask) -> Check | None:
     if value is not None:
         verdict = judge(key, value, wanted, ask, found.site)
     elif key in wanted.env:
-        verdict = MayStay(Status.MISMATCH, wanted.env[key], "it takes ours away: remove that line")
+        verdict = MayStay(Status.MISMATCH, wanted.env[key], "it takes the setting away: remove that line")
     else:
         return None
     running = f"{key}={value}" if value is not None else f"unset {key}"
@@ -95,7 +95,7 @@ def _stray(key: str, value: str, wanted: InForce, ask: Ask) -> Iterator[Check]:
     if verdict.status is not Status.OK:
         yield Check(line, verdict.status, aim, value, SOURCE, f"{verdict.hint}; `unset {key}`, or {LOG_OUT}")
     elif wanted.applied and not ours and key.startswith(OF_OURS) and not key.startswith(DIAGNOSTIC):
-        hint = f"nothing applied here wants it: if it is of an earlier state, {LOG_OUT} (or `unset {key}`)"
+        hint = f"rdna-installer does not set it: if it is of an earlier state, {LOG_OUT} (or `unset {key}`)"
         yield Check(line, Status.MISMATCH, aim, value, SOURCE, hint)
     elif not ours and (verdict.hint or re.fullmatch(OVERRIDE_KEY, key)):
         yield Check(line, Status.OK, None, value, SOURCE, verdict.hint)
@@ -202,7 +202,12 @@ def _login_check(key: str, value: str, login: Login, scan: Scan, shell: str) -> 
         )
     if culprit:
         return Check(
-            line, Status.MISMATCH, value, running, culprit, "it wins over ours: remove it there, then log in again"
+            line,
+            Status.MISMATCH,
+            value,
+            running,
+            culprit,
+            "it wins over rdna-installer's: remove it there, then log in again",
         )
     if running is None:
         hint = "no start-up file handed it on: does ~/.profile or /etc/profile leave /etc/profile.d out?"

@@ -36,7 +36,7 @@ class SetByOthers:
 
 
 def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user: User, seen: SetByOthers) -> Report:
-    """Check what is really in force."""
+    """Check that the settings work."""
     wanted, found = wanted_of(generation), seen.files
     checks = (
         *_of_generation(facts, generation, root),
@@ -70,7 +70,7 @@ def _of_the_system(facts: HostFacts, seen: SetByOthers) -> Iterator[Check]:
 
 def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroot) -> Iterator[Check]:
     if generation is None or (generation.number == 0 and not generation.managed):
-        hint = "nothing of ours is applied: `rdna-installer plan` shows what would be"
+        hint = "nothing is applied yet: `rdna-installer plan` shows what would be"
         yield Check("generation", Status.NOT_APPLICABLE, hint=hint)
         return
     for step in generation.pending:
@@ -144,7 +144,7 @@ def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Ite
             if node is None or match["node"] == node:
                 yield _same_gpu(match, facts, f"version:override:{match['pci'] or match['gfx']}")
         if node is not None and not any(m["node"] == node for m in meant):
-            hint = "which GPU this node was is not recorded: `rdna-installer apply` decides anew"
+            hint = "which GPU this node was is not recorded: plan again: `rdna-installer apply`"
             yield Check(f"version:override:node-{node}", Status.UNKNOWN, f"node {node}", hint=hint)
 
 
@@ -157,5 +157,5 @@ def _same_gpu(meant: re.Match[str], facts: HostFacts, line: str) -> Check:
             return Check(line, Status.OK, meant[0], meant[0])
     now = ", ".join(f"{g.gfx} node {g.kfd_node} {g.pci or ''}".strip() for g in facts.gpus) or None
     status = Status.UNKNOWN if facts.hidden_nodes else Status.MISMATCH
-    hint = "the override was meant for another GPU, or its number moved: `rdna-installer apply` decides anew"
+    hint = "the override was meant for another GPU, or its number moved: plan again: `rdna-installer apply`"
     return Check(line, status, meant[0], now, "/sys/class/kfd", hint)

@@ -68,7 +68,7 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     others = {site: v for site, v in ours.items() if v != value}
     if others:
         where = ", ".join(filter(None, others))
-        return MayStay(Status.MISMATCH, shown, f"it wins over ours{where and f' in {where}'}: remove it")
+        return MayStay(Status.MISMATCH, shown, f"it wins over rdna-installer's{where and f' in {where}'}: remove it")
     return MayStay(Status.OK, shown, told(judged))
 
 

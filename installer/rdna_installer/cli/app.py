@@ -20,13 +20,14 @@ from rdna_installer.machine.process import prepare_streams, silence
 from rdna_installer.report.console import explain, output_lost
 
 COMMANDS = (  # in the order of the work
-    *("detect", "plan", "apply", "verify", "status", "history", "rollback", "confirm", "recover", "uninstall"),
-    *("advise", "explain", "cache", "diagnose", "env", "run", "probe"),
+    *("doctor", "detect", "plan", "apply", "adopt", "verify", "status", "history", "rollback", "confirm", "recover"),
+    *("uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe"),
 )
 HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
 BESIDE = {  # commands in another's file
+    "doctor": "detect", "adopt": "rollback",
     "advise": "plan", "verify": "status", "history": "status", "uninstall": "rollback", "diagnose": "explain",
     "run": "env", BOOT_CHECK: "confirm",
 }  # fmt: skip
@@ -84,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     With --json all of it is one document on stdout; stderr stays for people.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = list(sys.argv[1:] if argv is None else argv) or ["doctor"]
     document, signals = Document(words), Interrupts()
     with nullcontext() if words[:1] == [BOOT_CHECK] else signals:  # systemd stops that one
         code, problem = _attempt(partial(_run, words, document), document, signals)

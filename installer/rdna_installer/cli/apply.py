@@ -27,15 +27,19 @@ def command(chosen: Chosen) -> int:
     if not chosen.dry_run:
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = make_plan(job)
+    changing = not (chosen.dry_run or planned.refusal)
+    if changing:  # who may not is told so before he reads on
+        check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
+        check_boot_files(job.root, planned.plan.changes)
+    todo = chosen.command("apply", job.words) if chosen.dry_run else ""
+    shown = ("plan", planned.plan, planned.total, todo)
     with shown_first():
-        answer(chosen, "plan", planned.plan)
+        answer(chosen, *shown, chosen.whole, planned.refusal is not None)
     if planned.refusal:
         raise planned.refusal
     expected(planned.plan.changes)
-    if chosen.dry_run or not planned.plan.changes:
+    if not changing or not planned.plan.changes:
         return int(Exit.OK)
-    check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
-    check_boot_files(job.root, planned.plan.changes)
-    consent("Apply this?", yes=chosen.yes)
+    consent(planned.total.line, "Apply", yes=chosen.yes, files=lambda: answer(chosen, *shown, True, False, err=True))
     changed(apply(job, planned, progress), reboot_required=planned.plan.reboot_needed)
     return int(Exit.OK)

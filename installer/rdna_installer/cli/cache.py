@@ -33,7 +33,7 @@ def clear_caches(chosen: Chosen, everything: bool) -> int:
         return int(Exit.OK)
     from rdna_installer.report.cache_text import total
 
-    consent(f"Remove {total(found.chosen)}?", yes=chosen.yes)
+    consent(f"This removes {total(found.chosen)}.", "Remove", yes=chosen.yes)
     document = Document.here()
     document.begun = True
     clear(place, found.user, found.chosen)

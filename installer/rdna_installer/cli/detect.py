@@ -1,4 +1,4 @@
-"""``rdna-installer detect``."""
+"""``rdna-installer detect`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.detect.host import detect, find_distro
+from rdna_installer.errors import Exit
 from rdna_installer.record import replace
 
 
@@ -20,3 +21,15 @@ def command(chosen: Chosen) -> int:
     distro = find_distro(chosen.sysroot)
     answer(chosen, "detect", facts, distro)
     return 0
+
+
+@click.command("doctor", cls=Command)
+@options.with_options(options.FACTS, options.OUTPUT)
+def doctor(chosen: Chosen) -> int:
+    """What works, what does not, what to do next, on one screen. Changes nothing. 4: something needs attention."""
+    from rdna_installer.workflow.doctor import examine
+
+    distro = find_distro(chosen.sysroot)
+    health = examine(chosen.sysroot, replace(chosen.ask, lenient=True), f"{distro.id} {distro.version}".strip())
+    answer(chosen, "doctor", health)
+    return int(Exit.MISMATCH if health.open else Exit.OK)

@@ -31,7 +31,7 @@ def command(chosen: Chosen, form: str) -> int:
 @options.with_options(options.REQUEST, options.FACTS)
 @click.argument("argv", nargs=-1, required=True, metavar="-- COMMAND…", type=click.UNPROCESSED)
 def run(chosen: Chosen, argv: tuple[str, ...]) -> int:
-    """Run COMMAND with the variables of this machine's settings; its exit code is ours.
+    """Run COMMAND with the variables of this machine's settings; it ends with its exit code.
 
     What your session has set already wins, except over --set and --conv.
     """

@@ -69,7 +69,7 @@ def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None
     if sum(map(bool, (log, kernel_log, unit, argv))) != 1 or (since and not (kernel_log or unit)):
         raise RdnaError(
             "which-log",
-            "diagnose wants one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND",
+            "name one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND",
             hint="CMD 2>&1 | tee run.log; rdna-installer diagnose run.log",
             exit_code=Exit.USAGE,
         )

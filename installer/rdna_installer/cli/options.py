@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -82,6 +82,15 @@ DIFF = (
     ),
 )
 GPU = click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
+DIFF = (
+    click.option(
+        "--diff",
+        type=click.Choice(["short", "full"]),
+        is_flag=False,
+        flag_value="full",
+        help="Show all of it: each file.",
+    ),
+)
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
@@ -148,8 +157,8 @@ NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild
 OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)
 CHANGE = (
     YES,
-    click.option("--keep", is_flag=True, help="Leave files alone that somebody changed since."),
-    click.option("--overwrite", is_flag=True, help="Replace files that somebody changed since (theirs is kept)."),
+    click.option("--keep", is_flag=True, help="Leave files alone that were changed since."),
+    click.option("--overwrite", is_flag=True, help="Replace files that were changed since (they are saved)."),
     NO_INITRAMFS,
     DRY_RUN,
     *DIFF,
@@ -189,6 +198,18 @@ class Chosen:
     def colour(self) -> bool:
         """Whether colours may be used."""
         return not self.no_color
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is folded."""
+        return self.diff == "full"
+
+    def command(self, name: str, words: Sequence[str] = ()) -> str:
+        """A command of ours on the same root, as it is typed."""
+        import shlex  # where one is shown
+
+        where = () if self.root == "/" else ("--root", self.root)
+        return shlex.join(["rdna-installer", name, *words, *where])
 
     @property
     def sysroot(self) -> Sysroot:

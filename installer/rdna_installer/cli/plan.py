@@ -20,7 +20,8 @@ def command(chosen: Chosen, detailed_exitcode: bool) -> int:
     """What apply would change, why, and what it will not do. Exits as apply would: 3 where it would refuse."""
     with_status(chosen)
     planned = make_plan(options.job(chosen))
-    answer(chosen, "plan", planned.plan)
+    todo = chosen.command("apply", options.words(click.get_current_context()))
+    answer(chosen, "plan", planned.plan, planned.total, todo, chosen.whole, planned.refusal is not None)
     if planned.refusal:
         raise planned.refusal
     expected(planned.plan.changes)

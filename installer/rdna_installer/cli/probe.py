@@ -27,7 +27,7 @@ def command(chosen: Chosen, cpu: bool) -> int:
     task = prepare(options.job(chosen), cpu)
     _introduce(task)
     if task.risky:
-        consent("Probe now?", yes=chosen.yes)
+        consent(WARNING, "Probe now", yes=chosen.yes)
     from rdna_installer.report.probe_text import tick
 
     found = probe(task, lambda tried, strategy: progress(f"trying {strategy} ({tried.name})"), tick)
@@ -39,5 +39,3 @@ def _introduce(task: Task) -> None:
     for note in task.notes:
         progress(f"note: {note}")
     progress(f"probing {task.site.python}: {len(task.start.sets)} set(s) of variables, a few minutes each")
-    if task.risky:
-        progress(WARNING)

@@ -20,7 +20,7 @@ from rdna_installer.workflow.recovering import decide_own, recover_all
 @click.option(
     "--decide",
     type=click.Choice(["undo", "finish"]),
-    help="Your own part of a change of root's that nobody decides: back, or forward. Root's part stays as it is.",
+    help="Your own part of a change of root's that was never finished: back, or forward. Root's part stays as it is.",
 )
 @click.option("--check", "look", is_flag=True, help="Change nothing: say what of the state is damaged, what is safe.")
 def command(chosen: Chosen, decide: str | None, look: bool) -> int:

@@ -1,6 +1,8 @@
-"""``rdna-installer rollback`` and ``uninstall``: showing, asking and going back."""
+"""``rdna-installer rollback``, ``uninstall`` and ``adopt``: showing, asking, and taking away."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import click
 
@@ -21,20 +23,20 @@ from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rig
     "--to",
     type=click.IntRange(min=0),
     shell_complete=options.offered_changes,
-    help="A generation of `history`; 0 is the machine before us.",
+    help="The change to go back to (see history); 0: before rdna-installer.",
 )
 def command(chosen: Chosen, to: int | None) -> int:
-    """Go back to an earlier generation (default: the one before). Going back makes a new generation."""
-    return _carry_out(options.rollback_job(chosen, to), chosen)
+    """Undo the last change, or all since the one you name. Going back is a change too, and can be undone."""
+    return _carry_out(options.rollback_job(chosen, to), chosen, "Go back")
 
 
 @click.command("uninstall", cls=Command)
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
-@click.option("--purge", "purge_state", is_flag=True, help="Remove the generations too: no way back after that.")
+@click.option("--purge", "purge_state", is_flag=True, help="Remove the history too: no way back after that.")
 def uninstall(chosen: Chosen, purge_state: bool) -> int:
-    """Put everything back to what it was before us."""
+    """Undo every change of rdna-installer."""
     job = options.rollback_job(chosen, 0, "uninstall")
-    code = _carry_out(job, chosen)
+    code = _carry_out(job, chosen, "Undo all", for_good=purge_state)
     if purge_state and not chosen.dry_run:
         from rdna_installer.workflow.purging import purge
 
@@ -43,16 +45,23 @@ def uninstall(chosen: Chosen, purge_state: bool) -> int:
     return code
 
 
-def _carry_out(job: RollbackJob, chosen: Chosen) -> int:
+def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: bool = False) -> int:
     """0 also when there is nothing to do, 6 where a user's part had to be left."""
     with_status(chosen)
     changed(None, reboot_required=False, trial=False)
     if not chosen.dry_run:
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = plan_rollback(job)
-    parts = (planned.title, planned.changes, planned.steps, planned.reboot_needed)
+    if not chosen.dry_run and not planned.refusal:
+        check_rollback_rights(job, planned)
+    total = planned.total(for_good=for_good)
+
+    def view(whole: bool, *, err: bool = False) -> None:
+        parts = (planned.title, planned.changes, total, whole, planned.steps)
+        answer(chosen, "rollback", *parts, text="plan_text.rollback", err=err)
+
     with shown_first():
-        answer(chosen, "rollback", *parts, text="plan_text.rollback")
+        view(chosen.whole)
     for note in planned.notes:
         progress(f"note: {note}")
     for text in planned.left:
@@ -62,9 +71,31 @@ def _carry_out(job: RollbackJob, chosen: Chosen) -> int:
     expected(planned.parts)
     left = planned.left
     if not chosen.dry_run and planned.parts:
-        check_rollback_rights(job, planned)
-        consent("Go back?", yes=chosen.yes)
+        consent(total.line, question, yes=chosen.yes, files=lambda: view(True, err=True))
         applied = go_back(job, planned, progress)
         left = applied.left
         changed(applied, reboot_required=planned.reboot_needed, trial=begins(planned.changes))
     return int(Exit.INCOMPLETE if left else Exit.OK)
+
+
+@click.command("adopt", cls=Command)
+@options.with_options((options.YES, options.DRY_RUN), options.OUTPUT)
+def adopt(chosen: Chosen) -> int:
+    """Remove wrong settings left by other tools and guides. Asks first; rollback brings them back. 4: some stay."""
+    from rdna_installer.workflow.adopting import plan_adoption, take_away
+
+    root = chosen.sysroot
+    if not chosen.dry_run:
+        recover_first(root, progress, initramfs=True)
+    planned = plan_adoption(root)
+    with shown_first():
+        answer(chosen, "adopt", planned.leftovers, planned.total, text="doctor_text.leftovers")
+    if planned.refusal:
+        raise planned.refusal
+    expected(planned.changes)
+    if planned.changes and not chosen.dry_run:
+        view = ("rollback", "What changes", planned.changes, planned.total, True, ())
+        show_files = partial(answer, chosen, *view, text="plan_text.rollback", err=True)
+        consent(planned.total.line, "Take them away", yes=chosen.yes, files=show_files)
+        changed(take_away(root, planned, progress), reboot_required=planned.total.reboot)
+    return int(Exit.MISMATCH if any(not item.done for item in planned.leftovers) else Exit.OK)

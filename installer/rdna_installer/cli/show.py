@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -43,18 +43,21 @@ def shown_first() -> Iterator[None]:
         raise output_lost(err, "nothing was changed") from err
 
 
-def consent(question: str, *, yes: bool) -> None:
-    """Ask on the terminal. Raises RdnaError (exit 5) when declined, or when there is nobody to ask."""
+def consent(total: str, question: str, *, yes: bool, files: Callable[[], None] | None = None) -> None:
+    """Ask on the terminal, below what it comes to; ``files`` shows them, where there are some to show.
+
+    Raises RdnaError (exit 5) when declined, or when there is nobody to ask.
+    """
     if yes:
         return
     if Document.here().as_json or not sys.stdin.isatty():
         raise RdnaError(
             "consent-needed",
-            "this changes the machine and there is nobody to ask; nothing was changed",
-            hint="add --yes, or look first with --dry-run",
+            "there is no terminal to ask on, so nothing was changed",
+            hint="add --yes to the command; --dry-run only looks",
             exit_code=Exit.DECLINED,
         )
-    if not agreed(question):
+    if not agreed(total, question, files):
         raise RdnaError("declined", "declined; nothing was changed", exit_code=Exit.DECLINED)
 
 

@@ -29,20 +29,21 @@ if TYPE_CHECKING:
 
 @click.command("status", cls=Command)
 @options.with_options(options.OWNER, options.OUTPUT)
+@click.option("-v", "--verbose", is_flag=True, help="With the name of each file.")
 @click.option(
     "--wait",
     type=click.IntRange(0, 86400),
     metavar="SECONDS",
     help="Wait until a trial and the check of this boot have ended. Exits 4 when not by then, or not well.",
 )
-def command(chosen: Chosen, wait: int | None) -> int:
-    """What is applied, and what somebody changed since. After an upgrade: what the same apply would change now."""
+def command(chosen: Chosen, verbose: bool, wait: int | None) -> int:
+    """What is applied, and which files were changed since. After an upgrade: what the same apply would change now."""
     ends = time.monotonic() + (wait or 0)
     found = _read(chosen, upgrade=True)
     while not found[2].settled and (left := ends - time.monotonic()) > 0:
         time.sleep(min(left, 1.0))
         found = _read(chosen, upgrade=True)
-    answer(chosen, "status", *found)
+    answer(chosen, "status", *found, verbose)
     return int(Exit.OK if wait is None or found[2].good else Exit.MISMATCH)
 
 
@@ -65,7 +66,7 @@ def _read(
 @click.command("history", cls=Command)
 @options.with_options(options.OWNER, options.OUTPUT)
 def history(chosen: Chosen) -> int:
-    """The generations that can be gone back to."""
+    """List the changes you can go back to."""
     answer(chosen, "history", read_history(chosen.sysroot, chosen.owner), text="status_text.histories")
     return 0
 
@@ -77,7 +78,7 @@ def history(chosen: Chosen) -> int:
 )
 @click.option("--running", is_flag=True, help="Also what each program that uses the GPU now has, and who set it.")
 def verify(chosen: Chosen, compute: bool, running: bool) -> int:
-    """Check what is really in force: files, kernel parameters, environment, hook, device. 4 when something is off."""
+    """Check that the settings work: files, kernel parameters, environment, hook, device. 4 when something is off."""
     report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, running=running, chosen=chosen.owner)
     answer(chosen, "verify", report)
     return int(Exit.OK if report.ok else Exit.MISMATCH)

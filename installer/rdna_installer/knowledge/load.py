@@ -202,9 +202,7 @@ def _check_settings(book: Book, rule: Rule) -> None:
         if entry.emit is Emit.NEVER:
             raise bad(wanted.where, f"{wanted.key} is never set: {entry.reason}")
         if wanted.layer is Layer.ENV and entry.layer is not Layer.ENV:
-            raise bad(
-                wanted.where, f"{wanted.key} belongs to one torch site, not to the machine", "put it under python"
-            )
+            raise bad(wanted.where, f"{wanted.key} belongs to one PyTorch, not to the machine", "put it under python")
         problem = entry.problem(wanted.value)
         if problem:
             raise bad(wanted.where, problem)

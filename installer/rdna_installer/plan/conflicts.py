@@ -36,7 +36,7 @@ def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
             continue
         if same_value(setting.value, option.value):
             same = f"{setting.key}={option.value}"
-            said.append(f"{option.source} sets {same} as well: it stays when ours is rolled back")
+            said.append(f"{option.source} sets {same} as well: it stays after a rollback")
         else:
             conflicts.append(_conflict(setting, option))
     modules = {module for module, _ in wanted}
@@ -52,7 +52,7 @@ def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
 def _conflict(setting: Setting, option: ModprobeOption) -> Conflict:
     theirs = f"{option.key}={option.value}"
     word = theirs if option.source.startswith("/") else f"{option.module}.{theirs}"
-    way = f"remove `{word}` there if ours is what you want, or leave ours out with --unset {setting.key}"
+    way = f"remove `{word}` there, or keep it with --unset {setting.key}"
     return Conflict(setting.key, setting.value, option.value, option.source, f"{_winner(option)}: {way}")
 
 
@@ -61,12 +61,12 @@ def _winner(option: ModprobeOption) -> str:
     if option.source.startswith("/"):
         name = option.source.rpartition(":")[0].rpartition("/")[2]
         if name.encode("utf-8", "surrogateescape") < OUR_FILE.encode():
-            return f"ours would win over {option.source}"
-    return f"{option.source} wins over ours"
+            return f"rdna-installer's would win over {option.source}"
+    return f"{option.source} wins over rdna-installer's"
 
 
 EFFECTS = {
-    "install": "the command there decides whether {module} is loaded, and with which options",
+    "install": "the command there loads {module}, or not, with its own options",
     "blacklist": "{module} is not loaded by itself at boot, so its options do not act then",
     "dotted": "this line has no effect (a dot instead of a blank after {module})",
 }

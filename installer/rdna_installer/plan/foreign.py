@@ -104,4 +104,4 @@ def _could_run(judged: Judged, policy: Policy) -> bool:
 
 def _wins(item: Foreign, setting: Setting) -> str:
     where = f" in {setting.site}" if setting.site else ""
-    return f"{item.source} wins over ours{where}: remove it there, or leave ours out with --unset {item.key}"
+    return f"{item.source} wins over rdna-installer's{where}: remove it there, or keep it with --unset {item.key}"

@@ -62,7 +62,7 @@ def wanted_resources(
     wanted += [
         to_restore(m.path, m.origin, m.after)
         for m in ours.values()
-        if m.path not in kept and _chosen(m.path, layers, folders)
+        if m.path not in kept and m.ours and _chosen(m.path, layers, folders)
     ]
     return tuple(wanted)
 
@@ -120,7 +120,7 @@ def make_change(before: FileState, after: FileState) -> Change | None:
     if before.special is not None:
         raise RdnaError(
             "not-a-file",
-            f"{before.special} is where a file of ours belongs",
+            f"{before.special} is where a file of rdna-installer belongs",
             context=str(before.path),
             hint="move it away, then run it again",
         )

@@ -60,6 +60,7 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
         experiments=tuple(e for e in findings.experiments if not e.command.endswith(f"--profile {profile.id}")),
         warnings=tuple(findings.warnings),
         asked=asked,
+        reasons=tuple((rule.id, rule.why) for rule in case.rules if rule.id in {s.rule for s in settings}),
     )
 
 

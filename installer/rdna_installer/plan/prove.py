@@ -41,7 +41,7 @@ def problem(kind: str, value: str) -> str | None:
     if kind in TEXT:
         return None if len(value) <= TEXT_LIMIT else f"it is longer than {TEXT_LIMIT} characters"
     if kind not in RANGES:
-        return f"its type {kind!r} is not known here, so the value cannot be proved"
+        return f"its type {kind!r} is not known here, so the value cannot be checked"
     return _not_in_range(kind, value)
 
 
@@ -83,7 +83,7 @@ def prove(
     decider = deciding_kernel(kernels, running)
     if decider is None:
         return ParameterProof(
-            tuple(_reject(s, "no installed kernel has an amdgpu module: nothing here can prove it") for s in wanted)
+            tuple(_reject(s, "no installed kernel has an amdgpu module: it cannot be checked here") for s in wanted)
         )
     others = [k for k in kernels if k.amdgpu == "module" and k.release != decider.release]
     refused, warnings = [], _stand_in(decider, running)
@@ -108,7 +108,7 @@ def _stand_in(decider: KernelImage, running: str | None) -> list[str]:
     lacks = (
         f"the running kernel {running} has no amdgpu module here" if running else "no kernel of this root is running"
     )
-    return [f"{lacks}: options are proved against the newest installed kernel, {decider.release}"]
+    return [f"{lacks}: options were checked against the newest installed kernel, {decider.release}"]
 
 
 def _reject(setting: Setting, reason: str) -> Rejected:
@@ -150,7 +150,7 @@ def _warnings(setting: Setting, kernel: KernelImage) -> list[str]:
     module, name = split(setting.key)
     types = _types(kernel, module)
     if types is None:
-        return [f"the parameters of kernel {kernel.release} could not be read: options are not proved for it"]
+        return [f"the parameters of kernel {kernel.release} could not be read: options are not checked for it"]
     if name not in types:
         return [f"{module} of kernel {kernel.release} has no parameter {name!r}: it will be ignored there"]
     return []

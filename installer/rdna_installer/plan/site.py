@@ -42,7 +42,7 @@ def decide_site(case: Case, site: PythonSite, findings: Findings) -> SiteVerdict
         rules = _applying(context, findings)
         rule = ruling(rules)
         if rule is not None and rule.verdict is not None:
-            why = f"{describe(gpu)}: {rule.why}"
+            why = rule.why if len(case.gpus) == 1 else f"{describe(gpu)}: {rule.why}"
             verdicts.append((gpu, _verdict(context, findings, rule.verdict, why, rule.id)))
         if rule is not None and context.has_kernels:
             continue
@@ -171,7 +171,7 @@ def emit(case: Case, site: PythonSite, needs: Sequence[Choice], findings: Findin
     python = str(site.python)
     left_out = [key for key in case.request.unset if key.startswith(OVERRIDE)]
     if left_out:
-        why = f"this site needs {left_out[0]}, which you left out"
+        why = f"this Python needs {left_out[0]}, which you left out"
         return SiteVerdict(python, Verdict.UNUSABLE, why, needs[0].rule.id, ())
     others = [gpu for gpu in case.facts.gpus if gpu not in [choice.gpu for choice in needs]]
     values = {choice.value for choice in needs}

@@ -67,7 +67,7 @@ def refuse_kernel_layer(facts: HostFacts, settings: Iterable[Setting]) -> RdnaEr
         why = f"this is a container ({facts.container}): the kernel is its host's"
         return _refused("container", why, "on the host: " + _cmdline(words))
     if facts.immutable is not None:
-        why = KNOWN.get(facts.immutable, f"this is {facts.immutable}: its /etc/modprobe.d is not ours to write")
+        why = KNOWN.get(facts.immutable, f"this is {facts.immutable}: its /etc/modprobe.d is managed by the system")
         return _refused(facts.immutable, why, _snippet(facts.immutable, words))
     if facts.amdgpu.builtin or _running_is_builtin(facts):
         return _refused("builtin", "amdgpu is built into this kernel: modprobe.d has no effect on it", _cmdline(words))

@@ -8,7 +8,7 @@ from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.model import SiteVerdict
 from rdna_installer.plan.advise import Advice, Option
 from rdna_installer.report.console import Style
-from rdna_installer.report.plan_text import VERDICT_COLOUR
+from rdna_installer.report.plan_text import EXPECT
 
 SHOWN = 2  # sources of one option; --json has them all
 
@@ -38,7 +38,7 @@ def _head(item: Advice, style: Style) -> str:
     lines = [style.paint(style.wrap(title), "bold")]
     if target is not None:
         lines.append(style.wrap(target.support, 2, "AMD, Linux: "))
-        lines.append(style.wrap(f"{target.reachable.value}, with the best known software", 2, "can be:     "))
+        lines.append(style.wrap(f"{EXPECT[target.reachable][0]}, with the best known software", 2, "can be:     "))
     lines += [style.wrap(text, 2, "system:     ") for text in item.system]
     lines += [_site(verdict, style) for verdict in item.sites]
     return "\n".join(lines)
@@ -47,9 +47,9 @@ def _head(item: Advice, style: Style) -> str:
 def _site(verdict: SiteVerdict, style: Style) -> str:
     if verdict.site is None:
         return style.wrap(verdict.why.partition(". ")[0], 2, "here:       ")
-    word = verdict.verdict.value
-    text = style.wrap(f"{word} with {verdict.site}: {verdict.why}", 2, "here:       ")
-    return text.replace(word, style.paint(word, VERDICT_COLOUR[verdict.verdict]), 1)
+    word, colour = EXPECT[verdict.verdict]
+    text = style.wrap(f"{word}, with {verdict.site}: {verdict.why}", 2, "here:       ")
+    return text.replace(word, style.paint(word, colour), 1)
 
 
 def _ranked(title: str, options: Iterable[tuple[int, Option]], style: Style) -> str:

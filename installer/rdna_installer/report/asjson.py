@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from rdna_installer.diagnose.finding import Diagnosis
     from rdna_installer.knowledge.explain import Explanation, KeyGroup
     from rdna_installer.plan.advise import Advice
+    from rdna_installer.plan.summary import Summary
     from rdna_installer.probe.types import Probed
+    from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
     from rdna_installer.workflow.committing import Applied
+    from rdna_installer.workflow.doctor import Health
     from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
 
@@ -121,7 +124,20 @@ def _torch(site: PythonSite, torch: Torch) -> Json:
     }
 
 
-def plan(plan: Plan) -> Json:
+def doctor(health: Health) -> Json:
+    """The topics of ``doctor``."""
+    return {"ok": not health.open, **codec.encode(health)}
+
+
+def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
+    """What ``adopt`` takes away, and what is left to do by hand."""
+    return {
+        "leftovers": [codec.encode(item) for item in leftovers],
+        "summary": {**codec.encode(total), "text": total.line},
+    }
+
+
+def plan(plan: Plan, total: Summary, *_: object) -> Json:
     """What apply would do."""
     policy = plan.policy
     return {
@@ -135,6 +151,7 @@ def plan(plan: Plan) -> Json:
         **codec.pick(plan, "conflicts"),
         "warnings": [*policy.warnings, *plan.warnings],
         **codec.pick(plan, "reboot_needed", "trial", "facts_digest"),
+        "summary": {**codec.encode(total), "text": total.line},
     }
 
 
@@ -150,13 +167,14 @@ def _settings(items: Iterable[Setting]) -> list[Json]:
     return [{**codec.encode(item), "consumer": item.consumer} for item in items]
 
 
-def rollback(title: str, changes: Iterable[Change], steps: Iterable[Step], reboot_needed: bool) -> Json:
+def rollback(title: str, changes: Sequence[Change], total: Summary, _: bool, steps: Sequence[Step]) -> Json:
     """What rollback or uninstall would do."""
     return {
         "title": title,
         "changes": [_change(change) for change in changes],
         "steps": [codec.pick(step, *STEP) for step in steps],
-        "reboot_needed": reboot_needed,
+        "reboot_needed": total.reboot,
+        "summary": {**codec.encode(total), "text": total.line},
     }
 
 
@@ -178,7 +196,9 @@ def generation(item: Generation) -> Json:
     }
 
 
-def status(owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None) -> Json:
+def status(
+    owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None, *_: object
+) -> Json:
     """Every owner, what of the state is damaged, what the same apply would change after an upgrade, and a trial."""
     shown = [
         {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, "drift")}

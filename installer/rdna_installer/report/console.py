@@ -30,7 +30,7 @@ class Style:
         )
         # A serial console or a bare pseudo terminal says 0 columns.
         columns = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
-        self.width = min(columns or 80, 100)
+        self.width = min(columns or 80, 80)
 
     def paint(self, text: str, colour: str) -> str:
         """``text`` in a colour, or as it is."""
@@ -121,11 +121,23 @@ def _say(text: str, end: str = "\n") -> None:
         silence(2)
 
 
-def agreed(question: str) -> bool:
-    """Whether somebody at the terminal says yes; Enter alone is no. Raises click.Abort at its end or Ctrl-C."""
+def agreed(total: str, question: str, files: Callable[[], None] | None = None) -> bool:
+    """Whether somebody at the terminal says yes; Enter alone is no, d shows ``files`` and asks again.
+
+    Raises click.Abort at its end or Ctrl-C.
+    """
     import click
 
-    return click.confirm(printable(question), default=False, err=True)
+    choices = "[y/N]" if files is None else "y = yes, N = no, d = show the files [y/N/d]"
+    while True:
+        _say(Style(sys.stderr).wrap(total))
+        said = click.prompt(f"{question}? {choices}", default="n", show_default=False, err=True).strip().lower()
+        if said in ("y", "yes"):
+            return True
+        if said == "d" and files is not None:
+            files()
+        elif said in ("n", "no"):
+            return False
 
 
 def output_lost(err: OSError, note: str) -> RdnaError:

@@ -36,7 +36,7 @@ def _head(found: Diagnosis, failures: int, style: Style) -> str:
     said = [(s.context.kind is Kind.OTHER, f"{s.text} (line {s.line})") for s in found.about]
     named = "; ".join(text for theirs, text in said if not theirs)
     lines += [style.wrap(named, 2, "of: ")] if named else []
-    lines += [style.wrap(text, 2, "not ours: ") for theirs, text in said if theirs and not failures]
+    lines += [style.wrap(text, 2, "not AMD's or this program's: ") for theirs, text in said if theirs and not failures]
     if found.elsewhere:
         lines.append(style.wrap("the log is from another machine: this is for that one (--here: for this one)"))
     return "\n".join(lines)

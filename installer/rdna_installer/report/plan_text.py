@@ -1,149 +1,169 @@
-"""``plan`` for people: verdict, settings with their rule, what is not done and why, diffs, what happens next."""
+"""``plan`` for people: the sum, what is set and why, folded files, notes; it fits the screen above its question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
-from rdna_installer.model import Change, ChangeKind, Plan, Policy, Step, Verdict
+from rdna_installer.model import Change, ChangeKind, Layer, Plan, Policy, Setting, Step, Verdict
+from rdna_installer.plan.summary import Summary, plural, with_rights
 from rdna_installer.report.console import Style
 
-SHOWN = 20  # lines of one file
+FITS = 38  # lines on a screen, with two for the question
 HOOK_PACKAGE = "_rdna_hook"  # our own code: its settings are shown above, its lines would hide them
-VERDICT_COLOUR = {
-    Verdict.NATIVE: "green",
-    Verdict.WORKS: "green",
-    Verdict.EXPERIMENTAL: "yellow",
-    Verdict.UNUSABLE: "red",
+EXPECT = {
+    Verdict.NATIVE: ("works", "green"),
+    Verdict.WORKS: ("works", "green"),
+    Verdict.EXPERIMENTAL: ("may work, not certain", "yellow"),
+    Verdict.UNUSABLE: ("does not work", "red"),
 }
+PLACES = {Layer.KERNEL: "Kernel, after a reboot", Layer.ENV: "Login, for all users", Layer.PYTHON: "Python, in {}"}
+KINDS = {ChangeKind.CREATE: "new", ChangeKind.REPLACE: "changed", ChangeKind.REMOVE: "removed"}
+FIRST = re.compile(r"(?<=[.]) (?=[A-Z])")  # where its first sentence ends
+TRIAL = (
+    "Trial boot: log in after the reboot to keep the kernel settings. If the screen stays black, switch off and on: "
+    "after two boots without a login the old settings come back."
+)
 
 
-def render(plan: Plan, style: Style) -> str:
-    """The whole plan, in the order a reader decides."""
-    blocks = [
-        _head(plan.policy, style),
-        _settings(plan.policy, style),
-        _rejected(plan.policy, style),
-        _experiments(plan.policy, style),
-        _conflicts(plan, style),
-        "\n".join(style.wrap(text, 0, "note: ") for text in (*plan.policy.warnings, *plan.warnings)),
-        _changes(plan.changes, style),
-        _next(plan.steps, plan.reboot_needed, style, plan.trial) if plan.changes else "",
-    ]
-    return "\n\n".join(block for block in blocks if block)
+def render(plan: Plan, total: Summary, command: str, whole: bool, refused: bool, style: Style) -> str:
+    """The plan in the order a reader decides. ``command`` makes it ("": it is about to ask); ``whole``: nothing folded.
+
+    ``refused``: it cannot be made now; the reason is said next, so what would be written is left out.
+    """
+    policy = plan.policy
+    head = [_head(plan, total, refused, style), _sites(policy, refused, style), _conflicts(plan, style)]
+    rest = [] if refused else [_left_out(policy, whole, style), _files(plan.changes, whole, style)]
+    end = "" if refused or not plan.changes else _end(plan, command, style)
+    notes = [*policy.warnings, *plan.warnings]
+    notes += [f"Not applied without a test: {e.summary}\n{e.command}" for e in policy.experiments]
+    for reasons in (True, False):
+        settings = "" if refused else _settings(policy, whole, reasons, style)
+        blocks = [*head, settings, *rest]
+        left = 0 if refused else FITS - _joined([*blocks, end]).count("\n") - 3
+        if whole or left > 0:
+            break
+    return _joined([*blocks, _notes(notes, None if whole else left, style), end])
 
 
-def rollback(title: str, changes: Sequence[Change], steps: Sequence[Step], reboot_needed: bool, style: Style) -> str:
+def _joined(blocks: Iterable[str]) -> str:
+    return "\n\n".join(filter(None, blocks))
+
+
+def rollback(
+    title: str, changes: Sequence[Change], total: Summary, whole: bool, steps: Sequence[Step], style: Style
+) -> str:
     """What rollback or uninstall would do."""
-    blocks = [_title(title, style), _changes(changes, style)]
-    if changes:
-        blocks.append(_next(steps, reboot_needed, style, undo="rdna-installer rollback --to N (N: see history)"))
-    return "\n\n".join(blocks)
+    head = f"{style.paint(title, 'bold')}\n{style.wrap(total.line)}"
+    end = "\n".join(style.wrap(step.summary) for step in steps)
+    return _joined([head, _files(changes, whole, style), end])
 
 
-def _title(text: str, style: Style) -> str:
-    return style.paint(text, "bold")
-
-
-def _head(policy: Policy, style: Style) -> str:
+def _head(plan: Plan, total: Summary, refused: bool, style: Style) -> str:
+    policy = plan.policy
     gpus = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
-    verdict = style.paint(policy.verdict.value, VERDICT_COLOUR[policy.verdict])
-    lines = [style.wrap(gpus, 0, "GPU      ").replace("GPU", _title("GPU", style), 1)]
-    lines.append(f"{_title('Profile', style)}  {policy.profile}")
-    lines.append(f"{_title('Verdict', style)}  {verdict}")
+    profile = "" if policy.profile == "recommended" else f", profile {policy.profile}"
+    lines = [style.paint(style.wrap(f"{gpus}{profile}"), "bold")]
+    if not refused:
+        return "\n".join([*lines, style.wrap(total.line)])
+    then = f" Then {plural(len(policy.settings), 'setting')} can be applied." if policy.settings else ""
+    return "\n".join([*lines, style.paint("Not possible yet.", "red") + then])
+
+
+def _sites(policy: Policy, refused: bool, style: Style) -> str:
+    """What to expect of each Python, and why; of a refusal the reason says it."""
+    if refused and len(policy.sites) == 1:
+        return ""
+    lines = []
     for site in policy.sites:
-        where = f"{site.site}: " if site.site else ""
-        lines.append(style.wrap(f"{where}{site.why}", 9))
-        if site.verdict is Verdict.UNUSABLE or site.site is None:
-            lines += [style.wrap(step, 9, f"{n}. ") for n, step in enumerate(site.route, 1)]
+        words, colour = EXPECT[site.verdict]
+        lines.append(f"PyTorch  {style.paint(words, colour)}" + (f" in {site.site}" if site.site else ""))
+        lines.append(style.wrap(site.why, 9))
+    if not refused and any(s.route and (s.site is None or s.verdict is Verdict.UNUSABLE) for s in policy.sites):
+        lines += ["", "Ways to get PyTorch running on this card, best first:", "  rdna-installer advise"]
     return "\n".join(lines)
 
 
-def _settings(policy: Policy, style: Style) -> str:
+def _settings(policy: Policy, whole: bool, reasons: bool, style: Style) -> str:
+    """By place and by reason: the reason once below the settings it is for, where the head has not given it."""
     if not policy.settings:
         return ""
-    width = max(len(f"{s.key}={s.value}") for s in policy.settings)
-    lines = [_title("Settings", style)]
-    site: str | None = None
-    for item in policy.settings:
-        if item.site != site:
-            lines.append(f"  in {item.site or 'the system'}")
-            site = item.site
-        pair = f"{item.key}={item.value}"
-        lines.append(f"  {item.layer.value:<7} {pair:<{width}}  {style.paint(item.rule, 'dim')}")
+    said = " ".join(site.why for site in policy.sites)
+    lines = []
+    for (layer, site), items in groupby(policy.settings, key=lambda s: (s.layer, s.site)):
+        lines.append(style.paint(PLACES[layer].format(site), "bold"))
+        for rule, settings in groupby(items, key=lambda s: s.rule):
+            lines += [f"  {pair}" for pair in _pairs(settings)]
+            why = dict(policy.reasons).get(rule, "")
+            if reasons and why and why not in said:
+                lines.append(style.paint(style.wrap(why if whole else FIRST.split(why)[0], 6), "dim"))
     return "\n".join(lines)
 
 
-def _rejected(policy: Policy, style: Style) -> str:
+def _pairs(settings: Iterable[Setting]) -> list[str]:
+    return [f"{item.key}={item.value}" for item in settings]
+
+
+def _left_out(policy: Policy, whole: bool, style: Style) -> str:
+    if not policy.rejected:
+        return ""
+    if not whole:
+        names = dict.fromkeys(item.key for item in policy.rejected)
+        return style.wrap(
+            f"Left out: {plural(len(names), 'setting')} found in guides or not fit for here (why: --diff)"
+        )
     lines = (line for item in policy.rejected for line in (f"  {item.key}", style.wrap(item.reason, 4)))
-    return style.block("Not set, and why", lines)
-
-
-def _experiments(policy: Policy, style: Style) -> str:
-    lines = (line for item in policy.experiments for line in (style.wrap(item.summary, 2), f"    {item.command}"))
-    return style.block("Experiments (not applied without a measurement here)", lines)
+    return style.block("Left out, and why", lines)
 
 
 def _conflicts(plan: Plan, style: Style) -> str:
     lines = []
     for item in plan.conflicts:
-        wanted = f"; wanted: {item.wanted}" if item.wanted is not None else ""
-        lines.append(style.wrap(f"{item.source} sets {item.key} to {item.found}{wanted}", 2))
-        lines.append(style.wrap(item.hint, 4))
-    return style.block("Conflicts (nobody else's file is touched)", lines, "red")
+        wanted = f" (wanted: {item.wanted})" if item.wanted is not None else ""
+        lines += [f"  {item.source}", style.wrap(f"{item.key}={item.found}{wanted}", 6), style.wrap(item.hint, 6)]
+    return style.block("Set by others, and in the way", lines, "red")
 
 
-def _changes(changes: Sequence[Change], style: Style) -> str:
-    if not changes:
-        return f"{_title('Files', style)}  nothing to change"
-    own = [change for change in changes if HOOK_PACKAGE in change.path.parts]
-    shown = [_change(change, style) for change in changes if change not in own]
-    return "\n".join([_title("Files", style), *shown, *_hook(own)])
-
-
-def _hook(changes: Sequence[Change]) -> list[str]:
-    """Our own code in one line for each site: what it does is in the settings."""
-    places: dict[tuple[str, str], list[Change]] = {}
-    for change in changes:
-        parts = change.path.parts
-        folder = "/".join(parts[1 : parts.index(HOOK_PACKAGE) + 1])
-        places.setdefault((change.kind.value, f"/{folder}/"), []).append(change)
-    return [
-        f"  {kind} {folder} ({len(found)} files, {sum(len(_body(c)) for c in found)} lines)"
-        for (kind, folder), found in places.items()
-    ]
-
-
-def _body(change: Change) -> list[str]:
-    return [line for line in change.diff.splitlines() if not line.startswith(("--- ", "+++ ", "@@ "))]
-
-
-def _change(change: Change, style: Style) -> str:
-    body = _body(change)
-    lines = [f"  {change.kind.value} {change.path}"]
-    if change.kind is ChangeKind.REMOVE:
-        return f"{lines[0]} ({len(body)} lines)"
-    lines += [_diff_line(line, style) for line in body[:SHOWN]]
-    if len(body) > SHOWN:
-        lines.append(f"    … {len(body) - SHOWN} more lines (--json has them all)")
+def _notes(notes: Sequence[str], room: int | None, style: Style) -> str:
+    """As many as there is room for."""
+    lines: list[str] = []
+    for number, note in enumerate(notes):
+        text, _, command = note.partition("\n")
+        shown = [style.wrap(text, first="note: "), *([f"        {command}"] if command else [])]
+        if room is not None and sum(part.count("\n") + 1 for part in [*lines, *shown]) > room:
+            lines.append(f"{plural(len(notes) - number, 'more note')}: --diff")
+            break
+        lines += shown
     return "\n".join(lines)
 
 
-def _diff_line(line: str, style: Style) -> str:
-    colour = {"+": "green", "-": "red"}.get(line[:1])
-    return "    " + (style.paint(line, colour) if colour else line)
+def _files(changes: Sequence[Change], whole: bool, style: Style) -> str:
+    if not changes:
+        return ""
+    if whole:
+        return style.block("Files", (line for change in changes for line in _whole(change, style)))
+    own = [change for change in changes if HOOK_PACKAGE in change.path.parts]
+    lines = [f"  {KINDS[c.kind]:<8} {c.path}" for c in changes if c not in own]
+    folders = groupby(own, key=lambda c: (KINDS[c.kind], _hook_folder(c)))
+    lines += [f"  {kind:<8} {folder} ({plural(len(list(found)), 'file')})" for (kind, folder), found in folders]
+    return style.block("Files (their contents: --diff)", lines)
 
 
-def _next(
-    steps: Sequence[Step],
-    reboot_needed: bool,
-    style: Style,
-    trial: bool = False,
-    undo: str = "rdna-installer rollback",
-) -> str:
-    lines = [_title("Then", style), *(style.wrap(step.summary, 2) for step in steps)]
-    why = "a reboot is needed: kernel options act at boot (why: explain module-reload)"
-    lines.append(f"  {why if reboot_needed else 'no reboot is needed'}")
-    if trial:
-        lines.append(style.wrap("the new options are on trial: two boots that nobody confirms take them back", 2))
-    lines.append(f"  undo it with: {undo}")
+def _hook_folder(change: Change) -> str:
+    parts = change.path.parts
+    return f"/{'/'.join(parts[1 : parts.index(HOOK_PACKAGE) + 1])}/"
+
+
+def _whole(change: Change, style: Style) -> list[str]:
+    body = [line for line in change.diff.splitlines() if not line.startswith(("--- ", "+++ ", "@@ "))]
+    colours = {"+": "green", "-": "red"}
+    painted = (style.paint(line, colours[line[0]]) if line[:1] in colours else line for line in body)
+    return [f"  {KINDS[change.kind]} {change.path}", *(f"    {line}" for line in painted)]
+
+
+def _end(plan: Plan, command: str, style: Style) -> str:
+    lines = [style.wrap(step.summary) for step in plan.steps]
+    lines += [style.wrap(TRIAL)] if plan.trial else []
+    lines += ["Nothing was changed. To do it:", f"  {with_rights(command, plan.changes)}"] if command else []
     return "\n".join(lines)

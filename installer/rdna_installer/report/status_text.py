@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rdna_installer import __version__
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Drift, Generation
+from rdna_installer.plan.summary import plural
 from rdna_installer.printable import printable
 from rdna_installer.report.console import Style
 
@@ -17,12 +19,22 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
 
+SHOWN = 4  # changed files by name
+
 
 def render(
-    owners: Sequence[OwnerStatus], damaged: Sequence[str], trial: TrialStatus, found: Upgrade | None, style: Style
+    owners: Sequence[OwnerStatus],
+    damaged: Sequence[str],
+    trial: TrialStatus,
+    found: Upgrade | None,
+    every: bool,
+    style: Style,
 ) -> str:
-    """Every owner, what of the state is damaged, how a trial stands, and what an upgrade would change."""
-    lines = [status(o.name, o.current, o.drift, style) for o in owners]
+    """Every owner, what of the state is damaged, how a trial stands, and what an upgrade would change.
+
+    ``every``: with the name of each file.
+    """
+    lines = [_status(o.name, o.current, o.drift, every, style) for o in owners]
     for other in owners:
         if other.problem is not None:
             lines.append(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
@@ -31,23 +43,28 @@ def render(
     return "\n".join([*lines, *([upgrade(found, style)] if found else [])])
 
 
-def status(name: str, current: Generation | None, drift: Sequence[Drift], style: Style) -> str:
-    """What is applied for one owner, and what somebody changed since."""
+def _status(name: str, current: Generation | None, drift: Sequence[Drift], every: bool, style: Style) -> str:
+    """What is applied for one owner, and what was changed since."""
     if current is None:
         return f"{name}: nothing applied"
-    lines = [f"{style.paint(name, 'bold')}: generation {current.number}, {current.reason}, {current.time}"]
-    lines.append(f"  profile {current.profile or '-'}")
-    if current.confirmed_boot:
-        lines.append(f"  confirmed in boot {current.confirmed_boot}")
-    lines += [f"  {item.layer.value:<7} {item.key}={item.value}" for item in current.settings]
-    lines += [f"  file    {item.path}" for item in current.managed]
-    lines += [
-        style.wrap(f"not done yet: {step.summary} (rdna-installer recover finishes it)", 2) for step in current.pending
-    ]
-    for item in drift:
-        text = f"  {style.paint('changed', 'yellow')} {item.path}: {item.kind.value}, {item.detail}"
-        lines.append(text)
-    return "\n".join(lines)
+    profile = f", profile {current.profile}" if current.profile not in (None, "recommended") else ""
+    lines = [f"{style.paint(name, 'bold')}: change {current.number} ({current.reason}{profile}), {current.time}"]
+    if current.managed:
+        since = f"{plural(len(drift), 'file')} changed since" if drift else "unchanged since"
+        counts = f"{plural(len(current.settings), 'setting')}, {plural(len(current.managed), 'file')}, {since}"
+        lines.append(f"  {counts}" + ("" if every else " (names: status -v)"))
+    else:
+        lines.append("  nothing is applied now")
+    for (layer, site), items in groupby(current.settings, key=lambda s: (s.layer.value, s.site)):
+        pairs = "  ".join(f"{item.key}={item.value}" for item in items)
+        lines += [f"  {layer}{f' ({site})' if site else ''}", style.wrap(pairs, 4)]
+    lines += ["  confirmed by a boot"] if current.confirmed_boot else []
+    lines += [f"  file    {item.path}" for item in current.managed] if every else []
+    for step in current.pending:
+        lines += [style.wrap(f"Not finished: {step.summary}. To finish it:", 2), "    sudo rdna-installer recover"]
+    for item in drift if every else drift[:SHOWN]:
+        lines.append(f"  {style.paint('changed', 'yellow')} {item.path}: {item.kind.value}, {item.detail}")
+    return "\n".join([*lines, *(["  …"] if len(drift) > SHOWN and not every else [])])
 
 
 def upgrade(found: Upgrade, style: Style) -> str:
@@ -69,7 +86,7 @@ def histories(owners: Sequence[tuple[str, Sequence[Generation]]], style: Style) 
     """One line a generation of every owner, oldest first."""
     lines = []
     for name, generations in owners:
-        lines.append(style.paint(name, "bold") if generations else f"{name}: no generation yet")
+        lines.append(style.paint(name, "bold") if generations else f"{name}: no change yet")
         for item in generations:
             what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
             lines.append(f"  {item.number:>3}  {item.time}  {what}, {len(item.managed)} files")
@@ -98,7 +115,10 @@ def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
     lines += [f"{name}: safe: {', '.join(str(place) for place in found.safe) or 'nothing'}"]
     if found.restore is None:
         return [*lines, f"{name}: no restore.sh is whole: restore the damaged files from a backup"]
-    lines += [f"{name}: back to the machine before us, without any of these records:", f"      {found.restore}"]
+    lines += [
+        f"{name}: back to the state before rdna-installer, without any of these records:",
+        f"      {found.restore}",
+    ]
     if found.newer:
-        lines += [f"{name}: it is of an earlier generation: it asks for --force, and what only later ones wrote stays"]
+        lines += [f"{name}: it is of an earlier change: it asks for --force, and what only later ones wrote stays"]
     return lines

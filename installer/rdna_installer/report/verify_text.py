@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from rdna_installer.model import Check, Report, RunningProgram, Status
+from rdna_installer.plan.summary import plural
 from rdna_installer.report.console import Style
 
 MARK = {
-    Status.FAILED: ("failed", "red"),
-    Status.MISMATCH: ("mismatch", "red"),
-    Status.UNKNOWN: ("unknown", "yellow"),
+    Status.FAILED: ("problem", "red"),
+    Status.MISMATCH: ("problem", "red"),
+    Status.UNKNOWN: ("not checked", "yellow"),
     Status.PENDING_REBOOT: ("after reboot", "yellow"),
     Status.OK: ("ok", "green"),
-    Status.NOT_APPLICABLE: ("not here", "dim"),
+    Status.NOT_APPLICABLE: ("not checked", "dim"),
 }
 # Of these a sound one is told too.
 NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
@@ -41,7 +42,7 @@ def _is_sound_file(check: Check) -> bool:
 def _sound_files(report: Report, style: Style) -> list[str]:
     """One line for all files that are as they were written; --json has each with its digest."""
     count = sum(map(_is_sound_file, report.checks))
-    return [f"{style.paint(f'{MARK[Status.OK][0]:<12}', 'green')} {count} files as they were written"] if count else []
+    return [f"{style.paint(f'{MARK[Status.OK][0]:<12}', 'green')} {count} files unchanged"] if count else []
 
 
 def _check(check: Check, style: Style) -> str:
@@ -70,16 +71,18 @@ def _said(check: Check, style: Style) -> list[str]:
 
 
 def _summary(report: Report, style: Style) -> str:
+    """What was found, and what was not checked: "all" is said of what was."""
     bad = [c for c in report.every if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
-    where = f"generation {report.generation}" if report.generation is not None else "nothing applied yet"
+    where = f"change {report.generation}" if report.generation else "nothing applied yet"
+    right = sum(c.status is Status.OK for c in report.every)
+    open_ones = sum(c.status is Status.NOT_APPLICABLE for c in report.every)
+    rest = f", {open_ones} not checked" if open_ones else ""
     if bad:
         return style.paint(f"{len(bad)} of {len(report.every)} checks need attention ({where})", "red")
     if report.reboot_pending:
-        return style.paint(
-            f"as far as it can be seen before the reboot, all is well ({where}); reboot to finish", "yellow"
-        )
+        return style.paint(f"Right so far ({where}). The rest takes effect after a reboot.", "yellow")
     if not report.generation:
-        return style.wrap("nothing of ours is applied, so nothing of ours was checked; what was looked at is in order")
-    if not any(c.status is Status.OK for c in report.checks):
-        return style.wrap(f"nothing could be checked from here ({where}): not the running system")
-    return style.paint(f"all is well ({where})", "green")
+        return style.wrap("rdna-installer has applied nothing here. What else was looked at is in order.")
+    if not right:
+        return style.wrap(f"Nothing could be checked ({where}): this folder is not the running system.")
+    return style.paint(f"Everything checked is right: {plural(right, 'check')}{rest} ({where}).", "green")

@@ -136,7 +136,7 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     change = make_change(found, to_restore(TRIAL_CONF, origin, found))
     if change is None:
         hint = "sudo rdna-installer apply --overwrite writes it again"
-        raise RdnaError("drift", "somebody has removed the file of the trial", context=str(TRIAL_CONF), hint=hint)
+        raise RdnaError("drift", "the file of the trial was removed", context=str(TRIAL_CONF), hint=hint)
     step, _ = plan_step(facts)
     steps = (step,) if step else ()
     require_steps(steps, root)

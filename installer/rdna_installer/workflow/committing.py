@@ -29,13 +29,13 @@ Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 Done = tuple[tuple[str, Generation], ...]
 
 T = TypeVar("T")
-LOOK = "`rdna-installer verify` says what is really in force"
-BLACK = "black screen? boot with modprobe.blacklist=amdgpu, then roll back"
+LOOK = "check that it works: rdna-installer verify"
+BLACK = "black screen? boot with modprobe.blacklist=amdgpu, then: sudo rdna-installer rollback"
 ON_TRIAL = (
     "reboot: the new kernel options are on trial",
-    "checked then: options in force, GPUs and screens as before, no GPU faults; `rdna-installer status` shows it",
+    "checked then: the options, GPUs and screens as before, no GPU faults; `rdna-installer status` shows it",
     "they stay once you log in at the machine or run `sudo rdna-installer confirm` (no screen: the checks decide)",
-    f"black screen? switch off and on again: after {LIMIT} boots nobody confirmed, the options are gone by themselves",
+    f"black screen? switch off and on again: after {LIMIT} boots without a login the old options come back",
     "at once: in the boot menu press e, add rdna_installer=off to the line beginning with linux, press F10",
     "without our help: modprobe.blacklist=amdgpu there instead, then `sudo rdna-installer rollback`",
 )
@@ -56,13 +56,14 @@ def next_lines(layers: frozenset[Layer], generations: Sequence[Generation], resc
 
 @record(frozen=True)
 class Part:
-    """One owner's transaction; ``to``: the generation it goes back to."""
+    """One owner's transaction; ``to``: the generation it goes back to, ``was``: what it leaves."""
 
     owner: Owner
     changes: tuple[Change, ...]
     wish: Generation
     steps: tuple[Step, ...] = ()
     to: int = 0
+    was: Generation | None = None
 
 
 @record(frozen=True)
@@ -75,7 +76,7 @@ class Applied:
 
     def lines(self) -> list[str]:
         """What happened and exactly what happens next."""
-        done = [f"done: generation {g.number} of {name} ({g.reason})" for name, g in self.generations]
+        done = [f"done: change {g.number} of {name} ({g.reason})" for name, g in self.generations]
         return [*done, *(f"next: {text}" for text in self.after)]
 
 

@@ -58,8 +58,8 @@ def _said(found: Found, by: Mapping[tuple[str, str], str]) -> str:
 
 def _summary(path: PurePosixPath, mine: Iterable[Generation]) -> str:
     if any(managed.path == path for generation in mine for managed in generation.managed):
-        return "written by rdna-installer; an edit is shown as drift by `rdna-installer status`"
-    return "somebody's configuration; each line that is about the GPU, judged for this machine"
+        return "written by rdna-installer; an edit is shown by `rdna-installer status`"
+    return "another program's or person's file; each line about the GPU, judged for this machine"
 
 
 def _ours(path: PurePosixPath, mine: Iterable[Generation]) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,7 @@ class OwnerStatus:
 
 def is_outdated(generation: Generation) -> bool:
     """Whether another version of this program wrote some of it."""
-    return any(m.version != __version__ for m in generation.managed)
+    return any(m.ours and m.version != __version__ for m in generation.managed)
 
 
 def verify_machine(
@@ -67,6 +67,24 @@ def verify_machine(
 
     ``gpu``: also compute something on it. ``running``: also look at each program that uses one.
     """
+    facts, generation, seen, report = look_over(root, ask, chosen)
+    if gpu:
+        from rdna_installer.workflow.probing import smoke_test
+
+        report = replace(report, checks=(*report.checks, *smoke_test(facts)))
+    if root.live and os.geteuid() == 0:
+        leave_result(report, facts, root)
+    if running:
+        from rdna_installer.workflow.running import with_running
+
+        report = with_running(report, root, facts, _aims(root, facts, generation), seen.ask)
+    return report
+
+
+def look_over(
+    root: Sysroot, ask: Ask, chosen: str | None = None
+) -> tuple[HostFacts, Generation | None, SetByOthers, Report]:
+    """What ``verify`` checks always, and what that was found from."""
     user = invoking_user(root)
     owners = find_owners(root, user, chosen=chosen)
     asked = [owner for owner in owners if chosen in (None, EVERYBODY, owner.name)]
@@ -89,18 +107,7 @@ def verify_machine(
     )
     lines = damage_lines(root, chosen)
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
-    report = replace(report, checks=(*report.checks, *hurt, *spoilt))
-    if gpu:
-        from rdna_installer.workflow.probing import smoke_test
-
-        report = replace(report, checks=(*report.checks, *smoke_test(facts)))
-    if root.live and os.geteuid() == 0:
-        leave_result(report, facts, root)
-    if running:
-        from rdna_installer.workflow.running import with_running
-
-        report = with_running(report, root, facts, _aims(root, facts, generation), seen.ask)
-    return report
+    return facts, generation, seen, replace(report, checks=(*report.checks, *hurt, *spoilt))
 
 
 def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InForce:

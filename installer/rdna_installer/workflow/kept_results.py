@@ -114,4 +114,4 @@ def _chosen(sites: list[PythonSite], kept: dict[str, Probed], fresh: dict[str, P
 
 
 def _stale_text(python: str, changes: tuple[str, ...]) -> str:
-    return f"the probe of {python} is stale ({'; '.join(changes)}) and decides nothing: probe again"
+    return f"the probe of {python} is stale ({'; '.join(changes)}) and does not count: probe again"

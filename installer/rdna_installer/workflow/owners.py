@@ -37,6 +37,11 @@ class Owner:
         """Whether this is the machine's own state."""
         return self.user is None
 
+    @property
+    def title(self) -> str:
+        """The owner in a sentence."""
+        return "the system" if self.user is None else self.name
+
     def do(self, work: Callable[[], T], answer: object, *, changes: bool = False) -> T:
         """The result of ``work`` with this owner's rights: whatever they put in root's way is read as theirs only.
 
@@ -83,7 +88,7 @@ def find_owners(
     users = [user_of(root, uid) for uid in sorted(ids)]
     if chosen not in (None, EVERYBODY):
         users = [] if chosen == SYSTEM else [_named(root, chosen or "", users)]
-    return (*(_user(root, u) for u in users), system_owner(root))
+    return (*(user_owner(root, u) for u in users), system_owner(root))
 
 
 def _with_state(root: Sysroot, users: list[User]) -> list[int]:
@@ -134,7 +139,8 @@ def system_owner(root: Sysroot) -> Owner:
     return Owner(SYSTEM, Store.open(root))
 
 
-def _user(root: Sysroot, user: User) -> Owner:
+def user_owner(root: Sysroot, user: User) -> Owner:
+    """A user's own state; what is wrong with it is in ``problem`` where somebody else is acting."""
     store = Store.place(root, user)
     try:
         as_user(user, store.check_format, None)

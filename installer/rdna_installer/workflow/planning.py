@@ -23,6 +23,7 @@ from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import Described, prove
+from rdna_installer.plan.summary import Summary, summarise
 from rdna_installer.plan.surroundings import refuse_kernel_layer, surroundings
 from rdna_installer.record import record, replace
 from rdna_installer.workflow import foreign, refusals
@@ -61,6 +62,11 @@ class Planned:
     facts: HostFacts
     owners: tuple[Owner, ...]
     refusal: RdnaError | None
+
+    @property
+    def total(self) -> Summary:
+        """What it comes to."""
+        return summarise(len(self.plan.policy.settings), self.plan.changes, self.plan.steps, self.plan.reboot_needed)
 
     def changes_of(self, owner: Owner) -> tuple[Change, ...]:
         """The changes of one owner's transaction."""
@@ -224,7 +230,7 @@ def _wanted(
     number = owner.do(owner.store.next_number, int)
     rendered = {
         n: tuple(r for r in _render(policy, facts, n, version, on_trial) if owner_of(r.path, facts, owners) == owner)
-        for n, version in {(number, __version__), *((m.generation, m.version) for m in managed)}
+        for n, version in {(number, __version__), *((m.generation, m.version) for m in managed if m.ours)}
     }
     wanted = planner.wanted_resources(rendered, number, managed, job.request.layers, facts.sites)
     return trial.without_needless(wanted, managed)
@@ -259,7 +265,7 @@ class Upgrade:
 
 def look_again(stale: Sequence[Generation], job: Callable[[tuple[str, ...]], Job]) -> Upgrade:
     """Plan what the latest of the generations was asked for; ``job`` makes one of an apply's options."""
-    versions = tuple(sorted({m.version for g in stale for m in g.managed} - {__version__}))
+    versions = tuple(sorted({m.version for g in stale for m in g.managed if m.ours} - {__version__}))
     words = max(stale, key=lambda g: g.time).words
     try:
         planned = make_plan(job(words))

@@ -43,7 +43,11 @@ def _purge(owner: Owner) -> list[str]:
     left = owner.do(partial(_purge_store, owner.store), tuple[str, ...] | None, changes=True)
     if left is None:
         return []
-    stays = f"; stays, not ours: {', '.join(n for n in left if n != OUTCOMES)}" if {*left} - {OUTCOMES} else ""
+    stays = (
+        f"; left in place, not made by rdna-installer: {', '.join(n for n in left if n != OUTCOMES)}"
+        if {*left} - {OUTCOMES}
+        else ""
+    )
     waits = f"; {OUTCOMES} stays: a user's part of a change waits for it" if OUTCOMES in left else ""
     return [f"removed the state of {owner.name}{stays}{waits}"]
 

@@ -16,10 +16,17 @@ def conflicts(items: Sequence[Conflict]) -> RdnaError | None:
     places = ", ".join(f"{c.source} ({c.key}={c.found})" for c in items)
     return RdnaError(
         "conflict",
-        "somebody else's configuration sets the same option",
+        "another setting on this machine would undo this one",
         context=places,
-        hint=Lines("\n".join(dict.fromkeys(printable(c.hint) for c in items))),
+        hint=Lines("\n".join(dict.fromkeys(_way(c) for c in items))),
     )
+
+
+def _way(item: Conflict) -> str:
+    """``adopt`` takes away what does harm in a file; all else is the owner's to decide."""
+    if item.hint.startswith("Remove it there") and ":" in item.source:
+        return "rdna-installer adopt takes it away; it asks first, and rollback brings it back"
+    return printable(item.hint)
 
 
 def foreign_files(items: Sequence[Change]) -> RdnaError | None:
@@ -28,9 +35,9 @@ def foreign_files(items: Sequence[Change]) -> RdnaError | None:
         return None
     return RdnaError(
         "drift",
-        "somebody else made or changed a file that would be written",
+        "a file that would be written was made or changed by another program or person",
         context=", ".join(str(c.path) for c in items),
-        hint="--keep leaves these files as they are; --overwrite replaces them and keeps theirs in the generation",
+        hint="--keep leaves these files as they are; --overwrite replaces them and saves them in the history",
     )
 
 
@@ -40,13 +47,12 @@ def unusable(plan: Plan) -> RdnaError | None:
     if policy.verdict is not Verdict.UNUSABLE or policy.asked:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
-    best = f"{printable(site.route[0])}\n" if site and site.route else ""
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     return RdnaError(
         "unusable",
         f"{names}: {site.why if site else 'nothing here can use this GPU'}",
         context=site.site if site else None,
-        hint=Lines(f"{best}all routes, with cost and risk: rdna-installer advise"),
+        hint=Lines("see the ways to get PyTorch running on this card, best first:\nrdna-installer advise"),
         exit_code=Exit.REFUSED,
     )
 

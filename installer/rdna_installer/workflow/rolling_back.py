@@ -20,6 +20,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step
 from rdna_installer.plan.plan import layer_of
+from rdna_installer.plan.summary import UNDO, Summary, summarise
 from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
@@ -80,8 +81,17 @@ class PlannedRollback:
     def title(self) -> str:
         """One line saying what this goes back to."""
         shown = [p for p in self.parts if p.changes] or self.parts
-        where = [f"generation {p.to} of {p.owner.name}" if p.to else f"before us, {p.owner.name}" for p in shown]
-        return "Back to " + ", ".join(where) if where else "Nothing to go back to"
+        first = " and ".join(p.owner.title for p in shown if not p.to)
+        where = [f"the state before rdna-installer, for {first}"] if first else []
+        where += [f"change {p.to} of {p.owner.title}" for p in shown if p.to]
+        return "Back to " + ", and to ".join(where) if where else "Nothing to go back to"
+
+    def total(self, *, for_good: bool) -> Summary:
+        """What it comes to; how to redo it, unless the history goes too."""
+        moved = sum(len({*part.wish.settings} ^ {*(part.was.settings if part.was else ())}) for part in self.parts)
+        was = self.parts[-1].was if self.parts else None
+        again = "" if for_good or was is None else f"{UNDO} --to {was.number}"
+        return summarise(moved, self.changes, self.steps, self.reboot_needed, again)
 
 
 def plan_rollback(job: RollbackJob) -> PlannedRollback:
@@ -118,7 +128,7 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
     notes += [f"the part of user {uid} stays as it is" for uid in named if uid not in known]
     changes = changes_to(system.store, target.managed, job.on_drift)
     wish = replace(wish, booted=booted_with(current, facts.boot_id))
-    parts.append(Part(system, changes, wish, _steps(job, facts, changes), target.files.number))
+    parts.append(Part(system, changes, wish, _steps(job, facts, changes), target.files.number, current))
     if job.to is not None and not any(part.changes for part in parts):
         parts = []
     return PlannedRollback(tuple(parts), tuple(notes), tuple(left))
@@ -176,7 +186,7 @@ def _user_part(
             return
         files = next((g for g in reversed(tuple(history.values())) if chain.stands_for(g) == wanted), None)
         if files is None:
-            yield f"the part of {owner.name} stays: what it was is no longer kept"
+            yield f"the part of {owner.name} stays: its earlier state is not kept any more"
             return
         goal = Destination(files, files, frozenset())
     yield _part(job, facts, owner, current, goal)
@@ -185,7 +195,7 @@ def _user_part(
 def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> Part:
     changes = owner.do(partial(changes_to, owner.store, goal.managed, job.on_drift), tuple[Change, ...])
     reason = job.reason or f"rollback to {goal.files.number}"
-    return Part(owner, changes, chain.gone_back(current, goal, reason, facts.boot_id), (), goal.files.number)
+    return Part(owner, changes, chain.gone_back(current, goal, reason, facts.boot_id), (), goal.files.number, current)
 
 
 def _history(owner: Owner) -> Kept:
@@ -227,8 +237,8 @@ def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Ow
     notes: list[str] = []
     if not applied:
         if job.to == 0:
-            return PlannedRollback((), ("nothing is applied here",))
-        raise RdnaError("nothing-to-roll-back", "nothing was ever applied here")
+            return PlannedRollback((), ("nothing to undo: nothing is applied here",))
+        raise RdnaError("nothing-to-roll-back", "nothing to undo: rdna-installer has changed nothing here")
     if not parts:
         return PlannedRollback((), (_nothing_left(applied[0][1], _history(applied[0][0])),))
     if system is None and os.geteuid() != 0:
@@ -255,7 +265,7 @@ def _empty(system: Owner, facts: HostFacts, parts: list[Part]) -> Part:
     if current is not None:
         wish = replace(wish, boot_id=current.boot_id)
     of = {part.owner.user.uid: part.wish.stands_for for part in parts if part.owner.user}
-    return Part(system, (), replace(wish, users=tuple(sorted({**dict(wish.users), **of}.items()))))
+    return Part(system, (), replace(wish, users=tuple(sorted({**dict(wish.users), **of}.items()))), was=current)
 
 
 def _steps(job: RollbackJob, facts: HostFacts, changes: tuple[Change, ...]) -> tuple[Step, ...]:

@@ -232,7 +232,7 @@ def _access(root: Sysroot, process: Process, user: User, owner: User, place: Pla
     me = (os.geteuid(), {os.getegid(), *os.getgroups()})
     if COMPUTES in process.uses or root.status(COMPUTES) is None:
         return
-    failed, why, helps = -1, "not in its container", "make it anew with --device /dev/kfd --device /dev/dri"
+    failed, why, helps = -1, "not in its container", "make it again with --device /dev/kfd --device /dev/dri"
     if me[0] != 0 and me != (process.uid, {process.gid, *process.groups}):
         yield Check(COMPUTES, Status.UNKNOWN, "open to it", None, None, "unknown, run with sudo")
         return
@@ -247,7 +247,7 @@ def _access(root: Sysroot, process: Process, user: User, owner: User, place: Pla
         joined = "" if group in owner.groups else f"`sudo usermod -aG {group} {owner.name}`, then "
         helps = f"{joined}log out and in again"
         if process.abroad:
-            helps = f"{joined}make it anew with --group-add keep-groups (podman with crun)"
+            helps = f"{joined}make it again with --group-add keep-groups (podman with crun)"
         elif place.service and place.manager is None:
             helps = f"`sudo systemctl edit {place.service}`, [Service], SupplementaryGroups={group}"
         elif place.manager is not None:

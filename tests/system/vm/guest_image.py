@@ -19,7 +19,7 @@ from disk import Disk
 from lighter import lighten
 
 HERE = Path(__file__).resolve().parent
-TOPOLOGY = PROJECT / "installer/rdna_installer/demo/machine/sys/class/kfd/kfd/topology"
+TOPOLOGY = PROJECT / "tests/sample/machine/sys/class/kfd/kfd/topology"
 RECIPE = debian_root.Recipe(("systemd-sysv", "udev", "dbus", "e2fsprogs", *debian_root.INITRAMFS_TOOLS.packages))
 SIZE = "2G"
 UNUSED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/i18n", "var/lib/apt/lists")

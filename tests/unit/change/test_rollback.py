@@ -105,7 +105,7 @@ DRIFTS = [
     (_delete, SHELL, DriftKind.DELETED, "it is gone"),
     (_link, SHELL, DriftKind.REPLACED, "replaced by a link to /etc/passwd"),
     (_directory, SHELL, DriftKind.REPLACED, "replaced by a directory"),
-    (_appear, CONF, DriftKind.EDITED, "somebody made a file where none should be"),
+    (_appear, CONF, DriftKind.EDITED, "it is new: another program or person made it"),
 ]
 
 

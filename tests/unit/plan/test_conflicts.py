@@ -51,7 +51,7 @@ def test_no_conflict(harmless: ModprobeOption) -> None:
 def test_the_same_value_is_a_note() -> None:
     others = find_conflicts(facts(modprobe=(set_by("/etc/modprobe.d/x.conf:2", "0x1"),)), WANTED)
     assert others.conflicts == ()
-    assert others.warnings == ("/etc/modprobe.d/x.conf:2 sets noretry=0x1 as well: it stays when ours is rolled back",)
+    assert others.warnings == ("/etc/modprobe.d/x.conf:2 sets noretry=0x1 as well: it stays after a rollback",)
 
 
 def test_lines_that_keep_options_from_acting() -> None:

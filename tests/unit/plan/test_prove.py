@@ -41,8 +41,8 @@ CATALOGUE = {"vm_fragment_size": UpToNine()}
         (option("vm_fragment_size", "10"), [KERNEL], "it takes at most 9"),
         (option("noretry", "1"), [replace(KERNEL, parameters=None)],
          "the parameters of kernel 6.1.0-56-amd64 could not be read (is kmod's modinfo installed?)"),
-        (option("noretry", "1"), [CLOUD], "no installed kernel has an amdgpu module: nothing here can prove it"),
-        (option("noretry", "1"), [], "no installed kernel has an amdgpu module: nothing here can prove it"),
+        (option("noretry", "1"), [CLOUD], "no installed kernel has an amdgpu module: it cannot be checked here"),
+        (option("noretry", "1"), [], "no installed kernel has an amdgpu module: it cannot be checked here"),
     ],
 )  # fmt: skip
 def test_refusals(setting: Setting, kernels: list[KernelImage], reason: str | None) -> None:
@@ -57,13 +57,13 @@ def test_refusals(setting: Setting, kernels: list[KernelImage], reason: str | No
         ([KERNEL, OLD], KERNEL.release,
          ("amdgpu of kernel 5.10.0-9-amd64 has no parameter 'gttsize': it will be ignored there",)),
         ([KERNEL, NO_TYPES], KERNEL.release,
-         ("the parameters of kernel 6.9.1-amd64 could not be read: options are not proved for it",)),
+         ("the parameters of kernel 6.9.1-amd64 could not be read: options are not checked for it",)),
         ([KERNEL, CLOUD], KERNEL.release, ()),
         ([KERNEL, CLOUD], CLOUD.release,
          ("the running kernel 6.12.1-cloud has no amdgpu module here: options are proved against the newest "
           "installed kernel, 6.1.0-56-amd64",)),
         ([OLD, KERNEL], None,
-         ("no kernel of this root is running: options are proved against the newest installed kernel, 6.1.0-56-amd64",
+         ("no kernel of this root is running: options were checked against the newest installed kernel, 6.1.0-56-amd64",
           "amdgpu of kernel 5.10.0-9-amd64 has no parameter 'gttsize': it will be ignored there")),
     ],
 )  # fmt: skip

@@ -1,0 +1,115 @@
+"""adopt: leftovers of guides and tools are named with what they do, taken away by consent; rollback restores them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from cli_sample import SAM, Cli
+from test_cli_main_job import tree
+
+pytestmark = pytest.mark.processes  # modinfo
+
+WRONG = "HSA_OVERRIDE_GFX_VERSION=10.3.0"
+GONE = {  # of the documents' own project, and of guides
+    "etc/profile.d/rocm-rdna1.sh": f"export {WRONG}\nexport MIOPEN_DEBUG_CONV_GEMM=1\n",
+    "etc/environment.d/90-rocm-rdna1.conf": f"{WRONG}\n",
+    "etc/systemd/system.conf.d/rocm-rdna1.conf": f'[Manager]\nDefaultEnvironment="{WRONG}"\n',
+    "etc/udev/rules.d/90-rocm-rdna1.rules": 'SUBSYSTEM=="pci", ENV{HSA_OVERRIDE_GFX_VERSION}="10.3.0"\n',
+    "etc/rocm-rdna1-fix.info": "To Remove: …\n",
+    "etc/modprobe.d/amdgpu-fix.conf": "options amdgpu noretry=0\noptions amdgpu gtt_size=8192\n",
+    "etc/modprobe.d/amdgpu-fix.conf.backup.1700000000": "options amdgpu noretry=0\n",
+    "etc/modprobe.d/amdgpu-mtype.conf": "options amdgpu mtype_local=1 noretry=0 vm_fragment_size=9\n",
+    "etc/profile.d/gpu.sh": f"# from a guide\nexport {WRONG}\n",
+}
+LINES = {  # the rest of the file is its owner's
+    "home/sam/.zshrc": f"alias ll=ls\nif true; then\n  export {WRONG}\nfi\nexport PATH=$PATH:/x\n",
+    "home/sam/.config/environment.d/rocm.conf": f"EDITOR=vi\n{WRONG}\n",
+}
+BY_HAND = {
+    "etc/environment": (f"LANG=C\n{WRONG}\n", "sudo sed -i '2s/^/# /' /etc/environment"),
+    "home/sam/.bashrc": (f"alias t='{WRONG} python3'; export {WRONG} && true\n", "nano +1 /home/sam/.bashrc"),
+    "opt/rocm/lib/libhsa-runtime64.so.1.backup": ("x", "sudo mv /opt/rocm/lib/libhsa-runtime64.so.1.backup "),
+    "home/sam/venv/lib/python3.11/site-packages/torch/lib/libMIOpen.so.original": ("x", "libMIOpen.so.original /home"),
+    "etc/profile.d/amd-package.sh": (f"export {WRONG}\n", "/etc/profile.d/amd-package.sh"),
+}
+
+
+@pytest.fixture
+def left(sample: Path) -> Path:
+    files = {**GONE, **LINES, **{path: text for path, (text, _) in BY_HAND.items()}}
+    for path, text in files.items():
+        (sample / path).parent.mkdir(parents=True, exist_ok=True)
+        (sample / path).write_text(text)
+    (sample / "etc/profile.d/rocm-rdna1.sh").chmod(0o755)
+    (sample / "var/lib/dpkg").mkdir()
+    (sample / "var/lib/dpkg/status").write_text("Package: a\nConffiles:\n /etc/profile.d/amd-package.sh 0123 \n")
+    return sample
+
+
+def test_all_is_named_taken_away_and_comes_back(cli: Cli, left: Path) -> None:
+    root, before = ("--root", str(left)), tree(left)
+    found = {item["path"]: item for item in json.loads(cli("adopt", "--json", "--dry-run", *root).out)["leftovers"]}
+    assert {path for path, item in found.items() if item["done"]} == {f"/{path}" for path in {**GONE, **LINES}}
+    assert all(says.strip() for item in found.values() for _, says in item["lines"])
+    for path, (_, command) in BY_HAND.items():
+        assert command in found[f"/{path}"]["command"] and not found[f"/{path}"]["done"], found[f"/{path}"]
+    assert tree(left) == before, "--dry-run changes nothing"
+
+    done = cli("adopt", "--yes", *root)
+    assert done.code == 4 and "By hand" in done.out, done
+    assert not any((left / path).exists() for path in GONE)
+    assert f": #   export {WRONG}" in (left / "home/sam/.zshrc").read_text()
+    assert os.system(f"sh -n {left / 'home/sam/.zshrc'}") == 0, "it still reads"
+    assert (left / "home/sam/.config/environment.d/rocm.conf").read_text() == f"EDITOR=vi\n# {WRONG}\n"
+    assert all((left / path).read_text() == text for path, (text, _) in BY_HAND.items())
+    again = {i["path"] for i in json.loads(cli("adopt", "--json", "--dry-run", *root).out)["leftovers"]}
+    assert again == {f"/{path}" for path in BY_HAND}
+
+    assert cli("rollback", "--yes", *root).code == 0
+    assert tree(left) == before, "byte for byte"
+
+
+def test_an_apply_does_not_bring_them_back_and_uninstall_does(cli: Cli, left: Path) -> None:
+    root, before = ("--root", str(left)), tree(left)
+    for path in BY_HAND:
+        if "profile" in path or "environment" in path or "bashrc" in path:
+            (left / path).unlink()
+    before = tree(left)
+    assert cli("adopt", "--yes", *root).code == 4
+    assert cli("apply", "--yes", "--profile", "layered", "--trial", "off", *root).code == 0
+    assert not any((left / path).exists() for path in GONE)
+    assert cli("apply", "--yes", *root).code == 0
+    assert not any((left / path).exists() for path in GONE)
+    assert cli("uninstall", "--yes", *root).code == 0
+    assert tree(left) == before
+
+
+def test_who_goes_on_with_his_own_file_is_no_drift(cli: Cli, left: Path) -> None:
+    root = ("--root", str(left))
+    assert cli("adopt", "--yes", *root).code == 4
+    (left / "home/sam/.zshrc").write_text("mine\n")
+    assert json.loads(cli("status", "--json", *root).out)["owners"][0]["drift"] == []
+    assert cli("rollback", "--yes", *root).code == 0
+    assert (left / "home/sam/.zshrc").read_text() == "mine\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to a user")
+def test_a_users_lines_are_changed_as_that_user(cli: Cli, shared: Path) -> None:
+    file = shared / "home/sam/.zshrc"
+    file.write_text(f"export {WRONG}\nalias x=y\n")
+    os.chown(file, SAM, SAM)
+    (shared / "etc/modprobe.d/amdgpu-mtype.conf").write_text("options amdgpu mtype_local=1\n")
+    before, root = tree(shared), ("--root", str(shared))
+    assert cli("adopt", "--yes", *root).code == 0
+    assert file.read_text().startswith(": # export") and file.stat().st_uid == SAM
+    assert cli("rollback", "--yes", *root).code == 0
+    assert tree(shared) == {**tree(shared), **before}
+
+
+def test_nothing_left_and_no_card(cli: Cli, sample: Path, tmp_path: Path) -> None:
+    assert cli("adopt", "--root", str(sample)).code == 0
+    (tmp_path / "empty/etc").mkdir(parents=True)
+    assert cli("adopt", "--root", str(tmp_path / "empty")).code == 0

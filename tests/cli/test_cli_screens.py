@@ -1,0 +1,87 @@
+"""What a person sees fits the screen: every plan above its question, in lines of 80 columns, its sum first and last."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cli_sample import Cli
+from situations import STOCK64
+from user_machines import Card, build
+
+from rdna_installer.knowledge.load import load_book
+
+pytestmark = pytest.mark.processes  # modinfo
+
+TARGETS = sorted(load_book().targets.targets)
+PROFILES = ("recommended", "layered", "miopen-solvers", "miopen-strict", "rocm52-spoof")
+ALONE = re.compile(
+    r"\s*(rdna-installer|sudo|python3|[~/]|https?:)\S*|\s*(new|changed|removed) +/\S+( \(\d+ files?\))?$"
+)
+
+
+def too_wide(text: str) -> list[str]:
+    return [line for line in text.splitlines() if len(line) > 80 and not ALONE.match(line)]
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """One without PyTorch and one with a stock wheel."""
+    folder = tmp_path_factory.mktemp("machines")
+    made = []
+    for name, wheel in (("bare", None), ("stock", STOCK64)):
+        root = build(folder / name, (Card(100100, 0x731F),), wheel, "6.1.0-56-amd64", None)
+        for file in (root / "sys/class/kfd/kfd/topology/nodes").rglob("properties"):
+            file.write_text(re.sub("gfx_target_version [1-9]\\d*", "gfx_target_version 0", file.read_text()))
+        made.append(root)
+    return made[0], made[1]
+
+
+def test_there_are_39_targets() -> None:
+    assert len(TARGETS) == 39
+
+
+@pytest.mark.parametrize("gfx", TARGETS)
+def test_every_plan_fits_its_question(cli: Cli, machines: tuple[Path, Path], gfx: str) -> None:
+    for root in machines:
+        for profile in PROFILES:
+            done = cli("plan", "--gfx", gfx, "--profile", profile, "--trial", "off", "--root", str(root))
+            text = done.out + done.err
+            assert done.code in (0, 3), text
+            assert len(text.splitlines()) <= 40 and not too_wide(text), text
+            if done.code == 3:
+                assert "Files" not in text and "Not possible yet" in text.splitlines()[1], text
+
+
+def test_the_question_repeats_the_sum_and_nothing_follows(
+    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    where = ("--profile", "layered", "--trial", "off", "--root", str(sample))
+    total = json.loads(cli("plan", "--json", *where).out)["summary"]
+    assert (total["settings"], total["files"], total["boot_images"], total["reboot"]) == (9, 28, 0, True)
+    assert total["text"] in cli("plan", *where).out.splitlines()[1]
+    for command in (("apply", *where), ("rollback", *where[-2:]), ("uninstall", *where[-2:])):
+        monkeypatch.setattr("sys.stdin", Terminal("d\nn\n"))
+        asked = cli(*command)
+        line, question = asked.err.split("[declined]")[0].splitlines()[-2:][0], asked.err
+        assert asked.code == 5 and question.count("reboot. Undo: ") == 3, asked
+        assert re.search(r"reboot\. Undo: .*rollback.*\n[A-Z][a-z ]+\? y = yes, N = no, d = show", question), line
+        assert "options amdgpu noretry=1" in asked.err, "d shows the files"
+        monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+        assert cli(*command).code == 0
+        if command[0] == "rollback":
+            assert cli("rollback", "--to", "1", "--yes", *where[-2:]).code == 0
+
+
+def test_diff_shows_all(cli: Cli, sample: Path) -> None:
+    where = ("--profile", "layered", "--root", str(sample))
+    folded, whole = cli("plan", *where).out, cli("plan", *where, "--diff").out
+    assert "options amdgpu" not in folded and "options amdgpu noretry=1" in whole
+    assert "more notes: --diff" in folded and "more note" not in whole and "gtt_size=8192" in whole
