@@ -638,7 +638,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "iommu-fault": ("nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0x1",),
     "hip-error-last": ("RuntimeError: CUDA error: too many resources requested for launch",),
     "system-library": ("ImportError: libnuma.so.1: cannot open shared object file: No such file or directory",),
-    "gpu-not-reset": ("resume of IP block <sdma_v4_0> failed -110",),
+    "gpu-not-reset": ("ring gfx timeout, signaled seq=1\nGPU reset succeeded, trying to resume",),
     "windows-dll": ("AMD GPU\n/home/me: Could not find module 'x.dll' (or one of its dependencies)",),
     "smu-not-started": ("amdgpu: SMU driver if version not matched", "Failed to setup smc hardware monitor"),
     "smu-hang": (
