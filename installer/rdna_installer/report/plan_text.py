@@ -11,6 +11,7 @@ from rdna_installer.plan.summary import Summary, plural, with_rights
 from rdna_installer.report.console import Style
 
 FITS = 38  # lines on a screen, with two for the question
+REASON = 14  # lines of them that a refusal's reason may take
 HOOK_PACKAGE = "_rdna_hook"  # our own code: its settings are shown above, its lines would hide them
 EXPECT = {
     Verdict.NATIVE: ("works", "green"),
@@ -41,7 +42,7 @@ def render(plan: Plan, total: Summary, command: str, whole: bool, refused: bool,
     for reasons in (True, False):
         settings = "" if refused else _settings(policy, whole, reasons, style)
         blocks = [*head, settings, *rest]
-        left = 0 if refused else FITS - _joined([*blocks, end]).count("\n") - 3
+        left = FITS - _joined([*blocks, end]).count("\n") - (REASON if refused else 3)
         if whole or left > 0:
             break
     return _joined([*blocks, _notes(notes, None if whole else left, style), end])
@@ -73,13 +74,12 @@ def _head(plan: Plan, total: Summary, refused: bool, style: Style) -> str:
 
 def _sites(policy: Policy, refused: bool, style: Style) -> str:
     """What to expect of each Python, and why; of a refusal the reason says it."""
-    if refused and len(policy.sites) == 1:
-        return ""
     lines = []
     for site in policy.sites:
         words, colour = EXPECT[site.verdict]
-        lines.append(f"PyTorch  {style.paint(words, colour)}" + (f" in {site.site}" if site.site else ""))
-        lines.append(style.wrap(site.why, 9))
+        where = f" in {site.site}" if site.site else ""
+        lines.append(f"PyTorch  {style.paint(words, colour)} [{site.verdict.value}]{where}")
+        lines += [] if refused and len(policy.sites) == 1 else [style.wrap(site.why, 9)]
     if not refused and any(s.route and (s.site is None or s.verdict is Verdict.UNUSABLE) for s in policy.sites):
         lines += ["", "Ways to get PyTorch running on this card, best first:", "  rdna-installer advise"]
     return "\n".join(lines)
