@@ -380,12 +380,12 @@ uninstall() {
 # It installs nothing and needs no package: where the program cannot run, its recorded output is shown.
 demo() {
     for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue
-        trap - INT TERM HUP
-        "$python" "$here/installer/rdna_installer/demo/demo.py" "$@"
-        return
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && break
+        python=
     done
-    fail 3 no-python 'the demo needs Python 3.10 or later' 'sudo apt-get install python3'
+    [ -n "$python" ] || fail 3 no-python 'the demo needs Python 3.10 or later' 'sudo apt-get install python3'
+    trap - INT TERM HUP
+    exec "$python" "$here/installer/rdna_installer/demo/demo.py" "$@"
 }
 
 menu() {

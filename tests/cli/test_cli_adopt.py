@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,26 @@ def test_nothing_left_and_no_card(cli: Cli, sample: Path, tmp_path: Path) -> Non
     assert cli("adopt", "--root", str(sample)).code == 0
     (tmp_path / "empty/etc").mkdir(parents=True)
     assert cli("adopt", "--root", str(tmp_path / "empty")).code == 0
+
+
+CAPTURES = Path(__file__).resolve().parents[3] / "shared/captures"
+CAPTURED = [*sorted(CAPTURES.glob("situations/*/root")), *sorted(CAPTURES.glob("machines/*"))[:25]]
+
+
+@pytest.mark.skipif(not CAPTURED, reason="the captured machines are not here: adopt was tried on made ones only")
+@pytest.mark.parametrize("captured", CAPTURED, ids=lambda path: str(path.relative_to(CAPTURES)))
+def test_captured_machines_are_as_before_after_rollback(cli: Cli, tmp_path: Path, captured: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(captured, root, symlinks=True, dirs_exist_ok=True)
+    (root / "var/lib").mkdir(parents=True, exist_ok=True)
+    before, where = tree(root), ("--root", str(root))
+    doctor = cli("doctor", *where)
+    assert doctor.code in (0, 4) and len(doctor.out.splitlines()) <= 40, doctor
+    done = cli("adopt", "--yes", *where)
+    assert done.code in (0, 3, 4), done
+    if "done: change 1" in done.err:
+        assert tree(root) != before
+        assert cli("rollback", "--yes", *where).code == 0
+    assert {k: v for k, v in tree(root).items() if not k.startswith("run")} == {
+        k: v for k, v in before.items() if not k.startswith("run")
+    }

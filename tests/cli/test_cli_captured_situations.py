@@ -32,7 +32,7 @@ DECIDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("HSA_OVERRIDE_GFX_VERSION=",),
     ),
     "mint840m-adddgpu-rocm10": (
-        ("rocminfo", "no setting helps", "TheRock#7952", "rdna-installer probe"), ("Verdict works",),
+        ("rocminfo", "no setting helps", "TheRock#7952", "rdna-installer probe"), ("PyTorch works",),
     ),
     "r9070xt-rocm64-cachyos": (
         ("config.fish:2", "Remove it there", "ROCm of 2026 refuses", "native"), ("whl/rocm7.2", "hipBLASLt"),

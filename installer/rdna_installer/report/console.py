@@ -16,6 +16,7 @@ from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.machine.process import silence
 from rdna_installer.printable import Lines, printable, printable_lines, shown
 
+TYPED = ("pip ", "sudo ", "rdna-installer ")  # how a command begins, which is never broken
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 PAINT = rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)"  # compiled for a terminal only
@@ -96,7 +97,9 @@ def explain(problem: Problem) -> None:
         lines.append(style.wrap(problem.context, 2, "where: "))
     if problem.hint:
         hints = problem.hint.split("\n") if isinstance(problem.hint, Lines) else [problem.hint]
-        lines += [style.wrap(line, 2, "do:    " if n == 0 else "       ") for n, line in enumerate(hints)]
+        for n, line in enumerate(hints):
+            first = "do:    " if n == 0 else "       "
+            lines.append(f"  {first}{line}" if n and line.startswith(TYPED) else style.wrap(line, 2, first))
     _say(style.only_ours("\n".join(lines)))
 
 

@@ -123,7 +123,8 @@ def _of_the_kernel(root: Sysroot, facts: HostFacts, report: Report) -> Iterator[
     release = facts.running_kernel or (facts.kernels[-1].release if facts.kernels else None)
     known = [c.hint for c in report.checks if c.id.startswith(KNOWN) and c.hint]
     mark = UNCHECKED if release is None else ATTENTION if known else OK
-    yield Topic("kernel", mark, ". ".join([release or "no kernel found in /lib/modules", *known]))
+    text = ". ".join([release or "no kernel found in /lib/modules", *known])
+    yield Topic("kernel", mark, text, "rdna-installer plan" if known else None)
 
 
 def _firmware(root: Sysroot) -> Topic:

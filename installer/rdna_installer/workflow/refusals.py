@@ -52,9 +52,17 @@ def unusable(plan: Plan) -> RdnaError | None:
         "unusable",
         f"{names}: {site.why if site else 'nothing here can use this GPU'}",
         context=site.site if site else None,
-        hint=Lines("see the ways to get PyTorch running on this card, best first:\nrdna-installer advise"),
+        hint=Lines(f"{_first(site.route if site else ())}all ways, with cost and risk:\nrdna-installer advise"),
         exit_code=Exit.REFUSED,
     )
+
+
+def _first(route: Sequence[str]) -> str:
+    """The best way, its command alone on a line; cost, risk and evidence are advise's."""
+    if not route:
+        return ""
+    says, with_command, command = printable(route[0]).partition(" (")[0].partition(": pip ")
+    return f"{says}{with_command and ':'}\n" + (f"pip {command}\n" if command else "")
 
 
 def require_boot_files(missing: Sequence[str]) -> None:
