@@ -19,7 +19,7 @@ pytestmark = pytest.mark.processes  # modinfo
 TARGETS = sorted(load_book().targets.targets)
 PROFILES = ("recommended", "layered", "miopen-solvers", "miopen-strict", "rocm52-spoof")
 ALONE = re.compile(
-    r"\s*(rdna-installer|sudo|python3|[~/]|https?:)\S*|\s*(new|changed|removed) +/\S+( \(\d+ files?\))?$"
+    r"\s*(rdna-installer|sudo|pip|python3|[~/]|https?:)\S*|\s*(new|changed|removed) +/\S+( \(\d+ files?\))?$"
 )
 
 
