@@ -66,7 +66,7 @@ def test_a_tool_that_fails_once_changes_nothing(base: Path, tmp_path: Path, mode
     before = snapshot(root)
     done = call(root, f"{mode}:{number}", *APPLY)
     assert done.code == 1 and SAID[mode] in done.said, done
-    assert "initramfs 1/2: /boot/initrd.img-6.1" in done.said, "progress"
+    assert "[2/5] Rebuilding the boot image /boot/initrd.img-6.1" in done.said, "progress"
     assert mode == "forgetful" or "the disk is on fire" in done.said.partition("[initramfs-failed]")[2], (
         "its last words"
     )

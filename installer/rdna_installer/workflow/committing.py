@@ -102,9 +102,9 @@ def check_boot_files(root: Sysroot, changes: Iterable[Change]) -> None:
         refusals.require_boot_files(missing_boot_files(root))
 
 
-def activator(root: Sysroot, progress: Progress) -> Activate:
-    """What the transaction calls for each step."""
-    return lambda step, wanted: activate(step, root, wanted, progress)
+def activator(root: Sysroot, progress: Progress, before: int = 0) -> Activate:
+    """What the transaction calls for each step, which comes after ``before`` others."""
+    return lambda step, wanted: activate(step, root, wanted, progress, before)
 
 
 def commit_all(
@@ -116,8 +116,10 @@ def commit_all(
     users' parts were the reason).
     """
     check_boot_files(root, [change for part in parts for change in part.changes])
-    act = activator(root, progress)
+    act = activator(root, progress, before=1)
     *users, last = parts
+    if images := sum(len(step.kernels) for part in parts for step in part.steps):
+        progress(f"[1/{1 + 2 * images}] Writing {sum(len(part.changes) for part in parts)} files")
     with Interrupts() as interrupts:
         if last.owner.is_system:
             made = _together(last, users, act, links)
