@@ -61,6 +61,14 @@ def find(tool: str, root: Sysroot | None = None) -> str | None:
     return None
 
 
+def own_command() -> str:
+    """This program as it can be typed here: by its whole path where it is not on the PATH."""
+    folders = os.environ.get("PATH", "").split(":")
+    whole = os.path.basename(sys.argv[0]) == "rdna-installer" and os.path.isabs(sys.argv[0])
+    known = not whole or any(os.access(f"{folder}/rdna-installer", os.X_OK) for folder in folders)
+    return "rdna-installer" if known else sys.argv[0]
+
+
 def run(
     argv: Sequence[str],
     *,

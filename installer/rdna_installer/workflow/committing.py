@@ -16,6 +16,7 @@ from rdna_installer.change.transaction import commit
 from rdna_installer.detect.host import can_be_rescued, missing_boot_files
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.machine.process import own_command
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, Layer, Step
 from rdna_installer.plan.plan import layers_of
@@ -129,7 +130,7 @@ def commit_all(
     if after is None:
         layers = layers_of(change for part in parts for change in part.changes)
         after = tuple(next_lines(layers, [generation for _, generation in made], can_be_rescued(root)))
-    applied = Applied(made, after)
+    applied = Applied(made, tuple(line.replace("rdna-installer ", f"{own_command()} ") for line in after))
     for line in applied.lines():
         progress(line)
     return applied
