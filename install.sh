@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
 packages='python3 python3-click python3-jinja2 python3-yaml python3-distro python3-packaging kmod'
 made='# made by install.sh of rdna-installer; ./install.sh --uninstall removes it'
-action='' yes='' dry_run='' python='' scratch='' staged='' style='' plain=''
+action='' added='' yes='' dry_run='' python='' scratch='' staged='' style='' plain=''
 umask 022
 
 usage() {
@@ -37,7 +37,8 @@ Every other option goes to the program (rdna-installer apply --help), such as
   --trial on|off   new kernel options must be confirmed by a boot, or are taken back
 
 Exit codes: 0 done, 1 failed and undone, 2 usage, 3 refused, 4 verification found
-a mismatch, 5 declined or nobody to ask, 6 incomplete: rdna-installer recover
+a mismatch, 5 declined or nobody to ask, 6 incomplete: rdna-installer recover,
+130 interrupted
 USAGE
 }
 
@@ -65,7 +66,7 @@ cleanup() {
 stop() {
     trap '' INT TERM HUP
     say 'interrupted; the program was not installed or updated [interrupted]'
-    exit 1
+    exit 130
 }
 
 choose_action() {
@@ -124,7 +125,7 @@ require_packages() {
     [ -n "$missing" ] || return 0
     line="apt-get install --no-install-recommends$missing"
     may_install || fail 3 packages-missing "not installed, and needed:$missing" "sudo $line"
-    say "Not installed, and needed:$missing"
+    say "Not installed, and needed by this program:$missing"
     [ -n "$yes" ] || [ ! -t 0 ] || ask "Install them now? ($line)" || fail 5 declined 'declined; nothing was changed'
     apt_install "$missing"
 }
@@ -138,6 +139,16 @@ apt_install() {
         apt-get -q update >&2 || fail 1 apt-failed 'apt-get update failed (its own words are above)'
     apt-get -q -y --no-install-recommends install "$@" </dev/null >&2 ||
         fail 1 apt-failed 'apt-get install failed (its own words are above)' 'repair it, then run this again'
+    added="$*"
+    say "Installed packages: $added"
+}
+
+# Ours to remove is what was missing before, and no more; apt-get shows what else would go, and asks.
+remove_packages() {
+    [ "$(id -u)" = 0 ] && [ -n "$added" ] || return 0
+    say "install.sh had installed these packages: $added"
+    # shellcheck disable=SC2086  # a list of package names
+    { [ -z "$yes" ] && ask 'Remove them too?' && apt-get remove $added >&2; } || say "They stay. To remove them: sudo apt-get remove $added"
 }
 
 require_python() {
@@ -163,7 +174,8 @@ ask() {
 stage() {
     mkdir -p "$1" || return
     if on_debian; then stage_copy "$1"; else stage_venv "$1"; fi || return
-    : >"$1/.made-by-install.sh" || return
+    # Which packages an earlier run, or this one, had to install.
+    { cat "$prefix/.made-by-install.sh" 2>/dev/null || :; printf '%s' "${added:+$added }"; } >"$1/.made-by-install.sh" || return
     [ "$(id -u)" != 0 ] || chown -R -h 0:0 "$1"
 }
 
@@ -201,9 +213,10 @@ program() {
     trap : INT TERM HUP
     code=0
     "$(interpreter "$folder")" -I -c 'import sys
-sys.path.insert(0, sys.argv.pop(1))
+sys.path.insert(0, sys.argv[1])
+del sys.argv[:2]
 from rdna_installer.cli.app import main
-raise SystemExit(main())' "$folder" "$@" || code=$?
+raise SystemExit(main())' "$folder" "$wrapper" "$@" || code=$?
     trap stop INT TERM HUP
     return "$code"
 }
@@ -309,9 +322,12 @@ remove_program() {
     [ -e "$prefix/.made-by-install.sh" ] || return 0
     [ -n "$yes" ] || ask "Remove the program too ($prefix, $wrapper)?" || { say "The program stays: $wrapper"; return 0; }
     ! grep -qsF "$made" "$wrapper" || rm -f "$wrapper"
+    added=$(cat "$prefix/.made-by-install.sh")
+    added=${added% }
     rm -rf "$prefix"
     [ "$(id -u)" != 0 ] || remove_boot_files
     say "Removed: $prefix, $wrapper"
+    remove_packages
 }
 
 # The folder of a program to run now: the installed one, else this checkout's, staged in a scratch folder.
@@ -342,10 +358,19 @@ require_consent() {
             'add --yes, or look first with --dry-run'
 }
 
+# Nothing is downloaded or installed for a machine that has no use for it; --gfx may say what cannot be seen.
+require_gpu() {
+    case " $*" in *' --gfx'*) return 0 ;; esac
+    has_gpu || [ -z "$(on_debian && missing_packages)" ] ||
+        fail 3 no-gpu 'no AMD GPU was found on this machine; nothing was installed' \
+            'see what it is about: ./install.sh --demo. A card that cannot be seen: --gfx NAME'
+}
+
 # Install or update the program, and apply. What apply would refuse is found out before anything is in place.
 apply() {
     require_consent
     refuse_foreign_program
+    require_gpu "$@"
     if [ -n "$dry_run" ]; then
         stage_in_scratch
         program "$found" apply --dry-run "$@"
@@ -354,7 +379,12 @@ apply() {
     require_python
     new_stage
     words=$(program "$staged" apply --dry-run "$@" 2>&1 >/dev/null) || 
-        { code=$?; say "$words" 'The program was not installed.'; return "$code"; }
+        {
+            code=$?
+            say "$words"
+            say "The program was not installed.${added:+ These packages stay: $added}"
+            return "$code"
+        }
     put_in_place
     program "$prefix" apply $yes "$@"
 }
@@ -388,35 +418,56 @@ demo() {
     exec "$python" "$here/installer/rdna_installer/demo/demo.py" "$@"
 }
 
+has_gpu() {
+    for device in /sys/bus/pci/devices/*; do
+        case $(cat "$device/vendor" "$device/class" 2>/dev/null) in 0x1002*0x03*) return 0 ;; esac
+    done
+    [ -e /dev/kfd ] || [ -e /dev/dxg ] || [ -e /sys/class/kfd/kfd/topology/nodes/1 ]
+}
+
+title() {
+    case $1 in
+        full) echo 'set up the machine and Python: full installation' ;;
+        python-only) echo 'set up Python only: no root, no reboot' ;;
+        env-only) echo 'environment only' ;;
+        kernel-only) echo 'kernel only' ;;
+        verify) echo 'check what is really set' ;;
+        rollback) echo 'roll back the last change' ;;
+        uninstall) echo 'uninstall: undo every change, remove the program' ;;
+        demo) echo 'demo on a sample machine: changes nothing of yours' ;;
+    esac
+}
+
+# What this caller can do on this machine; a wrong key is asked about again.
 menu() {
     { [ -t 0 ] && [ -t 2 ]; } || { usage >&2; fail 2 usage 'name an action: there is no terminal for the menu'; }
     [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ] || { style=$(printf '\033[1m') plain=$(printf '\033[0m'); }
-    cat >&2 <<MENU
-
-${style}rdna-installer${plain}: PyTorch and ROCm on AMD GPUs, with a way back
-
-  1  full installation: kernel, environment and Python (root)
-  2  Python only: no root, no reboot
-  3  environment only (root)
-  4  kernel only (root)
-  5  verify what is really in force
-  6  roll back the last change
-  7  uninstall
-  q  quit
-
-The plan is shown, and you are asked, before anything changes.
-MENU
-    printf 'Your choice: ' >&2
-    read -r choice || choice=q
-    case $choice in
-        [1-7])
-            set -- full python-only env-only kernel-only verify rollback uninstall
-            shift $((choice - 1))
-            action=$1
-            ;;
-        q | Q | '') say 'Nothing was changed.'; exit 0 ;;
-        *) fail 2 usage "there is no choice \"$choice\"" ;;
-    esac
+    set -- verify rollback uninstall demo
+    if ! has_gpu; then
+        note='No AMD GPU was found on this machine: nothing can be set up here.'
+    elif [ "$(id -u)" = 0 ]; then
+        set -- full python-only env-only kernel-only "$@"
+        note=''
+    else
+        set -- python-only "$@"
+        note='Without root: kernel and environment are set up with sudo ./install.sh'
+    fi
+    printf '\n%s\n\n' "${style}rdna-installer${plain}: PyTorch and ROCm on AMD GPUs, with a way back" >&2
+    while :; do
+        number=0
+        for entry in "$@"; do
+            number=$((number + 1))
+            say "  $number  $(title "$entry")"
+        done
+        printf '%s\n\n' '  q  quit' ${note:+"$note"} 'The plan is shown, and you are asked, before anything changes.' >&2
+        printf 'Your choice: ' >&2
+        read -r choice || choice=q
+        case $choice in
+            q | Q | '') say 'Nothing was changed.'; exit 0 ;;
+            [1-9]) [ "$choice" -gt $# ] || { shift $((choice - 1)); action=$1; return; } ;;
+        esac
+        say "There is no such choice. Type a number from 1 to $#, or q."
+    done
 }
 
 # --- the command line -----------------------------------------------------------------------------------------------

@@ -272,3 +272,16 @@ def test_a_wrong_document_is_seen(cli: Cli, sample: Path) -> None:
             validate(data | wrong)
     with pytest.raises(jsonschema.ValidationError):
         validate({key: value for key, value in data.items() if key != "kernel"})
+
+
+@pytest.mark.parametrize("on_path", [True, False])
+def test_what_comes_next_can_be_typed(
+    cli: Cli, sample: Path, tmp_path: Path, on_path: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "bin/rdna-installer"
+    place.parent.mkdir()
+    place.touch(0o755)
+    monkeypatch.setattr("sys.argv", [str(place)])
+    monkeypatch.setenv("PATH", f"{place.parent}:/usr/bin" if on_path else "/usr/bin")
+    lines = read(cli(*APPLY, "--json", "--root", str(sample)))["next"]
+    assert any(("`rdna-installer verify`" if on_path else f"`{place} verify`") in line for line in lines), lines

@@ -42,7 +42,7 @@ def test_every_command_is_named_and_explains_itself() -> None:
     for name in COMMANDS:
         assert f"`{name}" in readme, f"README does not name {name}"
         command = app.get_command(context, name)  # type: ignore[attr-defined]
-        assert command is not None
+        assert command is not None and command.help
         assert command.get_help(click.Context(command, info_name=name)).startswith(f"Usage: {name}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
@@ -73,18 +74,22 @@ def named(step: Step, root: Sysroot) -> Step:
     return replace(step, programs=found, summary=f"{step.summary}; runs as root, from {root.root}: {', '.join(found)}")
 
 
-def activate(step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | None], on_line: Progress) -> None:
+def activate(
+    step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | None], on_line: Progress, before: int = 0
+) -> None:
     """Rebuild every image of the step, each proved before the next one is touched.
 
     ``wanted``: bytes each changed file must have (None: must be absent); only those of modprobe.d are proved.
-    ``on_line`` gets the tool's output as it comes. Raises RdnaError: what ``require_ready`` raises, before anything is
-    built, then "initramfs-failed" or "initramfs-unproved" (exit 1).
+    ``on_line`` gets each step's name, after ``before`` others of the change, and the tool's output. Raises RdnaError:
+    what ``require_ready`` raises, before anything is built, then "initramfs-failed" or "initramfs-unproved" (exit 1).
     """
     images = require_ready(step, root)
     proofs = {path: content for path, content in wanted.items() if path.parent == MODPROBE}
     for number, (release, image) in enumerate(images.items(), 1):
-        on_line(f"initramfs {number}/{len(images)}: {image}")
+        total = before + 2 * len(images)
+        on_line(f"[{before + 2 * number - 1}/{total}] Rebuilding the boot image {image}")
         output = _build(rebuilding(step.tool, root, release, image), root, on_line)
+        on_line(f"[{before + 2 * number}/{total}] Checking the boot image {image}")
         try:
             require_inside(root, image, proofs)
         except RdnaError as err:
@@ -151,12 +156,16 @@ def rebuilding(tool: InitramfsTool, root: Sysroot, release: str, image: PurePosi
 
 def _build(command: list[str], root: Sysroot, on_line: Progress) -> list[str]:
     last: deque[str] = deque(maxlen=SHOWN)
+    began = time.monotonic()
 
     def heard(line: str) -> None:
         last.append(line)
         on_line(line)
 
-    done = run(command, root=root, timeout=BUILD_SECONDS, on_line=heard)
+    def waited() -> None:
+        on_line(f"\r{time.monotonic() - began:.0f} s")
+
+    done = run(command, root=root, timeout=BUILD_SECONDS, on_line=heard, on_wait=waited)
     if done.code != 0:
         error = RdnaError(
             "initramfs-failed", f"{command[0]} {_ending(done)}", context=" ".join(command), exit_code=Exit.FAILED

@@ -15,33 +15,22 @@ FORMAT = 1
 
 
 class Outcome(enum.Enum):
-    """How a run ended, for a script."""
+    """How a run ended, for a script; all but the last in the order of exit codes."""
 
     DONE = "done"
-    NOTHING = "nothing-to-do"
-    CHANGES = "changes"
-    ATTENTION = "attention"
-    REFUSED = "refused"
-    DECLINED = "declined"
-    USAGE = "usage"
     FAILED = "failed"  # everything undone
+    USAGE = "usage"
+    REFUSED = "refused"
+    ATTENTION = "attention"
+    DECLINED = "declined"
     UNFINISHED = "unfinished"
-    INTERRUPTED = "interrupted"  # nothing changed, or everything undone
+    CHANGES = "changes"
     BUG = "bug"
+    INTERRUPTED = "interrupted"  # nothing changed, or everything undone
+    NOTHING = "nothing-to-do"
 
 
-OF_CODE = {
-    Exit.OK: Outcome.DONE,
-    Exit.FAILED: Outcome.FAILED,
-    Exit.USAGE: Outcome.USAGE,
-    Exit.REFUSED: Outcome.REFUSED,
-    Exit.MISMATCH: Outcome.ATTENTION,
-    Exit.DECLINED: Outcome.DECLINED,
-    Exit.INCOMPLETE: Outcome.UNFINISHED,
-    Exit.CHANGES: Outcome.CHANGES,
-    Exit.BUG: Outcome.BUG,
-    Exit.INTERRUPTED: Outcome.INTERRUPTED,
-}
+OF_CODE = dict(zip(Exit, Outcome, strict=False))
 
 
 class Document:

@@ -59,6 +59,7 @@ def offered_changes(ctx: click.Context, param: click.Parameter, incomplete: str)
     return [str(number) for number in sorted(known, reverse=True) if str(number).startswith(incomplete)]
 
 
+offering = functools.partial(click.option, shell_complete=offered)
 ROOT = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False),
@@ -94,30 +95,12 @@ DIFF = (
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
-    click.option(
-        "--gfx",
-        metavar="NAME",
-        shell_complete=offered,
-        help="The target (gfx1010) or the card ('RX 5600 XT'), where it cannot be detected.",
-    ),
+    offering("--gfx", metavar="NAME", help="The target (gfx1010) or card ('RX 5600 XT'), where it cannot be detected."),
     click.option("--rocm", metavar="VERSION", help="The ROCm version, where it cannot be detected."),
-    click.option(
-        "--python",
-        "pythons",
-        type=click.Path(),
-        multiple=True,
-        metavar="PATH",
-        help="An interpreter or venv; repeatable.",
-    ),
+    click.option("--python", "pythons", type=click.Path(), multiple=True, help="An interpreter or venv; repeatable."),
 )
 REQUEST = (
-    click.option(
-        "--profile",
-        default="recommended",
-        metavar="NAME",
-        shell_complete=offered,
-        help="A set of settings (default: recommended).",
-    ),
+    offering("--profile", default="recommended", metavar="NAME", help="A set of settings (default: recommended)."),
     USE,
     click.option(
         "--layer",
@@ -127,17 +110,8 @@ REQUEST = (
         help="Only this layer; repeatable.",
     ),
     GPU,
-    click.option(
-        "--set",
-        "sets",
-        multiple=True,
-        metavar="KEY=VALUE",
-        shell_complete=offered,
-        help="Add or change a setting; repeatable.",
-    ),
-    click.option(
-        "--unset", multiple=True, metavar="KEY", shell_complete=offered, help="Leave a setting out; repeatable."
-    ),
+    offering("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
+    offering("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
     click.option("--conv", type=click.Choice(CONVOLUTIONS), help="What runs convolutions; probe: the best one of it."),
     click.option(
         "--gtt-size",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import click
 
 from rdna_installer.cli import options
@@ -30,7 +32,10 @@ def command(chosen: Chosen, cpu: bool) -> int:
         consent(WARNING, "Probe now", yes=chosen.yes)
     from rdna_installer.report.probe_text import tick
 
-    found = probe(task, lambda tried, strategy: progress(f"trying {strategy} ({tried.name})"), tick)
+    total, numbers = sum(len(each.strategies) for each in task.start.sets), count(1)
+    found = probe(
+        task, lambda tried, strategy: progress(f"[{next(numbers)}/{total}] Trying {strategy} ({tried.name})"), tick
+    )
     answer(chosen, "probe", found)
     return int(Exit.OK if choice(found) else Exit.MISMATCH)
 

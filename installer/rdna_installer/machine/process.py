@@ -61,6 +61,14 @@ def find(tool: str, root: Sysroot | None = None) -> str | None:
     return None
 
 
+def own_command() -> str:
+    """This program as it can be typed here: by its whole path where it is not on the PATH."""
+    folders = os.environ.get("PATH", "").split(":")
+    whole = os.path.basename(sys.argv[0]) == "rdna-installer" and os.path.isabs(sys.argv[0])
+    known = not whole or any(os.access(f"{folder}/rdna-installer", os.X_OK) for folder in folders)
+    return "rdna-installer" if known else sys.argv[0]
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -68,10 +76,12 @@ def run(
     env: Mapping[str, str] | None = None,
     timeout: float = 60.0,
     on_line: Callable[[str], None] | None = None,
+    on_wait: Callable[[], None] | None = None,
 ) -> Finished:
     """Run one program of root's own, or of ours, and wait. ``root``: below a chroot.
 
     ``on_line`` gets each line of output as it comes (progress); both streams are then merged into ``out``.
+    ``on_wait`` is called after each second in which nothing came.
     The child has its own session and is killed with all of it at the time limit (code 124), also where it never gets
     as far as to start. Raises RdnaError("tool-missing") when the program is not there; OSError.
     """
@@ -88,7 +98,7 @@ def run(
     try:
         if not child.has_started(deadline):
             return Finished(EXPIRED, b"", b"")
-        return _collect(child, reading, deadline, on_line)
+        return _collect(child, reading, deadline, on_line, on_wait)
     except (FileNotFoundError, PermissionError) as err:
         raise RdnaError(
             "tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv), exit_code=Exit.REFUSED
@@ -169,10 +179,16 @@ def _become(argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int |
         os._exit(127)
 
 
-def _collect(child: _Tool, pipes: Sequence[int], deadline: float, on_line: Callable[[str], None] | None) -> Finished:
+def _collect(
+    child: _Tool,
+    pipes: Sequence[int],
+    deadline: float,
+    on_line: Callable[[str], None] | None,
+    on_wait: Callable[[], None] | None,
+) -> Finished:
     said = {fd: bytearray() for fd in pipes}
     begun = dict.fromkeys(said, b"")  # lines that have not ended yet
-    for fd, chunk in _chunks(child, set(said), deadline):
+    for fd, chunk in _chunks(child, set(said), deadline, on_wait or (lambda: None)):
         if on_line:
             begun[fd] = _tell(begun[fd] + chunk, on_line)
         if len(said[fd]) < OUTPUT_LIMIT:
@@ -182,15 +198,17 @@ def _collect(child: _Tool, pipes: Sequence[int], deadline: float, on_line: Calla
     return Finished(EXPIRED if code is None else code, out, err)
 
 
-def _chunks(child: _Tool, pipes: set[int], deadline: float) -> Iterator[tuple[int, bytes]]:
+def _chunks(child: _Tool, pipes: set[int], deadline: float, on_wait: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
     """What a child says, as it comes: until the end, the deadline, or a second of silence after it has gone.
 
     A daemon it left behind may hold the pipes for ever; nobody waits for that.
     """
     while pipes and (left := deadline - time.monotonic()) > 0:
         readable, _, _ = select.select(list(pipes), [], [], min(left, 1.0))
-        if not readable and child.wait(0.0) is not None:
-            return
+        if not readable:
+            if child.wait(0.0) is not None:
+                return
+            on_wait()
         for fd in readable:
             chunk = os.read(fd, 1 << 16)
             if chunk:

@@ -104,9 +104,20 @@ def explain(problem: Problem) -> None:
 
 
 def progress(text: str) -> None:
-    """One line of progress on stderr (a note within the width); never on stdout, which carries the result only."""
+    """One line of progress on stderr (a note within the width); never on stdout, which carries the result only.
+
+    One that begins with a carriage return is for a terminal, and replaced by the next.
+    """
+    if text.startswith("\r"):
+        passing(text[1:])
+        return
     note = text.removeprefix("note: ")
-    _say(printable(text) if note == text else Style(sys.stderr).wrap(note, first="note: "))
+    line = printable(text)
+    _say(
+        (line.ljust(62) if sys.stderr.isatty() else line)
+        if note == text
+        else Style(sys.stderr).wrap(note, first="note: ")
+    )
 
 
 def passing(text: str) -> None:

@@ -16,6 +16,7 @@ from rdna_installer.change.transaction import commit
 from rdna_installer.detect.host import can_be_rescued, missing_boot_files
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.machine.process import own_command
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, Layer, Step
 from rdna_installer.plan.plan import layers_of
@@ -103,9 +104,9 @@ def check_boot_files(root: Sysroot, changes: Iterable[Change]) -> None:
         refusals.require_boot_files(missing_boot_files(root))
 
 
-def activator(root: Sysroot, progress: Progress) -> Activate:
-    """What the transaction calls for each step."""
-    return lambda step, wanted: activate(step, root, wanted, progress)
+def activator(root: Sysroot, progress: Progress, before: int = 0) -> Activate:
+    """What the transaction calls for each step, which comes after ``before`` others."""
+    return lambda step, wanted: activate(step, root, wanted, progress, before)
 
 
 def commit_all(
@@ -117,8 +118,10 @@ def commit_all(
     users' parts were the reason).
     """
     check_boot_files(root, [change for part in parts for change in part.changes])
-    act = activator(root, progress)
+    act = activator(root, progress, before=1)
     *users, last = parts
+    if images := sum(len(step.kernels) for part in parts for step in part.steps):
+        progress(f"[1/{1 + 2 * images}] Writing {sum(len(part.changes) for part in parts)} files")
     with Interrupts() as interrupts:
         if last.owner.is_system:
             made = _together(last, users, act, links)
@@ -128,7 +131,7 @@ def commit_all(
     if after is None:
         layers = layers_of(change for part in parts for change in part.changes)
         after = tuple(next_lines(layers, [generation for _, generation in made], can_be_rescued(root)))
-    applied = Applied(made, after)
+    applied = Applied(made, tuple(line.replace("rdna-installer ", f"{own_command()} ") for line in after))
     for line in applied.lines():
         progress(line)
     return applied

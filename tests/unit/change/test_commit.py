@@ -160,7 +160,7 @@ def test_ctrl_c_in_activation_is_undone(machine: Machine) -> None:
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.raises(RdnaError) as caught:
         machine.apply(regular(CONF, b"new\n"), steps=[STEP], activate=activate)
-    assert (caught.value.reference, caught.value.exit_code, len(calls)) == ("interrupted", Exit.FAILED, 2)
+    assert (caught.value.reference, caught.value.exit_code, len(calls)) == ("interrupted", Exit.INTERRUPTED, 2)
     assert machine.tree() == {}
     assert signal.getsignal(signal.SIGTERM) is handler
 
@@ -186,7 +186,7 @@ def test_signal_while_writing_is_undone(
     monkeypatch.setattr(durable, "move", move_and_kill)
     with pytest.raises(RdnaError) as caught:
         machine.apply(regular(CONF, b"new\n"), regular(SHELL, b"x\n"))
-    assert (caught.value.reference, caught.value.exit_code) == ("interrupted", Exit.FAILED)
+    assert (caught.value.reference, caught.value.exit_code) == ("interrupted", Exit.INTERRUPTED)
     assert machine.tree() == before
 
 

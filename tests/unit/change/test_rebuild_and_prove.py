@@ -128,10 +128,12 @@ def test_every_image_is_built_and_proved(machine: Path, monkeypatch: pytest.Monk
     activate(STEP, Sysroot(machine), {CONF: BYTES, PurePosixPath("/etc/profile.d/x.sh"): b"x"}, lines.append)
     assert calls == ["update-initramfs -u -k 6.1", "update-initramfs -u -k 6.9"]
     assert lines == [
-        "initramfs 1/2: /boot/initrd.img-6.1",
+        "[1/4] Rebuilding the boot image /boot/initrd.img-6.1",
         "Generating 6.1",
-        "initramfs 2/2: /boot/initrd.img-6.9",
+        "[2/4] Checking the boot image /boot/initrd.img-6.1",
+        "[3/4] Rebuilding the boot image /boot/initrd.img-6.9",
         "Generating 6.9",
+        "[4/4] Checking the boot image /boot/initrd.img-6.9",
     ]
 
 

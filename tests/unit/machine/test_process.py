@@ -90,3 +90,10 @@ def test_a_missing_program_is_one_error() -> None:
     assert caught.value.reference == "tool-missing"
     assert find("no-such-program") is None
     assert find("sh") in ("/usr/bin/sh", "/bin/sh")
+
+
+def test_each_silent_second_is_told() -> None:
+    waits: list[int] = []
+    lines: list[str] = []
+    done = run(["sh", "-c", "echo a; sleep 2.5; echo b"], on_line=lines.append, on_wait=lambda: waits.append(1))
+    assert (done.code, lines) == (0, ["a", "b"]) and 1 <= len(waits) <= 3

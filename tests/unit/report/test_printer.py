@@ -233,3 +233,14 @@ def test_hints_of_several_lines_are_lines() -> None:
                 texts = [n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant)]
                 found += [f"{file.name}:{node.value.lineno}"] * any("\n" in str(text) for text in texts)
     assert found == []
+
+
+def test_what_passes_is_for_a_terminal_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console.progress("\r12 s")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    console.progress("\r12 s")
+    console.progress("[2/3] next")
+    assert capsys.readouterr().err.split("\r")[1:] == [f"  {'12 s':<60}", f"{'[2/3] next':<62}\n"]
