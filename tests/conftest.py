@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from functools import cache
@@ -31,8 +32,8 @@ settings.load_profile("quick" if QUICK else "rdna")
 shipped.parse = cache(shipped.parse)
 
 PROJECT = Path(__file__).resolve().parent.parent
-CAPTURES = PROJECT.parent / "shared" / "captures"
-FACTS = PROJECT.parent / "shared" / "facts"
+BESIDE = PROJECT.parent / "shared"  # newer captures and facts, where these are collected
+PACKED = PROJECT / "tests/fixtures/shared.tar.xz"
 
 
 # With several workers nobody may be left alone with a long file at the end: what takes minutes comes first. The package
@@ -98,14 +99,23 @@ def everybodys_python() -> str:
 
 
 @pytest.fixture(scope="session")
-def captures() -> Path:
-    if not CAPTURES.is_dir():
-        pytest.skip("the captures of real machines are not beside this checkout: nothing tested against them")
-    return CAPTURES
+def collected() -> Iterator[Path]:
+    """Captures of real machines and logs, and the facts that tables are held against."""
+    if BESIDE.is_dir():
+        yield BESIDE
+        return
+    with tempfile.TemporaryDirectory(prefix="rdna-collected-") as name, tarfile.open(PACKED) as archive:
+        Path(name).chmod(0o755)  # children with other rights read there, too
+        # Ours, folders and plain files; from 3.12 on a Python warns where it is not told so.
+        archive.extractall(name, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")
-def facts_dir() -> Path:
-    if not FACTS.is_dir():
-        pytest.skip("the facts are not beside this checkout: nothing tested against them")
-    return FACTS
+def captures(collected: Path) -> Path:
+    return collected / "captures"
+
+
+@pytest.fixture(scope="session")
+def facts_dir(collected: Path) -> Path:
+    return collected / "facts"

@@ -28,7 +28,7 @@ KNOWN: dict[int, tuple[str, str, str]] = {
 
 
 class Exit(enum.IntEnum):
-    """Exit codes of every command (the table in README.md; a contract for scripts)."""
+    """Exit codes of every command (the table in docs/commands.md; a contract for scripts)."""
 
     OK = 0
     FAILED = 1  # everything undone

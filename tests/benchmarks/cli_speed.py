@@ -3,7 +3,7 @@
 
 The yardstick is the same interpreter importing click and yaml. Runs are interleaved and the median of the
 pairwise ratios is printed, so that a busy machine shifts both sides. Usage: cli_speed.py MACHINE_ROOT [RUNS]
-where MACHINE_ROOT is a tree rooted like / with a KFD topology (the figures in README.md: an 8-GPU machine).
+where MACHINE_ROOT is a tree rooted like / with a KFD topology (the figures in docs/figures.md: an 8-GPU machine).
 """
 
 from __future__ import annotations

@@ -46,6 +46,25 @@ def test_every_command_is_named_and_explains_itself() -> None:
         assert command.get_help(click.Context(command, info_name=name)).startswith(f"Usage: {name}")
 
 
+PAGES = (*README.parent.glob("*.md"), *README.parent.glob("docs/*.md"))
+
+
 def test_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README.read_text())
-    assert [link for link in links if "://" not in link and not (README.parent / link).exists()] == []
+    links = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^)#]+)\)", page.read_text())]
+    assert len(links) > 15
+    assert [(page.name, link) for page, link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+def test_every_page_can_be_found_and_the_first_one_is_short() -> None:
+    texts = [page.read_text() for page in PAGES]
+    pages = [page.name for page in PAGES if page.parent.name == "docs"]
+    assert [name for name in pages if not any(f"docs/{name})" in text for text in texts)] == []
+    assert len(README.read_text().split()) <= 900
+
+
+def test_what_contributing_names_is_there() -> None:
+    named = re.findall(
+        r"`((?:tests|installer|templates|packaging)/[^` ]+)`", (README.parent / "CONTRIBUTING.md").read_text()
+    )
+    assert len(named) > 5
+    assert [name for name in named if not (README.parent / name).exists()] == []

@@ -409,7 +409,7 @@ def _errors(benches: Sequence[Bench], chance: random.Random) -> Iterator[Job]:
 
 
 def table(results: Sequence[tuple[Job, str, str]], scenarios: Sequence[Scenario], benches: Sequence[Bench]) -> str:
-    """In Markdown, as README has it."""
+    """In Markdown, as docs/faults.md has it."""
     rows = []
     for number, (scenario, bench) in enumerate(zip(scenarios, benches, strict=True)):
         mine = [(job.kind, found) for job, found, _ in results if job.scenario == number]
