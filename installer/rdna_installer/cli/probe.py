@@ -11,7 +11,7 @@ from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, consent
 from rdna_installer.errors import Exit
-from rdna_installer.probe.types import choice
+from rdna_installer.probe.types import Variables, choice
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.probing import Task, prepare, probe
 
@@ -33,9 +33,12 @@ def command(chosen: Chosen, cpu: bool) -> int:
     from rdna_installer.report.probe_text import tick
 
     total, numbers = sum(len(each.strategies) for each in task.start.sets), count(1)
-    found = probe(
-        task, lambda tried, strategy: progress(f"[{next(numbers)}/{total}] Trying {strategy} ({tried.name})"), tick
-    )
+
+    def begin(tried: Variables, strategy: str) -> None:
+        done = f"[{number}/{total}] " if (number := next(numbers)) <= total else ""
+        progress(f"{done}trying {strategy} ({tried.name})")
+
+    found = probe(task, begin, tick)
     answer(chosen, "probe", found)
     return int(Exit.OK if choice(found) else Exit.MISMATCH)
 
