@@ -120,7 +120,7 @@ def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged]
                 f"{key}={value} reports {gpu.gfx} as another family: such code crashes or resets the GPU, and ROCm "
                 f"itself rejects it since 2026 ({sources})"
             )
-            raise RdnaError("invalid-value", message, hint=hint, exit_code=Exit.USAGE)
+            raise RdnaError("invalid-value", message, hint=hint)
 
 
 def leave_out(case: Case, settings: Sequence[Setting]) -> tuple[list[Setting], list[Rejected]]:

@@ -159,7 +159,7 @@ def test_a_file_made_where_a_generation_had_one_is_drift_too(used: Machine) -> N
     go_back(used, 0)
     used.real(HOOK.parent).mkdir(parents=True)
     used.real(HOOK).write_bytes(b"theirs\n")
-    with pytest.raises(RdnaError, match="somebody changed"):
+    with pytest.raises(RdnaError, match="were changed after"):
         rollback_changes(used.store, 1)
 
 
@@ -170,7 +170,7 @@ def test_no_such_generation(used: Machine) -> None:
 
 
 def test_nothing_was_ever_applied(machine: Machine) -> None:
-    with pytest.raises(RdnaError, match="nothing was ever applied"):
+    with pytest.raises(RdnaError, match="nothing to undo"):
         rollback_changes(machine.store, 0)
 
 

@@ -66,7 +66,7 @@ def rule(lines: str) -> str:
         (rule("  settings: {kernel: {gtt_size: '8192'}}\n"), 4, "gtt_size is never set"),
         (rule("  settings: {python: {LD_LIBRARY_PATH: /opt}}\n"), 4, "LD_LIBRARY_PATH is never set"),
         (rule("  settings: {python: {MIOPEN_FIND_MODE: banana}}\n"), 4, "MIOpen throws"),
-        (rule("  settings: {env: {MIOPEN_DEBUG_CONV_GEMM: '0'}}\n"), 4, "belongs to one torch site"),
+        (rule("  settings: {env: {MIOPEN_DEBUG_CONV_GEMM: '0'}}\n"), 4, "belongs to one PyTorch"),
         (rule("  spoof: {gfx: gfx1030, grade: sure}\n"), 4, "'sure' is none of"),
         (rule("  spoof: {gfx: gfx1030, grade: forced}\n"), 4, "forced is for profiles"),
         (rule("  spoof: {gfx: gfx103x, grade: safe}\n"), 4, "one target, not a family"),

@@ -19,14 +19,14 @@ def set_by(source: str, value: str, module: str = "amdgpu", key: str = "noretry"
     ("foreign", "hint"),
     [
         (set_by("/etc/modprobe.d/zz.conf:3", "0"),
-         "/etc/modprobe.d/zz.conf:3 wins over ours: remove `noretry=0` there if ours is what you want, "
-         "or leave ours out with --unset noretry"),
+         "/etc/modprobe.d/zz.conf:3 wins over rdna-installer's: remove `noretry=0` there, "
+         "or keep it with --unset noretry"),
         (set_by("/usr/lib/modprobe.d/amdgpu.conf:1", "0"),
-         "ours would win over /usr/lib/modprobe.d/amdgpu.conf:1: remove `noretry=0` there if ours is what you want, "
-         "or leave ours out with --unset noretry"),
+         "rdna-installer's would win over /usr/lib/modprobe.d/amdgpu.conf:1: remove `noretry=0` there, "
+         "or keep it with --unset noretry"),
         (set_by("kernel command line", "-1"),
-         "kernel command line wins over ours: remove `amdgpu.noretry=-1` there if ours is what you want, "
-         "or leave ours out with --unset noretry"),
+         "kernel command line wins over rdna-installer's: remove `amdgpu.noretry=-1` there, "
+         "or keep it with --unset noretry"),
     ],
 )  # fmt: skip
 def test_conflict(foreign: ModprobeOption, hint: str) -> None:

@@ -60,7 +60,7 @@ def test_refusals(setting: Setting, kernels: list[KernelImage], reason: str | No
          ("the parameters of kernel 6.9.1-amd64 could not be read: options are not checked for it",)),
         ([KERNEL, CLOUD], KERNEL.release, ()),
         ([KERNEL, CLOUD], CLOUD.release,
-         ("the running kernel 6.12.1-cloud has no amdgpu module here: options are proved against the newest "
+         ("the running kernel 6.12.1-cloud has no amdgpu module here: options were checked against the newest "
           "installed kernel, 6.1.0-56-amd64",)),
         ([OLD, KERNEL], None,
          ("no kernel of this root is running: options were checked against the newest installed kernel, 6.1.0-56-amd64",
