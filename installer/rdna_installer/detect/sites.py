@@ -14,7 +14,7 @@ from rdna_installer.detect.users import other_people, user_of
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot, real
-from rdna_installer.model import PythonSite, Torch, User
+from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record, replace
 
 SYSTEM = "/usr/bin/python3"
@@ -148,28 +148,20 @@ def working_folder(root: Sysroot) -> list[str]:
 
 
 def _site(root: Sysroot, found: Interpreter, user: User) -> PythonSite:
+    from rdna_installer.detect.torch import read_torch  # with all that reads libraries; most machines have no torch
+
     folders = [*_user_folders(root, found, user), *found.folders]
-    torch, place = _first_torch(root, folders)
-    folder = place if place and place not in found.folders else found.folders[0]
+    torches = ((torch, place) for place in folders if (torch := read_torch(root, place)))
+    torch, place = next(torches, (None, found.folders[0]))
+    folder = found.folders[0] if place in found.folders else place
     status = root.status(folder)
     if status is None:
         raise RdnaError("site-unreadable", "cannot tell who owns this environment", context=str(folder))
     if folder == found.folders[0]:
         _refuse_mixed_owners(root, found, status.st_uid)
-    return PythonSite(
-        python=found.python,
-        prefix=found.prefix,
-        site_packages=folder,
-        python_version=found.version,
-        owner=status.st_uid,
-        group=_group_of_new(root, status),
-        torch=torch,
-    )
-
-
-def _group_of_new(root: Sysroot, status: os.stat_result) -> int:
-    """The group a new file of the owner gets there: his own, or the directory's where it is set-group-id."""
-    return status.st_gid if status.st_mode & stat.S_ISGID else user_of(root, status.st_uid).gid
+    # A new file gets its owner's own group, or the directory's where that is set-group-id.
+    group = status.st_gid if status.st_mode & stat.S_ISGID else user_of(root, status.st_uid).gid
+    return PythonSite(found.python, found.prefix, folder, found.version, status.st_uid, group, torch)
 
 
 def _user_folders(root: Sysroot, found: Interpreter, user: User) -> list[PurePosixPath]:
@@ -178,17 +170,6 @@ def _user_folders(root: Sysroot, found: Interpreter, user: User) -> list[PurePos
         return []
     folder = user.home / f".local/lib/python{found.version}/site-packages"
     return [real(root, folder)] if root.is_dir(folder) else []
-
-
-def _first_torch(root: Sysroot, folders: Sequence[PurePosixPath]) -> tuple[Torch | None, PurePosixPath | None]:
-    from rdna_installer.detect.torch import (
-        read_torch,  # with all that reads libraries; most machines have no torch
-    )
-
-    for folder in folders:
-        if torch := read_torch(root, folder):
-            return torch, folder
-    return None, None
 
 
 def _refuse_mixed_owners(root: Sysroot, found: Interpreter, owner: int) -> None:
@@ -244,7 +225,7 @@ def _prefix(root: Sysroot, prefix: PurePosixPath) -> Interpreter | None:
         if is_venv:
             raise _gone(root, prefix)
         return None
-    return _venv(root, prefix, python) if is_venv else _base(root, prefix, python)
+    return _interpreter(root, prefix, python)
 
 
 def _program(root: Sysroot, path: PurePosixPath) -> Interpreter | None:
@@ -254,7 +235,7 @@ def _program(root: Sysroot, path: PurePosixPath) -> Interpreter | None:
         if path.parent.name == "bin" and re.fullmatch(BINARY, path.name):
             if root.exists(prefix / "pyvenv.cfg"):
                 return _prefix(root, prefix)
-            if root.exists(path) and (found := _base(root, real(root, prefix), path)):
+            if root.exists(path) and (found := _interpreter(root, real(root, prefix), path)):
                 return found
         target = root.readlink(path)
         if target is None:
@@ -274,15 +255,19 @@ def _gone(root: Sysroot, prefix: PurePosixPath) -> RdnaError:
     )
 
 
-def _venv(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath) -> Interpreter | None:
-    config = _pyvenv(root.read_optional(prefix / "pyvenv.cfg") or "")
+def _interpreter(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath) -> Interpreter | None:
+    """An environment, with what its pyvenv.cfg says, or a Python with a prefix of its own (conda's, the system's)."""
+    venv, conda = prefix / "pyvenv.cfg", prefix / "conda-meta"
+    config = _pyvenv(root.read_optional(venv) or "")
     version = _version(root, prefix, python, config)
     if version is None:
         return None
-    folders = [prefix / f"lib/python{version}/site-packages", prefix / f"lib64/python{version}/site-packages"]
+    folders = _folders(prefix, version)
     if config.get("include-system-site-packages", "").lower() == "true" and config.get("home", "").startswith("/"):
-        folders += _base_folders(PurePosixPath(config["home"]).parent, version)
-    return _interpreter(root, folders, python=python, prefix=prefix, version=version, marker=prefix / "pyvenv.cfg")
+        folders += _folders(PurePosixPath(config["home"]).parent, version)
+    marker = venv if root.exists(venv) else conda if root.is_dir(conda) else None
+    there = tuple(dict.fromkeys(real(root, folder) for folder in folders if root.is_dir(folder)))
+    return Interpreter(python, prefix, version, there, marker) if there else None
 
 
 def _pyvenv(text: str) -> Mapping[str, str]:
@@ -290,17 +275,7 @@ def _pyvenv(text: str) -> Mapping[str, str]:
     return {key.strip().lower(): value.strip() for key, value in pairs}
 
 
-def _base(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath) -> Interpreter | None:
-    version = _version(root, prefix, python, {})
-    if version is None:
-        return None
-    conda = prefix / "conda-meta"
-    folders = _base_folders(prefix, version)
-    marker = conda if root.is_dir(conda) else None
-    return _interpreter(root, folders, python=python, prefix=prefix, version=version, marker=marker)
-
-
-def _base_folders(prefix: PurePosixPath, version: str) -> list[PurePosixPath]:
+def _folders(prefix: PurePosixPath, version: str) -> list[PurePosixPath]:
     """Debian's dist-packages (the administrator's before dpkg's), then site-packages; Fedora has lib64 as well."""
     folders = [prefix / f"lib/python{version}/site-packages", prefix / f"lib64/python{version}/site-packages"]
     if prefix == PurePosixPath("/usr"):
@@ -309,19 +284,6 @@ def _base_folders(prefix: PurePosixPath, version: str) -> list[PurePosixPath]:
         fedora = [local / f"{lib}/python{version}/site-packages" for lib in ("lib", "lib64")]
         folders = [*debian, *folders, *fedora]
     return folders
-
-
-def _interpreter(
-    root: Sysroot,
-    folders: Sequence[PurePosixPath],
-    *,
-    python: PurePosixPath,
-    prefix: PurePosixPath,
-    version: str,
-    marker: PurePosixPath | None,
-) -> Interpreter | None:
-    there = tuple(dict.fromkeys(real(root, folder) for folder in folders if root.is_dir(folder)))
-    return Interpreter(python, prefix, version, there, marker) if there else None
 
 
 def _version(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath, config: Mapping[str, str]) -> str | None:

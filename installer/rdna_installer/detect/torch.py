@@ -12,7 +12,7 @@ package alone (cp and CI artifacts lose directories that begin with a dot), anot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.rocm import LAZY, NAME, in_order, targets_in
@@ -54,7 +54,17 @@ class Installed:
     @property
     def infos(self) -> tuple[Distribution, ...]:
         """The distributions beside it."""
-        return distributions(self.site, self.entries)
+        found = []
+        for name in self.entries:
+            project, dash, version = name.removesuffix(".dist-info").partition("-")
+            if name.endswith(".dist-info") and dash and version.isprintable():
+                found.append(Distribution(re.sub(r"[-_.]+", "_", project).lower(), version, self.site / name))
+        return tuple(found)
+
+    @property
+    def own(self) -> Distribution | None:
+        """Its own distribution."""
+        return next((info for info in self.infos if info.name == "torch"), None)
 
 
 def installed_at(root: Sysroot, site: PurePosixPath) -> Installed | None:
@@ -108,9 +118,8 @@ def _of_family(root: Sysroot, torch: Installed, folders: Sequence[str]) -> Own:
     if targets := targets_in(root, [folder / "rocblas/library" for folder in library_folders(torch)]):
         return Own(targets, Proof.FILES)
     names = in_order(folder.partition("_gfx")[2] for folder in folders)
-    return Own(
-        unsure=tuple(f"gfx{name}" for name in names), note="built for a family; its libtorch_hip.so cannot be read"
-    )
+    unsure = tuple(f"gfx{name}" for name in names)
+    return Own(unsure=unsure, note="built for a family; its libtorch_hip.so cannot be read")
 
 
 def _in_binary(root: Sysroot, torch: Installed, origin: TorchOrigin) -> tuple[str, ...] | None:
@@ -128,8 +137,7 @@ def _is_split(root: Sysroot, torch: Installed) -> bool:
     """Whether AMD took the kernels out of this torch's libraries (its wheels from ROCm 7.13's multi-arch index on)."""
     if root.exists(torch.folder / "_rocm_init.py") or root.is_dir(torch.folder / ".kpack"):
         return True
-    own = next((info for info in torch.infos if info.name == "torch"), None)
-    metadata = root.read_optional(own.info / "METADATA") if own else None
+    metadata = root.read_optional(torch.own.info / "METADATA") if torch.own else None
     return re.search(r"^Requires-Dist:\s*rocm[-_]bootstrap\b", metadata or "", re.MULTILINE | re.IGNORECASE) is not None
 
 
@@ -192,8 +200,7 @@ def _intact(root: Sysroot, pack: PurePosixPath, packages: Sequence[Distribution]
 
 def _recorded(root: Sysroot, torch: Installed, targets: tuple[str, ...]) -> tuple[str, ...]:
     """Only what torch's own wheel brought: files that somebody copied there later say nothing of torch."""
-    own = next((info for info in torch.infos if info.name == "torch"), None)
-    brought = read_record(root, own) if own else b""
+    brought = read_record(root, torch.own) if torch.own else b""
     names = {found[1].decode() for found in re.finditer((re.escape(BUNDLED) + LAZY).encode(), brought)}
     return tuple(target for target in targets if target in names) if names else targets
 
@@ -211,14 +218,10 @@ def library_kernels(root: Sysroot, torch: Installed) -> tuple[LibraryKernels, ..
     for name, folder in (("rocBLAS", "rocblas/library"), ("hipBLASLt", "hipblaslt/library")):
         if targets := targets_in(root, [place / folder for place in folders]):
             found.append(LibraryKernels(name, targets, Proof.FILES))
-    if not found and (targets := _by_package(torch.infos)):
+    packages = (re.fullmatch(LIBRARY_DEVICE, info.name) for info in torch.infos if not found)
+    if targets := in_order(package[1] for package in packages if package):
         found.append(LibraryKernels("rocBLAS", targets, Proof.PACKAGE))
     return tuple(found)
-
-
-def _by_package(infos: Iterable[Distribution]) -> tuple[str, ...]:
-    matches = (re.fullmatch(LIBRARY_DEVICE, info.name) for info in infos)
-    return in_order(found[1] for found in matches if found)
 
 
 @record(frozen=True)
@@ -231,7 +234,8 @@ class Distribution:
 
     def is_version(self, version: str) -> bool:
         """Whether both spell the same version (PEP 440: letter case and the separators of a local version)."""
-        return _normal(self.version) == _normal(version)
+        mine, theirs = (re.sub(r"[-_]", ".", text.lower().strip()) for text in (self.version, version))
+        return mine == theirs
 
 
 @record(frozen=True)
@@ -241,16 +245,6 @@ class Recorded:
     path: str
     digest: str
     size: int | None
-
-
-def distributions(site: PurePosixPath, names: Iterable[str]) -> tuple[Distribution, ...]:
-    """Those among the names of a folder."""
-    found = []
-    for name in names:
-        project, dash, version = name.removesuffix(".dist-info").partition("-")
-        if name.endswith(".dist-info") and dash and version.isprintable():
-            found.append(Distribution(re.sub(r"[-_.]+", "_", project).lower(), version, site / name))
-    return tuple(found)
 
 
 def read_record(root: Sysroot, distribution: Distribution) -> bytes:
@@ -269,34 +263,19 @@ def recorded(record_file: bytes, suffix: str) -> Iterator[Recorded]:
         yield Recorded(path, digest, int(size) if size else None)
 
 
-def _normal(version: str) -> str:
-    return re.sub(r"[-_]", ".", version.lower().strip())
-
-
 def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     """The torch in one site-packages folder, or None. Its version is "unknown" where nothing readable names it."""
     torch = installed_at(root, site_packages)
     if torch is None:
         return None
     fields = _fields(root, torch.folder / "version.py")
-    version = fields.get("__version__") or next(
-        (info.version for info in torch.infos if info.name == "torch"), "unknown"
-    )
+    version = fields.get("__version__") or (torch.own.version if torch.own else "unknown")
     kind = _kind(fields, version, root.names(torch.folder / "lib"))
     rocm = _rocm(fields, version) if kind in (TorchKind.ROCM, TorchKind.UNKNOWN) else None
     origin = _origin(root, torch, version, built_for_cuda=bool(fields.get("cuda")))
     own = own_kernels(root, torch, version, origin) if kind is TorchKind.ROCM else Own(known_from=NONE[kind])
-    return Torch(
-        version=version,
-        rocm=rocm,
-        gfx_targets=own.targets,
-        origin=origin,
-        kind=kind,
-        known_from=own.known_from,
-        libraries=library_kernels(root, torch) if kind is TorchKind.ROCM else (),
-        unsure=own.unsure,
-        note=own.note,
-    )
+    libraries = library_kernels(root, torch) if kind is TorchKind.ROCM else ()
+    return Torch(version, rocm, own.targets, origin, kind, own.known_from, libraries, own.unsure, own.note)
 
 
 def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
@@ -372,7 +351,7 @@ def _origin(root: Sysroot, torch: Installed, version: str, *, built_for_cuda: bo
     local = version.partition("+")[2]
     if _from_therock(root, torch, local):
         return TorchOrigin.THEROCK
-    by_pip = _installer(root, torch) in ("pip", "uv")
+    by_pip = torch.own and (root.read_optional(torch.own.info / "INSTALLER") or "").strip() in ("pip", "uv")
     if not by_pip and str(torch.site).startswith(DISTRO_PLACES):
         return TorchOrigin.DISTRO
     if local.startswith("git") or torch.folder.parent != torch.site:
@@ -386,8 +365,3 @@ def _from_therock(root: Sysroot, torch: Installed, local: str) -> bool:
     """pytorch.org wheels may depend on TheRock's rocm_sdk packages too; torch/_rocm_init.py is TheRock's alone."""
     packaged = any(info.name.startswith("amd_torch_device_") for info in torch.infos)
     return packaged or local.startswith("rocmsdk") or root.exists(torch.folder / "_rocm_init.py")
-
-
-def _installer(root: Sysroot, torch: Installed) -> str:
-    own = next((info for info in torch.infos if info.name == "torch"), None)
-    return "" if own is None else (root.read_optional(own.info / "INSTALLER") or "").strip()

@@ -81,7 +81,8 @@ UNKNOWN = {
     "a kpack of noise": b"KPAK" + os.urandom(60),
     "a kpack whose table is elsewhere": struct.pack("<4sIQ", b"KPAK", 1, 1 << 62),
     "a kpack nested without end": KPACK + b"\x91" * 100_000,
-    "a kpack of too many items": KPACK + b"\xdd\x00\x00\x75\x30" + b"\xc0" * 30_000 + text("gfx_arches") + b"\x90",
+    "a kpack without its list": KPACK + b"\xdd\x00\x00\x75\x30" + b"\xc0" * 30_000 + text("gfx_arches") + b"\xc0",
+    "a kpack whose list is cut": kpack(["gfx1010"])[:-1],
     "a kpack of endless lists": KPACK + b"\xdd\xff\xff\xff\xff" * 9,
 }  # fmt: skip
 
