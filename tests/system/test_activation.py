@@ -155,7 +155,7 @@ def test_modprobe_in_the_root_merges_what_we_read(debian: Path) -> None:
     try:
         shown = in_root(debian, "modprobe", "-c").splitlines()
         real = [o for line in shown if line.startswith("options amdgpu ") for o in parse_conf(line, "real")]
-        ours = [o for o in scan_modprobe(Sysroot(debian)).options if o.module == "amdgpu"]
+        ours = [o for o in scan_modprobe(Sysroot(debian))[0] if o.module == "amdgpu"]
         assert [(o.key, o.value) for o in real if isinstance(o, ModprobeOption)] == [(o.key, o.value) for o in ours]
         assert [o.source for o in ours if o.key == "noretry"] == [f"{CONF}:2", "/usr/lib/modprobe.d/zz-theirs.conf:2"]
     finally:

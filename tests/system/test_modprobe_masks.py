@@ -26,6 +26,6 @@ def test_modprobe_reads_what_we_read(suite: str) -> None:
         for place, file in zip(PLACES, files, strict=True):
             config = machine.must("modprobe", "-c").splitlines()
             theirs = [line.partition("a=")[2] for line in config if line.startswith("options rdna_test ")]
-            ours = [o.value for o in scan_modprobe(Sysroot(root)).options if o.module == "rdna_test"]
+            ours = [o.value for o in scan_modprobe(Sysroot(root))[0] if o.module == "rdna_test"]
             assert theirs == ours == [place]
             file.unlink()

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rdna_installer.detect import kfd, targets
-from rdna_installer.detect.kfd import Card, CardScan, KfdNode, KfdScan
+from rdna_installer.detect.kfd import NO_NODE, Card, CardScan, KfdNode, KfdScan
 from rdna_installer.gfx import has_mes
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, PciDevice
@@ -31,14 +31,17 @@ def find_gpus(root: Sysroot) -> GpuScan:
     """All AMD GPUs below ``root``. Nothing in the environment is looked at."""
     nodes, cards = kfd.read_nodes(root), kfd.read_cards(root)
     pairs, rest = _pair(nodes.nodes, cards.cards)
-    found = [_from_node(root, node, card) for node, card in _whole_gpus(pairs)]
+    found = [_gpu(root, card, node) for node, card in _whole_gpus(pairs)]
     if not nodes.hidden:  # else the cards without a readable node are the masked ones: other people's
-        found += [_from_card(root, card) for card in rest]
-    looked = [_kfd_looked(nodes), _looked(kfd.CARDS, "card", cards)]
+        found += [_gpu(root, card) for card in rest]
+    looked = [
+        _looked(kfd.NODES, nodes, f"{len(nodes.nodes)} GPU node(s), {nodes.hidden} hidden"),
+        _looked(kfd.CARDS, cards, f"{cards.seen} card(s), {len(cards.cards)} by AMD"),
+    ]
     if not found and not nodes.hidden:
         bus = kfd.read_bus(root)
-        found = [_from_card(root, card) for card in bus.cards]
-        looked.append(_looked(kfd.BUS, "PCI device", bus))
+        found = [_gpu(root, card) for card in bus.cards]
+        looked.append(_looked(kfd.BUS, bus, f"{bus.seen} PCI device(s), {len(bus.cards)} by AMD"))
     return GpuScan(
         gpus=tuple(g for g in found if isinstance(g, Gpu)),
         hidden_nodes=nodes.hidden,
@@ -54,20 +57,16 @@ def with_given(scan: GpuScan, gfx: str) -> GpuScan:
     those of that target first. If none is, the given target stands alone: the settings are for another machine.
     Raises RdnaError("unknown-gfx").
     """
+    wanted = given(gfx)
+    if any(gpu.gfx == wanted.gfx for gpu in scan.gpus):
+        return replace(scan, gpus=tuple(sorted(scan.gpus, key=lambda gpu: gpu.gfx != wanted.gfx)))
+    return replace(scan, gpus=(wanted,))
+
+
+def given(gfx: str) -> Gpu:
+    """A GPU of which only the target is known. Raises RdnaError("unknown-gfx")."""
     name = targets.checked(gfx)
-    if any(gpu.gfx == name for gpu in scan.gpus):
-        return replace(scan, gpus=tuple(sorted(scan.gpus, key=lambda gpu: gpu.gfx != name)))
-    given = Gpu(
-        gfx=name,
-        name=None,
-        pci=None,
-        vendor=targets.AMD,
-        device=None,
-        kfd_node=None,
-        source=GfxSource.GIVEN,
-        integrated=targets.is_apu(name),
-    )
-    return replace(scan, gpus=(given,))
+    return Gpu(name, None, None, targets.AMD, None, None, GfxSource.GIVEN, targets.is_apu(name))
 
 
 Pair = tuple[KfdNode, Card | None]
@@ -83,12 +82,8 @@ def _pair(nodes: Sequence[KfdNode], cards: Sequence[Card]) -> tuple[list[Pair], 
     taken = {node.pci for node in nodes if node.pci in by_address}
     free = [card for card in cards if card.pci is None or card.pci not in taken]
     alike = Counter((node.device, node.slot) for node in nodes if node.pci not in by_address)
-    pairs: list[Pair] = []
-    for node in nodes:
-        card = by_address.get(node.pci) if node.pci else None
-        if card is None:
-            card = _guess(node, free, sole=alike[node.device, node.slot] == 1)
-        pairs.append((node, card))
+    certain = [(node, by_address.get(node.pci or "")) for node in nodes]
+    pairs = [(n, card or _guess(n, free, sole=alike[n.device, n.slot] == 1)) for n, card in certain]
     return pairs, free
 
 
@@ -122,15 +117,20 @@ def _whole_gpus(pairs: Iterable[Pair]) -> list[Pair]:
     return whole
 
 
-def _from_node(root: Sysroot, node: KfdNode, card: Card | None) -> Gpu | PciDevice:
+def _gpu(root: Sysroot, card: Card | None, node: KfdNode = NO_NODE) -> Gpu | PciDevice:
+    """One GPU, by what the KFD and DRM or the PCI bus say of it."""
     device = node.device or (card.device if card else None)
     pci = node.pci or (card.pci if card else None)
     entry = targets.lookup(device)
     gfx, source = targets.of_version(node.target_version), GfxSource.KFD
-    if gfx is None:
-        gfx, source = _without_kfd(root, device, card)
-    if gfx is None:
-        return _unknown(pci, device or "?")
+    if gfx is None and entry is not None:
+        gfx, source = entry.gfx, GfxSource.PCI_ID
+    elif gfx is None and card is not None:
+        gfx, source = targets.of_gc(kfd.gc_version(root, card) or ""), GfxSource.DRM
+    why = _unusable(gfx, device, card if node is NO_NODE else None)
+    if gfx is None or why:
+        return PciDevice(pci, targets.AMD, device or "?", why or "")
+    known = card if node is not NO_NODE else None
     return Gpu(
         gfx=gfx,
         name=entry.product(card.revision if card else None) if entry else None,
@@ -145,50 +145,21 @@ def _from_node(root: Sysroot, node: KfdNode, card: Card | None) -> Gpu | PciDevi
         unique_id=node.unique_id,
         render_minor=node.render_minor,
         properties=node.properties,
-        mes=kfd.mes_version(root, card) if card and has_mes(gfx) else None,
+        mes=kfd.mes_version(root, known) if known and has_mes(gfx) else None,
         compute_units=node.compute_units,
-        vram_bytes=kfd.vram_bytes(root, card) if card else None,
-        sdma=kfd.sdma_version(root, card) if card else None,
+        vram_bytes=kfd.vram_bytes(root, known) if known else None,
+        sdma=kfd.sdma_version(root, known) if known else None,
     )
 
 
-def _from_card(root: Sysroot, card: Card) -> Gpu | PciDevice:
-    gfx, source = _without_kfd(root, card.device, card)
+def _unusable(gfx: str | None, device: str | None, card: Card | None) -> str | None:
     if gfx is None:
-        return _unknown(card.pci, card.device)
-    if card.driver not in (None, "amdgpu"):
-        return PciDevice(card.pci, targets.AMD, card.device, f"{gfx}, but bound to {card.driver}: ROCm needs amdgpu")
-    entry = targets.lookup(card.device)
-    return Gpu(
-        gfx=gfx,
-        name=entry.product(card.revision) if entry else None,
-        pci=card.pci,
-        vendor=targets.AMD,
-        device=card.device,
-        kfd_node=None,
-        source=source,
-        integrated=targets.is_apu(gfx),
-    )
+        what = f"PCI id {targets.AMD}:{device or '?'}"
+        return f"no ROCm target is known for {what} (older than ROCm, or newer than this program)"
+    if card is not None and card.driver not in (None, "amdgpu"):
+        return f"{gfx}, but bound to {card.driver}: ROCm needs amdgpu"
+    return None
 
 
-def _without_kfd(root: Sysroot, device: str | None, card: Card | None) -> tuple[str | None, GfxSource]:
-    entry = targets.lookup(device)
-    if entry is not None:
-        return entry.gfx, GfxSource.PCI_ID
-    version = kfd.gc_version(root, card) if card else None
-    return (targets.of_gc(version) if version else None), GfxSource.DRM
-
-
-def _unknown(pci: str | None, device: str) -> PciDevice:
-    why = f"no ROCm target is known for PCI id {targets.AMD}:{device} (older than ROCm, or newer than this program)"
-    return PciDevice(pci, targets.AMD, device, why)
-
-
-def _kfd_looked(scan: KfdScan) -> str:
-    if not scan.present:
-        return f"{kfd.NODES}: not there"
-    return f"{kfd.NODES}: {len(scan.nodes)} GPU node(s), {scan.hidden} hidden"
-
-
-def _looked(place: str, what: str, scan: CardScan) -> str:
-    return f"{place}: {scan.seen} {what}(s), {len(scan.cards)} by AMD" if scan.present else f"{place}: not there"
+def _looked(place: str, scan: KfdScan | CardScan, seen: str) -> str:
+    return f"{place}: {seen if scan.present else 'not there'}"

@@ -61,7 +61,7 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
     user = invoking_user(root)
     found = _sites(root, ask, user)
     kernels = find_kernels(root, ask.with_modinfo)
-    options = scan_modprobe(root)
+    options, notes = scan_modprobe(root)
     return HostFacts(
         gpus=scan.gpus,
         hidden_nodes=scan.hidden_nodes,
@@ -71,8 +71,8 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         running_kernel=os.uname().release if root.live else None,
         kernels=kernels,
         cmdline=command_line(root),
-        modprobe=options.options,
-        modprobe_notes=options.notes,
+        modprobe=options,
+        modprobe_notes=notes,
         amdgpu=_amdgpu(root, ask, kernels),
         initramfs=find_initramfs(root, kernels),
         init=find_init(root),

@@ -25,7 +25,7 @@ GC_HARDWARE_ID = 11  # soc15_hw_ip.h
 class KfdNode:
     """One GPU node. What old kernels leave out is None (0 for numbers where 0 means none)."""
 
-    number: int
+    number: int | None
     target_version: int
     device: str | None
     slot: str | None  # "bb:dd.f"
@@ -34,13 +34,16 @@ class KfdNode:
     fused: bool  # CPU cores in the same node: an APU (only kernels that read the CRAT do this)
     unique_id: int
     render_minor: int | None
-    properties: frozenset[str]
+    properties: frozenset[str] | None
     compute_units: int | None
 
     @property
     def pci(self) -> str | None:
         """Full PCI address, None where slot or domain are unknown."""
         return None if self.slot is None or self.domain is None else f"{self.domain:04x}:{self.slot}"
+
+
+NO_NODE = KfdNode(None, 0, None, None, None, 0, False, 0, None, None, None)  # of a card that the KFD does not have
 
 
 @record(frozen=True)
@@ -124,35 +127,28 @@ def read_cards(root: Sysroot) -> CardScan:
     numbers = sorted(
         int(n[4:]) for n in root.names(CARDS) if n.startswith("card") and n[4:].isdecimal() and n.isascii()
     )
-    found = (_read(root, f"{CARDS}/card{number}/device") for number in numbers)
-    return CardScan(bool(numbers) or root.is_dir(CARDS), len(numbers), tuple(c for c in found if c))
+    return _scan(root, CARDS, [f"{CARDS}/card{number}/device" for number in numbers])
 
 
 def read_bus(root: Sysroot) -> CardScan:
     """AMD display devices on the PCI bus, with a driver or without."""
-    names = root.names(BUS)
-    found = (_read(root, f"{BUS}/{name}") for name in names)
-    return CardScan(bool(names) or root.is_dir(BUS), len(names), tuple(c for c in found if c))
+    return _scan(root, BUS, [f"{BUS}/{name}" for name in root.names(BUS)])
+
+
+def _scan(root: Sysroot, folder: str, places: list[str]) -> CardScan:
+    found = (_read(root, place) for place in places)
+    return CardScan(bool(places) or root.is_dir(folder), len(places), tuple(c for c in found if c))
 
 
 def _read(root: Sysroot, place: str) -> Card | None:
-    uevent = _uevent(root.read_optional(f"{place}/uevent") or "")
+    pairs = (line.split("=", 1) for line in (root.read_optional(f"{place}/uevent") or "").splitlines() if "=" in line)
+    uevent = {key.strip(): value.strip() for key, value in pairs}
     vendor, device = _ids(root, place, uevent)
     if vendor != AMD or device is None or not _computes(root, place, uevent):
         return None
     revision = _hex(root.read_optional(f"{place}/revision"))
-    return Card(
-        place=place,
-        pci=_address(root, place, uevent),
-        device=device,
-        revision=None if revision is None else f"{revision:02x}",
-        driver=uevent.get("DRIVER"),
-    )
-
-
-def _uevent(text: str) -> Mapping[str, str]:
-    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
-    return {key.strip(): value.strip() for key, value in pairs}
+    shown = None if revision is None else f"{revision:02x}"
+    return Card(place, _address(root, place, uevent), device, shown, uevent.get("DRIVER"))
 
 
 def _ids(root: Sysroot, place: str, uevent: Mapping[str, str]) -> tuple[str | None, str | None]:

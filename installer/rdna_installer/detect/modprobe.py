@@ -28,7 +28,7 @@ SUFFIXES = (".conf", ".alias")  # kmod before 34 (Debian 12, Ubuntu 22.04 and 24
 COMMAND_LINE = "kernel command line"
 BOOT_ARGUMENTS = ("amd_iommu",)  # they are about GPUs too
 KEPT = ("/etc/default/grub", "/etc/kernel/cmdline", "/etc/default/grub.d", "/boot/loader/entries")
-BLANK = "\t "
+WORD = re.compile(r"[\t ]*([^\t ]*)")
 UNASKED = (
     "the module options of that root are as its files say, read by us alone: nothing of another root is run to ask its "
     "own modprobe"
@@ -37,16 +37,10 @@ UNASKED = (
 Words = list[tuple[str, str, str]]
 
 
-@record(frozen=True)
-class ModprobeScan:
-    """Everything read: options in load order, and the lines that decide whether they act."""
-
-    options: tuple[ModprobeOption, ...]
-    notes: tuple[ModprobeNote, ...]
-
-
-def scan_modprobe(root: Sysroot) -> ModprobeScan:
-    """All options and notes below ``root`` in load order, the kernel command line last; the later of two wins."""
+def scan_modprobe(root: Sysroot) -> tuple[tuple[ModprobeOption, ...], tuple[ModprobeNote, ...]]:
+    """All options below ``root`` in load order, the kernel command line last (the later of two wins), and notes: the
+    lines that decide whether they act.
+    """
     found: list[ModprobeOption | ModprobeNote] = []
     for path in config_files(root):
         try:
@@ -57,10 +51,8 @@ def scan_modprobe(root: Sysroot) -> ModprobeScan:
             continue  # a link to /dev/null or to nowhere: masks the others and says nothing
         found += parse_conf(text, path)
     found += parse_cmdline(root.read_optional("/proc/cmdline") or "")
-    return ModprobeScan(
-        tuple(_kept(root, item) for item in found if isinstance(item, ModprobeOption)),
-        tuple(item for item in found if isinstance(item, ModprobeNote)),
-    )
+    options = tuple(_kept(root, item) for item in found if isinstance(item, ModprobeOption))
+    return options, tuple(item for item in found if isinstance(item, ModprobeNote))
 
 
 def _kept(root: Sysroot, option: ModprobeOption) -> ModprobeOption:
@@ -154,12 +146,8 @@ def logical_lines(text: str) -> Iterator[LogicalLine]:
 
 def _token(text: str, start: int) -> tuple[str, int]:
     """strtok_r over blanks: the next word, and where what follows its blank begins."""
-    while start < len(text) and text[start] in BLANK:
-        start += 1
-    end = start
-    while end < len(text) and text[end] not in BLANK:
-        end += 1
-    return text[start:end], end + 1
+    found = WORD.match(text, start)
+    return (found[1], found.end() + 1) if found else ("", len(text) + 1)
 
 
 def module_name(name: str) -> str:
@@ -215,11 +203,9 @@ def disagreement(root: Sysroot, ours: Iterable[ModprobeOption], modules: frozens
         done = run(["modprobe", "-c"])
     except RdnaError:
         return None
-    if done.code != 0:
-        return None
     theirs = (item for item in parse_conf(done.text, "modprobe -c") if isinstance(item, ModprobeOption))
     read, said = _words(ours, modules), _words(theirs, modules)
-    if read == said:
+    if done.code != 0 or read == said:
         return None
     return f"`modprobe -c` says {_shown(said)}, the files read one by one say {_shown(read)}: look before you reboot"
 

@@ -79,23 +79,12 @@ def _plain_name(name: str) -> str:
     return "".join(word for word in re.findall("[a-z0-9]+", name.lower()) if word not in FILLING)
 
 
-@record(frozen=True)
-class TargetRow:
-    """One row of targets.tsv. ``gc``: the GC versions of the IP discovery table that mean this target."""
-
-    gc: tuple[str, ...]
-    apu: bool
-
-
 @cache
-def targets() -> Mapping[str, TargetRow]:
-    """Every target the KFD knows, by name."""
-    table = {}
-    for line in Path(__file__).with_name("targets.tsv").read_text("ascii").splitlines():
-        if not line.startswith("#"):
-            name, gc, apu = line.split("\t")
-            table[name] = TargetRow(tuple(gc.split(",")) if gc else (), apu == "1")
-    return table
+def targets() -> Mapping[str, tuple[list[str], bool]]:
+    """Every target the KFD knows: the GC versions of the IP discovery table that mean it, and whether it is an APU."""
+    lines = Path(__file__).with_name("targets.tsv").read_text("ascii").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return {name: (gc.split(","), apu == "1") for name, gc, apu in rows}
 
 
 def of_version(version: int) -> str | None:
@@ -108,13 +97,12 @@ def of_version(version: int) -> str | None:
 
 def of_gc(version: str) -> str | None:
     """The name for a GC version like "11.0.1" (gfx1103: the version is not the name)."""
-    return next((name for name, target in targets().items() if version in target.gc), None)
+    return next((name for name, (gc, _) in targets().items() if version and version in gc), None)
 
 
 def is_apu(gfx: str) -> bool:
     """Whether this target exists only as graphics inside a processor."""
-    target = targets().get(gfx)
-    return target is not None and target.apu
+    return gfx in targets() and targets()[gfx][1]
 
 
 def checked(gfx: str) -> str:
@@ -125,21 +113,11 @@ def checked(gfx: str) -> str:
     name = gfx.strip().lower().split(":")[0]
     spelled = (name, f"gfx{name}", name_of(name) or "")
     found = next(({known} for known in spelled if known in targets()), None) or targets_of_product(gfx)
-    if len(found) > 1:
-        raise RdnaError(
-            "unknown-gfx",
-            f"cards named {gfx!r} are of several targets",
-            context=f"--gfx {gfx}",
-            hint="name one: " + " ".join(sorted(found)),
-            exit_code=Exit.USAGE,
-        )
+    if len(found) == 1:
+        return found.pop()
+    why, hint = f"cards named {gfx!r} are of several targets", Lines("name one: " + " ".join(sorted(found)))
     if not found:
+        why = f"{gfx!r} is not a GPU target that the Linux driver knows"
         meant = "".join(f"did you mean {near!r}?\n" for near in nearest_products(gfx))
-        raise RdnaError(
-            "unknown-gfx",
-            f"{gfx!r} is not a GPU target that the Linux driver knows",
-            context=f"--gfx {gfx}",
-            hint=Lines(f"{meant}one of: " + " ".join(targets()) + "\nor a product's name: --gfx 'RX 5600 XT'"),
-            exit_code=Exit.USAGE,
-        )
-    return found.pop()
+        hint = Lines(f"{meant}one of: {' '.join(targets())}\nor a product's name: --gfx 'RX 5600 XT'")
+    raise RdnaError("unknown-gfx", why, context=f"--gfx {gfx}", hint=hint, exit_code=Exit.USAGE)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rdna_installer.amd.conditions import known_faults
-from rdna_installer.detect.gpus import GpuScan, with_given
+from rdna_installer.detect.gpus import given
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.diagnose.diagnose import diagnose
 from rdna_installer.diagnose.finding import Diagnosis, Scanned
@@ -22,7 +22,7 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.signatures import Kind, Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Gpu, HostFacts, Request
+from rdna_installer.model import HostFacts, Request
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.foreign import load_rules
 from rdna_installer.workflow.planning import decide
@@ -204,11 +204,7 @@ def _of_log(facts: HostFacts, seen: Scanned) -> HostFacts:
     """The facts of the log's machine, as far as it tells them."""
     gfx, kernel = gfx_of(seen), seen.best(Kind.KERNEL)
     release = (kernel.value if kernel else None) or "unknown"
-    return replace(facts, gpus=_given(gfx) if gfx else (), sites=(), rocm=(), kernels=(), running_kernel=release)
-
-
-def _given(gfx: str) -> tuple[Gpu, ...]:
-    return with_given(GpuScan(gpus=(), hidden_nodes=0, unidentified=(), looked=()), gfx).gpus
+    return replace(facts, gpus=(given(gfx),) if gfx else (), sites=(), rocm=(), kernels=(), running_kernel=release)
 
 
 def _wheel(facts: HostFacts, book: Book, gfx: str) -> str | None:
@@ -216,7 +212,7 @@ def _wheel(facts: HostFacts, book: Book, gfx: str) -> str | None:
     from rdna_installer.plan.advise import advise
 
     try:
-        about = facts if any(gpu.gfx == gfx for gpu in facts.gpus) else replace(facts, gpus=_given(gfx), sites=())
+        about = facts if any(gpu.gfx == gfx for gpu in facts.gpus) else replace(facts, gpus=(given(gfx),), sites=())
         answers = advise(about, book, Request())
     except RdnaError:
         return None

@@ -87,7 +87,7 @@ def test_order_and_masking(tmp_path: Path) -> None:
             "/proc/cmdline": 'quiet amdgpu.a=boot "amdgpu.b=x y"\n',
         },
     )
-    assert [(o.value, o.source) for o in scan_modprobe(root).options] == [
+    assert [(o.value, o.source) for o in scan_modprobe(root)[0]] == [
         ("first", "/usr/lib/modprobe.d/10-z.conf:1"),
         ("etc", "/etc/modprobe.d/50-b.conf:1"),
         ("run", "/run/modprobe.d/90.conf:1"),
@@ -105,19 +105,19 @@ def test_which_directory_masks_which(tmp_path: Path, number: int) -> None:
     """Each one all that come after it."""
     places = [f"{place}/modprobe.d/50.conf" for place in MASKS[number:]]
     root = put(tmp_path, {place: f"options amdgpu a={place}\n" for place in places})
-    assert [o.value for o in scan_modprobe(root).options] == [places[0]]
+    assert [o.value for o in scan_modprobe(root)[0]] == [places[0]]
 
 
 def test_merged_usr_is_read_once(tmp_path: Path) -> None:
     root = put(tmp_path, {"/usr/lib/modprobe.d/a.conf": "options amdgpu a=1\n"})
     (tmp_path / "lib").symlink_to("usr/lib")
-    assert len(scan_modprobe(root).options) == 1
+    assert len(scan_modprobe(root)[0]) == 1
 
 
 def test_a_link_to_dev_null_masks(tmp_path: Path) -> None:
     root = put(tmp_path, {"/usr/lib/modprobe.d/a.conf": "options amdgpu a=1\n", "/etc/modprobe.d/b.conf": ""})
     (tmp_path / "etc/modprobe.d/a.conf").symlink_to("/dev/null")
-    assert scan_modprobe(root).options == () and scan_modprobe(root).notes == ()
+    assert scan_modprobe(root)[0] == () and scan_modprobe(root)[1] == ()
 
 
 def test_an_unreadable_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_an_unreadable_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Sysroot, "read_text", refuse)
-    assert scan_modprobe(root).notes == (
+    assert scan_modprobe(root)[1] == (
         ModprobeNote("", "unreadable", "Permission denied", "/etc/modprobe.d/secret.conf"),
     )
 
@@ -206,7 +206,7 @@ def merged(root: Path, nothing: list[Word]) -> list[Word]:
 
 
 def ours(root: Path) -> list[Word]:
-    return [(o.module, o.key, o.value) for o in scan_modprobe(Sysroot(root)).options]
+    return [(o.module, o.key, o.value) for o in scan_modprobe(Sysroot(root))[0]]
 
 
 needs_modprobe = pytest.mark.skipif(shutil.which("modprobe") is None, reason="modprobe is not installed here")
@@ -279,5 +279,5 @@ def test_an_option_of_the_command_line_is_found_where_it_is_kept(
     """One of the kernel's own about GPUs too."""
     tree.file("proc/cmdline", f"ro iommu=pt {said}\n")
     tree.file(path, text.replace("amdgpu.noretry=0", said))
-    (option,) = scan_modprobe(tree.root).options
+    (option,) = scan_modprobe(tree.root)[0]
     assert option.source == ("kernel command line" + (f" ({where})" if where else ""))
