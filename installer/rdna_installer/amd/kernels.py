@@ -92,6 +92,7 @@ def _from_table(torch: Torch, targets: Targets) -> Kernels:
         if fits and wheels.rocm is not None:
             fits = wheels.rocm.contains(torch.rocm or "")
         if fits:
-            usable = frozenset(wheels.gfx) - frozenset(wheels.without_rocblas)
-            return Kernels(usable, "the lists its wheel was built from, torch's and rocBLAS's")
+            return Kernels(
+                wheels.gfx - wheels.without_rocblas, "the lists its wheel was built from, torch's and rocBLAS's"
+            )
     return Kernels(None, f"no wheel of torch {torch.version} is known")

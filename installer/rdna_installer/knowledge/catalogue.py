@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, text_of
@@ -112,13 +112,12 @@ def find(catalogue: Catalogue, key: str) -> Entry | None:
     return next((e for e in catalogue.values() if e.family and re.fullmatch(e.family, key)), None)
 
 
-def read_catalogue(root: YamlNode, layers: Mapping[str, Layer], targets: Iterable[str]) -> dict[str, Entry]:
+def read_catalogue(root: YamlNode, layers: Mapping[str, Layer], targets: Collection[str]) -> dict[str, Entry]:
     """A catalogue file: ``entries`` with a ``scope`` each that ``layers`` maps to where it is set."""
     fields = Fields(root, "catalogue")
     entries: dict[str, Entry] = {}
-    names = tuple(targets)
     for node in fields.items("entries"):
-        entry = _read_entry(node, layers, names)
+        entry = _read_entry(node, layers, targets)
         if entry.key in entries:
             raise bad(node.where, f"{entry.key} is already described at {entries[entry.key].where}")
         entries[entry.key] = entry
@@ -126,7 +125,7 @@ def read_catalogue(root: YamlNode, layers: Mapping[str, Layer], targets: Iterabl
     return entries
 
 
-def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: tuple[str, ...]) -> Entry:
+def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: Collection[str]) -> Entry:
     fields = Fields(node, "catalogue entry")
     scope = fields.text("scope")
     if scope not in layers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -115,7 +115,9 @@ def load_book(
         if found := shipped_about(f"rules/{name}", words):
             rules += _read_rules(found, _targets().targets)
     book = Book(tuple(rules))
-    extra = _read_extra(book, files)
+    extra = [rule for path, content in files for rule in _read_rules(parse(content, path), book.targets.targets)]
+    for rule in extra:
+        _check_settings(book, rule)
     check_unique("rule", [*rules, *extra])
     return Book((*rules, *extra)) if extra else book
 
@@ -133,12 +135,11 @@ def _load_routes(targets: Targets) -> Routes:
     return read_routes(shipped("routes"), targets.families, targets.targets)
 
 
-def _read_rules(root: YamlNode, targets: Iterable[str]) -> list[Rule]:
+def _read_rules(root: YamlNode, targets: Collection[str]) -> tuple[Rule, ...]:
     from rdna_installer.knowledge.rules import read_rule
 
     fields = Fields(root, "rule file")
-    names = tuple(targets)
-    rules = list(fields.each("rules", lambda node: read_rule(node, names)))
+    rules = fields.each("rules", lambda node: read_rule(node, targets))
     fields.done()
     return rules
 
@@ -168,15 +169,6 @@ def _contents(folder: str, root: Sysroot, owner: int) -> list[tuple[str, bytes]]
     return found
 
 
-def _read_extra(book: Book, files: Iterable[tuple[str, bytes]]) -> list[Rule]:
-    rules: list[Rule] = []
-    for path, content in files:
-        rules += _read_rules(parse(content, path), book.targets.targets)
-    for rule in rules:
-        _check_settings(book, rule)
-    return rules
-
-
 def _check_trust(root: Sysroot, path: str, owner: int) -> None:
     status = root.status(path)
     if status is None:
@@ -195,9 +187,9 @@ def _check_settings(book: Book, rule: Rule) -> None:
     from rdna_installer.knowledge.catalogue import Emit, find
 
     for wanted in rule.settings:
-        entry = find(book.kernel if wanted.layer is Layer.KERNEL else book.env, wanted.key)
+        known = book.kernel if wanted.layer is Layer.KERNEL else book.env
+        entry = find(known, wanted.key)
         if entry is None:
-            known = book.kernel if wanted.layer is Layer.KERNEL else book.env
             raise bad(wanted.where, f"{wanted.key} is in no catalogue", closest(wanted.key, known))
         if entry.emit is Emit.NEVER:
             raise bad(wanted.where, f"{wanted.key} is never set: {entry.reason}")

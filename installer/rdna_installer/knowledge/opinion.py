@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields
@@ -52,7 +52,7 @@ class Opinion:
         return read is not None and (self.low is None or read >= self.low) and (self.high is None or read <= self.high)
 
 
-def read_opinion(node: YamlNode, targets: Iterable[str]) -> Opinion:
+def read_opinion(node: YamlNode, targets: Collection[str]) -> Opinion:
     """One item of ``judged``. Raises RdnaError("bad-rule")."""
     fields = Fields(node, "judged value")
     opinion = fields.record(

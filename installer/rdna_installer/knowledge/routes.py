@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import TypeVar
 
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, closest
@@ -11,6 +13,8 @@ from rdna_installer.knowledge.when import When, read_when
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import TorchOrigin, Use
 from rdna_installer.record import record
+
+R = TypeVar("R", "Route", "Note")
 
 
 class Kind(enum.Enum):
@@ -88,33 +92,20 @@ class Routes:
         return (*self.families.get(family or "", ()), *self.everywhere)
 
 
-def read_routes(root: YamlNode, families: Iterable[str], targets: Iterable[str]) -> Routes:
+def read_routes(root: YamlNode, families: Collection[str], targets: Collection[str]) -> Routes:
     """routes.yaml. Raises RdnaError("bad-rule")."""
-    names, known = tuple(targets), tuple(families)
     fields = Fields(root, "routes")
+    route, note = partial(_read, Route, targets), partial(_read, Note, targets)
     found: dict[str, tuple[Route, ...]] = {}
     for name, node in fields.mapping("families").items():
-        if name not in known:
-            raise bad(node.where, f"unknown family {name!r}", closest(name, known))
-        items = node.value if isinstance(node.value, list) else [node]
-        found[name] = tuple(_read_route(item, names) for item in items)
-    everywhere = fields.each("everywhere", lambda node: _read_route(node, names))
-    notes = fields.each("notes", lambda node: _read_note(node, names))
-    failed = fields.each("failed", lambda node: _read_note(node, names))
+        if name not in families:
+            raise bad(node.where, f"unknown family {name!r}", closest(name, families))
+        found[name] = tuple(map(route, node.value if isinstance(node.value, list) else [node]))
+    routes = Routes(found, fields.each("everywhere", route), fields.each("notes", note), fields.each("failed", note))
     fields.done()
-    return Routes(found, everywhere, notes, failed)
+    return routes
 
 
-def _read_route(node: YamlNode, targets: tuple[str, ...]) -> Route:
-    fields = Fields(node, "route")
-    return fields.record(
-        Route,
-        when=read_when(fields.get("when"), targets),
-        commands=fields.texts("command"),
-    )
-
-
-def _read_note(node: YamlNode, targets: tuple[str, ...]) -> Note:
-    fields = Fields(node, "note")
-    when = read_when(fields.get("when"), targets)
-    return fields.record(Note, when=when)
+def _read(kind: type[R], targets: Collection[str], node: YamlNode) -> R:
+    fields = Fields(node, kind.__name__.lower())
+    return fields.record(kind, when=read_when(fields.get("when"), targets))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength, strongest
@@ -17,8 +17,7 @@ from rdna_installer.record import record
 
 KEYS = {
     Layer.KERNEL: re.compile(r"([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*\Z"),
-    Layer.ENV: re.compile(r"[A-Z_][A-Z0-9_]*\Z"),
-    Layer.PYTHON: re.compile(r"[A-Z_][A-Z0-9_]*\Z"),
+    **dict.fromkeys((Layer.ENV, Layer.PYTHON), re.compile(r"[A-Z_][A-Z0-9_]*\Z")),
 }
 CONV_VARIABLE = "RDNA_CONV"  # read by the hook when torch is imported
 CONV = ("native", "no-miopen", "gemm", "cpu")  # runtime/conv
@@ -109,9 +108,8 @@ class Rule:
         return self.profile is None and (self.experiment is not None or self.strength is Strength.WEAK)
 
 
-def read_rule(node: YamlNode, targets: Iterable[str], profile: str | None = None) -> Rule:
+def read_rule(node: YamlNode, targets: Collection[str], profile: str | None = None) -> Rule:
     """One rule. Raises RdnaError("bad-rule") with file and line."""
-    targets = tuple(targets)
     fields = Fields(node, "rule")
     return fields.record(
         Rule,
@@ -139,7 +137,7 @@ def _read_settings(fields: Fields) -> tuple[Wanted, ...]:
     return tuple(found)
 
 
-def _read_spoof(fields: Fields, targets: tuple[str, ...], profile: str | None) -> Spoof | None:
+def _read_spoof(fields: Fields, targets: Collection[str], profile: str | None) -> Spoof | None:
     node = fields.get("spoof")
     if node is None:
         return None
@@ -197,9 +195,8 @@ class Profile:
     where: str
 
 
-def read_profile(root: YamlNode, targets: Iterable[str]) -> Profile:
+def read_profile(root: YamlNode, targets: Collection[str]) -> Profile:
     """A profile file: ``profile`` and its ``rules``. Raises RdnaError("bad-rule")."""
-    targets = tuple(targets)
     fields = Fields(root, "profile file")
     head = Fields(fields.need("profile"), "profile")
     name = head.name("id")

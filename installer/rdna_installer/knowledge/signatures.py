@@ -10,13 +10,13 @@ import enum
 import functools
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import READERS, Fields, check_unique, closest
 from rdna_installer.knowledge.shipped import names, shipped
 from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.when import expand
+from rdna_installer.knowledge.when import read_targets
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.record import record
 
@@ -175,12 +175,12 @@ def compile_pattern(pattern: str, where: str) -> re.Pattern[bytes]:
         raise bad(where, f"this is no regular expression: {err}") from err
 
 
-def load_signatures(targets: Iterable[str]) -> Signatures:
+def load_signatures(targets: Collection[str]) -> Signatures:
     """The signatures that ship. Raises RdnaError("bad-rule") with file:line."""
-    return read_signatures((shipped(f"signatures/{name}") for name in names("signatures")), tuple(targets))
+    return read_signatures((shipped(f"signatures/{name}") for name in names("signatures")), targets)
 
 
-def read_signatures(files: Iterable[YamlNode], targets: tuple[str, ...]) -> Signatures:
+def read_signatures(files: Iterable[YamlNode], targets: Collection[str]) -> Signatures:
     """All signatures of some files. Raises RdnaError("bad-rule")."""
     open_files = [Fields(file, "signature file") for file in files]
     contexts = tuple(context for fields in open_files for context in fields.each("contexts", _read_context))
@@ -217,7 +217,7 @@ def _read_context(node: YamlNode) -> Context:
 class _Reader:
     """Reads advice, with what it may refer to: targets, advice that is shared."""
 
-    def __init__(self, targets: tuple[str, ...], classes: frozenset[str]) -> None:
+    def __init__(self, targets: Collection[str], classes: frozenset[str]) -> None:
         self.targets, self.classes = targets, classes
         self.shared: dict[str, tuple[Remedy, ...]] = {}
 
@@ -245,8 +245,7 @@ class _Reader:
         fields = Fields(node, "advice")
         use = fields.text_or_none("use")
         if use is None:
-            gfx = frozenset(name for item in fields.items("gfx") for name in expand(item, self.targets))
-            return (fields.record(Remedy, gfx=gfx),)
+            return (fields.record(Remedy, gfx=read_targets(fields, self.targets)),)
         fields.done()
         if use not in self.shared:
             raise fields.error("use", f"there is no shared advice {use!r}")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence
-from rdna_installer.knowledge.fields import Fields, closest, text_of
+from rdna_installer.knowledge.fields import Fields, closest
 from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.when import read_targets as read_gfx
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Verdict
 from rdna_installer.record import record
@@ -53,8 +54,8 @@ class Wheels:
 
     torch: Range
     rocm: Range | None
-    gfx: tuple[str, ...]
-    without_rocblas: tuple[str, ...]
+    gfx: frozenset[str]
+    without_rocblas: frozenset[str]
     evidence: tuple[Evidence, ...]
 
 
@@ -113,17 +114,5 @@ def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Ta
 
 def _read_wheels(node: YamlNode, targets: Mapping[str, Target]) -> Wheels:
     fields = Fields(node, "wheel table")
-    return fields.record(
-        Wheels,
-        torch=Range(fields.text("torch")),
-        rocm=Range(rocm) if (rocm := fields.text_or_none("rocm")) else None,
-        gfx=tuple(_known(item, targets) for item in fields.items("gfx")),
-        without_rocblas=tuple(_known(item, targets) for item in fields.items("without_rocblas")),
-    )
-
-
-def _known(node: YamlNode, targets: Mapping[str, Target]) -> str:
-    gfx = text_of(node, "gfx")
-    if gfx not in targets:
-        raise bad(node.where, f"unknown gfx target {gfx!r}", closest(gfx, targets))
-    return gfx
+    gfx, without = read_gfx(fields, targets), read_gfx(fields, targets, "without_rocblas")
+    return fields.record(Wheels, torch=Range(fields.text("torch")), gfx=gfx, without_rocblas=without)

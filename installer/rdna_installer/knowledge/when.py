@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from rdna_installer.knowledge.fields import READERS, Fields, closest, text_of, word_of
 from rdna_installer.knowledge.versions import Range
@@ -50,17 +50,17 @@ class When:
 ALWAYS = When()
 
 
-def read_when(node: YamlNode | None, targets: Iterable[str]) -> When:
+def read_when(node: YamlNode | None, targets: Collection[str]) -> When:
     """The ``when`` of a rule; absent means always. Raises RdnaError("bad-rule")."""
     if node is None:
         return ALWAYS
-    fields, names = Fields(node, "when"), tuple(targets)
+    fields = Fields(node, "when")
     gpus = fields.text_or_none("gpus")
     if gpus not in (None, "single", "multiple"):
         raise fields.error("gpus", f"gpus must be single or multiple, not {gpus!r}")
     when = fields.record(
         When,
-        gfx=frozenset(gfx for item in fields.items("gfx") for gfx in expand(item, names)),
+        gfx=read_targets(fields, targets),
         has_kernels=fields.flag("native"),
         origin=frozenset(word_of(item, TorchOrigin) for item in fields.items("origin")),
         several_gpus=None if gpus is None else gpus == "multiple",
@@ -81,10 +81,15 @@ def _range(fields: Fields, key: str) -> Range | None:
 READERS["Range | None"] = _range
 
 
-def expand(item: YamlNode, targets: tuple[str, ...]) -> set[str]:
+def read_targets(fields: Fields, targets: Collection[str], key: str = "gfx") -> frozenset[str]:
+    """The targets that the names of a list stand for."""
+    return frozenset(gfx for item in fields.items(key) for gfx in expand(item, targets))
+
+
+def expand(item: YamlNode, targets: Collection[str]) -> set[str]:
     """The targets a name stands for: itself, or with a final ``x`` all that begin so (gfx103x)."""
     name = text_of(item, "gfx")
-    hits = {gfx for gfx in targets if gfx[:-1] == name[:-1]} if name.endswith("x") else {name} & set(targets)
+    hits = {gfx for gfx in targets if gfx[:-1] == name[:-1]} if name.endswith("x") else {name}.intersection(targets)
     if not hits:
         raise bad(item.where, f"unknown gfx target {name!r}", closest(name, targets))
     return hits

@@ -55,7 +55,7 @@ def parse(content: bytes, source: str) -> YamlNode:
     except UnicodeDecodeError as err:
         line = content.count(b"\n", 0, err.start) + 1
         raise bad(f"{source}:{line}", "the file is not UTF-8 text", "save it as UTF-8") from err
-    return _Builder(source).build(text)
+    return _Builder(text, source).build()
 
 
 def _events(text: str, source: str) -> Iterator[Any]:
@@ -75,75 +75,69 @@ def _events(text: str, source: str) -> Iterator[Any]:
 
 
 class _Builder:
-    """Turns parser events into nodes without recursion (nesting must not exhaust the stack)."""
+    """Turns parser events into nodes; the limit of nesting bounds the recursion."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, text: str, source: str) -> None:
         self.source = source
-        self.stack: list[list[YamlNode] | dict[str, YamlNode]] = []  # the open lists and mappings
-        self.key: tuple[str, int] | None = None  # of the innermost mapping: waits for its value
-        self.root: YamlNode | None = None
+        self.events = _events(text, source)
         self.count = 0
 
-    def build(self, text: str) -> YamlNode:
+    def build(self) -> YamlNode:
         """The document's node."""
-        documents = 0
-        for event in _events(text, self.source):
+        root = None
+        for event in self.events:
             name = type(event).__name__
-            line = event.start_mark.line + 1
-            if name == "DocumentStartEvent":
-                documents += 1
-                if documents > 1:
-                    raise self.refuse(line, "a second document (---) in one file")
-            elif name == "AliasEvent":
-                raise self.refuse(line, f"an alias (*{event.anchor})")
-            elif name in ("ScalarEvent", "SequenceStartEvent", "MappingStartEvent"):
-                self.check(event, line)
-                self.take(event, name, line)
-            elif name in ("SequenceEndEvent", "MappingEndEvent"):
-                self.stack.pop()
-        if self.root is None:
+            if name == "DocumentStartEvent" and root is not None:
+                raise self.refuse(event, "a second document (---) in one file")
+            if name not in ("StreamStartEvent", "DocumentStartEvent", "DocumentEndEvent"):
+                root = self.node(event, 0)
+        if root is None:
             raise bad(f"{self.source}:1", "the file is empty")
-        return self.root
+        return root
 
-    def refuse(self, line: int, what: str) -> RdnaError:
+    def refuse(self, event: Any, what: str) -> RdnaError:
         """The error for YAML we do not take."""
-        return bad(f"{self.source}:{line}", f"{what} is not allowed here", "use plain mappings, lists and text")
+        where = f"{self.source}:{event.start_mark.line + 1}"
+        return bad(where, f"{what} is not allowed here", "use plain mappings, lists and text")
 
-    def check(self, event: Any, line: int) -> None:
-        """Refuses anchors, tags, and more nodes or nesting than any file of ours has."""
+    def check(self, event: Any, depth: int) -> str:
+        """The kind of event; refuses aliases, anchors, tags, and more nodes or nesting than any file of ours has."""
         self.count += 1
+        name = type(event).__name__
+        if name == "AliasEvent":
+            raise self.refuse(event, f"an alias (*{event.anchor})")
         if event.anchor is not None:
-            raise self.refuse(line, f"an anchor (&{event.anchor})")
+            raise self.refuse(event, f"an anchor (&{event.anchor})")
         if event.tag is not None:
-            raise self.refuse(line, f"a tag ({event.tag})")
+            raise self.refuse(event, f"a tag ({event.tag})")
         if self.count > NODE_LIMIT:
-            raise self.refuse(line, f"a file with more than {NODE_LIMIT} values")
-        if len(self.stack) >= DEPTH_LIMIT:
-            raise self.refuse(line, f"nesting deeper than {DEPTH_LIMIT}")
+            raise self.refuse(event, f"a file with more than {NODE_LIMIT} values")
+        if depth >= DEPTH_LIMIT:
+            raise self.refuse(event, f"nesting deeper than {DEPTH_LIMIT}")
+        return name
 
-    def take(self, event: Any, name: str, line: int) -> None:
-        """Takes one scalar, or the start of a list or mapping. A mapping's value is found at the line of its key."""
-        top = self.stack[-1] if self.stack else None
-        if isinstance(top, dict) and self.key is None:
-            if name != "ScalarEvent":
-                raise self.refuse(line, "a list or mapping as a key")
-            self.key = self.new_key(top, event.value, line)
-            return
-        value: Value = event.value if name == "ScalarEvent" else [] if name == "SequenceStartEvent" else {}
-        if isinstance(top, dict) and self.key is not None:
-            top[self.key[0]] = YamlNode(value, self.source, self.key[1])
-            self.key = None
-        elif isinstance(top, list):
-            top.append(YamlNode(value, self.source, line))
-        else:
-            self.root = YamlNode(value, self.source, line)
-        if not isinstance(value, str):
-            self.stack.append(value)
+    def node(self, event: Any, depth: int, line: int | None = None) -> YamlNode:
+        """One scalar, list or mapping, whose values are found at the ``line`` of their key."""
+        name, line = self.check(event, depth), line or event.start_mark.line + 1
+        if name == "ScalarEvent":
+            return YamlNode(event.value, self.source, line)
+        inner: list[YamlNode] | dict[str, YamlNode] = self.entries(depth + 1) if name == "MappingStartEvent" else []
+        if isinstance(inner, list):
+            while type(item := next(self.events)).__name__ != "SequenceEndEvent":
+                inner.append(self.node(item, depth + 1))
+        return YamlNode(inner, self.source, line)
 
-    def new_key(self, entries: dict[str, YamlNode], key: str, line: int) -> tuple[str, int]:
-        """Checks a key of the open mapping."""
-        if not key:
-            raise self.refuse(line, "an empty key")
-        if key in entries:
-            raise bad(f"{self.source}:{line}", f"{key!r} stands here a second time (first in line {entries[key].line})")
-        return key, line
+    def entries(self, depth: int) -> dict[str, YamlNode]:
+        """The keys of a mapping and their values."""
+        found: dict[str, YamlNode] = {}
+        while type(key := next(self.events)).__name__ != "MappingEndEvent":
+            line = key.start_mark.line + 1
+            if self.check(key, depth) != "ScalarEvent":
+                raise self.refuse(key, "a list or mapping as a key")
+            if not key.value:
+                raise self.refuse(key, "an empty key")
+            if key.value in found:
+                first = found[key.value].line
+                raise bad(f"{self.source}:{line}", f"{key.value!r} stands here a second time (first in line {first})")
+            found[key.value] = self.node(next(self.events), depth, line)
+        return found
