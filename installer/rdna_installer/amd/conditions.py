@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rdna_installer.amd.case import Context, case_of, main_gpus
@@ -29,27 +30,23 @@ class Judgement:
 
 def judge(when: When, context: Context) -> Judgement:
     """Whether all conditions hold. One that does not hold outweighs any number of unknown ones."""
-    unknown = []
-    for holds, what in _answers(when, context):
-        if holds is False:
-            return Judgement(False)
-        if holds is None:
-            unknown.append(what)
-    return Judgement(None if unknown else True, tuple(unknown))
+    return _together(_answers(when, context))
 
 
 def judge_rule(rule: Rule, context: Context) -> Judgement:
     """Like ``judge``, with the versions from which the rule is dropped."""
-    judged = judge(rule.when, context)
-    if judged.holds is False:
-        return judged
-    unknown = list(judged.unknown)
-    for component, bound in rule.until.items():
-        over = _version(component, bound, context)
-        if over is True:
+    over = ((_version(component, bound, context), component, bound) for component, bound in rule.until.items())
+    kept = ((None if gone is None else not gone, f"whether {name} is {bound.text}") for gone, name, bound in over)
+    return _together(itertools.chain(_answers(rule.when, context), kept))
+
+
+def _together(answers: Iterable[Answer]) -> Judgement:
+    unknown = []
+    for holds, what in answers:
+        if holds is False:
             return Judgement(False)
-        if over is None:
-            unknown.append(f"whether {component} is {bound.text}")
+        if holds is None:
+            unknown.append(what)
     return Judgement(None if unknown else True, tuple(unknown))
 
 
@@ -87,7 +84,8 @@ def _machine(when: When, context: Context) -> Iterator[Answer]:
     if when.use is not None:
         yield context.case.request.use in (when.use, Use.BOTH), "the use"
     if when.ram_gib is not None:
-        yield _ram(when.ram_gib, facts), f"whether the memory in GiB is {when.ram_gib.text}"
+        there = None if facts.ram_bytes is None else when.ram_gib.contains(str(facts.ram_bytes >> 30))
+        yield there, f"whether the memory in GiB is {when.ram_gib.text}"
 
 
 def _features(when: When, context: Context) -> Iterator[Answer]:
@@ -132,10 +130,6 @@ def _software(when: When, context: Context) -> Iterator[Answer]:
     for component, wanted in (("torch", when.torch), ("rocm", when.rocm), ("kernel", when.kernel)):
         if wanted is not None:
             yield _version(component, wanted, context), f"whether {component} is {wanted.text}"
-
-
-def _ram(wanted: Range, facts: HostFacts) -> bool | None:
-    return None if facts.ram_bytes is None else wanted.contains(str(facts.ram_bytes >> 30))
 
 
 def _version(component: str, wanted: Range, context: Context) -> bool | None:

@@ -7,7 +7,7 @@ no kernels for the true target, has those for the reported one, and the chip exe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rdna_installer.amd.case import Case, Consumer, Context, Judged, describe
 from rdna_installer.amd.conditions import judge_rule
@@ -20,21 +20,14 @@ from rdna_installer.record import record
 
 NO_GPU = "HSA finds no GPU at all with it"
 ISSUES = "https://github.com/ROCm/legacy-rocm-build/issues"
+SYSTEMS = "https://github.com/ROCm/rocm-systems"
+TOPOLOGY = f"{SYSTEMS}/blob/develop/projects/rocr-runtime/libhsakmt/src/topology.c"
 CROSS = (
     Evidence(f"{ISSUES}/2527", "code of another family crashes or resets the GPU", "AMD", Strength.STRONG),
-    Evidence(
-        "https://github.com/ROCm/rocm-systems/pull/5686", "ROCm of 2026 refuses it itself", "AMD", Strength.STRONG
-    ),
+    Evidence(f"{SYSTEMS}/pull/5686", "ROCm of 2026 refuses it itself", "AMD", Strength.STRONG),
 )
 INTERNAL = (Evidence(f"{ISSUES}/5238", "for internal debugging; it hits every GPU", "AMD", Strength.STRONG),)
-READER = (
-    Evidence(
-        "https://github.com/ROCm/rocm-systems/blob/develop/projects/rocr-runtime/libhsakmt/src/topology.c",
-        "major.minor.step in decimal, else the topology fails",
-        None,
-        Strength.STRONG,
-    ),
-)
+READER = (Evidence(TOPOLOGY, "major.minor.step in decimal, else the topology fails", None, Strength.STRONG),)
 GRADES = {Grade.FORCED: Answer.RIGHT, Grade.SAFE: Answer.RIGHT, Grade.RISKY: Answer.UNKNOWN}
 GRADE_ORDER = (Grade.FORCED, Grade.REFUSED, Grade.RISKY, Grade.SAFE)
 
@@ -167,16 +160,14 @@ def _rule(seen: _Reported, reported: str) -> Rule | None:
 
     What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
     """
-    fitting = [
-        rule
-        for rule in seen.context.case.rules
-        if rule.spoof is not None
-        and rule.spoof.gfx == reported
-        and rule.strength is not Strength.WEAK
-        and _fits(rule, seen.context)
-    ]
-    fitting.sort(key=lambda rule: (rule.when.rocm is None, _grade(rule)))
-    return fitting[0] if fitting else None
+    about = (rule for rule in _proven(seen.context.case.rules) if rule.spoof and rule.spoof.gfx == reported)
+    fitting = (rule for rule in about if _fits(rule, seen.context))
+    return min(fitting, key=lambda rule: (rule.when.rocm is None, _grade(rule)), default=None)
+
+
+def _proven(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Those about reporting another target that do not rest on weak evidence."""
+    return (rule for rule in rules if rule.spoof is not None and rule.strength is not Strength.WEAK)
 
 
 def _fits(rule: Rule, context: Context) -> bool:
@@ -191,12 +182,5 @@ def _grade(rule: Rule) -> int:
 
 def spoof_of(gfx: str, rules: Iterable[Rule]) -> Rule | None:
     """The rule by which programs without kernels for a target run on it: a safe one, else a risky one."""
-    about = [
-        rule
-        for rule in rules
-        if rule.spoof is not None and gfx in rule.when.gfx and rule.when.rocm is None and not rule.profile
-    ]
-    fitting = [
-        rule for rule in about if rule.spoof and rule.spoof.grade in GRADES and rule.strength is not Strength.WEAK
-    ]
-    return min(fitting, key=lambda rule: -_grade(rule), default=None)
+    about = (r for r in _proven(rules) if gfx in r.when.gfx and r.when.rocm is None and not r.profile)
+    return max((r for r in about if r.spoof and r.spoof.grade in GRADES), key=_grade, default=None)

@@ -35,10 +35,10 @@ class Option:
     kind: str  # a Kind's value, or "apply", "nothing", "experiment"
     symptom: str | None
     says: str
-    commands: tuple[str, ...]
-    cost: str | None
-    risk: str | None
-    evidence: tuple[Evidence, ...]
+    commands: tuple[str, ...] = ()
+    cost: str | None = None
+    risk: str | None = None
+    evidence: tuple[Evidence, ...] = ()
     counter: tuple[Evidence, ...] = ()
     leads_to: str | None = None  # the verdict it ends with, planned for this machine
     fault: str | None = None  # what is known to be wrong at its end
@@ -62,11 +62,7 @@ class Advice:
 
 
 def advise(
-    facts: HostFacts,
-    book: Book,
-    request: Request,
-    measured: tuple[Measured, ...] = (),
-    items: Sequence[Foreign] = (),
+    facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = (), items: Sequence[Foreign] = ()
 ) -> tuple[Advice, ...]:
     """One answer for each kind of GPU. ``items`` are what others set here.
 
@@ -75,20 +71,14 @@ def advise(
     kinds: dict[str, Gpu] = {}
     for gpu in choose(facts, request.gpu):
         kinds.setdefault(gpu.gfx, gpu)
-    return tuple(_about(gpu, facts, book, request, measured, items) for gpu in kinds.values())
+    return tuple(_about(Case(facts, book, request, (gpu,), (), measured), gpu, items) for gpu in kinds.values())
 
 
-def _about(
-    gpu: Gpu,
-    facts: HostFacts,
-    book: Book,
-    request: Request,
-    measured: tuple[Measured, ...],
-    items: Sequence[Foreign],
-) -> Advice:
+def _about(case: Case, gpu: Gpu, items: Sequence[Foreign]) -> Advice:
+    facts, book = case.facts, case.book
     name = gpu.pci or (str(gpu.kfd_node) if gpu.kfd_node is not None else None)
-    policy = resolve(facts, book, replace(request, gpu=name or request.gpu), measured)
-    case = Case(facts, book, request, (gpu,), policy.settings, measured)
+    policy = resolve(facts, book, replace(case.request, gpu=name or case.request.gpu), case.measured)
+    case = replace(case, ours=policy.settings)
     site = _best_site(facts, policy)
     context = Context(case, gpu, case.consumer(site) if site else None)
     routes = [_option(way, gpu.gfx, site) for way in ways(context)]
@@ -96,12 +86,7 @@ def _about(
     native = policy.verdict is Verdict.NATIVE
     routes = [r for r in routes if not (native and r.kind in LAST)]
     found = judge_all(items, case) if items else ()
-    options = [
-        *_removals(found),
-        *_now(policy, site, rules, faults_of(context)),
-        *_experiments(policy, rules),
-        *routes,
-    ]
+    options = [*_removals(found), *_now(policy, site, rules, faults_of(context)), *_experiments(policy, rules), *routes]
     notes = tuple(note for note in book.targets.routes.notes if judge(note.when, context).holds)
     target = book.targets.targets.get(gpu.gfx)
     others = tuple(each.line for each in found if each.judged.worth_saying)
@@ -116,7 +101,7 @@ def _removals(found: Iterable[Found]) -> Iterator[Option]:
         item, judged = each.item, each.judged
         if judged.answer is Answer.HARMFUL:
             says = f"take {item.key}={item.value} out of {item.source}: {judged.reason}"
-            yield Option(f"remove-{item.key}", "remove", None, says, (), None, None, judged.evidence)
+            yield Option(f"remove-{item.key}", "remove", None, says, evidence=judged.evidence)
 
 
 def _order(option: Option) -> int:
@@ -143,26 +128,22 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults
         pairs = ", ".join(f"{s.key}={s.value}" for s in mine)
         sudo = "sudo " if any(s.layer is not Layer.PYTHON for s in mine) else ""
         where = f" --python {shlex.quote(str(site.prefix))}" if site else ""
-        behind = [rules[s.rule] for s in mine if s.rule in rules]
-        reboot = "a reboot" if any(s.layer is Layer.KERNEL for s in mine) else None
-        yield Option(
-            "apply",
-            "apply",
-            None,
-            f"{'keep this torch and ' if site else ''}apply the settings that fit {'it' if site else 'here'}: {pairs}",
-            (f"{sudo}rdna-installer apply{where}",),
-            reboot,
-            None,
-            tuple(dict.fromkeys(e for rule in behind for e in rule.evidence)),
-            tuple(dict.fromkeys(e for rule in behind for e in rule.counter)),
+        says = (
+            f"{'keep this torch and ' if site else ''}apply the settings that fit {'it' if site else 'here'}: {pairs}"
         )
+        behind = [rules[s.rule] for s in mine if s.rule in rules]
+        evidence = tuple(dict.fromkeys(e for rule in behind for e in rule.evidence))
+        counter = tuple(dict.fromkeys(e for rule in behind for e in rule.counter))
+        reboot = "a reboot" if any(s.layer is Layer.KERNEL for s in mine) else None
+        command = f"{sudo}rdna-installer apply{where}"
+        yield Option("apply", "apply", None, says, (command,), reboot, None, evidence, counter)
     elif site is not None and policy.verdict in GOOD:
         says = "keep this torch; it needs no setting"
-        yield Option("nothing", "nothing", None, says, (), None, None, (), fault=" ".join(faults) or None)
+        yield Option("nothing", "nothing", None, says, fault=" ".join(faults) or None)
     elif site is not None:
         says = "keep this torch, and let a probe decide before anything else is tried: it needs no setting"
         probe = f"rdna-installer probe --python {shlex.quote(str(site.prefix))}"
-        yield Option("probe", "nothing", None, says, (probe,), None, None, (), fault=" ".join(faults) or None)
+        yield Option("probe", "nothing", None, says, (probe,), fault=" ".join(faults) or None)
 
 
 def _experiments(policy: Policy, rules: dict[str, Rule]) -> Iterator[Option]:

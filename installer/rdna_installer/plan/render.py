@@ -63,12 +63,12 @@ def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) 
 
 def _kernel(policy: Policy, context: dict[str, Any], trial: bool) -> list[FileState]:
     settings = [s for s in policy.settings if s.layer is Layer.KERNEL]
+    if not settings:
+        return []
     modules: dict[str, list[tuple[str, str]]] = {}
     for setting in settings:
         module, parameter = quoting.module_parameter(setting.key)
         modules.setdefault(module, []).append((parameter, setting.value))
-    if not settings:
-        return []
     files = [_file(OPTIONS_CONF, "modprobe.d/rdna-installer.conf.j2", context, modules=modules, settings=settings)]
     if trial:
         files.append(_file(TRIAL_CONF, "modprobe.d/rdna-installer-trial.conf.j2", context))

@@ -52,7 +52,10 @@ def decide_site(case: Case, site: PythonSite, findings: Findings) -> SiteVerdict
         else:
             verdicts.append((gpu, _as_it_is(context, findings, choice)))
     if spoofed:
-        verdicts.append((spoofed[0].gpu, _reported(case, site, spoofed, findings)))
+        found = emit(case, site, spoofed, findings)
+        if found.verdict is Verdict.UNUSABLE and findings.routed:
+            found = replace(found, route=(*found.route, *routes(Context(case, spoofed[0].gpu, consumer))))
+        verdicts.append((spoofed[0].gpu, found))
     return _for_all(verdicts)
 
 
@@ -90,18 +93,12 @@ def _applying(context: Context, findings: Findings) -> list[Rule]:
             applying.append(rule)
             findings.want_rule(case, rule, Layer.PYTHON, python)
             findings.say(rule)
+        elif stands is Standing.TO_MEASURE:
+            findings.propose(rule, python)
         else:
-            _hold_back(findings, rule, stands, python)
+            reason = "measured on this machine, and it did not pass" if stands is Standing.FAILED else "refuted"
+            findings.reject(", ".join(wanted.key for wanted in rule.settings) or rule.id, reason, rule.id, python)
     return applying
-
-
-def _hold_back(findings: Findings, rule: Rule, stands: Standing, python: str | None) -> None:
-    if stands is Standing.TO_MEASURE:
-        findings.propose(rule, python)
-        return
-    reason = "measured on this machine, and it did not pass" if stands is Standing.FAILED else "refuted"
-    keys = ", ".join(wanted.key for wanted in rule.settings) or rule.id
-    findings.reject(keys, reason, rule.id, python)
 
 
 def _as_it_is(context: Context, findings: Findings, choice: Choice | None) -> SiteVerdict:
@@ -125,14 +122,6 @@ def _as_it_is(context: Context, findings: Findings, choice: Choice | None) -> Si
     return _verdict(context, findings, Verdict.UNUSABLE, why, choice.rule.id)
 
 
-def _reported(case: Case, site: PythonSite, spoofed: Sequence[Choice], findings: Findings) -> SiteVerdict:
-    """The verdict for the GPUs reported as others, after their overrides were put into the findings."""
-    found = emit(case, site, spoofed, findings)
-    if found.verdict is not Verdict.UNUSABLE or not findings.routed:
-        return found
-    return replace(found, route=(*found.route, *routes(Context(case, spoofed[0].gpu, case.consumer(site)))))
-
-
 @record(frozen=True)
 class Choice:
     """What may be done about one GPU without kernels of its own; a measured risky spoof counts as safe."""
@@ -150,9 +139,8 @@ def choose_spoof(context: Context, rules: Sequence[Rule]) -> Choice | None:
     names = (context.consumer.kernels.names if context.consumer else None) or ()
     best: dict[str, Choice] = {}
     for rule in rules:
-        if rule.spoof is None or rule.spoof.gfx not in names:
-            continue
-        if not context.runs(rule.spoof.gfx):  # its rocBLAS has none
+        # The rocBLAS of a torch with kernels may have none.
+        if rule.spoof is None or rule.spoof.gfx not in names or not context.runs(rule.spoof.gfx):
             continue
         counts = rank(context.case, rule, context.python)
         grade = Grade.SAFE if counts == MEASURED_RANK else rule.spoof.grade
@@ -227,12 +215,8 @@ def _unable(case: Case, site: PythonSite, needs: Sequence[Choice]) -> str | None
         return "several GPUs, and the KFD node numbers that per-node overrides need are not known here"
     if len(needs) > 1:
         return "several GPUs need an override, and before ROCm 6.3 it cannot be set per GPU"
-    if not needs[0].gpu.unique_id:
-        return (
-            "before ROCm 6.3 the override hits every GPU, and this one has no unique id by which the others could "
-            "be hidden"
-        )
-    return None
+    hit = "before ROCm 6.3 the override hits every GPU, and this one"
+    return None if needs[0].gpu.unique_id else f"{hit} has no unique id by which the others could be hidden"
 
 
 def _ways_out(case: Case, choice: Choice) -> tuple[str, ...]:
