@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import groupby
 
-from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Scanned, Sighting
+from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Scanned
 from rdna_installer.diagnose.situation import Machine, gfx_of, situation
 from rdna_installer.knowledge.signatures import Context, Kind
 
@@ -63,17 +63,13 @@ def _finding(hit: Hit, seen: Scanned, machine: Machine | None) -> Finding:
         signature=known.id,
         check=_first(checks, fill),
         source=_first(sources, str) or "",
-        program=_id(program),
-        platform=_id(platform),
+        program=program.context.id if program else None,
+        platform=platform.context.id if platform else None,
     )
 
 
 def _first(texts: list[str | None], fill: Callable[[str], str]) -> str | None:
     return next((fill(text) for text in texts if text), None)
-
-
-def _id(sighting: Sighting | None) -> str | None:
-    return sighting.context.id if sighting else None
 
 
 def order(seen: Scanned) -> tuple[Hit, ...]:

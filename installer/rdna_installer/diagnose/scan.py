@@ -79,9 +79,11 @@ class Scanner:
         if place is None:
             self.in_vain[signature.id] += 1
             return False
-        shown = excerpt(place.match.string, *place.match.span())
-        gfx = _named(place.match, "gfx") or _first_gfx(shown)
-        self.hits.append(Hit(signature, line + place.line, shown, gfx))
+        match, before = place
+        shown = excerpt(match.string, *match.span())
+        first = GFX.search(shown.encode())
+        gfx = _named(match, "gfx") or (first[0].decode() if first else None)
+        self.hits.append(Hit(signature, line + before, shown, gfx))
         return True
 
     def place(self, plain: bytes, line: int) -> None:
@@ -100,8 +102,3 @@ def _named(match: re.Match[bytes], group: str) -> str | None:
         if name.startswith(group) and value:
             return value.decode("utf-8", "replace").strip()
     return None
-
-
-def _first_gfx(shown: str) -> str | None:
-    match = GFX.search(shown.encode())
-    return match[0].decode() if match else None

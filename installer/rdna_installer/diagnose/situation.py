@@ -153,12 +153,8 @@ def _gpu_facts(machine: Machine, gpu: Gpu | None, named: str | None) -> Iterable
 
 def _native_site(machine: Machine, gfx: str | None) -> str | None:
     """The first Python whose torch has kernels for the target."""
-    if gfx is None:
-        return None
-    for site in machine.facts.sites:
-        if kernels_of(site, machine.facts, machine.targets).run_on(gfx, machine.targets):
-            return str(site.python)
-    return None
+    kernels = ((site, kernels_of(site, machine.facts, machine.targets)) for site in machine.facts.sites if gfx)
+    return next((str(site.python) for site, inside in kernels if inside.run_on(gfx or "", machine.targets)), None)
 
 
 def _proposed(policy: Policy | None) -> Setting | None:

@@ -15,7 +15,6 @@ from itertools import accumulate
 
 from rdna_installer.diagnose.prefilter import prefilter
 from rdna_installer.knowledge.signatures import Signature
-from rdna_installer.record import record
 
 BLOCK = 1 << 10  # bytes
 REACH = 4  # blocks before and after the one of a word; a message is not longer
@@ -90,12 +89,7 @@ def excerpt(text: bytes, start: int, end: int, before: int = 160, limit: int = 3
     return whole if len(whole) <= limit else whole[: limit - 1] + "…"
 
 
-@record(frozen=True)
-class Position:
-    """A match. ``line``: how many line ends of the window are before it."""
-
-    match: re.Match[bytes]
-    line: int
+Position = tuple[re.Match[bytes], int]  # a match, and how many line ends of the window are before it
 
 
 class Window:
@@ -159,15 +153,14 @@ class _Blocks:
 
     def search(self, signature: Signature, *, unwrapped: bool) -> Position | None:
         """The first variant with a match."""
-        for view in self.made:
+        for view in self.views(unwrapped=unwrapped):
             if match := signature.search(view.text):
-                return self.place(view, match)
-        for view in self.left if unwrapped or not self.made else ():
-            self.made.append(view)
-            if match := signature.search(view.text):
-                return self.place(view, match)
+                return match, self.plain.count(b"\n", 0, self.start) + view.line(match.start())
         return None
 
-    def place(self, view: Unwrapped, match: re.Match[bytes]) -> Position:
-        """Where a match of a view is in the window."""
-        return Position(match, self.plain.count(b"\n", 0, self.start) + view.line(match.start()))
+    def views(self, *, unwrapped: bool) -> Iterator[Unwrapped]:
+        """The variants; where nothing is to be unwrapped, what there is of them."""
+        yield from self.made
+        for view in self.left if unwrapped or not self.made else ():
+            self.made.append(view)
+            yield view

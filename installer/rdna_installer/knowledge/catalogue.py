@@ -152,7 +152,7 @@ def _read_values(node: YamlNode, kernel_type: str | None) -> Values:
     words = fields.texts("words")
     bounds = fields.texts("int")
     low, high = _bounds(fields, bounds)
-    folded, pattern = bool(fields.flag("ignore_case")), _pattern(fields)
+    folded, pattern = bool(fields.flag("ignore_case")), fields.pattern("pattern")
     values = Values(words, folded, low, high, pattern, kernel_type is not None, fields.text_or_none("form"))
     fields.done()
     if sum((bool(words), bool(bounds), values.pattern is not None)) != 1:
@@ -165,13 +165,3 @@ def _bounds(fields: Fields, bounds: tuple[str, ...]) -> list[int | None]:
     if len(read) != 2 or (bounds and None in read):
         raise fields.error("int", "int must be a list of two integers: lowest and highest valid value")
     return read
-
-
-def _pattern(fields: Fields) -> str | None:
-    pattern = fields.text_or_none("pattern")
-    if pattern is not None:
-        try:
-            re.compile(pattern)
-        except re.error as err:
-            raise fields.error("pattern", f"{pattern!r} is no regular expression: {err}") from err
-    return pattern

@@ -157,11 +157,10 @@ def _judged(opinion: Opinion) -> str:
 
 def _rule(rule: Rule) -> Explanation:
     settings = ", ".join(f"{wanted.key}={wanted.value}" for wanted in rule.settings)
-    conditions = [*_when(rule.when)]
     until = ", ".join(f"{component} {bound.text}" for component, bound in rule.until.items())
     facts = _facts(
         [
-            ("holds for", "; ".join(conditions) or "every machine"),
+            ("holds for", "; ".join(_when(rule.when)) or "every machine"),
             ("sets", settings),
             ("reports the GPU as", f"{rule.spoof.gfx} ({rule.spoof.grade.value})" if rule.spoof else None),
             ("verdict", rule.verdict.value if rule.verdict else None),
@@ -190,11 +189,8 @@ def _when(when: When) -> Iterable[str]:
         yield "torch from " + " or ".join(sorted(origin.value for origin in when.origin))
     if when.use is not None:
         yield when.use.value
-    for label, flag in (
-        ("integrated", when.integrated),
-        ("an integrated GPU beside", when.igpu_beside),
-        ("several GPUs", when.several_gpus),
-    ):
+    beside = ("an integrated GPU beside", when.igpu_beside)
+    for label, flag in (("integrated", when.integrated), beside, ("several GPUs", when.several_gpus)):
         if flag is not None:
             yield label if flag else f"not {label}"
     yield from _features(when)
@@ -232,32 +228,22 @@ def _profile(profile: Profile) -> Explanation:
 
 def _target(book: Book, target: Target) -> Explanation:
     rules = [rule for rule in _all_rules(book) if target.gfx in rule.when.gfx]
-    routes = book.targets.routes.families.get(target.family.name, ())
+    spoofs = [rule for rule in rules if rule.spoof and not rule.profile]
+    family = book.targets.routes.families.get(target.family.name, ())
+    routes = [route for route in family if not route.when.gfx or target.gfx in route.when.gfx]
+    fitting = (w for w in book.targets.wheels if target.gfx in w.gfx)
+    wheels = [f"torch {w.torch.text}" + (f" for ROCm {w.rocm.text}" if w.rocm else "") for w in fitting]
     facts = _facts(
         [
             ("products", ", ".join(target.products)),
             ("family", target.family.summary),
             ("official Linux support", target.support),
             ("with the best known software", target.reachable.value),
-            ("pytorch.org wheels with its kernels", "; ".join(_wheels(book, target)) or "none, ever"),
+            ("pytorch.org wheels with its kernels", "; ".join(wheels) or "none, ever"),
             ("also runs kernels named", ", ".join(target.runs)),
-            *(
-                (f"reported as {r.spoof.gfx}", f"{r.spoof.grade.value}. {r.why}")
-                for r in rules
-                if r.spoof and not r.profile
-            ),
-            *(
-                ("route", r.says.replace("{gfx}", target.gfx))
-                for r in routes
-                if not r.when.gfx or target.gfx in r.when.gfx
-            ),
+            *((f"reported as {r.spoof.gfx}", f"{r.spoof.grade.value}. {r.why}") for r in spoofs if r.spoof),
+            *(("route", r.says.replace("{gfx}", target.gfx)) for r in routes),
         ]
     )
     related = tuple(rule.id for rule in rules)
     return Explanation("target", target.gfx, target.chip, facts, target.evidence, (), related)
-
-
-def _wheels(book: Book, target: Target) -> Iterable[str]:
-    for wheels in book.targets.wheels:
-        if target.gfx in wheels.gfx:
-            yield f"torch {wheels.torch.text}" + (f" for ROCm {wheels.rocm.text}" if wheels.rocm else "")

@@ -85,6 +85,15 @@ class Fields:
             raise self.error(key, f"{key} must be true or false, not {value!r}")
         return None if value is None else value == "true"
 
+    def pattern(self, key: str) -> str | None:
+        """A regular expression, or None where the key is absent."""
+        text = self.text_or_none(key)
+        try:
+            re.compile(text or "")
+        except re.error as err:
+            raise self.error(key, f"{text!r} is no regular expression: {err}") from err
+        return text
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, or one text; () where the key is absent."""
         return tuple(text_of(node, key) for node in self.items(key))

@@ -128,9 +128,9 @@ def _now(policy: Policy, site: PythonSite | None, rules: dict[str, Rule], faults
         pairs = ", ".join(f"{s.key}={s.value}" for s in mine)
         sudo = "sudo " if any(s.layer is not Layer.PYTHON for s in mine) else ""
         where = f" --python {shlex.quote(str(site.prefix))}" if site else ""
-        says = (
-            f"{'keep this torch and ' if site else ''}apply the settings that fit {'it' if site else 'here'}: {pairs}"
-        )
+        says = f"keep this torch and apply the settings that fit it: {pairs}"
+        if site is None:
+            says = f"apply the settings that fit here: {pairs}"
         behind = [rules[s.rule] for s in mine if s.rule in rules]
         evidence = tuple(dict.fromkeys(e for rule in behind for e in rule.evidence))
         counter = tuple(dict.fromkeys(e for rule in behind for e in rule.counter))

@@ -98,14 +98,15 @@ def plan_adoption(root: Sysroot) -> Adoption:
 
 def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, KnownFile]]:
     sites = [str(site.site_packages) for site in facts.sites] or [""]
-    wanted = [
-        (place, known) for known in known_files() for place in dict.fromkeys(known.path.format(site=s) for s in sites)
-    ]
-    there = look(
-        lambda: [[str(p) for p in matching(root, PurePosixPath(place)) if root.exists(p)] for place, _ in wanted],
-        list[list[str]],
-    )
-    return [(PurePosixPath(p), known) for found, (_, known) in zip(there, wanted, strict=True) for p in found]
+    known = known_files()
+    places = [list(dict.fromkeys(each.path.format(site=s) for s in sites)) for each in known]
+
+    def there() -> list[list[PurePosixPath]]:
+        paths = ([p for place in row for p in matching(root, PurePosixPath(place))] for row in places)
+        return [[p for p in row if root.exists(p)] for row in paths]
+
+    found = look(there, list[list[PurePosixPath]])
+    return [(path, each) for row, each in zip(found, known, strict=True) for path in row]
 
 
 def _judged(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, int, Found]]:

@@ -18,9 +18,8 @@ from rdna_installer.record import record
 from rdna_installer.workflow.owners import find_owners
 
 NAMED = ("MIOPEN_", "TRITON_", "TORCHINDUCTOR_")  # what a start-up file must hold to name a cache
-WRITES_NOTHING = (
-    "gfx101"  # where Inductor's code compiled without AMDGCN_USE_BUFFER_OPS=0 may stay wrong (unsloth#11614)
-)
+# Where Inductor's code compiled without AMDGCN_USE_BUFFER_OPS=0 may stay wrong (unsloth#11614).
+WRITES_NOTHING = "gfx101"
 
 
 @record(frozen=True)
@@ -42,17 +41,14 @@ def find_places(user: User, variables: Mapping[str, str]) -> tuple[CachePlace, .
     """The caches of ``user``, there or not. ``variables`` are theirs, as far as they are known."""
     triton = PurePosixPath(variables.get("TRITON_HOME") or user.home)
     temporary = variables.get("TMPDIR") or "/tmp"  # noqa: S108 - where Inductor puts it; looked at with care
-    defaults = {
-        "miopen-kernels": ("MIOpen's compiled kernels", "MIOPEN_CUSTOM_CACHE_DIR", user.home / ".cache/miopen"),
-        "miopen-database": ("MIOpen's choice of solvers", "MIOPEN_USER_DB_PATH", user.home / ".config/miopen"),
-        "triton": ("Triton's compiled kernels", "TRITON_CACHE_DIR", triton / ".triton/cache"),
-        "inductor": (
-            "Inductor's compiled code",
-            "TORCHINDUCTOR_CACHE_DIR",
-            PurePosixPath(temporary) / f"torchinductor_{user.name}",
-        ),
-    }
-    return tuple(_place(key, *rest, user, variables) for key, rest in defaults.items())
+    inductor = PurePosixPath(temporary) / f"torchinductor_{user.name}"
+    defaults = (
+        ("miopen-kernels", "MIOpen's compiled kernels", "MIOPEN_CUSTOM_CACHE_DIR", user.home / ".cache/miopen"),
+        ("miopen-database", "MIOpen's choice of solvers", "MIOPEN_USER_DB_PATH", user.home / ".config/miopen"),
+        ("triton", "Triton's compiled kernels", "TRITON_CACHE_DIR", triton / ".triton/cache"),
+        ("inductor", "Inductor's compiled code", "TORCHINDUCTOR_CACHE_DIR", inductor),
+    )
+    return tuple(_place(*row, user, variables) for row in defaults)
 
 
 def _place(
@@ -131,15 +127,14 @@ def _at_home(value: str, user: User) -> str:
 
 
 def _judge(place: CachePlace, tree: durable.Tree, wrong_code: bool, everything: bool) -> Cache:
+    why = place.problem or tree.problem
     if place.problem is None and not tree.there:
-        return Cache(place, tree, False, "not there")
-    if problem := place.problem or tree.problem:
-        return Cache(place, tree, False, problem)
-    if place.id == "triton" and not everything:
-        return Cache(place, tree, False, "Triton notices changed settings itself; --all clears it too")
-    if not place.miopen and not wrong_code:
-        return Cache(place, tree, False, "does not matter for the GPUs here; --all clears it too")
-    return Cache(place, tree, True, None)
+        why = "not there"
+    elif why is None and place.id == "triton" and not everything:
+        why = "Triton notices changed settings itself; --all clears it too"
+    elif why is None and not place.miopen and not wrong_code:
+        why = "does not matter for the GPUs here; --all clears it too"
+    return Cache(place, tree, why is None, why)
 
 
 def clear(root: Sysroot, user: User, caches: Iterable[Cache]) -> None:

@@ -71,17 +71,15 @@ def prepare(job: Job, cpu: bool) -> Task:
     site = _site(facts)
     require_own(site, facts.user)
     rocm = site.torch is not None and site.torch.for_rocm
-    device = "cuda" if rocm and facts.gpus and not cpu else "cpu"
-    notes = _without_gpu(facts, rocm, cpu)
-    sets: tuple[Variables, ...] = (Variables(SETTINGS),)
-    if device == "cuda":
+    mine = identity(facts, site)
+    if rocm and facts.gpus and not cpu:
         book = load_rules(job.root, facts.user)
         sets = tuple(variable_sets(resolve(facts, book, job.request), book, site))
-    mine = identity(facts, site)
-    if device == "cpu":
-        mine = replace(mine, gpus=())
-    start = Probed(mine, now(), sets, ())
-    return _resumed(Task(job.root, facts, site, device, start, notes))
+        return _resumed(Task(job.root, facts, site, "cuda", Probed(mine, now(), sets, ())))
+    why = "you asked for it" if cpu else "no AMD GPU was found" if not facts.gpus else "this torch is no ROCm build"
+    note = f"only the CPU is probed ({why}): that shows that the strategies compute right, nothing about a GPU"
+    start = Probed(replace(mine, gpus=()), now(), (Variables(SETTINGS),), ())
+    return _resumed(Task(job.root, facts, site, "cpu", start, (note,)))
 
 
 def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probed:
@@ -174,29 +172,17 @@ def require_own(site: PythonSite, user: User) -> None:
     )
 
 
-def _without_gpu(facts: HostFacts, rocm: bool, cpu: bool) -> tuple[str, ...]:
-    why = "you asked for it" if cpu else "no AMD GPU was found" if not facts.gpus else "this torch is no ROCm build"
-    if cpu or not facts.gpus or not rocm:
-        return (f"only the CPU is probed ({why}): that shows that the strategies compute right, nothing about a GPU",)
-    return ()
-
-
 def _resumed(task: Task) -> Task:
     """What the machine went down with is a fault, and what was found before that is kept."""
     kept = read_kept(task.root, task.facts, task.site)
-    if (
-        kept is None
-        or kept.running is None
-        or stale(kept.identity, task.start.identity)
-        or kept.sets != task.start.sets
-    ):
+    if kept is None or kept.running is None or kept.sets != task.start.sets:
+        return task
+    if stale(kept.identity, task.start.identity):
         return task
     variables, strategy = kept.running
     note = f"the machine or the probe went down while {strategy} was tried ({kept.time}); it is not tried again"
-    results = (
-        Result(OPS[0].name, OpOutcome.HUNG, note=note),
-        *(Result(op.name, OpOutcome.NOT_TRIED) for op in OPS[1:]),
-    )
+    untried = (Result(op.name, OpOutcome.NOT_TRIED) for op in OPS[1:])
+    results = (Result(OPS[0].name, OpOutcome.HUNG, note=note), *untried)
     lost = StrategyRun(variables, strategy, results, (note,))
     start = Probed(kept.identity, task.start.time, kept.sets, (*kept.trials, lost))
     return replace(task, start=start, notes=(*task.notes, note))
@@ -310,11 +296,8 @@ def _judge_smoke(site: PythonSite, ended: Ended, reading: Reading) -> Check:
         return _smoke_line(site, Status.OK, "all equal to the CPU's", None)
     if ended.how is How.UNKILLABLE:
         hint = "its process cannot be ended: reboot"
-    return _smoke_line(site, Status.FAILED, f"{reading.begun or 'start'}: {_end(ended)}", hint)
-
-
-def _end(ended: Ended) -> str:
-    return ended.how.value if ended.code is None else f"{ended.how.value} {ended.code}"
+    how = ended.how.value if ended.code is None else f"{ended.how.value} {ended.code}"
+    return _smoke_line(site, Status.FAILED, f"{reading.begun or 'start'}: {how}", hint)
 
 
 def _smoke_line(site: PythonSite, status: Status, running: str | None, hint: str | None) -> Check:

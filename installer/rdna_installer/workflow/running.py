@@ -55,13 +55,13 @@ class _Seen:
 
 def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, ask: Ask) -> Report:
     """The report with a row for each process that uses a GPU, and what could not be looked into."""
-    if not facts.live:
-        line = Check("running", Status.NOT_APPLICABLE, hint="not the running system")
-        return replace(report, checks=(*report.checks, line))
+    line = Check("running", Status.NOT_APPLICABLE, hint="not the running system")
+    running = None
     try:  # what is read of a process may be served by its owner, who need not answer
-        running = look(partial(find_running, root), Running)
+        running = look(partial(find_running, root), Running) if facts.live else None
     except (OSError, RdnaError) as err:
         line = Check("running", Status.UNKNOWN, None, f"what runs cannot be looked into ({err})", "/proc")
+    if running is None:
         return replace(report, checks=(*report.checks, line))
     seen = _look(report, root, facts, wanted, running)
     rows = tuple(_row(seen, process, ask) for process in running.processes)
@@ -104,15 +104,15 @@ def _look(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, runn
             blocks[manager] = _pairs(_ask(manager, "show-environment"))
             for told in map(_pairs, _ask(manager, "show", SHOWN, "--", *names).split("\n\n")):
                 units[manager, told.get("Id", "")] = told
-    hooks = [(site, _hook(report, root, str(site.python), site, wanted)) for site in facts.sites]
+    hooks = [(site, _hook(report, root, site, wanted)) for site in facts.sites]
     return _Seen(root, facts, wanted, files, hooks, blocks, units)
 
 
-def _hook(report: Report, root: Sysroot, python: str, site: PythonSite, wanted: InForce) -> Hook:
+def _hook(report: Report, root: Sysroot, site: PythonSite, wanted: InForce) -> Hook:
     """By what ``verify`` has just found of it."""
-    check = next(
-        (c for c in report.checks if c.id == f"hook:{python}"), Check("", Status.FAILED, hint="it is not there")
-    )
+    python = str(site.python)
+    none = Check("", Status.FAILED, hint="it is not there")
+    check = next((c for c in report.checks if c.id == f"hook:{python}"), none)
     ok = {Status.OK: True, Status.UNKNOWN: None}.get(check.status, False)
     since = _looked(partial(_changed, root, [site.site_packages / "_rdna_hook/__init__.py"]), float, 0.0)
     return Hook(python, wanted.sites.get(python, {}), ok, since, check.hint or "")
@@ -145,9 +145,8 @@ def _pairs(text: str) -> dict[str, str]:
 
 def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
     root, user, place = seen.root, user_of(seen.root, process.uid), place_of(process)
-    owner = user_of(
-        root, next((e.uid for e in process.elders if e.name == "conmon"), process.uid)
-    )  # of a rootless container
+    keepers = (e.uid for e in process.elders if e.name == "conmon")  # of a rootless container
+    owner = user_of(root, next(keepers, process.uid))
     box = _looked(partial(container_of, root, process), Container | None, None, owner)
     inside = box is not None or process.abroad
     hook = None if inside else next((hook for site, hook in seen.hooks if _runs(site, process)), None)
@@ -155,9 +154,8 @@ def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
     files = [PurePosixPath(p) for p in (told.get("FragmentPath", ""), *told.get("DropInPaths", "").split()) if p]
     beside = [file.parent / f"{told.get('Id')}.d" for file in files[:1]]
     keeper = None if place.manager is None else owner  # whose files its unit's are
-    starters: Found = ()
-    if not inside:
-        starters = _looked(partial(_scripts, root, process, told.get("ExecStart", "")), Found, (), user)
+    scripts = partial(_scripts, root, process, told.get("ExecStart", ""))
+    starters: Found = () if inside else _looked(scripts, Found, (), user)
     lines = (*_of_unit(seen, place, owner), *starters, *_starts(seen, process, place, box, hook, owner))
     own = os.path.join(process.folder, next(iter(process.command), ""))  # a program with kernels of its own
     sets = hook.sets if hook else {} if inside else seen.wanted.sites.get(own, {})
