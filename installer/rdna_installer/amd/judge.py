@@ -89,15 +89,15 @@ def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consum
         yield Judged(Answer.UNREAD, unread, entry.key, entry.evidence)
         return
     text = value if override is not None else normal(entry, value)
-    ours = _ours(case, key, text, consumer)
+    own = case.own(key, text, consumer.python if consumer else None)
+    ours = [Judged(Answer.RIGHT, f"it is what {own.rule} sets here", own.rule)] if own else []
     if override is not None:
         yield from (*ours, *override)
     elif (refused := _refused(entry, value, text, consumer)) is not None:
         yield refused
     else:
-        yield _worst(
-            (*ours, *_of_rules(case, key, text, consumer), *_opinions(case, entry, text, consumer))
-        ) or _nothing(entry)
+        known = (*ours, *_of_rules(case, key, text, consumer), *_opinions(case, entry, text, consumer))
+        yield _worst(known) or _nothing(entry)
 
 
 def normal(entry: Entry, value: str) -> str:
@@ -155,23 +155,15 @@ def unread_by(entry: Entry, key: str, consumer: Consumer | None) -> str | None:
     return None
 
 
-def _ours(case: Case, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
-    own = case.own(key, value, consumer.python if consumer else None)
-    if own is not None:
-        yield Judged(Answer.RIGHT, f"it is what {own.rule} sets here", own.rule)
-
-
 def _of_rules(case: Case, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
     """Right is what a rule that stands sets for every GPU decided for; another value keeps it away."""
     for rule in case.rules:
         wanted = next((w.value for w in rule.settings if w.key == key), None)
         if wanted is None or not _stands(case, rule, consumer):
             continue
-        if same_value(wanted, value):
-            yield Judged(Answer.RIGHT, rule.why, rule.id, rule.evidence)
-        else:
-            why = f"it keeps away {key}={wanted}. {rule.why}"
-            yield Judged(Answer.HARMFUL, why, rule.id, rule.evidence)
+        right = same_value(wanted, value)
+        why = rule.why if right else f"it keeps away {key}={wanted}. {rule.why}"
+        yield Judged(Answer.RIGHT if right else Answer.HARMFUL, why, rule.id, rule.evidence)
 
 
 def _stands(case: Case, rule: Rule, consumer: Consumer | None) -> bool:
@@ -183,9 +175,7 @@ def _stands(case: Case, rule: Rule, consumer: Consumer | None) -> bool:
 
 def _opinions(case: Case, entry: Entry, value: str, consumer: Consumer | None) -> Iterator[Judged]:
     """What the catalogue says of the value, for the GPUs its conditions hold for."""
-    for opinion in entry.judged:
-        if not opinion.about(value):
-            continue
+    for opinion in filter(lambda known: known.about(value), entry.judged):
         if any(judge(opinion.when, context).holds is True for context in case.contexts(consumer)):
             yield Judged(opinion.answer, opinion.says, entry.key, opinion.evidence)
 

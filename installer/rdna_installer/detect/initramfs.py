@@ -15,6 +15,7 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import IO
 
+from rdna_installer.detect.rocm import dpkg_status
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import filtered, find
 from rdna_installer.machine.sysroot import Inside, Sysroot
@@ -31,7 +32,6 @@ PACKAGES = {InitramfsTool.INITRAMFS_TOOLS: "initramfs-tools", InitramfsTool.DRAC
 PRESETS = "/etc/mkinitcpio.d"
 DRACUT_CONF = ("/usr/lib/dracut/dracut.conf.d", "/etc/dracut.conf.d")
 OUR_CONF = "/etc/modprobe.d/rdna-installer.conf"
-STATUS_LIMIT = 64 << 20  # bytes of dpkg's database
 HEADER = 110  # bytes of a newc header
 MAGIC = (b"070701", b"070702")
 TRAILER = "TRAILER!!!"
@@ -85,14 +85,13 @@ def preset_of(root: Sysroot, release: str) -> str | None:
 
 
 def _pkgbase(root: Sysroot, release: str) -> str | None:
-    for folder in ("/usr/lib/modules", "/lib/modules"):
-        if name := (root.read_optional(f"{folder}/{release}/pkgbase") or "").strip():
-            return name
-    return None
+    files = (root.read_optional(f"{folder}/{release}/pkgbase") for folder in ("/usr/lib/modules", "/lib/modules"))
+    return next((name for text in files if (name := (text or "").strip())), None)
 
 
 def _owner(root: Sysroot, images: Iterable[PurePosixPath]) -> InitramfsTool:
-    newest = max(images, key=lambda image: _mtime(root, image), default=None)
+    dated = ((status.st_mtime if (status := root.status(image)) else 0.0, image) for image in images)
+    newest = max(dated, key=lambda pair: pair[0], default=(0.0, None))[1]
     if newest is None:
         return InitramfsTool.NONE
     installed = [tool for tool, program in BUILDERS.items() if find(program, root) is not None]
@@ -122,17 +121,9 @@ def _first_member(root: Sysroot, image: PurePosixPath) -> bytes:
     return next((name for name in names if name != b"."), b"")
 
 
-def _mtime(root: Sysroot, image: PurePosixPath) -> float:
-    status = root.status(image)
-    return status.st_mtime if status is not None else 0.0
-
-
 def _dpkg_installed(root: Sysroot, package: str) -> bool:
-    try:
-        database = root.read_text("/var/lib/dpkg/status", limit=STATUS_LIMIT)
-    except OSError:
-        return False
-    return re.search(rf"^Package: {re.escape(package)}\nStatus: \S+ ok installed$", database, re.MULTILINE) is not None
+    installed = rf"^Package: {re.escape(package)}\nStatus: \S+ ok installed$"
+    return re.search(installed.encode(), dpkg_status(root), re.MULTILINE) is not None
 
 
 def copies_modprobe(root: Sysroot, tool: InitramfsTool) -> tuple[bool | None, str]:
@@ -161,21 +152,17 @@ def _dracut_copies(root: Sysroot) -> tuple[bool, str]:
 
 def _dracut_files(root: Sysroot) -> Iterator[tuple[str, str]]:
     """dracut.conf, then the drop-ins by name; one in /etc masks one in /usr/lib."""
-    chosen = {
-        name: f"{folder}/{name}" for folder in DRACUT_CONF for name in root.names(folder) if name.endswith(".conf")
-    }
+    names = ((folder, name) for folder in DRACUT_CONF for name in root.names(folder) if name.endswith(".conf"))
+    chosen = {name: f"{folder}/{name}" for folder, name in names}
     for path in ("/etc/dracut.conf", *(chosen[name] for name in sorted(chosen))):
         yield path, root.read_optional(path) or ""
 
 
 def _mkinitcpio_copies(root: Sysroot) -> tuple[bool, str]:
     """mkinitcpio copies modprobe.d with the hook modconf, or what FILES names."""
-    folder = "/etc/mkinitcpio.conf.d"
-    copies, why = False, "no hook modconf in /etc/mkinitcpio.conf"
-    for path in (
-        "/etc/mkinitcpio.conf",
-        *(f"{folder}/{name}" for name in root.names(folder) if name.endswith(".conf")),
-    ):
+    main, folder = "/etc/mkinitcpio.conf", "/etc/mkinitcpio.conf.d"
+    copies, why = False, f"no hook modconf in {main}"
+    for path in (main, *(f"{folder}/{name}" for name in root.names(folder) if name.endswith(".conf"))):
         text = root.read_optional(path) or ""
         for hooks in _assignments(text, "HOOKS"):
             copies = "modconf" in hooks.split()
@@ -312,7 +299,7 @@ def _member(reader: _ByteReader, start: bytes) -> Generator[Member, None, str]:
     try:
         size, length = int(header[54:62], 16), int(header[94:102], 16)
     except ValueError:
-        raise unreadable(reader.what, f"a broken header at byte {reader.position}") from None
+        size = length = -1
     if not 0 <= length <= NAME_LIMIT or size < 0:  # int() takes a sign; going back would never end
         raise unreadable(reader.what, f"a broken header at byte {reader.position}")
     name = reader.take(length).rstrip(b"\0").decode("utf-8", "surrogateescape")

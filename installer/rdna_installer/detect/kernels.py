@@ -19,10 +19,8 @@ MODINFO_SECONDS = 30.0
 def find_kernels(root: Sysroot, with_modinfo: bool = False) -> tuple[KernelImage, ...]:
     """Every kernel of /lib/modules, oldest first. ``with_modinfo``: with parameter types (some processes each)."""
     found = {release: folder for folder in reversed(FOLDERS) for release in _releases(root, folder)}
-    return tuple(
-        _kernel(root, f"{found[release]}/{release}", release, with_modinfo)
-        for release in sorted(found, key=release_key)
-    )
+    releases = sorted(found, key=release_key)
+    return tuple(_kernel(root, f"{found[release]}/{release}", release, with_modinfo) for release in releases)
 
 
 def release_key(release: str) -> tuple[tuple[int, int | str], ...]:
@@ -33,11 +31,8 @@ def release_key(release: str) -> tuple[tuple[int, int | str], ...]:
 
 def _releases(root: Sysroot, folder: str) -> list[str]:
     """Directories that are a kernel's: a removed kernel's leftovers have neither modules nor their index."""
-    return [
-        name
-        for name in root.names(folder)
-        if any(root.exists(f"{folder}/{name}/{mark}") for mark in ("modules.dep", "modules.builtin", "kernel"))
-    ]
+    marks = ("modules.dep", "modules.builtin", "kernel")
+    return [name for name in root.names(folder) if any(root.exists(f"{folder}/{name}/{mark}") for mark in marks)]
 
 
 def _kernel(root: Sysroot, folder: str, release: str, with_modinfo: bool) -> KernelImage:
@@ -95,13 +90,9 @@ def parse_parmtype(text: str) -> dict[str, str]:
 def module_state(root: Sysroot) -> ModuleState:
     """The amdgpu module of the running kernel; ``in_initramfs`` is left to ``amdgpu_inside``."""
     folder = "/sys/module/amdgpu"
-    loaded = root.is_dir(folder)
-    parameters = {}
-    for name in root.names(f"{folder}/parameters"):
-        value = root.read_optional(f"{folder}/parameters/{name}")
-        if value is not None:
-            parameters[name] = value.strip()
-    return ModuleState(loaded, _runs_builtin(root, folder), None, parameters)
+    values = ((n, root.read_optional(f"{folder}/parameters/{n}")) for n in root.names(f"{folder}/parameters"))
+    parameters = {name: value.strip() for name, value in values if value is not None}
+    return ModuleState(root.is_dir(folder), _runs_builtin(root, folder), None, parameters)
 
 
 def _runs_builtin(root: Sysroot, folder: str) -> bool:

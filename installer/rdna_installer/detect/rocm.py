@@ -44,7 +44,7 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 def find_rocm(root: Sysroot) -> tuple[RocmInstall, ...]:
     """Every ROCm, /opt/rocm (the one in use) first. The same folder reached by several links counts once."""
-    status = _dpkg_status(root)
+    status = dpkg_status(root)
     installs = [*_in_opt(root), *_in_usr(root, status)]
     return tuple(installs or _package(root, status, b"rocm-core", "/opt/rocm"))
 
@@ -66,14 +66,7 @@ def _in_opt(root: Sysroot) -> Iterator[RocmInstall]:
     places = ["/opt/rocm", "/opt/rocm/core"]
     places += [f"/opt/rocm/{name}" for name in root.names("/opt/rocm") if name.startswith("core-")]
     places += [f"/opt/{name}" for name in root.names("/opt") if name.startswith("rocm-")]
-    seen = set()
-    for place in places:
-        if not root.is_dir(place):
-            continue
-        folder = str(real(root, place))
-        if folder in seen:
-            continue
-        seen.add(folder)
+    for folder in dict.fromkeys(str(real(root, place)) for place in places if root.is_dir(place)):
         version, source = _version_in(root, folder)
         if version:
             targets = targets_in(root, [f"{folder}/lib/rocblas/library"])
@@ -104,22 +97,20 @@ def _in_usr(root: Sysroot, status: bytes) -> list[RocmInstall]:
     return next(filter(None, packaged), None) or _by_library(root)
 
 
-def _dpkg_status(root: Sysroot) -> bytes:
+def dpkg_status(root: Sysroot) -> bytes:
+    """dpkg's database, after a line end; only that where there is none."""
     try:
         return b"\n" + root.read_bytes(DPKG_STATUS, limit=DPKG_LIMIT)
     except OSError:
-        return b""
+        return b"\n"
 
 
 def _package(root: Sysroot, status: bytes, name: bytes, path: str) -> list[RocmInstall]:
     """The installed dpkg package of that name (a name ending in "-" is a prefix: the newest version counts)."""
     found = [package for package in _stanzas(status, name) if package]
-    if not found:
-        return []
-    version, package = max(found, key=lambda pair: [int(part) for part in pair[0].split(".")])
-    return [
-        RocmInstall(version, path, f"dpkg {package}", targets_in(root, _libraries(root, path)), _miopen(root, path))
-    ]
+    newest = sorted(found, key=lambda pair: [int(part) for part in pair[0].split(".")], reverse=True)[:1]
+    targets = targets_in(root, _libraries(root, path)) if newest else ()
+    return [RocmInstall(version, path, f"dpkg {known}", targets, _miopen(root, path)) for version, known in newest]
 
 
 def _stanzas(status: bytes, name: bytes) -> Iterator[tuple[str, str] | None]:

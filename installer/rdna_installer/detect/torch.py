@@ -147,40 +147,31 @@ def _in_packs(root: Sysroot, torch: Installed, version: str) -> Own:
     for info in torch.infos:
         if found := re.fullmatch(DEVICE, info.name):
             packages.setdefault(found[1], []).append(info)
-    names = (re.fullmatch(PACK, name) for name in root.names(torch.folder / ".kpack")[:PACKS])
-    packs = [_pack(root, torch, found, packages.get(found[1], []), version) for found in names if found]
-    proofs = {pack.proof for pack in packs if pack.proof}
-    notes = [pack.note for pack in packs if pack.note]
-    lost = [ours[0].name for gfx, ours in packages.items() if gfx not in {pack.gfx for pack in packs}]
+    names = [re.fullmatch(PACK, name) for name in root.names(torch.folder / ".kpack")[:PACKS]]
+    packs = [(name, *_pack(root, torch, name, packages.get(name[1], []), version)) for name in names if name]
+    proved = {name[1] + name[2]: proof for name, proof, _ in packs if proof not in (None, Proof.UNKNOWN)}
+    notes = [note for _, _, note in packs if note]
+    lost = [ours[0].name for gfx, ours in packages.items() if gfx not in {name[1] for name, _, _ in packs}]
     notes += [f"{name} is installed, but its kernels are not there" for name in lost]
     return Own(
-        in_order(pack.target for pack in packs if pack.proof),
-        Proof.BINARY if proofs == {Proof.BINARY} else Proof.FILES,
-        in_order(pack.target for pack in packs if pack.unsure),
+        in_order(proved),
+        Proof.BINARY if set(proved.values()) == {Proof.BINARY} else Proof.FILES,
+        in_order(name[1] + name[2] for name, proof, _ in packs if proof is Proof.UNKNOWN),
         "; ".join(notes) if packs or notes else NO_PACKAGE,
     )
 
 
-@record(frozen=True)
-class _Pack:
-    """One archive: how it is known that it has kernels for its target (None: it has not), or that nobody can tell."""
-
-    gfx: str
-    target: str
-    proof: Proof | None = None
-    unsure: bool = False
-    note: str = ""
-
-
-def _pack(root: Sysroot, torch: Installed, name: re.Match[str], packages: list[Distribution], version: str) -> _Pack:
-    gfx, target = name[1], name[1] + name[2]
+def _pack(
+    root: Sysroot, torch: Installed, name: re.Match[str], packages: list[Distribution], version: str
+) -> tuple[Proof | None, str]:
+    """How it is known that an archive has kernels for its target (None: it has not; UNKNOWN: nobody can tell), a note."""
     if not packages:
-        return _Pack(gfx, target, unsure=True, note=f"{name[0]} is there, but no package that brought it")
+        return Proof.UNKNOWN, f"{name[0]} is there, but no package that brought it"
     mine = [package for package in packages if package.is_version(version)]
     if not mine:
-        return _Pack(gfx, target, note=f"{name[0]} is of version {packages[0].version}, not of this torch")
-    proof = _intact(root, torch.folder / ".kpack" / name[0], mine, gfx)
-    return _Pack(gfx, target, proof, note="" if proof else f"{name[0]} is broken: install {mine[0].name} again")
+        return None, f"{name[0]} is of version {packages[0].version}, not of this torch"
+    proof = _intact(root, torch.folder / ".kpack" / name[0], mine, name[1])
+    return proof, "" if proof else f"{name[0]} is broken: install {mine[0].name} again"
 
 
 def _intact(root: Sysroot, pack: PurePosixPath, packages: Sequence[Distribution], gfx: str) -> Proof | None:

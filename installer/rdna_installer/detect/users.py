@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
+from rdna_installer.record import replace
 
 MAX_ID = 2**32 - 2
 HUMANS = range(1000, 60000)  # uids of people (login.defs)
@@ -20,7 +21,9 @@ def invoking_user(root: Sysroot) -> User:
     user = user_of(root, uid)
     if not root.live or sudo:
         return user
-    return User(user.uid, user.gid, user.name, user.home, user.shell, user.groups, _session_groups(root))
+    # The groups this process really has: without those added since the login.
+    names = group_names(root)
+    return replace(user, session_groups=frozenset(names.get(g, str(g)) for g in {os.getegid(), *os.getgroups()}))
 
 
 def user_of(root: Sysroot, uid: int) -> User:
@@ -76,17 +79,8 @@ def _from_name_service(root: Sysroot, uid: int) -> User | None:
 
 
 def _groups(root: Sysroot, name: str, gid: int) -> frozenset[str]:
-    return frozenset(
-        group
-        for group, _, number, members in _rows(root, "/etc/group", 4)
-        if name in members.split(",") or _id(number) == gid
-    )
-
-
-def _session_groups(root: Sysroot) -> frozenset[str]:
-    """The groups this process really has: without those added since the login."""
-    names = group_names(root)
-    return frozenset(names.get(gid, str(gid)) for gid in {os.getegid(), *os.getgroups()})
+    rows = _rows(root, "/etc/group", 4)
+    return frozenset(row[0] for row in rows if name in row[3].split(",") or _id(row[2]) == gid)
 
 
 def _rows(root: Sysroot, path: str, columns: int) -> Iterator[list[str]]:

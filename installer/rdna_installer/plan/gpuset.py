@@ -10,6 +10,12 @@ from rdna_installer.model import Gpu, HostFacts, Setting
 from rdna_installer.printable import Lines
 
 VISIBLE = "ROCR_VISIBLE_DEVICES"
+UNDER_WINDOWS = """\
+it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13
+export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)
+take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides
+of this program only the Python settings can act here, no kernel option; name the card's target:
+rdna-installer plan --gfx gfx1101"""
 
 
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
@@ -28,7 +34,12 @@ def require_gpu(facts: HostFacts) -> None:
     if facts.gpus:
         return
     if facts.wsl:
-        raise _under_windows()
+        raise RdnaError(
+            "wsl",
+            "this is WSL, where Linux has no driver of the GPU (no KFD): the GPU is reached through Windows (/dev/dxg)",
+            context="the kernel is Microsoft's, or there is a /dev/dxg",
+            hint=Lines(UNDER_WINDOWS),
+        )
     seen = [f"{d.vendor}:{d.device} at {d.pci or 'an unknown address'} ({d.why})" for d in facts.unidentified]
     found = f"; found but not usable: {', '.join(seen)}" if seen else ""
     hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
@@ -43,39 +54,16 @@ def require_gpu(facts: HostFacts) -> None:
     )
 
 
-def _under_windows() -> RdnaError:
-    """WSL2: how the GPU is reached there, and what of this program works."""
-    return RdnaError(
-        "wsl",
-        "this is WSL, where Linux has no driver of the GPU (no KFD): the GPU is reached through Windows (/dev/dxg)",
-        context="the kernel is Microsoft's, or there is a /dev/dxg",
-        hint=Lines(
-            "it takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13\n"
-            "export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)\n"
-            "take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides\n"
-            "of this program only the Python settings can act here, no kernel option; name the card's target:\n"
-            "rdna-installer plan --gfx gfx1101"
-        ),
-    )
-
-
 def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:
     name = wanted.strip().lower()
-    for gpu in gpus:
-        if gpu.pci and name in (gpu.pci.lower(), gpu.pci.lower().removeprefix("0000:")):
-            return gpu
-    if name.isdecimal() and len(name) < 6:
-        number = int(name)
-        for gpu in gpus:
-            if gpu.kfd_node == number:
-                return gpu
-        if all(gpu.kfd_node is None for gpu in gpus) and number < len(gpus):
-            return gpus[number]
-    raise RdnaError(
-        "gpu-not-found",
-        f"there is no AMD GPU {wanted!r} here",
-        hint="there is " + "; ".join(describe(gpu) for gpu in gpus),
-    )
+    found = [gpu for gpu in gpus if gpu.pci and name in (gpu.pci.lower(), gpu.pci.lower().removeprefix("0000:"))]
+    if not found and name.isdecimal() and len(name) < 6:
+        unknown = all(gpu.kfd_node is None for gpu in gpus)
+        found = [gpu for place, gpu in enumerate(gpus) if int(name) == (place if unknown else gpu.kfd_node)]
+    if found:
+        return found[0]
+    listed = "; ".join(describe(gpu) for gpu in gpus)
+    raise RdnaError("gpu-not-found", f"there is no AMD GPU {wanted!r} here", hint=f"there is {listed}")
 
 
 def beside(case: Case, settings: Iterable[Setting]) -> Iterator[str]:

@@ -58,10 +58,8 @@ class Diagnosing:
     def diagnose(self, seen: Scanned, source: str) -> Diagnosis:
         """What a log's failures mean on its machine."""
         if self.here:  # what it says of a card is not believed
-            hits = tuple(replace(hit, gfx=None) for hit in seen.hits)
-            seen = replace(
-                seen, hits=hits, sightings=tuple(s for s in seen.sightings if s.context.kind is not Kind.GFX)
-            )
+            sightings = tuple(s for s in seen.sightings if s.context.kind is not Kind.GFX)
+            seen = replace(seen, hits=tuple(replace(hit, gfx=None) for hit in seen.hits), sightings=sightings)
         machine = functools.partial(_machine, self, seen)
         return diagnose(seen, source, machine, self.signatures.nothing)
 
@@ -186,8 +184,11 @@ def _machine(job: Diagnosing, seen: Scanned) -> Machine:
     facts, book = detect(job.root, job.ask), job.book
     override = os.environ.get(OVERRIDE) if job.root.live else None
     elsewhere = not job.here and is_elsewhere(seen, facts, override)
-    if elsewhere:
-        facts = _of_log(facts, seen)
+    if elsewhere:  # what it tells of its machine
+        gfx, kernel = gfx_of(seen), seen.best(Kind.KERNEL)
+        release = (kernel.value if kernel else None) or "unknown"
+        gpus = (given(gfx),) if gfx else ()
+        facts = replace(facts, gpus=gpus, sites=(), rocm=(), kernels=(), running_kernel=release)
     wheel = functools.partial(_wheel, facts, book)
     others = tuple(text for rule in known_faults(facts, book) for text in rule.said) if facts.gpus else ()
     if elsewhere or not facts.gpus:
@@ -198,13 +199,6 @@ def _machine(job: Diagnosing, seen: Scanned) -> Machine:
     override = override or next(files, None)
     others = (*others, *decided.others.lines)
     return Machine(decided.facts, decided.policy, override, book.targets, others, book.rules, False, wheel)
-
-
-def _of_log(facts: HostFacts, seen: Scanned) -> HostFacts:
-    """The facts of the log's machine, as far as it tells them."""
-    gfx, kernel = gfx_of(seen), seen.best(Kind.KERNEL)
-    release = (kernel.value if kernel else None) or "unknown"
-    return replace(facts, gpus=(given(gfx),) if gfx else (), sites=(), rocm=(), kernels=(), running_kernel=release)
 
 
 def _wheel(facts: HostFacts, book: Book, gfx: str) -> str | None:

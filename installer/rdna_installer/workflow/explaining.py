@@ -46,7 +46,10 @@ def explain_file(root: Sysroot, key: str, book: Book) -> Explanation:
     related = dict.fromkeys(each.judged.source for each in found if not each.judged.mute)
     nothing = [] if lines else [("nothing", "no line of it sets anything for the GPU")]
     facts_shown = (*_ours(path, mine), *lines, *nothing)
-    return Explanation("file", str(path), _summary(path, mine), facts_shown, tuple(evidence), (), tuple(related))
+    summary = "another program's or person's file; each line about the GPU, judged for this machine"
+    if any(managed.path == path for generation in mine for managed in generation.managed):
+        summary = "written by rdna-installer; an edit is shown by `rdna-installer status`"
+    return Explanation("file", str(path), summary, facts_shown, tuple(evidence), (), tuple(related))
 
 
 def _said(found: Found, by: Mapping[tuple[str, str], str]) -> str:
@@ -54,12 +57,6 @@ def _said(found: Found, by: Mapping[tuple[str, str], str]) -> str:
     rule = by.get((item.key, item.value))
     ours = f" (set by {rule})" if rule else ""
     return f"{item.key}={item.value}{ours} is {WORDS[judged.answer]}: {judged.reason}"
-
-
-def _summary(path: PurePosixPath, mine: Iterable[Generation]) -> str:
-    if any(managed.path == path for generation in mine for managed in generation.managed):
-        return "written by rdna-installer; an edit is shown by `rdna-installer status`"
-    return "another program's or person's file; each line about the GPU, judged for this machine"
 
 
 def _ours(path: PurePosixPath, mine: Iterable[Generation]) -> Iterator[tuple[str, str]]:
