@@ -221,17 +221,12 @@ def _without_heredocs(text: str) -> str:
         places.setdefault(line.strip(), []).append(number)
     number = 0
     while number < len(lines):
-        end = max((_heredoc_end(m[2], number, places) for m in HEREDOC.finditer(lines[number])), default=number)
+        ends = [places.get(m[2], []) for m in HEREDOC.finditer(lines[number])]
+        end = max((e[at] for e in ends if (at := bisect_right(e, number)) < len(e)), default=number)
         for body in range(number + 1, end + 1):
             lines[body] = ""
         number = end + 1
     return "\n".join(lines)
-
-
-def _heredoc_end(word: str, start: int, places: dict[str, list[int]]) -> int:
-    ends = places.get(word, [])
-    index = bisect_right(ends, start)
-    return ends[index] if index < len(ends) else start
 
 
 def _commands(text: str) -> Iterator[list[_Word]]:
@@ -307,31 +302,21 @@ def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     if name in ("unset", "unsetenv"):
         return [Assignment(w.line, w.text, None) for w in arguments if not w.text.startswith("-")]
-    if name == ":":
-        return [Assignment(w.line, m[1], m[2]) for w in arguments if (m := DEFAULTED.fullmatch(w.text))]
-    return _exported(name, arguments) if name in EXPORTERS else []
-
-
-def _exported(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
     flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
-    if "+x" in flags or (name == "export" and "n" in flags):
+    if name in EXPORTERS and ("+x" in flags or (name == "export" and "n" in flags)):
         return [Assignment(w.line, w.text.partition("=")[0], None) for w in arguments]
-    if name != "export" and "x" not in flags:
-        return []
-    return [Assignment(w.line, m[1], m[2]) for w in arguments if (m := ASSIGN.fullmatch(w.text))]
+    exports = name == "export" or (name in EXPORTERS and "x" in flags)
+    pattern = DEFAULTED if name == ":" else ASSIGN
+    words = arguments if exports or name == ":" else ()
+    return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 
 def _fish_set(arguments: Sequence[_Word]) -> list[Assignment]:
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
     names = arguments[len(flags) :]
-    if not names:
-        return []
     letters = "".join(f[1:] for f in flags if not f.startswith("--"))
-    if "l" in letters or "--local" in flags:
+    erases = "e" in letters or "--erase" in flags
+    if not names or "l" in letters or "--local" in flags or not (erases or "x" in letters or "--export" in flags):
         return []
-    first, value = names[0], " ".join(w.text for w in names[1:])
-    if "e" in letters or "--erase" in flags:
-        return [Assignment(first.line, first.text, None)]
-    if "x" in letters or "--export" in flags:
-        return [Assignment(first.line, first.text, value)]
-    return []
+    value = None if erases else " ".join(w.text for w in names[1:])
+    return [Assignment(names[0].line, names[0].text, value)]

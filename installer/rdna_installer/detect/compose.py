@@ -24,13 +24,10 @@ def in_compose(text: str) -> list[Assignment]:
 
 def env_files(text: str) -> list[str]:
     """The files that a docker-compose.yml hands to its containers."""
-    nodes = [inner for node in _named(text, {"env_file"}) for inner in _children(node)]
+    lists = ([*node.value] if isinstance(node, yaml.SequenceNode) else [node] for node in _named(text, {"env_file"}))
+    nodes = [inner for nodes in lists for inner in nodes]
     names = [inner.value for node in nodes for inner in ([*_named_in(node, {"path"})] or [node])]
     return [name for name in names if isinstance(name, str) and name and not set("$*") & set(name)]
-
-
-def _children(node: yaml.Node) -> list[yaml.Node]:
-    return node.value if isinstance(node, yaml.SequenceNode) else [node]
 
 
 def _named_in(node: yaml.Node, names: set[str]) -> Iterator[yaml.Node]:

@@ -107,13 +107,9 @@ def _fits(node: KfdNode, card: Card) -> bool:
 def _whole_gpus(pairs: Iterable[Pair]) -> list[Pair]:
     """Without the further compute partitions of a GPU already listed (MI300 in CPX mode: 8 nodes, one GPU)."""
     whole: list[Pair] = []
-    addresses: set[str] = set()
     for node, card in pairs:
-        if node.partition and node.pci in addresses:
-            continue
-        whole.append((node, card))
-        if node.pci:
-            addresses.add(node.pci)
+        if not (node.partition and node.pci and any(node.pci == other.pci for other, _ in whole)):
+            whole.append((node, card))
     return whole
 
 
@@ -145,10 +141,10 @@ def _gpu(root: Sysroot, card: Card | None, node: KfdNode = NO_NODE) -> Gpu | Pci
         unique_id=node.unique_id,
         render_minor=node.render_minor,
         properties=node.properties,
-        mes=kfd.mes_version(root, known) if known and has_mes(gfx) else None,
+        mes=kfd.firmware(root, known, "mes") if known and has_mes(gfx) else None,
         compute_units=node.compute_units,
         vram_bytes=kfd.vram_bytes(root, known) if known else None,
-        sdma=kfd.sdma_version(root, known) if known else None,
+        sdma=kfd.firmware(root, known, "sdma") if known else None,
     )
 
 

@@ -107,9 +107,7 @@ def _sites(root: Sysroot, ask: Ask, user: User) -> FoundSites:
         return FoundSites((), ())
     if os.geteuid() == 0:
         load_for_children()
-    if ask.pythons:
-        return _named(root, ask, user)
-    return search_sites(root, user)
+    return _named(root, ask, user) if ask.pythons else search_sites(root, user)
 
 
 def _named(root: Sysroot, ask: Ask, user: User) -> FoundSites:

@@ -193,12 +193,7 @@ def vram_bytes(root: Sysroot, card: Card) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
 
 
-def sdma_version(root: Sysroot, card: Card) -> int | None:
-    """The version of the firmware of the copy engines."""
-    return _hex(root.read_optional(f"{card.place}/fw_version/sdma_fw_version"))
-
-
-def mes_version(root: Sysroot, card: Card) -> int | None:
-    """The version of the MES firmware; the file holds more in its upper bits (AMDGPU_MES_VERSION_MASK)."""
-    number = _hex(root.read_optional(f"{card.place}/fw_version/mes_fw_version"))
-    return None if number is None else number & 0xFFF
+def firmware(root: Sysroot, card: Card, name: str) -> int | None:
+    """The version of a firmware; the file of the MES holds more in its upper bits (AMDGPU_MES_VERSION_MASK)."""
+    number = _hex(root.read_optional(f"{card.place}/fw_version/{name}_fw_version"))
+    return number & 0xFFF if name == "mes" and number is not None else number

@@ -123,9 +123,5 @@ def distant_mounts(root: Sysroot) -> tuple[PurePosixPath, ...]:
         place, _, kind = line.partition(" - ")
         fields = place.split(" ")
         if len(fields) > 4 and kind.split(" ")[0] not in LOCAL and fields[4] != "/":
-            found.append(PurePosixPath(_unescaped(fields[4])))
+            found.append(PurePosixPath(re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), fields[4])))
     return tuple(found)
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), text)

@@ -121,17 +121,13 @@ def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[s
         try:
             site = _site(root, interpreter_at(root, path), user)
         except RdnaError as err:
-            if err.reference != "not-a-python" and _seems_to_have_torch(root, path):
+            torches = (f"{path}/lib/{name}/site-packages/torch" for name in root.names(f"{path}/lib"))
+            if err.reference != "not-a-python" and any(map(root.exists, torches)):  # else it is not worth a word
                 notes.append(f"{path}: {err.message}")
             continue
         if site.torch:
             sites.append(site)
     return FoundSites(tuple(sites), tuple(notes), looked)
-
-
-def _seems_to_have_torch(root: Sysroot, prefix: str) -> bool:
-    """Whether an environment that cannot be used is worth a word."""
-    return any(root.exists(f"{prefix}/lib/{name}/site-packages/torch") for name in root.names(f"{prefix}/lib"))
 
 
 def absolute(root: Sysroot, path: str) -> str:

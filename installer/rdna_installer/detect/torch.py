@@ -164,7 +164,7 @@ def _in_packs(root: Sysroot, torch: Installed, version: str) -> Own:
 def _pack(
     root: Sysroot, torch: Installed, name: re.Match[str], packages: list[Distribution], version: str
 ) -> tuple[Proof | None, str]:
-    """How it is known that an archive has kernels for its target (None: it has not; UNKNOWN: nobody can tell), a note."""
+    """How it is known that an archive has kernels for its target, and a note. None: it has not; UNKNOWN: who knows."""
     if not packages:
         return Proof.UNKNOWN, f"{name[0]} is there, but no package that brought it"
     mine = [package for package in packages if package.is_version(version)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rdna_installer.amd.values import same_value
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
@@ -40,12 +40,9 @@ def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
         else:
             conflicts.append(_conflict(setting, option))
     modules = {module for module, _ in wanted}
-    said += [
-        _noted(note)
-        for note in facts.modprobe_notes
-        if (note.kind == "unreadable" or (note.module in modules and note.kind in EFFECTS))
-        and not note.source.startswith(OURS)
-    ]
+    for note in facts.modprobe_notes:
+        if not note.source.startswith(OURS) and (note.kind == "unreadable" or note.module in modules):
+            said += _noted(note)
     return Others(tuple(conflicts), tuple(dict.fromkeys(said)))
 
 
@@ -72,7 +69,8 @@ EFFECTS = {
 }
 
 
-def _noted(note: ModprobeNote) -> str:
+def _noted(note: ModprobeNote) -> Iterator[str]:
     if note.kind == "unreadable":
-        return f"{note.source} cannot be read ({note.text}): whether it sets the same options is unknown"
-    return f"{note.source}: `{note.text}`: {EFFECTS[note.kind].format(module=note.module)}"
+        yield f"{note.source} cannot be read ({note.text}): whether it sets the same options is unknown"
+    elif note.kind in EFFECTS:
+        yield f"{note.source}: `{note.text}`: {EFFECTS[note.kind].format(module=note.module)}"

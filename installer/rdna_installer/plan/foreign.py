@@ -84,7 +84,10 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
     if not harms and ours is None:
         return None
     reasons = [f"Remove it there: {judged.said}"] if harms else []
-    reasons += [_wins(item, ours)] if ours is not None else []
+    if ours is not None:
+        where = f" in {ours.site}" if ours.site else ""
+        keep = f"remove it there, or keep it with --unset {item.key}"
+        reasons.append(f"{item.source} wins over rdna-installer's{where}: {keep}")
     return Conflict(item.key, ours.value if ours else None, item.value, item.source, "; ".join(reasons))
 
 
@@ -100,8 +103,3 @@ def _against_ours(item: Foreign, book: Book, policy: Policy) -> Setting | None:
 def _could_run(judged: Judged, policy: Policy) -> bool:
     sites = [s for s in policy.sites if s.site is not None and judged.site in (None, s.site)]
     return any(s.verdict is not Verdict.UNUSABLE for s in sites)
-
-
-def _wins(item: Foreign, setting: Setting) -> str:
-    where = f" in {setting.site}" if setting.site else ""
-    return f"{item.source} wins over rdna-installer's{where}: remove it there, or keep it with --unset {item.key}"

@@ -7,15 +7,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer import codec
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import (
-    Change,
-    ChangeKind,
-    FileState,
-    HostFacts,
-    Layer,
-    Managed,
-    PythonSite,
-)
+from rdna_installer.model import Change, ChangeKind, FileState, HostFacts, Layer, Managed, PythonSite
 from rdna_installer.printable import Lines, printable
 from rdna_installer.record import replace
 
@@ -50,13 +42,12 @@ def wanted_resources(
     longer rendered goes back to what it was before us; other layers and sites are left alone.
     """
     ours = {m.path: m for m in managed}
-    earlier = {number: {r.path: r for r in resources} for number, resources in rendered.items()}
+    earlier = {(number, r.path): r for number, resources in rendered.items() for r in resources}
     wanted: list[FileState] = []
     for resource in rendered[next_generation]:
         known = ours.get(resource.path)
-        same = earlier.get(known.generation, {}).get(resource.path) if known else None
-        keeps = same is not None and known is not None and known.after.digest == same.digest
-        wanted.append(same if keeps and same is not None else resource)
+        same = earlier.get((known.generation, resource.path)) if known else None
+        wanted.append(same if known and same and known.after.digest == same.digest else resource)
     kept = {resource.path for resource in wanted}
     folders = tuple(site.site_packages for site in sites)
     wanted += [

@@ -75,16 +75,6 @@ def _wish(case: Case, findings: Findings) -> None:
         wish_gtt(case, case.request.gtt_gib, findings)
 
 
-def _leave_out(case: Case, settings: Sequence[Setting], findings: Findings) -> Sequence[Setting]:
-    if not case.request.unset:
-        return settings
-    from rdna_installer.plan.userset import leave_out
-
-    kept, gone = leave_out(case, settings)
-    findings.rejected.update(dict.fromkeys(gone))
-    return kept
-
-
 def _decide_sites(case: Case, findings: Findings) -> list[SiteVerdict]:
     sites = [site for site in case.facts.sites if site.torch is not None]
     if not sites:
@@ -172,7 +162,12 @@ def _settle(case: Case, findings: Findings) -> list[Setting]:
             findings.reject(f"{loser.key}={loser.value}", reason, loser.rule, loser.site)
     measured = [setting for setting, rank in chosen.values() if rank == MEASURED_RANK]
     free = [setting for setting, rank in chosen.values() if rank != MEASURED_RANK]
-    return _ordered(case, [*measured, *_leave_out(case, free, findings)])
+    if case.request.unset:
+        from rdna_installer.plan.userset import leave_out
+
+        free, gone = leave_out(case, free)
+        findings.rejected.update(dict.fromkeys(gone))
+    return _ordered(case, [*measured, *free])
 
 
 def _read_ones(case: Case, settings: Sequence[Setting]) -> list[Setting]:

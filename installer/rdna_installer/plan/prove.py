@@ -6,29 +6,24 @@ A value that does not parse keeps amdgpu from loading: no display. So what canno
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from rdna_installer.detect.kernels import release_key
 from rdna_installer.model import KernelImage, Layer, Rejected, Setting
 from rdna_installer.parameter import number, split
 from rdna_installer.record import record
 
+if TYPE_CHECKING:
+    from rdna_installer.knowledge.catalogue import Entry
+
 TRUE = frozenset({"y", "Y", "1", "on"})
 FALSE = frozenset({"n", "N", "0", "off"})
 BOOLEAN = frozenset({"bool", "invbool", "bint"})
 TEXT = frozenset({"charp", "string"})
 TEXT_LIMIT = 1024  # characters (param_set_charp)
-RANGES = {
-    "byte": (0, 2**8 - 1),
-    "short": (-(2**15), 2**15 - 1),
-    "ushort": (0, 2**16 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "uint": (0, 2**32 - 1),
-    "hexint": (0, 2**32 - 1),
-    "long": (-(2**63), 2**63 - 1),
-    "ulong": (0, 2**64 - 1),
-    "ullong": (0, 2**64 - 1),
-}
+BITS = {"byte": 8, "ushort": 16, "uint": 32, "hexint": 32, "ulong": 64, "ullong": 64}
+SIGNED = {"short": 15, "int": 31, "long": 63}
+RANGES = {**{kind: (0, 2**n - 1) for kind, n in BITS.items()}, **{k: (-(2**n), 2**n - 1) for k, n in SIGNED.items()}}
 
 
 def problem(kind: str, value: str) -> str | None:
@@ -55,13 +50,6 @@ def _not_in_range(kind: str, value: str) -> str | None:
     return None if lowest <= parsed <= highest else f"{value} does not fit {kind} ({lowest} to {highest})"
 
 
-class Described(Protocol):
-    """A catalogue entry, as far as a proof needs it."""
-
-    def problem(self, value: str) -> str | None:
-        """Why the value is not valid, or None."""
-
-
 @record(frozen=True)
 class ParameterProof:
     """``refused``: settings that must not be written. ``warnings``: true things worth saying about the others."""
@@ -74,7 +62,7 @@ def prove(
     settings: Iterable[Setting],
     kernels: Sequence[KernelImage],
     running: str | None,
-    catalogue: Mapping[str, Described],
+    catalogue: Mapping[str, Entry],
 ) -> ParameterProof:
     """Prove the kernel settings among ``settings``. ``running`` is None below another root."""
     wanted = [s for s in settings if s.layer is Layer.KERNEL]
@@ -82,9 +70,8 @@ def prove(
         return ParameterProof()
     decider = deciding_kernel(kernels, running)
     if decider is None:
-        return ParameterProof(
-            tuple(_reject(s, "no installed kernel has an amdgpu module: it cannot be checked here") for s in wanted)
-        )
+        none = "no installed kernel has an amdgpu module: it cannot be checked here"
+        return ParameterProof(tuple(_reject(s, none) for s in wanted))
     others = [k for k in kernels if k.amdgpu == "module" and k.release != decider.release]
     refused, warnings = [], _stand_in(decider, running)
     for setting in wanted:
@@ -116,7 +103,7 @@ def _reject(setting: Setting, reason: str) -> Rejected:
 
 
 def _refusal(
-    setting: Setting, decider: KernelImage, others: Iterable[KernelImage], catalogue: Mapping[str, Described]
+    setting: Setting, decider: KernelImage, others: Iterable[KernelImage], catalogue: Mapping[str, Entry]
 ) -> str | None:
     """Why a setting must not be written, or None."""
     module, name = split(setting.key)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rdna_installer import resources
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import FileState, Gpu, HostFacts, Layer, Policy, PythonSite, Setting, regular
+from rdna_installer.model import FileState, HostFacts, Layer, Policy, PythonSite, Setting, regular
 from rdna_installer.plan import quoting
 from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 from rdna_installer.record import record
@@ -54,7 +54,9 @@ def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) 
     "variable-refused", "shared-site-packages" (two interpreters, one folder, different settings).
     """
     _refuse_duplicates(policy.settings)
-    context = {"stamp": stamp, "gpus": _describe(policy.gpus)}
+    # Each kind of GPU once, without slot or node: a card moved to another slot must not change our files.
+    gpus = dict.fromkeys(f"{gpu.gfx} ({gpu.name})" if gpu.name else gpu.gfx for gpu in policy.gpus)
+    context = {"stamp": stamp, "gpus": list(gpus)}
     files = [*_kernel(policy, context, trial), *_env(policy, context)]
     for site, settings in _by_site(policy, facts):
         files += _site(site, settings, context, dict(policy.costs).get(str(site.python)))
@@ -164,11 +166,6 @@ def _by_site(policy: Policy, facts: HostFacts) -> list[tuple[PythonSite, list[Se
         if python not in sites:
             raise RdnaError("unknown-site", f"there is no Python at {python}", hint="rdna-installer detect lists them")
     return [(sites[python], settings) for python, settings in chosen.items()]
-
-
-def _describe(gpus: Iterable[Gpu]) -> list[str]:
-    """Each kind of GPU once, without slot or node: a card moved to another slot must not change our files."""
-    return list(dict.fromkeys(f"{gpu.gfx} ({gpu.name})" if gpu.name else gpu.gfx for gpu in gpus))
 
 
 def _merge(files: Iterable[FileState]) -> tuple[FileState, ...]:

@@ -5,7 +5,6 @@ A way that ends where nothing runs, or no better than now, is never the first of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from rdna_installer.amd.case import Case, Consumer, Context
@@ -90,17 +89,13 @@ def _decide(case: Case, gpu: Gpu, site: PythonSite) -> SiteVerdict:
 
 
 def faults_of(context: Context) -> tuple[str, ...]:
-    """What is known to be wrong with a program here."""
-    return tuple(_faults(context)) if context.site is not None else ()
-
-
-def _faults(context: Context) -> Iterator[str]:
-    """What rules only warn of, here or there: known faults of versions. Rules that set something cure it."""
-    case = context.case
-    for rule in case.rules:
+    """Known faults of a program here or there: what rules only warn of. Those that set something cure theirs."""
+    case, found = context.case, list[str]()
+    for rule in case.rules if context.site is not None else ():
         if rule.settings or not rule.warn or standing(case, rule, None) is not Standing.APPLIES:
             continue
         if rule.when.rocm is None and rule.when.torch is None:
             continue  # about the machine, which stays as it is
         if judge_rule(rule, context).holds:
-            yield from rule.warn
+            found += rule.warn
+    return tuple(found)

@@ -11,7 +11,11 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.model import HostFacts, Layer, Setting
 from rdna_installer.printable import Lines, printable
 
-DXG = "https://github.com/ROCm/librocdxg/issues/34"
+WSL = (
+    "this is WSL: no kernel driver of the GPU is here (no KFD, by design), it is reached through Windows (/dev/dxg). It"
+    " takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13 HSA_ENABLE_DXG_DETECTION=1; of this program"
+    " only the Python settings act here [https://github.com/ROCm/librocdxg/issues/34]"
+)
 HOST = (
     "kernel, driver and firmware are the host's, so kernel options are set on the host. It has to pass the devices and"
     " their group in: --device /dev/kfd --device /dev/dri --group-add (the number of the host's group render)"
@@ -42,14 +46,7 @@ NO_OPTION = "no kernel option acts on the GPU here: leave --gtt-size and kernel 
 def surroundings(facts: HostFacts) -> Iterator[tuple[str, str]]:
     """(kind, sentence) of each thing about this system that its owner should know."""
     if facts.wsl:
-        yield (
-            "wsl",
-            (
-                "this is WSL: no kernel driver of the GPU is here (no KFD, by design), it is reached through Windows"
-                " (/dev/dxg). It takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13"
-                f" HSA_ENABLE_DXG_DETECTION=1; of this program only the Python settings act here [{DXG}]"
-            ),
-        )
+        yield "wsl", WSL
     if facts.immutable in IMAGES:
         yield facts.immutable or "", IMAGES[facts.immutable or ""]
     if facts.container is not None:

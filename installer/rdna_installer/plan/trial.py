@@ -11,15 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import (
-    Change,
-    FileState,
-    Generation,
-    HostFacts,
-    InitramfsTool,
-    Managed,
-    TrialWish,
-)
+from rdna_installer.model import Change, FileState, Generation, HostFacts, InitramfsTool, Managed, TrialWish
 from rdna_installer.plan.assignment import OURS
 from rdna_installer.record import record
 
@@ -48,11 +40,12 @@ def decide(wish: TrialWish, facts: HostFacts, current: Generation | None) -> Tri
         return TrialDecision(False, "no trial boots (--trial off): a bad option is taken back by hand only")
     if running(current):
         return TrialDecision(True)
+    notes = (n for n in facts.modprobe_notes if n.module == "amdgpu" and n.kind in ("blacklist", "install"))
+    held = next((n.source for n in notes if not n.source.startswith(OURS)), None)
+    why = f"{held} keeps amdgpu from loading, and a trial would load it" if held is not None else None
     if not facts.systemd:
         why = "this system does not boot with systemd, which counts trial boots and takes bad options back"
-        return TrialDecision(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
-    if (held := _held_by(facts)) is not None:
-        why = f"{held} keeps amdgpu from loading, and a trial would load it"
+    if why is not None:
         return TrialDecision(False, f"no trial boots: {why}", _refusal(why) if wish is TrialWish.ON else None)
     tool = facts.initramfs.tool
     if tool not in (InitramfsTool.INITRAMFS_TOOLS, InitramfsTool.NONE):
@@ -73,12 +66,6 @@ def _refusal(why: str) -> RdnaError:
     return RdnaError("no-trial", f"new kernel options cannot be put on trial here: {why}", hint=WITHOUT)
 
 
-def _held_by(facts: HostFacts) -> str | None:
-    """Somebody else's file or the command line that keeps amdgpu away."""
-    notes = (n for n in facts.modprobe_notes if n.module == "amdgpu" and n.kind in ("blacklist", "install"))
-    return next((n.source for n in notes if not n.source.startswith(OURS)), None)
-
-
 def running(generation: Generation | None) -> bool:
     """Whether a generation is on trial."""
     return generation is not None and any(m.path == TRIAL_CONF and m.after.there for m in generation.managed)
@@ -93,13 +80,7 @@ def without_needless(wanted: Sequence[FileState], managed: Iterable[Managed]) ->
 
 def safe_order(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Never options without the file that holds amdgpu back, wherever the power fails: it comes first and goes last."""
-    return tuple(sorted(changes, key=_rank))
-
-
-def _rank(change: Change) -> int:
-    if change.path != TRIAL_CONF:
-        return 1
-    return 0 if change.after.there else 2
+    return tuple(sorted(changes, key=lambda c: 1 if c.path != TRIAL_CONF else 0 if c.after.there else 2))
 
 
 def begins(changes: Iterable[Change]) -> bool:

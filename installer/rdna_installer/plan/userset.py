@@ -17,7 +17,7 @@ from rdna_installer.knowledge.catalogue import Emit, Entry, find
 from rdna_installer.knowledge.fields import closest
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.rules import CONV_VARIABLE
-from rdna_installer.model import HostFacts, Layer, PythonSite, Rejected, Setting
+from rdna_installer.model import HostFacts, Layer, Rejected, Setting
 from rdna_installer.parameter import canonical
 from rdna_installer.plan.findings import SET_RANK, Findings
 from rdna_installer.plan.prove import deciding_kernel
@@ -152,24 +152,12 @@ def _places(case: Case, entry: Entry) -> list[tuple[Layer, str | None]]:
         return [(entry.layer, None)]
     if entry.layer is Layer.KERNEL or Layer.PYTHON not in chosen:
         needed = entry.layer.value
-        raise RdnaError(
-            "setting-has-no-place",
-            f"{entry.key} belongs to the {needed} layer, which was not chosen",
-            hint=f"add --layer {needed}",
-        )
-    sites = _sites(case)
+        raise _homeless(f"{entry.key} belongs to the {needed} layer, which was not chosen", f"add --layer {needed}")
+    sites = [site for site in case.facts.sites if site.torch and site.torch.for_rocm] or case.facts.sites
     if not sites:
-        raise RdnaError(
-            "setting-has-no-place",
-            f"{entry.key} belongs to a torch installation, and none was found",
-            hint="name its interpreter or venv with --python PATH",
-        )
+        why = f"{entry.key} belongs to a torch installation, and none was found"
+        raise _homeless(why, "name its interpreter or venv with --python PATH")
     return [(Layer.PYTHON, str(site.python)) for site in sites]
-
-
-def _sites(case: Case) -> list[PythonSite]:
-    with_rocm = [site for site in case.facts.sites if site.torch and site.torch.for_rocm]
-    return with_rocm or list(case.facts.sites)
 
 
 def wish_gtt(case: Case, gib: int, findings: Findings) -> None:
@@ -186,6 +174,10 @@ def wish_gtt(case: Case, gib: int, findings: Findings) -> None:
         findings.warnings["how much memory this machine has is not known here: leave enough for the system"] = None
 
 
+def _homeless(message: str, hint: str) -> RdnaError:
+    return RdnaError("setting-has-no-place", message, hint=hint)
+
+
 def _check_gtt(case: Case, gib: int) -> None:
     discrete = next((gpu for gpu in case.gpus if not gpu.integrated), None)
     if discrete is not None:
@@ -194,33 +186,22 @@ def _check_gtt(case: Case, gib: int) -> None:
             "name the integrated GPU, if there is one, with --gpu",
         )
     if Layer.KERNEL not in case.request.layers:
-        raise RdnaError(
-            "setting-has-no-place",
-            f"{GTT_SIZE} belongs to the kernel layer, which was not chosen",
-            hint="add --layer kernel",
-        )
+        raise _homeless(f"{GTT_SIZE} belongs to the kernel layer, which was not chosen", "add --layer kernel")
     twice = [key for key, _ in case.request.set if canonical(key) in SAME_LIMIT]
     if twice:
-        raise RdnaError(
-            "contradiction", f"{GTT_SIZE} and {twice[0]} set the same limit; give one", exit_code=Exit.USAGE
-        )
-    _check_memory(case.facts, gib)
-    _check_others(case.facts)
+        why = f"{GTT_SIZE} and {twice[0]} set the same limit; give one"
+        raise RdnaError("contradiction", why, exit_code=Exit.USAGE)
+    _check_limit(case.facts, gib)
 
 
-def _check_memory(facts: HostFacts, gib: int) -> None:
-    if facts.ram_bytes is None:
-        return
-    there = facts.ram_bytes >> 30
-    if gib > there - LEFT:
+def _check_limit(facts: HostFacts, gib: int) -> None:
+    """Against the memory that is there, and gttsize of somebody else: two limits for one (ROCm#5562, #5595)."""
+    there = None if facts.ram_bytes is None else facts.ram_bytes >> 30
+    if there is not None and gib > there - LEFT:
         raise _refused(
             f"{gib} GiB for the GPU of the {there} GiB here leave the system less than {LEFT}",
             f"at most {GTT_SIZE} {there - LEFT}" if there > LEFT else "this machine has too little memory for it",
         )
-
-
-def _check_others(facts: HostFacts) -> None:
-    """gttsize of somebody else beside it: two limits for one thing (ROCm#5562, #5595)."""
     for option in facts.modprobe:
         if option.module == "amdgpu" and option.key == "gttsize" and option.value != "-1":
             raise _refused(

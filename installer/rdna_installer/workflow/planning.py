@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -22,7 +22,7 @@ from rdna_installer.plan import plan as planner
 from rdna_installer.plan.conflicts import Others, find_conflicts
 from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
-from rdna_installer.plan.prove import Described, prove
+from rdna_installer.plan.prove import prove
 from rdna_installer.plan.summary import Summary, summarise
 from rdna_installer.plan.surroundings import refuse_kernel_layer, surroundings
 from rdna_installer.record import record, replace
@@ -116,7 +116,8 @@ def make_plan(job: Job) -> Planned:
     facts, policy = found.facts, found.policy
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = foreign.informed(job.root, facts, [s.key for s in policy.settings if s.layer is Layer.KERNEL])
-    proof = prove(policy.settings, facts.kernels, facts.running_kernel, _kernel_catalogue(found.book, policy))
+    catalogue = found.book.kernel if any(s.layer is Layer.KERNEL for s in policy.settings) else {}
+    proof = prove(policy.settings, facts.kernels, facts.running_kernel, catalogue)
     owners = _chosen_owners(job, facts)
     decided = trial.decide(job.request.trial, facts, owners[-1].current())
     changes, theirs = _changes(job, facts, policy, owners, decided.on)
@@ -189,10 +190,6 @@ def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, .
     modules = frozenset(split(s.key)[0] for s in policy.settings if s.layer is Layer.KERNEL)
     differs = disagreement(root, facts.modprobe, modules) if modules else None
     return (differs,) if differs else ()
-
-
-def _kernel_catalogue(book: Book, policy: Policy) -> Mapping[str, Described]:
-    return book.kernel if any(s.layer is Layer.KERNEL for s in policy.settings) else {}
 
 
 def _changes(
