@@ -254,7 +254,8 @@ def _gone(root: Sysroot, prefix: PurePosixPath) -> RdnaError:
 def _interpreter(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath) -> Interpreter | None:
     """An environment, with what its pyvenv.cfg says, or a Python with a prefix of its own (conda's, the system's)."""
     venv, conda = prefix / "pyvenv.cfg", prefix / "conda-meta"
-    config = _pyvenv(root.read_optional(venv) or "")
+    pairs = (line.partition("=")[::2] for line in (root.read_optional(venv) or "").splitlines() if "=" in line)
+    config = {key.strip().lower(): value.strip() for key, value in pairs}
     version = _version(root, prefix, python, config)
     if version is None:
         return None
@@ -264,11 +265,6 @@ def _interpreter(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath) ->
     marker = venv if root.exists(venv) else conda if root.is_dir(conda) else None
     there = tuple(dict.fromkeys(real(root, folder) for folder in folders if root.is_dir(folder)))
     return Interpreter(python, prefix, version, there, marker) if there else None
-
-
-def _pyvenv(text: str) -> Mapping[str, str]:
-    pairs = (line.partition("=")[::2] for line in text.splitlines() if "=" in line)
-    return {key.strip().lower(): value.strip() for key, value in pairs}
 
 
 def _folders(prefix: PurePosixPath, version: str) -> list[PurePosixPath]:
