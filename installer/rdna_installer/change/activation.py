@@ -122,11 +122,9 @@ def _require_devices(root: Sysroot) -> None:
     """Below another root the tools would make a regular file of a missing /dev/null."""
     null = root.status("/dev/null")
     if null is None or not stat.S_ISCHR(null.st_mode):
-        raise RdnaError(
-            "root-not-prepared",
-            f"{root.root} has no /dev: its initramfs cannot be rebuilt from here",
-            hint="mount /proc, /sys and /dev below it, or use --no-initramfs and rebuild the image once it has booted",
-        )
+        hint = "mount /proc, /sys and /dev below it, or use --no-initramfs and rebuild the image once it has booted"
+        message = f"{root.root} has no /dev: its initramfs cannot be rebuilt from here"
+        raise RdnaError("root-not-prepared", message, hint=hint)
 
 
 def squashed_bytes(root: Sysroot, image: PurePosixPath, path: PurePosixPath) -> bytes | None:
@@ -195,12 +193,8 @@ def require_inside(root: Sysroot, image: PurePosixPath, wanted: Mapping[PurePosi
         if inside is None and found.squashed:
             inside = squashed_bytes(root, image, path)
         if inside != content:
-            raise RdnaError(
-                "initramfs-unproved",
-                f"the rebuilt image {_state(inside, content)} {path}",
-                context=str(image),
-                exit_code=Exit.FAILED,
-            )
+            message = f"the rebuilt image {_state(inside, content)} {path}"
+            raise RdnaError("initramfs-unproved", message, context=str(image), exit_code=Exit.FAILED)
 
 
 def _state(inside: bytes | None, wanted: bytes | None) -> str:
@@ -288,12 +282,10 @@ def untrusted(step: Step, root: Sysroot) -> RdnaError | None:
     why = _first_not_roots(step, root)
     if why is None:
         return None
-    return RdnaError(
-        "root-not-trusted",
-        f"rebuilding its boot image would run programs of {root.root} as root, and others than root can change them",
-        context=why,
-        hint=HINT,
+    message = (
+        f"rebuilding its boot image would run programs of {root.root} as root, and others than root can change them"
     )
+    return RdnaError("root-not-trusted", message, context=why, hint=HINT)
 
 
 def _first_not_roots(step: Step, root: Sysroot) -> str | None:

@@ -140,13 +140,8 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
         return False
     found = decide(undo.change)
     if found is Ruling.HELD:
-        raise RdnaError(
-            "held",
-            outcomes.held(undo),
-            context=str(store.base),
-            hint="or decide for your own files only: rdna-installer recover --decide undo (or finish)",
-            exit_code=Exit.INCOMPLETE,
-        )
+        hint = "or decide for your own files only: rdna-installer recover --decide undo (or finish)"
+        raise RdnaError("held", outcomes.held(undo), context=str(store.base), hint=hint, exit_code=Exit.INCOMPLETE)
     if found is Ruling.FORWARD:
         seal(store, undo)
     return found is Ruling.FORWARD
@@ -263,9 +258,5 @@ def _require_uninstalled(store: Store) -> None:
         raise RdnaError("recover-first", "an earlier run is not finished", hint="rdna-installer recover")
     last = max(store.numbers(), default=0)
     if last and store.manifest(last).generation.managed:
-        raise RdnaError(
-            "still-applied",
-            f"generation {last} is in force: its way back must not be removed",
-            context=str(store.base),
-            hint="rdna-installer uninstall --purge",
-        )
+        message = f"generation {last} is in force: its way back must not be removed"
+        raise RdnaError("still-applied", message, context=str(store.base), hint="rdna-installer uninstall --purge")

@@ -220,9 +220,6 @@ def refuse(drifted: Sequence[Drift], on_drift: OnDrift) -> None:
     """Raises RdnaError("drift") when there is any and nothing was said about it."""
     if not drifted or on_drift is not OnDrift.REFUSE:
         return
-    raise RdnaError(
-        "drift",
-        "files were changed after rdna-installer wrote them",
-        context=", ".join(f"{d.path} ({d.detail})" for d in drifted),
-        hint="--keep leaves these files as they are; --overwrite replaces them and saves them in the history",
-    )
+    context = ", ".join(f"{d.path} ({d.detail})" for d in drifted)
+    hint = "--keep leaves these files as they are; --overwrite replaces them and saves them in the history"
+    raise RdnaError("drift", "files were changed after rdna-installer wrote them", context=context, hint=hint)

@@ -120,12 +120,8 @@ def not_a_file(path: PurePosixPath, kind: str) -> RdnaError:
 def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, FileState]) -> None:
     moved = [str(c.path) for c in changes if not found[c.path].same_as(c.before)]
     if moved:
-        raise RdnaError(
-            "changed-meanwhile",
-            "changed after the plan was made; nothing was written",
-            context=", ".join(moved),
-            hint="run it again",
-        )
+        message = "changed after the plan was made; nothing was written"
+        raise RdnaError("changed-meanwhile", message, context=", ".join(moved), hint="run it again")
 
 
 def prepare(

@@ -71,12 +71,9 @@ class Store:
         if not text.isascii() or not text.isdigit():
             raise records.corrupted(self.base / "format", f"{text[:40]!r} is no format number")
         if len(text) > 9 or int(text) > records.FORMAT:
-            raise RdnaError(
-                "state-newer",
-                f"the state was written by a newer program (format {text[:9]}, this one knows {records.FORMAT})",
-                context=str(self.base / "format"),
-                hint="use that one; was there never one? `rdna-installer recover --check` names the restore.sh",
-            )
+            hint = "use that one; was there never one? `rdna-installer recover --check` names the restore.sh"
+            message = f"the state was written by a newer program (format {text[:9]}, this one knows {records.FORMAT})"
+            raise RdnaError("state-newer", message, context=str(self.base / "format"), hint=hint)
 
     def folder(self, *names: str) -> Folder:
         """A directory of the state, opened for writing. Raises OSError, RdnaError."""

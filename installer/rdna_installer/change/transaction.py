@@ -94,11 +94,8 @@ def _require_nothing_left(recovered: Recovered | None) -> None:
     """The changes were worked out before; what recovery brought back or finished is not in them."""
     if recovered is None or recovered.what == "repaired":
         return
-    raise RdnaError(
-        "recovered-first",
-        f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done",
-        hint="run it again",
-    )
+    message = f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done"
+    raise RdnaError("recovered-first", message, hint="run it again")
 
 
 @contextmanager

@@ -338,11 +338,8 @@ def _device(folder: Folder) -> int:
 
 def _check(folder: Folder, depth: int) -> None:
     if depth > DEPTH_LIMIT:
-        raise RdnaError(
-            "tree-too-deep",
-            f"more than {DEPTH_LIMIT} directories below each other: no cache",
-            context=str(folder.place),
-        )
+        message = f"more than {DEPTH_LIMIT} directories below each other: no cache"
+        raise RdnaError("tree-too-deep", message, context=str(folder.place))
 
 
 def _measure(folder: Folder, device: int, depth: int) -> tuple[int, int]:

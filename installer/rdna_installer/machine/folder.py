@@ -118,12 +118,9 @@ class Folder:
         if status.st_uid == 0 and (status.st_mode & stat.S_ISVTX or not status.st_mode & others):
             return
         whose = f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
-        raise RdnaError(
-            "unsafe-directory",
-            f"others could change what root writes there ({whose})",
-            context=str(self.place),
-            hint="make it root's (chown root:root; chmod go-w), or choose a place of that owner",
-        )
+        hint = "make it root's (chown root:root; chmod go-w), or choose a place of that owner"
+        message = f"others could change what root writes there ({whose})"
+        raise RdnaError("unsafe-directory", message, context=str(self.place), hint=hint)
 
     def names(self) -> list[str]:
         """Sorted names in it."""
@@ -244,11 +241,9 @@ def take(folder: Folder, name: str) -> int:
 def _busy(fd: int, folder: Folder, name: str) -> RdnaError:
     holder = os.pread(fd, 400, 0).decode("utf-8", "replace").strip() or "another run"
     os.close(fd)
+    hint = "wait until it has ended, then run it again"
     return RdnaError(
-        "busy",
-        f"another run is changing this machine: {holder}",
-        context=str(folder.place / name),
-        hint="wait until it has ended, then run it again",
+        "busy", f"another run is changing this machine: {holder}", context=str(folder.place / name), hint=hint
     )
 
 

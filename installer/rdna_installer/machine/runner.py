@@ -90,12 +90,8 @@ def of_user(user: User) -> Runner:
 def _not_root(site: PythonSite, asker: User) -> User:
     if site.owner in (0, asker.uid):
         return asker
-    raise RdnaError(
-        "not-yours",
-        "its site-packages belong to another user, whose start-up code is not run as you",
-        context=str(site.python),
-        hint="run it as that user",
-    )
+    message = "its site-packages belong to another user, whose start-up code is not run as you"
+    raise RdnaError("not-yours", message, context=str(site.python), hint="run it as that user")
 
 
 def _user(uid: int, site: PythonSite) -> User:

@@ -40,12 +40,8 @@ def load(content: bytes, place: str) -> Probed:
         if probed.costs and probed.costs.model:
             checked(json.loads(probed.costs.model))
     except (MisfitError, ValueError, RecursionError) as err:
-        raise RdnaError(
-            "probe-unreadable",
-            f"the kept result of a probe cannot be read: {err}",
-            context=place,
-            hint="probe again: rdna-installer probe",
-        ) from err
+        message = f"the kept result of a probe cannot be read: {err}"
+        raise RdnaError("probe-unreadable", message, context=place, hint="probe again: rdna-installer probe") from err
     return probed
 
 

@@ -91,11 +91,8 @@ def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
     """Raises RdnaError("not-root") when an owner's files cannot be written by this process."""
     for owner in owners:
         if not may_write(root, owner):
-            raise RdnaError(
-                "not-root",
-                f"changing files of {owner.name} needs root",
-                hint="run it with sudo, or change your own venv only: --layer python --python VENV",
-            )
+            hint = "run it with sudo, or change your own venv only: --layer python --python VENV"
+            raise RdnaError("not-root", f"changing files of {owner.name} needs root", hint=hint)
 
 
 def check_boot_files(root: Sysroot, changes: Iterable[Change]) -> None:
@@ -150,12 +147,8 @@ def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:
     except KeyboardInterrupt as err:
         if owner.user is None:
             raise
-        raise RdnaError(
-            "interrupted",
-            f"interrupted; what was begun for {owner.name} may be half done",
-            hint="rdna-installer recover",
-            exit_code=Exit.INCOMPLETE,
-        ) from err
+        message = f"interrupted; what was begun for {owner.name} may be half done"
+        raise RdnaError("interrupted", message, hint="rdna-installer recover", exit_code=Exit.INCOMPLETE) from err
 
 
 def _together(system: Part, users: Sequence[Part], act: Activate, links: bool) -> Done:

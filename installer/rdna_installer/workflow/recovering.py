@@ -50,12 +50,8 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
     if found.left:
         for line in found.lines:
             progress(line)
-        raise RdnaError(
-            "part-left",
-            f"not recovered: {'; '.join(found.left)}",
-            hint="all else is done; that user can do it: rdna-installer recover",
-            exit_code=Exit.INCOMPLETE,
-        )
+        hint = "all else is done; that user can do it: rdna-installer recover"
+        raise RdnaError("part-left", f"not recovered: {'; '.join(found.left)}", hint=hint, exit_code=Exit.INCOMPLETE)
     return found.lines
 
 
