@@ -83,18 +83,15 @@ def recover_locked(
     """``recover`` for who holds the lock. Without ``decide`` the public list says how root's changes ended."""
     with explaining(Exit.INCOMPLETE, note=f"an earlier run is not finished: {finish.HINT}"):
         _sync_first(store)
-        done = _transient(store, activate, decide or _by_the_list(store))
+        # The list is read only once a part is found, so after it: it is never older than the part.
+        by_the_list: Decide = lambda change: outcomes.verdict(outcomes.read_public(store.root), change)  # noqa: E731
+        done = _transient(store, activate, decide or by_the_list)
         done = _committed(store, activate, interrupts) or done or _repair(store)
         if store.user is None:
             outcomes.agree(store)
     if done is not None:
         store.log(f"recover: {done.what} generation {done.number} ({done.reason}) {' '.join(map(str, done.saved))}")
     return done
-
-
-def _by_the_list(store: Store) -> Decide:
-    # Read only once a part is found, so after it: the list is never older than the part.
-    return lambda change: outcomes.verdict(outcomes.read_public(store.root), change)
 
 
 def _sync_first(store: Store) -> None:

@@ -11,18 +11,7 @@ from types import MappingProxyType
 
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
-from rdna_installer.change.records import (
-    CURRENT,
-    CURRENT_DONE,
-    CURRENT_OLD,
-    CURRENT_PENDING,
-    MANIFEST,
-    PENDING,
-    Manifest,
-    Undo,
-    UndoEntry,
-    to_write,
-)
+from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo, UndoEntry, to_write
 from rdna_installer.change.rescue import RESTORE, restore_script, ways_back
 from rdna_installer.change.store import Store, now
 from rdna_installer.errors import Exit, RdnaError
@@ -66,20 +55,22 @@ def draft(
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
     entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())
-    number = max(store.numbers(), default=0) + 1
-    current, directories = _current(store)
+    last = max(store.numbers(), default=None)
+    number = (last or 0) + 1
+    current, directories = (None, ()) if last is None else (store.load(last), store.manifest(last).directories)
     previous = current.managed if current else ()
     managed = next_managed(previous, ways, number, ADOPTED if wish.reason == ADOPTED else __version__)
     made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
     still = [resolve(store.root, m.path) for m in managed if m.after.there]
     kept, dropped = split_directories((*directories, *made), still)
+    above = (current.number, *(current.before or ())) if current else (0,)
     generation = replace(
         wish,
         number=number,
         time=now(),
         managed=managed,
         pending=tuple(steps),
-        before=ancestors(current) if wish.before is None else wish.before,
+        before=above if wish.before is None else wish.before,
         stands_for=wish.stands_for or wish.change,
     )
     with store.folder() as base:
@@ -88,13 +79,6 @@ def draft(
     folders = sorted({*kept, *dropped}, reverse=True)
     restore = restore_script(number, durable.ourselves().owner, ways_back(previous, ways), folders)
     return Draft(undo, Manifest(generation, tuple(found.values()), kept, codec.digest(restore)), restore)
-
-
-def _current(store: Store) -> tuple[Generation | None, tuple[PurePosixPath, ...]]:
-    numbers = store.numbers()
-    if not numbers:
-        return None, ()
-    return store.load(numbers[-1]), store.manifest(numbers[-1]).directories
 
 
 def _look(store: Store, change: Change, place: PurePosixPath, replace_links: bool) -> FileState:
@@ -107,14 +91,10 @@ def _look(store: Store, change: Change, place: PurePosixPath, replace_links: boo
         actual = folder.actual(change.path)
     kind = "a link" if actual.link is not None and not replace_links else actual.special
     if kind is not None:
-        raise not_a_file(change.path, kind)
+        hint = "--overwrite replaces the link (it is saved in the history)" if kind == "a link" else "move it away"
+        message = f"{kind} is where a file is to be written"
+        raise RdnaError("not-a-file", message, context=str(change.path), hint=hint)
     return actual
-
-
-def not_a_file(path: PurePosixPath, kind: str) -> RdnaError:
-    """The refusal to write where something other than a file is."""
-    hint = "--overwrite replaces the link (it is saved in the history)" if kind == "a link" else "move it away"
-    return RdnaError("not-a-file", f"{kind} is where a file is to be written", context=str(path), hint=hint)
 
 
 def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, FileState]) -> None:
@@ -158,7 +138,9 @@ def _generation_zero(store: Store) -> None:
     with store.folder() as base, store.folder("generations") as kept:
         durable.make_folder(base, records.RUBBISH, *_private())
         with base.child(records.RUBBISH) as zero:
-            durable.write_tree(zero, {MANIFEST: records.dump(before_us(now()))})
+            # The machine before us: it manages nothing; every generation carries the origins.
+            before_us = Generation("the machine before rdna-installer", time=now(), before=())
+            durable.write_tree(zero, {MANIFEST: records.dump(Manifest(before_us))})
         durable.move(base, records.RUBBISH, "0", kept)
         durable.sync(kept)
         durable.sync(base)
@@ -171,21 +153,21 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
             held = contents(work.manifest, (e.after for e in work.undo.entries))
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
         if work.undo.had_current:
-            durable.write_tree(tx, {CURRENT_OLD: base.read(CURRENT)}, 0o644)
+            durable.write_tree(tx, {records.CURRENT_OLD: base.read(CURRENT)}, 0o644)
         durable.write_tree(tx, {**_publications(work.manifest.generation), **public}, 0o644)
         manifest = {MANIFEST: records.dump(to_write(work.manifest))}
-        durable.write_tree(tx, manifest | ({PENDING: b""} if work.undo.steps else {}))
+        durable.write_tree(tx, manifest | ({records.PENDING: b""} if work.undo.steps else {}))
         durable.write_tree(tx, {RESTORE: work.restore}, 0o700)
         # Last and atomic: without a whole record there are no staging files.
-        durable.replace(tx, records.UNDO, records.dump(records.undo_to_write(work.undo)), 0o600)
+        durable.replace(tx, records.UNDO, records.dump(to_write(work.undo)), 0o600)
 
 
 def _publications(generation: Generation) -> dict[str, bytes]:
     """Both public records, written beforehand: publishing and finishing are renames, which need no space."""
     public = records.for_all_to_read(generation)
-    texts = {CURRENT_DONE: records.dump(replace(public, pending=()))}
+    texts = {records.CURRENT_DONE: records.dump(replace(public, pending=()))}
     if generation.pending:
-        texts[CURRENT_PENDING] = records.dump(public)
+        texts[records.CURRENT_PENDING] = records.dump(public)
     return texts
 
 
@@ -203,9 +185,8 @@ def _stage(store: Store, entry: UndoEntry) -> None:
             durable.create_link(folder, entry.staged, after.link, after)
         elif entry.staged:
             status = folder.status(entry.place.name)
-            durable.create(
-                folder, entry.staged, after.content or b"", after, newer_than=status and int(status.st_mtime)
-            )
+            since = status and int(status.st_mtime)
+            durable.create(folder, entry.staged, after.content or b"", after, newer_than=since)
         if entry.staged and entry.kept:
             durable.keep(folder, entry.place.name, entry.kept, before)
 
@@ -214,9 +195,8 @@ def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Settin
     """Our kernel options that this boot began with: they run until the next, whatever the files say by now."""
     if current is None or boot_id is None:
         return ()
-    if current.boot_id == boot_id:
-        return current.booted
-    return tuple(s for s in current.settings if s.layer is Layer.KERNEL)
+    booted = (s for s in current.settings if s.layer is Layer.KERNEL)
+    return current.booted if current.boot_id == boot_id else tuple(booted)
 
 
 def outcome(change: Change, found: FileState) -> FileState:
@@ -261,18 +241,6 @@ def split_directories(
     return kept, tuple(path for path in reversed(ours) if path not in needed)
 
 
-def before_us(time: str) -> Manifest:
-    """Generation 0: the machine before us. It manages nothing; every generation carries the origins."""
-    return Manifest(Generation("the machine before rdna-installer", time=time, before=()))
-
-
-def ancestors(current: Generation | None) -> tuple[int, ...]:
-    """What a generation made on top of ``current`` comes after, nearest first."""
-    if current is None:
-        return (0,)
-    return (current.number, *(current.before or ()))
-
-
 def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
     """Every content the generation must hold, by digest: of what it manages, found and wrote.
 
@@ -281,11 +249,10 @@ def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, byte
     held: dict[str, bytes] = {}
     managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
     for actual in (*manifest.found, *written, *managed):
-        if actual.digest is None:
-            continue
-        if actual.content is None:
+        if actual.digest is not None and actual.content is None:
             raise ValueError(f"no content of {actual.path} for {actual.digest}")
-        held[actual.digest] = actual.content
+        if actual.digest is not None and actual.content is not None:
+            held[actual.digest] = actual.content
     return held
 
 

@@ -139,7 +139,11 @@ class Store:
         if self.purging:
             return ()
         try:
-            with self._generations() as folder:
+            if self.held is not None:
+                folder = self.held.below("generations")
+            else:
+                folder = Folder.open(self.root, self.base / "generations")
+            with folder:
                 names = folder.names()
         except FileNotFoundError:
             return ()
@@ -148,11 +152,6 @@ class Store:
                 raise
             return ()
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
-
-    def _generations(self) -> Folder:
-        if self.held is not None:
-            return self.held.below("generations")
-        return Folder.open(self.root, self.base / "generations")
 
     def next_number(self) -> int:
         """The number the next generation would get."""
@@ -169,7 +168,7 @@ class Store:
                 if err.reference != "no-such-generation":
                     raise
         current = None if found else self.public()
-        return tuple(found) if current is None else (current,)
+        return (current,) if current else tuple(found)
 
     def load(self, number: int) -> Generation:
         """One generation with its contents.

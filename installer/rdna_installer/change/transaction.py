@@ -47,8 +47,7 @@ def commit(
     """
     with begun(store) as (locked, interrupts):
         recover_first(locked, activate, interrupts)
-        work = draft(locked, own_changes(store, changes), wish, steps, replace_links=replace_links)
-        log_begin(locked, work)
+        work = drafted(locked, changes, wish, steps, replace_links=replace_links)
         with undoing(locked, activate):
             prepare(locked, work, interrupts)
             swap_all(locked, work.undo, interrupts)
@@ -70,14 +69,20 @@ def begun(store: Store) -> Iterator[tuple[Store, Interrupts]]:
             yield locked, interrupts
 
 
-def own_changes(store: Store, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes as they can be had here."""
-    return tuple(replace(change, after=store.own(change.after)) for change in changes)
-
-
-def log_begin(store: Store, work: Draft) -> None:
-    """A line for the log."""
+def drafted(
+    store: Store,
+    changes: Sequence[Change],
+    wish: Generation,
+    steps: Sequence[Step],
+    *,
+    replace_links: bool,
+    coordinator: str = records.ALONE,
+) -> Draft:
+    """The transaction as it can be had here, worked out and logged. Raises as ``draft``."""
+    own = tuple(replace(change, after=store.own(change.after)) for change in changes)
+    work = draft(store, own, wish, steps, replace_links=replace_links, coordinator=coordinator)
     store.log(f"begin generation {work.undo.number} ({work.undo.reason}): {len(work.undo.entries)} change(s)")
+    return work
 
 
 def recover_first(store: Store, activate: Activate, interrupts: Interrupts, decide: Decide | None = None) -> None:
@@ -98,13 +103,19 @@ def _require_nothing_left(recovered: Recovered | None) -> None:
     raise RdnaError("recovered-first", message, hint="run it again")
 
 
+def _turn(store: Store, old: str, new: str) -> None:
+    with store.folder() as base:
+        durable.move(base, old, new)
+        durable.sync(base)
+
+
 @contextmanager
 def undoing(store: Store, activate: Activate) -> Iterator[None]:
     """Whatever goes wrong before the seal takes back all there is; raises the error to show."""
     try:
         yield
     except BaseException as err:
-        raise _undo(store, activate, err, Exit.FAILED) from err
+        raise _undo(store, activate, err) from err
 
 
 def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
@@ -116,13 +127,7 @@ def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
     interrupts.check()
 
 
-def _turn(store: Store, old: str, new: str) -> None:
-    with store.folder() as base:
-        durable.move(base, old, new)
-        durable.sync(base)
-
-
-def _undo(store: Store, activate: Activate, err: BaseException, code: Exit) -> BaseException:
+def _undo(store: Store, activate: Activate, err: BaseException) -> BaseException:
     """Take back whatever state the transaction is in; returns the error to raise."""
     store.log(f"undo because of {type(err).__name__}: {err}")
     try:
@@ -135,7 +140,7 @@ def _undo(store: Store, activate: Activate, err: BaseException, code: Exit) -> B
             finish.undo_open(store, records.OPEN, activate)
     except (OSError, RdnaError) as second:
         return finish.incomplete(err, second)
-    return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else code)
+    return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else Exit.FAILED)
 
 
 def _unseal(store: Store) -> None:

@@ -15,12 +15,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 
-from rdna_installer import codec
 from rdna_installer.errors import Exit, RdnaError, explaining, named
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import FileState
+from rdna_installer.model import FileState, regular
+from rdna_installer.record import replace
 
 DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -51,9 +50,7 @@ class Folder:
     def __enter__(self) -> Folder:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         os.close(self.fd)
 
     @classmethod
@@ -135,6 +132,16 @@ class Folder:
         except FileNotFoundError:
             return None
 
+    @contextmanager
+    def opened(self, name: str, flags: int) -> Iterator[int]:
+        """A file in it, not a link's target, by its descriptor; one that is made is 0600. An OSError names it."""
+        with named(self.place / name):
+            fd = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self.fd)
+            try:
+                yield fd
+            finally:
+                os.close(fd)
+
     def read(self, name: str, limit: int = CONTENT_LIMIT) -> bytes:
         """Content of a regular file (not of a link's target), at most ``limit`` bytes. Raises OSError."""
         with named(self.place / name), os.fdopen(os.open(name, READ, dir_fd=self.fd), "rb") as stream:
@@ -148,36 +155,27 @@ class Folder:
         known = FileState(path, None, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
         if stat.S_ISLNK(status.st_mode):
             with named(self.place / path.name):
-                return _with(known, link=os.readlink(path.name, dir_fd=self.fd))
+                return replace(known, link=os.readlink(path.name, dir_fd=self.fd))
         if not stat.S_ISREG(status.st_mode):
-            return _with(known, special=KINDS.get(stat.S_IFMT(status.st_mode), "a special file"))
+            return replace(known, special=KINDS.get(stat.S_IFMT(status.st_mode), "a special file"))
         if status.st_size > CONTENT_LIMIT:
-            return _with(known, special=f"a file of {status.st_size} bytes")
+            return replace(known, special=f"a file of {status.st_size} bytes")
         return self._file(path)
 
     def _file(self, path: PurePosixPath) -> FileState:
         with named(self.place / path.name), os.fdopen(os.open(path.name, READ, dir_fd=self.fd), "rb") as stream:
-            status = os.fstat(stream.fileno())
-            content = stream.read(CONTENT_LIMIT)
-            digest = codec.digest(content)
-            mode = stat.S_IMODE(status.st_mode)
+            status, content = os.fstat(stream.fileno()), stream.read(CONTENT_LIMIT)
             xattrs = _xattrs(stream.fileno())
-        return FileState(path, content, mode, status.st_uid, status.st_gid, digest, None, xattrs)
-
-
-def _with(known: FileState, *, link: str | None = None, special: str | None = None) -> FileState:
-    return FileState(known.path, None, known.mode, known.owner, known.group, None, link, (), special)
+        return regular(path, content, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, xattrs)
 
 
 def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:
-    found = []
     try:
-        for name in sorted(os.listxattr(fd)):
-            found.append((name, os.getxattr(fd, name)))
+        return tuple((name, os.getxattr(fd, name)) for name in sorted(os.listxattr(fd)))
     except OSError as err:
         if err.errno not in NO_XATTRS:
             raise
-    return tuple(found)
+    return ()
 
 
 def missing_folders(root: Sysroot, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:

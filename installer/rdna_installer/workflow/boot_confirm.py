@@ -31,8 +31,6 @@ WITHOUT_OPTIONS = {
     "uncounted": "this boot runs without the options: it could not be counted",
     "blacklisted": "this boot runs without amdgpu: the kernel command line keeps it away",
 }
-
-
 STARTED, NOT_ENDED = "started", "it has begun and has not ended"
 
 

@@ -123,7 +123,10 @@ def commit_all(
         if last.owner.is_system:
             made = _together(last, users, act, links)
         else:
-            made = ((last.owner.name, _alone(last, act, links)),)
+            wish = replace(last.wish, change=last.wish.change or own_change())
+            ways = safe_order(last.changes)
+            work = partial(commit, last.owner.store, ways, wish, last.steps, act, replace_links=links)
+            made = ((last.owner.name, _done(last.owner, work, Generation)),)
         interrupts.done()
     if after is None:
         layers = layers_of(change for part in parts for change in part.changes)
@@ -132,12 +135,6 @@ def commit_all(
     for line in applied.lines():
         progress(line)
     return applied
-
-
-def _alone(part: Part, act: Activate, links: bool) -> Generation:
-    wish = replace(part.wish, change=part.wish.change or own_change())
-    work = partial(commit, part.owner.store, safe_order(part.changes), wish, part.steps, act, replace_links=links)
-    return _done(part.owner, work, Generation)
 
 
 def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:
@@ -153,18 +150,11 @@ def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:
 
 def _together(system: Part, users: Sequence[Part], act: Activate, links: bool) -> Done:
     """What is on trial anew has had no boots."""
-    changes = safe_order(system.changes)
+    changes, store = safe_order(system.changes), system.owner.store
     if touches(changes):
-        forget_boots(system.owner.store)
-    made, votes = commit_together(
-        system.owner.store,
-        changes,
-        system.wish,
-        system.steps,
-        act,
-        [_follower(part, links) for part in users],
-        replace_links=links,
-    )
+        forget_boots(store)
+    asked = [_follower(part, links) for part in users]
+    made, votes = commit_together(store, changes, system.wish, system.steps, act, asked, replace_links=links)
     of_users = ((part.owner.name, votes[_uid(part)]) for part in users)
     return (*of_users, (system.owner.name, made))
 
