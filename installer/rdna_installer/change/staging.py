@@ -43,11 +43,12 @@ def draft(
     replace_links: bool,
     coordinator: str = records.ALONE,
 ) -> Draft:
-    """Check that everything is as it was planned, and work out record and manifest. Reads only.
+    """Check that everything is as it was planned, and work out record and manifest. Writes nothing but a log line.
 
     Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError.
     """
     steps = tuple(replace(step, programs=()) for step in steps)  # looked up anew for each run
+    changes = [replace(change, after=store.own(change.after)) for change in changes]
     places = {change.path: resolve(store.root, change.path) for change in changes}
     found = {change.path: _look(store, change, places[change.path], replace_links) for change in changes}
     if len(found) != len(changes):
@@ -69,14 +70,15 @@ def draft(
         number=number,
         time=now(),
         managed=managed,
-        pending=tuple(steps),
+        pending=steps,
         before=above if wish.before is None else wish.before,
         stands_for=wish.stands_for or wish.change,
     )
     with store.folder() as base:
         had_current = base.status(CURRENT) is not None
-    undo = Undo(number, wish.reason, entries, made, dropped, tuple(steps), had_current, wish.change, coordinator)
+    undo = Undo(number, wish.reason, entries, made, dropped, steps, had_current, wish.change, coordinator)
     folders = sorted({*kept, *dropped}, reverse=True)
+    store.log(f"begin generation {number} ({undo.reason}): {len(entries)} change(s)")
     restore = restore_script(number, durable.ourselves().owner, ways_back(previous, ways), folders)
     return Draft(undo, Manifest(generation, tuple(found.values()), kept, codec.digest(restore)), restore)
 
@@ -118,7 +120,9 @@ def prepare(
     # Only now may staging files appear: the record that names them is on the disk.
     interrupts.check()
     for path in work.undo.made:
-        _make_folder(store, path, work.undo.entries)
+        first = next(e.after for e in work.undo.entries if path in e.place.parents)  # they are its file's owner's
+        with Folder.at(store.root, path.parent) as above:
+            durable.make_folder(above, path.name, 0o755, first.owner, first.group)
     for entry in work.undo.entries:
         interrupts.check()
         _stage(store, entry)
@@ -169,13 +173,6 @@ def _publications(generation: Generation) -> dict[str, bytes]:
     if generation.pending:
         texts[records.CURRENT_PENDING] = records.dump(public)
     return texts
-
-
-def _make_folder(store: Store, path: PurePosixPath, entries: Sequence[UndoEntry]) -> None:
-    """Make a missing directory; it belongs to the owner of the files it is made for."""
-    first = next(e.after for e in entries if path in e.place.parents)
-    with Folder.at(store.root, path.parent) as parent:
-        durable.make_folder(parent, path.name, 0o755, first.owner, first.group)
 
 
 def _stage(store: Store, entry: UndoEntry) -> None:

@@ -15,9 +15,9 @@ from rdna_installer.change.finish import Activate
 from rdna_installer.change.outcomes import Outcomes, Ruling
 from rdna_installer.change.records import LED, Undo
 from rdna_installer.change.recover import Decide, recover, seal
-from rdna_installer.change.staging import Draft, prepare
+from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store
-from rdna_installer.change.transaction import begun, drafted, no_activation, recover_first, swap_all, undoing
+from rdna_installer.change.transaction import begun, no_activation, recover_first, swap_all, undoing
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.model import Change, Generation, Step
@@ -61,7 +61,7 @@ def vote(
     """
     with begun(store) as (locked, interrupts):
         recover_first(locked, no_activation, interrupts, by_records(settled))
-        work = drafted(locked, changes, wish, (), replace_links=replace_links, coordinator=LED)
+        work = draft(locked, changes, wish, (), replace_links=replace_links, coordinator=LED)
         with undoing(locked, no_activation):
             prepare(locked, work, interrupts)
             swap_all(locked, work.undo, interrupts)
@@ -104,7 +104,7 @@ def commit_together(
         known = outcomes.read(locked) or Outcomes()
         settled = outcomes.settled(locked, known)
         change, opened = known.begun(follower.uid for follower in followers)
-        work = drafted(locked, changes, _of(wish, change, followers), steps, replace_links=replace_links)
+        work = draft(locked, changes, _of(wish, change, followers), steps, replace_links=replace_links)
         outcomes.write(locked, opened)
         run = Run(locked, change, opened, [], [])
         try:

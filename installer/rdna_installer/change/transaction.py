@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 from rdna_installer.change import finish, records
 from rdna_installer.change.finish import Activate, swap
 from rdna_installer.change.records import Undo
-from rdna_installer.change.recover import Decide, Recovered, finish_purge, recover_locked, seal
-from rdna_installer.change.staging import Draft, draft, prepare
+from rdna_installer.change.recover import Decide, finish_purge, recover_locked, seal
+from rdna_installer.change.staging import draft, prepare
 from rdna_installer.change.store import Store, lock
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
@@ -47,7 +47,7 @@ def commit(
     """
     with begun(store) as (locked, interrupts):
         recover_first(locked, activate, interrupts)
-        work = drafted(locked, changes, wish, steps, replace_links=replace_links)
+        work = draft(locked, changes, wish, steps, replace_links=replace_links)
         with undoing(locked, activate):
             prepare(locked, work, interrupts)
             swap_all(locked, work.undo, interrupts)
@@ -69,38 +69,18 @@ def begun(store: Store) -> Iterator[tuple[Store, Interrupts]]:
             yield locked, interrupts
 
 
-def drafted(
-    store: Store,
-    changes: Sequence[Change],
-    wish: Generation,
-    steps: Sequence[Step],
-    *,
-    replace_links: bool,
-    coordinator: str = records.ALONE,
-) -> Draft:
-    """The transaction as it can be had here, worked out and logged. Raises as ``draft``."""
-    own = tuple(replace(change, after=store.own(change.after)) for change in changes)
-    work = draft(store, own, wish, steps, replace_links=replace_links, coordinator=coordinator)
-    store.log(f"begin generation {work.undo.number} ({work.undo.reason}): {len(work.undo.entries)} change(s)")
-    return work
-
-
 def recover_first(store: Store, activate: Activate, interrupts: Interrupts, decide: Decide | None = None) -> None:
     """``recover`` before a change. Raises RdnaError("recovered-first", "held"): nothing else was done (exit 3)."""
     try:
-        _require_nothing_left(recover_locked(store, activate, interrupts, decide))
+        recovered = recover_locked(store, activate, interrupts, decide)
     except RdnaError as err:
         if err.reference != "held":
             raise
         raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint) from err
-
-
-def _require_nothing_left(recovered: Recovered | None) -> None:
-    """The changes were worked out before; what recovery brought back or finished is not in them."""
-    if recovered is None or recovered.what == "repaired":
-        return
-    message = f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done"
-    raise RdnaError("recovered-first", message, hint="run it again")
+    # The changes were worked out before; what recovery brought back or finished is not in them.
+    if recovered is not None and recovered.what != "repaired":
+        message = f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done"
+        raise RdnaError("recovered-first", message, hint="run it again")
 
 
 def _turn(store: Store, old: str, new: str) -> None:

@@ -136,19 +136,14 @@ def session_groups(root: Sysroot, uid: int) -> frozenset[int] | None:
     """Groups of the nearest process of ``uid``, from ourselves upwards: through sudo, the caller's shell."""
     process = "self"
     for _ in range(MAX_PARENTS):
-        fields = _status(root, process)
+        lines = (root.read_optional(f"/proc/{process}/status") or "").splitlines()
+        fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
         if fields.get("Uid", [""])[:1] == [str(uid)]:
             return frozenset(int(g) for g in [*fields.get("Groups", []), *fields.get("Gid", [])[:1]] if g.isdecimal())
         process = "".join(fields.get("PPid", [])[:1])
         if process in ("", "0"):
             return None
     return None
-
-
-def _status(root: Sysroot, process: str) -> dict[str, list[str]]:
-    lines = (root.read_optional(f"/proc/{process}/status") or "").splitlines()
-    pairs = (line.partition(":") for line in lines)
-    return {name: rest.split() for name, _, rest in pairs}
 
 
 def working_devices(facts: HostFacts, root: Sysroot) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ Parameters with mode 0600 a reader without root has from root's last result in /
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -72,7 +71,7 @@ def made_this_boot(facts: HostFacts, generation: Generation) -> bool:
 def _boot_time(root: Sysroot) -> float:
     """Seconds since the epoch at boot, from /proc/stat; in no time where it does not say."""
     said = re.search(r"^btime ([0-9]+)$", root.read_optional("/proc/stat") or "", re.MULTILINE)
-    return int(said[1]) if said else math.inf
+    return int(said[1]) if said else float("inf")
 
 
 @record(frozen=True)
@@ -151,7 +150,8 @@ def _line(
 def _check(parameter: Parameter, scene: KernelScene) -> Check:
     setting, running, last = parameter.setting, parameter.running, parameter.option
     if parameter.in_force:
-        return _in_force(parameter)
+        set_by = last.source if last is not None and same_value(last.value, running or "") else "default"
+        return _line(setting, Status.OK, running, set_by, WRITABLE if parameter.writable else None)
     ours = {str(m.path) for m in scene.generation.managed}
     others = last is not None and last.source.rpartition(":")[0] not in ours
     if last is not None and others and not same_value(setting.value, last.value):
@@ -163,12 +163,6 @@ def _check(parameter: Parameter, scene: KernelScene) -> Check:
         source = last.source if last else None
         return _line(setting, Status.PENDING_REBOOT, running, source, "takes effect at the next boot: reboot")
     return _absent(parameter) if running is None else _differs(parameter, scene.facts)
-
-
-def _in_force(parameter: Parameter) -> Check:
-    last, running = parameter.option, parameter.running or ""
-    source = last.source if last is not None and same_value(last.value, running) else "default"
-    return _line(parameter.setting, Status.OK, running, source, WRITABLE if parameter.writable else None)
 
 
 def _absent(parameter: Parameter) -> Check:

@@ -8,6 +8,7 @@ A tree of one owner (a cache) is measured and removed by open directories, and n
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -148,11 +149,9 @@ def make_folder(folder: Folder, name: str, mode: int, owner: int, group: int) ->
 def make_folders(root: Sysroot, inside: PurePosixPath, last: int, above: int = 0o755) -> None:
     """Make the missing ones of a chain of directories as our own; modes of the last and of those above it."""
     for path in missing_folders(root, inside):
-        with Folder.open(root, path.parent, writing=True) as parent:
-            try:
-                make_folder(parent, path.name, last if path == inside else above, os.geteuid(), os.getegid())
-            except FileExistsError:
-                pass  # another run was faster
+        # Another run may be faster.
+        with Folder.open(root, path.parent, writing=True) as parent, contextlib.suppress(FileExistsError):
+            make_folder(parent, path.name, last if path == inside else above, os.geteuid(), os.getegid())
 
 
 def remove_folder(folder: Folder, name: str) -> bool:
@@ -241,10 +240,8 @@ def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
     """
     staged = f".{path.name}.{os.getpid()}"
     with Folder.open(root, path.parent.parent) as above:
-        try:
+        with contextlib.suppress(FileExistsError):
             os.mkdir(path.parent.name, 0o755, dir_fd=above.fd)
-        except FileExistsError:
-            pass
         with above.child(path.parent.name) as folder:
             os.fchmod(folder.fd, 0o755)
             try:
@@ -257,11 +254,8 @@ def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
 
 def withdraw(root: Sysroot, path: PurePosixPath) -> None:
     """Remove a file left by ``publish``, if it is there. Raises OSError."""
-    try:
-        with Folder.open(root, path.parent) as folder:
-            discard(folder, path.name)
-    except FileNotFoundError:
-        pass
+    with contextlib.suppress(FileNotFoundError), Folder.open(root, path.parent) as folder:
+        discard(folder, path.name)
 
 
 def random_hex(size: int) -> str:

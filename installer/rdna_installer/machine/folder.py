@@ -7,6 +7,7 @@ writer (flock), and says who holds it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -212,7 +213,10 @@ def exclusive(folder: Folder, name: str) -> Iterator[None]:
     """Hold the lock for the block. Raises RdnaError("busy") naming the holder; OSError."""
     fd = take(folder, name)
     try:
-        _sign(fd)
+        # The name is a courtesy; a full disk must not keep `recover` from working.
+        with contextlib.suppress(OSError):
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"process {os.getpid()}: {' '.join(sys.argv)}"[:400].encode("utf-8", "replace"), 0)
         yield
     finally:
         os.close(fd)  # gives the lock back
@@ -243,11 +247,3 @@ def _busy(fd: int, folder: Folder, name: str) -> RdnaError:
     return RdnaError(
         "busy", f"another run is changing this machine: {holder}", context=str(folder.place / name), hint=hint
     )
-
-
-def _sign(fd: int) -> None:
-    try:
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"process {os.getpid()}: {' '.join(sys.argv)}"[:400].encode("utf-8", "replace"), 0)
-    except OSError:
-        pass  # the name is a courtesy; a full disk must not keep `recover` from working

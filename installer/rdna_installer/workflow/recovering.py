@@ -76,10 +76,9 @@ def decide_own(root: Sysroot, *, forward: bool) -> str:
 
     Raises RdnaError("nothing-held").
     """
-    user = invoking_user(root)
     if os.geteuid() == 0 and root.live:
         raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover decides")
-    owner = next((o for o in find_owners(root, user) if o.user and o.user.uid == os.geteuid()), None)
+    owner = next((o for o in find_owners(root, invoking_user(root)) if o.user and o.user.uid == os.geteuid()), None)
     found = Ruling.FORWARD if forward else Ruling.BACK
     done = recover(owner.store, no_activation, lambda change: found) if owner else None
     if owner is None or done is None:
