@@ -81,27 +81,14 @@ class RdnaError(Exception):
         """What is printed of it."""
         return Problem(self.reference, self.message, self.context, self.hint, self.exit_code)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Travels between processes whole (keyword arguments included)."""
-        return _rebuild, (self.reference, self.message, self.context, self.hint, self.exit_code)
-
-
-def _rebuild(reference: str, message: str, context: str | None, hint: str | None, exit_code: Exit) -> RdnaError:
-    return RdnaError(reference, message, context=context, hint=hint, exit_code=exit_code)
-
 
 def explain(err: OSError, exit_code: Exit, *, note: str = "") -> RdnaError:
     """The RdnaError for ``err``; ``note`` is added to the message ("everything was undone")."""
     reason = (err.strerror or str(err)).lower()
     reference, what, hint = KNOWN.get(err.errno or 0, ("os-error", reason, "see the log in the state directory"))
     name = err.filename.decode(errors="replace") if isinstance(err.filename, bytes) else err.filename
-    return RdnaError(
-        reference,
-        f"{what}{note and '; ' + note}",
-        context=None if name is None else str(name),
-        hint=hint,
-        exit_code=exit_code,
-    )
+    context = None if name is None else str(name)
+    return RdnaError(reference, f"{what}{note and '; ' + note}", context=context, hint=hint, exit_code=exit_code)
 
 
 @contextmanager

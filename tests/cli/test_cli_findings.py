@@ -25,7 +25,7 @@ from rdna_installer.change.transaction import no_activation
 from rdna_installer.cli.app import BESIDE, main
 from rdna_installer.machine import durable
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.workflow import applying, committing, owners, purging, recovering, rolling_back
+from rdna_installer.workflow import applying, committing, owners, recovering, rolling_back
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="not root: nothing of another user's was tested")
 pytestmark = pytest.mark.processes
@@ -54,7 +54,7 @@ def by_sam(cli: Cli, root: Path, *argv: str) -> tuple[int, str]:
         sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
         sys.stderr = open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
         owners.system_uid = lambda root: 0
-        for module in (applying, committing, recovering, rolling_back, purging):
+        for module in (applying, committing, recovering, rolling_back):
             module.may_write = is_sams  # type: ignore[attr-defined]
         code = 99
         try:

@@ -34,7 +34,6 @@ from rdna_installer.workflow import (  # noqa: E402
     foreign,
     owners,
     planning,
-    purging,
     recovering,
     rolling_back,
 )
@@ -130,7 +129,7 @@ def become_sam() -> None:
     os.setresgid(SAM, SAM, SAM)
     os.setresuid(SAM, SAM, SAM)
     owners.system_uid = lambda root: 0
-    for module in (applying, committing, recovering, rolling_back, purging):
+    for module in (applying, committing, recovering, rolling_back):
         module.may_write = _is_sams
 
 

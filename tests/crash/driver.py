@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 import powercut
 
 from rdna_installer.change import outcomes
-from rdna_installer.change.chain import rollback_changes, rollback_wish
+from rdna_installer.change.chain import changes_to, rollback_wish
 from rdna_installer.change.recover import finish_purge, purge, recover
 from rdna_installer.change.store import Store
 from rdna_installer.change.together import Follower, by_records, commit_together, follow, vote
@@ -93,7 +93,7 @@ def run(root: Path, command: str, fail: int = 0) -> None:
     elif command == "again":
         commit(store, changes(sysroot, *second), Generation("apply"), [STEP], image.activate)
     elif command == "rollback":
-        back = rollback_changes(store, 0, OnDrift.REFUSE)
+        back = changes_to(store, store.load(0).managed, OnDrift.REFUSE)
         commit(store, back, rollback_wish(store, 0, None), [STEP], image.activate)
     elif command.endswith("purge"):
         gone(sysroot, store, image, command)
@@ -116,7 +116,7 @@ def run(root: Path, command: str, fail: int = 0) -> None:
 
 
 def gone(sysroot: Sysroot, store: Store, image: Image, command: str) -> None:
-    """All put back, then every state removed, a user's first (workflow/purging.py); again it goes on where it ended."""
+    """All put back, then every state removed, a user's first; again it goes on where it ended."""
     user = second_owner(sysroot)
     owners = (user, store) if command.startswith("both") else (store,)
     applied = [
@@ -142,7 +142,7 @@ def together(sysroot: Sysroot, store: Store, image: Image, command: str, first: 
     """One change over two owners: applied, applied again, rolled back."""
     user, mine = second_owner(sysroot), {"owner": os.geteuid(), "group": os.getegid()}
     if command == "both-rollback":
-        ways = rollback_changes(store, 0, OnDrift.REFUSE), rollback_changes(user, 0, OnDrift.REFUSE)
+        ways = tuple(changes_to(each, each.load(0).managed, OnDrift.REFUSE) for each in (store, user))
         wishes = rollback_wish(store, 0, None), rollback_wish(user, 0, None)
     else:
         text = b"two = 2\n" if command == "both-again" else b"one\n"

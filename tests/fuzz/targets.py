@@ -33,7 +33,7 @@ from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.knowledge.yamlfile import parse as parse_yaml
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, InitramfsTool, Layer, Managed, Setting, Step, StepKind
-from rdna_installer.probe import keep
+from rdna_installer.probe import reading
 from rdna_installer.probe.types import Identity, Probed, Result, StrategyRun, Variables
 from rdna_installer.probe.types import OpOutcome as Measured
 
@@ -280,8 +280,8 @@ TARGETS = {
         _LOG,
     ),
     "boot": Target(_boot, (records.dump(_BOOT), b"0c6a\n1d7b\n"), _JSON),
-    "probe": Target(lambda data: keep.load(data, "probe.json"), (keep.dump(_PROBED),), (*_JSON, b"9" * 400)),
+    "probe": Target(lambda data: reading.load(data, "probe.json"), (reading.dump(_PROBED),), (*_JSON, b"9" * 400)),
     "manifest": Target(_state(records.Manifest), (records.dump(records.to_write(_MANIFEST)),), _JSON),
-    "journal": Target(_state(records.Undo), (records.dump(records.undo_to_write(_UNDO)),), _JSON),
+    "journal": Target(_state(records.Undo), (records.dump(records.to_write(_UNDO)),), _JSON),
     "current": Target(_state(Generation), (records.dump(records.for_all_to_read(_GENERATION)),), _JSON),
 }  # fmt: skip

@@ -27,7 +27,7 @@ import workers
 from harness import snapshot
 from swapper import Swapper
 
-from rdna_installer.change.chain import rollback_changes, rollback_wish
+from rdna_installer.change.chain import changes_to, rollback_wish
 from rdna_installer.change.recover import recover
 from rdna_installer.change.store import TRANSIENT, Store
 from rdna_installer.change.transaction import commit, no_activation
@@ -87,7 +87,8 @@ def attempt(sysroot: Sysroot, number: int) -> None:
     if number % 3:
         commit(store, changes(sysroot, b"# %d\n" % number), Generation("apply"), replace_links=True)
     else:
-        commit(store, rollback_changes(store, 0, OnDrift.OVERWRITE), rollback_wish(store, 0, None), replace_links=True)
+        back = changes_to(store, store.load(0).managed, OnDrift.OVERWRITE)
+        commit(store, back, rollback_wish(store, 0, None), replace_links=True)
 
 
 def settled(sysroot: Sysroot, number: int) -> None:

@@ -17,7 +17,7 @@ from rdna_installer.detect.initramfs import image_of, preset_of, read_image
 from rdna_installer.detect.kernels import release_key
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.durable import sync_written
-from rdna_installer.machine.process import PATH, Finished, find, run
+from rdna_installer.machine.process import EXPIRED, PATH, find, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.machine.whose import not_roots, not_roots_below
 from rdna_installer.model import HostFacts, InitramfsTool, Step, StepKind
@@ -46,22 +46,20 @@ def plan_step(facts: HostFacts) -> tuple[Step | None, str | None]:
         return None, _not_copied(facts)
     kernels = tuple(sorted(owner.images, key=lambda r: (r == facts.running_kernel, release_key(r))))
     count = f"{len(kernels)} initramfs image{'s' if len(kernels) > 1 else ''}"
-    return Step(
-        StepKind.INITRAMFS, owner.tool, kernels, f"rebuild {count} with {owner.tool.value} and check what is inside"
-    ), None
+    summary = f"rebuild {count} with {owner.tool.value} and check what is inside"
+    return Step(StepKind.INITRAMFS, owner.tool, kernels, summary), None
 
 
 def _not_copied(facts: HostFacts) -> str:
     """Harmless when amdgpu loads after the initramfs; otherwise its options would come too late."""
-    reason = (
-        f"the initramfs is not rebuilt: {facts.initramfs.tool.value} does not copy modprobe.d ({facts.initramfs.why})"
-    )
+    owner = facts.initramfs
+    reason = f"the initramfs is not rebuilt: {owner.tool.value} does not copy modprobe.d ({owner.why})"
     if facts.amdgpu.in_initramfs is False:
         return f"{reason}, and amdgpu is not in it"
     fix = {
         InitramfsTool.DRACUT: 'install_items+=" /etc/modprobe.d/rdna-installer.conf " in /etc/dracut.conf.d/',
         InitramfsTool.MKINITCPIO: "the hook modconf in /etc/mkinitcpio.conf",
-    }.get(facts.initramfs.tool, "its configuration")
+    }.get(owner.tool, "its configuration")
     inside = "is in it" if facts.amdgpu.in_initramfs else "may be in it"
     return f"{reason}; amdgpu {inside} and would then load without our options: add {fix} and rebuild it"
 
@@ -105,28 +103,23 @@ def require_ready(step: Step, root: Sysroot) -> dict[str, PurePosixPath]:
     """
     if refusal := untrusted(step, root):
         raise refusal
-    images = {release: _image(root, release) for release in step.kernels}
+    images = {}
+    for release in step.kernels:
+        if (image := image_of(root, release)) is None:
+            raise RdnaError("image-gone", f"kernel {release} has no initramfs image any more", exit_code=Exit.FAILED)
+        images[release] = image
     _require_devices(root)
     require_space(root, images.values())
     return images
-
-
-def _image(root: Sysroot, release: str) -> PurePosixPath:
-    image = image_of(root, release)
-    if image is None:
-        raise RdnaError("image-gone", f"kernel {release} has no initramfs image any more", exit_code=Exit.FAILED)
-    return image
 
 
 def _require_devices(root: Sysroot) -> None:
     """Below another root the tools would make a regular file of a missing /dev/null."""
     null = root.status("/dev/null")
     if null is None or not stat.S_ISCHR(null.st_mode):
-        raise RdnaError(
-            "root-not-prepared",
-            f"{root.root} has no /dev: its initramfs cannot be rebuilt from here",
-            hint="mount /proc, /sys and /dev below it, or use --no-initramfs and rebuild the image once it has booted",
-        )
+        hint = "mount /proc, /sys and /dev below it, or use --no-initramfs and rebuild the image once it has booted"
+        message = f"{root.root} has no /dev: its initramfs cannot be rebuilt from here"
+        raise RdnaError("root-not-prepared", message, hint=hint)
 
 
 def squashed_bytes(root: Sysroot, image: PurePosixPath, path: PurePosixPath) -> bytes | None:
@@ -167,17 +160,11 @@ def _build(command: list[str], root: Sysroot, on_line: Progress) -> list[str]:
 
     done = run(command, root=root, timeout=BUILD_SECONDS, on_line=heard, on_wait=waited)
     if done.code != 0:
-        error = RdnaError(
-            "initramfs-failed", f"{command[0]} {_ending(done)}", context=" ".join(command), exit_code=Exit.FAILED
-        )
+        late = f"was still running after {BUILD_SECONDS / 60:.0f} minutes"
+        message = f"{command[0]} {late if done.code == EXPIRED else f'ended with {done.code}'}"
+        error = RdnaError("initramfs-failed", message, context=" ".join(command), exit_code=Exit.FAILED)
         raise _with_output(error, list(last))
     return list(last)
-
-
-def _ending(done: Finished) -> str:
-    return (
-        f"was still running after {BUILD_SECONDS / 60:.0f} minutes" if done.code == 124 else f"ended with {done.code}"
-    )
 
 
 def _with_output(error: RdnaError, output: list[str]) -> RdnaError:
@@ -195,12 +182,8 @@ def require_inside(root: Sysroot, image: PurePosixPath, wanted: Mapping[PurePosi
         if inside is None and found.squashed:
             inside = squashed_bytes(root, image, path)
         if inside != content:
-            raise RdnaError(
-                "initramfs-unproved",
-                f"the rebuilt image {_state(inside, content)} {path}",
-                context=str(image),
-                exit_code=Exit.FAILED,
-            )
+            message = f"the rebuilt image {_state(inside, content)} {path}"
+            raise RdnaError("initramfs-unproved", message, context=str(image), exit_code=Exit.FAILED)
 
 
 def _state(inside: bytes | None, wanted: bytes | None) -> str:
@@ -285,24 +268,11 @@ def untrusted(step: Step, root: Sysroot) -> RdnaError | None:
     """Why root must not run another root's programs: somebody else could change them. None where all is root's."""
     if root.live or os.geteuid() != 0:
         return None
-    why = _first_not_roots(step, root)
+    places = (not_roots(root, path) for path in (*programs(step, root), *LOADER, *LIBRARIES))
+    folders = (not_roots_below(root, folder, deep=False) for folder in PATH.split(":"))
+    own = (not_roots_below(root, folder, deep=True) for folder in OWN[step.tool])
+    why = next((why for reasons in (places, folders, own) for why in reasons if why), None)
     if why is None:
         return None
-    return RdnaError(
-        "root-not-trusted",
-        f"rebuilding its boot image would run programs of {root.root} as root, and others than root can change them",
-        context=why,
-        hint=HINT,
-    )
-
-
-def _first_not_roots(step: Step, root: Sysroot) -> str | None:
-    return (
-        _first(not_roots(root, path) for path in (*programs(step, root), *LOADER, *LIBRARIES))
-        or _first(not_roots_below(root, folder, deep=False) for folder in PATH.split(":"))
-        or _first(not_roots_below(root, folder, deep=True) for folder in OWN[step.tool])
-    )
-
-
-def _first(reasons: Iterable[str | None]) -> str | None:
-    return next((why for why in reasons if why), None)
+    runs = f"rebuilding its boot image would run programs of {root.root} as root"
+    return RdnaError("root-not-trusted", f"{runs}, and others than root can change them", context=why, hint=HINT)

@@ -90,9 +90,8 @@ def publish_result(root: Sysroot, result: BootResult) -> None:
         durable.withdraw(root, MESSAGE)
     else:
         lines = [f"rdna-installer: {printable(line)}" for line in result.lines]
-        durable.publish(
-            root, MESSAGE, "\n".join([*lines, "details: rdna-installer status", ""]).encode("utf-8", "replace")
-        )
+        text = "\n".join([*lines, "details: rdna-installer status", ""])
+        durable.publish(root, MESSAGE, text.encode("utf-8", "replace"))
 
 
 def keep_result(store: Store, result: BootResult) -> None:

@@ -121,8 +121,7 @@ def differ(current: Generation, managed: Iterable[Managed]) -> bool:
 
 
 def _look(managed: Iterable[Managed]) -> dict[PurePosixPath, FileState]:
-    bare = ((m.path, replace(m.after, content=None, xattrs=())) for m in managed if not m.after.same_as(m.origin))
-    return dict(bare)
+    return {m.path: replace(m.after, content=None, xattrs=()) for m in managed if not m.after.same_as(m.origin)}
 
 
 def rescued(current: Generation, kept: Mapping[int, Generation], good: Callable[[Generation], bool]) -> Destination:
@@ -143,11 +142,9 @@ def on_trial(goal: Generation, kept: Mapping[int, Generation]) -> Generation:
         if held and kernel_layer(other) == kernel_layer(goal):
             back: Generation = replace(goal, managed=(*(m for m in goal.managed if m.path != TRIAL_CONF), *held))
             return back
-    raise RdnaError(
-        "no-trial",
-        f"the kernel options of generation {goal.number} were refused, and how they were on trial is no longer kept",
-        hint="plan them again: rdna-installer apply",
-    )
+    of = f"the kernel options of generation {goal.number}"
+    message = f"{of} were refused, and how they were on trial is no longer kept"
+    raise RdnaError("no-trial", message, hint="plan them again: rdna-installer apply")
 
 
 def carried(current: Generation | None, reason: str, boot_id: str | None) -> Generation:
@@ -165,7 +162,6 @@ def carried(current: Generation | None, reason: str, boot_id: str | None) -> Gen
         change="",
         parts=(),
         stands_for=stands_for(current),
-        before=current.before,
     )
 
 
@@ -200,62 +196,42 @@ def rescue(current: Generation, target: Destination, reason: str, boot_id: str |
 
 
 def _current(store: Store) -> Generation:
-    current = store.current()
-    if current is None:
-        raise RdnaError(
-            "nothing-to-roll-back", "nothing to undo: rdna-installer has changed nothing here", context=str(store.base)
-        )
-    return current
-
-
-def rollback_changes(store: Store, to: int, on_drift: OnDrift = OnDrift.REFUSE) -> tuple[Change, ...]:
-    """The changes that lead from what is there now to generation ``to`` (0: the machine before us).
-
-    ``on_drift`` says what becomes of files somebody changed meanwhile. Raises RdnaError("drift",
-    "no-such-generation", "nothing-to-roll-back", "state-corrupted").
-    """
-    _current(store)
-    return changes_to(store, store.load(to).managed, on_drift)
+    if current := store.current():
+        return current
+    message = "nothing to undo: rdna-installer has changed nothing here"
+    raise RdnaError("nothing-to-roll-back", message, context=str(store.base))
 
 
 def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tuple[Change, ...]:
-    """``rollback_changes`` to what need not be one generation's: its files with another's kernel layer."""
+    """The changes that lead from what is there now to what a generation manages, or its files with another's kernel.
+
+    ``on_drift`` says what becomes of files somebody changed meanwhile. Raises RdnaError("drift",
+    "nothing-to-roll-back", "state-corrupted").
+    """
     ours = {m.path: m for m in _current(store).managed}
     theirs = {m.path: m for m in target}
     changes, drifted = [], []
     for path in sorted({*ours, *theirs}):
         found = read_actual(store.root, path)
-        wanted = _wanted(ours.get(path), theirs.get(path))
-        difference = compare(_expected(ours.get(path), theirs.get(path)), found)
+        wanted, expected = _has(theirs.get(path), ours.get(path)), _has(ours.get(path), theirs.get(path))
+        difference = compare(expected, found)
         if difference and path in ours and not ours[path].ours:  # its owner has gone on with it
             continue
         if difference and not found.same_as(wanted):
             drifted.append(Drift(path, *difference))
             if on_drift is OnDrift.KEEP:
                 continue
-        changes.append(_change(path, found, wanted, on_drift))
+        if found.special is None or on_drift is not OnDrift.REFUSE:  # else it is drift, and refused as such
+            changes.append(make_change(found, to_restore(path, wanted, found)))
     refuse(drifted, on_drift)
     return tuple(change for change in changes if change is not None)
 
 
-def _wanted(ours: Managed | None, theirs: Managed | None) -> FileState:
-    """What the target generation had at a path: its own file, or what was there before us."""
-    if theirs is not None:
-        return theirs.after
-    return ours.origin if ours is not None else FileState(PurePosixPath("/"))
-
-
-def _expected(ours: Managed | None, theirs: Managed | None) -> FileState:
-    """What should be there now: what we wrote, or untouched what was there before us."""
-    if ours is not None:
-        return ours.after
-    return theirs.origin if theirs is not None else FileState(PurePosixPath("/"))
-
-
-def _change(path: PurePosixPath, found: FileState, wanted: FileState, on_drift: OnDrift) -> Change | None:
-    if found.special is not None and on_drift is OnDrift.REFUSE:
-        return None  # it is drift, and about to be refused as such
-    return make_change(found, to_restore(path, wanted, found))
+def _has(first: Managed | None, second: Managed | None) -> FileState:
+    """What a path has by the first of two generations: its own file, or what was there before us."""
+    if first is not None:
+        return first.after
+    return second.origin if second is not None else FileState(PurePosixPath("/"))
 
 
 def rollback_wish(store: Store, to: int, boot_id: str | None, reason: str | None = None) -> Generation:

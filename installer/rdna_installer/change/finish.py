@@ -30,12 +30,8 @@ def swap(store: Store, entry: UndoEntry) -> None:
     name = entry.place.name
     with Folder.at(store.root, entry.place.parent) as folder:
         if not folder.actual(entry.place).same_as(entry.before):
-            raise RdnaError(
-                "changed-meanwhile",
-                "a file was changed while it was being replaced; everything was undone",
-                context=str(entry.path),
-                hint="run it again",
-            )
+            message = "a file was changed while it was being replaced; everything was undone"
+            raise RdnaError("changed-meanwhile", message, context=str(entry.path), hint="run it again")
         if entry.staged:
             durable.move(folder, entry.staged, name)
         elif entry.kept:
@@ -312,10 +308,6 @@ def incomplete(err: BaseException, second: OSError | RdnaError) -> RdnaError:
     if isinstance(second, OSError):
         second = explain(second, Exit.INCOMPLETE)
     first = err.message if isinstance(err, RdnaError) else str(err) or type(err).__name__
-    return RdnaError(
-        "undo-incomplete",
-        f"{first}; then undoing it failed: {second.message}",
-        context=second.context,
-        hint=f"once the cause is gone, {HINT} ({second.hint or 'see the log'})",
-        exit_code=Exit.INCOMPLETE,
-    )
+    hint = f"once the cause is gone, {HINT} ({second.hint or 'see the log'})"
+    message = f"{first}; then undoing it failed: {second.message}"
+    return RdnaError("undo-incomplete", message, context=second.context, hint=hint, exit_code=Exit.INCOMPLETE)

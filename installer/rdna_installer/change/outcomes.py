@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from rdna_installer.change import records
 from rdna_installer.change.store import SYSTEM, Store
@@ -68,7 +68,7 @@ class Outcomes:
 
     def committed(self, change: str, number: int) -> Outcomes:
         """With an open change committed as the system's generation ``number``."""
-        return self._with(change, lambda line: replace(line, committed=number))
+        return self._with(change, committed=number)
 
     def aborted(self, change: str) -> Outcomes:
         """Without a change that was taken back."""
@@ -76,9 +76,9 @@ class Outcomes:
 
     def done(self, change: str, uids: Iterable[int]) -> Outcomes:
         """With these users' parts done; what nobody waits for is forgotten at last."""
-        gone = set(uids)
-        keep = lambda line: replace(line, parts=tuple(uid for uid in line.parts if uid not in gone))  # noqa: E731
-        return self._with(change, keep).pruned()
+        line, gone = self.line(change), set(uids)
+        parts = tuple(uid for uid in line.parts if uid not in gone) if line else ()
+        return self._with(change, parts=parts).pruned()
 
     def pruned(self) -> Outcomes:
         """Without the oldest of the lines that nobody waits for."""
@@ -87,8 +87,8 @@ class Outcomes:
         floor = max([self.floor, *(number_of(line.change) for line in dropped)])
         return replace(self, floor=floor, lines=tuple(line for line in self.lines if line not in dropped))
 
-    def _with(self, change: str, new: object) -> Outcomes:
-        lines = (new(line) if line.change == change else line for line in self.lines)  # type: ignore[operator]
+    def _with(self, change: str, **new: Any) -> Outcomes:
+        lines = (replace(line, **new) if line.change == change else line for line in self.lines)
         return replace(self, lines=tuple(lines))
 
 
@@ -151,14 +151,12 @@ def staged(opened: Outcomes, change: str, number: int) -> dict[str, bytes]:
     }
 
 
-def publish(base: Folder, transaction: Folder, name: str) -> bool:
-    """Put a list in force that was staged; False where there is none. Raises OSError."""
-    if transaction.status(name) is None:
-        return False
-    durable.move(transaction, name, OUTCOMES, base)
-    durable.sync(transaction)
-    durable.sync(base)
-    return True
+def publish(base: Folder, transaction: Folder, name: str) -> None:
+    """Put a list in force that was staged, if there is one. Raises OSError."""
+    if transaction.status(name) is not None:
+        durable.move(transaction, name, OUTCOMES, base)
+        durable.sync(transaction)
+        durable.sync(base)
 
 
 def agree(store: Store) -> Outcomes:
@@ -174,14 +172,12 @@ def agree(store: Store) -> Outcomes:
     before = known or Outcomes()
     lines = {line.change: line for line in before.lines if line.committed is not None or line.change in settled}
     for change, number in settled.items():
-        lines[change] = replace(
-            lines.get(change, OutcomeLine(change, None, _parts_of(store, number))), committed=number
-        )
+        parts = lines[change].parts if change in lines else store.manifest(number).generation.parts
+        lines[change] = OutcomeLine(change, number, parts)
     high = max([before.high, *map(number_of, settled)])
     stale = known is None or high > known.high
-    new = Outcomes(
-        high, high if stale else before.floor, tuple(sorted(lines.values(), key=lambda o: number_of(o.change)))
-    )
+    by_number = sorted(lines.values(), key=lambda o: number_of(o.change))
+    new = Outcomes(high, high if stale else before.floor, tuple(by_number))
     if new != known and (new.high or known is not None):
         write(store, new.pruned())
     return new
@@ -203,10 +199,6 @@ def _change_of(store: Store, number: int) -> str:
     return change if number_of(change) else ""
 
 
-def _parts_of(store: Store, number: int) -> tuple[int, ...]:
-    return store.manifest(number).generation.parts
-
-
 def settled(store: Store, known: Outcomes) -> frozenset[str]:
     """All changes that the system's records know as committed. By these root decides for users, never by theirs."""
     kept = (_change_of(store, number) for number in store.numbers())
@@ -216,7 +208,5 @@ def settled(store: Store, known: Outcomes) -> frozenset[str]:
 
 def held(undo: records.Undo) -> str:
     """What to say to the owner of a held part."""
-    return (
-        f"change {number_of(undo.change)} of root is not decided: it ends with root's command, the next boot or "
-        "`sudo rdna-installer recover`"
-    )
+    ends = "it ends with root's command, the next boot or `sudo rdna-installer recover`"
+    return f"change {number_of(undo.change)} of root is not decided: {ends}"

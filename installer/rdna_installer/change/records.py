@@ -79,14 +79,6 @@ class Undo:
         return "the root itself is no directory of ours" if PurePosixPath("/") in (*self.made, *self.dropped) else None
 
 
-def undo_to_write(undo: Undo) -> Undo:
-    """The record as its file has it: contents are blobs beside it."""
-    entries = (
-        replace(e, before=replace(e.before, content=None), after=replace(e.after, content=None)) for e in undo.entries
-    )
-    return replace(undo, entries=tuple(entries))
-
-
 def name_entries(ways: Iterable[tuple[PurePosixPath, FileState, FileState]]) -> tuple[UndoEntry, ...]:
     """Entries for (place, before, after), with staging names no other transaction has."""
     tx = random_hex(4)
@@ -108,10 +100,15 @@ class Manifest:
     restore: Digest | None = None  # of the restore.sh beside it; 0.1.0 did not write it
 
 
-def to_write(manifest: Manifest) -> Manifest:
-    """The manifest as its file has it: contents are blobs beside it."""
-    found = tuple(replace(state, content=None) for state in manifest.found)
-    return replace(manifest, generation=for_manifest(manifest.generation), found=found)
+def to_write(value: Any) -> Any:
+    """A record as its file has it: contents are blobs beside it."""
+    if isinstance(value, FileState):
+        return replace(value, content=None)
+    if isinstance(value, tuple):
+        return tuple(map(to_write, value))
+    if not hasattr(value, "__record_factories__"):
+        return value
+    return replace(value, **{name: to_write(held) for name, held in vars(value).items()})
 
 
 def dump(value: object) -> bytes:
@@ -129,14 +126,12 @@ def parse(kind: type[T], content: bytes, place: object) -> T:
 
 def corrupted(place: object, detail: str) -> RdnaError:
     """The error for state that cannot be believed: nothing is done with it."""
-    return RdnaError(
-        "state-corrupted",
-        f"the recorded state is damaged: {detail}",
-        context=str(place),
-        hint="nothing was changed. sudo rdna-installer recover --check says what is damaged, what is safe and how to "
+    hint = (
+        "nothing was changed. sudo rdna-installer recover --check says what is damaged, what is safe and how to "
         "go back without it. Each generations/N beside it has what was there before (manifest.json names the blobs) "
-        "and a restore.sh that puts it back by itself: restore this file from a backup, or run that of the highest N",
+        "and a restore.sh that puts it back by itself: restore this file from a backup, or run that of the highest N"
     )
+    return RdnaError("state-corrupted", f"the recorded state is damaged: {detail}", context=str(place), hint=hint)
 
 
 def blob_name(digest: str) -> str:
@@ -144,20 +139,10 @@ def blob_name(digest: str) -> str:
     return digest.removeprefix("sha256:")
 
 
-def for_manifest(generation: Generation) -> Generation:
-    """A generation as its manifest has it: contents are blobs."""
-    managed = (replace(m, **_bare(m.after, m.origin)) for m in generation.managed)
-    return replace(generation, managed=tuple(managed))
-
-
 def for_all_to_read(generation: Generation) -> Generation:
     """A generation as current.json has it: with those contents of the machine before us that all may read."""
-    managed = (replace(m, **_bare(m.after, m.origin) | {"origin": _public(m.origin)}) for m in generation.managed)
+    managed = (replace(to_write(m), origin=_public(m.origin)) for m in generation.managed)
     return replace(generation, managed=tuple(managed))
-
-
-def _bare(after: FileState, origin: FileState) -> dict[str, Any]:
-    return {"after": replace(after, content=None), "origin": replace(origin, content=None)}
 
 
 def _public(origin: FileState) -> FileState:
@@ -195,8 +180,9 @@ def _undo(data: Data) -> Data:
     return {**data, "entries": entries}
 
 
-def _boot_result(data: Data) -> Data:
-    return {key: value for key, value in data.items() if key != "ok"}
-
-
-_FROM_0_1_0 = {"Generation": _generation, "Manifest": _manifest, "Undo": _undo, "BootResult": _boot_result}
+_FROM_0_1_0 = {
+    "Generation": _generation,
+    "Manifest": _manifest,
+    "Undo": _undo,
+    "BootResult": lambda data: {key: value for key, value in data.items() if key != "ok"},
+}

@@ -83,18 +83,15 @@ def recover_locked(
     """``recover`` for who holds the lock. Without ``decide`` the public list says how root's changes ended."""
     with explaining(Exit.INCOMPLETE, note=f"an earlier run is not finished: {finish.HINT}"):
         _sync_first(store)
-        done = _transient(store, activate, decide or _by_the_list(store))
+        # The list is read only once a part is found, so after it: it is never older than the part.
+        by_the_list: Decide = lambda change: outcomes.verdict(outcomes.read_public(store.root), change)  # noqa: E731
+        done = _transient(store, activate, decide or by_the_list)
         done = _committed(store, activate, interrupts) or done or _repair(store)
         if store.user is None:
             outcomes.agree(store)
     if done is not None:
         store.log(f"recover: {done.what} generation {done.number} ({done.reason}) {' '.join(map(str, done.saved))}")
     return done
-
-
-def _by_the_list(store: Store) -> Decide:
-    # Read only once a part is found, so after it: the list is never older than the part.
-    return lambda change: outcomes.verdict(outcomes.read_public(store.root), change)
 
 
 def _sync_first(store: Store) -> None:
@@ -140,13 +137,8 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
         return False
     found = decide(undo.change)
     if found is Ruling.HELD:
-        raise RdnaError(
-            "held",
-            outcomes.held(undo),
-            context=str(store.base),
-            hint="or decide for your own files only: rdna-installer recover --decide undo (or finish)",
-            exit_code=Exit.INCOMPLETE,
-        )
+        hint = "or decide for your own files only: rdna-installer recover --decide undo (or finish)"
+        raise RdnaError("held", outcomes.held(undo), context=str(store.base), hint=hint, exit_code=Exit.INCOMPLETE)
     if found is Ruling.FORWARD:
         seal(store, undo)
     return found is Ruling.FORWARD
@@ -263,9 +255,5 @@ def _require_uninstalled(store: Store) -> None:
         raise RdnaError("recover-first", "an earlier run is not finished", hint="rdna-installer recover")
     last = max(store.numbers(), default=0)
     if last and store.manifest(last).generation.managed:
-        raise RdnaError(
-            "still-applied",
-            f"generation {last} is in force: its way back must not be removed",
-            context=str(store.base),
-            hint="rdna-installer uninstall --purge",
-        )
+        message = f"generation {last} is in force: its way back must not be removed"
+        raise RdnaError("still-applied", message, context=str(store.base), hint="rdna-installer uninstall --purge")

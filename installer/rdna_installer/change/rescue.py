@@ -49,7 +49,8 @@ def restore_script(number: int, user: int, ways: Iterable[WayBack], folders: Ite
     ways = tuple(ways)
     lines = ["#!/bin/sh", shell_code().rstrip("\n"), ""]
     lines += _function("each", [_line('"$1"', way) for way in ways])
-    lines += _function("attributes", [line for way in ways for line in _attributes(way)])
+    xattrs = ((sh_path(str(way.path)), sh_path(name), value) for way in ways for name, value in way.origin.xattrs)
+    lines += _function("attributes", [f"attribute {path} {name} 0x{value.hex()}" for path, name, value in xattrs])
     lines += _function("folders", [f"remove_folder {sh_path(str(path))}" for path in folders])
     return "\n".join([*lines, f'main {number} {user} "$@"', ""]).encode("utf-8", "surrogateescape")
 
@@ -74,7 +75,3 @@ def _word(actual: FileState) -> str:
     if actual.link is not None:
         return f"link:{actual.link}"
     return f"file:{blob_name(actual.digest)}" if actual.digest is not None else "none"
-
-
-def _attributes(way: WayBack) -> list[str]:
-    return [f"attribute {sh_path(str(way.path))} {sh_path(name)} 0x{value.hex()}" for name, value in way.origin.xattrs]

@@ -6,6 +6,7 @@ without this program: the newest ``restore.sh`` that is whole, with all the cont
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
@@ -69,7 +70,11 @@ def check(store: Store) -> Soundness:
     line = None if restore is None else f"sh {store.root.path(restore / RESTORE)}{below}"
     newest = restore == next((f for f in folders if f.name != "0"), None)
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
-    return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, _drift(store))
+    drifted: tuple[Drift, ...] = ()
+    with contextlib.suppress(RdnaError):  # damaged: said already
+        current = store.current()
+        drifted = drift(store.root, current) if current else ()
+    return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, drifted)
 
 
 def _folders(store: Store) -> list[PurePosixPath]:
@@ -180,14 +185,6 @@ def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
     return records.blob_name(codec.digest(content)) == name
 
 
-def _drift(store: Store) -> tuple[Drift, ...]:
-    try:
-        current = store.current()
-        return drift(store.root, current) if current else ()
-    except RdnaError:
-        return ()  # damaged: said already
-
-
 def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
     """Managed paths that are not as the generation has them.
 
@@ -209,20 +206,14 @@ def compare(expected: FileState, found: FileState) -> tuple[DriftKind, str] | No
         return DriftKind.EDITED, "it is new: another program or person made it"
     if (found.digest, found.link) != (expected.digest, expected.link):
         return DriftKind.EDITED, "its content was changed"
-    return DriftKind.MODE, f"{_rights(expected)} became {_rights(found)}"
-
-
-def _rights(actual: FileState) -> str:
-    return f"{actual.mode:04o} {actual.owner}:{actual.group}"
+    was, now = (f"{state.mode:04o} {state.owner}:{state.group}" for state in (expected, found))
+    return DriftKind.MODE, f"{was} became {now}"
 
 
 def refuse(drifted: Sequence[Drift], on_drift: OnDrift) -> None:
     """Raises RdnaError("drift") when there is any and nothing was said about it."""
     if not drifted or on_drift is not OnDrift.REFUSE:
         return
-    raise RdnaError(
-        "drift",
-        "files were changed after rdna-installer wrote them",
-        context=", ".join(f"{d.path} ({d.detail})" for d in drifted),
-        hint="--keep leaves these files as they are; --overwrite replaces them and saves them in the history",
-    )
+    context = ", ".join(f"{d.path} ({d.detail})" for d in drifted)
+    hint = "--keep leaves these files as they are; --overwrite replaces them and saves them in the history"
+    raise RdnaError("drift", "files were changed after rdna-installer wrote them", context=context, hint=hint)

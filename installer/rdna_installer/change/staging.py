@@ -11,18 +11,7 @@ from types import MappingProxyType
 
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
-from rdna_installer.change.records import (
-    CURRENT,
-    CURRENT_DONE,
-    CURRENT_OLD,
-    CURRENT_PENDING,
-    MANIFEST,
-    PENDING,
-    Manifest,
-    Undo,
-    UndoEntry,
-    to_write,
-)
+from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo, UndoEntry, to_write
 from rdna_installer.change.rescue import RESTORE, restore_script, ways_back
 from rdna_installer.change.store import Store, now
 from rdna_installer.errors import Exit, RdnaError
@@ -54,11 +43,12 @@ def draft(
     replace_links: bool,
     coordinator: str = records.ALONE,
 ) -> Draft:
-    """Check that everything is as it was planned, and work out record and manifest. Reads only.
+    """Check that everything is as it was planned, and work out record and manifest. Writes nothing but a log line.
 
     Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError.
     """
     steps = tuple(replace(step, programs=()) for step in steps)  # looked up anew for each run
+    changes = [replace(change, after=store.own(change.after)) for change in changes]
     places = {change.path: resolve(store.root, change.path) for change in changes}
     found = {change.path: _look(store, change, places[change.path], replace_links) for change in changes}
     if len(found) != len(changes):
@@ -66,35 +56,31 @@ def draft(
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
     entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())
-    number = max(store.numbers(), default=0) + 1
-    current, directories = _current(store)
+    last = max(store.numbers(), default=None)
+    number = (last or 0) + 1
+    current, directories = (None, ()) if last is None else (store.load(last), store.manifest(last).directories)
     previous = current.managed if current else ()
     managed = next_managed(previous, ways, number, ADOPTED if wish.reason == ADOPTED else __version__)
     made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
     still = [resolve(store.root, m.path) for m in managed if m.after.there]
     kept, dropped = split_directories((*directories, *made), still)
+    above = (current.number, *(current.before or ())) if current else (0,)
     generation = replace(
         wish,
         number=number,
         time=now(),
         managed=managed,
-        pending=tuple(steps),
-        before=ancestors(current) if wish.before is None else wish.before,
+        pending=steps,
+        before=above if wish.before is None else wish.before,
         stands_for=wish.stands_for or wish.change,
     )
     with store.folder() as base:
         had_current = base.status(CURRENT) is not None
-    undo = Undo(number, wish.reason, entries, made, dropped, tuple(steps), had_current, wish.change, coordinator)
+    undo = Undo(number, wish.reason, entries, made, dropped, steps, had_current, wish.change, coordinator)
     folders = sorted({*kept, *dropped}, reverse=True)
+    store.log(f"begin generation {number} ({undo.reason}): {len(entries)} change(s)")
     restore = restore_script(number, durable.ourselves().owner, ways_back(previous, ways), folders)
     return Draft(undo, Manifest(generation, tuple(found.values()), kept, codec.digest(restore)), restore)
-
-
-def _current(store: Store) -> tuple[Generation | None, tuple[PurePosixPath, ...]]:
-    numbers = store.numbers()
-    if not numbers:
-        return None, ()
-    return store.load(numbers[-1]), store.manifest(numbers[-1]).directories
 
 
 def _look(store: Store, change: Change, place: PurePosixPath, replace_links: bool) -> FileState:
@@ -107,25 +93,17 @@ def _look(store: Store, change: Change, place: PurePosixPath, replace_links: boo
         actual = folder.actual(change.path)
     kind = "a link" if actual.link is not None and not replace_links else actual.special
     if kind is not None:
-        raise not_a_file(change.path, kind)
+        hint = "--overwrite replaces the link (it is saved in the history)" if kind == "a link" else "move it away"
+        message = f"{kind} is where a file is to be written"
+        raise RdnaError("not-a-file", message, context=str(change.path), hint=hint)
     return actual
-
-
-def not_a_file(path: PurePosixPath, kind: str) -> RdnaError:
-    """The refusal to write where something other than a file is."""
-    hint = "--overwrite replaces the link (it is saved in the history)" if kind == "a link" else "move it away"
-    return RdnaError("not-a-file", f"{kind} is where a file is to be written", context=str(path), hint=hint)
 
 
 def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, FileState]) -> None:
     moved = [str(c.path) for c in changes if not found[c.path].same_as(c.before)]
     if moved:
-        raise RdnaError(
-            "changed-meanwhile",
-            "changed after the plan was made; nothing was written",
-            context=", ".join(moved),
-            hint="run it again",
-        )
+        message = "changed after the plan was made; nothing was written"
+        raise RdnaError("changed-meanwhile", message, context=", ".join(moved), hint="run it again")
 
 
 def prepare(
@@ -142,7 +120,9 @@ def prepare(
     # Only now may staging files appear: the record that names them is on the disk.
     interrupts.check()
     for path in work.undo.made:
-        _make_folder(store, path, work.undo.entries)
+        first = next(e.after for e in work.undo.entries if path in e.place.parents)  # they are its file's owner's
+        with Folder.at(store.root, path.parent) as above:
+            durable.make_folder(above, path.name, 0o755, first.owner, first.group)
     for entry in work.undo.entries:
         interrupts.check()
         _stage(store, entry)
@@ -162,7 +142,9 @@ def _generation_zero(store: Store) -> None:
     with store.folder() as base, store.folder("generations") as kept:
         durable.make_folder(base, records.RUBBISH, *_private())
         with base.child(records.RUBBISH) as zero:
-            durable.write_tree(zero, {MANIFEST: records.dump(before_us(now()))})
+            # The machine before us: it manages nothing; every generation carries the origins.
+            before_us = Generation("the machine before rdna-installer", time=now(), before=())
+            durable.write_tree(zero, {MANIFEST: records.dump(Manifest(before_us))})
         durable.move(base, records.RUBBISH, "0", kept)
         durable.sync(kept)
         durable.sync(base)
@@ -175,29 +157,22 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
             held = contents(work.manifest, (e.after for e in work.undo.entries))
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
         if work.undo.had_current:
-            durable.write_tree(tx, {CURRENT_OLD: base.read(CURRENT)}, 0o644)
+            durable.write_tree(tx, {records.CURRENT_OLD: base.read(CURRENT)}, 0o644)
         durable.write_tree(tx, {**_publications(work.manifest.generation), **public}, 0o644)
         manifest = {MANIFEST: records.dump(to_write(work.manifest))}
-        durable.write_tree(tx, manifest | ({PENDING: b""} if work.undo.steps else {}))
+        durable.write_tree(tx, manifest | ({records.PENDING: b""} if work.undo.steps else {}))
         durable.write_tree(tx, {RESTORE: work.restore}, 0o700)
         # Last and atomic: without a whole record there are no staging files.
-        durable.replace(tx, records.UNDO, records.dump(records.undo_to_write(work.undo)), 0o600)
+        durable.replace(tx, records.UNDO, records.dump(to_write(work.undo)), 0o600)
 
 
 def _publications(generation: Generation) -> dict[str, bytes]:
     """Both public records, written beforehand: publishing and finishing are renames, which need no space."""
     public = records.for_all_to_read(generation)
-    texts = {CURRENT_DONE: records.dump(replace(public, pending=()))}
+    texts = {records.CURRENT_DONE: records.dump(replace(public, pending=()))}
     if generation.pending:
-        texts[CURRENT_PENDING] = records.dump(public)
+        texts[records.CURRENT_PENDING] = records.dump(public)
     return texts
-
-
-def _make_folder(store: Store, path: PurePosixPath, entries: Sequence[UndoEntry]) -> None:
-    """Make a missing directory; it belongs to the owner of the files it is made for."""
-    first = next(e.after for e in entries if path in e.place.parents)
-    with Folder.at(store.root, path.parent) as parent:
-        durable.make_folder(parent, path.name, 0o755, first.owner, first.group)
 
 
 def _stage(store: Store, entry: UndoEntry) -> None:
@@ -207,9 +182,8 @@ def _stage(store: Store, entry: UndoEntry) -> None:
             durable.create_link(folder, entry.staged, after.link, after)
         elif entry.staged:
             status = folder.status(entry.place.name)
-            durable.create(
-                folder, entry.staged, after.content or b"", after, newer_than=status and int(status.st_mtime)
-            )
+            since = status and int(status.st_mtime)
+            durable.create(folder, entry.staged, after.content or b"", after, newer_than=since)
         if entry.staged and entry.kept:
             durable.keep(folder, entry.place.name, entry.kept, before)
 
@@ -218,9 +192,8 @@ def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Settin
     """Our kernel options that this boot began with: they run until the next, whatever the files say by now."""
     if current is None or boot_id is None:
         return ()
-    if current.boot_id == boot_id:
-        return current.booted
-    return tuple(s for s in current.settings if s.layer is Layer.KERNEL)
+    booted = (s for s in current.settings if s.layer is Layer.KERNEL)
+    return current.booted if current.boot_id == boot_id else tuple(booted)
 
 
 def outcome(change: Change, found: FileState) -> FileState:
@@ -265,18 +238,6 @@ def split_directories(
     return kept, tuple(path for path in reversed(ours) if path not in needed)
 
 
-def before_us(time: str) -> Manifest:
-    """Generation 0: the machine before us. It manages nothing; every generation carries the origins."""
-    return Manifest(Generation("the machine before rdna-installer", time=time, before=()))
-
-
-def ancestors(current: Generation | None) -> tuple[int, ...]:
-    """What a generation made on top of ``current`` comes after, nearest first."""
-    if current is None:
-        return (0,)
-    return (current.number, *(current.before or ()))
-
-
 def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
     """Every content the generation must hold, by digest: of what it manages, found and wrote.
 
@@ -285,11 +246,10 @@ def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, byte
     held: dict[str, bytes] = {}
     managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
     for actual in (*manifest.found, *written, *managed):
-        if actual.digest is None:
-            continue
-        if actual.content is None:
+        if actual.digest is not None and actual.content is None:
             raise ValueError(f"no content of {actual.path} for {actual.digest}")
-        held[actual.digest] = actual.content
+        if actual.digest is not None and actual.content is not None:
+            held[actual.digest] = actual.content
     return held
 
 

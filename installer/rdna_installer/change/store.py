@@ -71,12 +71,9 @@ class Store:
         if not text.isascii() or not text.isdigit():
             raise records.corrupted(self.base / "format", f"{text[:40]!r} is no format number")
         if len(text) > 9 or int(text) > records.FORMAT:
-            raise RdnaError(
-                "state-newer",
-                f"the state was written by a newer program (format {text[:9]}, this one knows {records.FORMAT})",
-                context=str(self.base / "format"),
-                hint="use that one; was there never one? `rdna-installer recover --check` names the restore.sh",
-            )
+            hint = "use that one; was there never one? `rdna-installer recover --check` names the restore.sh"
+            message = f"the state was written by a newer program (format {text[:9]}, this one knows {records.FORMAT})"
+            raise RdnaError("state-newer", message, context=str(self.base / "format"), hint=hint)
 
     def folder(self, *names: str) -> Folder:
         """A directory of the state, opened for writing. Raises OSError, RdnaError."""
@@ -142,7 +139,11 @@ class Store:
         if self.purging:
             return ()
         try:
-            with self._generations() as folder:
+            if self.held is not None:
+                folder = self.held.below("generations")
+            else:
+                folder = Folder.open(self.root, self.base / "generations")
+            with folder:
                 names = folder.names()
         except FileNotFoundError:
             return ()
@@ -151,11 +152,6 @@ class Store:
                 raise
             return ()
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
-
-    def _generations(self) -> Folder:
-        if self.held is not None:
-            return self.held.below("generations")
-        return Folder.open(self.root, self.base / "generations")
 
     def next_number(self) -> int:
         """The number the next generation would get."""
@@ -172,7 +168,7 @@ class Store:
                 if err.reference != "no-such-generation":
                     raise
         current = None if found else self.public()
-        return tuple(found) if current is None else (current,)
+        return (current,) if current else tuple(found)
 
     def load(self, number: int) -> Generation:
         """One generation with its contents.

@@ -17,15 +17,7 @@ from rdna_installer.change.records import LED, Undo
 from rdna_installer.change.recover import Decide, recover, seal
 from rdna_installer.change.staging import Draft, draft, prepare
 from rdna_installer.change.store import Store
-from rdna_installer.change.transaction import (
-    begun,
-    log_begin,
-    no_activation,
-    own_changes,
-    recover_first,
-    swap_all,
-    undoing,
-)
+from rdna_installer.change.transaction import begun, no_activation, recover_first, swap_all, undoing
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.model import Change, Generation, Step
@@ -69,8 +61,7 @@ def vote(
     """
     with begun(store) as (locked, interrupts):
         recover_first(locked, no_activation, interrupts, by_records(settled))
-        work = draft(locked, own_changes(store, changes), wish, (), replace_links=replace_links, coordinator=LED)
-        log_begin(locked, work)
+        work = draft(locked, changes, wish, (), replace_links=replace_links, coordinator=LED)
         with undoing(locked, no_activation):
             prepare(locked, work, interrupts)
             swap_all(locked, work.undo, interrupts)
@@ -113,7 +104,7 @@ def commit_together(
         known = outcomes.read(locked) or Outcomes()
         settled = outcomes.settled(locked, known)
         change, opened = known.begun(follower.uid for follower in followers)
-        work = _draft(locked, changes, _of(wish, change, followers), steps, replace_links)
+        work = draft(locked, changes, _of(wish, change, followers), steps, replace_links=replace_links)
         outcomes.write(locked, opened)
         run = Run(locked, change, opened, [], [])
         try:
@@ -131,14 +122,6 @@ def _of(wish: Generation, change: str, followers: Sequence[Follower]) -> Generat
     uids = tuple(follower.uid for follower in followers)
     users = tuple((uid, known or change) for uid, known in wish.users)
     return replace(wish, change=change, stands_for=wish.stands_for or change, parts=uids, users=users)
-
-
-def _draft(
-    store: Store, changes: Sequence[Change], wish: Generation, steps: Sequence[Step], replace_links: bool
-) -> Draft:
-    work = draft(store, own_changes(store, changes), wish, steps, replace_links=replace_links)
-    log_begin(store, work)
-    return work
 
 
 def _carry_out(

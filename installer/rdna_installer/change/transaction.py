@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 from rdna_installer.change import finish, records
 from rdna_installer.change.finish import Activate, swap
 from rdna_installer.change.records import Undo
-from rdna_installer.change.recover import Decide, Recovered, finish_purge, recover_locked, seal
-from rdna_installer.change.staging import Draft, draft, prepare
+from rdna_installer.change.recover import Decide, finish_purge, recover_locked, seal
+from rdna_installer.change.staging import draft, prepare
 from rdna_installer.change.store import Store, lock
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
@@ -47,8 +47,7 @@ def commit(
     """
     with begun(store) as (locked, interrupts):
         recover_first(locked, activate, interrupts)
-        work = draft(locked, own_changes(store, changes), wish, steps, replace_links=replace_links)
-        log_begin(locked, work)
+        work = draft(locked, changes, wish, steps, replace_links=replace_links)
         with undoing(locked, activate):
             prepare(locked, work, interrupts)
             swap_all(locked, work.undo, interrupts)
@@ -70,35 +69,24 @@ def begun(store: Store) -> Iterator[tuple[Store, Interrupts]]:
             yield locked, interrupts
 
 
-def own_changes(store: Store, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes as they can be had here."""
-    return tuple(replace(change, after=store.own(change.after)) for change in changes)
-
-
-def log_begin(store: Store, work: Draft) -> None:
-    """A line for the log."""
-    store.log(f"begin generation {work.undo.number} ({work.undo.reason}): {len(work.undo.entries)} change(s)")
-
-
 def recover_first(store: Store, activate: Activate, interrupts: Interrupts, decide: Decide | None = None) -> None:
     """``recover`` before a change. Raises RdnaError("recovered-first", "held"): nothing else was done (exit 3)."""
     try:
-        _require_nothing_left(recover_locked(store, activate, interrupts, decide))
+        recovered = recover_locked(store, activate, interrupts, decide)
     except RdnaError as err:
         if err.reference != "held":
             raise
         raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint) from err
+    # The changes were worked out before; what recovery brought back or finished is not in them.
+    if recovered is not None and recovered.what != "repaired":
+        message = f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done"
+        raise RdnaError("recovered-first", message, hint="run it again")
 
 
-def _require_nothing_left(recovered: Recovered | None) -> None:
-    """The changes were worked out before; what recovery brought back or finished is not in them."""
-    if recovered is None or recovered.what == "repaired":
-        return
-    raise RdnaError(
-        "recovered-first",
-        f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done",
-        hint="run it again",
-    )
+def _turn(store: Store, old: str, new: str) -> None:
+    with store.folder() as base:
+        durable.move(base, old, new)
+        durable.sync(base)
 
 
 @contextmanager
@@ -107,7 +95,7 @@ def undoing(store: Store, activate: Activate) -> Iterator[None]:
     try:
         yield
     except BaseException as err:
-        raise _undo(store, activate, err, Exit.FAILED) from err
+        raise _undo(store, activate, err) from err
 
 
 def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
@@ -119,13 +107,7 @@ def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
     interrupts.check()
 
 
-def _turn(store: Store, old: str, new: str) -> None:
-    with store.folder() as base:
-        durable.move(base, old, new)
-        durable.sync(base)
-
-
-def _undo(store: Store, activate: Activate, err: BaseException, code: Exit) -> BaseException:
+def _undo(store: Store, activate: Activate, err: BaseException) -> BaseException:
     """Take back whatever state the transaction is in; returns the error to raise."""
     store.log(f"undo because of {type(err).__name__}: {err}")
     try:
@@ -138,7 +120,7 @@ def _undo(store: Store, activate: Activate, err: BaseException, code: Exit) -> B
             finish.undo_open(store, records.OPEN, activate)
     except (OSError, RdnaError) as second:
         return finish.incomplete(err, second)
-    return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else code)
+    return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else Exit.FAILED)
 
 
 def _unseal(store: Store) -> None:

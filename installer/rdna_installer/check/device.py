@@ -125,35 +125,25 @@ def _why_not(found: os.stat_result, rule: str, access: Access) -> str | None:
     if group is None:
         return f"its group has no name here; in a container, start it with --group-add {found.st_gid}"
     if group not in access.user.groups:
-        return f"{_join(access, group)} then log out and in again"
+        groups = dict.fromkeys([*(name for name in USUAL if name in access.names.values()), group])
+        return f"`sudo usermod -aG {','.join(groups)} {access.user.name}`, then log out and in again"
     if os.geteuid() == access.user.uid or (access.session is not None and found.st_gid not in access.session):
         return f"{access.user.name} is in {group}, but this session began before that: log out and in again"
     return None
-
-
-def _join(access: Access, group: str) -> str:
-    known = set(access.names.values())
-    groups = dict.fromkeys([name for name in USUAL if name in known] + [group])
-    return f"`sudo usermod -aG {','.join(groups)} {access.user.name}`,"
 
 
 def session_groups(root: Sysroot, uid: int) -> frozenset[int] | None:
     """Groups of the nearest process of ``uid``, from ourselves upwards: through sudo, the caller's shell."""
     process = "self"
     for _ in range(MAX_PARENTS):
-        fields = _status(root, process)
+        lines = (root.read_optional(f"/proc/{process}/status") or "").splitlines()
+        fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
         if fields.get("Uid", [""])[:1] == [str(uid)]:
             return frozenset(int(g) for g in [*fields.get("Groups", []), *fields.get("Gid", [])[:1]] if g.isdecimal())
         process = "".join(fields.get("PPid", [])[:1])
         if process in ("", "0"):
             return None
     return None
-
-
-def _status(root: Sysroot, process: str) -> dict[str, list[str]]:
-    lines = (root.read_optional(f"/proc/{process}/status") or "").splitlines()
-    pairs = (line.partition(":") for line in lines)
-    return {name: rest.split() for name, _, rest in pairs}
 
 
 def working_devices(facts: HostFacts, root: Sysroot) -> tuple[str, ...]:
@@ -170,13 +160,9 @@ def _screens(root: Sysroot, bound: frozenset[str]) -> Iterator[str]:
         card, dash, connector = name.partition("-")
         if not dash or (root.read_optional(f"{CARDS}/{name}/enabled") or "").strip() != "enabled":
             continue
-        pci = _address(root, card)
+        device = (root.readlink(f"{CARDS}/{card}/device") or "").rsplit("/", 1)[-1]
+        pci = device if re.fullmatch(ADDRESS, device) else "-"
         yield f"screen {pci} {connector}" if pci in bound else f"{OTHER} {pci} {connector}"
-
-
-def _address(root: Sysroot, card: str) -> str:
-    device = (root.readlink(f"{CARDS}/{card}/device") or "").rsplit("/", 1)[-1]
-    return device if re.fullmatch(ADDRESS, device) else "-"
 
 
 def has_screen(devices: Iterable[str]) -> bool:
@@ -191,14 +177,10 @@ def check_devices(generation: Generation, facts: HostFacts, root: Sysroot) -> It
     gone = [d for d in before if d not in now]
     for device in gone:
         hint = "it worked before the kernel options changed: `journalctl -k -b --grep amdgpu`"
-        yield Check(f"before:{device}", Status.FAILED, _words(device), "not there", "/sys", hint)
+        kind, _, rest = device.partition(" ")
+        yield Check(f"before:{device}", Status.FAILED, SHOWS[kind].format(rest), "not there", "/sys", hint)
     if before and not gone:
         yield Check("before", Status.OK, "all that worked before", f"{len(before)} found again", "/sys")
-
-
-def _words(device: str) -> str:
-    kind, _, rest = device.partition(" ")
-    return SHOWS[kind].format(rest)
 
 
 def somebody_is_at_the_seat() -> bool:

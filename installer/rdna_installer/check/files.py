@@ -61,8 +61,9 @@ def _rights(mode: int, owner: int, group: int) -> str:
 
 def _compare(path: PurePosixPath, after: FileState, root: Sysroot) -> tuple[Status, str]:
     """What is there, and whether it is what was written. Raises OSError when that cannot be seen."""
-    found = _lstat(path, root)
-    if found is None:
+    try:
+        found = root.path(path, follow=False).lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return (Status.OK if after.digest is None else Status.FAILED), "absent"
     if not stat.S_ISREG(found.st_mode):
         return Status.FAILED, _kind(path, found, root)
@@ -72,13 +73,6 @@ def _compare(path: PurePosixPath, after: FileState, root: Sysroot) -> tuple[Stat
     digest = codec.digest(root.read_bytes(path))
     same = digest == after.digest and rights == _rights(after.mode, after.owner, after.group)
     return (Status.OK if same else Status.MISMATCH), f"{digest} {rights}"
-
-
-def _lstat(path: PurePosixPath, root: Sysroot) -> os.stat_result | None:
-    try:
-        return root.path(path, follow=False).lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def _kind(path: PurePosixPath, found: os.stat_result, root: Sysroot) -> str:

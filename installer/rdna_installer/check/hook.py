@@ -6,7 +6,7 @@ And of torch, in a child that imports it: whether the chosen convolution strateg
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +87,7 @@ class HookResult:
 
 
 def run_hook(
-    site: PythonSite,
-    user: User,
-    staged: Mapping[PurePosixPath, bytes] | None = None,
-    flags: Sequence[str] = (),
+    site: PythonSite, user: User, staged: Mapping[PurePosixPath, bytes] | None = None, flags: Sequence[str] = ()
 ) -> HookResult:
     """Run the hook of ``site`` in its own interpreter, as ``machine.runner`` has it, in a clean environment.
 
@@ -101,10 +98,12 @@ def run_hook(
     """
     if "-S" in flags:
         return HookResult(Status.NOT_APPLICABLE, "python -S skips site-packages: the hook is off")
-    from rdna_installer.machine.runner import NO_FILES, runner_of  # for a verify that asks nobody
+    from rdna_installer.machine.runner import runner_of  # for a verify that asks nobody
 
+    folder = site.site_packages
+    below = {path.relative_to(folder): held for path, held in (staged or {}).items() if folder in path.parents}
     try:
-        with runner_of(site, user, NO_FILES if staged is None else _below(site, staged)) as runner:
+        with runner_of(site, user, below) as runner:
             closed = runner.closed(site)
             if closed is not None:
                 detail = f"not run: {closed} is closed to {runner.name}, as whom it would have to be"
@@ -121,16 +120,11 @@ def _run(site: PythonSite, runner: Runner, flags: Sequence[str]) -> Ended:
     return runner.run([*command, str(runner.files)], {"RDNA_HOOK": "0"}, Limits(TIME_LIMIT))
 
 
-def _below(site: PythonSite, staged: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
-    folder = site.site_packages
-    return {path.relative_to(folder): content for path, content in staged.items() if folder in path.parents}
-
-
 def _judge(site: PythonSite, ended: Ended) -> HookResult:
     stderr = ended.err.decode("utf-8", "replace").strip()
     if (problem := _problem(site, ended)) is not None:
         return HookResult(Status.FAILED, problem, stderr=stderr)
-    answer = _answer(ended.out, ANSWER, _has_shape)
+    answer = _answer(ended.out, ANSWER, SHAPE)
     if answer is None or not ended.well:
         said = _last_line(stderr) or "it said nothing"
         return HookResult(Status.FAILED, f"{site.python} ended with status {ended.code}: {said}", stderr=stderr)
@@ -139,19 +133,16 @@ def _judge(site: PythonSite, ended: Ended) -> HookResult:
 
 def _problem(site: PythonSite, ended: Ended) -> str | None:
     """Why there is no answer at all."""
-    if ended.how is How.NOT_STARTED:
-        return f"could not be started: cannot start {site.python}: {ended.why}"
-    if ended.how is How.LATE:
-        return f"{site.python} gave no answer within {TIME_LIMIT:.0f} s"
-    if ended.how is How.FLOODED:
-        return f"{site.python} printed megabytes and was ended"
-    if ended.how is How.UNKILLABLE:
-        pid, state = ended.left[0]
-        return f"{site.python} hangs (process {pid}, state {state}): is it on a network or FUSE mount?"
-    return None
+    pid, state = ended.left[0] if ended.left else (0, "")
+    return {
+        How.NOT_STARTED: f"could not be started: cannot start {site.python}: {ended.why}",
+        How.LATE: f"{site.python} gave no answer within {TIME_LIMIT:.0f} s",
+        How.FLOODED: f"{site.python} printed megabytes and was ended",
+        How.UNKILLABLE: f"{site.python} hangs (process {pid}, state {state}): is it on a network or FUSE mount?",
+    }.get(ended.how)
 
 
-def _answer(said: bytes, mark: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+def _answer(said: bytes, mark: str, shape: Mapping[str, type]) -> dict[str, Any] | None:
     """The probe's line among whatever other start-up code printed, or None.
 
     It comes from a program of the site's owner and may be read by root: its shape is checked, not believed.
@@ -161,12 +152,10 @@ def _answer(said: bytes, mark: str, fits: Callable[[dict[str, Any]], bool]) -> d
         answer = json.loads(lines[-1].removeprefix(mark)) if lines else None
     except (ValueError, RecursionError):
         return None
-    return answer if isinstance(answer, dict) and fits(answer) else None
-
-
-def _has_shape(answer: dict[str, Any]) -> bool:
-    shape = {"error": str} if "error" in answer else SHAPE
-    return all(isinstance(answer.get(key), kind) for key, kind in shape.items())
+    if not isinstance(answer, dict):
+        return None
+    shape = {"error": str} if "error" in answer else shape
+    return answer if all(isinstance(answer.get(key), kind) for key, kind in shape.items()) else None
 
 
 def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
@@ -268,7 +257,7 @@ def check_strategy(site: PythonSite, wanted: str, asker: User) -> Check:
 
 
 def _read_strategy(site: PythonSite, wanted: str, ended: Ended) -> Check:
-    answer = _answer(ended.out, CONV_ANSWER, _has_lists)
+    answer = _answer(ended.out, CONV_ANSWER, {"overrides": list, "notices": list})
     if ended.how is How.NOT_STARTED:
         return _conv_line(site, Status.FAILED, wanted, None, f"could not be started: {ended.why}")
     if ended.how in (How.LATE, How.UNKILLABLE):
@@ -296,7 +285,3 @@ def _judge_strategy(site: PythonSite, wanted: str, answer: dict[str, Any]) -> Ch
 
 def _conv_line(site: PythonSite, status: Status, wanted: str, running: str | None, hint: str | None) -> Check:
     return Check(f"conv:{site.python}", status, wanted, running, str(site.python), hint)
-
-
-def _has_lists(answer: dict[str, Any]) -> bool:
-    return "error" in answer or all(isinstance(answer.get(key), list) for key in ("overrides", "notices"))

@@ -6,6 +6,7 @@ Parameters with mode 0600 a reader without root has from root's last result in /
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -58,7 +59,8 @@ def written_this_boot(facts: HostFacts, generation: Generation, root: Sysroot) -
     if not made_this_boot(facts, generation):
         return False
     booted = _boot_time(root)
-    return any(m.generation == generation.number or _changed_since(m, booted, root) for m in kernel_files(generation))
+    managed = ((m, root.status(m.path, follow=False)) for m in kernel_files(generation))
+    return any(m.generation == generation.number or (at and at.st_ctime >= booted) for m, at in managed)
 
 
 def made_this_boot(facts: HostFacts, generation: Generation) -> bool:
@@ -66,18 +68,10 @@ def made_this_boot(facts: HostFacts, generation: Generation) -> bool:
     return facts.boot_id is not None and facts.boot_id == generation.boot_id
 
 
-def _changed_since(managed: Managed, booted: int | None, root: Sysroot) -> bool:
-    found = root.status(managed.path, follow=False)
-    return found is not None and booted is not None and found.st_ctime >= booted
-
-
-def _boot_time(root: Sysroot) -> int | None:
-    """Seconds since the epoch at boot, from /proc/stat; None when it does not say."""
-    for line in (root.read_optional("/proc/stat") or "").splitlines():
-        name, _, value = line.partition(" ")
-        if name == "btime" and value.isdecimal():
-            return int(value)
-    return None
+def _boot_time(root: Sysroot) -> float:
+    """Seconds since the epoch at boot, from /proc/stat; in no time where it does not say."""
+    said = re.search(r"^btime ([0-9]+)$", root.read_optional("/proc/stat") or "", re.MULTILINE)
+    return int(said[1]) if said else float("inf")
 
 
 @record(frozen=True)
@@ -89,7 +83,6 @@ class Parameter:
 
     setting: Setting
     module: str
-    key: str
     loaded: bool
     running: str | None
     readable: bool
@@ -109,21 +102,10 @@ def read_parameter(setting: Setting, facts: HostFacts, root: Sysroot) -> Paramet
     status = root.status(path)
     running, readable = _running_value(path, root)
     options = [o for o in facts.modprobe if (o.module.replace("-", "_"), o.key) == (module, key)]
-    return Parameter(
-        setting,
-        module,
-        key,
-        loaded=_is_loaded(f"/sys/module/{module}", root),
-        running=running,
-        readable=readable,
-        writable=status is not None and bool(status.st_mode & 0o222),
-        option=options[-1] if options else None,
-    )
-
-
-def _is_loaded(folder: str, root: Sysroot) -> bool:
-    live = (root.read_optional(f"{folder}/initstate") or "").strip() == "live"
-    return live or root.is_dir(f"{folder}/parameters")
+    live = (root.read_optional(f"/sys/module/{module}/initstate") or "").strip() == "live"
+    loaded = live or root.is_dir(f"/sys/module/{module}/parameters")
+    writable = status is not None and bool(status.st_mode & 0o222)
+    return Parameter(setting, module, loaded, running, readable, writable, options[-1] if options else None)
 
 
 def _running_value(path: str, root: Sysroot) -> tuple[str | None, bool]:
@@ -168,8 +150,11 @@ def _line(
 def _check(parameter: Parameter, scene: KernelScene) -> Check:
     setting, running, last = parameter.setting, parameter.running, parameter.option
     if parameter.in_force:
-        return _in_force(parameter)
-    if last is not None and not _is_ours(last, scene.generation) and not same_value(setting.value, last.value):
+        set_by = last.source if last is not None and same_value(last.value, running or "") else "default"
+        return _line(setting, Status.OK, running, set_by, WRITABLE if parameter.writable else None)
+    ours = {str(m.path) for m in scene.generation.managed}
+    others = last is not None and last.source.rpartition(":")[0] not in ours
+    if last is not None and others and not same_value(setting.value, last.value):
         hint = f"{last.key}={last.value} there wins over rdna-installer's: remove it, or `apply --unset {setting.key}`"
         return _line(setting, Status.MISMATCH, running, last.source, hint)
     if not parameter.readable:
@@ -177,23 +162,7 @@ def _check(parameter: Parameter, scene: KernelScene) -> Check:
     if scene.fresh:
         source = last.source if last else None
         return _line(setting, Status.PENDING_REBOOT, running, source, "takes effect at the next boot: reboot")
-    return _after_boot(parameter, scene.facts)
-
-
-def _in_force(parameter: Parameter) -> Check:
-    last, running = parameter.option, parameter.running or ""
-    source = last.source if last is not None and same_value(last.value, running) else "default"
-    return _line(parameter.setting, Status.OK, running, source, WRITABLE if parameter.writable else None)
-
-
-def _after_boot(parameter: Parameter, facts: HostFacts) -> Check:
-    """Not in force although we have booted since, and nobody else's file is the reason."""
-    if parameter.running is None:
-        return _absent(parameter)
-    if parameter.option is None:
-        hint = "no file sets it any more: `rdna-installer apply` writes it again, then reboot"
-        return _line(parameter.setting, Status.MISMATCH, parameter.running, "default", hint)
-    return _differs(parameter, parameter.option, facts)
+    return _absent(parameter) if running is None else _differs(parameter, scene.facts)
 
 
 def _absent(parameter: Parameter) -> Check:
@@ -203,17 +172,19 @@ def _absent(parameter: Parameter) -> Check:
     return _line(parameter.setting, Status.FAILED, None, GONE, hint)
 
 
-def _differs(parameter: Parameter, last: ModprobeOption, facts: HostFacts) -> Check:
-    """Every file says what we want, we have booted since, and the value is another one."""
-    setting, running = parameter.setting, parameter.running
+def _differs(parameter: Parameter, facts: HostFacts) -> Check:
+    """Nobody else's file says otherwise, we have booted since, and the value is another one."""
+    setting, running, last = parameter.setting, parameter.running, parameter.option
+    if last is None:
+        hint = "no file sets it any more: `rdna-installer apply` writes it again, then reboot"
+        return _line(setting, Status.MISMATCH, running, "default", hint)
     inside = facts.amdgpu.in_initramfs if parameter.module == "amdgpu" else None
     if inside is False:
         hint = f"{last.source} is right, but the value was given by hand, at load or later: reboot, then look again"
         return _line(setting, Status.MISMATCH, running, "set by hand", hint)
     if parameter.writable:
-        hint = (
-            f"{last.source} is right: changed while the system ran, or the boot image is old. Reboot, then look again"
-        )
+        why = "changed while the system ran, or the boot image is old"
+        hint = f"{last.source} is right: {why}. Reboot, then look again"
         return _line(setting, Status.MISMATCH, running, f"set at run time, or {STALE}", hint)
     rebuild = REBUILD.get(facts.initramfs.tool, "rebuild the initramfs")
     hint = f"{last.source} is right, the boot image has older options: {rebuild}, then reboot"
@@ -235,16 +206,11 @@ def _not_loaded(facts: HostFacts) -> Check:
     if notes:
         source, why = notes[-1].source, f"`{notes[-1].text}` keeps it away"
         if HELD in source:
-            why = (
-                "the trial's script was to load it: `journalctl -b -u rdna-installer-trial` and `-k` say what happened"
-            )
+            look = "`journalctl -b -u rdna-installer-trial` and `-k` say what happened"
+            why = f"the trial's script was to load it: {look}"
     else:
         source, why = None, "`journalctl -k -b --grep amdgpu` says why (no AMD GPU? a bad option?)"
     return Check("kernel:amdgpu", Status.FAILED, "loaded", "not loaded", source, why)
-
-
-def _is_ours(option: ModprobeOption, generation: Generation) -> bool:
-    return option.source.rpartition(":")[0] in {str(m.path) for m in generation.managed}
 
 
 def _left_over(scene: KernelScene) -> Iterator[Check]:
@@ -283,10 +249,10 @@ def _check_image(
         why = err.message if isinstance(err, RdnaError) else "it is gone"
         return Check(line, Status.UNKNOWN, AS_THEY_ARE, None, str(image), why)
     if found.squashed:
-        return Check(
-            line, Status.NOT_APPLICABLE, AS_THEY_ARE, None, str(image), "its files are in an image of their own"
-        )
-    differs = [str(p) for p, digest in wanted.items() if _digest(found.files.get(str(p))) != digest]
+        why = "its files are in an image of their own"
+        return Check(line, Status.NOT_APPLICABLE, AS_THEY_ARE, None, str(image), why)
+    inside = {path: codec.digest(content) for path, content in found.files.items()}
+    differs = [str(path) for path, digest in wanted.items() if inside.get(str(path)) != digest]
     if not differs:
         return Check(line, Status.OK, AS_THEY_ARE, "the same bytes inside", str(image))
     if not found.amdgpu:
@@ -294,10 +260,6 @@ def _check_image(
     rebuild = REBUILD.get(facts.initramfs.tool, "rebuild it")
     hint = f"{', '.join(differs)}: another one is inside, and amdgpu too: {rebuild}"
     return Check(line, Status.FAILED, AS_THEY_ARE, "stale initramfs", str(image), hint)
-
-
-def _digest(content: bytes | None) -> str | None:
-    return None if content is None else codec.digest(content)
 
 
 @record(frozen=True)

@@ -16,7 +16,6 @@ from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status, User
 from rdna_installer.parameter import spell, split
 from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, kernel_options
-from rdna_installer.record import record
 
 LOG_OUT = "log out and in again"
 SOURCE = "this session"
@@ -111,8 +110,7 @@ def check_others(facts: HostFacts, generation: Generation | None, ask: Ask) -> I
             continue
         judged = ask(spell(*split(item.key)), item.value)
         hint = f"remove it: {judged.said}" if judged.harmful else told(judged)
-        line = f"others:{item.source}:{item.key}"
-        running = f"{item.key}={item.value}"
+        line, running = f"others:{item.source}:{item.key}", f"{item.key}={item.value}"
         yield Check(line, Status.MISMATCH if judged.harmful else Status.OK, None, running, item.source, hint)
 
 
@@ -123,14 +121,6 @@ def check_unread(wanted: InForce, ask: Ask) -> Iterator[Check]:
             judged = ask(key, value) if key.startswith(IN_LIBRARIES) else None
             if judged is not None and judged.answer.value == "unread":
                 yield Check(f"unread:{site}:{key}", Status.OK, None, f"{key}={value}", site, told(judged))
-
-
-@record(frozen=True)
-class Login:
-    """What the login shell ended up with, or why that is not known."""
-
-    variables: Mapping[str, str] | None
-    problem: str | None = None
 
 
 def check_environment(
@@ -145,7 +135,9 @@ def check_environment(
         for key, value in wanted.env.items():
             yield Check(f"env:{key}", Status.NOT_APPLICABLE, value, hint=reason)
         return
-    login = read_login(user, _from_pam(scan), limit)
+    # A login gets the variables of /etc/environment from PAM before any shell starts.
+    found = (f.assignment for f in scan.found if str(f.path) == "/etc/environment")
+    login = read_login(user, {a.key: a.value for a in found if a.value is not None}, limit)
     for key, value in wanted.env.items():
         yield _login_check(key, value, login, scan, shell)
 
@@ -160,14 +152,9 @@ def _not_applicable(shell: str, facts: HostFacts) -> str | None:
     return None
 
 
-def _from_pam(scan: Scan) -> dict[str, str]:
-    """A login gets the variables of /etc/environment from PAM before any shell starts."""
-    found = (f.assignment for f in scan.found if str(f.path) == "/etc/environment")
-    return {a.key: a.value for a in found if a.value is not None}
-
-
-def read_login(user: User, extra: Mapping[str, str], limit: float) -> Login:
-    """Start the user's shell as login shell, as that user, in a clean environment, and read what it exports."""
+def read_login(user: User, extra: Mapping[str, str], limit: float) -> Mapping[str, str] | str:
+    """Start the user's shell as login shell, as that user, in a clean environment, and read what it exports; or why
+    that is not known."""
     from rdna_installer.machine.bounds import How, Limits
     from rdna_installer.machine.runner import of_user
 
@@ -179,46 +166,31 @@ def read_login(user: User, extra: Mapping[str, str], limit: float) -> Login:
     block, ended, _ = rest.partition(END)
     if begun and ended and done.how is not How.FLOODED:
         entries = (entry.decode("utf-8", "surrogateescape").partition("=") for entry in block.split(b"\0"))
-        return Login({key: value for key, separator, value in entries if separator})
+        return {key: value for key, separator, value in entries if separator}
     if done.how is How.NOT_STARTED:
-        return Login(None, f"{user.shell} could not be started: {done.why}")
+        return f"{user.shell} could not be started: {done.why}"
     if done.how in (How.LATE, How.UNKILLABLE):
-        return Login(None, f"{user.shell} was not done after {limit:g} s: a start-up file waits for something")
+        return f"{user.shell} was not done after {limit:g} s: a start-up file waits for something"
     said = done.how.value if done.code is None else done.code
-    return Login(None, f"{user.shell} ended with {said} before it could answer: a start-up file leaves it")
+    return f"{user.shell} ended with {said} before it could answer: a start-up file leaves it"
 
 
-def _login_check(key: str, value: str, login: Login, scan: Scan, shell: str) -> Check:
+def _login_check(key: str, value: str, login: Mapping[str, str] | str, scan: Scan, shell: str) -> Check:
     line, source = f"env:{key}", f"login shell ({shell})"
-    if login.variables is None:
-        return Check(line, Status.UNKNOWN, value, None, source, login.problem)
-    running = login.variables.get(key)
+    if isinstance(login, str):
+        return Check(line, Status.UNKNOWN, value, None, source, login)
+    running = login.get(key)
     if running == value:
         return Check(line, Status.OK, value, running, source)
-    culprit = _culprit(key, running, scan)
-    if running is None and shell in READS_ITS_OWN and culprit is None:
-        return Check(
-            line, Status.NOT_APPLICABLE, value, None, source, f"{shell} does not read /etc/profile.d; {BY_HAND}"
-        )
-    if culprit:
-        return Check(
-            line,
-            Status.MISMATCH,
-            value,
-            running,
-            culprit,
-            "it wins over rdna-installer's: remove it there, then log in again",
-        )
-    if running is None:
-        hint = "no start-up file handed it on: does ~/.profile or /etc/profile leave /etc/profile.d out?"
-        return Check(line, Status.MISMATCH, value, None, source, hint)
-    hint = f"something that {shell} runs at login sets it; no file searched holds it in plain words"
-    return Check(line, Status.MISMATCH, value, running, source, hint)
-
-
-def _culprit(key: str, running: str | None, scan: Scan) -> str | None:
-    """file:line of who set the value: the last to set just this one, else the last to touch the variable."""
     touching = [f for f in scan.found if f.assignment.key == key]
     exact = [f for f in touching if f.assignment.value == running]
-    last = (exact or touching)[-1:]
-    return last[0].where if last else None
+    status = Status.MISMATCH
+    hint = f"something that {shell} runs at login sets it; no file searched holds it in plain words"
+    if exact or touching:  # the last to set just this value, else the last to touch the variable
+        source = (exact or touching)[-1].where
+        hint = "it wins over rdna-installer's: remove it there, then log in again"
+    elif running is None and shell in READS_ITS_OWN:
+        status, hint = Status.NOT_APPLICABLE, f"{shell} does not read /etc/profile.d; {BY_HAND}"
+    elif running is None:
+        hint = "no start-up file handed it on: does ~/.profile or /etc/profile leave /etc/profile.d out?"
+    return Check(line, status, value, running, source, hint)

@@ -113,9 +113,8 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
         yield Check(line, Status.OK, None, torch.version, torch.origin.value, hint)
         return
     if torch.rocm is None:
-        yield Check(
-            line, Status.UNKNOWN, None, have, torch.origin.value, f"torch {torch.version} names no ROCm version"
-        )
+        hint = f"torch {torch.version} names no ROCm version"
+        yield Check(line, Status.UNKNOWN, None, have, torch.origin.value, hint)
         return
     wanted = f"ROCm {_short(torch.rocm)}"
     if any(_short(r.version) == _short(torch.rocm) for r in facts.rocm):
@@ -130,8 +129,7 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
 
 
 def _short(version: str) -> str:
-    numbers = re.findall(r"\d+", version)[:2]
-    return ".".join(numbers)
+    return ".".join(re.findall(r"\d+", version)[:2])
 
 
 def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Iterator[Check]:

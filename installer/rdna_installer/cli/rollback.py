@@ -38,7 +38,7 @@ def uninstall(chosen: Chosen, purge_state: bool) -> int:
     job = options.rollback_job(chosen, 0, "uninstall")
     code = _carry_out(job, chosen, "Undo all", for_good=purge_state)
     if purge_state and not chosen.dry_run:
-        from rdna_installer.workflow.purging import purge
+        from rdna_installer.workflow.rolling_back import purge
 
         for line in purge(job.root, job.owner):
             progress(line)

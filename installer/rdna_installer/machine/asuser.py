@@ -79,21 +79,16 @@ def ask(rights: Rights, work: Callable[[], T], answer: object, *, who: str, chan
     try:
         return codec.decode_as(answer, told, "answer")  # type: ignore[no-any-return]
     except MisfitError as err:
-        raise RdnaError(
-            "child-lied", f"the answer of the process working as {who} is not what was asked for: {err}"
-        ) from err
+        message = f"the answer of the process working as {who} is not what was asked for: {err}"
+        raise RdnaError("child-lied", message) from err
 
 
 def _died(done: Ended, who: str, changes: bool) -> RdnaError:
     what = WHY.get(done.how, f"ended with status {done.code}: {done.why}".rstrip(": "))
     left = "".join(f"; process {pid} is in state {state}" for pid, state in done.left)
     hint = "is a network or FUSE mount among its files hanging, or did somebody stop or kill it?"
-    return RdnaError(
-        "child-died",
-        f"the process working as {who} {what}{left}",
-        hint=f"{hint} Then: rdna-installer recover" if changes else hint,
-        exit_code=Exit.INCOMPLETE if changes else Exit.REFUSED,
-    )
+    code, then = (Exit.INCOMPLETE, " Then: rdna-installer recover") if changes else (Exit.REFUSED, "")
+    return RdnaError("child-died", f"the process working as {who} {what}{left}", hint=hint + then, exit_code=code)
 
 
 def _outcome(work: Callable[[], Any], encode: Callable[[Any], Any]) -> dict[str, Any]:

@@ -8,19 +8,19 @@ A tree of one owner (a cache) is measured and removed by open directories, and n
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.errors import Exit, RdnaError, named
+from rdna_installer.errors import RdnaError, named
 from rdna_installer.machine.folder import Folder, missing_folders
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState
 from rdna_installer.record import record
 
-NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)  # filesystems without hard links, or another's file
 STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)  # in use, or not there
 CACHE = "__pycache__"
@@ -33,16 +33,12 @@ def create(folder: Folder, name: str, content: bytes, look: FileState, *, newer_
     ``newer_than``: seconds; Python takes a compiled file for current when the source's second and size match, so
     a replacement within the same second must not carry it.
     """
-    with named(folder.place / name):
-        fd = os.open(name, NEW, 0o600, dir_fd=folder.fd)
-        try:
-            _write_all(fd, content)
-            _dress(fd, look)
-            if newer_than is not None and int(os.fstat(fd).st_mtime) <= newer_than:
-                os.utime(fd, (newer_than + 1, newer_than + 1))
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+    with folder.opened(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as fd:
+        _write_all(fd, content)
+        _dress(fd, look)
+        if newer_than is not None and int(os.fstat(fd).st_mtime) <= newer_than:
+            os.utime(fd, (newer_than + 1, newer_than + 1))
+        os.fsync(fd)
 
 
 def _write_all(fd: int, content: bytes) -> None:
@@ -96,12 +92,8 @@ def keep(folder: Folder, name: str, kept: str, look: FileState) -> None:
 
 def sync_file(folder: Folder, name: str) -> None:
     """fsync a file we did not write: its last edit may not be on the disk yet."""
-    with named(folder.place / name):
-        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder.fd)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+    with folder.opened(name, os.O_RDONLY | os.O_NONBLOCK) as fd:
+        os.fsync(fd)
 
 
 def sync_written(root: Sysroot, inside: PurePosixPath) -> None:
@@ -157,11 +149,9 @@ def make_folder(folder: Folder, name: str, mode: int, owner: int, group: int) ->
 def make_folders(root: Sysroot, inside: PurePosixPath, last: int, above: int = 0o755) -> None:
     """Make the missing ones of a chain of directories as our own; modes of the last and of those above it."""
     for path in missing_folders(root, inside):
-        with Folder.open(root, path.parent, writing=True) as parent:
-            try:
-                make_folder(parent, path.name, last if path == inside else above, os.geteuid(), os.getegid())
-            except FileExistsError:
-                pass  # another run was faster
+        # Another run may be faster.
+        with Folder.open(root, path.parent, writing=True) as parent, contextlib.suppress(FileExistsError):
+            make_folder(parent, path.name, last if path == inside else above, os.geteuid(), os.getegid())
 
 
 def remove_folder(folder: Folder, name: str) -> bool:
@@ -192,19 +182,33 @@ def _drop_cache(folder: Folder, name: str) -> None:
         os.rmdir(CACHE, dir_fd=inner.fd)
 
 
-def remove_tree(folder: Folder, name: str) -> None:
-    """Remove a file, link or directory of our own state with all in it. Raises OSError."""
+def remove_tree(folder: Folder, name: str, device: int | None = None, depth: int = 0) -> bool:
+    """Remove a file, link or directory with all in it; False where something had to stay. Raises OSError.
+
+    ``device``: what is mounted from another stays (a cache's tree; our own state has no mounts, and no limit).
+    """
     status = folder.status(name)
     if status is None:
-        return
+        return True
     if not stat.S_ISDIR(status.st_mode):
         discard(folder, name)
-        return
+        return True
+    if device not in (None, status.st_dev):
+        return False
     with folder.child(name) as inner:
-        for entry in inner.names():
-            remove_tree(inner, entry)
-    with named(folder.place / name):
-        os.rmdir(name, dir_fd=folder.fd)
+        whole = device in (None, _device(inner)) and _empty(inner, device, depth + 1)
+    if whole:
+        with named(folder.place / name):
+            os.rmdir(name, dir_fd=folder.fd)
+    return whole
+
+
+def _empty(folder: Folder, device: int | None, depth: int) -> bool:
+    """Remove all in a directory; False where something mounted had to stay."""
+    if device is not None:
+        _check(folder, depth)
+    whole = [remove_tree(folder, name, device, depth) for name in folder.names()]
+    return all(whole)
 
 
 def ourselves(mode: int = 0o600) -> FileState:
@@ -236,10 +240,8 @@ def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
     """
     staged = f".{path.name}.{os.getpid()}"
     with Folder.open(root, path.parent.parent) as above:
-        try:
+        with contextlib.suppress(FileExistsError):
             os.mkdir(path.parent.name, 0o755, dir_fd=above.fd)
-        except FileExistsError:
-            pass
         with above.child(path.parent.name) as folder:
             os.fchmod(folder.fd, 0o755)
             try:
@@ -252,11 +254,8 @@ def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
 
 def withdraw(root: Sysroot, path: PurePosixPath) -> None:
     """Remove a file left by ``publish``, if it is there. Raises OSError."""
-    try:
-        with Folder.open(root, path.parent) as folder:
-            discard(folder, path.name)
-    except FileNotFoundError:
-        pass
+    with contextlib.suppress(FileNotFoundError), Folder.open(root, path.parent) as folder:
+        discard(folder, path.name)
 
 
 def random_hex(size: int) -> str:
@@ -267,13 +266,8 @@ def random_hex(size: int) -> str:
 def append(folder: Folder, name: str, line: str) -> None:
     """Add one line to a log (0600). Raises OSError."""
     # Not blocking: a fifo in its place must not stop us.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with named(folder.place / name):
-        fd = os.open(name, flags, 0o600, dir_fd=folder.fd)
-        try:
-            _write_all(fd, line.encode("utf-8", "backslashreplace") + b"\n")
-        finally:
-            os.close(fd)
+    with folder.opened(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK) as fd:
+        _write_all(fd, line.encode("utf-8", "backslashreplace") + b"\n")
 
 
 @record(frozen=True)
@@ -318,7 +312,7 @@ def clear(root: Sysroot, path: PurePosixPath, owner: int) -> None:
                 with named(parent.place / path.name):
                     os.rmdir(path.name, dir_fd=parent.fd)
         if problem:
-            raise RdnaError("not-yours", f"left alone: {problem}", context=str(path), exit_code=Exit.REFUSED)
+            raise RdnaError("not-yours", f"left alone: {problem}", context=str(path))
 
 
 def _problem(status: os.stat_result | None, owner: int) -> str | None:
@@ -338,11 +332,8 @@ def _device(folder: Folder) -> int:
 
 def _check(folder: Folder, depth: int) -> None:
     if depth > DEPTH_LIMIT:
-        raise RdnaError(
-            "tree-too-deep",
-            f"more than {DEPTH_LIMIT} directories below each other: no cache",
-            context=str(folder.place),
-        )
+        message = f"more than {DEPTH_LIMIT} directories below each other: no cache"
+        raise RdnaError("tree-too-deep", message, context=str(folder.place))
 
 
 def _measure(folder: Folder, device: int, depth: int) -> tuple[int, int]:
@@ -350,36 +341,10 @@ def _measure(folder: Folder, device: int, depth: int) -> tuple[int, int]:
     size = files = 0
     for name in folder.names():
         status = folder.status(name)
-        if status is None:
-            continue
-        if not stat.S_ISDIR(status.st_mode):
+        if status is not None and not stat.S_ISDIR(status.st_mode):
             size, files = size + status.st_size, files + 1
-        elif status.st_dev == device:
+        elif status is not None and status.st_dev == device:
             with folder.child(name) as inner:
                 below = _measure(inner, device, depth + 1)
             size, files = size + below[0], files + below[1]
     return size, files
-
-
-def _empty(folder: Folder, device: int, depth: int) -> bool:
-    """Remove all in a directory; False where something mounted had to stay."""
-    _check(folder, depth)
-    whole = True
-    for name in folder.names():
-        status = folder.status(name)
-        if status is None:
-            continue
-        if not stat.S_ISDIR(status.st_mode):
-            discard(folder, name)
-        elif status.st_dev != device or not _remove(folder, name, device, depth):
-            whole = False
-    return whole
-
-
-def _remove(folder: Folder, name: str, device: int, depth: int) -> bool:
-    with folder.child(name) as inner:
-        whole = _device(inner) == device and _empty(inner, device, depth + 1)
-    if whole:
-        with named(folder.place / name):
-            os.rmdir(name, dir_fd=folder.fd)
-    return whole

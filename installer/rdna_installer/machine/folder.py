@@ -7,6 +7,7 @@ writer (flock), and says who holds it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -15,12 +16,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 
-from rdna_installer import codec
 from rdna_installer.errors import Exit, RdnaError, explaining, named
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import FileState
+from rdna_installer.model import FileState, regular
+from rdna_installer.record import replace
 
 DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -51,9 +51,7 @@ class Folder:
     def __enter__(self) -> Folder:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         os.close(self.fd)
 
     @classmethod
@@ -118,12 +116,9 @@ class Folder:
         if status.st_uid == 0 and (status.st_mode & stat.S_ISVTX or not status.st_mode & others):
             return
         whose = f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
-        raise RdnaError(
-            "unsafe-directory",
-            f"others could change what root writes there ({whose})",
-            context=str(self.place),
-            hint="make it root's (chown root:root; chmod go-w), or choose a place of that owner",
-        )
+        hint = "make it root's (chown root:root; chmod go-w), or choose a place of that owner"
+        message = f"others could change what root writes there ({whose})"
+        raise RdnaError("unsafe-directory", message, context=str(self.place), hint=hint)
 
     def names(self) -> list[str]:
         """Sorted names in it."""
@@ -138,6 +133,16 @@ class Folder:
         except FileNotFoundError:
             return None
 
+    @contextmanager
+    def opened(self, name: str, flags: int) -> Iterator[int]:
+        """A file in it, not a link's target, by its descriptor; one that is made is 0600. An OSError names it."""
+        with named(self.place / name):
+            fd = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self.fd)
+            try:
+                yield fd
+            finally:
+                os.close(fd)
+
     def read(self, name: str, limit: int = CONTENT_LIMIT) -> bytes:
         """Content of a regular file (not of a link's target), at most ``limit`` bytes. Raises OSError."""
         with named(self.place / name), os.fdopen(os.open(name, READ, dir_fd=self.fd), "rb") as stream:
@@ -151,36 +156,27 @@ class Folder:
         known = FileState(path, None, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
         if stat.S_ISLNK(status.st_mode):
             with named(self.place / path.name):
-                return _with(known, link=os.readlink(path.name, dir_fd=self.fd))
+                return replace(known, link=os.readlink(path.name, dir_fd=self.fd))
         if not stat.S_ISREG(status.st_mode):
-            return _with(known, special=KINDS.get(stat.S_IFMT(status.st_mode), "a special file"))
+            return replace(known, special=KINDS.get(stat.S_IFMT(status.st_mode), "a special file"))
         if status.st_size > CONTENT_LIMIT:
-            return _with(known, special=f"a file of {status.st_size} bytes")
+            return replace(known, special=f"a file of {status.st_size} bytes")
         return self._file(path)
 
     def _file(self, path: PurePosixPath) -> FileState:
         with named(self.place / path.name), os.fdopen(os.open(path.name, READ, dir_fd=self.fd), "rb") as stream:
-            status = os.fstat(stream.fileno())
-            content = stream.read(CONTENT_LIMIT)
-            digest = codec.digest(content)
-            mode = stat.S_IMODE(status.st_mode)
+            status, content = os.fstat(stream.fileno()), stream.read(CONTENT_LIMIT)
             xattrs = _xattrs(stream.fileno())
-        return FileState(path, content, mode, status.st_uid, status.st_gid, digest, None, xattrs)
-
-
-def _with(known: FileState, *, link: str | None = None, special: str | None = None) -> FileState:
-    return FileState(known.path, None, known.mode, known.owner, known.group, None, link, (), special)
+        return regular(path, content, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, xattrs)
 
 
 def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:
-    found = []
     try:
-        for name in sorted(os.listxattr(fd)):
-            found.append((name, os.getxattr(fd, name)))
+        return tuple((name, os.getxattr(fd, name)) for name in sorted(os.listxattr(fd)))
     except OSError as err:
         if err.errno not in NO_XATTRS:
             raise
-    return tuple(found)
+    return ()
 
 
 def missing_folders(root: Sysroot, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
@@ -217,7 +213,10 @@ def exclusive(folder: Folder, name: str) -> Iterator[None]:
     """Hold the lock for the block. Raises RdnaError("busy") naming the holder; OSError."""
     fd = take(folder, name)
     try:
-        _sign(fd)
+        # The name is a courtesy; a full disk must not keep `recover` from working.
+        with contextlib.suppress(OSError):
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"process {os.getpid()}: {' '.join(sys.argv)}"[:400].encode("utf-8", "replace"), 0)
         yield
     finally:
         os.close(fd)  # gives the lock back
@@ -244,17 +243,7 @@ def take(folder: Folder, name: str) -> int:
 def _busy(fd: int, folder: Folder, name: str) -> RdnaError:
     holder = os.pread(fd, 400, 0).decode("utf-8", "replace").strip() or "another run"
     os.close(fd)
+    hint = "wait until it has ended, then run it again"
     return RdnaError(
-        "busy",
-        f"another run is changing this machine: {holder}",
-        context=str(folder.place / name),
-        hint="wait until it has ended, then run it again",
+        "busy", f"another run is changing this machine: {holder}", context=str(folder.place / name), hint=hint
     )
-
-
-def _sign(fd: int) -> None:
-    try:
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"process {os.getpid()}: {' '.join(sys.argv)}"[:400].encode("utf-8", "replace"), 0)
-    except OSError:
-        pass  # the name is a courtesy; a full disk must not keep `recover` from working

@@ -55,7 +55,7 @@ class _Kept:
 
     def __init__(self, pid: int, pidfd: int, ends: Pipes) -> None:
         self.pid, self.pidfd, self.ends = pid, pidfd, ends
-        self.said = {fd: bytearray() for fd in (ends.out, ends.err, ends.report, ends.failure, ends.ended)}
+        self.said = {fd: bytearray() for fd in ends}
         self.open = set(self.said)
 
     def read(self, fd: int) -> bytes:

@@ -13,10 +13,9 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from rdna_installer.machine.bounds import REPORT, Rights
-from rdna_installer.record import record
 
 FAILURE = 4
 FIRST_FREE = 16
@@ -34,8 +33,7 @@ CLONE_NEWPID = 0x20000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-@record(frozen=True)
-class Pipes:
+class Pipes(NamedTuple):
     """The child's ends: what it prints, its report, why it was not started; and the keeper's: how it ended."""
 
     out: int
@@ -70,25 +68,16 @@ def keep(parent: int, work: Work, rights: Rights, env: Mapping[str, str], pipes:
 
 def _only(pipes: Pipes) -> Pipes:
     """Close everything but the pipes, a lock of ours above all; they get numbers that no standard stream has."""
-    low = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE) for fd in _numbers(pipes)]
+    low = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE) for fd in pipes]
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, max(low) + 1) for fd in low]
     os.closerange(0, high[0])
-    os.closerange(max(high) + 1, _most())
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # one above the highest number a descriptor can have
+    os.closerange(max(high) + 1, most if 0 < most < 1 << 20 else 1 << 20)
     null = os.open("/dev/null", os.O_RDWR)  # gets the number 0, and is not handed on to a program by itself
     os.set_inheritable(null, True)
     for number in (1, 2):
         os.dup2(null, number)
     return Pipes(*high)
-
-
-def _numbers(pipes: Pipes) -> tuple[int, ...]:
-    return pipes.out, pipes.err, pipes.report, pipes.failure, pipes.ended
-
-
-def _most() -> int:
-    """One above the highest number a descriptor can have."""
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return limit if 0 < limit < 1 << 20 else 1 << 20
 
 
 def _first_of_namespace(work: Work, rights: Rights, env: Mapping[str, str], pipes: Pipes) -> None:
@@ -99,7 +88,8 @@ def _first_of_namespace(work: Work, rights: Rights, env: Mapping[str, str], pipe
             _look_after(_fork_child(work, rights, env, pipes), pipes)
         finally:
             os._exit(0)
-    _close_all(pipes)
+    for fd in pipes:
+        os.close(fd)
 
 
 def _fork_child(work: Work, rights: Rights, env: Mapping[str, str], pipes: Pipes) -> int:
@@ -112,7 +102,7 @@ def _fork_child(work: Work, rights: Rights, env: Mapping[str, str], pipes: Pipes
 
 def _look_after(child: int, pipes: Pipes) -> None:
     """Tell how the child ended; until nothing is left, reap what it left behind."""
-    for fd in _numbers(pipes)[:-1]:
+    for fd in pipes[:-1]:
         os.close(fd)
     while True:
         try:
@@ -122,11 +112,6 @@ def _look_after(child: int, pipes: Pipes) -> None:
         if pid == child:
             os.write(pipes.ended, b"%d\n" % os.waitstatus_to_exitcode(status))
             os.close(pipes.ended)
-
-
-def _close_all(pipes: Pipes) -> None:
-    for fd in _numbers(pipes):
-        os.close(fd)
 
 
 def _be_child(keeper: int, work: Work, rights: Rights, env: Mapping[str, str], pipes: Pipes) -> NoReturn:
@@ -195,15 +180,11 @@ def _say_failure(err: BaseException) -> None:
 
 def prctl(option: int, value: int) -> None:
     """Raises OSError."""
-    if _LIBC.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:
-        raise _error()
+    if _LIBC.prctl(option, *map(ctypes.c_ulong, (value, 0, 0, 0))) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def unshare(flags: int) -> bool:
     """Whether the kernel gave this process (or its next child) namespaces of its own."""
     return bool(_LIBC.unshare(flags) == 0)
-
-
-def _error() -> OSError:
-    number = ctypes.get_errno()
-    return OSError(number, os.strerror(number))

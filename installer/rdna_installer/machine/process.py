@@ -85,7 +85,8 @@ def run(
     The child has its own session and is killed with all of it at the time limit (code 124), also where it never gets
     as far as to start. Raises RdnaError("tool-missing") when the program is not there; OSError.
     """
-    command, deadline = _below(argv, root), time.monotonic() + timeout
+    deadline = time.monotonic() + timeout
+    command = list(argv) if root is None or root.live else ["chroot", str(root.root), *argv]
     pipes = [os.pipe() for _ in range(1 if on_line else 2)]
     reading, writing = [pair[0] for pair in pipes], [pair[1] for pair in pipes]
     try:
@@ -100,16 +101,10 @@ def run(
             return Finished(EXPIRED, b"", b"")
         return _collect(child, reading, deadline, on_line, on_wait)
     except (FileNotFoundError, PermissionError) as err:
-        raise RdnaError(
-            "tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv), exit_code=Exit.REFUSED
-        ) from err
+        raise RdnaError("tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv)) from err
     finally:
         child.end()
         _close(reading)
-
-
-def _below(argv: Sequence[str], root: Sysroot | None) -> list[str]:
-    return list(argv) if root is None or root.live else ["chroot", str(root.root), *argv]
 
 
 def _close(fds: Sequence[int]) -> None:
@@ -235,14 +230,13 @@ def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) ->
     """
     if find(argv[0]) is None:
         raise RdnaError("tool-missing", f"{argv[0]} is needed to read {inside}", exit_code=Exit.REFUSED)
-    command = list(argv)
     reading, writing = os.pipe()
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, reading)
         try:
             with root.path(inside).open("rb") as source:
                 source.seek(offset)
-                child = _Tool(command, clean_environment(), (source.fileno(), writing, None))
+                child = _Tool(argv, clean_environment(), (source.fileno(), writing, None))
         finally:
             os.close(writing)
         stack.callback(child.end)
@@ -277,8 +271,7 @@ def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     try:
         os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
     except OSError as err:
-        message = f"cannot start {argv[0]}: {err.strerror}"
-        raise RdnaError("tool-missing", message, context=" ".join(argv), exit_code=Exit.REFUSED) from err
+        raise RdnaError("tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv)) from err
 
 
 def silence(stream: int) -> None:

@@ -45,21 +45,14 @@ def state(pid: int) -> str | None:
 
 def same_program(pid: int) -> bool:
     """Whether a process is a copy of this one still: it runs what we run, with the same words."""
-    return _words(pid) == _words(os.getpid())
-
-
-def _words(pid: int) -> str:
-    try:
-        return _read(f"/proc/{pid}/cmdline")
-    except OSError:
-        return ""
+    return _read(f"/proc/{pid}/cmdline") == _read("/proc/self/cmdline")
 
 
 def resident(pid: int) -> int:
     """Bytes of memory a process has, 0 where it is gone."""
     try:
         return int(_read(f"/proc/{pid}/statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError, ValueError):
+    except (IndexError, ValueError):
         return 0
 
 
@@ -136,12 +129,13 @@ def _signal(pid: int, family: set[int], number: int) -> None:
 
 def _stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat from the state on; they follow the name in brackets."""
-    try:
-        return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    except OSError:
-        return []
+    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
 def _read(path: str) -> str:
-    with open(path, encoding="utf-8", errors="replace") as stream:
-        return stream.read()
+    """What a file of /proc says, "" where its process is gone."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""

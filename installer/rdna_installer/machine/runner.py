@@ -90,12 +90,8 @@ def of_user(user: User) -> Runner:
 def _not_root(site: PythonSite, asker: User) -> User:
     if site.owner in (0, asker.uid):
         return asker
-    raise RdnaError(
-        "not-yours",
-        "its site-packages belong to another user, whose start-up code is not run as you",
-        context=str(site.python),
-        hint="run it as that user",
-    )
+    message = "its site-packages belong to another user, whose start-up code is not run as you"
+    raise RdnaError("not-yours", message, context=str(site.python), hint="run it as that user")
 
 
 def _user(uid: int, site: PythonSite) -> User:
@@ -150,10 +146,8 @@ def _refuses(path: PurePosixPath, mode: int) -> bool:
         return False
     try:
         os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
+    except OSError as err:
+        return not isinstance(err, (FileNotFoundError, NotADirectoryError))
     return True
 
 
@@ -169,7 +163,10 @@ def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str)
     def make() -> PurePosixPath:
         folder = tempfile.mkdtemp(prefix="rdna-installer-", dir=BELOW)
         try:
-            _fill(Path(folder), files)
+            for name, content in files.items():
+                target = Path(folder) / name
+                os.makedirs(target.parent, exist_ok=True)
+                target.write_bytes(content)
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -180,10 +177,3 @@ def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str)
         yield folder
     finally:
         with_rights(rights, lambda: shutil.rmtree(folder, ignore_errors=True), None, who=who)
-
-
-def _fill(folder: Path, files: Mapping[PurePosixPath, bytes]) -> None:
-    for name, content in files.items():
-        target = folder / name
-        os.makedirs(target.parent, exist_ok=True)
-        target.write_bytes(content)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import replace_with
 
 PIECE = 1 << 16  # bytes
@@ -24,9 +24,7 @@ def watch(argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], N
     Raises RdnaError("tool-missing") where it cannot start.
     """
     if shutil.which(argv[0], path=env.get("PATH")) is None:
-        raise RdnaError(
-            "tool-missing", f"cannot start {argv[0]}: not a program", context=" ".join(argv), exit_code=Exit.REFUSED
-        )
+        raise RdnaError("tool-missing", f"cannot start {argv[0]}: not a program", context=" ".join(argv))
     sys.stdout.flush()
     pipes = {stream: os.pipe() for stream in (1, 2)}
     pid = os.fork()
@@ -34,7 +32,7 @@ def watch(argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], N
         _become(argv, env, pipes)
     for _, writing in pipes.values():
         os.close(writing)
-    was = {number: signal.signal(number, lambda number, _: os.kill(pid, number)) for number in (signal.SIGTERM,)}
+    was = {signal.SIGTERM: signal.signal(signal.SIGTERM, lambda number, _: os.kill(pid, number))}
     was[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         code = os.waitstatus_to_exitcode(_tee(pid, {reading: to for to, (reading, _) in pipes.items()}, take))

@@ -1,24 +1,36 @@
 """The reports of probe children, line by line: how operations went, and the cost model of ``gemm`` fitted to this card.
 
-They come from processes that may be broken: shapes are checked. Pure, apart from reading the model we ship, whose form
-a fitted one has.
+They come from processes that may be broken, and a kept result from a user's own state: shapes are checked. Pure, apart
+from reading the model we ship, whose form a fitted one has. At the end: a result as JSON, and whether it still holds.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from rdna_installer import resources
+from rdna_installer import codec, resources
+from rdna_installer.codec import Data, MisfitError
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import Ended, How
-from rdna_installer.probe.types import Costs, OpOutcome, Probed, Result, Stop, Variables, choice, why_not
+from rdna_installer.probe.types import Costs, Identity, OpOutcome, Probed, Result, Stop, Variables, choice, why_not
 from rdna_installer.record import record
 
 NOTE_LIMIT = 300  # characters
 COMPARED = {"gemm", "no-miopen"}
+FORMAT = 2
+LABELS = {
+    "gpus": "GPU",
+    "kernel": "kernel",
+    "torch": "torch",
+    "rocm": "ROCm",
+    "python": "Python",
+    "version": "rdna-installer",
+}
 GPU_GONE = {stop.value for stop in Stop}
 
 
@@ -136,3 +148,45 @@ def _why(lines: list[dict[str, Any]], ended: Ended) -> str:
     fatal = next((text(line["fatal"]) for line in lines if "fatal" in line), None)
     begun = next((text(line["begun"]) for line in reversed(lines) if "begun" in line), "start")
     return fatal or f"its process ended ({ended.how.value}, {ended.code}) at {begun}"
+
+
+def file_name(python: str) -> str:
+    """Where the result of one interpreter is kept, in the state directory of who probed."""
+    name = python.encode("utf-8", "surrogateescape")
+    return f"probe-{hashlib.sha256(name).hexdigest()[:16]}.json"
+
+
+def dump(probed: Probed) -> bytes:
+    """The file's content."""
+    return codec.write(probed, FORMAT)
+
+
+def load(content: bytes, place: str) -> Probed:
+    """The result in a file. Raises RdnaError("probe-unreadable")."""
+    try:
+        probed = codec.read(Probed, content, "probe", FORMAT, {1: _from_0_1_0})
+        if probed.costs and probed.costs.model:
+            checked(json.loads(probed.costs.model))
+    except (MisfitError, ValueError, RecursionError) as err:
+        message = f"the kept result of a probe cannot be read: {err}"
+        raise RdnaError("probe-unreadable", message, context=place, hint="probe again: rdna-installer probe") from err
+    return probed
+
+
+def _from_0_1_0(data: Data) -> Data:
+    """There the model of costs was an object of its own, and variables one too."""
+    sets = [{**s, "values": [[key, value] for key, value in s["values"].items()]} for s in data["sets"]]
+    costs = data.get("costs")
+    if costs and costs["model"]:
+        costs = {**costs, "model": checked(costs["model"])}
+    return {**data, "sets": sets, "costs": costs}
+
+
+def stale(kept: Identity, now: Identity) -> tuple[str, ...]:
+    """What has changed since: "torch 2.5.1 -> 2.6.0". Empty while the result holds. Pure."""
+    pairs = ((label, getattr(kept, name), getattr(now, name)) for name, label in LABELS.items())
+    return tuple(f"{label} {_word(old)} -> {_word(new)}" for label, old, new in pairs if old != new)
+
+
+def _word(value: object) -> str:
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value or "none")

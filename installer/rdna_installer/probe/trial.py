@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.machine.process import run
-from rdna_installer.probe.reading import Reading, read, text
+from rdna_installer.probe.reading import read, text
 from rdna_installer.probe.types import OPS, SANITY, OpKind, OpOutcome, Probed, Result, Stop, StrategyRun, Variables
 from rdna_installer.record import record, replace
 
@@ -26,6 +26,7 @@ REASONS = {
     How.SILENT: "no operation ended for too long, and it was ended",
 }
 RESETS = 6  # faults over all trials, then the rest is not tried
+TOO_MANY = f"{RESETS} faults: the rest would risk more resets than it is worth"
 ORDER = ("cpu", "no-miopen", "gemm", "native")  # native last: MIOpen's kernels are what faults
 
 Begin = Callable[[Variables, str], None]
@@ -85,8 +86,9 @@ def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch
         if reading.done and ended.code == 0:
             break
         faults += 1
-        at = _place_of_fault(ended, reading, left)
-        results[at] = _fault(ended, reading, at)
+        at = reading.begun or next((op for op in left if op not in results), left[-1])  # under way, else the next
+        raised = Result(at, OpOutcome.RAISED, note=reading.fatal or "")
+        results[at] = fault_of(ended, at) if reading.fatal is None else raised
         notes += [f"{at}: {results[at].note}", *new_faults(before, log())]
         stop = _after_fault(ended, base, launch)
         left = [] if reading.fatal else [op for op in left if op not in results]
@@ -94,20 +96,6 @@ def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch
     ordered = [results[op.name] for op in OPS if op.name in results]
     trial = StrategyRun(variables.name, strategy, (*ordered, *rest), tuple(notes), seconds)
     return Tried(trial, any(r.op in BASIC and r.outcome is not OpOutcome.OK for r in ordered), stop)
-
-
-def _place_of_fault(ended: Ended, reading: Reading, left: Sequence[str]) -> str:
-    """The operation that was under way, else the next one."""
-    if reading.begun is not None:
-        return reading.begun
-    done = {r.op for r in reading.results}
-    return next((op for op in left if op not in done), left[-1])
-
-
-def _fault(ended: Ended, reading: Reading, op: str) -> Result:
-    if reading.fatal is not None:
-        return Result(op, OpOutcome.RAISED, note=reading.fatal)
-    return fault_of(ended, op)
 
 
 def fault_of(ended: Ended, op: str) -> Result:
@@ -124,10 +112,8 @@ def _ending(ended: Ended) -> str:
     last = "".join(c if c.isprintable() else "?" for c in said[-1])[:200] if said else "it said nothing"
     code = ended.code or 0
     if code < 0:
-        try:
-            return f"ended by {signal.Signals(-code).name}: {last}"
-        except ValueError:
-            return f"ended by signal {-code}: {last}"
+        known = {number.value: number.name for number in signal.Signals}
+        return f"ended by {known.get(-code, f'signal {-code}')}: {last}"
     return f"ended with status {code}: {last}"
 
 
@@ -153,7 +139,9 @@ def run_campaign(start: Probed, launch: Launch, log: Log, begin: Begin, save: Sa
     ``save`` is told before and after each, so that a machine that goes down in the middle leaves what it was doing.
     """
     probed, hopeless = start, set()
-    for variables, strategy in _left(start):
+    done = {(t.variables, t.strategy) for t in start.trials}
+    left = [(v, name) for v in start.sets for name in ORDER if name in v.strategies and (v.name, name) not in done]
+    for variables, strategy in left:
         if variables.name in hopeless:
             continue
         begin(variables, strategy)
@@ -161,34 +149,15 @@ def run_campaign(start: Probed, launch: Launch, log: Log, begin: Begin, save: Sa
         save(probed)
         tried = try_one(variables, strategy, start.sets[0], launch, log)
         trials = (*probed.trials, tried.trial)
-        probed = replace(probed, trials=trials, running=None, stopped=_stop(trials, tried.stop))
+        many = sum(trial.faults for trial in trials) >= RESETS
+        stopped = tried.stop.value if tried.stop else TOO_MANY if many else None
+        probed = replace(probed, trials=trials, running=None, stopped=stopped)
         save(probed)
         if tried.hopeless:
             hopeless.add(variables.name)
         if probed.stopped:
             return probed
     return probed
-
-
-def _left(start: Probed) -> Iterator[tuple[Variables, str]]:
-    done = {(t.variables, t.strategy) for t in start.trials}
-    for variables in start.sets:
-        for strategy in (s for s in ORDER if s in variables.strategies):
-            if (variables.name, strategy) not in done:
-                yield variables, strategy
-
-
-def _stop(trials: Sequence[StrategyRun], stop: Stop | None) -> str | None:
-    if stop is not None:
-        return stop.value
-    if faults(trials) >= RESETS:
-        return f"{RESETS} faults: the rest would risk more resets than it is worth"
-    return None
-
-
-def faults(trials: Sequence[StrategyRun]) -> int:
-    """How often a child was ended by an operation."""
-    return sum(trial.faults for trial in trials)
 
 
 def read_log() -> tuple[str, ...] | None:
@@ -222,9 +191,7 @@ def judge_driver(ended: Ended) -> Result:
     if failed:
         return Result(DRIVER, OpOutcome.WRONG, note=text(failed.group().strip()))
     if ended.code != 0 or RIGHT not in said:
-        last = (ended.err.decode("utf-8", "replace") or said).strip().splitlines()[-1:]
-        return Result(
-            DRIVER, OpOutcome.RAISED, note=text(f"status {ended.code}: {' '.join(last) or 'it said nothing'}")
-        )
+        last = " ".join((ended.err.decode("utf-8", "replace") or said).strip().splitlines()[-1:])
+        return Result(DRIVER, OpOutcome.RAISED, note=text(f"status {ended.code}: {last or 'it said nothing'}"))
     times = [float(value) for value in DRIVER_TIME.findall(said)]
     return Result(DRIVER, OpOutcome.OK, sum(times) if times else None)

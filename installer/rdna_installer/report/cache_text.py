@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rdna_installer.plan.summary import plural
 from rdna_installer.report.console import Style
 from rdna_installer.workflow.caches import Cache, Caches
 
@@ -20,13 +21,13 @@ def render(found: Caches, style: Style) -> str:
 def _cache(item: Cache, word: str, colour: str, style: Style) -> str:
     place = item.place
     by = f" ({place.variable})" if place.variable else ""
-    held = f": {size(item.tree.size)} in {_count(item.tree.files)}" if item.tree.there and not item.tree.problem else ""
+    held = (
+        f": {size(item.tree.size)} in {plural(item.tree.files, 'file')}"
+        if item.tree.there and not item.tree.problem
+        else ""
+    )
     text = style.wrap(f"{place.what}{held}{': ' + item.why if item.why else ''}", 2, f"{word}  ")
     return text.replace(word, style.paint(word, colour), 1) + f"\n         {place.path}{by}"
-
-
-def _count(files: int) -> str:
-    return "1 file" if files == 1 else f"{files} files"
 
 
 def size(count: int) -> str:
@@ -39,4 +40,4 @@ def size(count: int) -> str:
 def total(items: Iterable[Cache]) -> str:
     """The question's words: how much would go."""
     chosen = list(items)
-    return f"{size(sum(i.tree.size for i in chosen))} in {_count(sum(i.tree.files for i in chosen))}"
+    return f"{size(sum(i.tree.size for i in chosen))} in {plural(sum(i.tree.files for i in chosen), 'file')}"

@@ -6,11 +6,7 @@ from rdna_installer.model import Distro, Gpu, HostFacts, Proof, PythonSite, Rocm
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.report.console import Style
 
-OTHERS = {
-    TorchKind.CUDA: "NVIDIA GPUs (CUDA)",
-    TorchKind.CPU: "the CPU alone",
-    TorchKind.XPU: "Intel GPUs (XPU)",
-}
+OTHERS = {TorchKind.CUDA: "NVIDIA GPUs (CUDA)", TorchKind.CPU: "the CPU alone", TorchKind.XPU: "Intel GPUs (XPU)"}
 PROOFS = {
     Proof.BINARY: "the code inside its libraries",
     Proof.FILES: "the names of its files",

@@ -10,14 +10,45 @@ else.
 """
 
 import json
+import os
 import sys
 import time
 
 from probe_ops import OPS, training
-from probe_report import ReportPipe, die_with_the_parent, line_of
 
 TIMED_FOR = 0.15  # seconds of repetitions of one operation, once its result was right
 REPETITIONS = 30
+
+
+class ReportPipe:
+    """Lines into a file the parent reads: written at once, so that they outlive this process."""
+
+    def __init__(self, fd):
+        self.fd = fd
+
+    def say(self, **fields):
+        """One line."""
+        line = (json.dumps(fields) + "\n").encode()
+        while line:
+            line = line[os.write(self.fd, line) :]
+
+
+def line_of(problem):
+    """An exception in one line."""
+    return ("%s: %s" % (type(problem).__name__, " ".join(str(problem).split())))[:300]
+
+
+def die_with_the_parent():
+    """No core dumps, and no child left computing when the probe is gone."""
+    try:
+        import ctypes
+        import resource
+        import signal
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    except Exception:
+        return  # not Linux, or no ctypes: nothing is lost
 
 
 def main(told):

@@ -24,7 +24,7 @@ ROUNDS = 20
 
 def main(told):
     """Do what we are told; 0 when it was done."""
-    from probe_report import ReportPipe, die_with_the_parent, line_of
+    from probe_child import ReportPipe, die_with_the_parent, line_of
 
     die_with_the_parent()
     report = ReportPipe(told["report"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -14,7 +14,7 @@ from rdna_installer.check.device import working_devices
 from rdna_installer.check.hook import run_hook
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Generation, Layer, OnDrift, PythonSite, Setting, Step
+from rdna_installer.model import Generation, OnDrift, PythonSite, Setting, Step
 from rdna_installer.plan.trial import running, touches
 from rdna_installer.workflow.committing import Applied, Part, Progress, commit_all, may_write
 from rdna_installer.workflow.diagnosing import kernel_faults
@@ -26,9 +26,8 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
     """Carry out the plan. Raises RdnaError: nothing changed (3), all undone (1), something left (6)."""
     again = make_plan(job)
     if again.plan.facts_digest != planned.plan.facts_digest:
-        raise RdnaError(
-            "facts-moved", "this machine changed while you were asked; nothing was done", hint="look at a new plan"
-        )
+        message = "this machine changed while you were asked; nothing was done"
+        raise RdnaError("facts-moved", message, hint="look at a new plan")
     _prove_hooks(planned, job.root, progress)
     require_steps(planned.plan.steps, job.root)
     parts = []
@@ -46,14 +45,9 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
 def _named(err: PartError, planned: Planned) -> RdnaError:
     """A user may say no to apply; how to do without him is said."""
     names = ", ".join(o.name for o in planned.owners if o.user and o.user.uid in err.uids)
-    hint = f"{err.hint}; " if err.hint else ""
-    return RdnaError(
-        err.reference,
-        f"the part of {names}: {err.message}",
-        context=err.context,
-        hint=f"{hint}without the part of {names}: --owner system",
-        exit_code=err.exit_code,
-    )
+    hint = f"{f'{err.hint}; ' if err.hint else ''}without the part of {names}: --owner system"
+    message = f"the part of {names}: {err.message}"
+    return RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=err.exit_code)
 
 
 def require_steps(steps: Iterable[Step], root: Sysroot) -> None:
@@ -104,12 +98,9 @@ def _settings_of(job: Job, planned: Planned, owner: Owner) -> tuple[Setting, ...
     new = [s for s in planned.plan.policy.settings if belongs(s)]
     layers = job.request.layers
     current = owner.current()
-    stays = [s for s in (current.settings if current else ()) if not _covered(s, layers, owners)]
+    before = current.settings if current else ()
+    stays = (s for s in before if s.layer not in layers or (s.site is not None and s.site not in owners))
     return (*stays, *new)
-
-
-def _covered(setting: Setting, layers: frozenset[Layer], sites: Mapping[str, int]) -> bool:
-    return setting.layer in layers and (setting.site is None or setting.site in sites)
 
 
 def _prove_hooks(planned: Planned, root: Sysroot, progress: Progress) -> None:
@@ -125,9 +116,8 @@ def _prove_hooks(planned: Planned, root: Sysroot, progress: Progress) -> None:
         if result.closed is not None:
             progress(f"note: the hook was not tried in {site.python}: {result.closed} is closed to everybody but root")
         elif not result.ok:
-            raise RdnaError(
-                "hook-fails", f"the hook does not work in this Python: {result.detail}", context=str(site.python)
-            )
+            message = f"the hook does not work in this Python: {result.detail}"
+            raise RdnaError("hook-fails", message, context=str(site.python))
 
 
 def _staged(planned: Planned, site: PythonSite, root: Sysroot) -> dict[PurePosixPath, bytes]:

@@ -9,16 +9,9 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Iterator
 
-from rdna_installer.change import chain
+from rdna_installer.change import boot_counting, chain
 from rdna_installer.change.activation import plan_step
-from rdna_installer.change.boot_counting import (
-    BootOutcome,
-    BootResult,
-    counted_boots,
-    forget_boots,
-    read_note,
-    read_result,
-)
+from rdna_installer.change.boot_counting import BootOutcome, BootResult, forget_boots
 from rdna_installer.change.chain import changes_to, kept
 from rdna_installer.change.recover import recover
 from rdna_installer.change.staging import booted_with
@@ -94,12 +87,12 @@ def _recover(root: Sysroot, owner: Owner, progress: Progress) -> tuple[str, ...]
 
 def _is_over(root: Sysroot) -> bool:
     """Whether a trial has had its boots. The script does not run where a power cut in the rollback took its file."""
-    note = read_note(root)
-    return note == "limit" or (note == "" and len(counted_boots(root)) >= LIMIT)
+    note = boot_counting.read_note(root)
+    return note == "limit" or (note == "" and len(boot_counting.counted_boots(root)) >= LIMIT)
 
 
 def _look(boot: Boot, current: Generation | None) -> Iterator[BootResult]:
-    note, off = read_note(boot.root), OFF in command_line(boot.root).split()
+    note, off = boot_counting.read_note(boot.root), OFF in command_line(boot.root).split()
     if current is None or made_this_boot(boot.facts, current):  # by ourselves, too: nothing is rolled back twice
         yield from [boot.result(BootOutcome.OK)] if boot.recovered else []
     elif off and kernel_files(current):
@@ -163,7 +156,7 @@ def _watch(boot: Boot, current: Generation) -> Iterator[BootResult]:
 
 def _is_first(root: Sysroot, current: Generation) -> bool:
     """Whether no boot has found this generation good yet. Later a screen may be unplugged."""
-    last = read_result(root)
+    last = boot_counting.read_result(root)
     found_good = last is not None and last.generation == current.number and last.outcome.good
     return running(current) or (current.confirmed_boot is None and not found_good)
 

@@ -31,8 +31,6 @@ WITHOUT_OPTIONS = {
     "uncounted": "this boot runs without the options: it could not be counted",
     "blacklisted": "this boot runs without amdgpu: the kernel command line keeps it away",
 }
-
-
 STARTED, NOT_ENDED = "started", "it has begun and has not ended"
 
 
@@ -105,13 +103,9 @@ def confirm(root: Sysroot, progress: Progress) -> Applied | None:
     check_rights(root, [owner])
     judged = _require_tried(root, current)
     if judged.wrong:
-        raise RdnaError(
-            "not-confirmed",
-            "the new kernel options are not what they should be in this boot",
-            context="; ".join(judged.wrong),
-            hint="put it right and reboot, or go back: sudo rdna-installer rollback",
-            exit_code=Exit.MISMATCH,
-        )
+        hint = "put it right and reboot, or go back: sudo rdna-installer rollback"
+        message = "the new kernel options are not what they should be in this boot"
+        raise RdnaError("not-confirmed", message, context="; ".join(judged.wrong), hint=hint, exit_code=Exit.MISMATCH)
     applied = accept(root, owner, current, judged.facts, progress)
     tell(root, BootResult(BootOutcome.CONFIRMED, applied.generations[0][1].number, judged.facts.boot_id, ()))
     return applied

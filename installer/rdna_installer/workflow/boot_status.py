@@ -6,14 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rdna_installer import codec
-from rdna_installer.change.boot_counting import (
-    BootOutcome,
-    BootResult,
-    counted_boots,
-    keep_result,
-    publish_result,
-    read_result,
-)
+from rdna_installer.change import boot_counting
+from rdna_installer.change.boot_counting import BootOutcome, BootResult
 from rdna_installer.check.kernel import made_this_boot
 from rdna_installer.detect.host import missing_boot_files
 from rdna_installer.detect.kernels import find_kernels
@@ -63,25 +57,21 @@ class TrialStatus:
 
 def tell(root: Sysroot, result: BootResult) -> None:
     """Keep a result where all can read it; what is wrong is said at every login of this boot. Raises OSError."""
-    publish_result(root, result)
+    boot_counting.publish_result(root, result)
     try:
-        keep_result(system_owner(root).store, result)
+        boot_counting.keep_result(system_owner(root).store, result)
     except (OSError, RdnaError):
         pass  # a read-only or full disk: /run has it
 
 
 def trial_status(root: Sysroot, current: Generation | None) -> TrialStatus:
     """Of the system's generation in force."""
-    boots = counted_boots(root) if running(current) else None
-    last = read_result(root)
-    settled = boots is None and (last is None or _of_this_boot(root, last))
-    return TrialStatus(boots, last, _kernel_warnings(root, current), settled)
-
-
-def _of_this_boot(root: Sysroot, last: BootResult) -> bool:
-    """Whether no newer result is to come: one of every boot, where our units are."""
+    boots = boot_counting.counted_boots(root) if running(current) else None
+    last = boot_counting.read_result(root)
     now = (root.read_optional("/proc/sys/kernel/random/boot_id") or "").strip()
-    return not now or last.boot_id == now or bool(missing_boot_files(root))
+    newest = last is None or not now or last.boot_id == now or missing_boot_files(root)  # a result comes of every boot
+    settled = boots is None and bool(newest)
+    return TrialStatus(boots, last, _kernel_warnings(root, current), settled)
 
 
 def _kernel_warnings(root: Sysroot, current: Generation | None) -> tuple[str, ...]:
@@ -102,12 +92,12 @@ def trial_checks(root: Sysroot, facts: HostFacts, current: Generation | None) ->
         if missing := missing_boot_files(root):
             hint = "amdgpu is held back and nothing would load it: install the program again, or roll back"
             yield Check("trial:units", Status.FAILED, "our boot units", f"missing: {', '.join(missing)}", None, hint)
-        done = f"{len(counted_boots(root))} of {LIMIT} boots, not confirmed"
+        done = f"{len(boot_counting.counted_boots(root))} of {LIMIT} boots, not confirmed"
         if made_this_boot(facts, current):
             yield Check("trial", Status.PENDING_REBOOT, "a confirmed boot", done, None, "reboot")
         else:
             yield Check("trial", Status.OK, "a confirmed boot", done, None, CONFIRM)
-    last = read_result(root)
+    last = boot_counting.read_result(root)
     if last is not None and last.boot_id == facts.boot_id and last.outcome is not BootOutcome.OK:
         status = Status.OK if last.outcome.good else TOLD.get(last.outcome, Status.FAILED)
         yield Check("boot", status, None, last.outcome.value, "rdna-installer-boot.service", "; ".join(last.lines))

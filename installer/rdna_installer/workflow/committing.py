@@ -91,11 +91,8 @@ def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
     """Raises RdnaError("not-root") when an owner's files cannot be written by this process."""
     for owner in owners:
         if not may_write(root, owner):
-            raise RdnaError(
-                "not-root",
-                f"changing files of {owner.name} needs root",
-                hint="run it with sudo, or change your own venv only: --layer python --python VENV",
-            )
+            hint = "run it with sudo, or change your own venv only: --layer python --python VENV"
+            raise RdnaError("not-root", f"changing files of {owner.name} needs root", hint=hint)
 
 
 def check_boot_files(root: Sysroot, changes: Iterable[Change]) -> None:
@@ -126,7 +123,10 @@ def commit_all(
         if last.owner.is_system:
             made = _together(last, users, act, links)
         else:
-            made = ((last.owner.name, _alone(last, act, links)),)
+            wish = replace(last.wish, change=last.wish.change or own_change())
+            ways = safe_order(last.changes)
+            work = partial(commit, last.owner.store, ways, wish, last.steps, act, replace_links=links)
+            made = ((last.owner.name, _done(last.owner, work, Generation)),)
         interrupts.done()
     if after is None:
         layers = layers_of(change for part in parts for change in part.changes)
@@ -137,12 +137,6 @@ def commit_all(
     return applied
 
 
-def _alone(part: Part, act: Activate, links: bool) -> Generation:
-    wish = replace(part.wish, change=part.wish.change or own_change())
-    work = partial(commit, part.owner.store, safe_order(part.changes), wish, part.steps, act, replace_links=links)
-    return _done(part.owner, work, Generation)
-
-
 def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:
     """A change with its owner's rights, and what is said where its child was interrupted and answers no more."""
     try:
@@ -150,28 +144,17 @@ def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:
     except KeyboardInterrupt as err:
         if owner.user is None:
             raise
-        raise RdnaError(
-            "interrupted",
-            f"interrupted; what was begun for {owner.name} may be half done",
-            hint="rdna-installer recover",
-            exit_code=Exit.INCOMPLETE,
-        ) from err
+        message = f"interrupted; what was begun for {owner.name} may be half done"
+        raise RdnaError("interrupted", message, hint="rdna-installer recover", exit_code=Exit.INCOMPLETE) from err
 
 
 def _together(system: Part, users: Sequence[Part], act: Activate, links: bool) -> Done:
     """What is on trial anew has had no boots."""
-    changes = safe_order(system.changes)
+    changes, store = safe_order(system.changes), system.owner.store
     if touches(changes):
-        forget_boots(system.owner.store)
-    made, votes = commit_together(
-        system.owner.store,
-        changes,
-        system.wish,
-        system.steps,
-        act,
-        [_follower(part, links) for part in users],
-        replace_links=links,
-    )
+        forget_boots(store)
+    asked = [_follower(part, links) for part in users]
+    made, votes = commit_together(store, changes, system.wish, system.steps, act, asked, replace_links=links)
     of_users = ((part.owner.name, votes[_uid(part)]) for part in users)
     return (*of_users, (system.owner.name, made))
 

@@ -23,15 +23,7 @@ from rdna_installer.plan.assignment import kernel_options
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_status import trial_checks
 from rdna_installer.workflow.foreign import informed, load_rules, programs, scan_files
-from rdna_installer.workflow.owners import (
-    EVERYBODY,
-    SYSTEM,
-    Owner,
-    find_owners,
-    merged,
-    still_there,
-    system_owner,
-)
+from rdna_installer.workflow.owners import EVERYBODY, SYSTEM, Owner, find_owners, merged, still_there, system_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,14 +92,16 @@ def look_over(
         # Whether a stale image is to blame costs a look into the whole of it.
         facts = detect(root, replace(ask, with_image=True))
         report = verify(facts, generation, root, user, seen)
-    report = _with_trial(report, root, facts)
+    trial = (*trial_checks(root, facts, system_owner(root).current()),)
+    pending = any(c.status is Status.PENDING_REBOOT for c in (*report.checks, *trial))
     problems = ((owner.name, found) for owner, found in current if isinstance(found, RdnaError))
     hurt = tuple(
         Check(f"state:{name}", Status.FAILED, "a sound state", str(err), None, err.hint) for name, err in problems
     )
     lines = damage_lines(root, chosen)
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
-    return facts, generation, seen, replace(report, checks=(*report.checks, *hurt, *spoilt))
+    checks = (*report.checks, *trial, *hurt, *spoilt)
+    return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
 
 
 def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InForce:
@@ -162,12 +156,6 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Set
     return SetByOthers(files, dict(os.environ), ask, faults)
 
 
-def _with_trial(report: Report, root: Sysroot, facts: HostFacts) -> Report:
-    checks = (*report.checks, *trial_checks(root, facts, system_owner(root).current()))
-    pending = any(c.status is Status.PENDING_REBOOT for c in checks)
-    return replace(report, checks=checks, reboot_pending=pending)
-
-
 def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
     settings = generation.settings if generation else ()
@@ -183,11 +171,8 @@ def read_status(root: Sysroot, chosen: str | None = None) -> tuple[OwnerStatus, 
     found = []
     for owner in reversed(find_owners(root, invoking_user(root), chosen=chosen)):
         seen = _guarded(owner, partial(_state, root, owner.store), STATE)
-        found.append(
-            OwnerStatus(owner.name, None, (), str(seen))
-            if isinstance(seen, RdnaError)
-            else OwnerStatus(owner.name, *seen)
-        )
+        known = (None, (), str(seen)) if isinstance(seen, RdnaError) else seen
+        found.append(OwnerStatus(owner.name, *known))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, PythonSite, Request, User
-from rdna_installer.probe.keep import file_name, load, stale
+from rdna_installer.probe.reading import file_name, load, stale
 from rdna_installer.probe.types import Identity, Probed, choice, passed
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.owners import system_uid

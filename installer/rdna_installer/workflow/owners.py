@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Collection, Iterable
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -65,11 +64,7 @@ class Owner:
 
 
 def find_owners(
-    root: Sysroot,
-    user: User,
-    sites: Iterable[PythonSite] = (),
-    *,
-    chosen: str | None = None,
+    root: Sysroot, user: User, sites: Iterable[PythonSite] = (), *, chosen: str | None = None
 ) -> tuple[Owner, ...]:
     """The users first (by id), the system last.
 
@@ -97,20 +92,13 @@ def _with_state(root: Sysroot, users: list[User]) -> list[int]:
     """
     places = {user.uid: Store.place(root, user) for user in users}
 
-    def among(ids: Iterable[int]) -> list[int]:
-        return look(lambda: [uid for uid in ids if places[uid].exists], list[int]) if places else []
+    def among(ids: Collection[int]) -> list[int]:
+        try:
+            return look(lambda: [uid for uid in ids if places[uid].exists], list[int]) if ids else []
+        except RdnaError:
+            return [] if len(ids) == 1 else [uid for uid in ids if among([uid])]
 
-    try:
-        return among(places)
-    except RdnaError:
-        return [uid for uid in places if _quietly(partial(among, [uid]))]
-
-
-def _quietly(work: Callable[[], list[int]]) -> list[int]:
-    try:
-        return work()
-    except RdnaError:
-        return []
+    return among(places)
 
 
 def still_there(root: Sysroot, sites: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,8 +24,7 @@ from rdna_installer.model import Check, HostFacts, Layer, Policy, PythonSite, Ro
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.render import runtime_sources
 from rdna_installer.probe import trial
-from rdna_installer.probe.keep import dump, file_name, stale
-from rdna_installer.probe.reading import Reading, read, read_costs, worth_measuring
+from rdna_installer.probe.reading import Reading, dump, file_name, read, read_costs, stale, worth_measuring
 from rdna_installer.probe.trial import Begin, Spec, read_log, run_campaign
 from rdna_installer.probe.types import BARE, OPS, OpOutcome, Probed, Result, StrategyRun, Variables
 from rdna_installer.record import record, replace

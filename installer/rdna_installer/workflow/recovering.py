@@ -20,19 +20,10 @@ from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation
-from rdna_installer.record import record
 from rdna_installer.workflow.committing import Activate, Progress, activator, check_rights, may_write
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
 
 T = TypeVar("T")
-
-
-@record(frozen=True)
-class Recovery:
-    """What was done, a line for each owner who had something, and whose part could not be recovered."""
-
-    lines: tuple[str, ...]
-    left: tuple[str, ...] = ()
 
 
 def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> tuple[str, ...]:
@@ -46,17 +37,13 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
         done = _recover_own(system, users)
         check_rights(root, [system] if system.store.needs_recovery() else [])
         return done
-    found = _recover(system, users, root, progress, initramfs)
-    if found.left:
-        for line in found.lines:
+    lines, left = _recover(system, users, root, progress, initramfs)
+    if left:
+        for line in lines:
             progress(line)
-        raise RdnaError(
-            "part-left",
-            f"not recovered: {'; '.join(found.left)}",
-            hint="all else is done; that user can do it: rdna-installer recover",
-            exit_code=Exit.INCOMPLETE,
-        )
-    return found.lines
+        hint = "all else is done; that user can do it: rdna-installer recover"
+        raise RdnaError("part-left", f"not recovered: {'; '.join(left)}", hint=hint, exit_code=Exit.INCOMPLETE)
+    return tuple(lines)
 
 
 def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> None:
@@ -66,10 +53,10 @@ def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) 
     """
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
-        lines: tuple[str, ...] = _recover_own(system, users, Exit.REFUSED)
+        lines = [*_recover_own(system, users, Exit.REFUSED)]
     else:
-        found = _recover(system, users, root, progress, initramfs)
-        lines = (*found.lines, *(f"note: not recovered: {text}" for text in found.left))
+        lines, left = _recover(system, users, root, progress, initramfs)
+        lines += [f"note: not recovered: {text}" for text in left]
     for line in lines:
         progress(line)
 
@@ -89,10 +76,9 @@ def decide_own(root: Sysroot, *, forward: bool) -> str:
 
     Raises RdnaError("nothing-held").
     """
-    user = invoking_user(root)
     if os.geteuid() == 0 and root.live:
         raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover decides")
-    owner = next((o for o in find_owners(root, user) if o.user and o.user.uid == os.geteuid()), None)
+    owner = next((o for o in find_owners(root, invoking_user(root)) if o.user and o.user.uid == os.geteuid()), None)
     found = Ruling.FORWARD if forward else Ruling.BACK
     done = recover(owner.store, no_activation, lambda change: found) if owner else None
     if owner is None or done is None:
@@ -116,14 +102,21 @@ def _recover_own(system: Owner, users: Iterable[Owner], code: Exit | None = None
     return tuple(lines)
 
 
-def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Progress, initramfs: bool) -> Recovery:
-    """With the system's lock held to the end: nobody begins a change while users are told how the last one ended."""
+def _recover(
+    system: Owner, users: Iterable[Owner], root: Sysroot, progress: Progress, initramfs: bool
+) -> tuple[list[str], list[str]]:
+    """What was done, a line for each owner who had something, and whose part could not be recovered.
+
+    With the system's lock held to the end: nobody begins a change while users are told how the last one ended.
+    """
     act = _activation(system, root, progress, initramfs)
     lines = ["finished: uninstall --purge of system"] if finish_purge(system.store) else []
     left: list[str] = []
     waiting = [o for o in users if o.problem is not None or _asks(o, left, o.store.needs_recovery, bool)]
-    if not waiting and not system.store.needs_recovery() and not _parts_wait(root):
-        return Recovery(tuple(lines))
+    listed = outcomes.read_public(root)
+    parts_wait = listed is not None and any(line.parts for line in listed.lines)
+    if not waiting and not system.store.needs_recovery() and not parts_wait:
+        return lines, []
     held = lock(system.store) if system.store.exists else nullcontext()
     with explaining(Exit.REFUSED), held as locked, Interrupts() as interrupts:
         decide: Decide = lambda change: Ruling.HELD  # noqa: E731
@@ -139,7 +132,7 @@ def _recover(system: Owner, users: Iterable[Owner], root: Sysroot, progress: Pro
             lines += [_line(owner, done), *_since(system, owner)] if done else []
         if locked is not None:
             lines += _strike(locked, users, left, opened)
-    return Recovery(tuple(lines), tuple(left))
+    return lines, left
 
 
 def _activation(system: Owner, root: Sysroot, progress: Progress, initramfs: bool) -> Activate:
@@ -150,11 +143,6 @@ def _activation(system: Owner, root: Sysroot, progress: Progress, initramfs: boo
     if refusal:
         raise refusal
     return activator(root, progress)
-
-
-def _parts_wait(root: Sysroot) -> bool:
-    listed = outcomes.read_public(root)
-    return listed is not None and any(line.parts for line in listed.lines)
 
 
 def _asks(owner: Owner, left: list[str], work: Callable[[], T], answer: object, *, changes: bool = False) -> T | None:

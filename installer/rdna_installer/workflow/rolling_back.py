@@ -1,4 +1,4 @@
-"""Going back: rollback and uninstall, over all owners that a command concerns.
+"""Going back: rollback and uninstall, over all owners that a command concerns, and forgetting everything then.
 
 A user can keep his own part from going back, and no more: it is left and named, and the rest goes back without it.
 """
@@ -12,11 +12,14 @@ from functools import partial
 from rdna_installer.change import chain
 from rdna_installer.change.activation import named, plan_step, untrusted
 from rdna_installer.change.chain import Destination, changes_to, kept, rollback_wish
+from rdna_installer.change.outcomes import OUTCOMES
+from rdna_installer.change.recover import purge as purge_store
 from rdna_installer.change.staging import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.change.together import PartError
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.errors import RdnaError
+from rdna_installer.detect.users import invoking_user
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step
 from rdna_installer.plan.plan import layer_of
@@ -121,7 +124,9 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
     else:
         target, wish = _named_target(system.store, current, history, job, facts.boot_id)
         named = dict(current.users)
-    notes, parts, left = list(_of_trial(target, current)), [], list[str]()
+    notes, parts, left = list[str](), list[Part](), list[str]()
+    if (chain.kernel_layer(target.kernel) or None) in current.refused:
+        notes = ["these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"]
     for owner in users:
         parts += _guarded(job, owner, (notes, left), partial(_user_part, job, facts, owner, target, named, wish))
     known = {owner.user.uid for owner in users if owner.user}
@@ -150,12 +155,6 @@ def _named_target(
     if chain.kernel_layer(goal) in current.refused:
         goal = chain.on_trial(goal, history)
     return Destination(goal, goal, frozenset()), wish
-
-
-def _of_trial(target: Destination, current: Generation) -> Iterator[str]:
-    layer = chain.kernel_layer(target.kernel)
-    if layer and layer in current.refused:
-        yield "these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"
 
 
 def _user_part(
@@ -299,3 +298,38 @@ def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> A
             for part in lost:  # said now: whatever happens to what follows
                 progress(f"left: {_stays(part.owner, err)}")
             parts = [p for p in parts if p not in lost]
+
+
+def purge(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
+    """Remove the states of all as root, else the acting user's, after an uninstall; lines about what stays.
+
+    Raises RdnaError (exit 6): the machine is as it was before us, and some of the system's state is left.
+    """
+    everybody = EVERYBODY if chosen is None and os.geteuid() == 0 else chosen
+    *users, system = find_owners(root, invoking_user(root), chosen=everybody)
+    lines = []
+    for owner in users:
+        try:
+            lines += _purge(owner)
+        except (RdnaError, OSError) as err:
+            name = owner.name
+            lines.append(f"note: the state of {name} stays ({err}); as {name}: rdna-installer uninstall --purge")
+    if not may_write(root, system) or chosen not in (None, EVERYBODY, system.name):
+        return tuple(lines)
+    try:
+        return (*lines, *_purge(system))
+    except RdnaError as err:
+        message = f"all was put back, but what we know of it is not all removed: {err.message}"
+        hint = f"{err.hint or 'see above'}; then run it again"
+        raise RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=Exit.INCOMPLETE) from err
+
+
+def _purge(owner: Owner) -> list[str]:
+    work: Callable[[], tuple[str, ...] | None] = lambda: purge_store(owner.store) if owner.store.exists else None  # noqa: E731
+    left = owner.do(work, tuple[str, ...] | None, changes=True)
+    if left is None:
+        return []
+    others = ", ".join(name for name in left if name != OUTCOMES)
+    stays = f"; left in place, not made by rdna-installer: {others}" if others else ""
+    waits = f"; {OUTCOMES} stays: a user's part of a change waits for it" if OUTCOMES in left else ""
+    return [f"removed the state of {owner.name}{stays}{waits}"]

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from rdna_installer.change.chain import changes_to
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import commit
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, FileState, Generation, InitramfsTool, Step, StepKind
+from rdna_installer.model import Change, FileState, Generation, InitramfsTool, OnDrift, Step, StepKind
 from rdna_installer.plan.plan import make_change
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
 SHELL = PurePosixPath("/etc/profile.d/rdna.sh")
 STEP = Step(StepKind.INITRAMFS, InitramfsTool.DRACUT, ("6.1",), "rebuild")
+
+
+def rollback_changes(store: Store, to: int, on_drift: OnDrift = OnDrift.REFUSE) -> tuple[Change, ...]:
+    """What leads back to generation ``to``."""
+    return changes_to(store, store.load(to).managed if store.exists else (), on_drift)
 
 
 class Machine:

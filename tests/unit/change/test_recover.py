@@ -28,7 +28,7 @@ class Died(BaseException):
 def _die_after_swapping(monkeypatch: pytest.MonkeyPatch, machine: Machine, *resources: FileState | FileState) -> None:
     """Leave an open transaction behind whose files are all in place."""
     with monkeypatch.context() as patch:
-        patch.setattr(transaction, "_undo", lambda store, activate, err, code: err)
+        patch.setattr(transaction, "_undo", lambda store, activate, err: err)
         real = durable.move
 
         def die_at_the_seal(folder: object, old: str, new: str, into: object = None) -> None:

@@ -186,7 +186,7 @@ def test_a_run_interrupted_anywhere_has_its_own(
     """Staged, half swapped, or all in place: the transaction's directory carries a script for exactly that."""
     left = at
     with monkeypatch.context() as patch:
-        patch.setattr(transaction, "_undo", lambda store, activate, err, code: err)
+        patch.setattr(transaction, "_undo", lambda store, activate, err: err)
         real = durable.move
 
         def move(folder: object, old: str, new: str, into: object = None) -> None:

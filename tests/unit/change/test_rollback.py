@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 import pytest
-from small_machine import CONF, SHELL, Machine
+from small_machine import CONF, SHELL, Machine, rollback_changes
 
-from rdna_installer.change.chain import kept, rollback_changes, rollback_wish, step_back
+from rdna_installer.change.chain import kept, rollback_wish, step_back
 from rdna_installer.change.soundness import drift
 from rdna_installer.change.staging import booted_with
 from rdna_installer.change.transaction import commit

@@ -15,11 +15,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from small_machine import CONF, SHELL, STEP, Machine
+from small_machine import CONF, SHELL, STEP, Machine, rollback_changes
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
-from rdna_installer.change.chain import rollback_changes, rollback_wish
+from rdna_installer.change.chain import rollback_wish
 from rdna_installer.change.records import Manifest, Undo, to_write
 from rdna_installer.change.recover import recover
 from rdna_installer.change.store import Store
@@ -141,7 +141,7 @@ def test_a_new_field_is_one_edit(tmp_path: Path) -> None:
 
 def test_every_field_of_every_record_comes_back(machine: Machine) -> None:
     """Each field in turn is given another value; what is written and read again has it."""
-    whole = records.for_manifest(_generation())
+    whole = to_write(_generation())
     for item in fields(Generation):  # type: ignore[arg-type]
         changed = replace(whole, **{item.name: _other(getattr(whole, item.name))})
         assert changed != whole, item.name
@@ -175,7 +175,7 @@ def _records() -> Iterator[tuple[type, object]]:
     yield Generation, records.for_all_to_read(generation)
     yield Manifest, to_write(Manifest(generation, (generation.managed[0].origin,), (PurePosixPath("/etc/new"),)))
     ways = [(CONF, generation.managed[0].origin, generation.managed[0].after)]
-    yield Undo, records.undo_to_write(Undo(3, "apply", records.name_entries(ways), (), (), (STEP,), True, "7-ab"))
+    yield Undo, to_write(Undo(3, "apply", records.name_entries(ways), (), (), (STEP,), True, "7-ab"))
     yield boot_counting.BootResult, boot_counting.BootResult(boot_counting.BootOutcome.FAILED, 3, "b", ("line",), "t")
 
 

@@ -9,8 +9,7 @@ from probe_samples import BASE, IDENTITY, ended, lines, trial
 
 from rdna_installer import resources
 from rdna_installer.machine.bounds import How
-from rdna_installer.probe.keep import dump, load
-from rdna_installer.probe.reading import read_costs, worth_measuring
+from rdna_installer.probe.reading import dump, load, read_costs, worth_measuring
 from rdna_installer.probe.types import Costs, Identity, OpOutcome, Probed, Stop
 
 SHIPPED = json.loads((resources.PACKAGE / "runtime/conv/costs.json").read_text())

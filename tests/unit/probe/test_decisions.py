@@ -12,8 +12,7 @@ from probe_samples import BASE, IDENTITY, NAMES, RISKY, Children, ended, lines, 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import How
 from rdna_installer.probe import types
-from rdna_installer.probe.keep import dump, load, stale
-from rdna_installer.probe.reading import read
+from rdna_installer.probe.reading import dump, load, read, stale
 from rdna_installer.probe.trial import new_faults, run_campaign, try_one
 from rdna_installer.probe.types import OPS, SANITY, OpOutcome, Probed, Stop
 

@@ -12,7 +12,7 @@ from probe_samples import BASE, IDENTITY, ended, trial
 from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import RocmInstall, User
-from rdna_installer.probe.keep import dump, load
+from rdna_installer.probe.reading import dump, load
 from rdna_installer.probe.trial import DRIVER, judge_driver
 from rdna_installer.probe.types import OpOutcome, Probed, Result
 from rdna_installer.report import probe_text
