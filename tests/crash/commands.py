@@ -79,7 +79,12 @@ class Image:
         self.failures = failures
 
     def __call__(
-        self, step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | None], on_line: Callable[[str], None]
+        self,
+        step: Step,
+        root: Sysroot,
+        wanted: Mapping[PurePosixPath, bytes | None],
+        on_line: Callable[[str], None],
+        *_: object,
     ) -> None:
         image = root.path("/" + IMAGE)
         on_line("rebuilding")
