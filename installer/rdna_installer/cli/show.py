@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from rdna_installer.cli.document import Document, Outcome
 from rdna_installer.cli.options import Chosen
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.report.console import agreed, output_lost, show
+from rdna_installer.report.console import agreed, output_lost, progress, show
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.committing import Applied
@@ -51,12 +53,11 @@ def consent(total: str, question: str, *, yes: bool, files: Callable[[], None] |
     if yes:
         return
     if Document.here().as_json or not sys.stdin.isatty():
-        raise RdnaError(
-            "consent-needed",
-            "there is no terminal to ask on, so nothing was changed",
-            hint="add --yes to the command; --dry-run only looks",
-            exit_code=Exit.DECLINED,
-        )
+        if files is None:  # it was not said above
+            progress(total)
+        hint = "add --yes to the command" + "; --dry-run only looks" * ("dry_run" in click.get_current_context().params)
+        message = "there is no terminal to ask on, so nothing was changed"
+        raise RdnaError("consent-needed", message, hint=hint, exit_code=Exit.DECLINED)
     if not agreed(total, question, files):
         raise RdnaError("declined", "declined; nothing was changed", exit_code=Exit.DECLINED)
 
