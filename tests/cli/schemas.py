@@ -31,9 +31,11 @@ from rdna_installer.report import asjson  # noqa: E402
 FOLDER = PROJECT / "docs" / "schemas"
 CHANGED = ("applied", "status")
 VIEWS: dict[str, tuple[tuple[str, ...], ...]] = {  # command: what its document may be made of
+    "doctor": (("doctor",),),
     "detect": (("detect",),),
     "plan": (("plan", "status"),),
     "apply": (("plan", *CHANGED),),
+    "adopt": (("adopt", *CHANGED),),
     "verify": (("verify",),),
     "status": (("status",),),
     "history": (("history",),),
@@ -48,6 +50,7 @@ VIEWS: dict[str, tuple[tuple[str, ...], ...]] = {  # command: what its document 
     "probe": (("probe",),),
 }
 MORE = {"apply": {"reboot_required": bool}, "rollback": {"reboot_required": bool, "trial": bool}}
+MORE["adopt"] = MORE["apply"]
 MORE["uninstall"] = MORE["rollback"]
 ANYTHING = {("probe", "costs")}  # as the measured machine left it
 Schema = dict[str, Any]

@@ -20,7 +20,7 @@ def test_a_machine_in_order(cli: Cli, sample: Path) -> None:
     assert done.code == 0 and "nothing needs attention" in done.out, done
     assert len(done.out.splitlines()) <= 20 and all(len(line) <= 80 for line in done.out.splitlines())
     assert list(topics(cli, "--root", str(sample))) == [
-        "GPU", "driver", "firmware", "access", "kernel", "ROCm", "PyTorch", "settings", "changes",
+        "GPU", "driver", "firmware", "kernel", "access", "ROCm", "PyTorch", "settings", "changes",
     ]  # fmt: skip
 
 

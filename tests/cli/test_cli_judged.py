@@ -72,7 +72,7 @@ def test_run_says_it_before_the_program_starts(
 def test_a_verify_of_nothing_does_not_say_that_all_is_well(sample: Path, cli: Cli) -> None:
     done = cli("verify", "--root", str(sample))
     assert done.code == 0
-    assert "nothing of ours is applied" in _plain(done.out)
+    assert "rdna-installer has applied nothing here" in _plain(done.out)
     assert "Everything checked is right" not in done.out
 
 

@@ -32,7 +32,7 @@ def test_conflict(sample: Path, cli: Cli, place: str, line: str, where: str) -> 
     assert done.code == 3
     (conflict,) = json.loads(done.out)["conflicts"]
     assert (conflict["key"], conflict["found"], conflict["source"]) == ("HSA_OVERRIDE_GFX_VERSION", "10.3.0", where)
-    assert "Remove it there" in done.err
+    assert "Remove it there" in conflict["hint"] and "rdna-installer adopt" in done.err
     assert cli("apply", "--yes", "--root", str(sample)).code == 3
     assert path.read_text() == line
 

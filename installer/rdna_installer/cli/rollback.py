@@ -84,6 +84,7 @@ def adopt(chosen: Chosen) -> int:
     """Remove wrong settings left by other tools and guides. Asks first; rollback brings them back. 4: some stay."""
     from rdna_installer.workflow.adopting import plan_adoption, take_away
 
+    with_status(chosen)
     root = chosen.sysroot
     if not chosen.dry_run:
         recover_first(root, progress, initramfs=True)

@@ -11,7 +11,6 @@ from rdna_installer.plan.summary import Summary, plural, with_rights
 from rdna_installer.report.console import Style
 
 FITS = 38  # lines on a screen, with two for the question
-REASON = 14  # lines of them that a refusal's reason may take
 HOOK_PACKAGE = "_rdna_hook"  # our own code: its settings are shown above, its lines would hide them
 EXPECT = {
     Verdict.NATIVE: ("works", "green"),
@@ -42,10 +41,11 @@ def render(plan: Plan, total: Summary, command: str, whole: bool, refused: bool,
     for reasons in (True, False):
         settings = "" if refused else _settings(policy, whole, reasons, style)
         blocks = [*head, settings, *rest]
-        left = FITS - _joined([*blocks, end]).count("\n") - (REASON if refused else 3)
+        left = FITS - _joined([*blocks, end]).count("\n") - 3
         if whole or left > 0:
             break
-    return _joined([*blocks, _notes(notes, None if whole else left, style), end])
+    room = None if whole or refused or len(policy.gpus) > 1 else left
+    return _joined([*blocks, _notes(notes, room, style), end])
 
 
 def _joined(blocks: Iterable[str]) -> str:
@@ -79,7 +79,8 @@ def _sites(policy: Policy, refused: bool, style: Style) -> str:
         words, colour = EXPECT[site.verdict]
         where = f" in {site.site}" if site.site else ""
         lines.append(f"PyTorch  {style.paint(words, colour)} [{site.verdict.value}]{where}")
-        lines += [] if refused and len(policy.sites) == 1 else [style.wrap(site.why, 9)]
+        one_card = [way for way in site.route if "--gpu" in way]  # the other ways are advise's
+        lines += [style.wrap(text, 9) for text in (site.why, *one_card)]
     if not refused and any(s.route and (s.site is None or s.verdict is Verdict.UNUSABLE) for s in policy.sites):
         lines += ["", "Ways to get PyTorch running on this card, best first:", "  rdna-installer advise"]
     return "\n".join(lines)

@@ -26,7 +26,8 @@ SOURCED += [*(r for family in ROUTES.families.values() for r in family), *ROUTES
 
 
 def name(thing: object) -> str:
-    return str(getattr(thing, "id", None) or getattr(thing, "key", None) or getattr(thing, "gfx", thing))
+    found = getattr(thing, "id", None) or getattr(thing, "key", None) or getattr(thing, "gfx", thing)
+    return "-".join(sorted(found)) if isinstance(found, frozenset) else str(found)
 
 
 @pytest.mark.parametrize("thing", SOURCED, ids=name)
