@@ -415,7 +415,7 @@ demo() {
     done
     [ -n "$python" ] || fail 3 no-python 'the demo needs Python 3.10 or later' 'sudo apt-get install python3'
     trap - INT TERM HUP
-    exec "$python" "$here/installer/rdna_installer/demo/demo.py" "$@"
+    exec "$python" -B "$here/installer/rdna_installer/demo/demo.py" "$@"
 }
 
 has_gpu() {

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,7 +55,7 @@ def run(step: str, scratch: Path, before: str) -> str:
     words, _, quiet = step.removeprefix("KILL ").partition(" >")
     argv = shlex.split(words)
     if argv[0] == "rdna-installer":
-        argv = [sys.executable, "-c", (KILL if step.startswith("KILL ") else "") + RUN, *argv[1:]]
+        argv = [sys.executable, "-B", "-c", (KILL if step.startswith("KILL ") else "") + RUN, *argv[1:]]
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(scratch), "PYTHONPATH": str(HERE.parents[1])}
     done = subprocess.run(argv, cwd=scratch, env=env, capture_output=True, text=True, timeout=LIMIT, check=False)
     killed = "Killed\n" if done.returncode == 137 else ""
@@ -104,6 +105,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGHUP):  # the scratch folder goes with us
+        signal.signal(number, lambda *_: sys.exit(1))
     try:
         main()
     except (KeyboardInterrupt, EOFError):
