@@ -78,7 +78,7 @@ ENDS = [
     (("uninstall", "--yes"), 0, "nothing-to-do", None),
     (("rollback", "--yes"), 3, "refused", "nothing-to-roll-back"),
     (("plan", "--python", "/nowhere"), 2, "usage", "not-a-python"),
-    (("plan", "--set", "noretry=7"), 3, "refused", "invalid-value"),
+    (("plan", "--set", "noretry=7"), 2, "usage", "invalid-value"),
     (("plan", "--nosuch"), 2, "usage", "usage"),
     (("plan", "--use", "nosuch"), 2, "usage", "usage"),
     (("cache", "clear"), 0, "nothing-to-do", None),

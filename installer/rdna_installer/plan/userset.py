@@ -91,7 +91,7 @@ def _refuse(entry: Entry, key: str, value: str, places: Sequence[tuple[Layer, st
         raise RdnaError("refused-setting", f"{key} is never set by this program: {entry.reason}", hint=hint)
     problem = entry.problem(value)
     if problem:
-        raise RdnaError("invalid-value", problem, hint=hint)
+        raise RdnaError("invalid-value", problem, hint=hint, exit_code=Exit.USAGE)
 
 
 def _judge(case: Case, key: str, value: str, site: str | None) -> Judged:
