@@ -51,7 +51,7 @@ class _WithCommand(Command):
 
 
 @click.command("diagnose", cls=_WithCommand, options_metavar="[OPTIONS] [-- COMMAND…]")
-@click.argument("log", type=click.Path(), required=False, metavar="[FILE|-]")
+@click.argument("log", type=options.AnyPath(), required=False, metavar="[FILE|-]")
 @click.option("--kernel-log", is_flag=True, help="The kernel log of this boot (journalctl, else dmesg).")
 @click.option("--unit", metavar="NAME", help="The log of a systemd unit (ollama.service).")
 @click.option("--since", metavar="TIME", help="With these two: from a time on ('10 min ago', '2026-11-27 08:00').")

@@ -34,6 +34,14 @@ def _note_root(ctx: click.Context, _: click.Parameter, value: str) -> str:
     return document.root
 
 
+class AnyPath(click.Path):
+    """Completed as a path, and not looked at: click would wait on a mount that hangs."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As it is."""
+        return value
+
+
 def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """What a Tab completes: targets, profiles, settings and everything that can be explained, by the option's name."""
     from rdna_installer.knowledge.explain import known_keys
@@ -97,7 +105,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
     offering("--gfx", metavar="NAME", help="The target (gfx1010) or card ('RX 5600 XT'), where it cannot be detected."),
     click.option("--rocm", metavar="VERSION", help="The ROCm version, where it cannot be detected."),
-    click.option("--python", "pythons", type=click.Path(), multiple=True, help="An interpreter or venv; repeatable."),
+    click.option("--python", "pythons", type=AnyPath(), multiple=True, help="An interpreter or venv; repeatable."),
 )
 REQUEST = (
     offering("--profile", default="recommended", metavar="NAME", help="A set of settings (default: recommended)."),

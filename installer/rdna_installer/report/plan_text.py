@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from rdna_installer.model import Change, ChangeKind, Layer, Plan, Policy, Setting, Step, Verdict
+from rdna_installer.model import Change, ChangeKind, Layer, Plan, Policy, Step, Verdict
 from rdna_installer.plan.summary import Summary, plural, with_rights
 from rdna_installer.report.console import Style
 
@@ -37,7 +37,7 @@ def render(plan: Plan, total: Summary, command: str, whole: bool, refused: bool,
     rest = [] if refused else [_left_out(policy, whole, style), _files(plan.changes, whole, style)]
     end = "" if refused or not plan.changes else _end(plan, command, style)
     head.append(_notes(plan.warnings, None, style))  # about files of this machine: never folded
-    notes = list(policy.warnings)
+    notes = [*policy.warnings]
     notes += [f"Not applied without a test: {e.summary}\n{e.command}" for e in policy.experiments]
     for reasons in (True, False):
         settings = "" if refused else _settings(policy, whole, reasons, style)
@@ -96,15 +96,11 @@ def _settings(policy: Policy, whole: bool, reasons: bool, style: Style) -> str:
     for (layer, site), items in groupby(policy.settings, key=lambda s: (s.layer, s.site)):
         lines.append(style.paint(PLACES[layer].format(site), "bold"))
         for rule, settings in groupby(items, key=lambda s: s.rule):
-            lines += [f"  {pair}" for pair in _pairs(settings)]
+            lines += [f"  {item.key}={item.value}" for item in settings]
             why = dict(policy.reasons).get(rule, "")
             if reasons and why and why not in said:
                 lines.append(style.paint(style.wrap(why if whole else FIRST.split(why)[0], 6), "dim"))
     return "\n".join(lines)
-
-
-def _pairs(settings: Iterable[Setting]) -> list[str]:
-    return [f"{item.key}={item.value}" for item in settings]
 
 
 def _left_out(policy: Policy, whole: bool, style: Style) -> str:
