@@ -37,8 +37,7 @@ def render(plan: Plan, total: Summary, command: str, whole: bool, refused: bool,
     rest = [] if refused else [_left_out(policy, whole, style), _files(plan.changes, whole, style)]
     end = "" if refused or not plan.changes else _end(plan, command, style)
     head.append(_notes(plan.warnings, None, style))  # about files of this machine: never folded
-    notes = [*policy.warnings]
-    notes += [f"Not applied without a test: {e.summary}\n{e.command}" for e in policy.experiments]
+    notes = [*policy.warnings, *(f"Not applied without a test: {e.summary}\n{e.command}" for e in policy.experiments)]
     for reasons in (True, False):
         settings = "" if refused else _settings(policy, whole, reasons, style)
         blocks = [*head, settings, *rest]
