@@ -117,9 +117,9 @@ class Bench:
         _, err = child.communicate(timeout=120)
         now, code = snapshot(root), child.returncode
         ended = f"exit {code}" if code >= 0 else signal.Signals(-code).name
-        if "Traceback" in err or code not in (0, 1, *(-s for s in SIGNALS)):
+        if "Traceback" in err or code not in (0, 1, 130, *(-s for s in SIGNALS)):
             return ended, f"{ready}{err[-700:]}"
-        if code >= 0 and (now != ends[1 - code] or left(root)):
+        if code >= 0 and (now != ends[not code] or left(root)):
             return ended, f"{ended}, but the tree is not so: {left(root)} {err[-500:]}"
         done = injector.run(lambda: (commands.stand_in(), commands.call(root, ("recover",)))[1])
         if done.code:
