@@ -357,7 +357,11 @@ def _record(kind: Any, brief: bool) -> _Codec:
         return made
 
     made = _MADE[kind, brief] = _Codec(out, back)  # before its fields, among which may be others of its kind
-    fields += [(name, _codec(hint, brief)) for name, hint in hints.items()]
+    try:
+        fields += [(name, _codec(hint, brief)) for name, hint in hints.items()]
+    except BaseException:  # a signal: nothing half made may be kept
+        _MADE.clear()
+        raise
     return made
 
 

@@ -33,10 +33,7 @@ def run(argv: list[str]) -> tuple[float, int]:
     """Seconds and peak memory (KiB) of one process."""
     start = time.perf_counter()
     pid = os.posix_spawn(
-        argv[0],
-        argv,
-        os.environ,
-        file_actions=[(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)],
+        argv[0], argv, os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)]
     )
     _, _, usage = os.wait4(pid, 0)
     return time.perf_counter() - start, usage.ru_maxrss

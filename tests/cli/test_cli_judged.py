@@ -107,10 +107,7 @@ def test_whose_files_are_read_is_decided_by_the_owner(
     assert (done.code, found) == (3, [("10.3.0", "~sam/.bashrc:1")])
     assert any(w.startswith("~sam/venv/bin/activate:1 sets") for w in json.loads(done.out)["warnings"])
     checks = json.loads(cli("verify", "--json", *options).out)["checks"]
-    assert [c["source"] for c in checks if c["status"] == "mismatch"] == [
-        "~sam/.bashrc:1",
-        "~sam/venv/bin/activate:1",
-    ]
+    assert [c["source"] for c in checks if c["status"] == "mismatch"] == ["~sam/.bashrc:1", "~sam/venv/bin/activate:1"]
 
 
 def test_a_setting_names_the_program_it_is_for(sample: Path, cli: Cli) -> None:

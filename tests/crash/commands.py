@@ -28,15 +28,7 @@ from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
 from rdna_installer.model import InitramfsTool, Step, StepKind, User  # noqa: E402
 from rdna_installer.plan import render  # noqa: E402
-from rdna_installer.workflow import (  # noqa: E402
-    applying,
-    committing,
-    foreign,
-    owners,
-    planning,
-    recovering,
-    rolling_back,
-)
+from rdna_installer.workflow import applying, committing, foreign, owners, planning, recovering, rolling_back  # noqa: E402
 
 DEMO = PROJECT / "tests/sample"
 RELEASE = "6.1.0-56-amd64"

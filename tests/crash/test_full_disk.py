@@ -31,8 +31,7 @@ print(done.code, done.said.partition(" ")[0], harness.snapshot(root) == old)
 
 
 @pytest.mark.parametrize(
-    "size",
-    [*(f"size={kib}k" for kib in (32, 48, 64)), *(f"size=1m,nr_inodes={count}" for count in range(16, 36, 4))],
+    "size", [*(f"size={kib}k" for kib in (32, 48, 64)), *(f"size=1m,nr_inodes={count}" for count in range(16, 36, 4))]
 )
 def test_full_disk(size: str, tmp_path: Path) -> None:
     script = INSIDE.format(paths=[str(Path(__file__).parent), *sys.path], disk=str(tmp_path), size=size)

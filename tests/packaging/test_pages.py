@@ -138,10 +138,6 @@ def test_a_tab_offers_the_changes_there_are(program: dict[str, str], tmp_path: P
     env = {**program, "COMP_WORDS": f"rdna-installer --root {tmp_path} rollback --to ", "COMP_CWORD": "5"}
     command = ["rdna-installer"]
     done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**env, "_RDNA_INSTALLER_COMPLETE": "bash_complete"},
+        command, capture_output=True, text=True, check=True, env={**env, "_RDNA_INSTALLER_COMPLETE": "bash_complete"}
     )
     assert done.stdout == "plain,0\n", done

@@ -18,11 +18,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import InitramfsTool, Layer, ModprobeOption, Setting, Step, StepKind
 from rdna_installer.plan.prove import prove
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.host,
-    pytest.mark.skipif(missing() is not None, reason=str(missing())),
-]
+pytestmark = [pytest.mark.system, pytest.mark.host, pytest.mark.skipif(missing() is not None, reason=str(missing()))]
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 BYTES = b"# by the test\noptions amdgpu noretry=1 vm_fragment_size=9 vm_update_mode=0\n"

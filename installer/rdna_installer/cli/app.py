@@ -87,10 +87,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv) or ["doctor"]
     document, signals = Document(words), Interrupts()
-    with nullcontext() if words[:1] == [BOOT_CHECK] else signals:  # systemd stops that one
-        code, problem = _attempt(partial(_run, words, document), document, signals)
-        if document.as_json:
-            code, _ = _attempt(partial(document.write, code, problem), document, nullcontext())
+    try:
+        with nullcontext() if words[:1] == [BOOT_CHECK] else signals:  # systemd stops that one
+            code, problem = _attempt(partial(_run, words, document), document, signals)
+            if document.as_json:
+                code, _ = _attempt(partial(document.write, code, problem), document, nullcontext())
+    except KeyboardInterrupt:  # before we listen ourselves, or after
+        explain(problem := _interrupted(document))
+        code = int(problem.exit_code)
     return code
 
 

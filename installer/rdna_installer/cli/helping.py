@@ -50,12 +50,7 @@ def _all(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 HELP_ALL = click.Option(
-    ["--help-all"],
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_all,
-    help="Show every option and exit.",
+    ["--help-all"], is_flag=True, is_eager=True, expose_value=False, callback=_all, help="Show every option and exit."
 )
 
 

@@ -59,10 +59,7 @@ class ParameterProof:
 
 
 def prove(
-    settings: Iterable[Setting],
-    kernels: Sequence[KernelImage],
-    running: str | None,
-    catalogue: Mapping[str, Entry],
+    settings: Iterable[Setting], kernels: Sequence[KernelImage], running: str | None, catalogue: Mapping[str, Entry]
 ) -> ParameterProof:
     """Prove the kernel settings among ``settings``. ``running`` is None below another root."""
     wanted = [s for s in settings if s.layer is Layer.KERNEL]

@@ -46,11 +46,7 @@ def service(name: str) -> dict[str, str]:
 
 
 def test_all_are_known() -> None:
-    assert [name.removeprefix("rdna-installer-") for name in ALL] == [
-        "boot.service",
-        "rescue.service",
-        "trial.service",
-    ]
+    assert [name.removeprefix("rdna-installer-") for name in ALL] == ["boot.service", "rescue.service", "trial.service"]
 
 
 @pytest.mark.parametrize("name", ALL)

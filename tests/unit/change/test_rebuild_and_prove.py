@@ -13,15 +13,7 @@ from rdna_installer.change.activation import activate, plan_step, rebuilding
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import Finished
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import (
-    HostFacts,
-    Initramfs,
-    InitramfsTool,
-    ModuleState,
-    Step,
-    StepKind,
-    User,
-)
+from rdna_installer.model import HostFacts, Initramfs, InitramfsTool, ModuleState, Step, StepKind, User
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 BYTES = b"options amdgpu noretry=1\n"

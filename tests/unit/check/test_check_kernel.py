@@ -13,16 +13,7 @@ from check_samples import BEFORE, BOOT, CONF, facts, generation, kernel, managed
 from rdna_installer.amd.values import same_value
 from rdna_installer.check.kernel import check_kernel, leave_result, read_result
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import (
-    Check,
-    HostFacts,
-    Initramfs,
-    InitramfsTool,
-    ModprobeNote,
-    ModuleState,
-    Report,
-    Status,
-)
+from rdna_installer.model import Check, HostFacts, Initramfs, InitramfsTool, ModprobeNote, ModuleState, Report, Status
 
 FOREIGN = "/etc/modprobe.d/zz-local.conf:7"
 LOADED_EARLY = ModuleState(True, False, True, {})

@@ -130,11 +130,7 @@ def spoof_of_rdna1(*_: object) -> None:
 
 
 def solvers(*_: object) -> None:
-    three = {
-        "MIOPEN_DEBUG_CONV_GEMM=0",
-        "MIOPEN_DEBUG_CONV_DIRECT_OCL_WRW2=0",
-        "MIOPEN_DEBUG_CONV_DIRECT_OCL_WRW53=0",
-    }
+    three = {"MIOPEN_DEBUG_CONV_GEMM=0", "MIOPEN_DEBUG_CONV_DIRECT_OCL_WRW2=0", "MIOPEN_DEBUG_CONV_DIRECT_OCL_WRW53=0"}
     assert three <= pairs(policy("gfx1031", use=Use.TRAINING))
     assert not three & pairs(policy("gfx1031", use=Use.INFERENCE))
     assert not three & pairs(policy("gfx1010"))

@@ -32,12 +32,7 @@ def test_how_it_ended(script: str, code: int, out: bytes, err: bytes) -> None:
 
 @pytest.mark.parametrize("on_line", [None, lambda line: None])
 @pytest.mark.parametrize(
-    "script",
-    [
-        "echo said; sleep 30",
-        "echo said; trap '' TERM; while :; do sleep 1; done",
-        "exec 1>&- 2>&-; sleep 30",
-    ],
+    "script", ["echo said; sleep 30", "echo said; trap '' TERM; while :; do sleep 1; done", "exec 1>&- 2>&-; sleep 30"]
 )
 def test_the_time_limit_holds(script: str, on_line: object) -> None:
     start = time.monotonic()

@@ -5,16 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from rdna_installer.model import (
-    HostFacts,
-    Initramfs,
-    InitramfsTool,
-    KernelImage,
-    Layer,
-    ModuleState,
-    Setting,
-    User,
-)
+from rdna_installer.model import HostFacts, Initramfs, InitramfsTool, KernelImage, Layer, ModuleState, Setting, User
 
 TYPES = {"amdgpu": {"noretry": "int", "gttsize": "int", "vm_fragment_size": "int"}, "ttm": {"pages_limit": "ulong"}}
 KERNEL = KernelImage("6.1.0-56-amd64", "module", TYPES, PurePosixPath("/boot/initrd.img-6.1.0-56-amd64"))

@@ -212,8 +212,7 @@ def test_machine_settings_need_every_site_to_agree() -> None:
 
 def test_the_verdict_of_the_strongest_rule_counts() -> None:
     rules = book(
-        "verdict: works\nevidence: [{url: 'https://example.org', says: so, strength: medium}]",
-        "verdict: unusable",
+        "verdict: works\nevidence: [{url: 'https://example.org', says: so, strength: medium}]", "verdict: unusable"
     )
     policy = resolve(host((CARD,), ROCM64), rules, Request())
     assert (policy.verdict, policy.sites[0].rule) == (Verdict.UNUSABLE, "r1")

@@ -66,10 +66,7 @@ def laid_out(torch: Any, values: Any, layout: str) -> Any:
 def results(torch: Any, x: Any, w: Any, grad: Any, geometry: Any) -> list[Any]:
     """Output and the gradients of image and weight; `grad` makes a gradient of the output's shape."""
     out = torch.convolution(x, w, None, *geometry)
-    return [
-        out,
-        *torch.ops.aten.convolution_backward(grad(out.shape), x, w, None, *geometry, [True, True, False])[:2],
-    ]
+    return [out, *torch.ops.aten.convolution_backward(grad(out.shape), x, w, None, *geometry, [True, True, False])[:2]]
 
 
 @settings(max_examples=80)
