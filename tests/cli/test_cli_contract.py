@@ -179,6 +179,14 @@ def test_a_bug_and_an_interruption(
     assert (result.code, data["error"]["reference"], data["applied"]) == (code, reference, [])
 
 
+def test_a_signal_before_we_listen_is_an_interruption_too(
+    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rdna_installer.machine.interrupts.Interrupts.__enter__", interrupted)
+    result = cli("detect", "--json", "--root", str(sample))
+    assert (result.code, read(result)["outcome"]) == (130, "interrupted") and "Traceback" not in result.err
+
+
 def test_a_document_begun_before_an_error_is_one(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was shown first and what came of it."""
 

@@ -160,3 +160,26 @@ def test_an_older_file_is_brought_up_step_by_step() -> None:
     assert codec.read(Outer, b'{"schema": 1, "title": "t"}', "outer", 3, steps) == Outer("t", Colour.RED)
     with pytest.raises(MisfitError, match="not in its old form"):
         codec.read(Outer, b"{}", "outer", 3, steps)
+
+
+@record(frozen=True)
+class Late:
+    first: str
+    second: int
+
+
+def test_a_signal_while_a_codec_is_made_leaves_no_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the interrupted command still reads was decoded without its fields."""
+    make = codec._make
+
+    def struck(hint: Any, brief: bool) -> Any:
+        if hint is int:
+            raise KeyboardInterrupt
+        return make(hint, brief)
+
+    codec._MADE.clear()
+    monkeypatch.setattr(codec, "_make", struck)
+    with pytest.raises(KeyboardInterrupt):
+        codec.encode(Late("a", 1))
+    monkeypatch.undo()
+    assert codec.decode(Late, codec.encode(Late("a", 1))) == Late("a", 1)

@@ -95,6 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # before we listen ourselves, or after
         explain(problem := _interrupted(document))
         code = int(problem.exit_code)
+        if document.as_json:
+            _attempt(partial(document.write, code, problem), document, nullcontext())
     return code
 
 

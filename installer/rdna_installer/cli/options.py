@@ -81,15 +81,6 @@ FORM = (
 )
 OUTPUT = (*FORM, ROOT)
 USE = click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it.")
-DIFF = (
-    click.option(
-        "--diff",
-        type=click.Choice(["short", "full"]),
-        is_flag=False,
-        flag_value="full",
-        help="Show all of it: each file.",
-    ),
-)
 GPU = click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
 DIFF = (
     click.option(
