@@ -173,7 +173,7 @@ def _boots_unified_image(root: Sysroot) -> bool:
     if root.live and root.exists(STUB_INFO):
         return True
     configuration = root.read_optional("/etc/kernel/install.conf") or ""
-    return re.search(r"^\s*layout\s*=\s*uki\s*$", configuration, re.MULTILINE) is not None
+    return any("".join(line.split()) == "layout=uki" for line in configuration.splitlines())
 
 
 def find_init(root: Sysroot) -> str:
@@ -196,8 +196,9 @@ def boots_with_systemd(root: Sysroot) -> bool:
 
 def ram_bytes(root: Sysroot) -> int | None:
     """MemTotal of /proc/meminfo."""
-    found = re.search(r"^MemTotal:\s+([0-9]{1,15}) kB", root.read_optional("/proc/meminfo") or "", re.MULTILINE)
-    return int(found[1]) * 1024 if found else None
+    words = (line.split() for line in (root.read_optional("/proc/meminfo") or "").splitlines())
+    found = next((row[1] for row in words if row[:1] == ["MemTotal:"] and row[2:] == ["kB"]), "")
+    return int(found) * 1024 if found.isdecimal() and found.isascii() and len(found) < 16 else None
 
 
 def boot_id(root: Sysroot) -> str | None:
@@ -224,7 +225,7 @@ def is_wsl(root: Sysroot) -> bool:
 def find_container(root: Sysroot) -> str | None:
     """The kind of container this is, by the marks that docker, podman and systemd's manager interface leave."""
     named = (root.read_optional("/run/systemd/container") or "").strip()
-    if re.fullmatch("[a-z-]{2,20}", named) and named != "wsl":
+    if named != "wsl" and named and re.fullmatch("[a-z-]{2,20}", named):
         return named
     if root.exists("/run/.containerenv"):
         return "podman"

@@ -28,7 +28,6 @@ SUFFIXES = (".conf", ".alias")  # kmod before 34 (Debian 12, Ubuntu 22.04 and 24
 COMMAND_LINE = "kernel command line"
 BOOT_ARGUMENTS = ("amd_iommu",)  # they are about GPUs too
 KEPT = ("/etc/default/grub", "/etc/kernel/cmdline", "/etc/default/grub.d", "/boot/loader/entries")
-WORD = re.compile(r"[\t ]*([^\t ]*)")
 UNASKED = (
     "the module options of that root are as its files say, read by us alone: nothing of another root is run to ask its "
     "own modprobe"
@@ -146,8 +145,9 @@ def logical_lines(text: str) -> Iterator[LogicalLine]:
 
 def _token(text: str, start: int) -> tuple[str, int]:
     """strtok_r over blanks: the next word, and where what follows its blank begins."""
-    found = WORD.match(text, start)
-    return (found[1], found.end() + 1) if found else ("", len(text) + 1)
+    rest = text[start:].lstrip("\t ")
+    word = rest.replace("\t", " ").partition(" ")[0]
+    return word, len(text) - len(rest) + len(word) + 1
 
 
 def module_name(name: str) -> str:
