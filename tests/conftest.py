@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -27,6 +28,10 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("rdna"), max_examples=10)
 settings.load_profile("quick" if QUICK else "rdna")
+
+# What a shell's & made us ignore would be ignored in every child: the product honours that, and its tests want a signal.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A command reads our YAML anew; one process here runs thousands of them, and it is the same YAML each time.
 shipped.parse = cache(shipped.parse)
