@@ -29,7 +29,7 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("rdna"), max_examples=10)
 settings.load_profile("quick" if QUICK else "rdna")
 
-# What a shell's & made us ignore would be ignored in every child: the product honours that, and its tests want a signal.
+# What a shell's & made us ignore would be ignored in every child: the product honours that, and tests want a signal.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
