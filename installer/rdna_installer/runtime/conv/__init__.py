@@ -8,7 +8,11 @@ PyTorch's kernels elsewhere. cpu: on the processor.
 
 from __future__ import annotations
 
+import os
+
 STRATEGIES = ("native", "no-miopen", "gemm", "cpu")
+GRAPHS = "TORCHINDUCTOR_CACHE_DIR"  # torch reads it when it first compiles
+OUR_GRAPHS = "rdna-conv-"
 
 _active = {}
 
@@ -19,7 +23,7 @@ def activate(strategy, *, memory_fraction=None, cap_bytes=None, explain=None, ke
     `memory_fraction` caps GPU memory (0 .. 1); `cap_bytes` caps the scratch memory of one gemm convolution; `explain`
     is called with lines for a verbose hook. `key` and `model` are for tests: the dispatch key, the cost model.
     """
-    from . import inductor, memory, notices
+    from . import memory, notices
 
     notices.explain_with(explain)
     if memory_fraction is not None:
@@ -29,7 +33,7 @@ def activate(strategy, *, memory_fraction=None, cap_bytes=None, explain=None, ke
         notices.once("strategy", "unknown convolution strategy %r (%s): PyTorch is left as it is" % (strategy, choices))
         return False
     deactivate()
-    inductor.separate(strategy)
+    _separate_graphs(strategy)
     if strategy == "native":
         notices.explain("convolutions: native")
         return True
@@ -73,7 +77,7 @@ def _is_in_force(torch, overrides):
 def _install(strategy, cap_bytes, key, model):
     from . import aten, flag, notices, overrides
     from .gemm import Gemm
-    from .strategies import Cpu, NoMiopen
+    from .strategies import SIMPLE
 
     flag.keep_off()
     _active["flag"] = True
@@ -81,7 +85,7 @@ def _install(strategy, cap_bytes, key, model):
         text = "this PyTorch does not let its convolutions be replaced: MIOpen is off, strategy %s is not in force"
         notices.once("torch", text % strategy)
         return False
-    chosen = Gemm(cap_bytes, model) if strategy == "gemm" else (Cpu if strategy == "cpu" else NoMiopen)()
+    chosen = Gemm(cap_bytes, model) if strategy == "gemm" else SIMPLE[strategy]
     registered = overrides.Overrides(chosen, key)
     try:
         registered.install()
@@ -91,3 +95,31 @@ def _install(strategy, cap_bytes, key, model):
     _active["overrides"] = registered
     notices.explain("convolutions: %s, %d operations replaced" % (strategy, len(registered.names)))
     return True
+
+
+def _separate_graphs(strategy):
+    """Let torch keep what it compiles from now on in a folder of the strategy's own, below the one it would use.
+
+    Strides of convolution results are baked into it, and its key does not know the strategy.
+    """
+    given = os.environ.get(GRAPHS)
+    if given and os.path.basename(given).startswith(OUR_GRAPHS):
+        given = os.path.dirname(given)
+    base = given or _torchs_folder()
+    if strategy != "native":
+        os.environ[GRAPHS] = os.path.join(base, OUR_GRAPHS + strategy)
+    elif given:
+        os.environ[GRAPHS] = base
+
+
+def _torchs_folder():
+    """Where torch keeps it when nothing is said."""
+    import getpass
+    import re
+    import tempfile
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        user = str(os.getuid())
+    return os.path.join(tempfile.gettempdir(), "torchinductor_" + re.sub(r'[\\/:*?"<>|]', "_", user))

@@ -14,8 +14,8 @@ from math import gcd
 
 import torch
 
-from .correlate import pointwise, save
-from .geometry import FEW_CHANNELS, is_pointwise, part, pixels, shape_of
+from .correlate import pointwise, save, shifted
+from .geometry import FEW_CHANNELS, feature_size, is_pointwise, pixels, shape_of
 from .im2col import SIZES, Window, blocks_of, columns, dense, frame_of, padder, turn, weigher
 from .products import product_of
 
@@ -43,7 +43,8 @@ def _by_residues(geometry, shape, strides, weight_strides, dtype, cap_elements):
         for of in zip(geometry.image, geometry.kernel, geometry.stride, geometry.dilation, geometry.padding)
     ]
     if not all(any(residue.taps for residue in axis) for axis in axes):
-        return _untouched(shape)
+        # No tap ever falls into the image: all of them into its padding.
+        return lambda features, weight, bias: shifted(features.new_zeros(shape), bias)
     residues = list(itertools.product(*axes))
     shared = _shared_window(geometry, axes, SIZES[dtype])
     windows = [shared] if shared else [_window(residue) for residue in residues]
@@ -71,16 +72,6 @@ def _by_residues(geometry, shape, strides, weight_strides, dtype, cap_elements):
             for there, here in moves:
                 save(results.as_strided(*here), bias, image.as_strided(*there))
         return image
-
-    return run
-
-
-def _untouched(shape):
-    """No tap ever falls into the image: all of them into its padding."""
-
-    def run(features, weight, bias):
-        image = features.new_zeros(shape)
-        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * (len(shape) - 2)))
 
     return run
 
@@ -237,10 +228,8 @@ def scattered_samples(geometry, cap_elements):
     )
     if not flat or geometry.groups > 1 or geometry.image_channels > FEW_CHANNELS or pixels(geometry.stride) == 1:
         return 0
-    sides = zip(
-        geometry.image, geometry.features, geometry.kernel, geometry.stride, geometry.dilation, geometry.padding
-    )
-    if any((a + 2 * p - d * (k - 1) - 1) // s + 1 != b for a, b, k, s, d, p in sides):
+    sides = (geometry.image, geometry.kernel, geometry.stride, geometry.dilation, geometry.padding)
+    if feature_size(*sides) != geometry.features:
         return 0
     each = geometry.image_channels * (pixels(geometry.kernel) * pixels(geometry.features) + pixels(geometry.image))
     samples = min(geometry.batch, cap_elements // each, (2**31 - 1) // each)
@@ -260,9 +249,9 @@ def scatter(geometry, shape, samples):
         done = []
         for n in range(0, geometry.batch, samples):
             count = min(samples, geometry.batch - n)
-            values = part(features, n, count).reshape(count, geometry.feature_channels, positions)
+            some = features if count == geometry.batch else features.narrow(0, n, count)
+            values = some.reshape(count, geometry.feature_channels, positions)
             done.append(torch.ops.aten.col2im(multiply(matrix.expand(count, -1, -1), values), *pairs))
-        image = (done[0] if len(done) == 1 else torch.cat(done)).view(shape)
-        return image if bias is None else image.add_(bias.view((1, -1) + (1,) * geometry.spatial))
+        return shifted((done[0] if len(done) == 1 else torch.cat(done)).view(shape), bias)
 
     return run

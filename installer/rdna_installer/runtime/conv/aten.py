@@ -27,11 +27,9 @@ def convolution(x, w, bias, stride, padding, dilation, transposed, output_paddin
     )  # fmt: skip
 
 
-def backward(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
+def backward(*arguments):
     """The three gradients (None where masked), without MIOpen as long as the global flag is off."""
-    return torch.ops.aten.convolution_backward.default._op_dk(
-        _COMPOSITE, grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask
-    )
+    return torch.ops.aten.convolution_backward.default._op_dk(_COMPOSITE, *arguments)
 
 
 def vendor_convolution(*arguments):

@@ -33,8 +33,7 @@ def correlate(geometry, strides, weight_strides, dtype, cap_elements):
     multiply = steps[0][0]
 
     def whole_sample(source, weight, bias):
-        out = multiply(weigh(weight), source).view(shape)
-        return out if bias is None else out.add_(bias.view(shift))
+        return shifted(multiply(weigh(weight), source).view(shape), bias)
 
     def batch(source, weight, bias):
         matrix = weigh(weight)
@@ -43,7 +42,6 @@ def correlate(geometry, strides, weight_strides, dtype, cap_elements):
             save(multiply(matrix, source).as_strided(*here), bias, out.as_strided(*there))
         return out
 
-    shift = (1, -1) + (1,) * geometry.spatial
     return whole_sample if len(blocks) == 1 and geometry.batch == 1 else batch
 
 
@@ -55,6 +53,11 @@ def save(values, bias, out):
         torch.add(values, bias.view((1, -1) + (1,) * (values.dim() - 2)), out=out)
 
 
+def shifted(out, bias):
+    """`out`, (n, channels, ...), with the bias added in place."""
+    return out if bias is None else out.add_(bias.view((1, -1) + (1,) * (out.dim() - 2)))
+
+
 def pointwise(geometry, shape, inner, transposed):
     """Matrix (wide, inner) @ source (N, inner, positions), copying neither; `transposed` for weights (inner, wide)."""
     multiply, n, positions = product_of(inner, True), geometry.batch, pixels(geometry.features)
@@ -64,8 +67,7 @@ def pointwise(geometry, shape, inner, transposed):
         matrix = weight.reshape(weight_shape)
         if transposed:
             matrix = matrix.t()
-        out = multiply(matrix.expand(n, -1, -1), source.reshape(n, inner, positions)).view(shape)
-        return out if bias is None else out.add_(bias.view((1, -1) + (1,) * geometry.spatial))
+        return shifted(multiply(matrix.expand(n, -1, -1), source.reshape(n, inner, positions)).view(shape), bias)
 
     return run
 

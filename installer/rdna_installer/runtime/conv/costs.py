@@ -19,10 +19,6 @@ FORWARD, IMAGE, WEIGHT = "forward", "image", "weight"  # the operations a model 
 _CLASS = {"float16": "half", "bfloat16": "half"}
 _PLACE = {False: "forward", True: "backward"}
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
-_KEYS = {
-    "native": ("tflops", "least_busy", "pointwise_loop", "call_us", "dilated_forward"),
-    "gemm": ("tflops", "gbs", "weights", "strided_image"),
-}
 Estimate = namedtuple("Estimate", "native gemm")
 Estimate.__doc__ = "Predicted microseconds of both ways."
 
@@ -138,12 +134,12 @@ def _gemm(geometry, operation, numbers, size, place):
 
 def load(kind, name, units):
     """The model for a device: `kind` is "cuda" or "hip", `name` is the driver's. Bad files raise ValueError."""
+    shipped = _read(_beside("costs.json"), {})
     for path in (os.environ.get("RDNA_CONV_COSTS"), _beside("measured.json")):
         if path and os.path.exists(path):
-            found = _read(path)
+            found = _read(path, shipped["devices"]["cuda"])
             if name in found["devices"]:
                 return Model(name, found["devices"][name], found["margin"])
-    shipped = _read(_beside("costs.json"))
     for key in (name, kind):
         if key in shipped["devices"]:
             return Model(key, shipped["devices"][key], shipped["margin"])
@@ -152,55 +148,43 @@ def load(kind, name, units):
 
 def template(units):
     """A copy of the shipped model for a card with so many compute units: what a measurement starts from."""
-    shipped = _read(_beside("costs.json"))
+    shipped = _read(_beside("costs.json"), {})
     return Model("template", dict(shipped["devices"]["cuda"], units=units), shipped["margin"])
-
-
-def parse(text):
-    """The content of a file of costs. Raises ValueError where a number that a model reads is missing or impossible."""
-    try:
-        found = json.loads(text)
-        if found["schema"] != 1:
-            raise ValueError("schema %r" % (found["schema"],))
-        for numbers in found["devices"].values():
-            _check(numbers)
-        float(found["margin"])
-    except (KeyError, TypeError, AttributeError, RecursionError) as problem:
-        raise ValueError("%s: %s" % (type(problem).__name__, problem)) from None
-    return found
 
 
 def _beside(name):
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
 
 
-def _read(path):
+def _read(path, known):
     try:
         with open(path, encoding="utf-8") as file:
-            return parse(file.read())
+            return parse(file.read(), known)
     except (OSError, ValueError) as problem:
         raise ValueError("%s: %s" % (path, problem)) from None
 
 
-def _check(numbers):
-    """Every number a model reads must be there and positive."""
-    positive = [numbers["units"]]
-    for kind in ("float64", "float32", "half"):
-        for way, keys in _KEYS.items():
-            known = numbers["types"][kind][way]
-            positive += [known[key] for key in keys]
-            positive += [known["scale"][operation] for operation in (FORWARD, IMAGE, WEIGHT)]
-        for key in ("columns_gelem", "loop_us"):
-            positive += [numbers["types"][kind]["native"][key][operation] for operation in (FORWARD, IMAGE, WEIGHT)]
-        for way, key in (
-            ("gemm", "call_us"),
-            ("gemm", "host_us"),
-            ("gemm", "pointwise_us"),
-            ("native", "launches_count"),
-        ):
-            positive += [numbers["types"][kind][way][key][place] for place in _PLACE.values()]
-    if not all(float(value) > 0 for value in positive):
-        raise ValueError("every number must be positive")
+def parse(text, known):
+    """The content of a file of costs. Raises ValueError where a number of `known` is missing or impossible."""
+    try:
+        found = json.loads(text)
+        if found["schema"] != 1:
+            raise ValueError("schema %r" % (found["schema"],))
+        for numbers in found["devices"].values():
+            _check(numbers, known)
+        float(found["margin"])
+    except (KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise ValueError("%s: %s" % (type(problem).__name__, problem)) from None
+    return found
+
+
+def _check(numbers, known):
+    """Every number of a device we ship, for a model reads them all, must be there and positive."""
+    for key, value in known.items():
+        if isinstance(value, dict):
+            _check(numbers[key], value)
+        elif not isinstance(value, str) and not float(numbers[key]) > 0:
+            raise ValueError("every number must be positive")
 
 
 def _sides(geometry, operation):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import torch
+
 from . import aten, strategies
 from .adjoint import adjoint
 from .correlate import correlate
-from .layout import formatted, like_weight, output_format
 from .memory import going_on, is_final
 from .plans import Plans
 from .products import keeps_float32
@@ -114,11 +115,11 @@ def _moved(plan, compile_, source, call, cap, bias=None):
     def make():
         spatial, elements = plan.geometry.spatial, cap // source.element_size()
         strides, weight_strides = _five(source.stride(), spatial), _five(w.stride(), spatial)
-        return compile_(plan.geometry, strides, weight_strides, source.dtype, elements), output_format(x, w, *options)
+        return compile_(plan.geometry, strides, weight_strides, source.dtype, elements), _output_format(x, w, *options)
 
     key = (compile_, source.stride(), x.stride(), w.stride(), cap)
     move, memory_format = plan.program(key, make)
-    return formatted(move(source, w, bias), memory_format)
+    return move(source, w, bias).contiguous(memory_format=memory_format)
 
 
 def _weighed(plan, grad, call, cap):
@@ -127,8 +128,8 @@ def _weighed(plan, grad, call, cap):
     image, features = (grad, x) if options[3] else (x, grad)
 
     def make():
-        memory_format = output_format(x, w, *options)
-        out = like_weight(w, memory_format)
+        memory_format = _output_format(x, w, *options)
+        out = _like_weight(w, memory_format)
         strides = [_five(tensor.stride(), plan.geometry.spatial) for tensor in (image, features, out)]
         elements = cap // image.element_size()
         program = weight_gradient(plan.geometry, *strides, image.dtype, keeps_float32(image), elements)
@@ -136,9 +137,30 @@ def _weighed(plan, grad, call, cap):
 
     key = (weight_gradient, grad.stride(), x.stride(), w.stride(), cap)
     program, memory_format = plan.program(key, make)
-    return program(image, features, like_weight(w, memory_format))
+    return program(image, features, _like_weight(w, memory_format))
 
 
 def _five(strides, spatial):
     """Strides with three spatial dimensions; those of missing ones do not matter."""
     return tuple(strides[:2]) + (0,) * (3 - spatial) + tuple(strides[2:])
+
+
+def _output_format(x, w, stride, padding, dilation, transposed, output_padding, groups):
+    """The memory format of output and gradients: what torch tells its compiler, or compiled code rejects them."""
+    if w.dim() < 4 or not hasattr(torch._C, "_conv_determine_backend_memory_format"):
+        return torch.contiguous_format
+    backend = torch._C._select_conv_backend(
+        x, w, bias=None, stride=stride, padding=padding, dilation=dilation, transposed=transposed,
+        output_padding=output_padding, groups=groups, bias_sizes=None,
+    )  # fmt: skip
+    return torch._C._conv_determine_backend_memory_format(x, w, backend)
+
+
+def _like_weight(weight, memory_format):
+    """An empty gradient for `weight`: its very strides (DDP and FSDP look at them) unless they are of another format.
+
+    A gradient of another format is brought to the weight's strides by autograd itself when it is accumulated.
+    """
+    if weight.is_contiguous(memory_format=memory_format):
+        return torch.empty_strided(weight.shape, weight.stride(), dtype=weight.dtype, device=weight.device)
+    return torch.empty(weight.shape, dtype=weight.dtype, device=weight.device, memory_format=memory_format)

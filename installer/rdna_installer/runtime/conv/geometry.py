@@ -5,6 +5,9 @@ A convolution links an image `a` (N, Ca, A) with features `b` (N, Cb, B) through
 An ordinary convolution goes a -> b, its input gradient b -> a; a transposed one goes b -> a and its gradient a -> b.
 So three primitives (correlate a -> b, adjoint b -> a, weight gradient from both) serve all of them.
 Spatial tuples always have three entries (depth, height, width); missing ones are 1.
+
+Scratch memory is kept under a cap by cutting a convolution into blocks of output positions. Only shapes and the cap
+decide, never the memory that happens to be free: the same call always sums in the same order.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections import namedtuple
 
 FEW_CHANNELS = 8  # an image this thin leaves products that make it mostly empty
 SMALL_POINTWISE = 196  # positions below which even a 1x1 kernel is better off with one product over the whole batch
+LIMIT = 2**31 - 1  # elements of one scratch tensor: kernels and BLAS libraries index with 32 bits
 
 Geometry = namedtuple(
     "Geometry", "batch image_channels feature_channels groups image features kernel stride dilation padding spatial"
@@ -34,7 +38,7 @@ def geometry_of(x_shape, w_shape, stride, padding, dilation, transposed, output_
         return None
     if transposed and any(e < 0 or e >= max(s, d) for e, s, d in zip(extra, stride, dilation)):
         return None
-    other = (_image_size if transposed else _feature_size)(given, kernel, stride, dilation, padding, extra)
+    other = (_image_size if transposed else feature_size)(given, kernel, stride, dilation, padding, extra)
     if min(other) < 1:
         return None
     image, features = (other, given) if transposed else (given, other)
@@ -64,11 +68,6 @@ def shape_of(batch, channels, size, spatial):
     return (batch, channels) + tuple(size[3 - spatial :])
 
 
-def part(tensor, n, count):
-    """Samples n .. n + count of `tensor`: a view."""
-    return tensor if count == tensor.shape[0] else tensor.narrow(0, n, count)
-
-
 def _three(values, spatial, missing):
     values = tuple(values)
     if len(values) == 1:
@@ -76,7 +75,8 @@ def _three(values, spatial, missing):
     return (missing,) * (3 - spatial) + values
 
 
-def _feature_size(image, kernel, stride, dilation, padding, _extra):
+def feature_size(image, kernel, stride, dilation, padding, _extra=None):
+    """Positions of the features that an ordinary convolution makes of the image."""
     return tuple(
         (a + 2 * p - d * (k - 1) - 1) // s + 1 for a, k, s, d, p in zip(image, kernel, stride, dilation, padding)
     )
@@ -87,3 +87,46 @@ def _image_size(features, kernel, stride, dilation, padding, extra):
         (b - 1) * s - 2 * p + d * (k - 1) + e + 1
         for b, k, s, d, p, e in zip(features, kernel, stride, dilation, padding, extra)
     )
+
+
+def block_for(extent, elements, cap_elements):
+    """The largest block (samples, depth, height, width) of `extent` whose scratch memory fits the cap.
+
+    `elements(block)` returns (scratch elements in total, those of the largest single tensor). Samples are split first,
+    then the outermost spatial dimension. One output row of an image is the floor unless it overflows 32-bit indexing.
+    """
+
+    def fits(block):
+        total, largest = elements(block)
+        return total <= cap_elements and largest <= LIMIT
+
+    block = list(extent)
+    for axis in range(3):
+        if fits(block):
+            return tuple(block)
+        block[axis] = 1
+        if fits(block):
+            return _widened(block, axis, extent[axis], fits)
+    is_image = extent[1] > 1 or extent[2] > 1
+    if is_image and elements(block)[1] <= LIMIT:
+        return tuple(block)
+    return _widened(block, 3, extent[3], fits)
+
+
+def cut(extent, block):
+    """Every block of (start, length) pairs that covers `extent`, in a fixed order."""
+    spans = [[(at, min(step, size - at)) for at in range(0, size, step)] for size, step in zip(extent, block)]
+    return [(n, d, h, w) for n in spans[0] for d in spans[1] for h in spans[2] for w in spans[3]]
+
+
+def _widened(block, axis, most, fits):
+    """`block` with the largest length along `axis` that fits, evened out so that all chunks have about one size."""
+    low, high = 1, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(block[:axis] + [middle] + block[axis + 1 :]):
+            low = middle
+        else:
+            high = middle - 1
+    chunks = -(-most // low)
+    return tuple(block[:axis] + [-(-most // chunks)] + block[axis + 1 :])

@@ -12,9 +12,8 @@ from collections import namedtuple
 
 import torch
 
-from .geometry import pixels
+from .geometry import block_for, cut, pixels
 from .products import product_of
-from .tiling import block_for, cut
 
 Frame = namedtuple("Frame", "groups channels stored start span count stride")
 Frame.__doc__ = """What a call reads: groups, channels of one (and as stored), the first source position and the

@@ -42,7 +42,8 @@ def is_final(problem, deterministic, device):
     captured.
     """
     fixed = deterministic or torch.are_deterministic_algorithms_enabled()
-    return fixed or not out_of_memory(problem) or _capturing(device)
+    capturing = device.type == "cuda" and torch.cuda.is_current_stream_capturing()
+    return fixed or not out_of_memory(problem) or capturing
 
 
 def going_on(failed, other):
@@ -56,7 +57,3 @@ def going_on(failed, other):
 def out_of_memory(problem):
     """Whether a RuntimeError says that memory ran out (a class of its own only in recent torch)."""
     return isinstance(problem, getattr(torch.cuda, "OutOfMemoryError", ())) or "out of memory" in str(problem)
-
-
-def _capturing(device):
-    return device.type == "cuda" and torch.cuda.is_current_stream_capturing()

@@ -34,8 +34,3 @@ def once(key, text):
 def said():
     """Everything reported so far, in order."""
     return list(_said.values())
-
-
-def forget():
-    """Start over (tests, and a change of strategy)."""
-    _said.clear()

@@ -8,6 +8,8 @@ because the operation's contract leaves no room for PyTorch's intermediate resul
 
 from __future__ import annotations
 
+import contextlib
+
 import torch
 
 _FUNCTIONS = ("rnn_relu", "rnn_tanh", "lstm", "gru")  # by miopenRNNMode_t
@@ -16,50 +18,37 @@ _LSTM = 2
 
 def table(conv):
     """{operation: function} for every operation this torch may have; absent ones are skipped when registering."""
-    found = dict(_convolutions(conv))
-    for vendor in ("miopen", "cudnn"):
-        found["%s_convolution_relu" % vendor] = _relu(conv)
-        found["%s_convolution_add_relu" % vendor] = _add_relu(conv)
-    found["miopen_batch_norm"] = _batch_norm
-    found["miopen_batch_norm_backward"] = _batch_norm_backward
-    found["miopen_rnn"] = _rnn
-    found["miopen_rnn_backward"] = _rnn_backward
-    found["_use_miopen_ctc_loss"] = found["_use_miopen_ctc_loss.Tensor"] = lambda *_: False
-    found["miopen_ctc_loss"] = found["miopen_ctc_loss.Tensor"] = _ctc_loss
-    return found
 
-
-def _convolutions(conv):
     def plain(x, w, bias, padding, stride, dilation, groups, benchmark, deterministic):
         return conv(x, w, bias, stride, padding, dilation, False, [0] * len(padding), groups, deterministic)
 
     def transposed(x, w, bias, padding, output_padding, stride, dilation, groups, benchmark, deterministic):
         return conv(x, w, bias, stride, padding, dilation, True, output_padding, groups, deterministic)
 
-    yield "miopen_convolution", plain
-    yield "miopen_depthwise_convolution", plain
-    yield "miopen_convolution_transpose", transposed
-
-
-def _relu(conv):
-    def fused(x, w, bias, stride, padding, dilation, groups):
+    def relu(x, w, bias, stride, padding, dilation, groups):
         return conv(x, w, bias, stride, padding, dilation, False, [0] * len(padding), groups).relu_()
 
-    return fused
-
-
-def _add_relu(conv):
-    def fused(x, w, z, alpha, bias, stride, padding, dilation, groups):
+    def add_relu(x, w, z, alpha, bias, stride, padding, dilation, groups):
         out = conv(x, w, bias, stride, padding, dilation, False, [0] * len(padding), groups)
         return out.add_(z, alpha=1 if alpha is None else alpha).relu_()
 
-    return fused
+    return {
+        "miopen_convolution": plain,
+        "miopen_depthwise_convolution": plain,
+        "miopen_convolution_transpose": transposed,
+        **dict.fromkeys(("miopen_convolution_relu", "cudnn_convolution_relu"), relu),
+        **dict.fromkeys(("miopen_convolution_add_relu", "cudnn_convolution_add_relu"), add_relu),
+        "miopen_batch_norm": _batch_norm,
+        "miopen_batch_norm_backward": _batch_norm_backward,
+        "miopen_rnn": _rnn,
+        "miopen_rnn_backward": _rnn_backward,
+        **dict.fromkeys(("_use_miopen_ctc_loss", "_use_miopen_ctc_loss.Tensor"), lambda *_: False),
+        **dict.fromkeys(("miopen_ctc_loss", "miopen_ctc_loss.Tensor"), _ctc_loss),
+    }
 
 
-def _batch_norm(x, weight, bias, running_mean, running_var, training, exponential_average_factor, epsilon):
-    return torch.ops.aten.native_batch_norm(
-        x, weight, bias, running_mean, running_var, training, exponential_average_factor, epsilon
-    )
+def _batch_norm(*arguments):
+    return torch.ops.aten.native_batch_norm(*arguments)
 
 
 def _batch_norm_backward(x, grad, weight, running_mean, running_var, save_mean, save_var, epsilon):
@@ -98,7 +87,7 @@ def _rnn_backward(
     kind = (mode, per_layer, layers, batch_first, dropout, train, bidirectional, batch_sizes)
     with torch.inference_mode(False), torch.enable_grad():
         leaves = [None if t is None else t.detach().clone().requires_grad_() for t in [x, hx, cx] + list(weight)]
-        with _Replayed(x, reserve):
+        with _replayed(x, reserve):
             results = _run(leaves[0], leaves[3:], leaves[1], leaves[2], *kind)
         pairs = [(r, g) for r, g in zip(results, (grad_output, grad_hy, grad_cy)) if r is not None and g is not None]
         inputs = [leaf for leaf in leaves if leaf is not None]
@@ -124,23 +113,15 @@ def _random_state(x):
     return torch.cuda.get_rng_state(x.device) if x.is_cuda else torch.get_rng_state()
 
 
-class _Replayed:
+@contextlib.contextmanager
+def _replayed(x, state):
     """Dropout draws the same masks again, and the generator goes on as if it had not."""
-
-    def __init__(self, x, state):
-        self.x, self.state, self.now = x, state, None
-
-    def __enter__(self):
-        if self.state.numel():
-            self.now = _random_state(self.x)
-            self._set(self.state)
-
-    def __exit__(self, *_):
-        if self.now is not None:
-            self._set(self.now)
-
-    def _set(self, state):
-        if self.x.is_cuda:
-            torch.cuda.set_rng_state(state.cpu(), self.x.device)
+    if not state.numel():
+        yield
+        return
+    with torch.random.fork_rng([x.device] if x.is_cuda else []):
+        if x.is_cuda:
+            torch.cuda.set_rng_state(state.cpu(), x.device)
         else:
             torch.set_rng_state(state)
+        yield

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import nullcontext
+from functools import partial
 
 import torch
 
 from . import aten, flag, ops
 
-CUDA = "CUDA"
-
 
 class Overrides:
     """Owns the registrations: they last as long as this object."""
 
-    def __init__(self, strategy, key=CUDA):
+    def __init__(self, strategy, key):
         self.strategy, self.key = strategy, key
         self.names = []
         self._library = None
@@ -77,29 +77,11 @@ def exists(name):
     return hasattr(getattr(torch.ops.aten, base), overload or "default")
 
 
-class _Nothing:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
-
-
-_NOTHING = _Nothing()
-
-
 def _plain_types(kind):
     """A function giving a context without autocast: `backward()` in an autocast block must not change our products."""
-
-    def by_name():
-        return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else _NOTHING
-
-    def by_function():
-        return torch.autocast(kind, enabled=False) if old() else _NOTHING
-
+    enabled, nothing = partial(torch.is_autocast_enabled, kind), nullcontext()
     try:
-        torch.is_autocast_enabled(kind)
+        enabled()
     except TypeError:  # before torch 2.4
-        old = torch.is_autocast_enabled if kind == "cuda" else torch.is_autocast_cpu_enabled
-        return by_function
-    return by_name
+        enabled = torch.is_autocast_enabled if kind == "cuda" else torch.is_autocast_cpu_enabled
+    return lambda: torch.autocast(kind, enabled=False) if enabled() else nothing

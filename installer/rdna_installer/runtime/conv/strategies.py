@@ -5,27 +5,28 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import torch
 
 from . import aten
 
 
-def host_forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups):
-    """The forward of a convolution of device tensors, computed on the host."""
+def host_forward(x, w, bias, *options):
+    """aten::_convolution of device tensors, computed on the host."""
     _refuse_capture(x)
-    bias_there = None if bias is None else _there(bias)
-    options = (stride, padding, dilation, transposed, output_padding, groups)
-    out = aten.convolution(_there(x), _there(w), bias_there, *options)
-    return out.contiguous().to(device=x.device, dtype=x.dtype)
+    return _back(aten.convolution(_there(x), _there(w), None if bias is None else _there(bias), *options), x)
 
 
-def host_backward(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
-    """The gradients asked for by `mask`, computed on the host; None for the others."""
+def host_backward(grad, x, w, bias_sizes, *options):
+    """aten::convolution_backward, computed on the host: None where the mask, the last of `options`, does not ask."""
     _refuse_capture(x)
-    options = (stride, padding, dilation, transposed, output_padding, groups)
-    grads = aten.backward(_there(grad), _there(x), _there(w), bias_sizes, *options, mask)
-    kept = [g.contiguous().to(device=x.device, dtype=x.dtype) if wanted else None for g, wanted in zip(grads, mask)]
-    return tuple(kept)
+    grads = aten.backward(_there(grad), _there(x), _there(w), bias_sizes, *options)
+    return tuple([_back(g, x) if wanted else None for g, wanted in zip(grads, options[-1])])
+
+
+def _back(tensor, x):
+    return tensor.contiguous().to(device=x.device, dtype=x.dtype)
 
 
 def _there(tensor):
@@ -41,31 +42,8 @@ def _refuse_capture(x):
         )
 
 
-class NoMiopen:
-    """PyTorch's own kernels."""
-
-    name = "no-miopen"
-
-    def forward(self, x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic=False):
-        """aten::_convolution."""
-        return aten.convolution(
-            x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic
-        )
-
-    def backward(self, *arguments):
-        """aten::convolution_backward."""
-        return aten.backward(*arguments)
-
-
-class Cpu:
-    """Convolutions on the processor."""
-
-    name = "cpu"
-
-    def forward(self, x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic=False):
-        """aten::_convolution."""
-        return host_forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups)
-
-    def backward(self, *arguments):
-        """aten::convolution_backward."""
-        return host_backward(*arguments)
+Strategy = namedtuple("Strategy", "name forward backward")
+SIMPLE = {
+    "no-miopen": Strategy("no-miopen", aten.convolution, aten.backward),
+    "cpu": Strategy("cpu", host_forward, host_backward),
+}

@@ -31,11 +31,11 @@ def activate(torch: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         assert conv.activate(strategy, key="CPU", **{"model": costs.Always(), **options})
         return conv.current()
 
-    notices.forget()
+    notices._said.clear()
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", os.environ.get("TORCHINDUCTOR_CACHE_DIR", ""))  # put back afterwards
     yield put
     conv.deactivate()
-    notices.forget()
+    notices._said.clear()
     notices.explain_with(None)
 
 

@@ -13,7 +13,7 @@ from rdna_installer.runtime import conv
 def test_an_unknown_strategy_is_one_line_and_nothing_else(torch: Any, capfd: Any) -> None:
     from rdna_installer.runtime.conv import notices
 
-    notices.forget()
+    notices._said.clear()
     before = torch.backends.cudnn.enabled
     assert conv.activate("gem", key="CPU") is False
     assert capfd.readouterr().err == (
@@ -83,7 +83,7 @@ def test_the_memory_cap_waits_for_the_gpu_and_never_raises(torch: Any, mocker: M
     """A stand-in for torch.cuda on a machine without a GPU."""
     from rdna_installer.runtime.conv import notices
 
-    notices.forget()
+    notices._said.clear()
     queued = mocker.patch.object(torch.cuda, "_lazy_call")
     conv.activate("native", memory_fraction=0.8, key="CPU")
     queued.assert_called_once()
@@ -118,7 +118,7 @@ def test_a_nonsensical_fraction_is_one_line(
 ) -> None:
     from rdna_installer.runtime.conv import notices
 
-    notices.forget()
+    notices._said.clear()
     monkeypatch.setattr(torch.cuda, "_lazy_call", lambda *_: pytest.fail("queued"))
     assert conv.activate("native", memory_fraction=fraction, key="CPU")
     assert capfd.readouterr().err.count("\n") == 1
@@ -129,7 +129,7 @@ def test_a_torch_without_replaceable_kernels_still_gets_the_flag(
 ) -> None:
     from rdna_installer.runtime.conv import aten, notices
 
-    notices.forget()
+    notices._said.clear()
     monkeypatch.setattr(aten, "available", lambda: False)
     assert conv.activate("gemm", key="CPU") is False
     assert not torch.backends.cudnn.enabled

@@ -35,7 +35,7 @@ def test_what_is_not_ours_is_asked_of_pytorch_in_one_call(
 ) -> None:
     from rdna_installer.runtime.conv import aten, gemm, notices
 
-    notices.forget()
+    notices._said.clear()
     x, w, bias, grad = inputs(torch)
     wanted = [aten.convolution(x, w, bias, *GEOMETRY)]
     wanted += aten.backward(grad, x, w, [4], *GEOMETRY, [True, True, True])
@@ -65,7 +65,7 @@ def test_what_is_not_ours_is_asked_of_pytorch_in_one_call(
     assert [line.rpartition(": ")[2] for line in notices.said()] == (
         ["gemm in smaller chunks", "no-miopen"] if full and any(wins) else []
     )
-    notices.forget()
+    notices._said.clear()
 
 
 @pytest.mark.parametrize("wins", [(False, False, False), (True, True, True)], ids=["PyTorch's", "ours"])
@@ -74,7 +74,7 @@ def test_gradients_go_down_the_whole_ladder(
 ) -> None:
     from rdna_installer.runtime.conv import aten, gemm, notices, strategies
 
-    notices.forget()
+    notices._said.clear()
     x, w, _, grad = inputs(torch)
     mask = [True, True, False]
     wanted = aten.backward(grad, x, w, None, *GEOMETRY, mask)
@@ -97,7 +97,7 @@ def test_gradients_go_down_the_whole_ladder(
             gemm.Gemm(model=Some(wins)).backward(grad, x, w, None, *GEOMETRY, mask)
     finally:
         torch.use_deterministic_algorithms(False)
-        notices.forget()
+        notices._said.clear()
 
 
 SAME = ([2, 1], [0, 0], [1, 1], False, [0, 0], 1)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdna_installer.runtime import probe_costs
-from rdna_installer.runtime.conv import costs, geometry, tiling
+from rdna_installer.runtime.conv import costs, geometry
 
 MODEL = costs.load("cuda", "NVIDIA H200", 132)
 
@@ -70,16 +70,16 @@ def test_boxes_cover_everything_once_within_the_cap(extent: tuple[int, int, int,
         total = box[0] * box[1] * box[2] * box[3]
         return total, total
 
-    box = tiling.block_for(extent, elements, cap)
-    volume = sum(n[1] * d[1] * h[1] * w[1] for n, d, h, w in tiling.cut(extent, box))
+    box = geometry.block_for(extent, elements, cap)
+    volume = sum(n[1] * d[1] * h[1] * w[1] for n, d, h, w in geometry.cut(extent, box))
     assert volume == extent[0] * extent[1] * extent[2] * extent[3]
     one_row = extent[3] if extent[1] > 1 or extent[2] > 1 else 1
     assert elements(box)[0] <= max(cap, one_row)
 
 
 def test_no_scratch_tensor_reaches_32_bit_indices() -> None:
-    box = tiling.block_for((4, 1, 60000, 60000), lambda b: (0, b[0] * b[1] * b[2] * b[3] * 10), 10**12)
-    assert box[1] * box[2] * box[3] * 10 * box[0] <= tiling.LIMIT
+    box = geometry.block_for((4, 1, 60000, 60000), lambda b: (0, b[0] * b[1] * b[2] * b[3] * 10), 10**12)
+    assert box[1] * box[2] * box[3] * 10 * box[0] <= geometry.LIMIT
 
 
 def test_the_model_knows_what_was_measured() -> None:
