@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 
 DEFAULT_MODULE = "amdgpu"
+# kstrtobool() takes the first letters only; these are the words people write, in lower case.
+TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
+FALSE = frozenset({"n", "no", "f", "false", "off", "0"})
 NUMBER = r"(?a)([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 
 
@@ -37,3 +40,16 @@ def number(text: str) -> int | None:
     sign, digits = match.groups()
     base = 16 if digits[1:2] in ("x", "X") else 8 if digits.startswith("0") else 10
     return -int(digits, base) if sign == "-" else int(digits, base)
+
+
+def same_value(left: str, right: str) -> bool:
+    """Whether the kernel reads two spellings of a parameter alike: Y, on and 1; 0x10, 16 and 020."""
+    left, right = left.strip(), right.strip()
+    return left == right or (_plain(left) is not None and _plain(left) == _plain(right))
+
+
+def _plain(value: str) -> int | None:
+    folded = value.lower()
+    if folded in TRUE or folded in FALSE:
+        return int(folded in TRUE)
+    return number(value)

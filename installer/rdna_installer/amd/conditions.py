@@ -14,8 +14,7 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     from rdna_installer.knowledge.load import Book
     from rdna_installer.knowledge.rules import Rule
-    from rdna_installer.knowledge.versions import Range
-    from rdna_installer.knowledge.when import When
+    from rdna_installer.knowledge.when import Range, When
 
 Answer = tuple[bool | None, str]  # whether one condition holds, and what was asked (for None)
 

@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from rdna_installer.amd.case import Case, Consumer, Judged
 from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
 from rdna_installer.amd.override import judge_override
-from rdna_installer.amd.values import miopen_switch, same_value
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.catalogue import Entry, find
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Rule
-from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.when import Range
 from rdna_installer.model import HostFacts, PythonSite
-from rdna_installer.parameter import canonical, number, spell, split
+from rdna_installer.parameter import canonical, number, same_value, spell, split
 from rdna_installer.record import replace
 
+# MIOpen's boolean variables (include/miopen/env.hpp). Until ROCm 6.0 in lower case and without on and off.
+MIOPEN_TRUE = frozenset({"1", "yes", "true", "enable", "enabled", "on"})
+MIOPEN_FALSE = frozenset({"0", "no", "false", "disable", "disabled", "off"})
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
 BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
 LINUX = re.compile(r"[0-9]+[.][0-9]+(?:[.][0-9]+)?")
@@ -105,6 +107,14 @@ def normal(entry: Entry, value: str) -> str:
     if is_switch(entry) and entry.component == "MIOpen":
         return miopen_switch(value) or value
     return value.upper() if entry.values.ignore_case else value
+
+
+def miopen_switch(value: str) -> str | None:
+    """ "0" or "1" for a word that MIOpen takes for a boolean variable, None for any other (at which it throws)."""
+    folded = value.strip().lower()
+    if folded in MIOPEN_TRUE:
+        return "1"
+    return "0" if folded in MIOPEN_FALSE else None
 
 
 def is_switch(entry: Entry) -> bool:

@@ -21,7 +21,7 @@ from rdna_installer.record import field, record
 if TYPE_CHECKING:
     from rdna_installer.machine.runner import Runner
 
-SHAPE = {"loaded": bool, "version": str, "generation": int, "file": str, "table": dict, "seen": dict}
+SHAPE = {"loaded": bool, "table": dict, "seen": dict}
 TIME_LIMIT = 20.0  # seconds; a start of Python takes well under one
 ANSWER = "rdna-hook-answer "
 # -I implies -E and -s; -S skips site-packages and with them every hook, by design of Python.
@@ -42,8 +42,7 @@ answer = {"loaded": "_rdna_hook" in sys.modules}
 try:
     import _rdna_hook as hook
     from _rdna_hook import apply_patch
-    answer.update(file=hook.__file__, version=hook.VERSION, generation=hook.GENERATION, table=hook.VARIABLES)
-    answer["seen"] = {name: os.environ.get(name) for name in hook.VARIABLES}
+    answer.update(table=hook.VARIABLES, seen={name: os.environ.get(name) for name in hook.VARIABLES})
 except BaseException as err:
     answer["error"] = "%s: %s" % (type(err).__name__, err)
 import json
@@ -72,12 +71,7 @@ class HookResult:
 
     status: Status
     detail: str
-    wanted: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, str | None] = field(default_factory=dict)
-    version: str | None = None
-    generation: int | None = None
-    file: PurePosixPath | None = None  # the hook's __init__.py it loaded
-    stderr: str = ""
     closed: str | None = None  # what its runner may not read: it was not run
 
     @property
@@ -91,13 +85,10 @@ def run_hook(
 ) -> HookResult:
     """Run the hook of ``site`` in its own interpreter, as ``machine.runner`` has it, in a clean environment.
 
-    ``user``: who asks.
-    ``staged``: contents by absolute path, of which those below the site's folder are tried instead of what is
-    installed. ``flags``: options of Python (-I, -E, -s, -S). Never raises because of that interpreter: one that is
-    gone, broken, slow or closed to its runner is a result.
+    ``user``: who asks. ``staged``: contents by absolute path, of which those below the site's folder are tried instead
+    of what is installed. ``flags``: options of Python (-I, -E, -s). Never raises because of that interpreter: one that
+    is gone, broken, slow or closed to its runner is a result.
     """
-    if "-S" in flags:
-        return HookResult(Status.NOT_APPLICABLE, "python -S skips site-packages: the hook is off")
     from rdna_installer.machine.runner import runner_of  # for a verify that asks nobody
 
     folder = site.site_packages
@@ -123,11 +114,11 @@ def _run(site: PythonSite, runner: Runner, flags: Sequence[str]) -> Ended:
 def _judge(site: PythonSite, ended: Ended) -> HookResult:
     stderr = ended.err.decode("utf-8", "replace").strip()
     if (problem := _problem(site, ended)) is not None:
-        return HookResult(Status.FAILED, problem, stderr=stderr)
+        return HookResult(Status.FAILED, problem)
     answer = _answer(ended.out, ANSWER, SHAPE)
     if answer is None or not ended.well:
         said = _last_line(stderr) or "it said nothing"
-        return HookResult(Status.FAILED, f"{site.python} ended with status {ended.code}: {said}", stderr=stderr)
+        return HookResult(Status.FAILED, f"{site.python} ended with status {ended.code}: {said}")
     return _verdict(answer, stderr)
 
 
@@ -160,8 +151,7 @@ def _answer(said: bytes, mark: str, shape: Mapping[str, type]) -> dict[str, Any]
 
 def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
     if "error" in answer:
-        detail = f"the hook cannot be imported: {_last_line(answer['error'])}"
-        return HookResult(Status.FAILED, detail, stderr=stderr)
+        return HookResult(Status.FAILED, f"the hook cannot be imported: {_last_line(answer['error'])}")
     wanted, seen = answer["table"], answer["seen"]
     different = [name for name, value in wanted.items() if seen.get(name) != value]
     if not answer["loaded"]:
@@ -172,8 +162,7 @@ def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
         status, detail = Status.MISMATCH, _last_line("something else at start-up sets " + ", ".join(different))
     else:
         status, detail = Status.OK, f"{len(wanted)} variable(s) in force"
-    file = PurePosixPath(answer["file"])
-    return HookResult(status, detail, wanted, seen, answer["version"], answer["generation"], file, stderr)
+    return HookResult(status, detail, seen)
 
 
 def _last_line(text: str) -> str:

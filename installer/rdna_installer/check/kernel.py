@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer import codec
-from rdna_installer.amd.values import same_value
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.initramfs import read_image
 from rdna_installer.errors import RdnaError
@@ -28,7 +27,7 @@ from rdna_installer.model import (
     Setting,
     Status,
 )
-from rdna_installer.parameter import split
+from rdna_installer.parameter import same_value, split
 from rdna_installer.record import record, replace
 
 STALE = "stale initramfs"

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.amd.values import same_value
 from rdna_installer.check.wanted import Ask, InForce, MayStay, judge, told
 from rdna_installer.detect.dotfiles import FoundAssignment, Scan
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status, User
-from rdna_installer.parameter import spell, split
+from rdna_installer.parameter import same_value, spell, split
 from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, kernel_options
 
 LOG_OUT = "log out and in again"

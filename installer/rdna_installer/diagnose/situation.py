@@ -12,7 +12,7 @@ from rdna_installer.gfx import OVERRIDE, name_of, version_of
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.signatures import Fact, Kind, Remedy
 from rdna_installer.knowledge.targets import Targets
-from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.when import Range
 from rdna_installer.model import Gpu, HostFacts, Policy, Setting
 from rdna_installer.record import record
 

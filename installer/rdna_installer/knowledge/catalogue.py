@@ -14,6 +14,7 @@ from rdna_installer.model import Layer
 from rdna_installer.parameter import number
 from rdna_installer.record import record
 
+SCOPES = {"machine": Layer.ENV, "site": Layer.PYTHON, "kernel": Layer.KERNEL}
 TEXT_LIMIT = 512  # characters; no value of ours is longer
 KERNEL_BOOL = ("y", "Y", "1", "n", "N", "0", "on", "off")  # what every kernel's kstrtobool takes
 DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\Z", re.ASCII)  # C programs read 010 as 8 or as 10: not written
@@ -112,12 +113,12 @@ def find(catalogue: Catalogue, key: str) -> Entry | None:
     return next((e for e in catalogue.values() if e.family and re.fullmatch(e.family, key)), None)
 
 
-def read_catalogue(root: YamlNode, layers: Mapping[str, Layer], targets: Collection[str]) -> dict[str, Entry]:
-    """A catalogue file: ``entries`` with a ``scope`` each that ``layers`` maps to where it is set."""
+def read_catalogue(root: YamlNode, targets: Collection[str]) -> dict[str, Entry]:
+    """A catalogue file: ``entries`` with a ``scope`` each, which says where it is set."""
     fields = Fields(root, "catalogue")
     entries: dict[str, Entry] = {}
     for node in fields.items("entries"):
-        entry = _read_entry(node, layers, targets)
+        entry = _read_entry(node, targets)
         if entry.key in entries:
             raise bad(node.where, f"{entry.key} is already described at {entries[entry.key].where}")
         entries[entry.key] = entry
@@ -125,15 +126,15 @@ def read_catalogue(root: YamlNode, layers: Mapping[str, Layer], targets: Collect
     return entries
 
 
-def _read_entry(node: YamlNode, layers: Mapping[str, Layer], targets: Collection[str]) -> Entry:
+def _read_entry(node: YamlNode, targets: Collection[str]) -> Entry:
     fields = Fields(node, "catalogue entry")
     scope = fields.text("scope")
-    if scope not in layers:
-        raise fields.error("scope", f"scope {scope!r} is none of {', '.join(layers)}")
+    if scope not in SCOPES:
+        raise fields.error("scope", f"scope {scope!r} is none of {', '.join(SCOPES)}")
     emit = fields.word("emit", Emit)
     return fields.record(
         Entry,
-        layer=layers[scope],
+        layer=SCOPES[scope],
         values=_read_values(fields.need("values"), fields.text_or_none("type")),
         emit=emit,
         reason=fields.text("reason") if emit is not Emit.RULE else fields.text_or_none("reason"),

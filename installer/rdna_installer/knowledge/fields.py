@@ -71,11 +71,8 @@ class Fields:
             raise self.error(key, f"{key} {value!r} must be lower-case letters, digits, dots and dashes")
         return value
 
-    def word(self, key: str, kind: type[W], default: W | None = None) -> W:
-        """One word of a closed set; ``default`` where the key is absent."""
-        node = self.get(key)
-        if node is None and default is not None:
-            return default
+    def word(self, key: str, kind: type[W]) -> W:
+        """One word of a closed set."""
         return word_of(self.need(key), kind)
 
     def flag(self, key: str) -> bool | None:

@@ -22,13 +22,10 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.catalogue import Entry
-    from rdna_installer.knowledge.routes import Routes
     from rdna_installer.knowledge.rules import Profile, Rule
     from rdna_installer.knowledge.targets import Targets
 
 SYSTEM_RULES = PurePosixPath("/etc/rdna-installer/rules.d")
-SCOPES_ENV = {"machine": Layer.ENV, "site": Layer.PYTHON}
-SCOPES_KERNEL = {"kernel": Layer.KERNEL}
 
 
 @record(frozen=True)
@@ -36,30 +33,21 @@ class Book:
     """Everything known. ``rules`` are those of ``recommended``, the user's included."""
 
     rules: tuple[Rule, ...]
-    given: Targets | None = None
 
     @property
     def targets(self) -> Targets:
-        """The table of all targets, ours where no other is given."""
-        return self.given or _targets()
+        """The table of all targets."""
+        return _targets()
 
     @functools.cached_property
     def env(self) -> dict[str, Entry]:
         """The catalogue of environment variables."""
-        from rdna_installer.knowledge.catalogue import read_catalogue
-
-        return read_catalogue(shipped("env"), SCOPES_ENV, self.targets.targets)
+        return _catalogue("env")
 
     @functools.cached_property
     def kernel(self) -> dict[str, Entry]:
         """The catalogue of kernel parameters (``plan.prove`` asks it for ranges)."""
-        from rdna_installer.knowledge.catalogue import read_catalogue
-
-        return read_catalogue(shipped("kernel"), SCOPES_KERNEL, self.targets.targets)
-
-    @functools.cached_property
-    def _profiles(self) -> dict[str, Profile]:
-        return {}
+        return _catalogue("kernel")
 
     @functools.cached_property
     def profile_names(self) -> tuple[str, ...]:
@@ -70,17 +58,9 @@ class Book:
     def profile(self, name: str) -> Profile:
         """One profile. Raises RdnaError("unknown-profile")."""
         if name not in self.profile_names:
-            raise RdnaError(
-                "unknown-profile",
-                f"there is no profile {name!r}",
-                hint=closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}",
-                exit_code=Exit.USAGE,
-            )
-        from rdna_installer.knowledge.rules import read_profile
-
-        if name not in self._profiles:
-            self._profiles[name] = read_profile(shipped(f"profiles/{name}"), self.targets.targets)
-        return self._profiles[name]
+            hint = closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}"
+            raise RdnaError("unknown-profile", f"there is no profile {name!r}", hint=hint, exit_code=Exit.USAGE)
+        return _profile(name)
 
     def entry(self, key: str) -> Entry | None:
         """The catalogue entry of a variable or parameter."""
@@ -126,13 +106,20 @@ def load_book(
 def _targets() -> Targets:
     from rdna_installer.knowledge.targets import read_targets
 
-    return read_targets(shipped("targets"), _load_routes)
+    return read_targets(shipped("targets"))
 
 
-def _load_routes(targets: Targets) -> Routes:
-    from rdna_installer.knowledge.routes import read_routes
+def _catalogue(name: str) -> dict[str, Entry]:
+    from rdna_installer.knowledge.catalogue import read_catalogue
 
-    return read_routes(shipped("routes"), targets.families, targets.targets)
+    return read_catalogue(shipped(name), _targets().targets)
+
+
+@functools.cache
+def _profile(name: str) -> Profile:
+    from rdna_installer.knowledge.rules import read_profile
+
+    return read_profile(shipped(f"profiles/{name}"), _targets().targets)
 
 
 def _read_rules(root: YamlNode, targets: Collection[str]) -> tuple[Rule, ...]:

@@ -9,8 +9,7 @@ from collections.abc import Collection, Mapping
 from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength, strongest
 from rdna_installer.knowledge.fields import Fields, text_of
-from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.when import When, expand, read_when
+from rdna_installer.knowledge.when import Range, When, expand, read_when
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Layer, Verdict
 from rdna_installer.record import record

@@ -15,8 +15,7 @@ from collections.abc import Collection, Iterable
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import READERS, Fields, check_unique, closest
 from rdna_installer.knowledge.shipped import names, shipped
-from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.when import read_targets
+from rdna_installer.knowledge.when import Range, read_targets
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.record import record
 

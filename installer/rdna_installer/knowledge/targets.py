@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, closest
-from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.shipped import shipped
+from rdna_installer.knowledge.when import Range
 from rdna_installer.knowledge.when import read_targets as read_gfx
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Verdict
@@ -71,18 +72,19 @@ class Horizon:
 
 @record(frozen=True)
 class Targets:
-    """The whole table. ``load_routes`` reads the routes when they are first asked for: most plans need none."""
+    """The whole table."""
 
     families: Mapping[str, Family]
     targets: Mapping[str, Target]
     wheels: tuple[Wheels, ...]
-    load_routes: Callable[[Targets], Routes]
     horizon: Horizon
 
     @functools.cached_property
     def routes(self) -> Routes:
-        """The ways out."""
-        return self.load_routes(self)
+        """The ways out, read when they are first asked for: most plans need none."""
+        from rdna_installer.knowledge.routes import read_routes
+
+        return read_routes(shipped("routes"), self.families, self.targets)
 
     def routes_of(self, gfx: str) -> tuple[Route, ...]:
         """The routes of a target, best first; those for every GPU where the target is not known."""
@@ -90,7 +92,7 @@ class Targets:
         return self.routes.of(target.family.name if target else None)
 
 
-def read_targets(root: YamlNode, load_routes: Callable[[Targets], Routes]) -> Targets:
+def read_targets(root: YamlNode) -> Targets:
     """targets.yaml. Raises RdnaError("bad-rule")."""
     fields = Fields(root, "target table")
     families = {
@@ -99,7 +101,7 @@ def read_targets(root: YamlNode, load_routes: Callable[[Targets], Routes]) -> Ta
     }
     targets = {gfx: _read_target(gfx, node, families) for gfx, node in fields.mapping("targets").items()}
     wheels = fields.each("wheels", lambda node: _read_wheels(node, targets))
-    return fields.record(Targets, families=families, targets=targets, wheels=wheels, load_routes=load_routes)
+    return fields.record(Targets, families=families, targets=targets, wheels=wheels)
 
 
 def _read_target(gfx: str, node: YamlNode, families: Mapping[str, Family]) -> Target:

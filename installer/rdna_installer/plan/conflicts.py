@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rdna_installer.amd.values import same_value
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
-from rdna_installer.parameter import split
+from rdna_installer.parameter import same_value, split
 from rdna_installer.plan.assignment import OURS
 from rdna_installer.record import record
 

@@ -13,7 +13,7 @@ from rdna_installer.amd.case import Case, Context, describe
 from rdna_installer.amd.conditions import judge_rule
 from rdna_installer.gfx import OVERRIDE
 from rdna_installer.knowledge.rules import Grade, Rule
-from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.when import Range
 from rdna_installer.model import Experiment, Gpu, Layer, PythonSite, Setting, SiteVerdict, Verdict
 from rdna_installer.plan.findings import MEASURED_RANK, Findings, Standing, rank, standing
 from rdna_installer.plan.gpuset import VISIBLE

@@ -13,8 +13,7 @@ from rdna_installer.amd.case import Context, case_of
 from rdna_installer.amd.conditions import judge
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.knowledge.opinion import Answer
-from rdna_installer.knowledge.versions import Range
-from rdna_installer.knowledge.when import When
+from rdna_installer.knowledge.when import Range, When
 from rdna_installer.model import KernelImage, Request
 from rdna_installer.plan.policy import newer, resolve
 

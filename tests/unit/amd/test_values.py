@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rdna_installer.amd.judge import same_setting
-from rdna_installer.amd.values import miopen_switch, same_value
+from rdna_installer.amd.judge import miopen_switch, same_setting
 from rdna_installer.gfx import has_mes, name_of, version_of
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.parameter import canonical, spell, split
+from rdna_installer.parameter import canonical, same_value, spell, split
 
 BOOK = load_book()
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from check_samples import BEFORE, BOOT, CONF, facts, generation, kernel, managed, option, put
 
-from rdna_installer.amd.values import same_value
 from rdna_installer.check.kernel import check_kernel, leave_result, read_result
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, Initramfs, InitramfsTool, ModprobeNote, ModuleState, Report, Status
+from rdna_installer.parameter import same_value
 
 FOREIGN = "/etc/modprobe.d/zz-local.conf:7"
 LOADED_EARLY = ModuleState(True, False, True, {})

@@ -84,9 +84,7 @@ def test_in_force(
     before = tree(site.site_packages)
     result = run_hook(site, ME, files if staged else None, flags)
     assert result.ok, result
-    assert (result.wanted, result.seen) == (VARIABLES, VARIABLES)
-    assert (result.version, result.generation, result.detail) == ("0.1.0", 5, "2 variable(s) in force")
-    assert (result.file is not None and site.site_packages in result.file.parents) is not staged
+    assert (result.seen, result.detail) == (VARIABLES, "2 variable(s) in force")
     assert tree(site.site_packages) == before, "asking must write nothing"
     assert list(open_path.iterdir()) == []
 
@@ -94,7 +92,7 @@ def test_in_force(
 def test_what_is_staged_is_tried_not_what_is_installed(site: PythonSite) -> None:
     install(files_for(site, {"HSA_OVERRIDE_GFX_VERSION": "9.0.0", "HSA_XNACK": "1"}, generation=4))
     result = run_hook(site, ME, files_for(site))
-    assert (result.status, result.seen, result.generation) == (Status.OK, VARIABLES, 5)
+    assert (result.status, result.seen) == (Status.OK, VARIABLES)
 
 
 def test_files_of_other_places_are_left_out(site: PythonSite) -> None:
@@ -106,10 +104,6 @@ def test_the_callers_environment_does_not_count(site: PythonSite, monkeypatch: p
     monkeypatch.setenv("HSA_OVERRIDE_GFX_VERSION", "11.0.0")
     monkeypatch.setenv("RDNA_HOOK", "0")
     assert run_hook(site, ME, files_for(site)).seen == VARIABLES
-
-
-def test_without_site_it_does_not_apply(site: PythonSite) -> None:
-    assert run_hook(site, ME, files_for(site), ["-S"]).status is Status.NOT_APPLICABLE
 
 
 INIT = "_rdna_hook/__init__.py"
@@ -156,9 +150,7 @@ def test_noise_of_others_does_not_confuse(site: PythonSite) -> None:
         "import sys, atexit; print('{\"loaded\": 1}'); sys.stderr.write('warning\\n'); atexit.register(print, 'bye')\n"
     )
     (Path(site.site_packages) / "a.pth").write_text(noise)
-    result = run_hook(site, ME)
-    assert result.ok
-    assert "warning" in result.stderr
+    assert run_hook(site, ME).ok
 
 
 PYTHONS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rdna_installer.knowledge.versions import Range
+from rdna_installer.knowledge.when import Range
 
 
 @pytest.mark.parametrize(

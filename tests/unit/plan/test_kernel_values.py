@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rdna_installer.amd.values import same_value
-from rdna_installer.parameter import number
+from rdna_installer.parameter import number, same_value
 from rdna_installer.plan.prove import problem
 
 

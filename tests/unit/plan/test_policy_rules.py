@@ -30,7 +30,7 @@ def book(*texts: str) -> Book:
         if "evidence" not in content:
             content += "\nevidence: [{url: 'https://example.org', says: so, strength: strong}]"
         rules.append(read_rule(parse(content.encode(), f"r{number}.yaml"), SHIPPED.targets.targets))
-    return Book(tuple(rules), SHIPPED.targets)
+    return Book(tuple(rules))
 
 
 SETS = "settings: {python: {AMDGCN_USE_BUFFER_OPS: '0'}}"
