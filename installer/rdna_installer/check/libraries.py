@@ -26,7 +26,7 @@ from rdna_installer.detect.torch import (
     Recorded,
     installed_at,
     library_folders,
-    read_record,
+    recorded,
 )
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
@@ -40,7 +40,7 @@ NAMES = (
     r"|torch_hip|c10_hip)"
 )
 LIBRARY = rf"({NAMES})\.so((?:\.[0-9]+)*)(?:-[0-9a-f]+)?"
-LINE = rb'^"?([^,"\n]*/(' + NAMES.encode() + rb'\.so[^,"/\n]*))"?,([^,\n]*),([0-9]{0,15})\r?$'
+RECORDED = rf'/{NAMES}\.so[^,"/\n]*'
 PACKAGES = r"torch|rocm_sdk_(?:core|libraries)\w*|rocm_sdk_device_gfx\w+"
 COMPILER = rb"\broc-([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)\b"
 REQUIRED = r"^Requires-Dist:\s*rocm\s*\[[^\]]*\]\s*\(?(==|~=)\s*([0-9][\w.+]*)"
@@ -112,7 +112,7 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
     if torch is None:
         return [], 0
     mine = [info for info in torch.infos if re.fullmatch(PACKAGES, info.name)]
-    lines = [(line, info) for info in mine for line in _recorded(root, info)]
+    lines = [(line, info) for info in mine for line in recorded(root, info, RECORDED)]
     libraries = [_read(root, place / name) for place in library_folders(torch) for name in _names(root, place)]
     faults: dict[PurePosixPath, Fault] = {}
     for fault in (
@@ -128,12 +128,6 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
 
 def _names(root: Sysroot, place: PurePosixPath) -> list[str]:
     return [name for name in root.names(place) if re.fullmatch(LIBRARY, name)][:NAMES_LIMIT]
-
-
-def _recorded(root: Sysroot, info: Distribution) -> Iterator[Recorded]:
-    for found in re.finditer(LINE, read_record(root, info), re.MULTILINE):
-        path, _, digest, size = (part.decode("utf-8", "replace") for part in found.groups())
-        yield Recorded(path, digest, int(size) if size else None)
 
 
 def _by_record(root: Sysroot, torch: Installed, lines: Sequence[tuple[Recorded, Distribution]]) -> Iterator[Fault]:

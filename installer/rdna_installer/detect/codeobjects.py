@@ -5,7 +5,7 @@ files for the GPU itself and ``.kpack`` archives. Sources: clang's ClangOffloadB
 bundle, entry ids such as "hipv4-amdgcn-amd-amdhsa--gfx1010:xnack-"), llvm's OffloadBundle.cpp (``CCOB`` versions 1 to
 3), AMDGPUUsage (the processor in ``e_flags``) and rocm-kpack (ROCm/rocm-systems shared/kpack, archive format version 1:
 "KPAK", u32 version, u64 offset of the table of contents, which is one MessagePack map). One file costs a hundred small
-reads, and two decompressors at most. Of ELF, little-endian, 32 and 64 bit, the few things that we ask for are read by
+reads, and two decompressors at most. Of ELF, little-endian, 64 bit, the few things that we ask for are read by
 position: machine and flags, sections, SONAME, NEEDED (System V gABI, figures 4-3, 4-10 and 5-10).
 """
 
@@ -14,7 +14,8 @@ from __future__ import annotations
 import contextlib
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from rdna_installer.detect.rocm import NAME, in_order
 from rdna_installer.errors import RdnaError
@@ -60,36 +61,28 @@ DYNAMIC_LIMIT = 1 << 16  # bytes of .dynamic
 STRING_LIMIT = 256  # bytes of one library's name
 NEEDED_LIMIT = 200
 NEEDED, SONAME = 1, 14
-ELF64 = ("<HHIQQQIHHHHHH", 64, "<IIQQQQIIQQ", "<qQ")
-ELF32 = ("<HHIIIIIHHHHHH", 52, "<IIIIIIIIII", "<iI")
+ELF_HEADER, ELF_SECTION, ELF_DYNAMIC = "<16sHHIQQQIHHHHHH", "<IIQQQQIIQQ", "<qQ"
 
-
-@record(frozen=True)
-class _File:
-    """The file being read: by parts, and by name for a decompressor."""
-
-    root: Sysroot
-    inside: Inside
-    parts: Parts
+Decoded = Callable[[int, int], bytes]  # the beginning of the bundle at a place, compressed by a method
 
 
 def targets_of(root: Sysroot, inside: Inside) -> tuple[str, ...] | None:
     """Targets with code in a file; () where it certainly has none, None where nobody can tell."""
     try:
         with parts_of(root, inside, BUDGET) as parts:
-            return _targets(_File(root, inside, parts))
+            return _targets(parts, partial(_decoded, root, inside, parts))
     except (OSError, EOFError):
         return None
 
 
-def _targets(file: _File) -> tuple[str, ...] | None:
-    start = file.parts.up_to(0, len(BUNDLE))
+def _targets(parts: Parts, decoded: Decoded) -> tuple[str, ...] | None:
+    start = parts.up_to(0, len(BUNDLE))
     if start.startswith(MAGIC):
-        names = targets_in_kpack(file.parts)
+        names = targets_in_kpack(parts)
         return None if names is None else in_order(name for name in names if re.match(NAME, name))
     if start.startswith((BUNDLE, PACKED)):
-        return _bundled(file, 0, file.parts.size)
-    elf = read_elf(file.parts)
+        return _bundled(parts, decoded, 0, parts.size)
+    elf = read_elf(parts)
     if elf is None:
         return None
     if elf.machine == AMDGPU:
@@ -98,22 +91,22 @@ def _targets(file: _File) -> tuple[str, ...] | None:
     if not elf.sections:
         return None  # a stripped or broken file: what is in it cannot be told
     section = elf.section(FATBIN)
-    found = _bundled(file, section.offset, section.size) if section else ()
+    found = _bundled(parts, decoded, section.offset, section.size) if section else ()
     return () if found is None and elf.section(SPLIT) else found
 
 
-def _bundled(file: _File, start: int, size: int) -> tuple[str, ...] | None:
+def _bundled(parts: Parts, decoded: Decoded, start: int, size: int) -> tuple[str, ...] | None:
     """The targets of the bundles of a section; None where not one of them could be read."""
     found: list[list[str]] = []
     packed: list[tuple[int, int]] = []
-    for names, body in _bundles(file.parts, start, min(start + size, file.parts.size)):
+    for names, body in _bundles(parts, start, min(start + size, parts.size)):
         if body is None:
             found.append(names)
         else:
             packed.append(body)
     for place, method in dict.fromkeys((packed[0], packed[-1]) if packed else ()):
         with contextlib.suppress(EOFError, struct.error):
-            found.append(_plain(_decoded(file, place, method))[0])
+            found.append(_plain(decoded(place, method))[0])
     return in_order(name for names in found for name in names) if found else None
 
 
@@ -172,13 +165,13 @@ def _packed(parts: Parts, place: int) -> tuple[int, int, int]:
     return (length if version > 1 else 0), body, method
 
 
-def _decoded(file: _File, place: int, method: int) -> bytes:
+def _decoded(root: Sysroot, inside: Inside, parts: Parts, place: int, method: int) -> bytes:
     """The beginning of a compressed bundle; b"" where it cannot be decoded here."""
     if method == ZLIB:
         import zlib
 
         try:
-            return zlib.decompressobj().decompress(file.parts.up_to(place, HEAD), HEAD)
+            return zlib.decompressobj().decompress(parts.up_to(place, HEAD), HEAD)
         except zlib.error:
             return b""
     if method != ZSTD:
@@ -186,7 +179,7 @@ def _decoded(file: _File, place: int, method: int) -> bytes:
     from rdna_installer.machine.process import filtered
 
     try:
-        with filtered(("zstd", "-dcq"), file.root, file.inside, place) as stream:
+        with filtered(("zstd", "-dcq"), root, inside, place) as stream:
             return stream.read(HEAD)
     except (OSError, RdnaError):
         return b""
@@ -236,7 +229,6 @@ class Elf:
 
     machine: int
     flags: int
-    wide: bool
     sections: tuple[Section, ...]
 
     def section(self, name: str) -> Section | None:
@@ -253,26 +245,21 @@ class Linked:
 
 
 def read_elf(parts: Parts) -> Elf | None:
-    """The header and the sections; None for what is no little-endian ELF file, or a broken one."""
+    """The header and the sections; None for what is no such ELF file (little-endian, 64 bit), or a broken one."""
     try:
-        start = parts.up_to(0, 64)
-        if start[:4] != b"\x7fELF" or start[5:6] != b"\x01" or start[4:5] not in (b"\x01", b"\x02"):
+        start = parts.up_to(0, struct.calcsize(ELF_HEADER))
+        if start[:6] != b"\x7fELF\x02\x01":
             return None
-        wide = start[4] == 2
-        shape, length, _, _ = ELF64 if wide else ELF32
-        _, machine, _, _, _, table, flags, _, _, _, entry, count, names = struct.unpack(shape, start[16:length])
-        return Elf(machine, flags, wide, _sections(parts, wide, table, entry, count, names))
+        _, _, machine, _, _, _, table, flags, _, _, _, entry, count, names = struct.unpack(ELF_HEADER, start)
+        return Elf(machine, flags, _sections(parts, table, entry, count, names))
     except (EOFError, struct.error):
         return None
 
 
-def _sections(parts: Parts, wide: bool, table: int, entry: int, count: int, names: int) -> tuple[Section, ...]:
-    shape = (ELF64 if wide else ELF32)[2]
-    if not table or entry != struct.calcsize(shape) or not 0 < count <= SECTION_LIMIT:
+def _sections(parts: Parts, table: int, entry: int, count: int, names: int) -> tuple[Section, ...]:
+    if not table or entry != struct.calcsize(ELF_SECTION) or not 0 < count <= SECTION_LIMIT or names >= count:
         return ()
-    rows = list(struct.iter_unpack(shape, parts.at(table, entry * count)))
-    if names >= count:
-        return ()
+    rows = list(struct.iter_unpack(ELF_SECTION, parts.at(table, entry * count)))
     _, _, _, _, offset, size, *_ = rows[names]
     text = parts.at(offset, min(size, NAMES_LIMIT))
     return tuple(Section(_text(text, row[0]), row[4], row[5], row[6]) for row in rows)
@@ -283,11 +270,10 @@ def linked(parts: Parts, elf: Elf) -> Linked | None:
     dynamic = elf.section(".dynamic")
     if dynamic is None or dynamic.link >= len(elf.sections):
         return None
-    shape = (ELF64 if elf.wide else ELF32)[3]
     strings = elf.sections[dynamic.link]
     try:
-        size = min(dynamic.size, DYNAMIC_LIMIT) // struct.calcsize(shape) * struct.calcsize(shape)
-        tags = list(struct.iter_unpack(shape, parts.at(dynamic.offset, size)))
+        size = min(dynamic.size, DYNAMIC_LIMIT) // struct.calcsize(ELF_DYNAMIC) * struct.calcsize(ELF_DYNAMIC)
+        tags = list(struct.iter_unpack(ELF_DYNAMIC, parts.at(dynamic.offset, size)))
         names = [_string(parts, strings, value) for tag, value in tags if tag == NEEDED][:NEEDED_LIMIT]
         own = next((_string(parts, strings, value) for tag, value in tags if tag == SONAME), None)
     except EOFError:

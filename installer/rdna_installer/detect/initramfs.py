@@ -236,6 +236,10 @@ class _ByteReader:
 
     def skip(self, count: int) -> None:
         """Leave ``count`` bytes out."""
+        if self.stream.seekable():
+            self.stream.seek(count, 1)
+            self.position += count
+            return
         while count > 0:
             count -= len(self.take(min(count, CHUNK)))
 
@@ -245,12 +249,6 @@ class _ByteReader:
             self.position += 4
         self.position += len(word)
         return word if word.strip(b"\0") else b""
-
-
-class _FileReader(_ByteReader):
-    def skip(self, count: int) -> None:
-        self.stream.seek(count, 1)
-        self.position += count
 
 
 Member = tuple[str, _ByteReader, int]  # name, reader standing at the data, size of the data
@@ -265,7 +263,7 @@ def unreadable(what: Inside, why: str) -> RdnaError:
 
 def _members(root: Sysroot, image: Inside, stack: contextlib.ExitStack) -> Iterator[Member]:
     """Every member of the image; the consumer takes or skips its data and the padding behind it."""
-    plain = _FileReader(stack.enter_context(root.path(image).open("rb")), image)
+    plain = _ByteReader(stack.enter_context(root.path(image).open("rb")), image)
     rest = yield from _archives(plain)
     if not rest:
         if plain.position < HEADER:

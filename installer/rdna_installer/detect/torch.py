@@ -11,6 +11,7 @@ package alone (cp and CI artifacts lose directories that begin with a dot), anot
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -32,7 +33,7 @@ BUNDLED = "torch/lib/rocblas/library/"
 RECORD_LIMIT = 8 << 20  # bytes; that of a torch with ROCm inside has 2 MB
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
-FIELD = r"(?:__version__|hip|rocm|cuda|xpu)\b[\s:=]"
+FIELD = r"(__version__|hip|rocm|cuda|xpu)\s*(?::[^=]*)?=\s*(.*)"
 RELEASE = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
 STOCK = r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?"
 DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
@@ -180,7 +181,7 @@ def _intact(root: Sysroot, pack: PurePosixPath, packages: Sequence[Distribution]
     if status is None or not status.st_size:
         return None
     for package in packages:
-        for line in recorded(read_record(root, package), f"torch/.kpack/{pack.name}"):
+        for line in recorded(root, package, re.escape(f"torch/.kpack/{pack.name}")):
             if line.size not in (None, status.st_size):
                 return None
     inside = _inside(root, pack)
@@ -246,10 +247,10 @@ def read_record(root: Sysroot, distribution: Distribution) -> bytes:
         return b""
 
 
-def recorded(record_file: bytes, suffix: str) -> Iterator[Recorded]:
-    """The lines about files whose path ends with ``suffix``: found by search, a RECORD may have 20 000 lines."""
-    pattern = rb'^"?([^,"\n]*' + re.escape(suffix.encode()) + rb')"?,([^,\n]*),([0-9]{0,15})\r?$'
-    for found in re.finditer(pattern, record_file, re.MULTILINE):
+def recorded(root: Sysroot, distribution: Distribution, ending: str) -> Iterator[Recorded]:
+    """The lines about files whose path ends with a pattern: found by search, a RECORD may have 20 000 lines."""
+    pattern = rf'^"?([^,"\n]*{ending})"?,([^,\n]*),([0-9]{{0,15}})\r?$'.encode()
+    for found in re.finditer(pattern, read_record(root, distribution), re.MULTILINE):
         path, digest, size = (part.decode("utf-8", "replace") for part in found.groups())
         yield Recorded(path, digest, int(size) if size else None)
 
@@ -259,7 +260,9 @@ def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     torch = installed_at(root, site_packages)
     if torch is None:
         return None
-    fields = _fields(root, torch.folder / "version.py")
+    fields: Fields = {}
+    with contextlib.suppress(OSError):
+        fields = parse_version(root.read_text(torch.folder / "version.py", limit=VERSION_LIMIT))
     version = fields.get("__version__") or (torch.own.version if torch.own else "unknown")
     kind = _kind(fields, version, root.names(torch.folder / "lib"))
     rocm = _rocm(fields, version) if kind in (TorchKind.ROCM, TorchKind.UNKNOWN) else None
@@ -285,14 +288,6 @@ def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
     return TorchKind.CPU if local.startswith("cpu") or said_no or CPU_LIBRARY in libraries else TorchKind.UNKNOWN
 
 
-def _fields(root: Sysroot, path: PurePosixPath) -> Fields:
-    try:
-        text = root.read_text(path, limit=VERSION_LIMIT)
-    except OSError:
-        return {}
-    return parse_version(text)
-
-
 def parse_version(text: str) -> Fields:
     """The string constants assigned on single lines of version.py; what is no such assignment is left out.
 
@@ -300,31 +295,23 @@ def parse_version(text: str) -> Fields:
     """
     fields: dict[str, str | None] = {}
     for line in text.splitlines():
-        if re.match(FIELD, line) and len(line) <= LINE_LIMIT:
-            fields.update(_assignment(line))
+        found = re.match(FIELD, line) if len(line) <= LINE_LIMIT else None
+        if found and isinstance(value := _literal(found[2]), str | None):
+            fields[found[1]] = value if value is None or value.isprintable() else None
     return fields
 
 
-def _assignment(line: str) -> Fields:
+def _literal(text: str) -> object:
+    """What a literal says; () for what is none."""
     import ast
     import warnings
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in their file is no business of our stderr
-            (statement,) = ast.parse(line).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    targets: Sequence[ast.expr] = ()
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign):
-        targets = [statement.target]
-    value = getattr(statement, "value", None)
-    if not isinstance(value, ast.Constant) or not isinstance(value.value, str | None):
-        return {}
-    text = value.value if value.value is None or value.value.isprintable() else None
-    return {target.id: text for target in targets if isinstance(target, ast.Name)}
+            return ast.literal_eval(text)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return ()
 
 
 def _rocm(fields: Fields, version: str) -> str | None:
