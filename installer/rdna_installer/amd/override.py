@@ -14,7 +14,7 @@ from rdna_installer.amd.conditions import judge_rule
 from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, version_of
 from rdna_installer.knowledge.evidence import Evidence, Strength
 from rdna_installer.knowledge.opinion import Answer
-from rdna_installer.knowledge.rules import Grade, Rule
+from rdna_installer.knowledge.rules import Grade, Rule, Spoof
 from rdna_installer.knowledge.targets import Target
 from rdna_installer.record import record
 
@@ -29,6 +29,7 @@ CROSS = (
 INTERNAL = (Evidence(f"{ISSUES}/5238", "for internal debugging; it hits every GPU", "AMD", Strength.STRONG),)
 READER = (Evidence(TOPOLOGY, "major.minor.step in decimal, else the topology fails", None, Strength.STRONG),)
 GRADES = {Grade.FORCED: Answer.RIGHT, Grade.SAFE: Answer.RIGHT, Grade.RISKY: Answer.UNKNOWN}
+Spoofing = tuple[Rule, Spoof]
 GRADE_ORDER = (Grade.FORCED, Grade.REFUSED, Grade.RISKY, Grade.SAFE)
 
 
@@ -103,11 +104,11 @@ def _judge(seen: _Reported) -> Judged | None:
     return _instead(seen, better) if gpu in seen.context.case.gpus or not gpu.integrated else None
 
 
-def _instead(seen: _Reported, better: Rule | None) -> Judged:
+def _instead(seen: _Reported, better: Spoofing | None) -> Judged:
     """For a GPU that has no kernels of its own, or nobody can tell. What a rule says of the value outranks families."""
-    gpu, rule = seen.context.gpu, _rule(seen, seen.reported)
-    grade = rule.spoof.grade if rule is not None and rule.spoof is not None else None
-    if rule is not None and grade is Grade.REFUSED:
+    gpu = seen.context.gpu
+    rule, spoof = _rule(seen, seen.reported) or (None, None)
+    if rule and spoof and spoof.grade is Grade.REFUSED:
         return seen.judged(Answer.HARMFUL, rule.why, rule.id, rule.evidence)
     if rule is None and _other_family(gpu.gfx, seen.reported, seen.context.case.targets.targets):
         why = f"it reports {gpu.gfx} as {seen.reported}, of another family: such code crashes or resets the GPU"
@@ -115,36 +116,32 @@ def _instead(seen: _Reported, better: Rule | None) -> Judged:
     if seen.context.runs(seen.reported) is False:
         why = f"{seen.program} has kernels neither for {gpu.gfx} nor for {seen.reported}: nothing runs with it"
         return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
-    if rule is not None and grade is not None:
-        return seen.judged(GRADES[grade], rule.why, rule.id, rule.evidence)
+    if rule and spoof:
+        return seen.judged(GRADES[spoof.grade], rule.why, rule.id, rule.evidence)
     return seen.judged(Answer.UNKNOWN, f"nothing is known about {gpu.gfx} reported as {seen.reported}")
 
 
-def _instead_of(seen: _Reported, better: Rule | None) -> Judged | None:
+def _instead_of(seen: _Reported, better: Spoofing | None) -> Judged | None:
     """The answer where the value keeps away the one with which the program would run."""
-    if better is None or better.spoof is None:
+    if better is None:
         return None
-    why = (
-        f"{seen.program} has no kernels for {seen.reported}, and this keeps away {better.spoof.value}, "
-        f"with which it runs on {seen.context.gpu.gfx}"
-    )
-    return seen.judged(Answer.HARMFUL, why, better.id, better.evidence)
+    rule, spoof = better
+    away = f"this keeps away {spoof.value}, with which it runs on {seen.context.gpu.gfx}"
+    why = f"{seen.program} has no kernels for {seen.reported}, and {away}"
+    return seen.judged(Answer.HARMFUL, why, rule.id, rule.evidence)
 
 
 def better_value(context: Context) -> str | None:
     """The override by which a program runs on a GPU for which it has no kernels itself."""
-    rule = _better(_Reported(context, context.gpu.gfx))
-    return rule.spoof.value if rule is not None and rule.spoof is not None else None
+    better = _better(_Reported(context, context.gpu.gfx))
+    return better[1].value if better else None
 
 
-def _better(seen: _Reported) -> Rule | None:
+def _better(seen: _Reported) -> Spoofing | None:
     """The rule by which the program would run on this GPU under another value."""
     consumer = seen.context.consumer
-    for reported in sorted(consumer.kernels.names or ()) if consumer else ():
-        rule = _rule(seen, reported)
-        if rule is not None and rule.spoof is not None and GRADES.get(rule.spoof.grade) is Answer.RIGHT:
-            return rule
-    return None
+    known = (_rule(seen, reported) for reported in sorted((consumer and consumer.kernels.names) or ()))
+    return next((found for found in known if found and GRADES.get(found[1].grade) is Answer.RIGHT), None)
 
 
 def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> bool:
@@ -155,19 +152,19 @@ def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> boo
     return gfx.removeprefix("gfx")[:-2] != reported.removeprefix("gfx")[:-2]
 
 
-def _rule(seen: _Reported, reported: str) -> Rule | None:
+def _rule(seen: _Reported, reported: str) -> Spoofing | None:
     """The rule about reporting this GPU so: one about this ROCm outranks one about all, then a profile's, then caution.
 
     What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
     """
-    about = (rule for rule in _proven(seen.context.case.rules) if rule.spoof and rule.spoof.gfx == reported)
-    fitting = (rule for rule in about if _fits(rule, seen.context))
-    return min(fitting, key=lambda rule: (rule.when.rocm is None, _grade(rule)), default=None)
+    about = (pair for pair in _proven(seen.context.case.rules) if pair[1].gfx == reported)
+    fitting = (pair for pair in about if _fits(pair[0], seen.context))
+    return min(fitting, key=lambda pair: (pair[0].when.rocm is None, GRADE_ORDER.index(pair[1].grade)), default=None)
 
 
-def _proven(rules: Iterable[Rule]) -> Iterator[Rule]:
+def _proven(rules: Iterable[Rule]) -> Iterator[Spoofing]:
     """Those about reporting another target that do not rest on weak evidence."""
-    return (rule for rule in rules if rule.spoof is not None and rule.strength is not Strength.WEAK)
+    return ((rule, rule.spoof) for rule in rules if rule.spoof and rule.strength is not Strength.WEAK)
 
 
 def _fits(rule: Rule, context: Context) -> bool:
@@ -176,11 +173,8 @@ def _fits(rule: Rule, context: Context) -> bool:
     return judge_rule(rule, context).holds is True
 
 
-def _grade(rule: Rule) -> int:
-    return GRADE_ORDER.index(rule.spoof.grade) if rule.spoof else len(GRADE_ORDER)
-
-
 def spoof_of(gfx: str, rules: Iterable[Rule]) -> Rule | None:
     """The rule by which programs without kernels for a target run on it: a safe one, else a risky one."""
-    about = (r for r in _proven(rules) if gfx in r.when.gfx and r.when.rocm is None and not r.profile)
-    return max((r for r in about if r.spoof and r.spoof.grade in GRADES), key=_grade, default=None)
+    about = ((r, s) for r, s in _proven(rules) if gfx in r.when.gfx and r.when.rocm is None and not r.profile)
+    known = [(GRADE_ORDER.index(spoof.grade), rule) for rule, spoof in about if spoof.grade in GRADES]
+    return max(known, key=lambda pair: pair[0])[1] if known else None

@@ -179,8 +179,7 @@ def _boots_unified_image(root: Sysroot) -> bool:
 def find_init(root: Sysroot) -> str:
     """What runs as process 1 ("systemd", "openrc-init", ...), or below --root what /sbin/init is."""
     if not root.live:
-        target = (root.readlink("/sbin/init") or root.readlink("/usr/sbin/init") or "").rsplit("/", 1)[-1]
-        return target or ("init" if root.exists("/sbin/init") else "unknown")
+        return _linked_init(root) or ("init" if root.exists("/sbin/init") else "unknown")
     if root.is_dir("/run/systemd/system"):
         return "systemd"
     return (root.read_optional("/proc/1/comm") or "").strip() or "unknown"
@@ -188,10 +187,12 @@ def find_init(root: Sysroot) -> str:
 
 def boots_with_systemd(root: Sysroot) -> bool:
     """Whether systemd is process 1, or would be: a chroot and an image at rest are known by their /sbin/init."""
-    if root.is_dir("/run/systemd/system"):
-        return True
-    targets = (root.readlink(path) or "" for path in ("/sbin/init", "/usr/sbin/init"))
-    return any(target.rsplit("/", 1)[-1] == "systemd" for target in targets)
+    return root.is_dir("/run/systemd/system") or _linked_init(root) == "systemd"
+
+
+def _linked_init(root: Sysroot) -> str:
+    """The program that /sbin/init leads to."""
+    return (root.readlink("/sbin/init") or root.readlink("/usr/sbin/init") or "").rpartition("/")[2]
 
 
 def ram_bytes(root: Sysroot) -> int | None:

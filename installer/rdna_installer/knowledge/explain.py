@@ -85,12 +85,8 @@ def explain(book: Book, key: str) -> Explanation:
     spoken = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     about = [c.id for c in claims.values() if spoken.search(f"{getattr(c, 'symptom', '')} {c.says}")]
     near = f"it is spoken of in: rdna-installer explain {about[0]}" if about and len(name) > 2 else None
-    raise RdnaError(
-        "unknown-key",
-        f"nothing is known about {name!r}",
-        hint=near or closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything",
-        exit_code=Exit.USAGE,
-    )
+    hint = near or closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything"
+    raise RdnaError("unknown-key", f"nothing is known about {name!r}", hint=hint, exit_code=Exit.USAGE)
 
 
 def _plain(name: str) -> str:

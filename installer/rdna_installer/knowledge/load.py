@@ -161,12 +161,9 @@ def _check_trust(root: Sysroot, path: str, owner: int) -> None:
     if status is None:
         raise bad(path, "this rule file has gone, or is a link to nothing")
     if status.st_uid not in (0, owner) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise RdnaError(
-            "untrusted-file",
-            "rules are read only from files and directories that nobody but root and you may write",
-            context=path,
-            hint=f"chown it to yourself or root, and: chmod go-w {path}",
-        )
+        why = "rules are read only from files and directories that nobody but root and you may write"
+        hint = f"chown it to yourself or root, and: chmod go-w {path}"
+        raise RdnaError("untrusted-file", why, context=path, hint=hint)
 
 
 def _check_settings(book: Book, rule: Rule) -> None:

@@ -16,6 +16,9 @@ export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)
 take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides
 of this program only the Python settings can act here, no kernel option; name the card's target:
 rdna-installer plan --gfx gfx1101"""
+ELSEWHERE = """\
+planning for another machine: name its target, --gfx gfx1010
+to see what this program does: ./install.sh --demo"""
 
 
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
@@ -34,24 +37,16 @@ def require_gpu(facts: HostFacts) -> None:
     if facts.gpus:
         return
     if facts.wsl:
-        raise RdnaError(
-            "wsl",
-            "this is WSL, where Linux has no driver of the GPU (no KFD): the GPU is reached through Windows (/dev/dxg)",
-            context="the kernel is Microsoft's, or there is a /dev/dxg",
-            hint=Lines(UNDER_WINDOWS),
+        why = (
+            "this is WSL, where Linux has no driver of the GPU (no KFD): the GPU is reached through Windows (/dev/dxg)"
         )
+        marks = "the kernel is Microsoft's, or there is a /dev/dxg"
+        raise RdnaError("wsl", why, context=marks, hint=Lines(UNDER_WINDOWS))
     seen = [f"{d.vendor}:{d.device} at {d.pci or 'an unknown address'} ({d.why})" for d in facts.unidentified]
     found = f"; found but not usable: {', '.join(seen)}" if seen else ""
     hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
-    raise RdnaError(
-        "no-gpu",
-        f"no AMD GPU was found{found}{hidden}",
-        context="looked at " + ", ".join(facts.looked) if facts.looked else None,
-        hint=Lines(
-            "planning for another machine: name its target, --gfx gfx1010\n"
-            "to see what this program does: ./install.sh --demo"
-        ),
-    )
+    looked = "looked at " + ", ".join(facts.looked) if facts.looked else None
+    raise RdnaError("no-gpu", f"no AMD GPU was found{found}{hidden}", context=looked, hint=Lines(ELSEWHERE))
 
 
 def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:

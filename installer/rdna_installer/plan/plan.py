@@ -109,12 +109,8 @@ def make_change(before: FileState, after: FileState) -> Change | None:
     if before.same_as(after):
         return None
     if before.special is not None:
-        raise RdnaError(
-            "not-a-file",
-            f"{before.special} is where a file of rdna-installer belongs",
-            context=str(before.path),
-            hint="move it away, then run it again",
-        )
+        why = f"{before.special} is where a file of rdna-installer belongs"
+        raise RdnaError("not-a-file", why, context=str(before.path), hint="move it away, then run it again")
     kind = ChangeKind.REMOVE if not after.there else ChangeKind.REPLACE if before.there else ChangeKind.CREATE
     return Change(after.path, kind, _diff(before, after), before, after)
 

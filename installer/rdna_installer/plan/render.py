@@ -50,10 +50,9 @@ def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) 
 
     ``trial``: with the file that puts kernel options on trial.
 
-    Raises RdnaError: "bad-key", "bad-value" (what a format cannot hold), "duplicate-setting", "unknown-site",
-    "variable-refused", "shared-site-packages" (two interpreters, one folder, different settings).
+    Raises RdnaError: "bad-key", "bad-value" (what a format cannot hold), "unknown-site", "variable-refused",
+    "shared-site-packages" (two interpreters, one folder, different settings).
     """
-    _refuse_duplicates(policy.settings)
     # Each kind of GPU once, without slot or node: a card moved to another slot must not change our files.
     gpus = dict.fromkeys(f"{gpu.gfx} ({gpu.name})" if gpu.name else gpu.gfx for gpu in policy.gpus)
     context = {"stamp": stamp, "gpus": list(gpus)}
@@ -148,11 +147,8 @@ def _variables(settings: Iterable[Setting], layer: Layer) -> list[Setting]:
     chosen = [s for s in settings if s.layer is layer]
     for setting in chosen:
         if quoting.variable_name(setting.key) in NEVER[layer]:
-            raise RdnaError(
-                "variable-refused",
-                f"{setting.key} is never set in the {layer.value} layer",
-                hint=f"rdna-installer explain {setting.key}",
-            )
+            why = f"{setting.key} is never set in the {layer.value} layer"
+            raise RdnaError("variable-refused", why, hint=f"rdna-installer explain {setting.key}")
     return chosen
 
 
@@ -173,19 +169,7 @@ def _merge(files: Iterable[FileState]) -> tuple[FileState, ...]:
     merged: dict[PurePosixPath, FileState] = {}
     for file in files:
         if merged.setdefault(file.path, file) != file:
-            raise RdnaError(
-                "shared-site-packages",
-                "two interpreters share this folder but would get different settings",
-                context=str(file.path),
-                hint="choose one of them with --python",
-            )
+            why = "two interpreters share this folder but would get different settings"
+            hint = "choose one of them with --python"
+            raise RdnaError("shared-site-packages", why, context=str(file.path), hint=hint)
     return tuple(merged.values())
-
-
-def _refuse_duplicates(settings: Iterable[Setting]) -> None:
-    seen: set[tuple[Layer, str | None, str]] = set()
-    for setting in settings:
-        where = (setting.layer, setting.site, setting.key)
-        if where in seen:
-            raise RdnaError("duplicate-setting", f"{setting.key} is set twice in the {setting.layer.value} layer")
-        seen.add(where)

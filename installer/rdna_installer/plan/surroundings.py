@@ -1,6 +1,7 @@
 """What kind of system this is, as far as it decides what can be set here and what elsewhere. Pure.
 
-Where /etc/modprobe.d is the wrong place for kernel options they are refused, with the snippet to use there.
+Where /etc/modprobe.d is the wrong place for kernel options they are refused, with the snippet to use there. The texts
+are knowledge (systems.yaml), read where there is something to say.
 """
 
 from __future__ import annotations
@@ -10,69 +11,52 @@ from collections.abc import Iterable, Iterator
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import HostFacts, Layer, Setting
 from rdna_installer.printable import Lines, printable
-
-WSL = (
-    "this is WSL: no kernel driver of the GPU is here (no KFD, by design), it is reached through Windows (/dev/dxg). It"
-    " takes AMD's driver in Windows, librocdxg here, and before ROCm 7.13 HSA_ENABLE_DXG_DETECTION=1; of this program"
-    " only the Python settings act here [https://github.com/ROCm/librocdxg/issues/34]"
-)
-HOST = (
-    "kernel, driver and firmware are the host's, so kernel options are set on the host. It has to pass the devices and"
-    " their group in: --device /dev/kfd --device /dev/dri --group-add (the number of the host's group render)"
-)
-IMAGES = {
-    "steamos": "SteamOS is immutable: what is written outside /home does not survive its updates, and kernel options"
-    " are not ours to set there. The Python settings in your home stay: use those",
-    "rpm-ostree": "this system is immutable (rpm-ostree): kernel options are set with `rpm-ostree kargs`, not in"
-    " /etc/modprobe.d; PyTorch belongs into an environment (venv) in your home or a container (distrobox)",
-    "bootc": "this system is an immutable image (bootc): kernel options belong into the image build; PyTorch belongs"
-    " into an environment (venv) in your home or a container",
-    "nixos": "NixOS is built from its configuration: kernel options belong into boot.kernelParams",
-    "uki": "the kernel boots from one signed file (unified kernel image): options belong into the command line it is"
-    " built with",
-}
-KNOWN = {
-    "steamos": "SteamOS is immutable, and its updates replace what is written to /etc/modprobe.d and the boot images",
-    "rpm-ostree": "this system's files come from an rpm-ostree image, and its boot images are not built here",
-    "nixos": "NixOS generates /etc/modprobe.d from its configuration",
-    "bootc": "this system is a bootc image: kernel arguments belong into the image build",
-    "uki": "the kernel boots from a unified image that cannot be rebuilt here",
-}
+from rdna_installer.record import record
 
 
-NO_OPTION = "no kernel option acts on the GPU here: leave --gtt-size and kernel keys out, or --layer python"
+@record(frozen=True)
+class System:
+    """What is said of one kind: to its owner, and where kernel options are refused: ``why``, and what to do instead."""
+
+    says: str | None
+    why: str
+    instead: str
+
+
+def _known(kind: str) -> tuple[System, str]:
+    """A kind of system, and how options are put on a command line."""
+    from rdna_installer.knowledge.fields import Fields
+    from rdna_installer.knowledge.shipped import shipped
+
+    fields = Fields(shipped("systems"), "systems")
+    return Fields(fields.mapping("systems")[kind], kind).record(System), fields.text("command_line")
 
 
 def surroundings(facts: HostFacts) -> Iterator[tuple[str, str]]:
     """(kind, sentence) of each thing about this system that its owner should know."""
-    if facts.wsl:
-        yield "wsl", WSL
-    if facts.immutable in IMAGES:
-        yield facts.immutable or "", IMAGES[facts.immutable or ""]
-    if facts.container is not None:
-        yield "container", f"this is a container ({facts.container}): {HOST}"
+    for kind in ("wsl" if facts.wsl else None, facts.immutable, "container" if facts.container is not None else None):
+        if kind is not None and (says := _known(kind)[0].says):
+            yield kind, says.replace("{container}", facts.container or "")
 
 
 def refuse_kernel_layer(facts: HostFacts, settings: Iterable[Setting]) -> RdnaError | None:
     """Why kernel options cannot be installed by modprobe.d on this machine, or None. Pure."""
-    words = [_boot_word(s) for s in settings if s.layer is Layer.KERNEL]
-    if not words:
+    words = [printable(_boot_word(s)) for s in settings if s.layer is Layer.KERNEL]
+    kind = "wsl" if facts.wsl else "container" if facts.container is not None else facts.immutable
+    if kind is None and (facts.amdgpu.builtin or _running_is_builtin(facts)):
+        kind = "builtin"
+    if not words or kind is None:
         return None
-    if facts.wsl:
-        return _refused("wsl", "this is WSL, whose kernel is Microsoft's and has no amdgpu", NO_OPTION)
-    if facts.container is not None:
-        why = f"this is a container ({facts.container}): the kernel is its host's"
-        return _refused("container", why, "on the host: " + _cmdline(words))
-    if facts.immutable is not None:
-        why = KNOWN.get(facts.immutable, f"this is {facts.immutable}: its /etc/modprobe.d is managed by the system")
-        return _refused(facts.immutable, why, _snippet(facts.immutable, words))
-    if facts.amdgpu.builtin or _running_is_builtin(facts):
-        return _refused("builtin", "amdgpu is built into this kernel: modprobe.d has no effect on it", _cmdline(words))
-    return None
-
-
-def _refused(what: str, why: str, snippet: str) -> RdnaError:
-    return RdnaError(f"kernel-layer-{what}", f"kernel options cannot be installed by this program: {why}", hint=snippet)
+    system, command_line = _known(kind)
+    hint = system.instead.format(
+        command_line=command_line.format(options=" ".join(words)),
+        append=" ".join(f"--append-if-missing={word}" for word in words),
+        nix=" ".join(f'"{word}"' for word in (word.replace('"', '\\"') for word in words)),
+        toml=", ".join(f"'{word}'" for word in words),
+    )
+    why = system.why.replace("{container}", facts.container or "")
+    message = f"kernel options cannot be installed by this program: {why}"
+    return RdnaError(f"kernel-layer-{kind}", message, hint=Lines(hint))
 
 
 def _running_is_builtin(facts: HostFacts) -> bool:
@@ -87,25 +71,3 @@ def _boot_word(setting: Setting) -> str:
     module, name = split(setting.key)
     value = f'"{setting.value}"' if " " in setting.value else setting.value
     return f"{module}.{name}={value}"
-
-
-def _snippet(what: str, settings: list[str]) -> Lines:
-    words = [printable(word) for word in settings]
-    if what == "rpm-ostree":
-        return Lines("sudo rpm-ostree kargs " + " ".join(f"--append-if-missing={word}" for word in words))
-    if what == "nixos":
-        listed = " ".join(f'"{word}"' for word in (w.replace('"', '\\"') for w in words))
-        return Lines(f"in configuration.nix: boot.kernelParams = [ {listed} ];\nthen: sudo nixos-rebuild boot")
-    if what == "bootc":
-        listed = ", ".join(f"'{word}'" for word in words)
-        return Lines(f"in the image build, /usr/lib/bootc/kargs.d/50-amdgpu.toml:\nkargs = [{listed}]")
-    return _cmdline(words)
-
-
-def _cmdline(words: list[str]) -> Lines:
-    text = " ".join(words)
-    return Lines(
-        f"put this on the kernel command line: {text}\n"
-        f"GRUB: append it to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, then run update-grub (or grub-mkconfig)\n"
-        f"systemd-boot: append it to /etc/kernel/cmdline or the entry's options line, then run kernel-install add-all"
-    )

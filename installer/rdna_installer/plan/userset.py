@@ -44,12 +44,9 @@ def check_entry(book: Book, key: str) -> Entry:
     entry = find(book.kernel if kernel else book.env, key)
     if entry is None:
         what, listed = ("kernel parameter", "parameters") if kernel else ("variable", "variables")
-        raise RdnaError(
-            "unknown-setting",
-            f"{key!r} is no {what} of the catalogue: its valid values are not known, so it is not set",
-            hint=closest(key, {**book.env, **book.kernel}) or f"all known ones: rdna-installer explain {listed}",
-            exit_code=Exit.USAGE,
-        )
+        why = f"{key!r} is no {what} of the catalogue: its valid values are not known, so it is not set"
+        hint = closest(key, {**book.env, **book.kernel}) or f"all known ones: rdna-installer explain {listed}"
+        raise RdnaError("unknown-setting", why, hint=hint, exit_code=Exit.USAGE)
     return entry
 
 

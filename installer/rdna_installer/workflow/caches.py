@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import scan
@@ -24,42 +24,31 @@ WRITES_NOTHING = "gfx101"
 
 @record(frozen=True)
 class CachePlace:
-    """One cache. ``variable``: the variable that named ``path``, None for the default.
-
-    ``miopen``: it matters after a change of MIOpen's solver switches; the others after one of Triton's.
-    """
+    """One cache. ``variable``: the variable that named ``path``, None for the default."""
 
     id: str
     what: str
     path: PurePosixPath
     variable: str | None
-    miopen: bool
-    problem: str | None = None
+    problem: str | None
 
 
-def find_places(user: User, variables: Mapping[str, str]) -> tuple[CachePlace, ...]:
+def find_places(user: User, variables: Mapping[str, str]) -> Iterator[CachePlace]:
     """The caches of ``user``, there or not. ``variables`` are theirs, as far as they are known."""
     triton = PurePosixPath(variables.get("TRITON_HOME") or user.home)
     temporary = variables.get("TMPDIR") or "/tmp"  # noqa: S108 - where Inductor puts it; looked at with care
     inductor = PurePosixPath(temporary) / f"torchinductor_{user.name}"
-    defaults = (
+    for key, what, variable, default in (
         ("miopen-kernels", "MIOpen's compiled kernels", "MIOPEN_CUSTOM_CACHE_DIR", user.home / ".cache/miopen"),
         ("miopen-database", "MIOpen's choice of solvers", "MIOPEN_USER_DB_PATH", user.home / ".config/miopen"),
         ("triton", "Triton's compiled kernels", "TRITON_CACHE_DIR", triton / ".triton/cache"),
         ("inductor", "Inductor's compiled code", "TORCHINDUCTOR_CACHE_DIR", inductor),
-    )
-    return tuple(_place(*row, user, variables) for row in defaults)
-
-
-def _place(
-    key: str, what: str, variable: str, default: PurePosixPath, user: User, variables: Mapping[str, str]
-) -> CachePlace:
-    named = variables.get(variable, "")
-    miopen = key.startswith("miopen")
-    if not named:
-        return CachePlace(key, what, default, None, miopen)
-    path = PurePosixPath(named)
-    return CachePlace(key, what, path, variable, miopen, _doubtful(path, key, user, variables))
+    ):
+        if path := variables.get(variable):
+            named = PurePosixPath(path)
+            yield CachePlace(key, what, named, variable, _doubtful(named, key, user, variables))
+        else:
+            yield CachePlace(key, what, default, None, None)
 
 
 def _doubtful(path: PurePosixPath, key: str, user: User, variables: Mapping[str, str]) -> str | None:
@@ -101,7 +90,7 @@ class Caches:
 def find_caches(root: Sysroot, everything: bool) -> Caches:
     """Look at the caches. ``everything``: also those that do not matter for the GPUs here. Raises RdnaError."""
     user = invoking_user(root)
-    places = find_places(user, _variables(root, user))
+    places = list(find_places(user, _variables(root, user)))
     with explaining(Exit.FAILED, note="nothing was removed"):
         seen = as_user(user, lambda: [durable.look(root, place.path, user.uid) for place in places], list[durable.Tree])
     wrong_code = everything or any(gpu.gfx.startswith(WRITES_NOTHING) for gpu in find_gpus(root).gpus)
@@ -132,7 +121,7 @@ def _judge(place: CachePlace, tree: durable.Tree, wrong_code: bool, everything: 
         why = "not there"
     elif why is None and place.id == "triton" and not everything:
         why = "Triton notices changed settings itself; --all clears it too"
-    elif why is None and not place.miopen and not wrong_code:
+    elif why is None and not place.id.startswith("miopen") and not wrong_code:
         why = "does not matter for the GPUs here; --all clears it too"
     return Cache(place, tree, why is None, why)
 

@@ -38,8 +38,9 @@ def known(root: Sysroot, facts: HostFacts, request: Request) -> Known:
     """Raises RdnaError where ``--conv probe`` has no fresh result: no-probe, probe-stale, probe-found-none."""
     sites = [site for site in facts.sites if site.torch is not None]
     kept = {str(site.python): found for site in sites if (found := read_kept(root, facts, site)) is not None}
-    fresh = {p: found for p, found in kept.items() if not stale(found.identity, _now(facts, p))}
-    old = tuple(_stale_text(p, stale(kept[p].identity, _now(facts, p))) for p in kept if p not in fresh)
+    moved = {p: "; ".join(stale(found.identity, _now(facts, p))) for p, found in kept.items()}
+    fresh = {p: found for p, found in kept.items() if not moved[p]}
+    old = tuple(f"the probe of {p} is stale ({why}) and does not count: probe again" for p, why in moved.items() if why)
     measured = tuple(m for python, found in fresh.items() for m in _measured(python, found))
     costs = tuple((p, found.costs.model) for p, found in fresh.items() if found.costs and found.costs.model)
     if request.conv == PROBE:
@@ -92,26 +93,16 @@ def _chosen(sites: list[PythonSite], kept: dict[str, Probed], fresh: dict[str, P
     missing = [str(site.python) for site in sites if str(site.python) not in fresh]
     if missing or not sites:
         python = missing[0] if missing else "PATH"
-        reference, message = (
-            ("probe-stale", old[0]) if python in kept else ("no-probe", f"{python} has not been probed")
-        )
+        never = ("no-probe", f"{python} has not been probed")
+        reference, message = ("probe-stale", old[0]) if python in kept else never
         raise RdnaError(reference, message, hint=f"rdna-installer probe --python {python}")
     found = {python: choice(probed) for python, probed in fresh.items()}
     for python, best in found.items():
         if best is None:
-            raise RdnaError(
-                "probe-found-none",
-                "no strategy passed the probe",
-                context=python,
-                hint="rdna-installer advise, for what would work",
-            )
+            hint = "rdna-installer advise, for what would work"
+            raise RdnaError("probe-found-none", "no strategy passed the probe", context=python, hint=hint)
     strategies = {best.strategy for best in found.values() if best}
     if len(strategies) > 1:
-        raise RdnaError(
-            "several-sites", "another strategy is best in each Python", context=", ".join(found), hint="--python PATH"
-        )
+        why = "another strategy is best in each Python"
+        raise RdnaError("several-sites", why, context=", ".join(found), hint="--python PATH")
     return strategies.pop()
-
-
-def _stale_text(python: str, changes: tuple[str, ...]) -> str:
-    return f"the probe of {python} is stale ({'; '.join(changes)}) and does not count: probe again"

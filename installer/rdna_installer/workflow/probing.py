@@ -18,7 +18,7 @@ from rdna_installer.knowledge.rules import CONV_VARIABLE, Rule
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.bounds import Ended, How, Limits
-from rdna_installer.machine.runner import REPORT_FD, Runner, runner_of
+from rdna_installer.machine.runner import REPORT_FD, runner_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, Layer, Policy, PythonSite, RocmInstall, Status, User
 from rdna_installer.plan.policy import resolve
@@ -87,7 +87,9 @@ def probe(task: Task, begin: Begin, on_report: Callable[[bytes], None]) -> Probe
     conv = {n: s for n, s in runtime_sources().items() if n.startswith("conv/")}
     files.update((PurePosixPath(CONV) / n.removeprefix("conv/"), s.encode()) for n, s in conv.items())
     with runner_of(task.site, task.facts.user, files, gpu=task.risky) as runner:
-        _require_open(task, runner)
+        if (closed := runner.closed(task.site)) is not None:  # nothing would be measured
+            message = f"{closed} is closed to {runner.name}, as whom it has to be run"
+            raise RdnaError("site-closed", message, context=str(task.site.python))
         folder, python = str(runner.files), str(task.site.python)
         limits = replace(LIMITS, memory=memory_limit(task.facts))
 
@@ -163,12 +165,8 @@ def require_own(site: PythonSite, user: User) -> None:
     """Raises RdnaError("not-yours") for another user's Python: a GPU may hang for its start-up code."""
     if site.owner in (0, user.uid):
         return
-    raise RdnaError(
-        "not-yours",
-        "its site-packages belong to another user, whose start-up code is not run as you",
-        context=str(site.python),
-        hint="probe it as that user",
-    )
+    why = "its site-packages belong to another user, whose start-up code is not run as you"
+    raise RdnaError("not-yours", why, context=str(site.python), hint="probe it as that user")
 
 
 def _resumed(task: Task) -> Task:
@@ -191,14 +189,6 @@ def command(python: str, child: str, **told: object) -> tuple[str, ...]:
     """What starts a child with what it is told; the number of its report's descriptor is filled in by the runner."""
     words = json.dumps({"report": 0, **told}).replace('"report": 0', f'"report": {REPORT_FD}')
     return (python, "-B", child, words)
-
-
-def _require_open(task: Task, runner: Runner) -> None:
-    """Raises RdnaError("site-closed") where who runs it cannot read it all: nothing would be measured."""
-    closed = runner.closed(task.site)
-    if closed is not None:
-        message = f"{closed} is closed to {runner.name}, as whom it has to be run"
-        raise RdnaError("site-closed", message, context=str(task.site.python))
 
 
 def _started(argv: tuple[str, ...], ended: Ended) -> Ended:
