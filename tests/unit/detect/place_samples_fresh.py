@@ -389,3 +389,299 @@ FIRST: Rows = {
     ),
     "no-python-read": ({"~/ComfyUI/main.py": "import os\nif os.environ.get('K') == '10.3.0':\n    pass\n"}, ()),
 }
+
+# Written after the kinds of FIRST were mended, before it was run once.
+SECOND: Rows = {
+    "alias-docker": (
+        {"~/.zshrc": "alias sd='docker run --rm --device /dev/kfd -e K=10.3.0 rocm/pytorch'\n"},
+        ("~/.zshrc:1=10.3.0",),
+    ),
+    "alias-two-on-a-line": (
+        {"~/.bash_aliases": "alias a=ls c='HIP_VISIBLE_DEVICES=0 K=10.3.0 python x'; alias d=df\n"},
+        ("~/.bash_aliases:1=10.3.0",),
+    ),
+    "function-paren-newline": (
+        {"~/.bashrc": "sd()\n{\n    local here=$PWD\n    env -C ~/sd K=10.3.0 ./webui.sh\n}\n"},
+        ("~/.bashrc:4=10.3.0",),
+    ),
+    "fish-function-in-config": (
+        {"~/.config/fish/config.fish": "function sd\n    set -lx K 10.3.0\n    python launch.py\nend\n"},
+        ("~/.config/fish/config.fish:2=10.3.0",),
+    ),
+    "fish-abbr": (
+        {"~/.config/fish/config.fish": "abbr -a comfy 'env K=10.3.0 python main.py'\n"},
+        ("~/.config/fish/config.fish:1=10.3.0",),
+    ),
+    "fish-vendor": (
+        {"/usr/share/fish/vendor_conf.d/rocm.fish": "set -gx K 10.3.0\n"},
+        ("/usr/share/fish/vendor_conf.d/rocm.fish:1=10.3.0",),
+    ),
+    "else-branch": (
+        {"~/.profile": 'if [ "$HOSTNAME" = x ]; then\n  A=1\nelse\n  K=10.3.0; export K\nfi\n'},
+        ("~/.profile:4=10.3.0",),
+    ),
+    "after-guard": ({"~/.bashrc": '[ -z "$PS1" ] && return\nexport K=10.3.0\n'}, ("~/.bashrc:2=10.3.0",)),
+    "source-braced": (
+        {
+            "~/.zshrc": 'source "${XDG_CONFIG_HOME:-$HOME/.config}/rocm/env.sh"\n',
+            "~/.config/rocm/env.sh": "export K=10.3.0\n",
+        },
+        ("~/.config/rocm/env.sh:1=10.3.0",),
+    ),
+    "script-sources-beside": (
+        {
+            "~/ai/start.sh": '#!/bin/bash\ncd "$(dirname "$0")"\nsource ./rocm.env\npython main.py\n',
+            "~/ai/rocm.env": "export K=10.3.0\n",
+        },
+        ("~/ai/rocm.env:1=10.3.0",),
+    ),
+    "direnv-dotenv": (
+        {"~/ComfyUI/.envrc": "layout python3\ndotenv\n", "~/ComfyUI/.env": "K=10.3.0\n"},
+        ("~/ComfyUI/.env:1=10.3.0",),
+    ),
+    "yaml-map-merge-list": (
+        {
+            "~/c/docker-compose.yml": "x-a: &a {A: '1'}\nx-b: &b\n  K: '10.3.0'\nservices:\n  c:\n    environment:\n      <<: [*a, *b]\n"
+        },
+        ("~/c/docker-compose.yml:3=10.3.0",),
+    ),
+    "compose-file-in-dotenv": (
+        {
+            "~/c/.env": "COMPOSE_FILE=base.yml:amd.yml\n",
+            "~/c/compose.yaml": "services: {}\n",
+            "~/c/base.yml": "services:\n  c:\n    image: x\n",
+            "~/c/amd.yml": "services:\n  c:\n    environment:\n      K: 10.3.0\n",
+        },
+        ("~/c/amd.yml:4=10.3.0",),
+    ),
+    "compose-extends-same-file": (
+        {
+            "~/c/compose.yaml": "services:\n  base:\n    environment:\n      - K=11.0.0\n  gpu:\n    extends: base\n    environment:\n      - K=10.3.0\n"
+        },
+        ("~/c/compose.yaml:4=11.0.0", "~/c/compose.yaml:8=10.3.0"),
+    ),
+    "compose-named-file": (
+        {
+            "~/c/compose.yaml": "services:\n  c:\n    image: x\n",
+            "~/c/docker-compose.rocm.yml": "services:\n  c:\n    environment:\n      - K=10.3.0\n",
+        },
+        ("~/c/docker-compose.rocm.yml:4=10.3.0",),
+    ),
+    "compose-env-file-required": (
+        {
+            "~/c/compose.yaml": "services:\n  c:\n    env_file:\n      - path: gpu.env\n        required: false\n",
+            "~/c/gpu.env": "export K=10.3.0\n",
+        },
+        ("~/c/gpu.env:1=10.3.0",),
+    ),
+    "dockerfile-continued": (
+        {"~/c/Dockerfile.rocm": "FROM x\nENV A=1 \\\n    K=10.3.0 \\\n    B=2\n"},
+        ("~/c/Dockerfile.rocm:3=10.3.0",),
+    ),
+    "dockerfile-old": ({"~/c/Containerfile": "FROM x\nENV K 10.3.0\n"}, ("~/c/Containerfile:2=10.3.0",)),
+    "docker-image": (
+        {
+            "/var/lib/docker/image/overlay2/imagedb/content/sha256/0123abc": '{"architecture":"amd64","config":{"Env":["PATH=/bin","K=10.3.0"]}}'
+        },
+        ("/var/lib/docker/image/overlay2/imagedb/content/sha256/0123abc:1=10.3.0",),
+    ),
+    "podman-container": (
+        {
+            "~/.local/share/containers/storage/overlay-containers/0a/userdata/config.json": '{"process":{"env":["TERM=xterm","K=10.3.0"]}}'
+        },
+        ("~/.local/share/containers/storage/overlay-containers/0a/userdata/config.json:1=10.3.0",),
+    ),
+    "quadlet-dropin-wins": (
+        {
+            "/etc/containers/systemd/o.container": "[Container]\nImage=x\nEnvironment=K=11.0.0\n",
+            "/etc/containers/systemd/o.container.d/10.conf": "[Container]\nEnvironment=K=10.3.0\n",
+        },
+        ("/etc/containers/systemd/o.container.d/10.conf:2=10.3.0",),
+    ),
+    "unit-alias-dropin": (
+        {
+            "/usr/lib/systemd/system/ollama.service": UNIT,
+            "/etc/systemd/system/llm.service": "->/usr/lib/systemd/system/ollama.service",
+            "/etc/systemd/system/llm.service.d/a.conf": "[Service]\nEnvironment=K=10.3.0\n",
+        },
+        ("/etc/systemd/system/llm.service.d/a.conf:2=10.3.0",),
+    ),
+    "exec-of-a-shell-script": (
+        {
+            "~/.config/systemd/user/comfy.service": "[Service]\nExecStart=/bin/bash /home/sam/ComfyUI/go.bash\n",
+            "~/ComfyUI/go.bash": "#!/usr/bin/env bash\nK=10.3.0 exec python main.py\n",
+        },
+        ("~/ComfyUI/go.bash:2=10.3.0",),
+    ),
+    "timer-unit-env": (
+        {
+            "/etc/systemd/system/train.service": "[Service]\nType=oneshot\nExecStart=/usr/bin/env -S K=10.3.0 python t.py\n"
+        },
+        ("/etc/systemd/system/train.service:3=10.3.0",),
+    ),
+    "envfile-second-wins": (
+        {
+            "/etc/systemd/system/l.service": UNIT + "EnvironmentFile=/etc/default/a\nEnvironmentFile=/etc/default/b\n",
+            "/etc/default/a": "K=11.0.0\n",
+            "/etc/default/b": "K='10.3.0'\n",
+        },
+        ("/etc/default/b:1=10.3.0",),
+    ),
+    "mise-env-file": (
+        {"~/ComfyUI/mise.toml": '[env]\n_.file = ".env.gpu"\n', "~/ComfyUI/.env.gpu": "K=10.3.0\n"},
+        ("~/ComfyUI/.env.gpu:1=10.3.0",),
+    ),
+    "mise-default": (
+        {"~/ComfyUI/.mise.toml": '[env]\nK = { default = "10.3.0" } # my card\n'},
+        ("~/ComfyUI/.mise.toml:2=10.3.0",),
+    ),
+    "pixi-in-pyproject": (
+        {"~/ComfyUI/pyproject.toml": '[project]\nname = "x"\n[tool.pixi.feature.rocm.activation.env]\nK = "10.3.0"\n'},
+        ("~/ComfyUI/pyproject.toml:4=10.3.0",),
+    ),
+    "toml-inline": (
+        {"~/ComfyUI/pixi.toml": '[activation]\nenv = { A = "1", K = "10.3.0" }\n'},
+        ("~/ComfyUI/pixi.toml:2=10.3.0",),
+    ),
+    "vscode-tasks": (
+        {"~/ComfyUI/.vscode/tasks.json": '{\n "tasks": [{\n  "options": { "env": {\n   "K": "10.3.0"\n  } }\n }]\n}\n'},
+        ("~/ComfyUI/.vscode/tasks.json:4=10.3.0",),
+    ),
+    "ghostty": ({"~/.config/ghostty/config": "env = K=10.3.0\n"}, ("~/.config/ghostty/config:1=10.3.0",)),
+    "wezterm": (
+        {"~/.wezterm.lua": 'return {\n  set_environment_variables = {\n    K = "10.3.0",\n  },\n}\n'},
+        ("~/.wezterm.lua:3=10.3.0",),
+    ),
+    "konsole": (
+        {"~/.local/share/konsole/a.profile": "[General]\nEnvironment=TERM=xterm-256color,K=10.3.0\n"},
+        ("~/.local/share/konsole/a.profile:2=10.3.0",),
+    ),
+    "tmux-xdg": ({"~/.config/tmux/tmux.conf": 'setenv -g K "10.3.0"\n'}, ("~/.config/tmux/tmux.conf:1=10.3.0",)),
+    "hypr-exec-once": (
+        {"~/.config/hypr/autostart.conf": "exec-once = [workspace 2 silent] env K=10.3.0 lm-studio\n"},
+        ("~/.config/hypr/autostart.conf:1=10.3.0",),
+    ),
+    "sway-bindsym": (
+        {"~/.config/sway/config.d/gpu": "bindsym --locked Mod4+b exec env K=10.3.0 blender\n"},
+        ("~/.config/sway/config.d/gpu:1=10.3.0",),
+    ),
+    "niri-spawn": (
+        {"~/.config/niri/config.kdl": 'spawn-at-startup "env" "K=10.3.0" "blender"\n'},
+        ("~/.config/niri/config.kdl:1=10.3.0",),
+    ),
+    "waybar-like-script": (
+        {"~/bin/blender-hip": '#!/usr/bin/env bash\nenv K=10.3.0 blender "$@"\n'},
+        ("~/bin/blender-hip:2=10.3.0",),
+    ),
+    "desktop-quoted": (
+        {"~/.local/share/applications/lm.desktop": '[Desktop Entry]\nExec=env "K=10.3.0" /opt/LM-Studio.AppImage\n'},
+        ("~/.local/share/applications/lm.desktop:2=10.3.0",),
+    ),
+    "desktop-sh": (
+        {"/usr/local/share/applications/c.desktop": '[Desktop Entry]\nExec=sh -c "K=10.3.0 exec comfy"\n'},
+        ("/usr/local/share/applications/c.desktop:2=10.3.0",),
+    ),
+    "environ-update": (
+        {"~/ComfyUI/main.py": "import os\nos.environ.update({\n    'A': '1',\n    'K': '10.3.0',\n})\n"},
+        ("~/ComfyUI/main.py:4=10.3.0",),
+    ),
+    "jupyterhub-item": (
+        {"/etc/jupyterhub/jupyterhub_config.py": "c = get_config()\nc.Spawner.environment.update({'K': '10.3.0'})\n"},
+        ("/etc/jupyterhub/jupyterhub_config.py:2=10.3.0",),
+    ),
+    "makefile": (
+        {"~/ComfyUI/Makefile": "export K := 10.3.0\nrun:\n\tpython main.py\n"},
+        ("~/ComfyUI/Makefile:1=10.3.0",),
+    ),
+    "sshd-dropin-match": (
+        {"/etc/ssh/sshd_config.d/gpu.conf": "Match User bob,sam\n  SetEnv A=1 K=10.3.0\nMatch all\n"},
+        ("/etc/ssh/sshd_config.d/gpu.conf:2=10.3.0",),
+    ),
+    "lxc-user": (
+        {"~/.local/share/lxc/gpu/config": "lxc.environment = K=10.3.0\n"},
+        ("~/.local/share/lxc/gpu/config:1=10.3.0",),
+    ),
+    "at-job": (
+        {
+            "/var/spool/cron/atjobs/a00001": "#!/bin/sh\n# atrun uid=1000 gid=1000\numask 22\nK=10.3.0; export K\npython t.py\n"
+        },
+        ("/var/spool/cron/atjobs/a00001:4=10.3.0",),
+    ),
+    "cmdline": ({"/proc/cmdline": "quiet systemd.setenv=K=10.3.0\n"}, ("/proc/cmdline:1=10.3.0",)),
+    # Look-alikes
+    "no-alias-later-redefined": ({"~/.bashrc": "alias c='K=10.3.0 python x'\nalias c='python x'\n"}, ()),
+    "no-function-unset": ({"~/.bashrc": "off() {\n  unset K\n}\n"}, ()),
+    "no-prefix-at-top": ({"~/.bashrc": "K=10.3.0 rocminfo >/dev/null\n"}, ()),
+    "no-exit-after": ({"~/.profile": "exec fish\n", "~/.shrc": "export K=10.3.0\n"}, ()),
+    "no-fish-functions-other-dir": ({"~/.config/fish/completions/c.fish": "set -gx K 10.3.0\n"}, ()),
+    "no-sourced-comment": ({"~/.bashrc": "# . ~/.rocm.env\n", "~/.rocm.env": "export K=10.3.0\n"}, ()),
+    "no-compose-profile-example": (
+        {"~/c/compose.yaml.example": "services:\n  c:\n    environment:\n      K: 10.3.0\n"},
+        (),
+    ),
+    "no-compose-secrets": (
+        {
+            "~/c/compose.yaml": "services:\n  c:\n    image: x\nsecrets:\n  s:\n    environment: K\n",
+            "~/c/.env": "K=10.3.0\n",
+        },
+        (),
+    ),
+    "no-compose-extended-away": (
+        {
+            "~/c/compose.yaml": "services:\n  c:\n    image: x\n",
+            "~/c/compose.override.yml": "services:\n  c:\n    command: echo K=10.3.0\n",
+        },
+        (),
+    ),
+    "no-dockerfile-run": ({"~/c/Dockerfile": "FROM x\nRUN echo ENV K=10.3.0\nLABEL K=10.3.0\n"}, ()),
+    "no-unit-condition": ({"/etc/systemd/system/l.service": "[Unit]\nConditionEnvironment=K=10.3.0\n" + UNIT}, ()),
+    "no-exec-comment-script": (
+        {
+            "/etc/systemd/system/l.service": "[Service]\nExecStart=/opt/l/run.sh\n",
+            "/opt/l/run.sh": "#!/bin/sh\n# export K=10.3.0\nunset K\nexec x\n",
+        },
+        (),
+    ),
+    "no-instance-not-enabled": (
+        {
+            "/etc/systemd/system/llama@.service": UNIT + "EnvironmentFile=/etc/llama/%i.env\n",
+            "/etc/llama/big.env": "K=10.3.0\n",
+        },
+        (),
+    ),
+    "no-mise-task-env-string": ({"~/ComfyUI/mise.toml": '[vars]\nK = "10.3.0"\n'}, ()),
+    "no-pyproject-other": ({"~/ComfyUI/pyproject.toml": '[tool.x]\nK = "10.3.0"\n'}, ()),
+    "no-vscode-windows-launch": (
+        {"~/ComfyUI/.vscode/settings.json": '{"terminal.integrated.env.osx":{"K":"10.3.0"}}'},
+        (),
+    ),
+    "no-tmux-unset": ({"~/.tmux.conf": "set-environment -gu K 10.3.0\n"}, ()),
+    "no-tmux-update": ({"~/.tmux.conf": 'set -g update-environment "K"\nset -g status-left "K=10.3.0"\n'}, ()),
+    "no-wrapper-binary": ({"~/.local/bin/x": "\x7fELF\nexport K=10.3.0\n"}, ()),
+    "no-wrapper-help": ({"~/bin/x": '#!/bin/sh\necho "try: K=10.3.0 $0"\n'}, ()),
+    "no-python-doc": (
+        {"~/ComfyUI/main.py": "import os\n# os.environ['K'] = '10.3.0'\nprint(\"set 'K': '10.3.0'\")\n"},
+        (),
+    ),
+    "no-desktop-hidden-system": (
+        {
+            "/usr/share/applications/b.desktop": "[Desktop Entry]\nExec=env K=10.3.0 blender\n",
+            "~/.local/share/applications/b.desktop": "[Desktop Entry]\nExec=blender\n",
+        },
+        (),
+    ),
+    "no-autostart-overridden": (
+        {
+            "/etc/xdg/autostart/b.desktop": "[Desktop Entry]\nExec=env K=10.3.0 b\n",
+            "~/.config/autostart/b.desktop": "[Desktop Entry]\nHidden=true\n",
+        },
+        (),
+    ),
+    "no-pamd-comment": (
+        {
+            "/etc/pam.d/login": "# session required pam_env.so envfile=/etc/default/rocm\n",
+            "/etc/default/rocm": "K=10.3.0\n",
+        },
+        (),
+    ),
+}
