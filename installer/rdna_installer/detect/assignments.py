@@ -20,9 +20,7 @@ WORTH = re.compile(
 )
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
-SOURCED = re.compile(
-    r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source|dotenv(?:_if_exists)?)[ \t]+([^\n;&|]+)", re.MULTILINE
-)
+SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source)[ \t]+([^\n;&|]+)", re.MULTILINE)
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
@@ -34,7 +32,7 @@ HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
 # Tables and lists in JSON, TOML, Lua and Python: kernel.json, editors, containers.conf, CDI, images and containers.
 BLOCK = re.compile(
     r"""["']?\b(?:env|Env|env_vars|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|runArgs|EnvironmentVariables"""
-    r"""|set_environment_variables|[Ee]nvironment|environ\.update)["']?\s*[:=(]\s*"""
+    r"""|set_environment_variables|[Ee]nviron(?:ment)?(?:\.update)?)["']?\s*[:=(]\s*"""
     r"""(?:\{[^{}]{0,9000}\}|\[[^\[\]]{0,9000}\])"""
 )
 ENTRY = re.compile(
@@ -103,7 +101,7 @@ def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
         if exported is not None and name == "export":
             exported |= {w.text for w in words[1:] if ASSIGN.fullmatch(w.text) is None}
         named = plain if alone else in_command(words) if launched or called else []
-        named = named or ([] if alone else _by_name(name, words[1:]))
+        named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
             named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in words[1:]))]
         if called:
@@ -343,9 +341,9 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     return found
 
 
-def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
+def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assignment]:
     if name == "set":
-        return _fish_set(arguments)
+        return _fish_set(arguments, called)
     if name == "setenv" and arguments:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     if name in ("unset", "unsetenv"):
@@ -359,12 +357,13 @@ def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 
-def _fish_set(arguments: Sequence[_Word]) -> list[Assignment]:
+def _fish_set(arguments: Sequence[_Word], called: bool) -> list[Assignment]:
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
     names = arguments[len(flags) :]
     letters = "".join(f[1:] for f in flags if not f.startswith("--"))
     erases = "e" in letters or "--erase" in flags
-    if not names or "l" in letters or "--local" in flags or not (erases or "x" in letters or "--export" in flags):
+    local = not called and ("l" in letters or "--local" in flags)  # what a function starts has them
+    if not names or local or not (erases or "x" in letters or "--export" in flags):
         return []
     value = None if erases else " ".join(w.text for w in names[1:])
     return [Assignment(names[0].line, names[0].text, value)]

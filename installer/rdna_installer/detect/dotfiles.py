@@ -15,8 +15,9 @@ from rdna_installer.record import record
 
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "flatpak", "webui", "script"})
-SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper"})  # they may read in others
-FOLLOWING = frozenset({"pamd", "kube", "mise"})  # dialects of files that name others
+SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
+FOLLOWING = frozenset({"pamd", "kube", "mise", "envrc"})  # dialects of files that name others
+TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
 WAYS = frozenset({"pair", "words", "command"})  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = re.compile("extends|include|env_file")
@@ -207,15 +208,14 @@ class _Reader:
     def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
         """What a file sets, after what the files do that it names."""
         text, more, found = self.root.read_text(path), list[Place](), list[FoundAssignment]()
-        if how in SCRIPTS and text[:2] != "#!" and how == "wrapper":
+        if how == "wrapper" and text[:2] != "#!":
             return []
-        if how in SCRIPTS and follow and (". " in text or "source" in text or "ZDOTDIR=" in text or "dotenv" in text):
+        if how in SCRIPTS and (". " in text or "source" in text or "ZDOTDIR=" in text):
             from rdna_installer.detect.assignments import sourced
 
             more = [(how, reach, name.replace("~", str(self.home or "/nobody"), 1)) for name in sourced(text)]
-        elif how in FOLLOWING:
-            rows = [(way, m[1]) for way, pattern in dialects()[how] if way not in WAYS for m in pattern.finditer(text)]
-            more = [(way, reach, name) for way, name in rows]
+        rows = ((way, p) for way, p in dialects()[how] if way not in WAYS) if how in FOLLOWING else ()
+        more += [(way, reach, m[1] or ".env") for way, pattern in rows for m in pattern.finditer(text)]
         if more and follow:
             found += self.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (LINKS.search(text) or LINKED & {*self.root.names(path.parent)})
@@ -291,16 +291,14 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
         "pam": partial(assignments.in_environment, export=True),
         "contained": partial(assignments.in_environment, export=True),
         "mise": assignments.in_environment,
+        "toml": assignments.in_environment,
         "unit": units.in_unit,
-        "lists": assignments.in_lists,
-        "json": assignments.in_lists,
-        "python": assignments.in_lists,
         "crontab": assignments.in_crontab,
         "jobs": partial(assignments.in_crontab, users=False),
     }
     rows = dialects().get(kind, ())
-    found = [*assignments.in_rows(rows, text)]
-    if kind in readers or not rows:
+    found = [*assignments.in_rows(rows, text), *(assignments.in_lists(text) if kind in TABLES else ())]
+    if kind in readers or kind in SCRIPTS or not (rows or kind in TABLES):
         found += readers.get(kind, assignments.in_shell)(text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]

@@ -3,12 +3,16 @@
 
 A row: the files of a machine (`~` is sam's home, his shell is bash; a text that begins with -> is a link), and what has
 to be named as `file:line=value`, the winner only where several set it for the same program. Nothing to be named: a
-look-alike. K stands for the variable.
+look-alike. K stands for the variable. ``|``: either will do.
+
+Run once, before anything was mended for them: of FIRST 24 of 83 places were named and 22 of 34 look-alikes left alone,
+of SECOND (written after FIRST's kinds were mended) 38 of 47 and 23 of 24.
 """
 
 from __future__ import annotations
 
 UNIT = "[Service]\nExecStart=/home/sam/venv/bin/python main.py\n"
+LEFT = {"at-job"}  # not mended: whose a job is stands in a comment of it
 Rows = dict[str, tuple[dict[str, str], tuple[str, ...]]]
 
 FIRST: Rows = {
@@ -30,7 +34,7 @@ FIRST: Rows = {
     ),
     # Shells: spellings.
     "export-quoted-whole": ({"~/.bashrc": 'export "K=10.3.0"\n'}, ("~/.bashrc:1=10.3.0",)),
-    "export-default": ({"~/.bashrc": 'export K="${K:-10.3.0}"\n'}, ("~/.bashrc:1=10.3.0",)),
+    "export-default": ({"~/.bashrc": 'export K="${K:-10.3.0}"\n'}, ("~/.bashrc:1=${K:-10.3.0}",)),
     "case-host": ({"~/.bashrc": "case $(hostname) in\n  gpu*) export K=10.3.0 ;;\nesac\n"}, ("~/.bashrc:2=10.3.0",)),
     "eval": ({"~/.bashrc": 'eval "export K=10.3.0"\n'}, ("~/.bashrc:1=10.3.0",)),
     "sourced-in-a-loop": (
@@ -397,7 +401,7 @@ SECOND: Rows = {
         ("~/.zshrc:1=10.3.0",),
     ),
     "alias-two-on-a-line": (
-        {"~/.bash_aliases": "alias a=ls c='HIP_VISIBLE_DEVICES=0 K=10.3.0 python x'; alias d=df\n"},
+        {"~/.bash_aliases": "alias a=ls c='A=0 K=10.3.0 python x'; alias d=df\n"},
         ("~/.bash_aliases:1=10.3.0",),
     ),
     "function-paren-newline": (
