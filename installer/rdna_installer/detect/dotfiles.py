@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
@@ -176,9 +177,10 @@ class _Reader:
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
+        listed = cache(self.root.names)
         for how, reach, patterns in rows:
             merged: dict[str, FoundAssignment] = {}
-            for path in self._paths(how, patterns, base):
+            for path in self._paths(how, patterns, base, listed):
                 try:
                     lines = self._lines(how, reach, path, site, follow)
                 except PermissionError:
@@ -191,9 +193,11 @@ class _Reader:
             found += merged.values()
         return Scan(tuple(found), tuple(unreadable))
 
-    def _paths(self, how: str, patterns: str, base: PurePosixPath) -> list[PurePosixPath]:
+    def _paths(
+        self, how: str, patterns: str, base: PurePosixPath, listed: Callable[[str], Sequence[str]]
+    ) -> list[PurePosixPath]:
         """Those that are read. Of several directories that are merged the first hides names of the others."""
-        found = [path for pattern in patterns.split(" ") for path in matching(self.root, base / pattern)]
+        found = [path for pattern in patterns.split(" ") for path in matching(self.root, base / pattern, listed)]
         if " " in patterns:
             first: dict[str, PurePosixPath] = {}
             for path in found:
@@ -304,12 +308,17 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:
-    """Paths that fit. Dotfiles do not fit ``*``."""
-    if "*" not in str(pattern):
-        return [pattern]
-    folders = matching(root, pattern.parent)
-    if "*" not in pattern.name:
-        return [folder / pattern.name for folder in folders]
-    names = ((folder, name) for folder in folders for name in root.names(folder) if not name.startswith("."))
-    return [folder / name for folder, name in names if PurePosixPath(name).match(pattern.name)]
+def matching(
+    root: Sysroot, pattern: PurePosixPath, listed: Callable[[str], Sequence[str]] | None = None
+) -> list[PurePosixPath]:
+    """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
+    names = listed or root.names
+    found = [""]
+    for part in pattern.parts[1:]:
+        inside = [(folder, names(folder or "/")) for folder in found]
+        if "*" in part:
+            fits = [(f, name) for f, there in inside for name in there if name[0] != "." and fnmatchcase(name, part)]
+        else:  # nothing in it: it may not be listed, but opened
+            fits = [(f, part) for f, there in inside if part in there or not there]
+        found = [f"{folder}/{name}" for folder, name in fits]
+    return [PurePosixPath(path) for path in found]
