@@ -6,11 +6,10 @@ A reader for questions ("where is this variable set?"), not a shell: conditions 
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import dropwhile, takewhile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.record import record, replace
@@ -20,30 +19,26 @@ WORTH = re.compile(
     r"|GPU_(DEVICE_ORDINAL|MAX_HW_QUEUES)|CUDA_VISIBLE_DEVICES|TRITON_(HOME|CACHE_DIR)"
 )
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
-SOURCED = re.compile(
-    r"""(?:^|[;&|{]|\bthen\b)[ \t]*(?:\.|source)[ \t]+["']?((?:~|\$HOME|\$\{HOME\})?/[^\s;&|"'$*]+)""", re.MULTILINE
-)
+# What shell code reads in: a file it names, or the variable of a loop over names.
+SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source)[ \t]+([^\n;&|]+)", re.MULTILINE)
+LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
+ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
+CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
+BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
 CRON = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 JOB = re.compile(r"\s*(?:@\w+|(?:[\d*][^\s=]*\s+){4}[^\s=]+)\s")
-# What sshd gives to every session, what a desktop entry starts its program with, and supervisord's programs have.
-SETENV = re.compile(r"\s*setenv[\s=]", re.IGNORECASE)
-EXEC = re.compile(r"^Exec=(.*)", re.MULTILINE)
+TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']*').*""")  # TOML: a comment may follow
 HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
-SUPERVISOR = re.compile(r"\s*environment\s*=")
-# One name and its value in a line: Hyprland, fish's exported universal variables, nushell and xonsh, Python.
-HYPRLAND = re.compile(r"^[ \t]*envd?[ \t]*=[ \t]*(\w+)[ \t]*,(.*)", re.MULTILINE)
-UNIVERSAL = re.compile(r"^SETUVAR (?:-\S+ )*--export (?:-\S+ )*(\w+):(.*)", re.MULTILINE)
-DOLLAR = re.compile(r"^[ \t]*\$(?:env\.)?(\w+)[ \t]*=[ \t]*(.*)", re.MULTILINE)
-PYTHON = re.compile(
-    r"""^[ \t]*os\.(?:environ\[|environ\.setdefault\(|putenv\()["'](\w+)["'](?:\]\s*=|,)\s*(["'][^"'\n]*["'])""",
-    re.MULTILINE,
-)
-# kernel.json, VS Code and dev containers; containers.conf, CDI, images' configurations.
+# Tables and lists in JSON, TOML, Lua and Python: kernel.json, editors, containers.conf, CDI, images and containers.
 BLOCK = re.compile(
-    r"""["']?\b(?:env|Env|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|EnvironmentVariables)["']?\s*[:=]\s*"""
+    r"""["']?\b(?:env|Env|env_vars|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|runArgs|EnvironmentVariables"""
+    r"""|set_environment_variables|[Ee]nviron(?:ment)?(?:\.update)?)["']?\s*[:=(]\s*"""
     r"""(?:\{[^{}]{0,9000}\}|\[[^\[\]]{0,9000}\])"""
 )
-ENTRY = re.compile(r"""["']([A-Z][A-Z0-9_]*(?:=[^"'\n]*)?)["'](?:\s*:\s*"([^"\n]*)")?""")
+ENTRY = re.compile(
+    r"""["'](?:--env=)?([A-Z][A-Z0-9_]*)=([^"'\n]*)["']|["']?\b([A-Z][A-Z0-9_]*)["']?\s*[:=]\s*["']([^"'\n]*)["']"""
+)
+ENGINE = re.compile(r"^\[engine\](?:\n(?!\[).*)*", re.MULTILINE)  # of containers.conf: podman's own, no container's
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
 QUOTED = 4000
@@ -85,7 +80,8 @@ class _Word:
 
 
 def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
-    """Assignments in sh, bash, zsh, csh or fish code that reach other programs: exported ones, the last of each name.
+    """Assignments in sh, bash, zsh, csh or fish code that reach other programs: exported ones, the last of each name;
+    and for a program only, those of aliases and functions.
 
     ``launched``: also those for a program that the code starts (``K=V python``, ``env K=V``, ``docker run -e K=V``).
     """
@@ -93,20 +89,61 @@ def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
         return []
     exported = None if ALL_EXPORTED.search(text) else set[str]()
     found: list[tuple[int, bool, Assignment]] = []
-    depth = 0
-    for command in _commands(_without_heredocs(text)):
-        depth = max(0, depth + sum(DEPTH.get(w.text, 0) for w in takewhile(_is_keyword, command)))
-        words = list(dropwhile(_is_keyword, command))
+    aliases: dict[str, list[Assignment]] = {}
+    functions: list[Assignment] = []
+    for depth, called, words in _run(_commands(_without_heredocs(text)), launched):
+        name = words[0].text if words else ""
+        if name in ("alias", "abbr", "unalias"):
+            aliases.update(_aliases(words))
+            continue
         plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
         alone = len(plain) == len(words)
-        if exported is not None and words and words[0].text == "export":
+        if exported is not None and name == "export":
             exported |= {w.text for w in words[1:] if ASSIGN.fullmatch(w.text) is None}
-        named = plain if alone else in_command(words) if launched else []
-        named = named or ([] if alone else _by_name(words[0].text, words[1:]))
-        found += [(depth, alone, a) for a in named if worth(a)]
+        named = plain if alone else in_command(words) if launched or called else []
+        named = named or ([] if alone else _by_name(name, words[1:], called))
+        if name == "eval":
+            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in words[1:]))]
+        if called:
+            functions += [replace(a, only=True) for a in named if worth(a) and not alone and a.value is not None]
+        else:
+            found += [(depth, alone, a) for a in named if worth(a)]
     kept = [(d, a) for d, bare, a in found if not bare or exported is None or a.key in exported]
     last = {a.key: place for place, (d, a) in enumerate(kept) if d == 0}
-    return [a for place, (_, a) in enumerate(kept) if place >= last.get(a.key, 0)]
+    lasting = [a for place, (_, a) in enumerate(kept) if place >= last.get(a.key, 0)]
+    return [*lasting, *functions, *(a for each in aliases.values() for a in each)]
+
+
+def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, bool, list[_Word]]]:
+    """(how deep among conditions, whether in a function, words) of each command that can have a lasting effect: not
+    after a ``return``, not in ``if false``, and not in a subshell but of a script that starts a program.
+    """
+    depth = parens = 0
+    body = dead = -1
+    for command, before in commands:
+        keys = [word.text for word in takewhile(_is_keyword, command)]
+        words, outside = command[len(keys) :], depth
+        parens = max(0, parens + before.count("(") - before.count(")"))
+        depth = max(0, depth + sum(DEPTH.get(key, 0) for key in keys) - (before[:2] == "()" and 0 <= body == depth - 1))
+        body = outside if body < 0 and ("function" in keys or before[:2] == "()") else -1 if depth <= body else body
+        if dead < 0 and keys[-1:] == ["if"] and [w.text for w in words] == ["false"]:
+            dead = outside
+        elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
+            dead = -1
+        if dead >= 0 or (parens and not launched):
+            continue
+        if words and words[0].text in ("return", "exit") and not (depth or parens or before.endswith(("&", "|"))):
+            return
+        yield depth, body >= 0 and not launched, words
+
+
+def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
+    """What aliases or abbreviations start their programs with, by name; sh writes NAME=COMMAND, fish NAME COMMAND."""
+    pairs = [(word, *word.text.partition("=")[::2]) for word in words[1:]]
+    if words[0].text != "unalias" and len(words) > 2 and "=" not in words[-2].text:
+        pairs = [(words[-1], words[-2].text, words[-1].text)]
+    for word, name, command in pairs:
+        yield name, [replace(a, line=word.line + a.line - 1, only=True) for a in in_launcher(command)]
 
 
 def in_launcher(text: str) -> list[Assignment]:
@@ -115,8 +152,13 @@ def in_launcher(text: str) -> list[Assignment]:
 
 
 def sourced(text: str) -> list[str]:
-    """The files that shell code reads in, absolute or below ``~/``."""
-    return [re.sub(r"^\$(HOME|\{HOME\})", "~", m[1]) for m in SOURCED.finditer(text)]
+    """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
+    looped = {m[1]: words_of(m[2]) for m in LOOP.finditer(text)}
+    firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
+    names = [name for word in firsts for name in looped.get(word.strip("${}"), [word])]
+    names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
+    homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
+    return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
 def in_branch(text: str) -> list[Assignment]:
@@ -126,28 +168,27 @@ def in_branch(text: str) -> list[Assignment]:
 
 
 def in_environment(text: str, *, export: bool = False) -> list[Assignment]:
-    """Assignments in environment.d, an EnvironmentFile and ~/.pam_environment.
+    """Assignments in environment.d, an EnvironmentFile, ~/.pam_environment, or a file's sections for the environment.
 
     ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
     and sshd leave such lines out.
     """
-    found = {}
+    return [a for a in in_dotenv(text, export=export) if worth(a)]
+
+
+def in_dotenv(text: str, *, export: bool = True) -> list[Assignment]:
+    """The same, of every variable."""
+    found: dict[str, Assignment] = {}
+    section = ""
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip().removeprefix("export " if export else "").strip()
+        section = line[1:-1].lower() if line[:1] + line[-1:] == "[]" else section
         pam = re.match(r"(\w+)\s+(?:.*\s)?(?:OVERRIDE|DEFAULT)=(\S*)", line)
-        match = pam or ASSIGN.match(line)
-        if match:
-            found[match[1]] = Assignment(number, match[1], _unquoted(match[2]))
-    return [a for a in found.values() if worth(a)]
-
-
-def in_conda_state(text: str) -> list[Assignment]:
-    """What ``conda env config vars set`` has written: one line of JSON."""
-    try:
-        held = json.loads(text)["env_vars"].items()
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        return []
-    return [a for key, value in held if isinstance(value, str) and worth(a := Assignment(1, key, value))]
+        if (not section or "env" in section) and (match := pam or CRON.fullmatch(line)):
+            value = TABLED.sub(r"\1", match[2]) if section else match[2]
+            gone = section != "" and value == "false"  # mise's word for it
+            found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))
+    return list(found.values())
 
 
 def in_crontab(text: str, *, users: bool = True) -> list[Assignment]:
@@ -162,41 +203,42 @@ def in_crontab(text: str, *, users: bool = True) -> list[Assignment]:
     return [a for a in found if worth(a)]
 
 
-def in_lines(pattern: re.Pattern[str], text: str) -> list[Assignment]:
-    """The assignments among the words that follow what ``pattern`` (SETENV, SUPERVISOR) finds in a line."""
-    lines = ((n, pattern.match(line)) for n, line in enumerate(text.split("\n"), 1))
-    words = ((n, word) for n, m in lines if m for word in words_of(m.string[m.end() :].replace(",", " ")))
-    return [a for n, word in words if (m := ASSIGN.fullmatch(word)) and worth(a := Assignment(n, m[1], m[2]))]
-
-
-def in_entry(text: str) -> list[Assignment]:
-    """What a desktop entry that is not hidden starts its program with."""
-    found = ((text.count("\n", 0, m.start()) + 1, m[1]) for m in EXEC.finditer(text) if not HIDDEN.search(text))
-    return [replace(a, line=line) for line, command in found for a in in_launcher(command)]
-
-
-def in_pairs(pattern: re.Pattern[str], text: str) -> list[Assignment]:
-    """One name and its value in each line that ``pattern`` finds; fish writes letters as ``\\x2e``."""
-    plain = ((m, re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])) for m in pattern.finditer(text))
-    found = [Assignment(text.count("\n", 0, m.start()) + 1, m[1], _unquoted(value)) for m, value in plain]
-    return [a for a in found if worth(a)]
+def in_rows(rows: Iterable[tuple[str, re.Pattern[str]]], text: str) -> list[Assignment]:
+    """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry."""
+    found: list[Assignment] = []
+    for way, pattern in () if HIDDEN.search(text) else rows:
+        line, before = 1, 0
+        for m in pattern.finditer(text):
+            line, before = line + text.count("\n", before, m.start(1)), m.start(1)
+            if way == "pair":
+                value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])
+                found.append(Assignment(line, m[1], _unquoted(value)))
+            elif way == "words":
+                words = "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
+                found += [replace(a, line=line + a.line - 1) for a in in_shell(words)]
+            elif way == "command":
+                found += [replace(a, line=line + a.line - 1) for a in in_launcher(m[1])]
+    last = {a.key: a for a in sorted(found, key=lambda a: a.line)}
+    return [a for a in last.values() if worth(a)]
 
 
 def in_lists(text: str) -> list[Assignment]:
-    """The environment in JSON or TOML: a table named like one, or a list of KEY=VALUE that is."""
-    plain = re.sub(r"^\s*(?://|#).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
+    """The environment in JSON, TOML, Lua or Python: a table named like one, or a list of KEY=VALUE that is."""
+    if not QUICK.search(text):
+        return []
+    plain = re.sub(r"^\s*(?://|#|--).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
+    plain = ENGINE.sub(lambda part: re.sub(r".", " ", part[0]), plain)
     found = []
     for block in BLOCK.finditer(plain):
         for m in ENTRY.finditer(block[0]):
-            key, equals, value = (m[1], ":", m[2]) if m[2] is not None else m[1].partition("=")
             line = plain.count("\n", 0, block.start() + m.start()) + 1
-            found += [Assignment(line, key, value)] if equals else []
+            found.append(Assignment(line, m[1] or m[3], m[2] if m[1] else m[4]))
     return [a for a in found if worth(a)]
 
 
 def words_of(text: str) -> list[str]:
     """A line's words with their quotes taken off."""
-    return [word.text for command in _commands(text.replace(";", "\\;")) for word in command]
+    return [word.text for command, _ in _commands(text.replace(";", "\\;")) for word in command]
 
 
 def worth(found: Assignment) -> bool:
@@ -229,20 +271,24 @@ def _without_heredocs(text: str) -> str:
     return "\n".join(lines)
 
 
-def _commands(text: str) -> Iterator[list[_Word]]:
-    """Simple commands, each a list of words with their quotes taken off."""
+def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:
+    """Simple commands, each a list of words with their quotes taken off, and what ended others before it."""
     command: list[_Word] = []
     parts: list[tuple[int, str, str]] = []
+    before = ended = ""
     for line, kind, piece in [*_pieces(text), (0, "end", "\n")]:
         if kind not in ("gap", "end"):
             parts.append((line, kind, piece))
             continue
         if parts:
             command.append(_word(parts))
+            before, ended = (ended, "") if len(command) == 1 else (before, ended)
             parts = []
-        if kind == "end" and command:
-            yield command
-            command = []
+        if kind == "end":
+            if command:
+                yield command, before
+                command = []
+            ended += piece
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
@@ -295,9 +341,9 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     return found
 
 
-def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
+def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assignment]:
     if name == "set":
-        return _fish_set(arguments)
+        return _fish_set(arguments, called)
     if name == "setenv" and arguments:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     if name in ("unset", "unsetenv"):
@@ -311,12 +357,13 @@ def _by_name(name: str, arguments: Sequence[_Word]) -> list[Assignment]:
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 
-def _fish_set(arguments: Sequence[_Word]) -> list[Assignment]:
+def _fish_set(arguments: Sequence[_Word], called: bool) -> list[Assignment]:
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
     names = arguments[len(flags) :]
     letters = "".join(f[1:] for f in flags if not f.startswith("--"))
     erases = "e" in letters or "--erase" in flags
-    if not names or "l" in letters or "--local" in flags or not (erases or "x" in letters or "--export" in flags):
+    local = not called and ("l" in letters or "--local" in flags)  # what a function starts has them
+    if not names or local or not (erases or "x" in letters or "--export" in flags):
         return []
     value = None if erases else " ".join(w.text for w in names[1:])
     return [Assignment(names[0].line, names[0].text, value)]

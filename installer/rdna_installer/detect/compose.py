@@ -1,47 +1,122 @@
-"""The environment that docker-compose.yml and CDI files give to containers, by the structure of their YAML."""
+"""The environment that compose projects, CDI files and the like give to containers, by the structure of their YAML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 import yaml
 
-from rdna_installer.detect.assignments import worth
-from rdna_installer.detect.dotfiles import Assignment
+from rdna_installer.detect.assignments import in_dotenv, in_environment, worth
+from rdna_installer.detect.dotfiles import LINKED, Assignment
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
 
+Set = tuple[PurePosixPath, Assignment]
+Sets = dict[str, Set]
+
 FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")  # this value where nobody sets that name
+NAME = re.compile(r"\$(?:\{(\w+)(?::?[-?+][^{}]*)?\}|(\w+))")
+# The first that is there is the project's: compose's documentation ("compose file").
+MAIN = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+DEEP, LISTS = 4, 20  # files that extend each other, and files in one list
 LONGEST = 1 << 16  # characters: the reader takes a second for as many of the worst
 
 
 def in_compose(text: str) -> list[Assignment]:
     """Variables of the containers of a docker-compose.yml, or of a CDI file."""
-    found = [entry for node in _named(text, {"environment", "env"}) for entry in _entries(node)]
+    found = [a for node in _named(text, {"environment", "env"}) for a in _entries(node) if a.value is not None]
     filled = (replace(a, value=m[1]) if (m := FALLBACK.fullmatch(a.value or "")) else a for a in found if worth(a))
     return sorted(filled, key=lambda a: a.line)
 
 
-def env_files(text: str) -> list[str]:
-    """The files that a docker-compose.yml hands to its containers."""
-    lists = ([*node.value] if isinstance(node, yaml.SequenceNode) else [node] for node in _named(text, {"env_file"}))
-    nodes = [inner for nodes in lists for inner in nodes]
-    names = [inner.value for node in nodes for inner in ([*_named_in(node, {"path"})] or [node])]
-    return [name for name in names if isinstance(name, str) and name and not set("$*") & set(name)]
+def decided(root: Sysroot, path: PurePosixPath, deep: int = 0) -> Iterator[Set]:
+    """What decides in each service of the project that a file is the main one of, or of one that is named with -f."""
+    there = root.names(path.parent)
+    main = next((name for name in MAIN if name in there), "")
+    override = next((path.with_name(name) for name in sorted(LINKED & {*there} - {".env"})), None)
+    known = {a.key: (path.with_name(".env"), a) for a in in_dotenv(root.read_optional(path.with_name(".env")) or "")}
+    files = [path, *([override] if override and path.name == main else [])]
+    if path.name == main and "COMPOSE_FILE" in known:
+        files = [path.parent / name for name in (known["COMPOSE_FILE"][1].value or "").split(":")]
+    elif (path.name in MAIN and path.name != main) or (path == override and main):
+        return  # not read, or with the main one
+    included = [n.value for file in files for n in _scalars(_at(_document(root, file), "include"), "path")]
+    for name in included[:LISTS] if deep < DEEP else ():
+        yield from decided(root, path.parent / name, deep + 1)
+    services = [node for file in files if (node := _at(_document(root, file), "services")) is not None]
+    names = dict.fromkeys(key.value for node in services for key, _ in _pairs(node) if isinstance(key, yaml.ScalarNode))
+    for name in names:
+        filed, own = Sets(), Sets()
+        for file in files:
+            more, mine = _service(root, file, name)
+            filed, own = filed | more, own | mine
+        yield from (done for each in (filed | own).values() if (done := _done(each, known)) and worth(done[1]))
+    if not services:  # as before version 2
+        yield from ((path, a) for a in in_compose(root.read_optional(path) or ""))
+
+
+def _service(root: Sysroot, file: PurePosixPath, name: str, deep: int = 0) -> tuple[Sets, Sets]:
+    """What a file's env_file and environment give to a service, each after what it extends."""
+    node, filed, own = _at(_at(_document(root, file), "services"), name), Sets(), Sets()
+    base = _at(node, "extends")
+    other, service = ([*_scalars(_at(base, key), "")][:1] for key in ("file", "service"))
+    service = service or ([base] if isinstance(base, yaml.ScalarNode) else [])
+    if service and deep < DEEP:
+        filed, own = _service(root, file.parent / other[0].value if other else file, service[0].value, deep + 1)
+    for each in [*_scalars(_at(node, "env_file"), "path")][:LISTS]:
+        path = file.parent / each.value
+        filed |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "", export=True)}
+    given = _at(node, "environment")
+    return filed, own | {a.key: (file, a) for a in (_entries(given) if given else ())}
+
+
+def _done(each: Set, known: Sets) -> Set | None:
+    """With the names filled in that .env knows; one that is only passed on is set there, or in the caller's shell."""
+    path, found = each
+    if found.value is None:
+        return known.get(found.key)
+    filled = NAME.sub(lambda m: known[m[1] or m[2]][1].value or "" if (m[1] or m[2]) in known else m[0], found.value)
+    return path, replace(found, value=m[1] if (m := FALLBACK.fullmatch(filled)) else filled)
+
+
+def _document(root: Sysroot, path: PurePosixPath) -> yaml.Node | None:
+    return next(iter(_documents(root.read_optional(path) or "")), None)
+
+
+def _at(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    return next(_named_in(node, {name}), None) if node is not None else None
+
+
+def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def _scalars(node: yaml.Node | None, name: str) -> Iterator[yaml.ScalarNode]:
+    """One, or a list of them, each of which may stand under a name."""
+    for item in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+        inner = [*_named_in(item, {name})] or [item] if item is not None else []
+        yield from (each for each in inner if isinstance(each, yaml.ScalarNode) and each.value)
 
 
 def _named_in(node: yaml.Node, names: set[str]) -> Iterator[yaml.Node]:
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+    for key, value in _pairs(node):
         if isinstance(key, yaml.ScalarNode) and key.value in names:
             yield value
 
 
-def _named(text: str, names: set[str]) -> Iterator[yaml.Node]:
-    """What stands under keys of these names, anywhere; nothing where the text is no YAML or very long."""
+def _documents(text: str) -> list[yaml.Node]:
+    """Nothing where the text is no YAML or very long."""
     try:
-        waiting = list(yaml.compose_all(text, Loader=yaml.SafeLoader)) if len(text) < LONGEST else []
+        return list(yaml.compose_all(text, Loader=yaml.SafeLoader)) if len(text) < LONGEST else []
     except (yaml.YAMLError, RecursionError, ValueError):
-        return
+        return []
+
+
+def _named(text: str, names: set[str]) -> Iterator[yaml.Node]:
+    """What stands under keys of these names, anywhere."""
+    waiting = _documents(text)
     seen = set()
     while waiting:
         node = waiting.pop()
@@ -53,12 +128,18 @@ def _named(text: str, names: set[str]) -> Iterator[yaml.Node]:
 
 
 def _entries(node: yaml.Node) -> Iterator[Assignment]:
-    """A list of KEY=VALUE or a mapping, with what is merged into it."""
-    for item in node.value if isinstance(node, yaml.CollectionNode) else ():
+    """A list of KEY=VALUE, of names (passed on) or of {name, value}, or a mapping, with what is merged into it first."""
+    items = node.value if isinstance(node, yaml.CollectionNode) else ()
+    merged = [item for item in items if isinstance(item, tuple) and isinstance(item[1], yaml.CollectionNode)]
+    for item in (*merged, *(item for item in items if item not in merged)):
         key, value = item if isinstance(item, tuple) else (item, None)
-        if value is None and isinstance(key, yaml.ScalarNode) and "=" in key.value:
-            yield Assignment(key.start_mark.line + 1, *key.value.split("=", 1))
-        elif isinstance(value, yaml.ScalarNode) and value.value and isinstance(key, yaml.ScalarNode):
-            yield Assignment(key.start_mark.line + 1, key.value, value.value)
-        elif isinstance(value, yaml.MappingNode) and value is not node:
-            yield from _entries(value)
+        if isinstance(key, yaml.ScalarNode) and (value is None or isinstance(value, yaml.ScalarNode)):
+            name, equals, text = (key.value, "=", value.value) if value else key.value.partition("=")
+            null = not equals or (value is not None and value.tag.endswith(":null"))
+            yield Assignment(key.start_mark.line + 1, name, None if null else text)
+        elif name := next((n for n in _named_in(key, {"name"}) if isinstance(n, yaml.ScalarNode)), None):
+            for given in (v for v in _named_in(key, {"value"}) if isinstance(v, yaml.ScalarNode)):
+                yield Assignment(name.start_mark.line + 1, name.value, given.value)
+        elif isinstance(value, yaml.CollectionNode) and value is not node:
+            for inner in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                yield from _entries(inner) if inner is not node else ()

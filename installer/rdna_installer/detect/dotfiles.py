@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
@@ -15,13 +16,21 @@ from rdna_installer.record import record
 
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "flatpak", "webui", "script"})
+SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
+FOLLOWING = frozenset({"pamd", "kube", "mise", "envrc"})  # dialects of files that name others
+TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
+WAYS = frozenset({"pair", "words", "command"})  # of dialects.tsv
+# What a compose file's values may come from.
+LINKS = re.compile("extends|include|env_file")
+LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 SYSTEMD = ("/etc/systemd/{}", "/run/systemd/{}", "/usr/local/lib/systemd/{}", "/usr/lib/systemd/{}", "/lib/systemd/{}")
 FIRST = ("/run/systemd/transient", *(place.format("system") for place in SYSTEMD))  # the strongest first
 QUADLETS = ("/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd")
 UNITS = tuple(map(PurePosixPath, (*FIRST, *QUADLETS)))
-EVERY_USERS_UNITS = tuple(PurePosixPath(place.format("user")) for place in SYSTEMD)
-OWN_UNITS = (
-    "/run/user/{}/systemd/transient", ".config/systemd/user", ".local/share/systemd/user", ".config/containers/systemd"
+EVERYBODYS = [place.format("user") for place in SYSTEMD]
+USERS_UNITS = (
+    "/run/user/{}/systemd/transient", ".config/systemd/user", "/etc/xdg/systemd/user", *EVERYBODYS[:2],
+    ".local/share/systemd/user", *EVERYBODYS[2:], ".config/containers/systemd", "/etc/containers/systemd/users",
 )  # fmt: skip
 USERS = "~"  # what stands before the names of users' units
 
@@ -30,19 +39,33 @@ USERS = "~"  # what stands before the names of users' units
 def places() -> Mapping[str, Sequence[Place]]:
     """The start-up files of a home, the system, an environment, and beside one."""
     found: dict[str, list[Place]] = {}
-    for line in Path(__file__).with_name("places.tsv").read_text("ascii").split("\n")[6:-1]:
-        whose, how, reach, pattern = line.split("\t")
-        found.setdefault(whose, []).append((how, reach, pattern))
+    for whose, how, reach, patterns in _table("places.tsv"):
+        found.setdefault(whose, []).append((how, reach, patterns))
     return found
+
+
+@cache
+def dialects() -> Mapping[str, Sequence[tuple[str, re.Pattern[str]]]]:
+    """What dialects.tsv tells of each."""
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for name, way, pattern in _table("dialects.tsv"):
+        found.setdefault(name, []).append((way, re.compile(pattern, re.MULTILINE)))
+    return found
+
+
+def _table(name: str) -> list[list[str]]:
+    lines = Path(__file__).with_name(name).read_text("ascii").split("\n")
+    return [line.split("\t") for line in lines if line[:1] not in ("", "#")]
 
 
 @record(frozen=True)
 class Assignment:
-    """``key`` set to ``value`` (None: unset) in a line, counted from 1."""
+    """``key`` set to ``value`` (None: unset) in a line, counted from 1. ``only``: for one program (an alias's, say)."""
 
     line: int
     key: str
     value: str | None
+    only: bool = False
 
 
 @record(frozen=True)
@@ -92,10 +115,10 @@ def scan(
 
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
-    everybody = _Reader(root, None, "", skip, about)
+    everybody = _Reader(root, None, "", skip, about, tuple(owner.name for owner, _ in people))
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
-        scans.append(look(partial(_of_the_system, everybody, [owner.name for owner, _ in people]), Scan))
+        scans.append(look(partial(_of_the_system, everybody), Scan))
     except (OSError, RdnaError):
         scans.append(Scan((), ("the system's own files",)))
     for owner, sites in people:
@@ -107,11 +130,11 @@ def scan(
     return _joined(scans)
 
 
-def _of_the_system(reader: _Reader, people: Sequence[str]) -> Scan:
+def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
-    tables = [f"/var/spool/cron/{sub}{name}" for name in people if root for sub in ("crontabs/", "")]
+    tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
     read = reader.read([*places()["system"], *(("jobs", "cron", table) for table in tables)], PurePosixPath("/"))
-    return _joined([read, reader.units(UNITS), reader.units(EVERY_USERS_UNITS, USERS)])
+    return _joined([read, reader.units(UNITS)])
 
 
 def _joined(scans: Sequence[Scan]) -> Scan:
@@ -122,7 +145,7 @@ def _joined(scans: Sequence[Scan]) -> Scan:
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
-        folders = [user.home / place.format(user.uid) for place in OWN_UNITS]
+        folders = [user.home / place.format(user.uid) for place in USERS_UNITS]
         scans = [reader.read(places()["home"], user.home), reader.units(folders, USERS)]
         for site in sites:
             python = str(site.python)
@@ -149,46 +172,81 @@ class _Reader:
     tilde: str
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
+    people: tuple[str, ...] = ()
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        for how, reach, path in (
-            (h, r, path) for h, r, pattern in rows for path in matching(self.root, base / pattern)
-        ):
-            if path in self.skip or (how == "crontab" and "." in path.name):  # cron leaves those out
-                continue
-            shown = self._shown(path)
-            try:
-                text = self.root.read_text(path)
-                if how == "compose" and "env_file" in text:
-                    from rdna_installer.detect.compose import env_files
-
-                    more = [("contained", reach, name) for name in env_files(text)]
-                    found += self.read(more, path.parent).found
-                if how in ("shell", "launcher") and follow and (". " in text or "source" in text):
-                    from rdna_installer.detect.assignments import sourced
-
-                    home = str(self.home or "/nobody")
-                    files = [(how, reach, name.replace("~", home, 1)) for name in sourced(text)]
-                    found += self.read(files, PurePosixPath("/"), site, follow=follow - 1).found
-                if (not self.about or any(word in text for word in self.about)) and self._counts(how):
-                    contained = site is None and reach in CONTAINED
-                    lines = read_as(how, text)
-                    since = self._since(path) if lines else 0.0
-                    found += [FoundAssignment(path, shown, a, contained, site, None, reach, since) for a in lines]
-            except PermissionError:
-                unreadable.append(shown)
-            except OSError:
-                continue  # absent, a directory, a device: nothing a shell would read either
+        listed = cache(self.root.names)
+        for how, reach, patterns in rows:
+            merged: dict[str, FoundAssignment] = {}
+            for path in self._paths(how, patterns, base, listed):
+                try:
+                    lines = self._lines(how, reach, path, site, follow)
+                except PermissionError:
+                    unreadable.append(self._shown(path))
+                except OSError:
+                    continue  # absent, a directory, a device: nothing a shell would read either
+                else:
+                    found += [] if " " in patterns else lines
+                    merged |= {line.assignment.key: line for line in lines if " " in patterns}
+            found += merged.values()
         return Scan(tuple(found), tuple(unreadable))
+
+    def _paths(
+        self, how: str, patterns: str, base: PurePosixPath, listed: Callable[[str], Sequence[str]]
+    ) -> list[PurePosixPath]:
+        """Those that are read. Of several directories that are merged the first hides names of the others."""
+        found = [path for pattern in patterns.split(" ") for path in matching(self.root, base / pattern, listed)]
+        if " " in patterns:
+            first: dict[str, PurePosixPath] = {}
+            for path in found:
+                first.setdefault(path.name, path)
+            found = [path for _, path in sorted(first.items())]
+        if how in ("crontab", "parts"):  # cron and run-parts leave those out
+            return [path for path in found if "." not in path.name]
+        if patterns == ".bash_login" and self.root.exists(base / ".bash_profile"):  # bash reads the first of the two
+            return []
+        return [path for path in found if path not in self.skip]
+
+    def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
+        """What a file sets, after what the files do that it names."""
+        text, more, found = self.root.read_text(path), list[Place](), list[FoundAssignment]()
+        if how == "wrapper" and text[:2] != "#!":
+            return []
+        if how in SCRIPTS and (". " in text or "source" in text or "ZDOTDIR=" in text):
+            from rdna_installer.detect.assignments import sourced
+
+            more = [(how, reach, name.replace("~", str(self.home or "/nobody"), 1)) for name in sourced(text)]
+        rows = ((way, p) for way, p in dialects()[how] if way not in WAYS) if how in FOLLOWING else ()
+        more += [(way, reach, m[1] or ".env") for way, pattern in rows for m in pattern.finditer(text)]
+        if more and follow:
+            found += self.read(more, path.parent, site, follow=follow - 1).found
+        linked = how == "compose" and (LINKS.search(text) or LINKED & {*self.root.names(path.parent)})
+        if not (linked or not self.about or any(word in text for word in self.about)) or not self._counts(how):
+            return found
+        contained = site is None and reach in CONTAINED
+        lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text))]
+        if how == "compose":
+            from rdna_installer.detect.compose import decided
+
+            lines = list(decided(self.root, path))
+        since = self._since(path) if lines else 0.0
+        return found + [
+            FoundAssignment(at, self._shown(at), a, contained or a.only, site, None, reach, since) for at, a in lines
+        ]
 
     def _counts(self, how: str) -> bool:
         """sshd reads a user's file only where it is told to."""
-        if how != "sshenv":
+        if how not in ("sshenv", "keys"):
             return True
         config = self.root.read_optional("/etc/ssh/sshd_config") or ""
         return re.search(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", config, re.MULTILINE | re.IGNORECASE) is not None
+
+    def _matched(self, text: str) -> str:
+        """sshd's configuration without the blocks that match others only."""
+        others = rf"^\s*Match\s+User\s+(?!.*\b(?:{'|'.join(map(re.escape, self.people))})\b)(?:.*\n(?!\s*Match\b))*.*"
+        return re.sub(others, lambda block: "\n" * block[0].count("\n"), text, flags=re.MULTILINE | re.IGNORECASE)
 
     def units(self, folders: Sequence[PurePosixPath], whose: str = "") -> Scan:
         """What decides in each service and container."""
@@ -213,8 +271,8 @@ class _Reader:
 
 def dialect(path: str) -> str:
     """How a file of this name is read, wherever it lies; shell code where nobody can tell."""
-    rows = (row for rows in places().values() for row in rows)
-    known = (how for how, _, pattern in rows if PurePosixPath(path).match(pattern.lstrip("/")))
+    rows = ((how, pattern) for rows in places().values() for how, _, patterns in rows for pattern in patterns.split())
+    known = (how for how, pattern in rows if PurePosixPath(path).match(pattern.lstrip("/")))
     unit = path.endswith((".service", ".container")) or "/systemd/" in path
     plain = "environment" in path or path.endswith(".env")
     return next(known, "unit" if unit else "environment" if plain else "shell")
@@ -224,43 +282,43 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     """What holds at the end of a file: what it unsets later is not set."""
     from rdna_installer.detect import assignments, units
 
-    if kind == "compose":
+    if kind in ("compose", "yaml"):
         from rdna_installer.detect.compose import in_compose
 
         return in_compose(text)
     readers: dict[str, Callable[[str], Sequence[Assignment]]] = {
-        "shell": assignments.in_shell,
         "launcher": assignments.in_launcher,
+        "wrapper": assignments.in_launcher,
         "navi": assignments.in_branch,
         "sshenv": assignments.in_environment,
         "environment": assignments.in_environment,
         "pam": partial(assignments.in_environment, export=True),
         "contained": partial(assignments.in_environment, export=True),
+        "mise": assignments.in_environment,
+        "toml": assignments.in_environment,
         "unit": units.in_unit,
-        "conda": assignments.in_conda_state,
-        "lists": assignments.in_lists,
-        "json": assignments.in_lists,
-        "universal": partial(assignments.in_pairs, assignments.UNIVERSAL),
-        "dollar": partial(assignments.in_pairs, assignments.DOLLAR),
-        "python": partial(assignments.in_pairs, assignments.PYTHON),
         "crontab": assignments.in_crontab,
         "jobs": partial(assignments.in_crontab, users=False),
-        "sshd": partial(assignments.in_lines, assignments.SETENV),
-        "supervisor": partial(assignments.in_lines, assignments.SUPERVISOR),
-        "hyprland": partial(assignments.in_pairs, assignments.HYPRLAND),
-        "desktop": assignments.in_entry,
     }
-    found = readers[kind](text)
+    rows = dialects().get(kind, ())
+    found = [*assignments.in_rows(rows, text), *(assignments.in_lists(text) if kind in TABLES else ())]
+    if kind in readers or kind in SCRIPTS or not (rows or kind in TABLES):
+        found += readers.get(kind, assignments.in_shell)(text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(root: Sysroot, pattern: PurePosixPath) -> list[PurePosixPath]:
-    """Paths that fit. Dotfiles do not fit ``*``."""
-    if "*" not in str(pattern):
-        return [pattern]
-    folders = matching(root, pattern.parent)
-    if "*" not in pattern.name:
-        return [folder / pattern.name for folder in folders]
-    names = ((folder, name) for folder in folders for name in root.names(folder) if not name.startswith("."))
-    return [folder / name for folder, name in names if PurePosixPath(name).match(pattern.name)]
+def matching(
+    root: Sysroot, pattern: PurePosixPath, listed: Callable[[str], Sequence[str]] | None = None
+) -> list[PurePosixPath]:
+    """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
+    names = listed or root.names
+    found = [""]
+    for part in pattern.parts[1:]:
+        inside = [(folder, names(folder or "/")) for folder in found]
+        if "*" in part:
+            fits = [(f, name) for f, there in inside for name in there if name[0] != "." and fnmatchcase(name, part)]
+        else:  # nothing in it: it may not be listed, but opened
+            fits = [(f, part) for f, there in inside if part in there or not there]
+        found = [f"{folder}/{name}" for folder, name in fits]
+    return [PurePosixPath(path) for path in found]

@@ -11,14 +11,15 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import ASSIGN, in_environment, in_launcher, words_of, worth
-from rdna_installer.detect.dotfiles import Assignment
+from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, words_of, worth
+from rdna_installer.detect.dotfiles import Assignment, matching
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
 LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs))\s*=\s*(.*)", re.DOTALL)
 SECTIONS = {"service": "Service", "container": "Container"}
+OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
 NOT_TORCH = re.compile(
     r"^ExecStart=\S*/(?:ollama|llama|kobold|lm-?studio|podman|docker|whisper|blender)[\w.-]*(?:\s|$)", re.MULTILINE
@@ -30,7 +31,7 @@ Decided = tuple[PurePosixPath, Assignment, bool, str]  # file, line, whether no 
 
 def in_unit(text: str) -> list[Assignment]:
     """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file, and of what it starts."""
-    lines = _lines(text, {"Manager", *SECTIONS.values()})
+    lines = _lines(text, {"Manager", "Exec", *SECTIONS.values()})
     return [a for kind, _, found in lines if kind not in ("File", "Unset") for a in found if worth(a)]
 
 
@@ -59,20 +60,22 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     """
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
+    instances: dict[str, None] = {}
     for folder in (inner for outer in folders for inner in (outer, *_quadlets_below(root, outer))):
         for name in root.names(folder):
             if UNIT.fullmatch(name):
                 units.setdefault(name, folder / name)
             elif name.endswith((".service.d", ".container.d")) or name in ("service.d", "container.d"):
-                for file in root.names(folder / name):
-                    if file.endswith(".conf"):
-                        dropins.setdefault(name[:-2], {}).setdefault(file, folder / name / file)
-    for name in dict.fromkeys((*units, *dropins)):
+                conf = {file: folder / name / file for file in root.names(folder / name) if file.endswith(".conf")}
+                dropins[name[:-2]] = conf | dropins.get(name[:-2], {})
+            elif name.endswith(".wants"):  # there by their links only
+                instances |= {link: None for link in root.names(folder / name) if "@" in link and UNIT.fullmatch(link)}
+    for name in {**units, **dict.fromkeys(dropins), **instances}:
         whole = _files(name, units, dropins)
-        if root.readlink(whole[0]) == "/dev/null":
+        if not whole or root.readlink(whole[0]) == "/dev/null":
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
-        if not about or any("EnvironmentFile" in text or any(word in text for word in about) for _, text in texts):
+        if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
             yield from _merged(root, name, texts, home)
 
 
@@ -94,6 +97,19 @@ def _files(name: str, units: Mapping[str, PurePosixPath], dropins: Mapping[str, 
     return [*([main] if main else []), *(merged[file] for file in sorted(merged))]
 
 
+def _filled(value: str, name: str, home: str) -> str:
+    """With the home, and the instance's name."""
+    instance = name.rpartition(".")[0].partition("@")[2]
+    return re.sub("%[iI]", lambda _: instance, value.replace("%h", home)) if instance else value.replace("%h", home)
+
+
+def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assignment]]:
+    """What a script exports that a unit starts, by itself or with a shell."""
+    paths = [PurePosixPath(word) for word in words_of(command.lstrip("-@:+!"))[:2] if word.startswith("/")]
+    texts = ((path, root.read_optional(path) or "") for path in paths if path.name not in SHELLS)
+    return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
+
+
 def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str) -> Iterator[Decided]:
     own: dict[str, tuple[PurePosixPath, Assignment]] = {}
     files: list[PurePosixPath] = []
@@ -102,16 +118,15 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     for path, text in texts:
         for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
             if kind == "File":
-                files = [*files, path.parent / value.lstrip("-").replace("%h", home)] if value else []
+                files = [*files, path.parent / _filled(value.lstrip("-"), name, home)] if value else []
             elif kind == "Unset":
                 unset |= set(words_of(value))
             elif kind:
-                started = {**(started if value else {}), **{a.key: (path, a) for a in found}}
+                started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
             else:
                 own = {**own, **{a.key: (path, a) for a in found}} if value else {}
-    for file in files:
-        if not set("%*") & set(str(file)):
-            own |= {a.key: (file, a) for a in in_environment(root.read_optional(file) or "")}
+    for path in (path for file in files if "%" not in str(file) for path in matching(root, file)):
+        own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
     contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}
     for path, last in (kept | started).values():

@@ -194,7 +194,7 @@ SPELLINGS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "~/c/a.env": "K=10.3.0\n",
             "~/c/b.env": "K='11.0.0'\n",
         },
-        ("~/c/a.env:1", "~/c/b.env:1"),
+        ("~/c/b.env:1",),  # the last file wins
     ),
     "compose-env-file-that-nobody-names": ({"~/c/compose.yaml": "services:\n", "~/c/a.env": "K=10.3.0\n"}, ()),
     "devcontainer": (

@@ -7,8 +7,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY, SPELLINGS, TRIED
+from place_samples_fresh import FIRST, LEFT, SECOND
 
-from rdna_installer.detect.dotfiles import scan
+from rdna_installer.detect.dotfiles import FoundAssignment, scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
@@ -19,6 +20,10 @@ SITE = PythonSite(VENV / "bin/python", VENV, VENV / "lib", "3.11", SAM.uid, SAM.
 
 def where(top: Path, files: dict[str, str]) -> list[str]:
     """What is found where, in a machine with these files."""
+    return [f.where for f in found_in(top, files)]
+
+
+def found_in(top: Path, files: dict[str, str]) -> list[FoundAssignment]:
     for path, text in files.items():
         file = top / path.replace("~", "/home/sam").lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -29,7 +34,7 @@ def where(top: Path, files: dict[str, str]) -> list[str]:
     found = scan(Sysroot(top), SAM, (), (KEY,), [(SAM, [SITE])])
     assert found.unreadable == ()
     assert all(f.assignment.key == KEY for f in found.found)
-    return [f.where for f in found.found if f.assignment.value is not None]
+    return [f for f in found.found if f.assignment.value is not None]
 
 
 @pytest.mark.parametrize(("place", "text", "line"), TRIED, ids=[f"{p}-{n}" for n, (p, *_) in enumerate(TRIED)])
@@ -46,6 +51,18 @@ def test_a_place_that_is_read(place: str, text: str, line: int, tmp_path: Path) 
 def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
     files, named = SPELLINGS[name]
     assert where(tmp_path, files) == list(named)
+
+
+@pytest.mark.parametrize("name", [*FIRST, *SECOND])
+def test_a_fresh_place(name: str, tmp_path: Path) -> None:
+    files, named = (FIRST | SECOND)[name]
+    if name in LEFT:
+        named = ()
+    if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
+        pytest.skip("not root: nobody else reads a crontab there")
+    found = sorted(f"{f.where}={f.assignment.value}".replace(KEY, "K") for f in found_in(tmp_path, files))
+    assert len(found) == len(named), found
+    assert all(one in wanted.split("|") for one, wanted in zip(found, sorted(named), strict=True)), found
 
 
 @pytest.mark.parametrize(
