@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rdna_installer.diagnose.finding import Hit, Scanned, Sighting
-from rdna_installer.diagnose.prefilter import Phrases, prefilter
+from rdna_installer.diagnose.prefilter import Lines, Phrases, kinds, prefilter
 from rdna_installer.diagnose.window import Window, as_utf8, excerpt
 from rdna_installer.knowledge.signatures import Signature, Signatures
 
@@ -42,12 +42,14 @@ class Scanner:
             for phrase in {prefilter(word) for word in signature.words}:
                 self.wanted.setdefault(phrase, []).append(signature)
         self.phrases = Phrases(self.wanted)
+        self.lines = Lines()
 
     def feed(self, chunk: bytes) -> None:
         """The next bytes; about CHUNK of them at a time is fastest."""
         window = self.rest + chunk
         self.look(window, self.line)
-        self.rest = window[-OVERLAP:]
+        begin = window.rfind(b"\n", 0, max(len(window) - OVERLAP, 0)) + 1  # whole lines are known kinds of lines
+        self.rest = window[begin if len(window) - begin < 2 * OVERLAP else -OVERLAP :]
         self.line += window.count(b"\n", 0, len(window) - len(self.rest))
 
     def finish(self) -> Scanned:
@@ -60,7 +62,7 @@ class Scanner:
         """One window of the log; ``line`` is the number of its first line."""
         part = Window(window)
         likely: dict[str, tuple[Signature, list[bytes]]] = {}
-        for phrase in self.phrases.among(part.glance):
+        for phrase in self.lines.among(kinds(part.shown), self.phrases) & self.wanted.keys():
             for signature in self.wanted[phrase]:
                 likely.setdefault(signature.id, (signature, []))[1].append(phrase)
         found = [self.take(signature, part, phrases, line) for signature, phrases in likely.values()]

@@ -98,8 +98,13 @@ class Window:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         # Colours have rare letters: the m of ESC[31m. NULs have none.
-        self.glance = prefilter(self.plain if b"\x1b" in raw else raw)
+        self.shown = self.plain if b"\x1b" in raw else raw
         self.parts: dict[tuple[int, int], _Blocks] = {}
+
+    @functools.cached_property
+    def glance(self) -> bytes:
+        """Its rarer letters."""
+        return prefilter(self.shown)
 
     @functools.cached_property
     def plain(self) -> bytes:
