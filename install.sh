@@ -125,7 +125,7 @@ whole_list() {
 # A fresh system has no package lists yet.
 find_packages() {
     added=$(whole_list "$1")
-    [ -n "$added" ] || [ "$(id -u)" != 0 ] || apt-get -q update >&2 ||
+    [ -n "$added" ] || [ "$(id -u)" != 0 ] || apt-get -qq update >&2 ||
         fail 1 apt-failed 'apt-get update failed (its message is above)'
     added=$(whole_list "$1")
     added=${added% }
@@ -135,7 +135,7 @@ find_packages() {
 apt_install() {
     find_packages "$1"
     # shellcheck disable=SC2086  # a list of package names
-    DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $1 </dev/null >&2 ||
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $1 </dev/null >/dev/null ||
         fail 1 apt-failed 'apt-get install failed (its message is above)' 'sudo apt-get -f install'
     say "Installed packages: $added"
 }
@@ -155,7 +155,8 @@ borrow() {
         for file in *.deb; do dpkg-deb -x "$file" "$lent"; done) >&2 ||
         fail 1 apt-failed 'the packages cannot be downloaded (the message of apt-get is above)'
     added=''
-    [ ! -x "$lent/usr/bin/python3" ] || LD_LIBRARY_PATH=$(echo "$lent"/usr/lib/*-linux-gnu*) && export LD_LIBRARY_PATH
+    [ ! -x "$lent/usr/bin/python3" ] || LD_LIBRARY_PATH=$(printf '%s:' "$lent"/lib/*-linux-gnu* "$lent"/usr/lib/*-linux-gnu*)/
+    export LD_LIBRARY_PATH
 }
 
 # Ours to remove is what was missing before, and no more; apt-get shows what else would go, and asks.
