@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
 packages='python3 python3-click python3-jinja2 python3-yaml python3-distro python3-packaging kmod'
 made='# made by install.sh of rdna-installer; ./install.sh --uninstall removes it'
-action='' added='' yes='' dry_run='' python='' scratch='' staged='' style='' plain=''
+action='' added='' missing='' yes='' dry_run='' python='' scratch='' lent='' staged='' style='' plain=''
 umask 022
 
 usage() {
@@ -78,9 +78,10 @@ choose_action() {
 
 set_places() {
     if [ "$(id -u)" = 0 ]; then
-        parent=/opt bin=/usr/local/bin
+        parent=/opt bin=/usr/local/bin data=/usr/local/share
     else
         parent=${XDG_DATA_HOME:-${HOME:?}/.local/share} bin=$HOME/.local/bin
+        data=$parent
     fi
     prefix=$parent/rdna-installer
     old=$parent/.rdna-installer.old
@@ -115,32 +116,47 @@ missing_packages() {
     done
 }
 
-may_install() {
-    [ "$(id -u)" = 0 ] && [ -z "$dry_run" ] || return 1
-    [ -n "$yes" ] || { [ -t 0 ] && [ -t 2 ]; }
+# whole_list PACKAGES: with all that apt installs for them.
+whole_list() {
+    # shellcheck disable=SC2086  # a list of package names
+    apt-get -s install --no-install-recommends $1 2>/dev/null | sed -n 's/^Inst \([^ ]*\).*/\1/p' | tr '\n' ' '
 }
 
-require_packages() {
-    missing=$(missing_packages)
-    [ -n "$missing" ] || return 0
-    line="apt-get install --no-install-recommends$missing"
-    may_install || fail 3 packages-missing "not installed, and needed:$missing" "sudo $line"
-    say "Not installed, and needed by this program:$missing"
-    [ -n "$yes" ] || [ ! -t 0 ] || ask "Install them now? ($line)" || fail 5 declined 'declined; nothing was changed'
-    apt_install "$missing"
+# A fresh system has no package lists yet.
+find_packages() {
+    added=$(whole_list "$1")
+    [ -n "$added" ] || [ "$(id -u)" != 0 ] || apt-get -qq update >&2 ||
+        fail 1 apt-failed 'apt-get update failed (its message is above)'
+    added=$(whole_list "$1")
+    added=${added% }
+    [ -n "$added" ] || fail 1 apt-failed "apt-get does not find these packages:$1" 'sudo apt-get update'
 }
 
 apt_install() {
-    export DEBIAN_FRONTEND=noninteractive
+    find_packages "$1"
     # shellcheck disable=SC2086  # a list of package names
-    set -- $1
-    # A fresh system has no package lists yet.
-    apt-get -s install --no-install-recommends "$@" >/dev/null 2>&1 ||
-        apt-get -q update >&2 || fail 1 apt-failed 'apt-get update failed (its own words are above)'
-    apt-get -q -y --no-install-recommends install "$@" </dev/null >&2 ||
-        fail 1 apt-failed 'apt-get install failed (its own words are above)' 'repair it, then run this again'
-    added="$*"
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $1 </dev/null >/dev/null ||
+        fail 1 apt-failed 'apt-get install failed (its message is above)' 'sudo apt-get -f install'
     say "Installed packages: $added"
+}
+
+# What is missing is unpacked in a scratch folder, for the plan to be shown before anything is installed.
+borrow() {
+    missing=$(missing_packages)
+    [ -n "$missing" ] || return 0
+    [ -n "$dry_run" ] || { [ "$(id -u)" = 0 ] && { [ -n "$yes" ] || { [ -t 0 ] && [ -t 2 ]; }; }; } ||
+        fail 3 packages-missing "not installed, and needed:$missing" "sudo apt-get install --no-install-recommends$missing"
+    find_packages "$missing"
+    say "These packages are missing. For now they are only unpacked in a scratch folder: $added"
+    make_scratch
+    lent=$scratch/lent
+    # shellcheck disable=SC2086  # a list of package names
+    (mkdir "$lent" && cd "$scratch" && apt-get -qq -o APT::Sandbox::User=root download $added &&
+        for file in *.deb; do dpkg-deb -x "$file" "$lent"; done) >&2 ||
+        fail 1 apt-failed 'the packages cannot be downloaded (the message of apt-get is above)'
+    added=''
+    [ ! -x "$lent/usr/bin/python3" ] || LD_LIBRARY_PATH=$(printf '%s:' "$lent"/lib/*-linux-gnu* "$lent"/usr/lib/*-linux-gnu*)/
+    export LD_LIBRARY_PATH
 }
 
 # Ours to remove is what was missing before, and no more; apt-get shows what else would go, and asks.
@@ -148,13 +164,15 @@ remove_packages() {
     [ "$(id -u)" = 0 ] && [ -n "$added" ] || return 0
     say "install.sh had installed these packages: $added"
     # shellcheck disable=SC2086  # a list of package names
-    { [ -z "$yes" ] && ask 'Remove them too?' && apt-get remove $added >&2; } || say "They stay. To remove them: sudo apt-get remove $added"
+    { [ -z "$yes" ] && ask 'Remove them too?' && apt-get remove $added >&2; } ||
+        say "They stay. To remove them: sudo apt-get remove $added"
 }
 
 require_python() {
     if on_debian; then
-        require_packages
-        python=/usr/bin/python3
+        borrow
+        python=$lent/usr/bin/python3
+        [ -x "$python" ] || python=/usr/bin/python3
     else
         python=$(command -v python3) || fail 3 no-python 'there is no python3' 'install Python 3.10 or later'
     fi
@@ -174,8 +192,6 @@ ask() {
 stage() {
     mkdir -p "$1" || return
     if on_debian; then stage_copy "$1"; else stage_venv "$1"; fi || return
-    # Which packages an earlier run, or this one, had to install.
-    { cat "$prefix/.made-by-install.sh" 2>/dev/null || :; printf '%s' "${added:+$added }"; } >"$1/.made-by-install.sh" || return
     [ "$(id -u)" != 0 ] || chown -R -h 0:0 "$1"
 }
 
@@ -185,11 +201,11 @@ stage_copy() {
     find "$1" -name __pycache__ -prune -exec rm -rf {} + || return
     [ -z "$(find "$1" ! -type f ! -type d)" ] || fail 3 bad-source "links or devices in $here/installer or templates"
     "$python" -I -c 'import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1].split(":")
 from rdna_installer import resources
 from rdna_installer.knowledge.shipped import parse_all
 for name, content in parse_all(resources.data()).items():
-    (resources.data() / name).write_bytes(content)' "$1" >&2 || return
+    (resources.data() / name).write_bytes(content)' "$(modules "$1")" >&2 || return
     # Compiled once here: nobody but root could write it later, and every start would pay for it.
     "$python" -I -m compileall -q -x /templates/ -s "$1" -p "$prefix" "$1/rdna_installer" >&2 || return
     find "$1" -type d -exec chmod 755 {} + && find "$1" -type f -exec chmod 644 {} +
@@ -203,7 +219,15 @@ stage_venv() {
 }
 
 interpreter() {
-    if [ -x "$1/venv/bin/python" ]; then echo "$1/venv/bin/python"; else echo /usr/bin/python3; fi
+    for file in "$1/venv/bin/python" "$lent/usr/bin/python3"; do
+        [ ! -x "$file" ] || { echo "$file"; return; }
+    done
+    echo /usr/bin/python3
+}
+
+# modules FOLDER: where Python finds the program in that folder, and what was lent for it.
+modules() {
+    echo "$1${lent:+:$lent/usr/lib/python3/dist-packages}"
 }
 
 # program FOLDER ARGUMENTS…: run it from a staged or installed folder. It handles Ctrl-C itself: wait for its answer.
@@ -213,10 +237,10 @@ program() {
     trap : INT TERM HUP
     code=0
     "$(interpreter "$folder")" -I -c 'import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1].split(":")
 del sys.argv[:2]
 from rdna_installer.cli.app import main
-raise SystemExit(main())' "$folder" "$wrapper" "$@" || code=$?
+raise SystemExit(main())' "$(modules "$folder")" "$wrapper" "$@" || code=$?
     trap stop INT TERM HUP
     return "$code"
 }
@@ -269,6 +293,7 @@ put_boot_files() {
     put "$from/systemd/rdna-installer-trial" "$boot_script" 755 || return
     [ ! -d /etc/initramfs-tools ] ||
         { mkdir -p "${init_top%/*}" && put "$from/initramfs/aa-rdna" "$init_top" 755; } || return
+    say "Installed for trial boots: $units/rdna-installer-*.service, $boot_script, $init_top"
     tell_systemd daemon-reload
     # A boot check that waits for a login must not go on with half of the old program.
     tell_systemd try-restart rdna-installer-boot.service
@@ -297,11 +322,17 @@ new_stage() {
     staged=$parent/.rdna-installer.new
     # A run that was killed may have left these; no program is ever run from them.
     rm -rf "$staged"
-    stage "$staged" || fail 1 cannot-install "cannot write the program below $parent (its own words are above)"
+    stage "$staged" || fail 1 cannot-install "cannot write the program below $parent (its message is above)"
 }
 
 put_in_place() {
+    lent=''
+    unset LD_LIBRARY_PATH
+    [ -z "$missing" ] || apt_install "$missing"
     fresh=$bin/.rdna-installer.new
+    # Which packages an earlier run, or this one, had to install.
+    { cat "$prefix/.made-by-install.sh" 2>/dev/null || :; printf '%s' "${added:+$added }"; } >"$staged/.made-by-install.sh" ||
+        fail 1 cannot-install "cannot write below $staged"
     { mkdir -p "$bin" && write_wrapper "$fresh" "$prefix"; } ||
         { rm -f "$fresh"; fail 1 cannot-install "cannot write the command $wrapper"; }
     sync -f "$staged" "$fresh" 2>/dev/null || sync
@@ -310,12 +341,36 @@ put_in_place() {
     { mv "$staged" "$prefix" && mv "$fresh" "$wrapper"; } || fail 1 cannot-install "cannot put the program at $prefix"
     staged=''
     rm -rf "$old"
-    put_boot_files || fail 1 cannot-install 'cannot put the boot units in place (its own words are above)'
+    put_boot_files || fail 1 cannot-install 'cannot put the boot units in place (its message is above)'
+    put_completions
     say "Installed: $wrapper ($prefix)"
     case :$PATH: in
         *:"$bin":*) ;;
-        *) say "  $bin is not on your PATH: add it, or call the command by its full name" ;;
+        *) say "  $bin is not on your PATH. Run it as: $wrapper" ;;
     esac
+}
+
+# Where each shell looks for them by itself. Without them the program is as good: nothing fails here.
+completions="bash:bash-completion/completions/rdna-installer zsh:zsh/site-functions/_rdna-installer
+fish:fish/vendor_completions.d/rdna-installer.fish"
+
+put_completions() {
+    made_here=$prefix/completions
+    PYTHONPATH=$prefix "$(interpreter "$prefix")" "$here/packaging/completions.py" "$made_here" >&2 || return 0
+    for each in $completions; do
+        place=$data/${each#*:}
+        [ ! -e "$place" ] || grep -qs _RDNA_INSTALLER_COMPLETE "$place" || continue
+        { mkdir -p "${place%/*}" && put "$made_here/${each%%:*}" "$place" 644; } || :
+    done
+}
+
+remove_completions() {
+    for each in $completions; do
+        place=$data/${each#*:}
+        grep -qs _RDNA_INSTALLER_COMPLETE "$place" || continue
+        rm -f "$place"
+        rmdir -p --ignore-fail-on-non-empty "${place%/*}" 2>/dev/null || :
+    done
 }
 
 remove_program() {
@@ -325,6 +380,7 @@ remove_program() {
     added=$(cat "$prefix/.made-by-install.sh")
     added=${added% }
     rm -rf "$prefix"
+    remove_completions
     [ "$(id -u)" != 0 ] || remove_boot_files
     say "Removed: $prefix, $wrapper"
     remove_packages
@@ -340,9 +396,14 @@ find_program() {
 
 stage_in_scratch() {
     require_python
-    scratch=$(mktemp -d "${TMPDIR:-/tmp}/rdna-installer.XXXXXX") || fail 1 cannot-stage 'cannot make a scratch folder'
+    make_scratch
     found=$scratch/program
     stage "$found" || fail 1 cannot-stage "cannot write the program below $scratch"
+}
+
+make_scratch() {
+    [ -n "$scratch" ] || scratch=$(mktemp -d "${TMPDIR:-/tmp}/rdna-installer.XXXXXX") ||
+        fail 1 cannot-stage 'cannot make a scratch folder'
 }
 
 # --- actions --------------------------------------------------------------------------------------------------------
@@ -366,7 +427,7 @@ require_gpu() {
             'see what it is about: ./install.sh --demo. A card that cannot be seen: --gfx NAME'
 }
 
-# Install or update the program, and apply. What apply would refuse is found out before anything is in place.
+# Install or update the program, and apply. Nothing is put in place before the plan was shown and accepted.
 apply() {
     require_consent
     refuse_foreign_program
@@ -378,15 +439,37 @@ apply() {
     fi
     require_python
     new_stage
-    words=$(program "$staged" apply --dry-run "$@" 2>&1 >/dev/null) || 
-        {
-            code=$?
-            say "$words"
-            say "The program was not installed.${added:+ These packages stay: $added}"
-            return "$code"
-        }
+    accepted "$@" || { code=$?; say "Nothing was installed."; return "$code"; }
     put_in_place
-    program "$prefix" apply $yes "$@"
+    if [ -z "$yes" ] && [ "$plan" = "$(planned "$prefix" "$@")" ]; then
+        program "$prefix" apply --yes "$@" >/dev/null
+    else
+        program "$prefix" apply $yes "$@"
+    fi
+}
+
+planned() {
+    from=$1
+    shift
+    program "$from" apply --dry-run "$@" 2>/dev/null | cksum
+}
+
+# The plan as it is now, and the answer to it.
+accepted() {
+    if [ -n "$yes" ]; then
+        words=$(program "$staged" apply --dry-run "$@" 2>&1 >/dev/null) || { code=$?; say "$words"; return "$code"; }
+        return
+    fi
+    plan=$(planned "$staged" "$@")
+    printf '%s\n' 'If you accept the plan below, this is installed too:' "  $prefix" "  $wrapper" \
+        ${missing:+"  packages:$missing"} '' >&2
+    code=0
+    program "$staged" apply --ask-only "$@" || code=$?
+    case $code in
+        10) ;; # accepted
+        0) ask "Install the program ($wrapper) all the same?" || return 5 ;;
+        *) return "$code" ;;
+    esac
 }
 
 install_only() {
@@ -396,7 +479,8 @@ install_only() {
     [ -z "$dry_run" ] || { say "Would install $prefix and $wrapper"; return; }
     require_python
     new_stage
-    program "$staged" --version >/dev/null || fail 1 cannot-install 'the program does not start (its own words are above)'
+    program "$staged" --version >/dev/null || fail 1 cannot-install 'the program does not start (its message is above)'
+    [ -z "$missing" ] || [ -n "$yes" ] || ask "Install these packages too:$missing?" || fail 5 declined 'declined; nothing was installed'
     put_in_place
 }
 

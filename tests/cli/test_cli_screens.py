@@ -85,3 +85,28 @@ def test_diff_shows_all(cli: Cli, sample: Path) -> None:
     folded, whole = cli("plan", *where).out, cli("plan", *where, "--diff").out
     assert "options amdgpu" not in folded and "options amdgpu noretry=1" in whole
     assert "more notes: --diff" in folded and "more note" not in whole and "gtt_size=8192" in whole
+
+
+def test_verify_says_what_it_comes_to_first(cli: Cli, sample: Path) -> None:
+    root = ("--root", str(sample))
+    assert cli("apply", "--yes", "--layer", "python", *root).code == 0
+    right = cli("verify", *root).out
+    assert re.match(r"Everything checked is right: \d+ checks, 2 not checked \(change 1\)\.\n\n  not checked  ", right)
+    assert right.endswith("\nRight: PyTorch 2.11.0+rocm7.15, 25 files unchanged. All: verify -v\n"), right
+    hook = next((sample / "home/sam/venv").rglob("rdna_hook.pth"))
+    hook.write_text("")
+    done = cli("verify", *root)
+    assert done.code == 4 and done.out.startswith("1 problem, 25 checks right, 2 not checked (change 1)\n\n  problem  ")
+    assert "24 files unchanged. All: verify -v" in done.out and not too_wide(done.out)
+    assert "  ok " not in done.out and "  ok           PyTorch in " in cli("verify", "-v", *root).out
+
+
+def test_advise_shows_the_best_way_and_names_the_rest(cli: Cli, sample: Path) -> None:
+    root = ("--gfx", "gfx1010", "--root", str(sample))
+    brief = cli("advise", *root).out
+    assert len(brief.splitlines()) <= 40 and not too_wide(brief) and "strong:" not in brief
+    number = max(int(n) for n in re.findall(r"^ ?(\d+)\. ", brief, re.M))
+    assert number >= 3 and cli("advise", str(number), *root).out.startswith(f" {number}. ")
+    assert f"\n{number + 1:2}. " in cli("advise", "--errors", *root).out
+    assert cli("advise", "99", *root).code == 2
+    assert all(f"\n{n:2}. " in cli("advise", "-v", *root).out for n in range(1, number + 2))

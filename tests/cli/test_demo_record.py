@@ -56,6 +56,24 @@ def test_it_shows_what_it_says(played: dict[str, dict[str, str]]) -> None:
     assert all(len(said) and len("".join(said.values()).splitlines()) <= 45 for said in played.values())
 
 
+def test_the_command_is_the_same_demo(tmp_path: Path) -> None:
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+        "PYTHONPATH": str(FOLDER.parents[1]),
+    }
+    run = "import sys; from rdna_installer.cli.app import main; sys.exit(main())"
+    ways = ([sys.executable, "-B", FOLDER / "demo.py"], [sys.executable, "-B", "-c", run, "demo", "--no-pause"])
+    shown = [
+        subprocess.run(way, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        for way in ways
+    ]
+    assert [done.returncode for done in shown] == [0, 0] and [done.stderr for done in shown] == ["", ""]
+    assert plain(shown[0].stdout) == plain(shown[1].stdout) and "nothing runs now" not in shown[1].stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_bare_python_shows_the_recording_and_touches_nothing(tmp_path: Path) -> None:
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     # -S: without site-packages there is no click

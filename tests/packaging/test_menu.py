@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def typed(argv: list[str], keys: list[str], **env: str) -> tuple[int, str]:
         except OSError:
             break
         seen += piece
-        if seen.rstrip().endswith(("Your choice:", "[y/N]")) and keys:
+        if seen.rstrip().endswith(("Your choice:", "[y/N]", "[y/N/d]:")) and keys:
             os.write(master, (keys.pop(0) + "\n").encode())
             seen += "\n"
     os.close(master)
@@ -79,6 +80,16 @@ def test_every_number_does_what_it_says(tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """The sample machine of the tests, without a kernel."""
+    root = tmp_path / "sample"
+    shutil.copytree(PROJECT / "tests/sample/machine", root, symlinks=True)
+    (root / "var/lib").mkdir(parents=True, exist_ok=True)
+    (root / "etc/passwd").write_text(f"sam:x:{os.getuid()}:{os.getgid()}:Sam:/home/sam:/bin/bash\n")
+    return root
+
+
+@pytest.fixture
 def debian(tmp_path: Path) -> dict[str, str]:
     """A Debian that lacks kmod, and an apt-get that says what it was asked for."""
     tools = tmp_path / "tools"
@@ -87,7 +98,9 @@ def debian(tmp_path: Path) -> dict[str, str]:
     asked = f'echo "$*" >>{tmp_path}/asked'
     for name, text in {
         "dpkg-query": f"case $* in *kmod) [ -e {had} ] || exit 1 ;; *rdna-installer) exit 1 ;; esac; printf installed",
-        "apt-get": f"{asked}; case $* in *-s*) ;; *remove*) rm {had} ;; *install*) touch {had} ;; esac",
+        "apt-get": f"{asked}; case $* in *-s*) echo 'Inst kmod (30)' ;; *remove*) rm {had} ;;"
+        f" *download*) touch kmod.deb ;; *install*) touch {had} ;; esac",
+        "dpkg-deb": "exit 0",
     }.items():
         (tools / name).write_text(f"#!/bin/sh\n{text}\n")
         (tools / name).chmod(0o755)
@@ -95,6 +108,7 @@ def debian(tmp_path: Path) -> dict[str, str]:
         (PROJECT / "install.sh")
         .read_text()
         .replace("parent=/opt bin=/usr/local/bin", f"parent={tmp_path}/opt bin={tmp_path}/bin")
+        .replace("data=/usr/local/share", f"data={tmp_path}/share")
     )
     script = script.replace('here=$(cd "$(dirname "$0")" && pwd -P)', f"here={PROJECT}").replace(
         "boots_with_systemd() {", "boots_with_systemd() { return 1"
@@ -113,12 +127,45 @@ def test_packages_go_as_they_came(tmp_path: Path, debian: dict[str, str], answer
     assert code == 0 and "Installed packages" not in seen, "an update forgets nothing and installs nothing"
     script = (tmp_path / "install.sh").read_text()
     (tmp_path / "install.sh").write_text(script.replace('program "$found" uninstall $yes $dry_run "$@" || return', ":"))
+    assert sorted(p.name for p in (tmp_path / "share").rglob("*") if p.is_file()) == [
+        "_rdna-installer", "rdna-installer", "rdna-installer.fish",
+    ]  # fmt: skip
     code, seen = typed([*command, "--uninstall"], ["y", answer], **debian)
+    assert not [*(tmp_path / "share").rglob("*")]
     assert code == 0 and "install.sh had installed these packages: kmod" in seen, seen
     asked = (tmp_path / "asked").read_text().splitlines()
     assert ("remove kmod" in asked) is (answer == "y")
     assert ("They stay. To remove them: sudo apt-get remove kmod" in seen) is (answer == "n")
     assert not (tmp_path / "opt/rdna-installer").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/etc/debian_version").exists(), reason="needs root and Debian")
+@pytest.mark.parametrize(("answers", "code"), [("n", 5), ("d n", 5), ("y", 0)])
+def test_nothing_is_installed_before_the_plan_was_accepted(
+    tmp_path: Path, sample: Path, debian: dict[str, str], answers: str, code: int
+) -> None:
+    """The plan is that of a sample machine."""
+    command = ["sh", str(tmp_path / "install.sh")]
+    script = (
+        (tmp_path / "install.sh")
+        .read_text()
+        .replace(
+            "from rdna_installer.cli.app import main\nraise",
+            f'sys.argv += ["--root", "{sample}"]\nfrom rdna_installer.cli.app import main\nraise',
+        )
+    )
+    (tmp_path / "install.sh").write_text(script)
+    done, seen = typed([*command, "--python-only", "--gfx", "gfx1010"], answers.split(), **debian)
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert done == code and seen.index("2 settings, 25 files") < seen.index("Apply? y = yes"), seen
+    assert "If you accept the plan below" in seen.split("2 settings, 25 files")[0]
+    installed = [line for line in asked if "install kmod" in line and "-s" not in line.split()]
+    assert (tmp_path / "opt/rdna-installer").exists() is bool(installed) is (code == 0)
+    assert (tmp_path / "bin/rdna-installer").exists() is (code == 0) is ("Installed packages: kmod" in seen)
+    assert bool([*sample.rglob("rdna_hook.pth")]) is (code == 0) is ("done: change 1" in seen)
+    assert ("Nothing was installed." in seen) is (code == 5)
+    if code == 0:
+        assert seen.count("Apply? y = yes") == 1 and seen.count("2 settings, 25 files") == 2, "the plan is shown once"
 
 
 @pytest.mark.skipif(not Path("/etc/debian_version").exists(), reason="needs Debian")

@@ -21,13 +21,13 @@ from rdna_installer.report.console import explain, output_lost
 
 COMMANDS = (  # in the order of the work
     *("doctor", "detect", "plan", "apply", "adopt", "verify", "status", "history", "rollback", "confirm", "recover"),
-    *("uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe"),
+    *("uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe", "demo"),
 )
 HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
 BESIDE = {  # commands in another's file
-    "doctor": "detect", "adopt": "rollback",
+    "doctor": "detect", "demo": "detect", "adopt": "rollback",
     "advise": "plan", "verify": "status", "history": "status", "uninstall": "rollback", "diagnose": "explain",
     "run": "env", BOOT_CHECK: "confirm",
 }  # fmt: skip

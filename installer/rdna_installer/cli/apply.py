@@ -19,15 +19,16 @@ from rdna_installer.workflow.recovering import recover_first
 
 @click.command("apply", cls=Command)
 @options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
-def command(chosen: Chosen) -> int:
+@click.option("--ask-only", is_flag=True, hidden=True)  # install.sh: it installs the program only then
+def command(chosen: Chosen, ask_only: bool) -> int:
     """Change the machine: all of the plan or nothing, with a way back."""
     with_status(chosen)
     changed(None, reboot_required=False)
     job = replace(options.job(chosen), words=options.words(click.get_current_context()))
-    if not chosen.dry_run:
+    if not (chosen.dry_run or ask_only):
         recover_first(job.root, progress, initramfs=job.initramfs)
     planned = make_plan(job)
-    changing = not (chosen.dry_run or planned.refusal)
+    changing = not (chosen.dry_run or ask_only or planned.refusal)
     if changing:  # who may not is told so before he reads on
         check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
         check_boot_files(job.root, planned.plan.changes)
@@ -38,8 +39,10 @@ def command(chosen: Chosen) -> int:
     if planned.refusal:
         raise planned.refusal
     expected(planned.plan.changes)
-    if not changing or not planned.plan.changes:
+    if not (changing or ask_only) or not planned.plan.changes:
         return int(Exit.OK)
     consent(planned.total.line, "Apply", yes=chosen.yes, files=lambda: answer(chosen, *shown, True, False, err=True))
+    if ask_only:
+        return int(Exit.CHANGES)
     changed(apply(job, planned, progress), reboot_required=planned.plan.reboot_needed)
     return int(Exit.OK)

@@ -1,6 +1,9 @@
-"""``rdna-installer detect`` and ``doctor``."""
+"""``rdna-installer detect``, ``doctor`` and ``demo``."""
 
 from __future__ import annotations
+
+import os
+import sys
 
 import click
 
@@ -10,7 +13,9 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.detect.host import detect, find_distro
 from rdna_installer.errors import Exit
+from rdna_installer.machine.process import replace_with
 from rdna_installer.record import replace
+from rdna_installer.resources import PACKAGE
 
 
 @click.command("detect", cls=Command)
@@ -33,3 +38,12 @@ def doctor(chosen: Chosen) -> int:
     health = examine(chosen.sysroot, replace(chosen.ask, lenient=True), f"{distro.id} {distro.version}".strip())
     answer(chosen, "doctor", health)
     return int(Exit.MISMATCH if health.open else Exit.OK)
+
+
+@click.command("demo", cls=Command)
+@options.with_options()
+@click.option("--no-pause", is_flag=True, help="Do not wait between the scenes.")
+def demo(chosen: Chosen, no_pause: bool) -> int:
+    """Two minutes on a sample machine in a scratch folder. Changes nothing of yours."""
+    words = ["--no-pause"] if no_pause else []
+    replace_with([sys.executable, "-I", "-B", str(PACKAGE / "demo/demo.py"), *words], os.environ)

@@ -78,6 +78,7 @@ ROOT = click.option(
 FORM = (
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     click.option("--no-color", is_flag=True, help="No colours, also on a terminal."),
+    click.option("--no-pager", is_flag=True, help="Not through a pager (PAGER, less) what is longer than the screen."),
 )
 OUTPUT = (*FORM, ROOT)
 USE = click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it.")
@@ -160,6 +161,7 @@ class Chosen:
     owner: str | None = None
     as_json: bool = False
     no_color: bool = False
+    no_pager: bool = False
     yes: bool = False
     dry_run: bool = False
     keep: bool = False

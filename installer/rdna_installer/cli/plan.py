@@ -30,11 +30,18 @@ def command(chosen: Chosen, detailed_exitcode: bool) -> int:
 
 @click.command("advise", cls=Command)
 @options.with_options((options.USE, options.GPU), options.FACTS, options.OUTPUT)
-def advise(chosen: Chosen) -> int:
-    """What to do with this GPU, best first: evidence, cost, risk and the exact commands. Changes nothing."""
+@click.argument("way", type=click.IntRange(1), required=False)
+@click.option("--errors", is_flag=True, help="The fixes of errors, each for who sees it.")
+@click.option("-v", "--verbose", is_flag=True, help="Everything, with its sources.")
+def advise(chosen: Chosen, way: int | None, errors: bool, verbose: bool) -> int:
+    """Ways to get PyTorch running on this card, best first; of a WAY by its number the commands. Changes nothing."""
     from rdna_installer.plan import advise as ranked
+    from rdna_installer.report.advise_text import Form
 
     request = options.request(chosen)
     here = decide(chosen.sysroot, gather(Job(chosen.sysroot, chosen.ask, request)), request)
-    answer(chosen, "advise", ranked.advise(here.facts, here.book, request, here.probed.measured, here.items))
+    found = ranked.advise(here.facts, here.book, request, here.probed.measured, here.items)
+    if way is not None and way > max(len(item.options) for item in found):
+        raise click.UsageError(f"there is no way {way} here: they are numbered by `rdna-installer advise`")
+    answer(chosen, "advise", found, Form(way, errors, verbose))
     return 0

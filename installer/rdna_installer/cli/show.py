@@ -32,7 +32,10 @@ def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = 
         document.apart = err
         return
     module, _, render = (text or f"{view}_text.render").partition(".")
-    show(getattr(import_module(f"rdna_installer.report.{module}"), render), *values, colour=chosen.colour, err=err)
+    asks = "yes" in click.get_current_context().params and not chosen.dry_run
+    paged = not (err or asks or chosen.no_pager)
+    renderer = getattr(import_module(f"rdna_installer.report.{module}"), render)
+    show(renderer, *values, colour=chosen.colour, err=err, paged=paged)
 
 
 @contextmanager

@@ -77,10 +77,11 @@ def history(chosen: Chosen) -> int:
     "--gpu", "compute", is_flag=True, help="Also compute on the GPU, in a process that may die, against the CPU."
 )
 @click.option("--running", is_flag=True, help="Also what each program that uses the GPU now has, and who set it.")
-def verify(chosen: Chosen, compute: bool, running: bool) -> int:
+@click.option("-v", "--verbose", is_flag=True, help="What is right too, one by one.")
+def verify(chosen: Chosen, compute: bool, running: bool, verbose: bool) -> int:
     """Check that the settings work: files, kernel parameters, environment, hook, device. 4 when something is off."""
     report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, running=running, chosen=chosen.owner)
-    answer(chosen, "verify", report)
+    answer(chosen, "verify", report, verbose)
     return int(Exit.OK if report.ok else Exit.MISMATCH)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from rdna_installer.errors import RdnaError
@@ -32,14 +33,38 @@ def watch(argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], N
         _become(argv, env, pipes)
     for _, writing in pipes.values():
         os.close(writing)
+    with _its_signals(pid):
+        code = os.waitstatus_to_exitcode(_tee(pid, {reading: to for to, (reading, _) in pipes.items()}, take))
+    return code if code >= 0 else 128 - code
+
+
+def page(argv: Sequence[str], env: Mapping[str, str], text: bytes) -> bool:
+    """Have a program show ``text`` on our terminal, until its reader leaves; False where there is no such program."""
+    if not argv or shutil.which(argv[0], path=env.get("PATH")) is None:
+        return False
+    sys.stdout.flush()
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _become(argv, env, {0: (writing, reading)})
+    os.close(reading)
+    with _its_signals(pid):
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as pipe:
+            pipe.write(text)
+        os.waitpid(pid, 0)
+    return True
+
+
+@contextlib.contextmanager
+def _its_signals(pid: int) -> Iterator[None]:
+    """Ctrl-C is its business alone, and it hears of our end."""
     was = {signal.SIGTERM: signal.signal(signal.SIGTERM, lambda number, _: os.kill(pid, number))}
     was[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        code = os.waitstatus_to_exitcode(_tee(pid, {reading: to for to, (reading, _) in pipes.items()}, take))
+        yield
     finally:
         for number, handler in was.items():
             signal.signal(number, handler)
-    return code if code >= 0 else 128 - code
 
 
 def _become(argv: Sequence[str], env: Mapping[str, str], pipes: Mapping[int, tuple[int, int]]) -> NoReturn:

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.model import SiteVerdict
 from rdna_installer.plan.advise import Advice, Option
+from rdna_installer.record import record, replace
 from rdna_installer.report.console import Style
 from rdna_installer.report.plan_text import EXPECT
 
+BEGINNING = re.compile("; |[.] |: (?!https)")  # what a way is, without its reasons
+MORE = "Commands of one way: advise 2. Errors and their fixes: advise --errors. Sources, and what is not so: advise -v"
 SHOWN = 2  # sources of one option; --json has them all
 
 
-def render(items: Sequence[Advice], style: Style) -> str:
+@record(frozen=True)
+class Form:
+    """How much: one way by its number, the fixes of errors, or everything with its sources."""
+
+    number: int | None = None
+    errors: bool = False
+    every: bool = False
+
+
+def render(items: Sequence[Advice], form: Form, style: Style) -> str:
     """Every GPU's answer."""
-    return "\n\n".join(_advice(item, style) for item in items)
+    return "\n\n".join(filter(None, (_advice(item, form, style) for item in items)))
 
 
-def _advice(item: Advice, style: Style) -> str:
+def _advice(item: Advice, form: Form, style: Style) -> str:
     ways = [option for option in item.options if option.symptom is None]
     cures = [option for option in item.options if option.symptom is not None]
+    if form.number is not None:
+        every = dict(enumerate([*ways, *cures], 1))
+        return _option(form.number, every[form.number], style) if form.number in every else ""
+    if form.errors:
+        return _ranked("Only if you see it", enumerate(cures, len(ways) + 1), style)
+    if not form.every:
+        return _brief(item, ways, style)
     blocks = [
         _head(item, style),
         _ranked("What to do, best first", enumerate(ways, 1), style),
@@ -29,6 +49,18 @@ def _advice(item: Advice, style: Style) -> str:
         _notes(item, style),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _brief(item: Advice, ways: Sequence[Option], style: Style) -> str:
+    """The best way whole, the others in a line or two; where the rest is."""
+    lines = [line for n, way in enumerate(ways[:1], 1) for line in _way(n, way, style)]
+    for number, way in enumerate(ways[1:], 2):
+        cost = f" ({way.cost})" if way.cost else ""
+        kind = "an experiment: " if way.kind == "experiment" else ""
+        lines.append(style.wrap(f"{kind}{BEGINNING.split(way.says)[0]}{cost}", 0, f"{number:2}. "))
+    others = style.block("Set here by others", (style.wrap(text, 0, "  - ") for text in item.others))
+    false = style.wrap(item.notes[0].says, first="Not so: ") if item.notes else ""
+    return "\n\n".join(filter(None, (_head(item, style), "\n".join(lines), others, false, style.wrap(MORE))))
 
 
 def _head(item: Advice, style: Style) -> str:
@@ -56,14 +88,18 @@ def _ranked(title: str, options: Iterable[tuple[int, Option]], style: Style) -> 
     return style.block(title, (_option(number, option, style) for number, option in options))
 
 
+def _way(number: int, option: Option, style: Style) -> list[str]:
+    lines = [style.wrap(option.says, 0, f"{number:2}. ")]
+    lines += [f"      {style.paint(command, 'blue')}" for command in option.commands]
+    details = (("known", option.fault), ("cost", option.cost), ("risk", option.risk))
+    return [*lines, *(style.wrap(text, 4, f"{label}: ") for label, text in details if text)]
+
+
 def _option(number: int, option: Option, style: Style) -> str:
     says = f"{option.symptom}: {option.says}" if option.symptom else option.says
     if option.kind == "experiment":
         says = f"an experiment: {says}"
-    lines = [style.wrap(says, 0, f"{number:2}. ")]
-    lines += [f"      {style.paint(command, 'blue')}" for command in option.commands]
-    details = (("known", option.fault), ("cost", option.cost), ("risk", option.risk))
-    lines += [style.wrap(text, 4, f"{label}: ") for label, text in details if text]
+    lines = _way(number, replace(option, says=says), style)
     lines += _sources(option.evidence, "", style) + _sources(option.counter, "but ", style)
     return "\n".join(lines)
 

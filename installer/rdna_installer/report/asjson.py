@@ -178,7 +178,7 @@ def rollback(title: str, changes: Sequence[Change], total: Summary, _: bool, ste
     }
 
 
-def verify(report: Report) -> Json:
+def verify(report: Report, *_: object) -> Json:
     """All checks."""
     return {"ok": report.ok, **codec.encode(report)}
 
@@ -273,7 +273,7 @@ def probe(found: Probed) -> Json:
     return {**measured, "verdicts": verdicts, "best": chosen, "apply": command(found)}
 
 
-def advise(items: Sequence[Advice]) -> Json:
+def advise(items: Sequence[Advice], *_: object) -> Json:
     """The ranked routes of ``advise``, for each kind of GPU."""
     return {"gpus": [_advice(item) for item in items]}
 

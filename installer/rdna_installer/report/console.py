@@ -30,7 +30,7 @@ class Style:
             allowed and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
         )
         # A serial console or a bare pseudo terminal says 0 columns.
-        columns = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+        columns, self.rows = os.get_terminal_size(stream.fileno()) if stream.isatty() else (0, 0)
         self.width = min(columns or 80, 80)
 
     def paint(self, text: str, colour: str) -> str:
@@ -63,14 +63,32 @@ class Style:
         return "".join(part if n % 2 else printable_lines(part) for n, part in enumerate(parts))
 
 
-def show(render: Callable[..., str], *values: Any, colour: bool = True, err: bool = False) -> None:
+def show(render: Callable[..., str], *values: Any, colour: bool = True, err: bool = False, paged: bool = False) -> None:
     """What ``render`` makes of records, on stdout (``err``: on stderr). It sees them with every string printable.
 
-    Raises OSError where it cannot be written.
+    ``paged``: with the user's pager, where it is longer than the screen. Raises OSError where it cannot be written.
     """
     stream = sys.stderr if err else sys.stdout
     style = Style(stream, allowed=colour)
-    _write(stream, style.only_ours(render(*map(shown, values), style)))
+    text = style.only_ours(render(*map(shown, values), style))
+    if not (paged and style.rows and text.count("\n") + 2 > style.rows and _paged(text)):
+        _write(stream, text)
+
+
+def _paged(text: str) -> bool:
+    """Whether a pager has shown it: ``PAGER``, less where it is not set; none where it is empty, or cat."""
+    import shlex
+
+    from rdna_installer.machine.watch import page
+
+    try:
+        argv = shlex.split(os.environ.get("PAGER", "less"))
+    except ValueError:  # a quote that does not end
+        return False
+    if argv == ["cat"] or os.environ.get("TERM") == "dumb" or not sys.stdin.isatty():
+        return False
+    safe = {} if os.geteuid() else {"LESSSECURE": "1"}  # no shell of root's from within
+    return page(argv, {"LESS": "FRX", **os.environ, **safe}, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def show_json(text: str, *, err: bool = False, end: str = "\n") -> None:

@@ -16,14 +16,25 @@ MARK = {
 }
 # Of these a sound one is told too.
 NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
+NAMES = {  # how the id of a check begins, and what it is of
+    "hook:": "start-up file of {}", "file:": "{}", "kernel:known:": "known of this kernel: {}",
+    "kernel:": "kernel setting {}", "env:": "login setting {}", "user-env:": "{}", "session:": "this session: {}",
+    "others:": "{}", "unread:": "unread: {}", "version:rocm:": "PyTorch in {}", "version:override:": "card {}",
+    "device:kfd": "access to /dev/kfd", "device:render:": "access to {}", "device:render": "access to /dev/dri",
+    "device:gpu:": "GPU {}", "device:gpu": "GPU", "libraries:": "libraries of {}", "conv:": "convolutions in {}",
+    "system:": "this system: {}", "generation": "changes", "activation:": "last change: {}", "state": "history{}",
+    "before:": "before the change: {}", "before": "before the change",
+}  # fmt: skip
 ORDER = {status: n for n, status in enumerate(MARK)}
 
 
-def render(report: Report, style: Style) -> str:
-    """Every check, the ones to act on first, and one sentence at the end."""
+def render(report: Report, every: bool, style: Style) -> str:
+    """What it comes to, what to act on, what was not checked; ``every``: what is right too, one by one."""
     checks = sorted((c for c in report.checks if not _is_sound_file(c)), key=lambda c: ORDER[c.status])
-    lines = [*(_check(c, style) for c in checks), *_sound_files(report, style)]
-    return "\n".join([*lines, *(_program(p, style) for p in report.running), "", _summary(report, style)])
+    shown = [_check(c, style) for c in checks if every or c.status is not Status.OK or _said(c, style)]
+    programs = [_program(p, style) for p in report.running]
+    blocks = (_summary(report, style), "\n".join(shown), *programs, _right(report, every, style))
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _program(program: RunningProgram, style: Style) -> str:
@@ -32,42 +43,54 @@ def _program(program: RunningProgram, style: Style) -> str:
     where = ", ".join(f"{kind} {name}" for kind, name in places if name)
     what = f"pid {program.pid}: {program.command} ({program.user}, {where}; uses {', '.join(program.uses) or 'no GPU'})"
     checks = sorted(program.checks, key=lambda c: ORDER[c.status])
-    return "\n".join(["", style.wrap(what, 2).lstrip(), *(_check(c, style) for c in checks)])
+    return "\n".join([style.wrap(what, 2).lstrip(), *(_check(c, style) for c in checks)])
 
 
 def _is_sound_file(check: Check) -> bool:
     return check.status is Status.OK and check.id.startswith("file:")
 
 
-def _sound_files(report: Report, style: Style) -> list[str]:
-    """One line for all files that are as they were written; --json has each with its digest."""
-    count = sum(map(_is_sound_file, report.checks))
-    return [f"{style.paint(f'{MARK[Status.OK][0]:<12}', 'green')} {count} files unchanged"] if count else []
+def _right(report: Report, every: bool, style: Style) -> str:
+    """What is right, in a line; --json has each file with its digest."""
+    right = [c for c in report.checks if c.status is Status.OK]
+    files = sum(map(_is_sound_file, right))
+    parts = [f"PyTorch {c.running}" for c in right if c.id.startswith("version:rocm:") and c.running]
+    parts += [f"{plural(files, 'file')} unchanged"] if files else []
+    return style.wrap(f"Right: {', '.join(parts)}." + ("" if every else " All: verify -v")) if parts else ""
+
+
+def _name(check: Check) -> str:
+    """What a check is of, in the reader's words."""
+    start = next((name for name in NAMES if check.id.startswith(name)), "")
+    return NAMES.get(start, "{}").format(check.id.removeprefix(start))
 
 
 def _check(check: Check, style: Style) -> str:
     word, colour = MARK[check.status]
     word = check.verdict or word
     value = (check.running or check.wanted) if check.status is Status.OK else None
-    named = style.wrap(f"{check.id}: {value}" if value else check.id, 13).lstrip()
-    lines = [f"{style.paint(f'{word:<12}', colour)} {named}"]
-    if check.status is Status.OK:
+    if check.status is Status.NOT_APPLICABLE:
+        value = check.hint
+    named = style.wrap(f"{_name(check)}: {value}" if value else _name(check), 15).lstrip()
+    lines = [f"  {style.paint(f'{word:<12}', colour)} {named}"]
+    if check.status in (Status.OK, Status.NOT_APPLICABLE):
         return "\n".join([*lines, *_said(check, style)])
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None:
-            lines.append(style.wrap(value, 13, f"{name + ':':<9}"))
+            short = f"{value[:19]}…" if value.startswith("sha256:") else value
+            lines.append(style.wrap(short, 15, f"{name + ':':<9}"))
     if check.hint:
-        lines.append(style.wrap(check.hint, 13, f"{'do:':<9}"))
+        lines.append(style.wrap(check.hint, 15, f"{'do:':<9}"))
     return "\n".join(lines)
 
 
 def _said(check: Check, style: Style) -> list[str]:
     """What is to be said of a value of somebody else that may stay."""
     if check.verdict is not None and check.source:
-        return [style.wrap(check.source, 13, "set by:  ")]
+        return [style.wrap(check.source, 15, "set by:  ")]
     if check.hint is None or not check.id.startswith(NOTED):
         return []
-    return [style.wrap(check.hint, 13, f"{'note:':<9}")]
+    return [style.wrap(check.hint, 15, f"{'note:':<9}")]
 
 
 def _summary(report: Report, style: Style) -> str:
@@ -78,7 +101,10 @@ def _summary(report: Report, style: Style) -> str:
     open_ones = sum(c.status is Status.NOT_APPLICABLE for c in report.every)
     rest = f", {open_ones} not checked" if open_ones else ""
     if bad:
-        return style.paint(f"{len(bad)} of {len(report.every)} checks need attention ({where})", "red")
+        unknown = sum(c.status is Status.UNKNOWN for c in bad)
+        parts = [plural(len(bad) - unknown, "problem")] if len(bad) > unknown else []
+        parts += [f"{unknown} could not be checked"] if unknown else []
+        return style.paint(f"{', '.join(parts)}, {plural(right, 'check')} right{rest} ({where})", "red")
     if report.reboot_pending:
         return style.paint(f"Right so far ({where}). The rest takes effect after a reboot.", "yellow")
     if not report.generation:

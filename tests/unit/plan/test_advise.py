@@ -16,6 +16,7 @@ from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import HostFacts, Request, Use
 from rdna_installer.plan.advise import Advice, advise
 from rdna_installer.report import advise_text, asjson
+from rdna_installer.report.advise_text import Form
 from rdna_installer.report.console import Style
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "advise"
@@ -47,12 +48,32 @@ def found(name: str) -> tuple[Advice, ...]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_text(name: str) -> None:
-    text = advise_text.render(found(name), Style(io.StringIO())) + "\n"
+    text = advise_text.render(found(name), Form(every=True), Style(io.StringIO())) + "\n"
     path = GOLDEN / f"{name}.txt"
     if os.environ.get("RDNA_UPDATE_GOLDEN") == "1":
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_brief_text_fits_a_screen_and_hides_nothing_for_good(name: str) -> None:
+    style, items = Style(io.StringIO()), found(name)
+    brief = advise_text.render(items, Form(), style)
+    whole = advise_text.render(items, Form(every=True), style)
+    assert len(brief.splitlines()) <= 40 * len(items)
+    for item in items:
+        ways = [option for option in item.options if option.symptom is None]
+        assert all(command in brief for command in ways[0].commands), "the best way can be followed at once"
+        assert all(f"\n{n:2}. " in f"\n{brief}" for n in range(1, len(ways) + 1))
+        assert "    strong: " not in brief
+    numbered = [
+        advise_text.render(items, Form(number=n), style) for n in range(1, max(len(i.options) for i in items) + 1)
+    ]
+    errors = advise_text.render(items, Form(errors=True), style)
+    for part in [text for one in numbered for text in one.split("\n\n")] + errors.split("\n\n"):
+        assert part in whole
+    assert all(len(line) <= 80 or line.startswith("      ") for line in brief.splitlines())
 
 
 def test_no_golden_file_is_left_over() -> None:
@@ -61,7 +82,7 @@ def test_no_golden_file_is_left_over() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_only_commands_and_addresses_are_wider_than_a_terminal(name: str) -> None:
-    text = advise_text.render(found(name), Style(io.StringIO()))
+    text = advise_text.render(found(name), Form(every=True), Style(io.StringIO()))
     assert [line for line in text.splitlines() if len(line) > 80 and not line.startswith("      ")] == []
 
 
