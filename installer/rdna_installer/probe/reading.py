@@ -6,7 +6,6 @@ from reading the model we ship, whose form a fitted one has. At the end: a resul
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -152,8 +151,8 @@ def _why(lines: list[dict[str, Any]], ended: Ended) -> str:
 
 def file_name(python: str) -> str:
     """Where the result of one interpreter is kept, in the state directory of who probed."""
-    name = python.encode("utf-8", "surrogateescape")
-    return f"probe-{hashlib.sha256(name).hexdigest()[:16]}.json"
+    name = codec.digest(python.encode("utf-8", "surrogateescape"))
+    return f"probe-{name.partition(':')[2][:16]}.json"
 
 
 def dump(probed: Probed) -> bytes:
