@@ -107,7 +107,7 @@ def test_a_link_in_its_place_is_left(machine: Path, cli: Cli) -> None:
 )
 def test_a_directory_named_by_a_variable(value: str, cleared: bool) -> None:
     sam = User(1000, 1000, "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
-    place = find_places(sam, {"MIOPEN_CUSTOM_CACHE_DIR": value})[0]
+    place = next(find_places(sam, {"MIOPEN_CUSTOM_CACHE_DIR": value}))
     assert (place.variable, place.problem is None) == ("MIOPEN_CUSTOM_CACHE_DIR", cleared)
 
 

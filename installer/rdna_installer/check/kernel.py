@@ -98,22 +98,16 @@ def read_parameter(setting: Setting, facts: HostFacts, root: Sysroot) -> Paramet
     """Look the parameter up in /sys/module; keys are bare for amdgpu and qualified otherwise."""
     module, key = split(setting.key)
     path = f"/sys/module/{module}/parameters/{key}"
-    status = root.status(path)
-    running, readable = _running_value(path, root)
+    status, running, readable = root.status(path), None, True
+    try:
+        running = root.read_text(path).strip()
+    except OSError as err:
+        readable = isinstance(err, (FileNotFoundError, NotADirectoryError))  # then there is nothing to read
     options = [o for o in facts.modprobe if (o.module.replace("-", "_"), o.key) == (module, key)]
     live = (root.read_optional(f"/sys/module/{module}/initstate") or "").strip() == "live"
     loaded = live or root.is_dir(f"/sys/module/{module}/parameters")
     writable = status is not None and bool(status.st_mode & 0o222)
     return Parameter(setting, module, loaded, running, readable, writable, options[-1] if options else None)
-
-
-def _running_value(path: str, root: Sysroot) -> tuple[str | None, bool]:
-    try:
-        return root.read_text(path).strip(), True
-    except (FileNotFoundError, NotADirectoryError):
-        return None, True
-    except OSError:
-        return None, False
 
 
 @record(frozen=True)

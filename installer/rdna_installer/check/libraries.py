@@ -150,9 +150,9 @@ def _read(root: Sysroot, path: PurePosixPath) -> Library:
     try:
         with parts_of(root, path, BUDGET) as parts:
             elf = read_elf(parts)
-            if elf and (words := linked(parts, elf)):
-                names |= {words.soname} if words.soname else set()
-                needs = tuple(name for name in words.needed if re.fullmatch(LIBRARY, name))
+            own, needed = linked(parts, elf) if elf else ([], [])
+            names |= set(own)
+            needs = tuple(name for name in needed if re.fullmatch(LIBRARY, name))
             comment = elf.section(".comment") if elf else None
             place, size = (comment.offset, comment.size) if comment else (0, parts.size)
             if comment or parts.size <= COMMENT_LIMIT:

@@ -236,14 +236,6 @@ class Elf:
         return next((section for section in self.sections if section.name == name), None)
 
 
-@record(frozen=True)
-class Linked:
-    """The names the loader goes by: its own, and those of the libraries it wants."""
-
-    soname: str | None
-    needed: tuple[str, ...]
-
-
 def read_elf(parts: Parts) -> Elf | None:
     """The header and the sections; None for what is no such ELF file (little-endian, 64 bit), or a broken one."""
     try:
@@ -265,20 +257,22 @@ def _sections(parts: Parts, table: int, entry: int, count: int, names: int) -> t
     return tuple(Section(_text(text, row[0]), row[4], row[5], row[6]) for row in rows)
 
 
-def linked(parts: Parts, elf: Elf) -> Linked | None:
-    """SONAME and NEEDED; None where they cannot be read."""
+def linked(parts: Parts, elf: Elf) -> tuple[list[str], list[str]]:
+    """The names the loader goes by, SONAME and NEEDED; none where they cannot be read."""
     dynamic = elf.section(".dynamic")
     if dynamic is None or dynamic.link >= len(elf.sections):
-        return None
+        return [], []
     strings = elf.sections[dynamic.link]
     try:
         size = min(dynamic.size, DYNAMIC_LIMIT) // struct.calcsize(ELF_DYNAMIC) * struct.calcsize(ELF_DYNAMIC)
         tags = list(struct.iter_unpack(ELF_DYNAMIC, parts.at(dynamic.offset, size)))
-        names = [_string(parts, strings, value) for tag, value in tags if tag == NEEDED][:NEEDED_LIMIT]
-        own = next((_string(parts, strings, value) for tag, value in tags if tag == SONAME), None)
+        own, needed = ([value for tag, value in tags if tag == wanted] for wanted in (SONAME, NEEDED))
+        return (
+            [_string(parts, strings, value) for value in own[:1]],
+            [_string(parts, strings, value) for value in needed[:NEEDED_LIMIT]],
+        )
     except EOFError:
-        return None
-    return Linked(own, tuple(names))
+        return [], []
 
 
 def _string(parts: Parts, section: Section, at: int) -> str:

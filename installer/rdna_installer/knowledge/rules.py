@@ -90,7 +90,7 @@ class Rule:
     def about_kernel(self) -> bool:
         """Whether it warns of a kernel or its firmware, whatever torch is there."""
         when = self.when
-        asked = (when.kernel, when.mes, when.kfd, when.no_kfd, when.parameter)
+        asked = (when.kernel, when.mes, when.kfd, when.no_kfd)
         return bool(self.warn) and any(asked) and when.rocm is None and not when.about_torch
 
     @property

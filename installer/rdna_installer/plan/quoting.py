@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable
 
 from rdna_installer.errors import RdnaError
+from rdna_installer.parameter import split
 
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
-PARAMETER = re.compile(r"(?:([A-Za-z0-9_]+)\.)?([A-Za-z0-9_]+)", re.ASCII)
-DEFAULT_MODULE = "amdgpu"
+PARAMETER = re.compile(r"(?:[A-Za-z0-9_]+\.)?[A-Za-z0-9_]+", re.ASCII)
 
 
 def variable_name(key: str) -> str:
@@ -24,10 +24,9 @@ def variable_name(key: str) -> str:
 
 def module_parameter(key: str) -> tuple[str, str]:
     """("amdgpu", "noretry") of "noretry", ("ttm", "pages_limit") of "ttm.pages_limit". Raises RdnaError("bad-key")."""
-    match = PARAMETER.fullmatch(key)
-    if not match:
+    if not PARAMETER.fullmatch(key):
         raise RdnaError("bad-key", f"{key!r} is no name of a module parameter", hint="use NAME or MODULE.NAME")
-    return match[1] or DEFAULT_MODULE, match[2]
+    return split(key)
 
 
 def sh_word(value: str) -> str:

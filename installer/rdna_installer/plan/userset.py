@@ -58,7 +58,9 @@ def wishes(case: Case, findings: Findings) -> None:
     _check_together(case, [key for key, _, _ in asked])
     for key, value, wish in asked:
         entry = check_entry(case.book, key)
-        places = _places(case, entry) if entry.emit is not Emit.NEVER or _read_here(case, key) else []
+        # A library here may read a variable that no release reads: its own strings say so.
+        read_here = any(site.torch is not None and site.torch.reads.get(key, False) for site in case.facts.sites)
+        places = _places(case, entry) if entry.emit is not Emit.NEVER or read_here else []
         _refuse(entry, key, value, places)
         answers = [_judge(case, key, value, site) for _, site in places]
         _refuse_override(case, key, value, answers, entry)
@@ -94,11 +96,6 @@ def _refuse(entry: Entry, key: str, value: str, places: Sequence[tuple[Layer, st
 def _judge(case: Case, key: str, value: str, site: str | None) -> Judged:
     program = next((s for s in case.facts.sites if str(s.python) == site), None)
     return judge_setting(case, key, value, program)
-
-
-def _read_here(case: Case, key: str) -> bool:
-    """Whether a library here reads a variable that no release reads: its own strings say so."""
-    return any(site.torch is not None and site.torch.reads.get(key, False) for site in case.facts.sites)
 
 
 def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged], entry: Entry) -> None:

@@ -175,7 +175,7 @@ def without_effect(*_: object) -> None:
 
 
 def both_caches(*_: object) -> None:
-    paths = {str(place.path) for place in find_places(SAM, {}) if place.miopen}
+    paths = {str(place.path) for place in find_places(SAM, {}) if place.id.startswith("miopen")}
     assert paths == {"/home/sam/.cache/miopen", "/home/sam/.config/miopen"}
 
 

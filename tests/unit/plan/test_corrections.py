@@ -211,7 +211,7 @@ def a13() -> None:
     assert str(places["miopen-database"].path) == "/data/miopen-db"
     assert str(places["miopen-kernels"].path) == "/data/miopen-cache"
     shared = {"MIOPEN_USER_DB_PATH": "/opt/miopen", "MIOPEN_SYSTEM_DB_PATH": "/opt/miopen/db"}
-    assert "MIOPEN_SYSTEM_DB_PATH" in (find_places(sam, shared)[1].problem or ""), "what MIOpen came with stays"
+    assert "MIOPEN_SYSTEM_DB_PATH" in (list(find_places(sam, shared))[1].problem or ""), "what MIOpen came with stays"
     assert {BOOK.env[k].emit for k in ("MIOPEN_USER_DB_PATH", "MIOPEN_SYSTEM_DB_PATH")} == {Emit.ASK}
 
 

@@ -287,9 +287,7 @@ def test_refused(layer: Layer, key: str, value: str, reference: str) -> None:
     assert caught.value.reference == reference
 
 
-def test_a_setting_twice_or_for_an_unknown_python_is_refused() -> None:
-    with pytest.raises(RdnaError, match="set twice"):
-        rendered(in_layer(E, SOLVERS, "r") * 2)
+def test_a_setting_for_an_unknown_python_is_refused() -> None:
     with pytest.raises(RdnaError, match="no Python at"):
         rendered(in_layer(P, SOLVERS, "r", site("/nowhere")), site())
 

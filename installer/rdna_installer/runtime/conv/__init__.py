@@ -42,13 +42,13 @@ def activate(strategy, *, memory_fraction=None, cap_bytes=None, explain=None, ke
 
 def deactivate():
     """Give every operation and flag back (tests, or a script that changes its mind)."""
-    from . import flag
-
     overrides = _active.pop("overrides", None)
     if overrides is not None:
         overrides.remove()
     if _active.pop("flag", False):
-        flag.restore()
+        from . import aten
+
+        aten.restore()
 
 
 def current():
@@ -75,11 +75,11 @@ def _is_in_force(torch, overrides):
 
 
 def _install(strategy, cap_bytes, key, model):
-    from . import aten, flag, notices, overrides
+    from . import aten, notices, overrides
     from .gemm import Gemm
     from .strategies import SIMPLE
 
-    flag.keep_off()
+    aten.keep_off()
     _active["flag"] = True
     if not aten.available():
         text = "this PyTorch does not let its convolutions be replaced: MIOpen is off, strategy %s is not in force"

@@ -189,10 +189,8 @@ def _check(numbers, known):
 
 def _sides(geometry, operation):
     """(rows, columns, inner) of the product of one sample and group."""
-    out, taps = (
-        geometry.feature_channels // geometry.groups,
-        geometry.image_channels // geometry.groups * pixels(geometry.kernel),
-    )
+    out = geometry.feature_channels // geometry.groups
+    taps = geometry.image_channels // geometry.groups * pixels(geometry.kernel)
     if operation == FORWARD:
         return out, pixels(geometry.features), taps
     if operation == IMAGE:

@@ -8,7 +8,7 @@ from functools import partial
 
 import torch
 
-from . import aten, flag, ops
+from . import aten, ops
 
 
 class Overrides:
@@ -45,7 +45,7 @@ class Overrides:
             x, w, bias, stride, padding, dilation, transposed, output_padding, groups, benchmark, deterministic,
             cudnn_enabled, allow_tf32,
         ):  # fmt: skip
-            if flag.user_wants_miopen():
+            if aten.user_wants_miopen():
                 return aten.vendor_convolution(
                     x, w, bias, stride, padding, dilation, transposed, output_padding, groups, benchmark, deterministic,
                     cudnn_enabled, allow_tf32,
@@ -54,7 +54,7 @@ class Overrides:
                 return forward(x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic)
 
         def gradients(*arguments):
-            if flag.user_wants_miopen():
+            if aten.user_wants_miopen():
                 return aten.backward(*arguments)
             with plain_types():
                 return backward(*arguments)

@@ -34,7 +34,7 @@ def test_current_asks_torch_itself(torch: Any, activate: Any) -> None:
     assert {"_convolution", "convolution_backward", "miopen_convolution", "miopen_batch_norm"} <= set(
         found["overrides"]
     )
-    torch._C._set_cudnn_enabled.__globals__["_originals"]["set"](True)
+    torch._C._set_cudnn_enabled.__globals__["_flag"]["set"](True)
     assert not conv.current()["in_force"]
 
 
@@ -64,7 +64,7 @@ def test_switching_miopen_on_again_is_refused_with_one_warning(torch: Any, activ
 
 def test_a_flag_set_behind_our_back_is_reset_at_the_next_convolution(torch: Any, activate: Any, ours: Any) -> None:
     activate("gemm")
-    torch._C._set_cudnn_enabled.__globals__["_originals"]["set"](True)
+    torch._C._set_cudnn_enabled.__globals__["_flag"]["set"](True)
     torch.conv2d(torch.randn(1, 3, 8, 8), torch.randn(4, 3, 3, 3))
     assert ours == ["correlate"] and not torch.backends.cudnn.enabled
 

@@ -115,12 +115,12 @@ SAME = ([2, 1], [0, 0], [1, 1], False, [0, 0], 1)
     ],
 )
 def test_a_plan_is_for_one_geometry(torch: Any, other: Any) -> None:
-    from rdna_installer.runtime.conv import plans
+    from rdna_installer.runtime.conv import gemm
 
     x, w, _, _ = inputs(torch)
     decided: list[Any] = []
-    kept = plans.Plans(2**20, costs.Always())
-    kept._decide = lambda *call: decided.append(call[2]) or plans.Plan()
+    kept = gemm.Plans(2**20, costs.Always())
+    kept._decide = lambda *call: decided.append(call[2]) or gemm.Plan()
     for geometry in (SAME, other, SAME, other):
         kept.of(x, w, *geometry)
     assert decided == [SAME, other]
@@ -145,9 +145,9 @@ def test_views_of_every_layout_are_computed_rightly_and_not_all_remembered(
     torch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A window that slides over recordings of many lengths: one shape, other strides each time."""
-    from rdna_installer.runtime.conv import aten, gemm, plans
+    from rdna_installer.runtime.conv import aten, gemm
 
-    monkeypatch.setattr(plans, "_PROGRAMS", 8)
+    monkeypatch.setattr(gemm, "_PROGRAMS", 8)
     chosen = gemm.Gemm(model=costs.Always())
     w = torch.randn(4, 3, 3, 3)
     for width in range(8, 40):
@@ -159,10 +159,10 @@ def test_views_of_every_layout_are_computed_rightly_and_not_all_remembered(
 
 
 def test_shapes_are_not_all_remembered(torch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rdna_installer.runtime.conv import plans
+    from rdna_installer.runtime.conv import gemm
 
-    monkeypatch.setattr(plans, "_PLANS", 8)
-    kept, w = plans.Plans(2**20, costs.Always()), torch.empty(4, 3, 3, 3)
+    monkeypatch.setattr(gemm, "_PLANS", 8)
+    kept, w = gemm.Plans(2**20, costs.Always()), torch.empty(4, 3, 3, 3)
     for width in range(8, 40):
         kept.of(torch.empty(2, 3, 8, width), w, *GEOMETRY)
         assert len(kept._plans) <= 8
