@@ -22,7 +22,6 @@ from rdna_installer.detect.codeobjects import linked, read_elf
 from rdna_installer.detect.torch import (
     DISTRO_LIBRARIES,
     Distribution,
-    Installed,
     Recorded,
     installed_at,
     library_folders,
@@ -116,7 +115,7 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
     libraries = [_read(root, place / name) for place in library_folders(torch) for name in _names(root, place)]
     faults: dict[PurePosixPath, Fault] = {}
     for fault in (
-        *_by_record(root, torch, lines),
+        *_by_record(root, torch.site, lines),
         *_by_version(libraries, about),
         *_by_need(libraries),
         *_by_package(root, mine),
@@ -130,11 +129,11 @@ def _names(root: Sysroot, place: PurePosixPath) -> list[str]:
     return [name for name in root.names(place) if re.fullmatch(LIBRARY, name)][:NAMES_LIMIT]
 
 
-def _by_record(root: Sysroot, torch: Installed, lines: Sequence[tuple[Recorded, Distribution]]) -> Iterator[Fault]:
+def _by_record(root: Sysroot, site: PurePosixPath, lines: Sequence[tuple[Recorded, Distribution]]) -> Iterator[Fault]:
     """Files that are not what their package's RECORD says; small ones are digested first."""
     left = DIGEST_BUDGET
     for line, info in sorted(lines, key=lambda pair: pair[0].size or 0):
-        path = torch.site / line.path
+        path = site / line.path
         found = difference(root, path, line, left)
         left -= min(line.size or 0, left)
         if found:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import codecs
 import functools
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 
 from rdna_installer.diagnose.prefilter import prefilter
 from rdna_installer.knowledge.signatures import Signature
@@ -38,15 +38,11 @@ def as_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
     stream = iter(chunks)
     first = next(stream, b"")
     encoding = next((name for mark, name in BOMS if first.startswith(mark)), None)
+    whole = itertools.chain([first], stream)
     if encoding is None:
-        yield first
-        yield from stream
-        return
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    yield decoder.decode(first).encode("utf-8", "replace")
-    for chunk in stream:
-        yield decoder.decode(chunk).encode("utf-8", "replace")
-    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+        yield from whole
+    else:
+        yield from (text.encode("utf-8", "replace") for text in codecs.iterdecode(whole, encoding, "replace"))
 
 
 def clean(text: bytes) -> bytes:
@@ -67,7 +63,7 @@ class Unwrapped:
 
     def line(self, place: int) -> int:
         """How many line ends the original has before a place of this text."""
-        ends = list(accumulate(map(len, self.pieces[:-1])))
+        ends = list(itertools.accumulate(map(len, self.pieces[:-1])))
         return self.text.count(b"\n", 0, place) + bisect_right(ends, place)
 
 
@@ -115,7 +111,7 @@ class Window:
     def ends(self) -> list[int]:
         """How many rare letters there are up to the end of each block of the plain text."""
         starts = range(0, len(self.plain), BLOCK)
-        return list(accumulate(len(prefilter(self.plain[start : start + BLOCK])) for start in starts))
+        return list(itertools.accumulate(len(prefilter(self.plain[start : start + BLOCK])) for start in starts))
 
     def search(self, signature: Signature, phrases: Iterable[bytes], *, unwrapped: bool) -> Position | None:
         """The first match near one of the phrases; ``unwrapped``: also with line breaks taken out."""

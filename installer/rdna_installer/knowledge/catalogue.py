@@ -1,4 +1,4 @@
-"""The catalogues of environment variables and kernel parameters: what each really does and which values it takes."""
+"""The catalogues: what each variable and parameter does, which values it takes, and which files others leave behind."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.opinion import Opinion, read_opinion
+from rdna_installer.knowledge.shipped import shipped
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import Layer
 from rdna_installer.parameter import number
@@ -166,3 +167,24 @@ def _bounds(fields: Fields, bounds: tuple[str, ...]) -> list[int | None]:
     if len(read) != 2 or (bounds and None in read):
         raise fields.error("int", "int must be a list of two integers: lowest and highest valid value")
     return read
+
+
+@record(frozen=True)
+class KnownFile:
+    """A file that guides or other tools leave behind.
+
+    ``command``: how to put it right by hand, where this program does not remove it.
+    """
+
+    path: str
+    says: str
+    command: str | None
+    evidence: tuple[Evidence, ...]
+
+
+def known_files() -> tuple[KnownFile, ...]:
+    """All of leftovers.yaml. Raises RdnaError("bad-rule")."""
+    fields = Fields(shipped("leftovers"), "leftovers")
+    found = fields.each("leftovers", lambda node: Fields(node, "leftover").record(KnownFile))
+    fields.done()
+    return found

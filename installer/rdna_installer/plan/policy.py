@@ -16,8 +16,7 @@ from rdna_installer.knowledge.targets import Horizon
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, Request, Setting, SiteVerdict, Verdict
 from rdna_installer.plan.findings import MEASURED_RANK, Findings, Standing, standing
 from rdna_installer.plan.gpuset import beside, choose
-from rdna_installer.plan.site import about_sites, decide_site
-from rdna_installer.plan.verdicts import best, without_rocm, without_torch, worst
+from rdna_installer.plan.site import about_sites, best, decide_site, without_rocm, without_torch, worst
 
 __all__ = ["Measured", "resolve"]
 

@@ -13,11 +13,10 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.machine.process import run
 from rdna_installer.probe.reading import read, text
-from rdna_installer.probe.types import OPS, SANITY, OpKind, OpOutcome, Probed, Result, Stop, StrategyRun, Variables
+from rdna_installer.probe.types import DECIDING, OPS, SANITY, OpOutcome, Probed, Result, Stop, StrategyRun, Variables
 from rdna_installer.record import record, replace
 
 FAULTS = 3  # of one trial, then the rest is not tried: each may cost a reset of the GPU
-BASIC = frozenset(op.name for op in OPS if op.group is OpKind.BASIC and op.required)
 HANGS = (How.LATE, How.SILENT, How.UNKILLABLE)
 REASONS = {
     How.FLOODED: "it wrote megabytes of something and was ended",
@@ -76,7 +75,7 @@ def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch
     results: dict[str, Result] = {}
     notes: list[str] = []
     seconds, stop, faults = 0.0, None, 0
-    left = [op.name for op in OPS]
+    left = list(OPS)
     while left and stop is None and faults < FAULTS:
         before = log()
         ended = launch(Spec(variables, strategy, tuple(left)))
@@ -92,10 +91,10 @@ def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch
         notes += [f"{at}: {results[at].note}", *new_faults(before, log())]
         stop = _after_fault(ended, base, launch)
         left = [] if reading.fatal else [op for op in left if op not in results]
-    rest = [Result(op.name, OpOutcome.NOT_TRIED) for op in OPS if op.name not in results]
-    ordered = [results[op.name] for op in OPS if op.name in results]
+    rest = [Result(op, OpOutcome.NOT_TRIED) for op in OPS if op not in results]
+    ordered = [results[op] for op in OPS if op in results]
     trial = StrategyRun(variables.name, strategy, (*ordered, *rest), tuple(notes), seconds)
-    return Tried(trial, any(r.op in BASIC and r.outcome is not OpOutcome.OK for r in ordered), stop)
+    return Tried(trial, any(r.outcome is not OpOutcome.OK for r in ordered if r.op in DECIDING), stop)
 
 
 def fault_of(ended: Ended, op: str) -> Result:

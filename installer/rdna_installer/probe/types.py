@@ -13,14 +13,6 @@ BARE = "without variables"  # the set that shows what the planned ones are good 
 AS_FAST = 1.1  # within this factor the strategy that replaces fewer operations is preferred
 
 
-class OpKind(enum.Enum):
-    """What kind of operation; a BASIC one that fails says that no convolution can work."""
-
-    BASIC = "basic"
-    CONVOLUTION = "convolution"
-    LAYER = "layer"
-
-
 class OpOutcome(enum.Enum):
     """How one operation went."""
 
@@ -30,15 +22,6 @@ class OpOutcome(enum.Enum):
     ABORTED = "aborted"
     HUNG = "hung"
     NOT_TRIED = "not tried"
-
-
-@record(frozen=True)
-class ProbeOp:
-    """One operation. A strategy without a ``required`` one is no use."""
-
-    name: str
-    group: OpKind
-    required: bool = True
 
 
 @record(frozen=True)
@@ -119,22 +102,18 @@ class Stop(enum.Enum):
     SANITY = "after a fault the GPU no longer copies and multiplies right: reboot, then probe again"
 
 
-NAMES = {
-    OpKind.BASIC: ("copy", "add", "mm f32", "mm f16", "bmm f32", "layer norm"),
-    OpKind.CONVOLUTION: (
-        "conv2d 3>16 32x32", "conv1d f32", "conv2d f32", "conv3d f32", "conv2d 1x1", "conv2d grouped",
-        "conv2d depthwise", "conv2d dilated", "conv2d channels last", "conv transpose 2d", "conv1d backward",
-        "conv2d backward", "conv3d backward", "conv2d grouped backward", "conv transpose 2d backward",
-        "conv2d double backward", "conv2d f16", "conv2d f16 backward", "conv2d bf16", "conv2d 64x56x56 batch 32",
-        "conv2d 64x56x56 batch 32 backward",
-    ),
-    OpKind.LAYER: ("batch norm", "lstm", "gru", "cnn training"),
-}  # fmt: skip
-OPTIONAL = ("mm f16", "conv2d f16", "conv2d f16 backward", "conv2d bf16")
-OPS = tuple(ProbeOp(name, kind, name not in OPTIONAL) for kind, names in NAMES.items() for name in names)
+BASIC = ("copy", "add", "mm f32", "mm f16", "bmm f32", "layer norm")  # where one fails, no convolution can work
+OPS = (
+    *BASIC, "conv2d 3>16 32x32", "conv1d f32", "conv2d f32", "conv3d f32", "conv2d 1x1", "conv2d grouped",
+    "conv2d depthwise", "conv2d dilated", "conv2d channels last", "conv transpose 2d", "conv1d backward",
+    "conv2d backward", "conv3d backward", "conv2d grouped backward", "conv transpose 2d backward",
+    "conv2d double backward", "conv2d f16", "conv2d f16 backward", "conv2d bf16", "conv2d 64x56x56 batch 32",
+    "conv2d 64x56x56 batch 32 backward", "batch norm", "lstm", "gru", "cnn training",
+)  # fmt: skip
+REQUIRED = frozenset(OPS) - {"mm f16", "conv2d f16", "conv2d f16 backward", "conv2d bf16"}  # else a strategy is no use
 SANITY = ("copy", "mm f32")  # whether the GPU still computes after a fault
-REQUIRED = frozenset(op.name for op in OPS if op.required)
-TIMED = frozenset(op.name for op in OPS if op.required and op.group is not OpKind.BASIC)
+DECIDING = REQUIRED.intersection(BASIC)
+TIMED = REQUIRED.difference(BASIC)
 FATAL = (OpOutcome.ABORTED, OpOutcome.HUNG, OpOutcome.WRONG)
 
 
@@ -144,7 +123,7 @@ def why_not(trial: StrategyRun) -> str | None:
         if result.outcome in FATAL:
             return f"{result.op}: {result.outcome.value}"
     good = {r.op for r in trial.results if r.outcome is OpOutcome.OK}
-    missing = [op.name for op in OPS if op.name in REQUIRED - good]
+    missing = [op for op in OPS if op in REQUIRED - good]
     if not missing:
         return None
     failed = next((r for r in trial.results if r.op == missing[0]), None)

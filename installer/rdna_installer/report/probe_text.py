@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rdna_installer.probe.types import OPS, OpOutcome, Probed, Result, StrategyRun, choice, mean, why_not
+from rdna_installer.probe.types import OPS, REQUIRED, OpOutcome, Probed, Result, StrategyRun, choice, mean, why_not
 from rdna_installer.report.console import Style, passing
 
 WORDS = {
@@ -52,9 +52,9 @@ def render(probed: Probed, style: Style) -> str:
 def _table(trials: list[StrategyRun], driver: Result | None, style: Style) -> list[str]:
     lines = ["  " + " " * 34 + "".join(f"{t.strategy:>{COLUMN}}" for t in trials)]
     for op in OPS:
-        cells = [next((r for r in t.results if r.op == op.name), Result(op.name, OpOutcome.NOT_TRIED)) for t in trials]
-        optional = "" if op.required else " (optional)"
-        lines.append(f"  {op.name + optional:<34}" + "".join(_cell(cell, style) for cell in cells))
+        cells = [next((r for r in t.results if r.op == op), Result(op, OpOutcome.NOT_TRIED)) for t in trials]
+        optional = "" if op in REQUIRED else " (optional)"
+        lines.append(f"  {op + optional:<34}" + "".join(_cell(cell, style) for cell in cells))
     if driver:  # it is MIOpen without torch, so it stands with what leaves MIOpen in
         cells = [driver if t.strategy == "native" else Result(driver.op, OpOutcome.NOT_TRIED) for t in trials]
         lines.append(f"  {driver.op:<34}" + "".join(_cell(cell, style) for cell in cells))

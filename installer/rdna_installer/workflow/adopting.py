@@ -18,7 +18,7 @@ from rdna_installer.detect.dotfiles import matching
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
-from rdna_installer.knowledge.leftovers import KnownFile, known_files
+from rdna_installer.knowledge.catalogue import KnownFile, known_files
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.folder import read_actual

@@ -178,8 +178,8 @@ def _resumed(task: Task) -> Task:
         return task
     variables, strategy = kept.running
     note = f"the machine or the probe went down while {strategy} was tried ({kept.time}); it is not tried again"
-    untried = (Result(op.name, OpOutcome.NOT_TRIED) for op in OPS[1:])
-    results = (Result(OPS[0].name, OpOutcome.HUNG, note=note), *untried)
+    untried = (Result(op, OpOutcome.NOT_TRIED) for op in OPS[1:])
+    results = (Result(OPS[0], OpOutcome.HUNG, note=note), *untried)
     lost = StrategyRun(variables, strategy, results, (note,))
     start = Probed(kept.identity, task.start.time, kept.sets, (*kept.trials, lost))
     return replace(task, start=start, notes=(*task.notes, note))

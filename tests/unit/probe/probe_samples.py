@@ -12,7 +12,7 @@ from rdna_installer.probe.types import OPS, SANITY, Identity, OpOutcome, Result,
 IDENTITY = Identity(("gfx1010 0000:03:00.0",), "6.8.0", "2.11.0+rocm7.15", "7.15", "/venv/bin/python", "0.1.0")
 BASE = Variables("as planned", (("AMDGCN_USE_BUFFER_OPS", "0"),))
 RISKY = Variables("rdna1-spoof-fp32", (("HSA_OVERRIDE_GFX_VERSION", "10.3.0"),), "rdna1-spoof-fp32", ("no-miopen",))
-NAMES = tuple(op.name for op in OPS)
+NAMES = OPS
 
 
 def lines(*records: dict[str, object]) -> bytes:
