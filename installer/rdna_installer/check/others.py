@@ -14,7 +14,7 @@ from rdna_installer.detect.dotfiles import FoundAssignment, Scan
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status, User
 from rdna_installer.parameter import same_value, spell, split
-from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, kernel_options
+from rdna_installer.plan.conflicts import IN_LIBRARIES, PREFIXES, kernel_options
 
 LOG_OUT = "log out and in again"
 SOURCE = "this session"

@@ -17,7 +17,7 @@ from rdna_installer.detect.dotfiles import FoundAssignment
 from rdna_installer.detect.running import Container, Process
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.model import Check, RunningProgram, Status
-from rdna_installer.plan.assignment import PREFIXES
+from rdna_installer.plan.conflicts import PREFIXES
 from rdna_installer.record import record
 
 MANAGER = re.compile(r"user@([0-9]+)\.service")

@@ -14,7 +14,7 @@ from rdna_installer.knowledge.routes import Kind, Note, Route
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.targets import Target
 from rdna_installer.model import Gpu, HostFacts, Layer, Policy, PythonSite, Request, SiteVerdict, Verdict
-from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.conflicts import Foreign
 from rdna_installer.plan.foreign import Found, judge_all
 from rdna_installer.plan.gpuset import choose
 from rdna_installer.plan.policy import resolve

@@ -15,8 +15,7 @@ from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.model import Conflict, Layer, Policy, Setting, Verdict
-from rdna_installer.plan.assignment import Foreign
-from rdna_installer.plan.conflicts import Others
+from rdna_installer.plan.conflicts import Foreign, Others
 from rdna_installer.record import record
 
 WORDS = {

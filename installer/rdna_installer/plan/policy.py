@@ -18,8 +18,6 @@ from rdna_installer.plan.findings import MEASURED_RANK, Findings, Standing, stan
 from rdna_installer.plan.gpuset import beside, choose
 from rdna_installer.plan.site import about_sites, best, decide_site, without_rocm, without_torch, worst
 
-__all__ = ["Measured", "resolve"]
-
 MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
 RECOMMENDED = "recommended"
 MIOPEN = "MIOPEN_"

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Change, FileState, Generation, HostFacts, InitramfsTool, Managed, TrialWish
-from rdna_installer.plan.assignment import OURS
+from rdna_installer.plan.conflicts import OURS
 from rdna_installer.record import record
 
 OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")

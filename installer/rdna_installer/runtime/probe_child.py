@@ -20,17 +20,15 @@ TIMED_FOR = 0.15  # seconds of repetitions of one operation, once its result was
 REPETITIONS = 30
 
 
-class ReportPipe:
-    """Lines into a file the parent reads: written at once, so that they outlive this process."""
+def report_to(fd):
+    """A function that writes a line into a file the parent reads: at once, so that it outlives this process."""
 
-    def __init__(self, fd):
-        self.fd = fd
-
-    def say(self, **fields):
-        """One line."""
+    def report(**fields):
         line = (json.dumps(fields) + "\n").encode()
         while line:
-            line = line[os.write(self.fd, line) :]
+            line = line[os.write(fd, line) :]
+
+    return report
 
 
 def line_of(problem):
@@ -54,27 +52,27 @@ def die_with_the_parent():
 def main(told):
     """Do what we are told; 0 when every operation was tried."""
     die_with_the_parent()
-    report = ReportPipe(told["report"])
+    report = report_to(told["report"])
     try:
         import torch
 
         device = torch.device(told["device"])
         references = {name: _reference(torch, OPS[name]) for name in told["ops"]}
         if device.type == "cuda" and not torch.cuda.is_available():
-            report.say(fatal="torch sees no GPU")
+            report(fatal="torch sees no GPU")
             return 4
         _activate(told)
-        report.say(about=_about(torch, device))
+        report(about=_about(torch, device))
     except Exception as problem:
-        report.say(fatal=line_of(problem))
+        report(fatal=line_of(problem))
         return 4
     for name in told["ops"]:
-        report.say(start=name)
+        report(start=name)
         try:
-            report.say(end=name, **_try(torch, OPS[name], device, references.pop(name), told))
+            report(end=name, **_try(torch, OPS[name], device, references.pop(name), told))
         except Exception as problem:
-            report.say(end=name, ok=False, raised=line_of(problem))
-    report.say(done=True)
+            report(end=name, ok=False, raised=line_of(problem))
+    report(done=True)
     return 0
 
 

@@ -24,10 +24,10 @@ ROUNDS = 20
 
 def main(told):
     """Do what we are told; 0 when it was done."""
-    from probe_child import ReportPipe, die_with_the_parent, line_of
+    from probe_child import die_with_the_parent, line_of, report_to
 
     die_with_the_parent()
-    report = ReportPipe(told["report"])
+    report = report_to(told["report"])
     try:
         import importlib
 
@@ -42,9 +42,9 @@ def main(told):
         model.numbers["measured_on"] = "%s, torch %s" % (name, torch.__version__)
         model.margin = min(MARGINS, key=lambda margin: _lost(costs.Model(name, model.numbers, margin), samples))
         found = {"schema": 1, "margin": model.margin, "devices": {name: model.numbers}}
-        report.say(costs=found, samples=len(samples), **_gains(model, samples))
+        report(costs=found, samples=len(samples), **_gains(model, samples))
     except Exception as problem:
-        report.say(fatal=line_of(problem))
+        report(fatal=line_of(problem))
         return 4
     return 0
 
@@ -122,7 +122,7 @@ def _chosen(model, sample):
 def _samples(torch, conv, costs, told, report):
     for shape in told.get("shapes", SHAPES):
         for dtype in TYPES:
-            report.say(begun=[dtype] + shape)
+            report(begun=[dtype] + shape)
             try:
                 yield from _sample(torch, conv, costs, told, shape, dtype)
             except RuntimeError:

@@ -24,7 +24,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ADOPTED, Change, FileState, Generation, HostFacts, Layer, Request, Step, regular
-from rdna_installer.plan.assignment import OURS, PREFIXES, Foreign
+from rdna_installer.plan.conflicts import OURS, PREFIXES, Foreign
 from rdna_installer.plan.foreign import Found, judge_all
 from rdna_installer.plan.plan import layers_of, make_change
 from rdna_installer.plan.summary import Summary, summarise

@@ -17,7 +17,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, ModprobeNote, ModprobeOption, Request
 from rdna_installer.parameter import spell
-from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.conflicts import Foreign
 from rdna_installer.plan.foreign import WORDS, Found, judge_all
 from rdna_installer.workflow.foreign import asked_keys, informed
 from rdna_installer.workflow.owners import find_owners

@@ -21,7 +21,7 @@ from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_ru
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
-from rdna_installer.plan.assignment import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
+from rdna_installer.plan.conflicts import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 from rdna_installer.record import replace
 
 WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all

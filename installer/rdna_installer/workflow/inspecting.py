@@ -19,7 +19,7 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Request, Status
-from rdna_installer.plan.assignment import kernel_options
+from rdna_installer.plan.conflicts import kernel_options
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_status import trial_checks
 from rdna_installer.workflow.foreign import informed, load_rules, programs, scan_files

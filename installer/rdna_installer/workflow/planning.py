@@ -17,9 +17,9 @@ from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, Generation, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
 from rdna_installer.parameter import split
-from rdna_installer.plan import assignment, trial
 from rdna_installer.plan import plan as planner
-from rdna_installer.plan.conflicts import Others, find_conflicts
+from rdna_installer.plan import trial
+from rdna_installer.plan.conflicts import Foreign, Others, find_conflicts
 from rdna_installer.plan.gpuset import require_gpu
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.prove import prove
@@ -81,7 +81,7 @@ class Decided:
     book: Book
     probed: Known
     policy: Policy
-    items: tuple[assignment.Foreign, ...]  # what others set, and what is to be said of it
+    items: tuple[Foreign, ...]  # what others set, and what is to be said of it
     others: Others
 
     @property

@@ -22,7 +22,7 @@ from rdna_installer.machine.bounds import Rights
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, PythonSite, Report, RunningProgram, Status, User
-from rdna_installer.plan.assignment import PREFIXES
+from rdna_installer.plan.conflicts import PREFIXES
 from rdna_installer.record import record, replace
 
 SHOWN = "--property=Id,NeedDaemonReload,ExecStart,FragmentPath,DropInPaths"

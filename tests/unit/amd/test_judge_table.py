@@ -39,7 +39,7 @@ from rdna_installer.model import (
 )
 from rdna_installer.parameter import split
 from rdna_installer.plan.advise import advise
-from rdna_installer.plan.assignment import Foreign
+from rdna_installer.plan.conflicts import Foreign
 from rdna_installer.plan.foreign import WORDS, find_others, judge_all
 from rdna_installer.plan.policy import resolve
 from rdna_installer.workflow import diagnosing, foreign, planning, session

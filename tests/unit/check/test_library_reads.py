@@ -16,7 +16,7 @@ from rdna_installer.check.libraries import TABLE_BUDGET, TABLES, names_in, with_
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.model import PythonSite, Torch, TorchKind, TorchOrigin
-from rdna_installer.plan.assignment import IN_LIBRARIES
+from rdna_installer.plan.conflicts import IN_LIBRARIES
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "detect"))
 from elf_sample import elf

@@ -8,8 +8,7 @@ from policy_samples import gpu, host, torch
 from rdna_installer.amd.case import Case
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import HostFacts, Policy, Request
-from rdna_installer.plan.assignment import Foreign
-from rdna_installer.plan.conflicts import Others
+from rdna_installer.plan.conflicts import Foreign, Others
 from rdna_installer.plan.foreign import find_others, judge_all
 from rdna_installer.plan.policy import resolve
 

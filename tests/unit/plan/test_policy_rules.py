@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from policy_samples import gpu, host, torch
 
+from rdna_installer.amd.case import Measured
 from rdna_installer.knowledge.load import Book, load_book
 from rdna_installer.knowledge.rules import read_rule
 from rdna_installer.knowledge.yamlfile import parse
 from rdna_installer.model import HostFacts, KernelImage, Policy, Request, RocmInstall, Use, Verdict
-from rdna_installer.plan.policy import Measured, resolve
+from rdna_installer.plan.policy import resolve
 
 SHIPPED = load_book()
 VENV = "/home/u/venv/bin/python"

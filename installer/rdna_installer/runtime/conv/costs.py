@@ -26,8 +26,6 @@ Estimate.__doc__ = "Predicted microseconds of both ways."
 class Sure:
     """For cards nobody measured: ours where PyTorch loops over groups, or starves the card sample by sample."""
 
-    name = "uncalibrated"
-
     def __init__(self, units):
         self.units = units
 
@@ -42,8 +40,6 @@ class Sure:
 
 class Always:
     """For tests and measurements: ours wherever it can."""
-
-    name = "always"
 
     def prefers_gemm(self, geometry, operation, dtype, backward):
         """True."""
