@@ -16,6 +16,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 from rdna_installer.detect.rocm import NAME, in_order
 from rdna_installer.errors import RdnaError
@@ -36,16 +37,6 @@ ENTRY_ID = rf"(?:hip|hipv4|openmp)-amdgcn-amd-amdhsa-[^-]*-({NAME}(?::(?:xnack|s
 PACKED_HEADERS = {1: ("<HI", 20), 2: ("<HII", 24), 3: ("<HQQ", 32)}  # after magic and version; and the whole length
 ZLIB, ZSTD = 0, 1
 
-# e_flags & 0xff (AMDGPUUsage, "AMDGPU Processors"); gfx10 and later, and what ROCm still builds of gfx9.
-PROCESSORS = {
-    0x2C: "gfx900", 0x2D: "gfx902", 0x2E: "gfx904", 0x2F: "gfx906", 0x30: "gfx908", 0x31: "gfx909", 0x32: "gfx90c",
-    0x33: "gfx1010", 0x34: "gfx1011", 0x35: "gfx1012", 0x36: "gfx1030", 0x37: "gfx1031", 0x38: "gfx1032",
-    0x39: "gfx1033", 0x3D: "gfx1035", 0x3E: "gfx1034", 0x3F: "gfx90a", 0x40: "gfx940", 0x41: "gfx1100",
-    0x42: "gfx1013", 0x43: "gfx1150", 0x44: "gfx1103", 0x45: "gfx1036", 0x46: "gfx1101", 0x47: "gfx1102",
-    0x48: "gfx1200", 0x49: "gfx1250", 0x4A: "gfx1151", 0x4B: "gfx941", 0x4C: "gfx942", 0x4E: "gfx1201", 0x4F: "gfx950",
-    0x51: "gfx9-generic", 0x52: "gfx10-1-generic", 0x53: "gfx10-3-generic", 0x54: "gfx11-generic", 0x55: "gfx1152",
-    0x58: "gfx1153", 0x59: "gfx12-generic", 0x5A: "gfx1251", 0x5F: "gfx9-4-generic",
-}  # fmt: skip
 XNACK = {0x200: ":xnack-", 0x300: ":xnack+"}  # e_flags & 0x300, code object version 4 and later
 MAGIC = b"KPAK"  # of a .kpack archive
 HEADER = "<4sIQ"
@@ -86,7 +77,8 @@ def _targets(parts: Parts, decoded: Decoded) -> tuple[str, ...] | None:
     if elf is None:
         return None
     if elf.machine == AMDGPU:
-        name = PROCESSORS.get(elf.flags & 0xFF)
+        rows = Path(__file__).with_name("processors.tsv").read_text("ascii").splitlines()
+        name = next((row[3:] for row in rows if row.startswith(f"{elf.flags & 0xFF:02x}\t")), None)
         return (name + XNACK.get(elf.flags & 0x300, ""),) if name else None
     if not elf.sections:
         return None  # a stripped or broken file: what is in it cannot be told

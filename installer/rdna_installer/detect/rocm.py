@@ -52,13 +52,8 @@ def find_rocm(root: Sysroot) -> tuple[RocmInstall, ...]:
 def given(version: str) -> tuple[RocmInstall, ...]:
     """What ``--rocm VERSION`` stands for. Raises RdnaError("bad-rocm-version")."""
     if not re.fullmatch(VERSION, version.strip()):
-        raise RdnaError(
-            "bad-rocm-version",
-            f"{version!r} is not a ROCm version",
-            context=f"--rocm {version}",
-            hint="write it like 6.2 or 6.2.4",
-            exit_code=Exit.USAGE,
-        )
+        why, hint = f"{version!r} is not a ROCm version", "write it like 6.2 or 6.2.4"
+        raise RdnaError("bad-rocm-version", why, context=f"--rocm {version}", hint=hint, exit_code=Exit.USAGE)
     return (RocmInstall(version.strip(), "", "given"),)
 
 

@@ -1,4 +1,4 @@
-"""What somebody else sets: a variable, or an option of the GPU's modules, which is shown and never fought over. Pure."""
+"""What somebody else sets: a variable, or an option of the GPU's modules; it is shown and never fought over. Pure."""
 
 from __future__ import annotations
 
