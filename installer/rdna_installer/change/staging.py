@@ -5,7 +5,7 @@ What the next generation is, is computed from the one before, the changes and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -60,7 +60,10 @@ def draft(
     number = (last or 0) + 1
     current, directories = (None, ()) if last is None else (store.load(last), store.manifest(last).directories)
     previous = current.managed if current else ()
-    managed = next_managed(previous, ways, number, ADOPTED if wish.reason == ADOPTED else __version__)
+    # Who goes back to an adoption adopts again, and again those files are no files of ours.
+    earlier = [m for g in store.generations() for m in g.managed if not m.ours] if wish.stands_for else []
+    adopted = {p for p, (_, after) in ways.items() if any(m.path == p and m.after.same_as(after) for m in earlier)}
+    managed = next_managed(previous, ways, number, {*ways} if wish.reason == ADOPTED else adopted)
     made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
     still = [resolve(store.root, m.path) for m in managed if m.after.there]
     kept, dropped = split_directories((*directories, *made), still)
@@ -215,7 +218,7 @@ def next_managed(
     previous: Iterable[Managed],
     ways: Mapping[PurePosixPath, tuple[FileState, FileState]],
     number: int,
-    version: str = __version__,
+    adopted: Collection[PurePosixPath] = (),
 ) -> tuple[Managed, ...]:
     """The paths the new generation manages; ``ways`` maps path to (before, after).
 
@@ -224,6 +227,7 @@ def next_managed(
     managed = {m.path: m for m in previous}
     for path, (before, after) in ways.items():
         known = managed.get(path)
+        version = ADOPTED if path in adopted else __version__
         managed[path] = Managed(path, after, known.origin if known else before, number, version)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
