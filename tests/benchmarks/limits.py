@@ -105,7 +105,7 @@ class Bench:
         valgrind = ["valgrind", "--tool=callgrind", "--trace-children=yes", born, "--callgrind-out-file=/dev/null"]
         with tempfile.TemporaryDirectory() as logs:
             log = f"--log-file={logs}/%p"
-            subprocess.run([*valgrind, log, *argv], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run([*valgrind, log, *argv], env=ENVIRONMENT, stdout=subprocess.DEVNULL, check=False)
             texts = [path.read_text() for path in Path(logs).iterdir()]
         return float(sum(int(found) for text in texts for found in re.findall(r"Collected : (\d+)", text)))
 
@@ -144,7 +144,9 @@ def venvs(bench: Bench) -> Row:
     """A further venv at a hundred costs no more than twice a further one at ten."""
     cost = {n: bench.cost("plan", *PROFILE, "--root", str(bench.root(n))) for n in (5, 10, 50, 100)}
     at_ten, at_hundred = (cost[10] - cost[5]) / 5, (cost[100] - cost[50]) / 50
-    measured = f"{cost[100] / 1e6:.0f} M; a further one {at_ten / 1e6:.1f} M at ten, {at_hundred / 1e6:.1f} M at a hundred"
+    measured = (
+        f"{cost[100] / 1e6:.0f} M; a further one {at_ten / 1e6:.1f} M at ten, {at_hundred / 1e6:.1f} M at a hundred"
+    )
     return Row("`plan`, 100 torch venvs", measured, "a further one ≤ 2 × that at ten", at_hundred <= 2 * at_ten)
 
 
@@ -155,8 +157,8 @@ def syncs(bench: Bench) -> Row:
 
 
 def system_calls(bench: Bench) -> Row:
-    files, found = files_of(bench, 7), bench.calls(bench.root(7))
-    return Row(f"`apply`: system calls, {files} files", f"{found:,}", "≤ 20,000 at 203", found / files <= 20_000 / 203)
+    files, found = files_of(bench, 8), bench.calls(bench.root(8))
+    return Row(f"`apply`: system calls, {files} files", f"{found:,}", "≤ 20,000", found <= 20_000 and files >= 203)
 
 
 def hook(bench: Bench) -> Row:
