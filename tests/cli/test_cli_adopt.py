@@ -97,6 +97,23 @@ def test_who_goes_on_with_his_own_file_is_no_drift(cli: Cli, left: Path) -> None
     assert (left / "home/sam/.zshrc").read_text() == "mine\n"
 
 
+def test_going_back_to_it_by_its_number_is_still_adopting(cli: Cli, left: Path) -> None:
+    root = ("--root", str(left))
+    for path in BY_HAND:
+        (left / path).unlink()
+    assert cli("adopt", "--yes", *root).code == 0
+    adopted = tree(left)
+    assert cli("rollback", "--yes", *root).code == 0
+    assert cli("rollback", "--yes", "--to", "1", *root).code == 0
+    assert {k: v for k, v in tree(left).items() if "rdna-installer" not in k} == {
+        k: v for k, v in adopted.items() if "rdna-installer" not in k
+    }
+    assert cli("apply", "--yes", *root).code == 0
+    assert not any((left / path).exists() for path in GONE), "apply does not bring them back"
+    (left / "home/sam/.zshrc").write_text("mine\n")
+    assert json.loads(cli("status", "--json", *root).out)["owners"][0]["drift"] == []
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives files to a user")
 def test_a_users_lines_are_changed_as_that_user(cli: Cli, shared: Path) -> None:
     file = shared / "home/sam/.zshrc"

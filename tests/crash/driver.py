@@ -183,6 +183,11 @@ def plant(defect: str) -> None:
                 real(fd)
 
         os.fsync = forget_some
+    elif defect == "no-swap-sync":
+        from rdna_installer.machine import durable
+
+        real_folders = durable.by_folder
+        durable.by_folder = lambda root, places, **more: real_folders(root, places, **(more or {"loose": None}))
     elif defect == "no-target-sync":
         os.fsync = lambda fd: None if "/.rdna-installer." in os.readlink(f"/proc/self/fd/{fd}") else REAL_SYNC(fd)
     elif defect.startswith(("cut=", "commit=", "deaf=")):

@@ -1,7 +1,8 @@
 """What kills cannot show: that everything is on the disk before what relies on it.
 
 Read off one traced run: a file is synced after its last write and before its rename, a directory after the names in
-it changed and before the transaction takes its next step.
+it changed and before the transaction takes its next step. Directories that the transaction made may wait until its
+swap is sealed: before that they are only there to be removed, and nothing in them can be lost.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import driver
 import pytest
-from harness import needs_strace, start
+from harness import STATE, needs_strace, start
 
 pytestmark = [pytest.mark.processes, needs_strace]
 
@@ -38,6 +39,8 @@ def unsynced(trace: Path, root: Path) -> list[str]:
     """Every place where something was relied upon before it was on the disk."""
     files: set[PurePosixPath] = set()
     folders: set[PurePosixPath] = set()
+    made: set[PurePosixPath] = set()
+    late: set[PurePosixPath] = set()  # what is made, and where, and what is in it
     wrong = []
     for call, paths in _events(trace, root):
         if call in ("openat", "write", "fchmod", "fchown", "fsetxattr"):
@@ -45,13 +48,19 @@ def unsynced(trace: Path, root: Path) -> list[str]:
         if call == "fsync":
             files.discard(paths[0])
             folders.discard(paths[0])
+            late.discard(paths[0])
         if call.startswith("rename"):
             if paths[0] in files:
                 wrong.append(f"{paths[0].name} renamed before it was synced")
-            if paths[0].name in STEPS and (left := {f for f in files | folders if paths[0].parent != f}):
+            waits = files - made | folders if paths[0].name == "tx.new" else files | folders | late
+            if paths[0].name in STEPS and (left := {f for f in waits if paths[0].parent != f}):
                 wrong.append(f"{paths[0].name} renamed before a sync of {sorted(map(str, left))}")
-        if call in ("openat", "mkdirat", "linkat", "unlinkat") or call.startswith("rename"):
-            folders |= {path.parent for path in paths}
+        if call == "mkdirat" and not paths[0].is_relative_to(root / STATE):
+            made.add(paths[0])
+            late |= {paths[0], paths[0].parent}
+        elif call in ("openat", "mkdirat", "linkat", "unlinkat") or call.startswith("rename"):
+            for parent in {path.parent for path in paths}:
+                (late if parent in made else folders).add(parent)
     return wrong + [f"{path} never synced" for path in sorted(files)]
 
 
@@ -68,7 +77,11 @@ def test_everything_is_synced_before_it_is_relied_upon(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("defect", "seen"),
-    [("no-file-sync", "renamed before it was synced"), ("no-folder-sync", "tx.new renamed before a sync of")],
+    [
+        ("no-file-sync", "renamed before it was synced"),
+        ("no-folder-sync", "tx.new renamed before a sync of"),
+        ("no-swap-sync", "tx renamed before a sync of"),
+    ],
 )
 def test_a_missing_sync_is_seen(defect: str, seen: str, tmp_path: Path) -> None:
     assert any(seen in line for line in _trace(tmp_path, defect))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 import shutil
 import sys
 import tempfile
@@ -12,10 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit/detect"))
+
+from place_samples import SPELLINGS
+from place_samples_fresh import FIRST, SECOND
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
 from rdna_installer.check.running import NO_SITE, place_of
+from rdna_installer.detect import dotfiles
 from rdna_installer.detect.gpus import find_gpus
 from rdna_installer.detect.host import find_distro, find_immutable
 from rdna_installer.detect.initramfs import read_image
@@ -32,7 +38,7 @@ from rdna_installer.knowledge import load
 from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.knowledge.yamlfile import parse as parse_yaml
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import FileState, Generation, InitramfsTool, Layer, Managed, Setting, Step, StepKind
+from rdna_installer.model import FileState, Generation, InitramfsTool, Layer, Managed, Setting, Step, StepKind, User
 from rdna_installer.probe import reading
 from rdna_installer.probe.types import Identity, Probed, Result, StrategyRun, Variables
 from rdna_installer.probe.types import OpOutcome as Measured
@@ -140,6 +146,37 @@ def _running(data: bytes) -> None:
         place_of(process)
         container_of(Sysroot(root), process)
         NO_SITE.match("\0".join(process.command))
+
+
+# Every kind of start-up file, with the texts of the samples as what is sound.
+_KINDS = sorted({how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), "shell"})
+_SAMPLES = [
+    (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())
+    for files, _ in (*SPELLINGS.values(), *FIRST.values(), *SECOND.values())
+    for path, text in files.items()
+]
+_PLACES = (
+    b"HSA_X=", b"export ", b"\\\n", b"'", b'"', b"{", b"}", b"[", b"]", b"$(", b"`", b"<<E\n", b"if false; then\n",
+    b"f() {\n", b"alias a='", b"env: ", b"- ", b"&a ", b"*a", b"[env]\n", b"Environment=", b"\xff", b"a" * 3000,
+    b"[" * 900,
+)  # fmt: skip
+# Files that are read with others: what they name, merge or hide.
+_TREE = (
+    "etc/systemd/system/x@.service", "etc/systemd/system/x@a.service.d/y.conf", "etc/environment.d/a.conf",
+    "home/sam/.bashrc", "home/sam/c/compose.yaml", "home/sam/c/compose.override.yaml", "home/sam/c/.env",
+    "etc/ssh/sshd_config", "etc/pam.d/login",
+)  # fmt: skip
+
+
+def _places(data: bytes) -> None:
+    top = _scratch() / "places"
+    for name, content in zip(_TREE, [*data.split(b"\xff"), *[b""] * len(_TREE)], strict=False):
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(content)
+    sam = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
+    reader = dotfiles._Reader(Sysroot(top), sam.home, "~", frozenset(), (), ("sam",))
+    dotfiles._of_the_system(reader)
+    dotfiles._as_user(reader, sam, ())
 
 
 def _image(data: bytes) -> None:
@@ -283,5 +320,23 @@ TARGETS = {
     "probe": Target(lambda data: reading.load(data, "probe.json"), (reading.dump(_PROBED),), (*_JSON, b"9" * 400)),
     "manifest": Target(_state(records.Manifest), (records.dump(records.to_write(_MANIFEST)),), _JSON),
     "journal": Target(_state(records.Undo), (records.dump(records.to_write(_UNDO)),), _JSON),
+    "places": Target(
+        _places,
+        (b"\xff".join((b"[Service]\nEnvironmentFile=-/etc/%i\nExecStart=/bin/sh /home/sam/.bashrc\n",
+                      b"[Service]\nEnvironment=HSA_X=1\n", b"HSA_X=1\n", b"#!/bin/sh\n. ~/.bashrc\nexport HSA_X=1\n",
+                      b"include: compose.yaml\nservices:\n  a: {extends: a, env_file: .env, environment: [HSA_X]}\n",
+                      b"services:\n  a:\n    extends: {file: compose.yaml, service: a}\n",
+                      b"HSA_X=1\nCOMPOSE_FILE=a:b\n",
+                      b"Match User bob\nSetEnv HSA_X=1\n", b"pam_env.so envfile=/etc/environment\n")),),
+        (*_PLACES, *_YAML),
+    ),
+    **{
+        f"place-{kind}": Target(
+            lambda data, kind=kind: dotfiles.read_as(kind, _text(data)),  # type: ignore[misc]
+            tuple(text for how, text in _SAMPLES if how == kind) or (b"HSA_X=1\n",),
+            _PLACES,
+        )
+        for kind in _KINDS
+    },
     "current": Target(_state(Generation), (records.dump(records.for_all_to_read(_GENERATION)),), _JSON),
 }  # fmt: skip

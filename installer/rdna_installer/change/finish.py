@@ -25,18 +25,16 @@ _STAGED = (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, outcomes.IF_COMMITTED, ou
 HINT = "`rdna-installer recover` finishes it"
 
 
-def swap(store: Store, entry: UndoEntry) -> None:
+def swap(folder: Folder, entry: UndoEntry) -> None:
     """Put one path's new state in place. Raises RdnaError("changed-meanwhile"), OSError."""
     name = entry.place.name
-    with Folder.at(store.root, entry.place.parent) as folder:
-        if not folder.actual(entry.place).same_as(entry.before):
-            message = "a file was changed while it was being replaced; everything was undone"
-            raise RdnaError("changed-meanwhile", message, context=str(entry.path), hint="run it again")
-        if entry.staged:
-            durable.move(folder, entry.staged, name)
-        elif entry.kept:
-            durable.move(folder, name, entry.kept)
-        durable.sync(folder)
+    if not folder.actual(entry.place).same_as(entry.before):
+        message = "a file was changed while it was being replaced; everything was undone"
+        raise RdnaError("changed-meanwhile", message, context=str(entry.path), hint="run it again")
+    if entry.staged:
+        durable.move(folder, entry.staged, name)
+    elif entry.kept:
+        durable.move(folder, name, entry.kept)
 
 
 def put_back(store: Store, undo: Undo, content: Callable[[FileState], bytes | None]) -> tuple[PurePosixPath, ...]:
@@ -46,15 +44,9 @@ def put_back(store: Store, undo: Undo, content: Callable[[FileState], bytes | No
     Returns where the former content of files was saved that somebody has changed since. Raises OSError.
     """
     saved = []
-    for entry in reversed(undo.entries):
-        try:
-            folder = Folder.at(store.root, entry.place.parent)
-        except FileNotFoundError:
-            continue  # its directory is gone, and all of ours with it
-        with folder:
-            _remake_kept(folder, entry, content)
-            saved += _put_back(folder, entry)
-            durable.sync(folder)
+    for folder, entry in durable.by_folder(store.root, reversed(undo.places()), gone=True):  # with all of ours in it
+        _remake_kept(folder, entry, content)
+        saved += _put_back(folder, entry)
     remove_folders(store, reversed(undo.made))
     return tuple(saved)
 
@@ -101,20 +93,10 @@ def clear_staging(folder: Folder, entry: UndoEntry) -> None:
             durable.discard(folder, name)
 
 
-def clear_all_staging(store: Store, undo: Undo) -> None:
-    """Remove all staging files of a transaction, targets untouched. Raises OSError."""
-    by_parent: dict[PurePosixPath, list[UndoEntry]] = {}
-    for entry in undo.entries:
-        by_parent.setdefault(entry.place.parent, []).append(entry)
-    for parent, entries in by_parent.items():
-        try:
-            folder = Folder.at(store.root, parent)
-        except FileNotFoundError:
-            continue
-        with folder:
-            for entry in entries:
-                clear_staging(folder, entry)
-            durable.sync(folder)
+def clear_all_staging(store: Store, places: Iterable[tuple[PurePosixPath, UndoEntry]]) -> None:
+    """Remove the staging files of a transaction's entries, targets untouched. Raises OSError."""
+    for folder, entry in durable.by_folder(store.root, places, gone=True):
+        clear_staging(folder, entry)
 
 
 def remove_folders(store: Store, paths: Iterable[PurePosixPath]) -> None:
@@ -206,7 +188,7 @@ def _content(store: Store, place: tuple[str, ...], actual: FileState) -> bytes |
 
 def clean(store: Store, undo: Undo) -> None:
     """Remove what a finished transaction needs no more. From here on there is no way back but a rollback."""
-    clear_all_staging(store, undo)
+    clear_all_staging(store, [held for held in undo.places() if held[1].kept])  # what was staged is in its place
     remove_folders(store, undo.dropped)
     with store.folder("generations", str(undo.number)) as made:
         for name in (*_STAGED, records.UNDO):
@@ -253,7 +235,7 @@ def undo_prepared(store: Store) -> Undo | None:
         place = tx.place / records.UNDO
     undo = None if text is None else records.parse(records.Undo, text, place)
     if undo is not None:  # the last to be written: without it the list beside it may be cut off
-        clear_all_staging(store, undo)
+        clear_all_staging(store, undo.places())
         remove_folders(store, reversed(undo.made))
         _say_aborted(store, records.PREPARING)
     throw_away(store, records.PREPARING)

@@ -74,6 +74,10 @@ class Undo:
     change: str = ""  # the command it is of; "": of 0.1.0
     coordinator: Annotated[str, Form(lambda name: name in (ALONE, LED), "a coordinator")] = ALONE
 
+    def places(self) -> list[tuple[PurePosixPath, UndoEntry]]:
+        """Each entry and where it is."""
+        return [(entry.place, entry) for entry in self.entries]
+
     def misfit(self) -> str | None:
         """The root itself as a directory of ours; for the codec."""
         return "the root itself is no directory of ours" if PurePosixPath("/") in (*self.made, *self.dropped) else None

@@ -19,7 +19,7 @@ from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo
 from rdna_installer.change.rescue import RESTORE
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.folder import read_actual
+from rdna_installer.machine.folder import read_all
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift
 from rdna_installer.record import record
@@ -190,7 +190,8 @@ def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
 
     Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift".
     """
-    pairs = ((m.path, compare(m.after, read_actual(root, m.path))) for m in generation.managed if m.ours)
+    ours = {m.path: m.after for m in generation.managed if m.ours}
+    pairs = ((path, compare(ours[path], found)) for path, found in read_all(root, ours).items())
     return tuple(Drift(path, *found) for path, found in pairs if found)
 
 

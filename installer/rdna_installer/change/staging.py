@@ -5,7 +5,7 @@ What the next generation is, is computed from the one before, the changes and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -49,8 +49,11 @@ def draft(
     """
     steps = tuple(replace(step, programs=()) for step in steps)  # looked up anew for each run
     changes = [replace(change, after=store.own(change.after)) for change in changes]
-    places = {change.path: resolve(store.root, change.path) for change in changes}
-    found = {change.path: _look(store, change, places[change.path], replace_links) for change in changes}
+    parents = {path: resolve(store.root, path / "x").parent for path in {change.path.parent for change in changes}}
+    places = {change.path: parents[change.path.parent] / change.path.name for change in changes}
+    found = {change.path: FileState(change.path) for change in changes}
+    for folder, path in durable.by_folder(store.root, [(places[p], p) for p in found], gone=True, loose=None):
+        found[path] = _look(folder, path, replace_links)
     if len(found) != len(changes):
         raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
@@ -60,10 +63,16 @@ def draft(
     number = (last or 0) + 1
     current, directories = (None, ()) if last is None else (store.load(last), store.manifest(last).directories)
     previous = current.managed if current else ()
-    managed = next_managed(previous, ways, number, ADOPTED if wish.reason == ADOPTED else __version__)
-    made = tuple(dict.fromkeys(p for e in entries if e.staged for p in missing_folders(store.root, e.place.parent)))
-    still = [resolve(store.root, m.path) for m in managed if m.after.there]
-    kept, dropped = split_directories((*directories, *made), still)
+    # Who goes back to an adoption adopts again, and again those files are no files of ours.
+    earlier = [m for g in store.generations() for m in g.managed if not m.ours] if wish.stands_for else []
+    adopted = {p for p, (_, after) in ways.items() if any(m.path == p and m.after.same_as(after) for m in earlier)}
+    managed = next_managed(previous, ways, number, {*ways} if wish.reason == ADOPTED else adopted)
+    needed = dict.fromkeys(e.place.parent for e in entries if e.staged)
+    made = tuple(dict.fromkeys(p for folder in needed for p in missing_folders(store.root, folder)))
+    still = {path: parents.get(path) for path in {m.path.parent for m in managed if m.after.there}}
+    kept, dropped = split_directories(
+        (*directories, *made), (place or resolve(store.root, path / "x").parent for path, place in still.items())
+    )
     above = (current.number, *(current.before or ())) if current else (0,)
     generation = replace(
         wish,
@@ -83,19 +92,14 @@ def draft(
     return Draft(undo, Manifest(generation, tuple(found.values()), kept, codec.digest(restore)), restore)
 
 
-def _look(store: Store, change: Change, place: PurePosixPath, replace_links: bool) -> FileState:
+def _look(folder: Folder, path: PurePosixPath, replace_links: bool) -> FileState:
     """What is there. At the very place that is recorded: only what could be opened once can be put back later."""
-    try:
-        folder = Folder.at(store.root, place.parent)
-    except FileNotFoundError:
-        return FileState(change.path)
-    with folder:
-        actual = folder.actual(change.path)
+    actual = folder.actual(path)
     kind = "a link" if actual.link is not None and not replace_links else actual.special
     if kind is not None:
         hint = "--overwrite replaces the link (it is saved in the history)" if kind == "a link" else "move it away"
         message = f"{kind} is where a file is to be written"
-        raise RdnaError("not-a-file", message, context=str(change.path), hint=hint)
+        raise RdnaError("not-a-file", message, context=str(path), hint=hint)
     return actual
 
 
@@ -122,13 +126,11 @@ def prepare(
     for path in work.undo.made:
         first = next(e.after for e in work.undo.entries if path in e.place.parents)  # they are its file's owner's
         with Folder.at(store.root, path.parent) as above:
-            durable.make_folder(above, path.name, 0o755, first.owner, first.group)
-    for entry in work.undo.entries:
+            durable.make_folder(above, path.name, 0o755, first.owner, first.group, synced=False)
+    # Who finds the transaction open and not these directories has nothing to undo in them: the swap syncs them.
+    for folder, entry in durable.by_folder(store.root, work.undo.places(), loose=set(work.undo.made)):
         interrupts.check()
-        _stage(store, entry)
-    for parent in dict.fromkeys(entry.place.parent for entry in work.undo.entries):
-        with Folder.at(store.root, parent) as folder:
-            durable.sync(folder)
+        _stage(folder, entry)
 
 
 def _private() -> tuple[int, int, int]:
@@ -175,17 +177,16 @@ def _publications(generation: Generation) -> dict[str, bytes]:
     return texts
 
 
-def _stage(store: Store, entry: UndoEntry) -> None:
+def _stage(folder: Folder, entry: UndoEntry) -> None:
     after, before = entry.after, entry.before
-    with Folder.at(store.root, entry.place.parent) as folder:
-        if entry.staged and after.link is not None:
-            durable.create_link(folder, entry.staged, after.link, after)
-        elif entry.staged:
-            status = folder.status(entry.place.name)
-            since = status and int(status.st_mtime)
-            durable.create(folder, entry.staged, after.content or b"", after, newer_than=since)
-        if entry.staged and entry.kept:
-            durable.keep(folder, entry.place.name, entry.kept, before)
+    if entry.staged and after.link is not None:
+        durable.create_link(folder, entry.staged, after.link, after)
+    elif entry.staged:
+        status = folder.status(entry.place.name)
+        since = status and int(status.st_mtime)
+        durable.create(folder, entry.staged, after.content or b"", after, newer_than=since)
+    if entry.staged and entry.kept:
+        durable.keep(folder, entry.place.name, entry.kept, before)
 
 
 def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:
@@ -215,7 +216,7 @@ def next_managed(
     previous: Iterable[Managed],
     ways: Mapping[PurePosixPath, tuple[FileState, FileState]],
     number: int,
-    version: str = __version__,
+    adopted: Collection[PurePosixPath] = (),
 ) -> tuple[Managed, ...]:
     """The paths the new generation manages; ``ways`` maps path to (before, after).
 
@@ -224,6 +225,7 @@ def next_managed(
     managed = {m.path: m for m in previous}
     for path, (before, after) in ways.items():
         known = managed.get(path)
+        version = ADOPTED if path in adopted else __version__
         managed[path] = Managed(path, after, known.origin if known else before, number, version)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
@@ -231,8 +233,8 @@ def next_managed(
 def split_directories(
     ours: Iterable[PurePosixPath], places: Iterable[PurePosixPath]
 ) -> tuple[tuple[PurePosixPath, ...], tuple[PurePosixPath, ...]]:
-    """Directories we made: those some managed file (at ``places``) still needs, and the rest, innermost first."""
-    needed = {parent for place in places for parent in place.parents}
+    """Directories we made: those that managed files are still in (``places``), and the rest, innermost first."""
+    needed = {parent for place in places for parent in (place, *place.parents)}
     ours = sorted(set(ours))
     kept = tuple(path for path in ours if path in needed)
     return kept, tuple(path for path in reversed(ours) if path not in needed)

@@ -112,8 +112,8 @@ class Store:
         """
         public = self.public()
         if public is None:  # before the first; or the record has gone, and the last generation is what is in force
-            last = 0 if self.needs_recovery() else max(self.numbers(), default=0)
-            return self.load(last) if last else None
+            last = max(self.numbers(), default=0)
+            return self.load(last) if last and not self.needs_recovery() else None
         try:
             return self.load(public.number)
         except RdnaError as err:

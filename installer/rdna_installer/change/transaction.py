@@ -18,6 +18,7 @@ from rdna_installer.change.staging import draft, prepare
 from rdna_installer.change.store import Store, lock
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
+from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.model import Change, Generation, Step
 from rdna_installer.record import replace
@@ -101,9 +102,13 @@ def undoing(store: Store, activate: Activate) -> Iterator[None]:
 def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
     """Open the prepared transaction and put every file's new state in place. Raises OSError, RdnaError."""
     _turn(store, records.PREPARING, records.OPEN)
-    for entry in undo.entries:
+    for folder, entry in durable.by_folder(store.root, undo.places()):
         interrupts.check()
-        swap(store, entry)
+        swap(folder, entry)
+    made = {path for new in undo.made for path in (new.parent, new)}  # and not synced before
+    for path in made - {entry.place.parent for entry in undo.entries}:
+        with Folder.at(store.root, path) as folder:
+            durable.sync(folder)
     interrupts.check()
 
 

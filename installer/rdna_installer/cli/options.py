@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from rdna_installer.cli.document import Document
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.process import EXPIRED, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, OnDrift, Request, TrialWish, Use
 from rdna_installer.record import record
@@ -21,15 +22,21 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.planning import Job
     from rdna_installer.workflow.rolling_back import RollbackJob
 
+ROOT_LIMIT = 20.0  # seconds for the first answer of --root: a mount may hang for ever
 CONVOLUTIONS = ("native", "no-miopen", "gemm", "cpu", "probe")
 
 Option = Callable[[Callable[..., int]], Callable[..., int]]
 
 
-def _note_root(ctx: click.Context, _: click.Parameter, value: str) -> str:
+def _note_root(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """The one before the command is the default; ``app.main`` is told whose log the details of a bug belong to."""
     document = Document.here(ctx)
     if ctx.get_parameter_source("root") is not ParameterSource.DEFAULT:
+        code = run(["test", "-d", os.path.abspath(value)], timeout=ROOT_LIMIT).code
+        if code == EXPIRED:
+            raise click.BadParameter(f"its mount gave no answer in {ROOT_LIMIT:.0f} seconds: {value}", ctx, param)
+        if code:
+            raise click.BadParameter(f"there is no directory {value}", ctx, param)
         document.root = value
     return document.root
 
@@ -69,11 +76,7 @@ def offered_changes(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 offering = functools.partial(click.option, shell_complete=offered)
 ROOT = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False),
-    default="/",
-    callback=_note_root,
-    help="Work on another root directory.",
+    "--root", type=AnyPath(file_okay=False), default="/", callback=_note_root, help="Work on another root directory."
 )
 FORM = (
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),

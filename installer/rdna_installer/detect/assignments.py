@@ -25,8 +25,7 @@ LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
 BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
-CRON = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
-JOB = re.compile(r"\s*(?:@\w+|(?:[\d*][^\s=]*\s+){4}[^\s=]+)\s")
+PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']*').*""")  # TOML: a comment may follow
 HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
 # Tables and lists in JSON, TOML, Lua and Python: kernel.json, editors, containers.conf, CDI, images and containers.
@@ -52,7 +51,6 @@ PIECES = re.compile(
     |(?P<text>[^\s;&|()<>'"\\`$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
-NAVI = re.compile(r"""\*"Navi 1"\*\)(.{0,9000}?);;""", re.DOTALL)
 HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
@@ -161,12 +159,6 @@ def sourced(text: str) -> list[str]:
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
-def in_branch(text: str) -> list[Assignment]:
-    """What A1111's webui.sh and its relatives export for RX 5000 cards, by the name that lspci gives these."""
-    branch = NAVI.search(text)
-    return in_shell("\n" * text.count("\n", 0, branch.start(1)) + branch[1]) if branch else []
-
-
 def in_environment(text: str, *, export: bool = False) -> list[Assignment]:
     """Assignments in environment.d, an EnvironmentFile, ~/.pam_environment, or a file's sections for the environment.
 
@@ -184,23 +176,11 @@ def in_dotenv(text: str, *, export: bool = True) -> list[Assignment]:
         line = raw.strip().removeprefix("export " if export else "").strip()
         section = line[1:-1].lower() if line[:1] + line[-1:] == "[]" else section
         pam = re.match(r"(\w+)\s+(?:.*\s)?(?:OVERRIDE|DEFAULT)=(\S*)", line)
-        if (not section or "env" in section) and (match := pam or CRON.fullmatch(line)):
+        if (not section or "env" in section) and (match := pam or PAIR.fullmatch(line)):
             value = TABLED.sub(r"\1", match[2]) if section else match[2]
             gone = section != "" and value == "false"  # mise's word for it
             found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))
     return list(found.values())
-
-
-def in_crontab(text: str, *, users: bool = True) -> list[Assignment]:
-    """Assignments in a crontab: lines of their own, and what a job's command begins with, after its user's name."""
-    found = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if job := JOB.match(line):
-            command = re.sub(r"^\S+\s", "", line[job.end() :]) if users else line[job.end() :]
-            found += [replace(a, line=number) for a in in_launcher(command)]
-        elif own := CRON.fullmatch(line):
-            found.append(Assignment(number, own[1], _unquoted(own[2])))
-    return [a for a in found if worth(a)]
 
 
 def in_rows(rows: Iterable[tuple[str, re.Pattern[str]]], text: str) -> list[Assignment]:
@@ -217,8 +197,8 @@ def in_rows(rows: Iterable[tuple[str, re.Pattern[str]]], text: str) -> list[Assi
                 words = "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
                 found += [replace(a, line=line + a.line - 1) for a in in_shell(words)]
             elif way == "command":
-                found += [replace(a, line=line + a.line - 1) for a in in_launcher(m[1])]
-    last = {a.key: a for a in sorted(found, key=lambda a: a.line)}
+                found += [replace(a, line=line + a.line - 1, only=True) for a in in_launcher(m[1])]
+    last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}
     return [a for a in last.values() if worth(a)]
 
 

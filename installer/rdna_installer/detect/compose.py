@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import yaml
@@ -20,7 +21,7 @@ FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")  # this value where nobody sets t
 NAME = re.compile(r"\$(?:\{(\w+)(?::?[-?+][^{}]*)?\}|(\w+))")
 # The first that is there is the project's: compose's documentation ("compose file").
 MAIN = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-DEEP, LISTS = 4, 20  # files that extend each other, and files in one list
+DEEP, LISTS, SERVICES = 4, 20, 100  # files that extend each other, files in one list, services of one project
 LONGEST = 1 << 16  # characters: the reader takes a second for as many of the worst
 
 
@@ -31,7 +32,7 @@ def in_compose(text: str) -> list[Assignment]:
     return sorted(filled, key=lambda a: a.line)
 
 
-def decided(root: Sysroot, path: PurePosixPath, deep: int = 0) -> Iterator[Set]:
+def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None = None) -> Iterator[Set]:
     """What decides in each service of the project that a file is the main one of, or of one that is named with -f."""
     there = root.names(path.parent)
     main = next((name for name in MAIN if name in there), "")
@@ -43,11 +44,14 @@ def decided(root: Sysroot, path: PurePosixPath, deep: int = 0) -> Iterator[Set]:
     elif (path.name in MAIN and path.name != main) or (path == override and main):
         return  # not read, or with the main one
     included = [n.value for file in files for n in _scalars(_at(_document(root, file), "include"), "path")]
-    for name in included[:LISTS] if deep < DEEP else ():
-        yield from decided(root, path.parent / name, deep + 1)
+    seen = seen if seen is not None else set(files)
+    for file in (path.parent / name for name in included[:LISTS]):
+        if file not in seen:
+            seen.add(file)
+            yield from decided(root, file, seen)
     services = [node for file in files if (node := _at(_document(root, file), "services")) is not None]
     names = dict.fromkeys(key.value for node in services for key, _ in _pairs(node) if isinstance(key, yaml.ScalarNode))
-    for name in names:
+    for name in [*names][:SERVICES]:
         filed, own = Sets(), Sets()
         for file in files:
             more, mine = _service(root, file, name)
@@ -106,6 +110,7 @@ def _named_in(node: yaml.Node, names: set[str]) -> Iterator[yaml.Node]:
             yield value
 
 
+@lru_cache(maxsize=8)
 def _documents(text: str) -> list[yaml.Node]:
     """Nothing where the text is no YAML or very long."""
     try:
@@ -116,7 +121,7 @@ def _documents(text: str) -> list[yaml.Node]:
 
 def _named(text: str, names: set[str]) -> Iterator[yaml.Node]:
     """What stands under keys of these names, anywhere."""
-    waiting = _documents(text)
+    waiting = [*_documents(text)]
     seen = set()
     while waiting:
         node = waiting.pop()
@@ -128,10 +133,9 @@ def _named(text: str, names: set[str]) -> Iterator[yaml.Node]:
 
 
 def _entries(node: yaml.Node) -> Iterator[Assignment]:
-    """A list of KEY=VALUE, of names (passed on) or of {name, value}, or a mapping, with what is merged into it first."""
+    """A list of KEY=VALUE, of names (passed on) or of {name, value}, or a mapping, first what is merged into it."""
     items = node.value if isinstance(node, yaml.CollectionNode) else ()
-    merged = [item for item in items if isinstance(item, tuple) and isinstance(item[1], yaml.CollectionNode)]
-    for item in (*merged, *(item for item in items if item not in merged)):
+    for item in sorted(items, key=lambda item: isinstance(item, tuple) and isinstance(item[1], yaml.ScalarNode)):
         key, value = item if isinstance(item, tuple) else (item, None)
         if isinstance(key, yaml.ScalarNode) and (value is None or isinstance(value, yaml.ScalarNode)):
             name, equals, text = (key.value, "=", value.value) if value else key.value.partition("=")

@@ -15,7 +15,7 @@ from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
 
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
-CONTAINED = frozenset({"container", "flatpak", "webui", "script"})
+CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
 FOLLOWING = frozenset({"pamd", "kube", "mise", "envrc"})  # dialects of files that name others
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
@@ -211,9 +211,9 @@ class _Reader:
 
     def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
         """What a file sets, after what the files do that it names."""
-        text, more, found = self.root.read_text(path), list[Place](), list[FoundAssignment]()
-        if how == "wrapper" and text[:2] != "#!":
+        if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
+        text, more, found = self.root.read_text(path), list[Place](), list[FoundAssignment]()
         if how in SCRIPTS and (". " in text or "source" in text or "ZDOTDIR=" in text):
             from rdna_installer.detect.assignments import sourced
 
@@ -289,7 +289,6 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     readers: dict[str, Callable[[str], Sequence[Assignment]]] = {
         "launcher": assignments.in_launcher,
         "wrapper": assignments.in_launcher,
-        "navi": assignments.in_branch,
         "sshenv": assignments.in_environment,
         "environment": assignments.in_environment,
         "pam": partial(assignments.in_environment, export=True),
@@ -297,8 +296,6 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
         "mise": assignments.in_environment,
         "toml": assignments.in_environment,
         "unit": units.in_unit,
-        "crontab": assignments.in_crontab,
-        "jobs": partial(assignments.in_crontab, users=False),
     }
     rows = dialects().get(kind, ())
     found = [*assignments.in_rows(rows, text), *(assignments.in_lists(text) if kind in TABLES else ())]

@@ -22,6 +22,8 @@ SKIPPED = frozenset(
     {"node_modules", "site-packages", "dist-packages", "__pycache__", "steamapps", "Steam", "snap", "proc"}
 )
 CONDA_LIST = ".conda/environments.txt"
+KERNELS = ".local/share/jupyter/kernels"
+KERNEL = re.compile(r'"argv"\s*:\s*\[\s*"(/[^"]+)/bin/python[\d.]*"')
 INSIDE = (*ENVIRONMENTS, ".pixi", ".hatch")  # hidden names of a project's own environments
 # Where people keep what is for all, or too big for a home.
 SHARED = tuple(map(PurePosixPath, ("/opt", "/usr/local", "/srv", "/data", "/mnt", "/media")))
@@ -51,7 +53,7 @@ class PlaceSearch:
         self.distant = frozenset(str(mount) for mount in distant_mounts(root))
 
     def below_home(self, home: PurePosixPath) -> Iterator[str]:
-        """Prefixes of Pythons below a home, the shallow ones before the deep; then what conda has listed."""
+        """Prefixes of Pythons below a home, the shallow ones before the deep; then what conda and Jupyter list."""
         there = self.root.listing(home, ENTRIES).folders
         hidden = [f"{home}/{name}" for name in HIDDEN if name.split("/")[0] in there]
         found = itertools.chain(self._below([str(home), *hidden], DEPTH), self._listed(home))
@@ -64,6 +66,9 @@ class PlaceSearch:
     def _listed(self, home: PurePosixPath) -> Iterator[str]:
         lines = (self.root.read_optional(home / CONDA_LIST) or "").splitlines()[:LINES]
         yield from (line.strip() for line in lines if line.startswith("/"))
+        for name in self.root.names(home / KERNELS)[:LINES]:  # Jupyter's kernels name theirs
+            spec = KERNEL.search(self.root.read_optional(home / KERNELS / name / "kernel.json") or "")
+            yield from [spec[1]] if spec else []
 
     def _below(self, starts: list[str], depth: int) -> Iterator[str]:
         todo = deque((start, str(real(self.root, start)), 0) for start in starts)

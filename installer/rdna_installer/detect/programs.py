@@ -25,7 +25,8 @@ def find_programs(root: Sysroot, home: PurePosixPath) -> tuple[Program, ...]:
     for line in Path(__file__).with_name("programs.tsv").read_text("ascii").splitlines():
         if not line.startswith("#"):
             name, program, kernels, prefixes = line.split("\t")
-            for prefix in (PurePosixPath(place.replace("~", str(home))) for place in prefixes.split()):
+            patterns = (PurePosixPath(place.replace("~", str(home))) for place in prefixes.split())
+            for prefix in (path for pattern in patterns for path in matching(root, pattern)):
                 if root.exists(prefix / program):
                     places = [path for pattern in kernels.split() for path in matching(root, prefix / pattern)]
                     found[prefix / program] = Program(name, prefix / program, _targets(root, places))

@@ -12,11 +12,12 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from rdna_installer.errors import RdnaError, named
-from rdna_installer.machine.folder import Folder, missing_folders
+from rdna_installer.machine.folder import Folder, by_parent, missing_folders
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState
 from rdna_installer.record import record
@@ -24,6 +25,7 @@ from rdna_installer.record import record
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)  # filesystems without hard links, or another's file
 STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)  # in use, or not there
 CACHE = "__pycache__"
+T = TypeVar("T")
 DEPTH_LIMIT = 64  # directories; caches have fewer than ten
 
 
@@ -133,8 +135,8 @@ def sync(folder: Folder) -> None:
         os.fsync(folder.fd)
 
 
-def make_folder(folder: Folder, name: str, mode: int, owner: int, group: int) -> None:
-    """Make a directory and sync it and its parent. Raises OSError (EEXIST too)."""
+def make_folder(folder: Folder, name: str, mode: int, owner: int, group: int, *, synced: bool = True) -> None:
+    """Make a directory and sync it and its parent, if the caller does not later. Raises OSError (EEXIST too)."""
     with named(folder.place / name):
         os.mkdir(name, 0o700, dir_fd=folder.fd)
     with folder.child(name) as made, named(made.place):
@@ -142,8 +144,38 @@ def make_folder(folder: Folder, name: str, mode: int, owner: int, group: int) ->
         if (now.st_uid, now.st_gid) != (owner, group):
             os.fchown(made.fd, owner, group)
         os.fchmod(made.fd, mode)
-        os.fsync(made.fd)
-    sync(folder)
+        if synced:
+            os.fsync(made.fd)
+            sync(folder)
+
+
+def by_folder(
+    root: Sysroot,
+    places: Iterable[tuple[PurePosixPath, T]],
+    *,
+    gone: bool = False,
+    loose: Collection[PurePosixPath] | None = (),
+) -> Iterator[tuple[Folder, T]]:
+    """What is of each resolved place, with its directory: opened once, synced after its last unless it is ``loose``
+    (None: all are); ``gone``: one that is not there is passed over. Raises OSError, RdnaError("unsafe-directory").
+    """
+    last, folder = PurePosixPath("/"), Folder.at(root, PurePosixPath("/"))
+    try:
+        for parent, held in by_parent(places).items():
+            below = parent.relative_to(last).parts if parent.is_relative_to(last) else None
+            try:
+                found = Folder.at(root, parent) if below is None else folder.below(*below)
+            except FileNotFoundError:
+                if gone:
+                    continue
+                raise
+            os.close(folder.fd)
+            last, folder = parent, found
+            yield from ((folder, item) for item in held)
+            if loose is not None and parent not in loose:
+                sync(folder)
+    finally:
+        os.close(folder.fd)
 
 
 def make_folders(root: Sysroot, inside: PurePosixPath, last: int, above: int = 0o755) -> None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import itertools
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from rdna_installer.errors import Exit, RdnaError, explaining, named
 from rdna_installer.machine.sysroot import Sysroot
@@ -33,6 +35,7 @@ KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+T = TypeVar("T")
 LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -77,12 +80,13 @@ class Folder:
             return cls(os.open(root.root, os.O_RDONLY | DIRECTORY), root.root)
 
     def _walk(self, parts: tuple[str, ...], writing: bool) -> Folder:
+        guarded = writing and os.geteuid() == 0  # else with our own rights only: nothing to gain for anybody
         try:
-            if writing:
+            if guarded:
                 self.require_safe()
             for place in range(len(parts)):
                 self._step(parts[place], last=place == len(parts) - 1)
-                if writing:
+                if guarded:
                     self.require_safe()
         except BaseException:
             os.close(self.fd)
@@ -108,9 +112,7 @@ class Folder:
             return Folder(os.open(name, DIRECTORY | os.O_RDONLY, dir_fd=self.fd), self.place / name)
 
     def require_safe(self) -> None:
-        """As root: raises RdnaError("unsafe-directory") where others could swap names in this directory."""
-        if os.geteuid() != 0:
-            return  # we work with our own rights only: nothing to gain for anybody
+        """For root: raises RdnaError("unsafe-directory") where others could swap names in this directory."""
         status = os.fstat(self.fd)
         others = stat.S_IWOTH | (stat.S_IWGRP if status.st_gid != 0 else 0)
         if status.st_uid == 0 and (status.st_mode & stat.S_ISVTX or not status.st_mode & others):
@@ -181,8 +183,8 @@ def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:
 
 def missing_folders(root: Sysroot, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
     """The directories that would have to be made for ``folder`` (resolved), outermost first."""
-    chain = [folder, *folder.parents]
-    return tuple(p for p in reversed(chain) if _missing(root, p))
+    missing = itertools.takewhile(lambda path: _missing(root, path), (folder, *folder.parents))
+    return tuple(missing)[::-1]
 
 
 def _missing(root: Sysroot, path: PurePosixPath) -> bool:
@@ -195,17 +197,33 @@ def _missing(root: Sysroot, path: PurePosixPath) -> bool:
 
 
 def read_actual(root: Sysroot, path: PurePosixPath) -> FileState:
-    """What is at ``path``; nothing is there where its directory is missing.
+    """What is at ``path``. Raises as ``read_all``."""
+    return read_all(root, (path,))[path]
+
+
+def read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, FileState]:
+    """What is at each path; nothing is there where its directory is missing. A directory is opened once.
 
     Raises RdnaError("no-permission", "path-swapped", "io-error", …; exit 3).
     """
-    with explaining(Exit.REFUSED):
-        try:
-            folder = Folder.open(root, resolve(root, path).parent)
-        except FileNotFoundError:
-            return FileState(path)
-        with folder:
-            return folder.actual(path)
+    found = {path: FileState(path) for path in paths}
+    for parent, held in by_parent((path, path) for path in found).items():
+        with explaining(Exit.REFUSED):
+            try:
+                folder = Folder.open(root, parent)
+            except FileNotFoundError:
+                continue
+            with folder:
+                found |= {path: folder.actual(path) for path in held}
+    return found
+
+
+def by_parent(places: Iterable[tuple[PurePosixPath, T]]) -> dict[PurePosixPath, list[T]]:
+    """What is of each place by the directory that the place is in: to open it once."""
+    found: dict[PurePosixPath, list[T]] = {}
+    for place, item in places:
+        found.setdefault(place.parent, []).append(item)
+    return found
 
 
 @contextmanager

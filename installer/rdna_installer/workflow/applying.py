@@ -19,13 +19,12 @@ from rdna_installer.plan.trial import running, touches
 from rdna_installer.workflow.committing import Applied, Part, Progress, commit_all, may_write
 from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner
-from rdna_installer.workflow.planning import Job, Planned, make_plan
+from rdna_installer.workflow.planning import Job, Planned, facts_moved
 
 
 def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
     """Carry out the plan. Raises RdnaError: nothing changed (3), all undone (1), something left (6)."""
-    again = make_plan(job)
-    if again.plan.facts_digest != planned.plan.facts_digest:
+    if facts_moved(job, planned.plan):
         message = "this machine changed while you were asked; nothing was done"
         raise RdnaError("facts-moved", message, hint="look at a new plan")
     _prove_hooks(planned, job.root, progress)
@@ -108,9 +107,9 @@ def _prove_hooks(planned: Planned, root: Sysroot, progress: Progress) -> None:
 
     Where nobody but root could read it, it is run by nobody, and that is said.
     """
-    for site in planned.facts.sites:
+    for site in planned.facts.sites if root.live else ():
         staged = _staged(planned, site, root)
-        if not staged or not root.live:
+        if not staged:
             continue
         result = run_hook(site, planned.facts.user, staged)
         if result.closed is not None:

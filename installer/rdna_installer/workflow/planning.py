@@ -13,7 +13,7 @@ from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.modprobe import disagreement
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import Book
-from rdna_installer.machine.folder import read_actual
+from rdna_installer.machine.folder import read_all
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, FileState, Generation, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
 from rdna_installer.parameter import split
@@ -112,7 +112,8 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
 
 def make_plan(job: Job) -> Planned:
     """Make the plan. Raises RdnaError where nothing can be planned at all (no GPU, bad rule, bad --set)."""
-    found = decide(job.root, _of_owner(job, gather(job)), job.request)
+    gathered = _of_owner(job, gather(job))
+    found = decide(job.root, gathered, job.request)
     facts, policy = found.facts, found.policy
     refused = refuse_kernel_layer(facts, policy.settings)
     facts = foreign.informed(job.root, facts, [s.key for s in policy.settings if s.layer is Layer.KERNEL])
@@ -132,13 +133,18 @@ def make_plan(job: Job) -> Planned:
         steps=(step,) if step else (),
         conflicts=tuple(c for each in others for c in each.conflicts),
         reboot_needed=Layer.KERNEL in planner.layers_of(changes),
-        facts_digest=planner.facts_digest(facts),
+        facts_digest=planner.facts_digest(gathered),
         warnings=warnings,
         trial=tried.on,
     )
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     refusal = refusal or (untrusted(step, job.root) if step else None)
     return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
+
+
+def facts_moved(job: Job, plan: Plan) -> bool:
+    """Whether this machine is another one by now than the one that was planned for. Raises as ``gather``."""
+    return planner.facts_digest(_of_owner(job, gather(job))) != plan.facts_digest
 
 
 def _of_owner(job: Job, facts: HostFacts) -> HostFacts:
@@ -204,7 +210,7 @@ def _changes(
         current = owner.current()
         managed = {m.path: m for m in current.managed} if current else {}
         wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners, on_trial)]
-        actual = owner.do(partial(_read_all, job.root, [r.path for r in wanted]), dict[PurePosixPath, FileState])
+        actual = owner.do(partial(read_all, job.root, [r.path for r in wanted]), dict[PurePosixPath, FileState])
         for change in planner.find_changes(wanted, actual):
             theirs = planner.is_foreign(change, managed.get(change.path))
             if theirs and job.on_drift is OnDrift.KEEP:
@@ -213,10 +219,6 @@ def _changes(
             if theirs and job.on_drift is OnDrift.REFUSE:
                 refused.append(change)
     return tuple(changes), tuple(refused)
-
-
-def _read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, FileState]:
-    return {path: read_actual(root, path) for path in paths}
 
 
 def _wanted(

@@ -84,10 +84,10 @@ def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
             yield Check(f"running:manager:{user.name}", Status.FAILED, f"with the group {group}", told, pid, hint)
 
 
-def _device_group(root: Sysroot) -> tuple[str, int]:
-    node = root.status(COMPUTES)
-    name = group_names(root).get(node.st_gid) if node else None
-    return (name, node.st_gid) if node and name else ("render", -1)
+def _device_group(root: Sysroot, node: str = COMPUTES) -> tuple[str, int]:
+    found = root.status(node)
+    name = group_names(root).get(found.st_gid) if found else None
+    return (name, found.st_gid) if found and name else ("render", -1)
 
 
 def _look(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, running: Running) -> _Seen:
@@ -215,7 +215,12 @@ def _starts(
         if found.assignment.value is None or found.unit or others or not _is_ones(found, owner):
             continue
         if box or reach == "container":
-            reaches = bool(box) and reach == "container" and "-images/" not in path
+            reaches = (
+                bool(box)
+                and reach == "container"
+                and not path.startswith("/var/lib/docker/")
+                and "/storage/" not in path
+            )
         elif reach in ("login", "session", "manager", "system"):
             handed = place.service and reach != "system" and block.get(found.assignment.key) == found.assignment.value
             reaches = reach in reaching or bool(handed)
@@ -226,22 +231,32 @@ def _starts(
 
 
 def _access(root: Sysroot, process: Process, user: User, owner: User, place: Place) -> Iterator[Check]:
-    """Whether it could open the GPU, tried with its own rights; what has it open has proved it."""
+    """Whether it could open the GPU, one of the render nodes too; what has it open has proved it."""
+    drm = "/sys/class/drm/{}/device/vendor"
+    names = (name for name in root.names("/dev/dri") if name.startswith("renderD"))
+    renders = [f"/dev/dri/{name}" for name in names if root.read_optional(drm.format(name)) in (None, "0x1002\n")]
+    for nodes in ([COMPUTES], renders):
+        if not {*nodes} & {*process.uses} and root.status(COMPUTES) is not None:
+            tried = [_opened(root, process, user, owner, place, node) for node in nodes if root.status(node)]
+            if tried and all(tried):
+                yield from (check for check in tried[:1] if check)
+                return
+
+
+def _opened(root: Sysroot, process: Process, user: User, owner: User, place: Place, node: str) -> Check | None:
+    """Why it cannot open a node, tried with its own rights, and the one line that helps."""
     me = (os.geteuid(), {os.getegid(), *os.getgroups()})
-    if COMPUTES in process.uses or root.status(COMPUTES) is None:
-        return
     failed, why, helps = -1, "not in its container", "make it again with --device /dev/kfd --device /dev/dri"
     if me[0] != 0 and me != (process.uid, {process.gid, *process.groups}):
-        yield Check(COMPUTES, Status.UNKNOWN, "open to it", None, None, "unknown, run with sudo")
-        return
+        return Check(node, Status.UNKNOWN, "open to it", None, None, "unknown, run with sudo")
     if flatpak := re.search(r"app-flatpak-([\w.]+)-\d", process.cgroup):
         helps = f"`flatpak override --user --device=all {flatpak[1]}`"
-    inside = partial(root.exists, f"/proc/{process.pid}/root{COMPUTES}")
+    inside = partial(root.exists, f"/proc/{process.pid}/root{node}")
     if me[0] != 0 or not process.abroad or _looked(inside, bool, False):
-        failed = refusal(root, COMPUTES, Rights(process.uid, process.gid, process.groups), user.name)
+        failed = refusal(root, node, Rights(process.uid, process.gid, process.groups), user.name)
         why, helps = os.strerror(failed), "the driver is not there: `journalctl -k -b --grep amdgpu`"
     if failed in (errno.EACCES, errno.EPERM):
-        group = _device_group(root)[0]
+        group = _device_group(root, node)[0]
         joined = "" if group in owner.groups else f"`sudo usermod -aG {group} {owner.name}`, then "
         helps = f"{joined}log out and in again"
         if process.abroad:
@@ -250,5 +265,4 @@ def _access(root: Sysroot, process: Process, user: User, owner: User, place: Pla
             helps = f"`sudo systemctl edit {place.service}`, [Service], SupplementaryGroups={group}"
         elif place.manager is not None:
             helps = f"{joined}`sudo loginctl terminate-user {owner.name}`, or reboot: its manager keeps its groups"
-    if failed:
-        yield Check(COMPUTES, Status.FAILED, "open to it", f"it cannot open {COMPUTES} ({why})", None, helps)
+    return Check(node, Status.FAILED, "open to it", f"it cannot open {node} ({why})", None, helps) if failed else None

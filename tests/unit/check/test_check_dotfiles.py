@@ -258,6 +258,8 @@ FORMS = {
     "unit": "[Service]\nEnvironment={}",
     "hyprland": "env = HSA_X,1",
     "desktop": "Exec=env {} true",
+    "envrc": "export {}",
+    "parts": "export {}",
     "docker": "ENV {}",
     "elisp": '(setenv "HSA_X" "1")',
     "elvish": "set-env HSA_X 1",
@@ -293,7 +295,11 @@ class TestScan:
         tables = (("/home/ann", places()["home"]), ("/", places()["system"]))
         rows = [(base, how, pattern) for base, table in tables for how, _, pattern in table]
         # Of merged directories the first hides the others' files; what a file names lies beside it.
-        patterns = [(base, how, pattern.split(" ")[0]) for base, how, pattern in rows if how not in ("pamd", "kube")]
+        patterns = [
+            (base, how, pattern.split(" ")[0])
+            for base, how, pattern in rows
+            if how not in ("pamd", "kube") and pattern != ".bash_login"
+        ]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
             path = PurePosixPath(base) / pattern.replace("*", "x")
