@@ -10,36 +10,7 @@ action='' added='' missing='' yes='' dry_run='' python='' scratch='' lent='' sta
 umask 022
 
 usage() {
-    cat <<'USAGE'
-usage: ./install.sh [ACTION] [OPTIONS]
-
-Without an action, on a terminal: a menu.
-
-Actions
-  --full          kernel, environment and Python layers (root)
-  --python-only   only the start-up hook of your Pythons: no root, no reboot
-  --env-only      only the environment of sessions and services (root)
-  --kernel-only   only the options of the amdgpu module (root)
-  --install-only  only the program itself, as /usr/local/bin/rdna-installer
-                  (without root: ~/.local/bin/rdna-installer)
-  --verify        check what is really in force
-  --rollback      go back to the state before the last change
-  --uninstall     put everything back, then remove the program
-  --demo          see all of it on a sample machine; needs no AMD GPU
-
-Options
-  --yes           do not ask (without a terminal a change needs it)
-  -n, --dry-run   show what would be done and change nothing
-  --help
-
-Every other option goes to the program (rdna-installer apply --help), such as
-  --gfx NAME  --rocm V  --profile NAME  --python PATH  --use training|inference
-  --trial on|off   new kernel options must be confirmed by a boot, or are taken back
-
-Exit codes: 0 done, 1 failed and undone, 2 usage, 3 refused, 4 verification found
-a mismatch, 5 declined or nobody to ask, 6 incomplete: rdna-installer recover,
-130 interrupted
-USAGE
+    sed '1d; s/^  //' "$here/packaging/install.yaml"
 }
 
 say() {

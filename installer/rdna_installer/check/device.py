@@ -70,7 +70,7 @@ def _compute_nodes(facts: HostFacts) -> Iterator[Check]:
     """/dev/kfd exists as soon as amdgpu is loaded, with or without a GPU: only a GPU node in the KFD counts."""
     usable = any(g.kfd_node is not None for g in facts.gpus)
     if not facts.gpus:
-        hint = "no AMD GPU was found"
+        hint = "no AMD GPU was found: check the slot and its power cable, then: sudo lspci -d 1002:"
         if facts.hidden_nodes:
             hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by a device cgroup; {CONTAINER}"
         yield Check("device:gpu", Status.FAILED, "a GPU node in the KFD", None, "/sys/class/kfd", hint)

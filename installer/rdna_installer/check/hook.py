@@ -210,9 +210,9 @@ def _text(variables: dict[str, str]) -> str:
 
 def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
     if look(lambda: root.exists(python), bool):
-        hint = f"it was not looked at: `rdna-installer verify --python {python}`"
+        hint = f"it was not looked at: rdna-installer verify --python {python}"
         return _line(python, Status.UNKNOWN, variables, hint=hint)
-    hint = "this Python is gone (venv removed, or its base upgraded): make it again, then `rdna-installer apply`"
+    hint = "this Python is gone (venv removed, or its base upgraded): make it again, then: rdna-installer apply"
     return _line(python, Status.FAILED, variables, "gone", hint)
 
 
@@ -225,7 +225,7 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
             return _line(python, result.status, variables, running or None, f"{' '.join([*flags, result.detail])}")
         different = [key for key, value in variables.items() if result.seen.get(key) != value]
         if different:
-            hint = f"the hook installed there is not this generation's ({', '.join(different)}): `rdna-installer apply`"
+            hint = f"the hook installed there is not this generation's ({', '.join(different)}): rdna-installer apply"
             return _line(python, Status.MISMATCH, variables, running, hint)
     return _line(python, Status.OK, variables, running)
 

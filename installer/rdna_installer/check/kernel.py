@@ -169,7 +169,7 @@ def _differs(parameter: Parameter, facts: HostFacts) -> Check:
     """Nobody else's file says otherwise, we have booted since, and the value is another one."""
     setting, running, last = parameter.setting, parameter.running, parameter.option
     if last is None:
-        hint = "no file sets it any more: `rdna-installer apply` writes it again, then reboot"
+        hint = "no file sets it any more; write it again, then reboot: sudo rdna-installer apply"
         return _line(setting, Status.MISMATCH, running, "default", hint)
     inside = facts.amdgpu.in_initramfs if parameter.module == "amdgpu" else None
     if inside is False:
@@ -191,7 +191,7 @@ def _roots_answer(setting: Setting, scene: KernelScene) -> Check:
         return replace(seen, hint=" ".join(filter(None, [seen.hint, "(seen by root's last verify)"])))
     if scene.fresh:
         return _line(setting, Status.PENDING_REBOOT, hint="takes effect at the next boot: reboot")
-    return _line(setting, Status.UNKNOWN, hint="only root may read it: `sudo rdna-installer verify`")
+    return _line(setting, Status.UNKNOWN, hint="only root may read it: sudo rdna-installer verify")
 
 
 def _not_loaded(facts: HostFacts) -> Check:

@@ -275,7 +275,7 @@ def _try(site: PythonSite, facts: HostFacts) -> Check:
 
 
 def _judge_smoke(site: PythonSite, ended: Ended, reading: Reading) -> Check:
-    hint = f"rdna-installer probe --python {site.python} finds what works"
+    hint = f"find out what works: rdna-installer probe --python {site.python}"
     if reading.fatal is not None:
         return _smoke_line(site, Status.FAILED, reading.fatal, hint)
     bad = next((r for r in reading.results if r.outcome is not OpOutcome.OK), None)
