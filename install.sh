@@ -264,7 +264,9 @@ put_boot_files() {
     put "$from/systemd/rdna-installer-trial" "$boot_script" 755 || return
     [ ! -d /etc/initramfs-tools ] ||
         { mkdir -p "${init_top%/*}" && put "$from/initramfs/aa-rdna" "$init_top" 755; } || return
-    say "Installed for trial boots: $units/rdna-installer-*.service, $boot_script, $init_top"
+    say "Installed: $units/rdna-installer-*.service
+           $boot_script
+           $init_top"
     tell_systemd daemon-reload
     # A boot check that waits for a login must not go on with half of the old program.
     tell_systemd try-restart rdna-installer-boot.service
@@ -314,10 +316,12 @@ put_in_place() {
     rm -rf "$old"
     put_boot_files || fail 1 cannot-install 'cannot put the boot units in place (its message is above)'
     put_completions
-    say "Installed: $wrapper ($prefix)"
+    say "Installed: $wrapper
+           $prefix"
     case :$PATH: in
         *:"$bin":*) ;;
-        *) say "  $bin is not on your PATH. Run it as: $wrapper" ;;
+        *) say "$bin is not on your PATH. Run it as:
+  $wrapper" ;;
     esac
 }
 
@@ -353,7 +357,8 @@ remove_program() {
     rm -rf "$prefix"
     remove_completions
     [ "$(id -u)" != 0 ] || remove_boot_files
-    say "Removed: $prefix, $wrapper"
+    say "Removed: $wrapper
+         $prefix"
     remove_packages
 }
 

@@ -12,7 +12,12 @@ from cli_sample import Cli
 from situations import STOCK64
 from user_machines import Card, build
 
+from rdna_installer.detect.host import Ask, detect, find_distro
 from rdna_installer.knowledge.load import load_book
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import replace
+from rdna_installer.report import detect_text
+from rdna_installer.report.console import Style
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -110,3 +115,19 @@ def test_advise_shows_the_best_way_and_names_the_rest(cli: Cli, sample: Path) ->
     assert f"\n{number + 1:2}. " in cli("advise", "--errors", *root).out
     assert cli("advise", "99", *root).code == 2
     assert all(f"\n{n:2}. " in cli("advise", "-v", *root).out for n in range(1, number + 2))
+
+
+@pytest.mark.parametrize(
+    ("uid", "groups", "said"),
+    [
+        (1000, frozenset(), ["neither render nor video", "sudo usermod -aG render,video sam"]),
+        (1000, frozenset({"render"}), ["groups: render"]),
+        (0, frozenset(), ["root needs none"]),
+    ],
+)
+def test_detect_says_what_to_do_about_groups(sample: Path, uid: int, groups: frozenset[str], said: list[str]) -> None:
+    facts = detect(Sysroot(sample), Ask())
+    facts = replace(facts, user=replace(facts.user, uid=uid, groups=groups))
+    text = detect_text.render(facts, find_distro(Sysroot(sample)), Style(io.StringIO()))
+    assert all(words in text for words in said) and not too_wide(text)
+    assert ("usermod" in text) is (len(said) == 2)
