@@ -485,17 +485,9 @@ has_gpu() {
     [ -e /dev/kfd ] || [ -e /dev/dxg ] || [ -e /sys/class/kfd/kfd/topology/nodes/1 ]
 }
 
+# What usage says of an action.
 title() {
-    case $1 in
-        full) echo 'set up the machine and Python: full installation' ;;
-        python-only) echo 'set up Python only: no root, no reboot' ;;
-        env-only) echo 'environment only' ;;
-        kernel-only) echo 'kernel only' ;;
-        verify) echo 'check what is really set' ;;
-        rollback) echo 'roll back the last change' ;;
-        uninstall) echo 'uninstall: undo every change, remove the program' ;;
-        demo) echo 'demo on a sample machine: changes nothing of yours' ;;
-    esac
+    sed -n "s/^    --$1  *//p" "$here/packaging/install.yaml"
 }
 
 # What this caller can do on this machine; a wrong key is asked about again.

@@ -29,7 +29,8 @@ def menu(tmp_path: Path, keys: list[str], gpu: str, uid: int) -> tuple[int, str]
         end = script.index("\n}\n", start)
         script = f"{script[:start]}\n{body}{script[end + 2 :]}"
     place = tmp_path / "install.sh"
-    place.write_text(script.replace("$(id -u)", str(uid)))
+    here = script.replace('here=$(cd "$(dirname "$0")" && pwd -P)', f"here={PROJECT}")
+    place.write_text(here.replace("$(id -u)", str(uid)))
     return typed(["sh", str(place)], keys)
 
 
