@@ -10,36 +10,7 @@ action='' added='' missing='' yes='' dry_run='' python='' scratch='' lent='' sta
 umask 022
 
 usage() {
-    cat <<'USAGE'
-usage: ./install.sh [ACTION] [OPTIONS]
-
-Without an action, on a terminal: a menu.
-
-Actions
-  --full          kernel, environment and Python layers (root)
-  --python-only   only the start-up hook of your Pythons: no root, no reboot
-  --env-only      only the environment of sessions and services (root)
-  --kernel-only   only the options of the amdgpu module (root)
-  --install-only  only the program itself, as /usr/local/bin/rdna-installer
-                  (without root: ~/.local/bin/rdna-installer)
-  --verify        check what is really in force
-  --rollback      go back to the state before the last change
-  --uninstall     put everything back, then remove the program
-  --demo          see all of it on a sample machine; needs no AMD GPU
-
-Options
-  --yes           do not ask (without a terminal a change needs it)
-  -n, --dry-run   show what would be done and change nothing
-  --help
-
-Every other option goes to the program (rdna-installer apply --help), such as
-  --gfx NAME  --rocm V  --profile NAME  --python PATH  --use training|inference
-  --trial on|off   new kernel options must be confirmed by a boot, or are taken back
-
-Exit codes: 0 done, 1 failed and undone, 2 usage, 3 refused, 4 verification found
-a mismatch, 5 declined or nobody to ask, 6 incomplete: rdna-installer recover,
-130 interrupted
-USAGE
+    sed '1d; s/^  //' "$here/packaging/install.yaml"
 }
 
 say() {
@@ -293,7 +264,9 @@ put_boot_files() {
     put "$from/systemd/rdna-installer-trial" "$boot_script" 755 || return
     [ ! -d /etc/initramfs-tools ] ||
         { mkdir -p "${init_top%/*}" && put "$from/initramfs/aa-rdna" "$init_top" 755; } || return
-    say "Installed for trial boots: $units/rdna-installer-*.service, $boot_script, $init_top"
+    say "Installed: $units/rdna-installer-*.service
+           $boot_script
+           $init_top"
     tell_systemd daemon-reload
     # A boot check that waits for a login must not go on with half of the old program.
     tell_systemd try-restart rdna-installer-boot.service
@@ -343,10 +316,12 @@ put_in_place() {
     rm -rf "$old"
     put_boot_files || fail 1 cannot-install 'cannot put the boot units in place (its message is above)'
     put_completions
-    say "Installed: $wrapper ($prefix)"
+    say "Installed: $wrapper
+           $prefix"
     case :$PATH: in
         *:"$bin":*) ;;
-        *) say "  $bin is not on your PATH. Run it as: $wrapper" ;;
+        *) say "$bin is not on your PATH. Run it as:
+  $wrapper" ;;
     esac
 }
 
@@ -382,7 +357,8 @@ remove_program() {
     rm -rf "$prefix"
     remove_completions
     [ "$(id -u)" != 0 ] || remove_boot_files
-    say "Removed: $prefix, $wrapper"
+    say "Removed: $wrapper
+         $prefix"
     remove_packages
 }
 
@@ -509,17 +485,9 @@ has_gpu() {
     [ -e /dev/kfd ] || [ -e /dev/dxg ] || [ -e /sys/class/kfd/kfd/topology/nodes/1 ]
 }
 
+# What usage says of an action.
 title() {
-    case $1 in
-        full) echo 'set up the machine and Python: full installation' ;;
-        python-only) echo 'set up Python only: no root, no reboot' ;;
-        env-only) echo 'environment only' ;;
-        kernel-only) echo 'kernel only' ;;
-        verify) echo 'check what is really set' ;;
-        rollback) echo 'roll back the last change' ;;
-        uninstall) echo 'uninstall: undo every change, remove the program' ;;
-        demo) echo 'demo on a sample machine: changes nothing of yours' ;;
-    esac
+    sed -n "s/^    --$1  *//p" "$here/packaging/install.yaml"
 }
 
 # What this caller can do on this machine; a wrong key is asked about again.

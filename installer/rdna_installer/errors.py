@@ -18,7 +18,7 @@ KNOWN: dict[int, tuple[str, str, str]] = {
     errno.EPERM: ("no-permission", "not permitted", "look for an immutable file (`lsattr`), or run it with sudo"),
     errno.EIO: ("io-error", "the disk reported an error", "look into `dmesg`; the disk may be failing"),
     errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
-    errno.ENOTDIR: ("path-swapped", "a directory on the way is none (or became a link)", "look at who owns that place"),
+    errno.ENOTDIR: ("path-swapped", "a folder in this path is missing or is a link", "look at who owns that place"),
     errno.ESTALE: ("mount-gone", "the server of this mount has gone", GONE),
     errno.ENOTCONN: ("mount-gone", "the program behind this mount has gone", GONE),
     errno.ETIMEDOUT: ("mount-gone", "the server of this mount does not answer", GONE),

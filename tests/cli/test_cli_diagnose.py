@@ -80,7 +80,7 @@ ring-timeout (line 1)
   why:    rdna-installer explain lockup_timeout
   source: https://github.com/torvalds/linux/blob/master/drivers/gpu/drm/amd/amdgpu/amdgpu_job.c
 
-Also there, most likely as a consequence
+Other messages, probably caused by the first
 
 gpu-reset (line 2)
   > Nov 21 12:00:02 h kernel: amdgpu 0000:03:00.0: amdgpu: GPU reset begin!

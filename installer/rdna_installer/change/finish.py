@@ -291,5 +291,5 @@ def incomplete(err: BaseException, second: OSError | RdnaError) -> RdnaError:
         second = explain(second, Exit.INCOMPLETE)
     first = err.message if isinstance(err, RdnaError) else str(err) or type(err).__name__
     hint = f"once the cause is gone, {HINT} ({second.hint or 'see the log'})"
-    message = f"{first}; then undoing it failed: {second.message}"
+    message = f"{first}; undoing it failed too: {second.message}"
     return RdnaError("undo-incomplete", message, context=second.context, hint=hint, exit_code=Exit.INCOMPLETE)

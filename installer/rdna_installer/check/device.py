@@ -67,13 +67,13 @@ def check_device(facts: HostFacts, root: Sysroot, user: User) -> Iterator[Check]
 
 
 def _compute_nodes(facts: HostFacts) -> Iterator[Check]:
-    """/dev/kfd exists as soon as amdgpu is loaded, with or without a GPU: only a GPU node in the KFD counts."""
+    """/dev/kfd exists as soon as amdgpu is loaded, with or without a GPU: only a GPU that ROCm can see counts."""
     usable = any(g.kfd_node is not None for g in facts.gpus)
     if not facts.gpus:
-        hint = "no AMD GPU was found"
+        hint = "no AMD GPU was found: check the slot and its power cable, then: sudo lspci -d 1002:"
         if facts.hidden_nodes:
             hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by a device cgroup; {CONTAINER}"
-        yield Check("device:gpu", Status.FAILED, "a GPU node in the KFD", None, "/sys/class/kfd", hint)
+        yield Check("device:gpu", Status.FAILED, "a GPU that ROCm can see", None, "/sys/class/kfd", hint)
     for gpu in facts.gpus:
         yield _compute_node(gpu, facts, usable)
 
@@ -81,15 +81,19 @@ def _compute_nodes(facts: HostFacts) -> Iterator[Check]:
 def _compute_node(gpu: Gpu, facts: HostFacts, usable: bool) -> Check:
     line = f"device:gpu:{gpu.pci or gpu.gfx}"
     if gpu.kfd_node is not None:
-        return Check(line, Status.OK, "a GPU node in the KFD", f"node {gpu.kfd_node} ({gpu.gfx})", "/sys/class/kfd")
+        return Check(line, Status.OK, "a GPU that ROCm can see", f"node {gpu.kfd_node} ({gpu.gfx})", "/sys/class/kfd")
     if gpu.integrated and usable:
-        return Check(line, Status.NOT_APPLICABLE, hint=f"the integrated {gpu.gfx} takes no part in computing")
+        return Check(
+            line,
+            Status.NOT_APPLICABLE,
+            hint=f"the integrated GPU ({gpu.gfx}) is not used for computing; that is normal",
+        )
     hint = "the KFD left it out (no PCIe atomics? see `journalctl -k -b --grep kfd`)"
     if facts.hidden_nodes:
         hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by a device cgroup; {CONTAINER}"
     elif not facts.amdgpu.loaded:
         hint = "amdgpu is not loaded: `sudo modprobe amdgpu` and `journalctl -k -b --grep amdgpu` say why"
-    return Check(line, Status.FAILED, "a GPU node in the KFD", None, "/sys/class/kfd", hint)
+    return Check(line, Status.FAILED, "a GPU that ROCm can see", None, "/sys/class/kfd", hint)
 
 
 def _node(line: str, path: str, facts: HostFacts, root: Sysroot, access: Access) -> Check:

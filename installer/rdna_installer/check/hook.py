@@ -155,9 +155,9 @@ def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
     wanted, seen = answer["table"], answer["seen"]
     different = [name for name, value in wanted.items() if seen.get(name) != value]
     if not answer["loaded"]:
-        status, detail = Status.FAILED, "the hook did not run at start-up: rdna_hook.pth is missing or not read"
+        status, detail = Status.FAILED, "the start-up file did not run: rdna_hook.pth is missing or not read"
     elif "rdna_hook" in stderr:
-        status, detail = Status.FAILED, f"the hook is not silent: {_last_line(stderr)}"
+        status, detail = Status.FAILED, f"the start-up file prints a message at every start: {_last_line(stderr)}"
     elif different:
         status, detail = Status.MISMATCH, _last_line("something else at start-up sets " + ", ".join(different))
     else:
@@ -210,9 +210,9 @@ def _text(variables: dict[str, str]) -> str:
 
 def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
     if look(lambda: root.exists(python), bool):
-        hint = f"it was not looked at: `rdna-installer verify --python {python}`"
+        hint = f"it was not looked at: rdna-installer verify --python {python}"
         return _line(python, Status.UNKNOWN, variables, hint=hint)
-    hint = "this Python is gone (venv removed, or its base upgraded): make it again, then `rdna-installer apply`"
+    hint = "this Python is gone (venv removed, or its base upgraded): make it again, then: rdna-installer apply"
     return _line(python, Status.FAILED, variables, "gone", hint)
 
 
@@ -225,7 +225,7 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
             return _line(python, result.status, variables, running or None, f"{' '.join([*flags, result.detail])}")
         different = [key for key, value in variables.items() if result.seen.get(key) != value]
         if different:
-            hint = f"the hook installed there is not this generation's ({', '.join(different)}): `rdna-installer apply`"
+            hint = f"the hook installed there is not this generation's ({', '.join(different)}): rdna-installer apply"
             return _line(python, Status.MISMATCH, variables, running, hint)
     return _line(python, Status.OK, variables, running)
 
@@ -268,7 +268,7 @@ def _judge_strategy(site: PythonSite, wanted: str, answer: dict[str, Any]) -> Ch
     if answer.get("hip") is None:
         said = "this torch is no ROCm build (any more): the strategy is left off"
     elif strategy == wanted:
-        said = "something took operations back, or switched MIOpen on: " + (said or "it did not say so")
+        said = "another program took operations back, or turned MIOpen on again: " + (said or "it did not say so")
     return _conv_line(site, Status.MISMATCH, wanted, running, said or "see RDNA_HOOK=verbose")
 
 

@@ -154,7 +154,7 @@ def _check(parameter: Parameter, scene: KernelScene) -> Check:
         return _roots_answer(setting, scene)
     if scene.fresh:
         source = last.source if last else None
-        return _line(setting, Status.PENDING_REBOOT, running, source, "takes effect at the next boot: reboot")
+        return _line(setting, Status.PENDING_REBOOT, running, source, "takes effect after a reboot")
     return _absent(parameter) if running is None else _differs(parameter, scene.facts)
 
 
@@ -169,7 +169,7 @@ def _differs(parameter: Parameter, facts: HostFacts) -> Check:
     """Nobody else's file says otherwise, we have booted since, and the value is another one."""
     setting, running, last = parameter.setting, parameter.running, parameter.option
     if last is None:
-        hint = "no file sets it any more: `rdna-installer apply` writes it again, then reboot"
+        hint = "no file sets it any more; write it again, then reboot: sudo rdna-installer apply"
         return _line(setting, Status.MISMATCH, running, "default", hint)
     inside = facts.amdgpu.in_initramfs if parameter.module == "amdgpu" else None
     if inside is False:
@@ -190,8 +190,8 @@ def _roots_answer(setting: Setting, scene: KernelScene) -> Check:
     if seen is not None and seen.wanted == setting.value and seen.running is not None:
         return replace(seen, hint=" ".join(filter(None, [seen.hint, "(seen by root's last verify)"])))
     if scene.fresh:
-        return _line(setting, Status.PENDING_REBOOT, hint="takes effect at the next boot: reboot")
-    return _line(setting, Status.UNKNOWN, hint="only root may read it: `sudo rdna-installer verify`")
+        return _line(setting, Status.PENDING_REBOOT, hint="takes effect after a reboot")
+    return _line(setting, Status.UNKNOWN, hint="only root may read it: sudo rdna-installer verify")
 
 
 def _not_loaded(facts: HostFacts) -> Check:
@@ -216,7 +216,7 @@ def _left_over(scene: KernelScene) -> Iterator[Check]:
             continue
         parameter = read_parameter(setting, scene.facts, scene.root)
         if parameter.in_force or not parameter.readable:
-            hint = "it was taken away in this boot and runs until the next: reboot"
+            hint = "it was removed; the old value stays until you reboot"
             yield Check(f"kernel:{setting.key}", Status.PENDING_REBOOT, "not set", parameter.running, None, hint)
 
 
@@ -251,7 +251,7 @@ def _check_image(
     if not found.amdgpu:
         return Check(line, Status.OK, AS_THEY_ARE, "amdgpu is not inside: its own are not read", str(image))
     rebuild = REBUILD.get(facts.initramfs.tool, "rebuild it")
-    hint = f"{', '.join(differs)}: another one is inside, and amdgpu too: {rebuild}"
+    hint = f"{', '.join(differs)}: the boot image holds an old copy, and amdgpu too: {rebuild}"
     return Check(line, Status.FAILED, AS_THEY_ARE, "stale initramfs", str(image), hint)
 
 

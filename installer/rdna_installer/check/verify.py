@@ -70,11 +70,11 @@ def _of_the_system(facts: HostFacts, seen: SetByOthers) -> Iterator[Check]:
 
 def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroot) -> Iterator[Check]:
     if generation is None or (generation.number == 0 and not generation.managed):
-        hint = "nothing is applied yet: `rdna-installer plan` shows what would be"
+        hint = "nothing is applied yet; see what would change: rdna-installer plan"
         yield Check("generation", Status.NOT_APPLICABLE, hint=hint)
         return
     for step in generation.pending:
-        hint = "the last change was not activated: `sudo rdna-installer recover` finishes it"
+        hint = "the last change did not finish: sudo rdna-installer recover"
         yield Check(f"activation:{step.kind.value}", Status.FAILED, step.summary, "not done", None, hint)
     yield from check_files(generation, root)
     yield from check_kernel(facts, generation, root)
@@ -142,7 +142,7 @@ def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Ite
             if node is None or match["node"] == node:
                 yield _same_gpu(match, facts, f"version:override:{match['pci'] or match['gfx']}")
         if node is not None and not any(m["node"] == node for m in meant):
-            hint = "which GPU this node was is not recorded: plan again: `rdna-installer apply`"
+            hint = "which GPU this node was is not recorded, so plan again: rdna-installer apply"
             yield Check(f"version:override:node-{node}", Status.UNKNOWN, f"node {node}", hint=hint)
 
 
@@ -155,5 +155,5 @@ def _same_gpu(meant: re.Match[str], facts: HostFacts, line: str) -> Check:
             return Check(line, Status.OK, meant[0], meant[0])
     now = ", ".join(f"{g.gfx} node {g.kfd_node} {g.pci or ''}".strip() for g in facts.gpus) or None
     status = Status.UNKNOWN if facts.hidden_nodes else Status.MISMATCH
-    hint = "the override was meant for another GPU, or its number moved: plan again: `rdna-installer apply`"
+    hint = "the override was meant for another GPU, or its number moved, so plan again: rdna-installer apply"
     return Check(line, status, meant[0], now, "/sys/class/kfd", hint)

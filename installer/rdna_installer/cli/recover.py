@@ -24,7 +24,7 @@ from rdna_installer.workflow.recovering import decide_own, recover_all
 )
 @click.option("--check", "look", is_flag=True, help="Change nothing: say what of the state is damaged, what is safe.")
 def command(chosen: Chosen, decide: str | None, look: bool) -> int:
-    """Finish or undo what an interrupted run left. Harmless when there is nothing."""
+    """Repair after an interrupted run. Harmless when there is nothing."""
     if look:
         return _check(chosen)
     if decide is not None:

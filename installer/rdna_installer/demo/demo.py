@@ -109,7 +109,8 @@ if __name__ == "__main__":
         signal.signal(number, lambda *_: sys.exit(1))
     try:
         main()
+        sys.stdout.flush()
     except (KeyboardInterrupt, EOFError):
         print("\nThe demo was ended. Nothing is left of it.")
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python says at its end that nobody reads

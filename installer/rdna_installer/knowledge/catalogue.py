@@ -95,7 +95,7 @@ class Entry:
     def problem(self, value: str) -> str | None:
         """Why ``value`` is not valid, or None."""
         if not value:
-            return f"{self.key} would be empty; an empty value is never written"
+            return f"{self.key} needs a value"
         if len(value) > TEXT_LIMIT or not value.isprintable() or not value.isascii():
             return f"the value of {self.key} is too long or has characters that are not printable ASCII"
         if self.values.allows(value):

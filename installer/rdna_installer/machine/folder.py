@@ -119,7 +119,7 @@ class Folder:
             return
         whose = f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
         hint = "make it root's (chown root:root; chmod go-w), or choose a place of that owner"
-        message = f"others could change what root writes there ({whose})"
+        message = f"other users can change this folder, so root does not write into it ({whose})"
         raise RdnaError("unsafe-directory", message, context=str(self.place), hint=hint)
 
     def names(self) -> list[str]:

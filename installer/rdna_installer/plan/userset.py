@@ -149,7 +149,7 @@ def _places(case: Case, entry: Entry) -> list[tuple[Layer, str | None]]:
         raise _homeless(f"{entry.key} belongs to the {needed} layer, which was not chosen", f"add --layer {needed}")
     sites = [site for site in case.facts.sites if site.torch and site.torch.for_rocm] or case.facts.sites
     if not sites:
-        why = f"{entry.key} belongs to a torch installation, and none was found"
+        why = f"{entry.key} belongs to a torch installation, but none was found"
         raise _homeless(why, "name its interpreter or venv with --python PATH")
     return [(Layer.PYTHON, str(site.python)) for site in sites]
 

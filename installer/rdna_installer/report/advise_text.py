@@ -38,13 +38,13 @@ def _advice(item: Advice, form: Form, style: Style) -> str:
         every = dict(enumerate([*ways, *cures], 1))
         return _option(form.number, every[form.number], style) if form.number in every else ""
     if form.errors:
-        return _ranked("Only if you see it", enumerate(cures, len(ways) + 1), style)
+        return _ranked("If you get this error", enumerate(cures, len(ways) + 1), style)
     if not form.every:
         return _brief(item, ways, style)
     blocks = [
         _head(item, style),
         _ranked("What to do, best first", enumerate(ways, 1), style),
-        _ranked("Only if you see it", enumerate(cures, len(ways) + 1), style),
+        _ranked("If you get this error", enumerate(cures, len(ways) + 1), style),
         style.block("Set here by others", (style.wrap(text, 0, "  - ") for text in item.others)),
         _notes(item, style),
     ]

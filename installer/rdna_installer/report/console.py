@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from rdna_installer.errors import Exit, Problem, RdnaError
-from rdna_installer.machine.process import silence
+from rdna_installer.machine.process import own_command, silence
 from rdna_installer.printable import Lines, printable, printable_lines, shown
 
 TYPED = ("pip ", "sudo ", "rdna-installer ")  # how a command begins, which is never broken
@@ -56,7 +56,9 @@ class Style:
         return "\n".join([self.paint(title, colour), *body]) if body else ""
 
     def only_ours(self, text: str) -> str:
-        """Lines of printable characters, and our colours where there are any."""
+        """Lines of printable characters, and our colours where there are any; our command as it is typed here."""
+        if (own := own_command()) != "rdna-installer":
+            text = re.sub(r"(?m)^((?:  do:)? +(?:sudo )?)rdna-installer ", lambda found: f"{found[1]}{own} ", text)
         if not self.colour:
             return printable_lines(text)
         parts = re.split(PAINT, text)
@@ -114,11 +116,17 @@ def explain(problem: Problem) -> None:
     if problem.context:
         lines.append(style.wrap(problem.context, 2, "where: "))
     if problem.hint:
-        hints = problem.hint.split("\n") if isinstance(problem.hint, Lines) else [problem.hint]
-        for n, line in enumerate(hints):
+        for n, line in enumerate(problem.hint.split("\n") if isinstance(problem.hint, Lines) else parted(problem.hint)):
             first = "do:    " if n == 0 else "       "
-            lines.append(f"  {first}{line}" if n and line.startswith(TYPED) else style.wrap(line, 2, first))
+            lines.append(f"  {first}{line}" if line.startswith(TYPED) else style.wrap(line, 2, first))
     _say(style.only_ours("\n".join(lines)))
+
+
+def parted(hint: str) -> list[str]:
+    """A hint and the command that it ends with: that stands alone on its line, to be copied."""
+    words, start, rest = hint.rpartition(": ")
+    command = rest.removeprefix("`").removesuffix("`")
+    return [f"{words}:", command] if start and command.startswith(TYPED) and "`" not in command else [hint]
 
 
 def progress(text: str) -> None:

@@ -93,5 +93,7 @@ def _kernel(facts: HostFacts, distro: Distro, style: Style) -> list[str]:
     kinds = "".join(f", {_kind(kind)}" for kind, _ in surroundings(facts))
     lines += _named("System", [f"{distro.id} {distro.version}{kinds}, init {facts.init}"], "", style)
     groups = [name for name in ("render", "video") if name in facts.user.groups]
-    lines += _named("User", [f"{facts.user.name}, groups: {' '.join(groups) or 'neither render nor video'}"], "", style)
-    return lines
+    root = facts.user.uid == 0
+    said = " ".join(groups) or ("root needs none" if root else "neither render nor video. To use the card:")
+    lines += _named("User", [f"{facts.user.name}, groups: {said}"], "", style)
+    return lines if groups or root else [*lines, f"{'':10}sudo usermod -aG render,video {facts.user.name}"]

@@ -16,7 +16,7 @@ def render(found: Diagnosis, style: Style) -> str:
     blocks = [_head(found, len(failures), style)]
     blocks += [_failure(finding, style) for finding in failures[:1]]
     if failures[1:]:
-        blocks.append(style.paint("Also there, most likely as a consequence", "bold"))
+        blocks.append(style.paint("Other messages, probably caused by the first", "bold"))
         blocks += [_failure(finding, style) for finding in failures[1:]]
     harmless = (style.wrap(f"{each.name} (line {each.line}): {each.means}", 2, "- ") for each in noise)
     blocks.append(style.block("Harmless", harmless))

@@ -76,7 +76,7 @@ def _notes(trial: StrategyRun) -> list[str]:
 def _advice(probed: Probed, style: Style) -> list[str]:
     best = choice(probed)
     if best is None:
-        text = "no strategy passed: `rdna-installer advise` says what would work"
+        text = "no method worked on this card; see what would: rdna-installer advise"
         return [style.paint("best: none", "red"), style.wrap(text, 2)]
     lines = [style.paint(f"best: {best.strategy}", "green") + f" ({best.variables})"]
     if not probed.identity.gpus:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rdna_installer.model import Check, Report, RunningProgram, Status
 from rdna_installer.plan.summary import plural
-from rdna_installer.report.console import Style
+from rdna_installer.report.console import Style, parted
 
 MARK = {
     Status.FAILED: ("problem", "red"),
@@ -54,7 +54,8 @@ def _right(report: Report, every: bool, style: Style) -> str:
     """What is right, in a line; --json has each file with its digest."""
     right = [c for c in report.checks if c.status is Status.OK]
     files = sum(map(_is_sound_file, right))
-    parts = [f"PyTorch {c.running}" for c in right if c.id.startswith("version:rocm:") and c.running]
+    torch = dict.fromkeys(c.running for c in right if c.id.startswith("version:rocm:") and c.running)
+    parts = [f"PyTorch {version}" for version in torch]
     parts += [f"{plural(files, 'file')} unchanged"] if files else []
     return style.wrap(f"Right: {', '.join(parts)}." + ("" if every else " All: verify -v")) if parts else ""
 
@@ -80,7 +81,8 @@ def _check(check: Check, style: Style) -> str:
             short = f"{value[:19]}…" if value.startswith("sha256:") else value
             lines.append(style.wrap(short, 15, f"{name + ':':<9}"))
     if check.hint:
-        lines.append(style.wrap(check.hint, 15, f"{'do:':<9}"))
+        words, *command = parted(check.hint)
+        lines += [style.wrap(words, 15, f"{'do:':<9}"), *(f"{'':<24}{line}" for line in command)]
     return "\n".join(lines)
 
 

@@ -99,7 +99,7 @@ def _look(boot: Boot, current: Generation | None) -> Iterator[BootResult]:
         why = f"the kernel command line said {OFF}"
         yield _roll_back(boot, lambda g: not kernel_files(g), BootOutcome.RESCUED, OFF, why)
     elif running(current) and _is_over(boot.root):
-        why = "two boots with the new kernel options were not confirmed"
+        why = "two boots passed without a login"
         yield _roll_back(boot, lambda g: not running(g), BootOutcome.ROLLED_BACK, "trial failed", why)
     elif note == "uncounted":
         yield boot.result(BootOutcome.UNCOUNTED, WITHOUT_OPTIONS[note])

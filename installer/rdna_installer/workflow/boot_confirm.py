@@ -81,7 +81,7 @@ def _faults(root: Sysroot, generation: Generation) -> Iterator[Check]:
         yield Check("faults", Status.UNKNOWN, "no new GPU faults", None, "kernel log", "the kernel log cannot be read")
         return
     new = sorted(now - {d.removeprefix("fault ") for d in generation.devices if d.startswith("fault ")})
-    hint = "`sudo rdna-installer diagnose --kernel-log` says what they mean" if new else None
+    hint = "see what they mean: sudo rdna-installer diagnose --kernel-log" if new else None
     status = Status.FAILED if new else Status.OK
     yield Check("faults", status, "no new GPU faults", ", ".join(new) or "none", "kernel log", hint)
 
@@ -118,7 +118,7 @@ def _require_tried(root: Sysroot, current: Generation) -> BootJudgement:
         raise RdnaError("not-booted", "the new kernel options have not been booted with yet", hint="reboot first")
     if why is not None:
         taken = read_note(root) in ("limit", "rescue")  # a rollback after that would take the rest of the change too
-        hint = "the boot check takes them out by itself: see rdna-installer status" if taken else TRY_AGAIN
+        hint = "the boot check takes them out by itself; see: rdna-installer status" if taken else TRY_AGAIN
         raise RdnaError("not-confirmed", why, hint=hint, exit_code=Exit.MISMATCH)
     return judged
 
@@ -129,7 +129,7 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     found = read_actual(root, TRIAL_CONF)
     change = make_change(found, to_restore(TRIAL_CONF, origin, found))
     if change is None:
-        hint = "sudo rdna-installer apply --overwrite writes it again"
+        hint = "write it again: sudo rdna-installer apply --overwrite"
         raise RdnaError("drift", "the file of the trial was removed", context=str(TRIAL_CONF), hint=hint)
     step, _ = plan_step(facts)
     steps = (step,) if step else ()

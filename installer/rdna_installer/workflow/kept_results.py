@@ -99,7 +99,7 @@ def _chosen(sites: list[PythonSite], kept: dict[str, Probed], fresh: dict[str, P
     found = {python: choice(probed) for python, probed in fresh.items()}
     for python, best in found.items():
         if best is None:
-            hint = "rdna-installer advise, for what would work"
+            hint = "see what would work: rdna-installer advise"
             raise RdnaError("probe-found-none", "no strategy passed the probe", context=python, hint=hint)
     strategies = {best.strategy for best in found.values() if best}
     if len(strategies) > 1:

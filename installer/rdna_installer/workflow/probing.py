@@ -275,7 +275,7 @@ def _try(site: PythonSite, facts: HostFacts) -> Check:
 
 
 def _judge_smoke(site: PythonSite, ended: Ended, reading: Reading) -> Check:
-    hint = f"rdna-installer probe --python {site.python} finds what works"
+    hint = f"find out what works: rdna-installer probe --python {site.python}"
     if reading.fatal is not None:
         return _smoke_line(site, Status.FAILED, reading.fatal, hint)
     bad = next((r for r in reading.results if r.outcome is not OpOutcome.OK), None)
@@ -284,7 +284,7 @@ def _judge_smoke(site: PythonSite, ended: Ended, reading: Reading) -> Check:
     if reading.done and ended.how is How.ENDED and len(reading.results) == len(SMOKE_OPS):
         return _smoke_line(site, Status.OK, "all equal to the CPU's", None)
     if ended.how is How.UNKILLABLE:
-        hint = "its process cannot be ended: reboot"
+        hint = "the test hangs and cannot be stopped: reboot"
     how = ended.how.value if ended.code is None else f"{ended.how.value} {ended.code}"
     return _smoke_line(site, Status.FAILED, f"{reading.begun or 'start'}: {how}", hint)
 

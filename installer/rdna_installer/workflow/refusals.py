@@ -50,7 +50,7 @@ def unusable(plan: Plan) -> RdnaError | None:
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     return RdnaError(
         "unusable",
-        f"{names}: {site.why if site else 'nothing here can use this GPU'}",
+        f"{names}: {site.why if site else 'no software on this machine can use this GPU yet'}",
         context=site.site if site else None,
         hint=Lines(f"{_first(site.route if site else ())}all ways, with cost and risk:\nrdna-installer advise"),
         exit_code=Exit.REFUSED,

@@ -332,4 +332,4 @@ def _purge(owner: Owner) -> list[str]:
     others = ", ".join(name for name in left if name != OUTCOMES)
     stays = f"; left in place, not made by rdna-installer: {others}" if others else ""
     waits = f"; {OUTCOMES} stays: a user's part of a change waits for it" if OUTCOMES in left else ""
-    return [f"removed the state of {owner.name}{stays}{waits}"]
+    return [f"forgot the history of {owner.name}; rollback is no longer possible{stays}{waits}"]

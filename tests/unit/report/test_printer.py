@@ -244,3 +244,28 @@ def test_what_passes_is_for_a_terminal_alone(
     console.progress("\r12 s")
     console.progress("[2/3] next")
     assert capsys.readouterr().err.split("\r")[1:] == [f"  {'12 s':<60}", f"{'[2/3] next':<62}\n"]
+
+
+def test_a_command_can_be_typed_as_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    problem = Problem("a", "not finished", None, "to finish it: sudo rdna-installer recover")
+    monkeypatch.setenv("PATH", "/nowhere")
+    for argv0, name in (
+        ("/home/kim/.local/bin/rdna-installer", None),
+        ("rdna-installer", "rdna-installer"),
+        ("x", "rdna-installer"),
+    ):
+        monkeypatch.setattr("sys.argv", [argv0])
+        console.explain(problem)
+        shown = f"  do:    to finish it:\n         sudo {name or argv0} recover\n"
+        assert capfd.readouterr().err.endswith(shown)
+        console.show(lambda style: "Next:\n  rdna-installer doctor\nsay rdna-installer x")
+        assert capfd.readouterr().out == f"Next:\n  {name or argv0} doctor\nsay rdna-installer x\n"
+
+
+def test_a_hint_and_its_command() -> None:
+    assert console.parted("a: b: sudo rdna-installer x --y z") == ["a: b:", "sudo rdna-installer x --y z"]
+    assert console.parted("then, as that user: `rdna-installer x`") == ["then, as that user:", "rdna-installer x"]
+    for whole in ("run it again", "rdna-installer x", "see: `rdna-installer a` or `rdna-installer b`", "where: it is"):
+        assert console.parted(whole) == [whole]
