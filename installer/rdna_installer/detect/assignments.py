@@ -196,6 +196,8 @@ def in_rows(rows: Iterable[tuple[str, re.Pattern[str]]], text: str) -> list[Assi
             elif way == "words":
                 words = "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
                 found += [replace(a, line=line + a.line - 1) for a in in_shell(words)]
+            elif way == "unset":
+                found += [Assignment(line, name, None) for name in m[1].split(";")]
             elif way == "command":
                 found += [replace(a, line=line + a.line - 1, only=True) for a in in_launcher(m[1])]
     last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}

@@ -19,7 +19,7 @@ CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
 FOLLOWING = frozenset({"pamd", "kube", "mise", "envrc"})  # dialects of files that name others
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
-WAYS = frozenset({"pair", "words", "command"})  # of dialects.tsv
+WAYS = frozenset({"pair", "words", "command", "unset"})  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = re.compile("extends|include|env_file")
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
@@ -298,9 +298,10 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
         "unit": units.in_unit,
     }
     rows = dialects().get(kind, ())
-    found = [*assignments.in_rows(rows, text), *(assignments.in_lists(text) if kind in TABLES else ())]
+    found = [*(assignments.in_lists(text) if kind in TABLES else ())]
     if kind in readers or kind in SCRIPTS or not (rows or kind in TABLES):
         found += readers.get(kind, assignments.in_shell)(text)
+    found += assignments.in_rows(rows, text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
