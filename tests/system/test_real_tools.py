@@ -1,10 +1,16 @@
-"""What the programs that read such files make of them, beside what we say: docker-compose, direnv, flatpak."""
+"""What the programs that read or write such files make of them: docker-compose, direnv, flatpak, docker's daemon."""
 
 from __future__ import annotations
 
+import http.client
+import io
 import json
 import os
+import socket
+import subprocess
 import sys
+import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -22,7 +28,9 @@ from rdna_installer.model import User
 
 pytestmark = pytest.mark.system
 
-TOOLS = debian_root.Recipe(("flatpak", "docker-compose", "direnv", *debian_root.PYTHON), "trixie")
+PACKAGES = ("flatpak", "docker-compose", "podman-compose", "docker.io", "iptables", "conmon", "direnv")
+TOOLS = debian_root.Recipe((*PACKAGES, *debian_root.PYTHON), "trixie")
+DOCKERD = "mount -t tmpfs run /run; exec dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs"
 SAM = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
 SAMPLES = {name: files for rows in (SPELLINGS, FIRST, SECOND) for name, (files, _) in rows.items()}
 PROJECTS = [
@@ -37,6 +45,8 @@ PROJECTS = [
 def root() -> Iterator[Path]:
     if why := debian_root.missing():
         pytest.skip(why)
+    if not (debian_root.is_built(TOOLS) or os.environ.get("RDNA_TEST_LONG")):
+        pytest.skip("building this root takes minutes: RDNA_TEST_LONG=1 tries it")
     with debian_root.scratch_root(TOOLS) as made:
         yield made
 
@@ -98,3 +108,48 @@ def test_flatpak_writes_what_we_read(root: Path) -> None:
         "/var/lib/flatpak/overrides/global": "11.0.0",
         "~/.local/share/flatpak/overrides/com.jeffser.Alpaca": "10.3.0",
     }
+
+
+class Docker(http.client.HTTPConnection):
+    """Its daemon's interface, by the socket below a root."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("docker")
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self.path))
+
+    def post(self, url: str, body: bytes, kind: str) -> None:
+        self.request("POST", url, body, {"Content-Type": kind})
+        answer = self.getresponse()
+        said = answer.read()
+        assert answer.status < 300, said
+
+
+@pytest.mark.processes
+def test_a_real_docker_daemon_keeps_what_we_read(root: Path) -> None:
+    """An image with ENV, and containers that were made from it: as docker.io 26 (vfs) writes them."""
+    program = io.BytesIO()
+    with tarfile.open(fileobj=program, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("bin"))
+    daemon = subprocess.Popen(
+        ["chroot", str(root), "sh", "-c", DOCKERD], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        docker, end = Docker(root / "run/docker.sock"), time.monotonic() + 60
+        while not docker.path.exists():
+            assert time.monotonic() < end and daemon.poll() is None, "dockerd does not start here"
+            time.sleep(0.1)
+        change = f"ENV%20{KEY}%3D10.3.0"
+        docker.post(f"/images/create?fromSrc=-&repo=t&tag=1&changes={change}", program.getvalue(), "application/x-tar")
+        made = {"Image": "t:1", "Cmd": ["x"], "Env": [f"{KEY}=11.0.0"], "HostConfig": {"NetworkMode": "none"}}
+        docker.post("/containers/create?name=comfy", json.dumps(made).encode(), "application/json")
+        docker.close()
+    finally:
+        daemon.terminate()
+        daemon.wait(timeout=60)
+        subprocess.run(["umount", "--lazy", str(root / "run")], check=True)
+    kept = {place.split("/")[4]: value for place, value in ours(root, "/home/nobody") if "/lib/docker/" in place}
+    assert kept == {"containers": "11.0.0", "image": "10.3.0"}
