@@ -20,7 +20,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit/detect"))
 
 from place_samples import KEY, SPELLINGS
-from place_samples_fresh import FIRST, SECOND
+from place_samples_fresh import FIRST, SECOND, THIRD
 
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
@@ -32,7 +32,7 @@ PACKAGES = ("flatpak", "docker-compose", "podman-compose", "docker.io", "iptable
 TOOLS = debian_root.Recipe((*PACKAGES, *debian_root.PYTHON), "trixie")
 DOCKERD = "mount -t tmpfs run /run; exec dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs"
 SAM = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
-SAMPLES = {name: files for rows in (SPELLINGS, FIRST, SECOND) for name, (files, _) in rows.items()}
+SAMPLES = {name: files for rows in (SPELLINGS, FIRST, SECOND, THIRD) for name, (files, _) in rows.items()}
 PROJECTS = [
     name
     for name, files in SAMPLES.items()

@@ -6,7 +6,7 @@ to be named as `file:line=value`, the winner only where several set it for the s
 look-alike. K stands for the variable. ``|``: either will do.
 
 Run once, before anything was mended for them: of FIRST 24 of 83 places were named and 22 of 34 look-alikes left alone,
-of SECOND (written after FIRST's kinds were mended) 38 of 47 and 23 of 24.
+of SECOND (written after FIRST's kinds were mended) 38 of 47 and 23 of 24, of THIRD (after SECOND's) 30 of 30 and 17 of 18.
 """
 
 from __future__ import annotations
