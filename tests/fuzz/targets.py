@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit/detect"))
 
 from place_samples import SPELLINGS
-from place_samples_fresh import FIRST, SECOND
+from place_samples_fresh import FIRST, SECOND, THIRD
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
@@ -152,7 +152,7 @@ def _running(data: bytes) -> None:
 _KINDS = sorted({how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), "shell"})
 _SAMPLES = [
     (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())
-    for files, _ in (*SPELLINGS.values(), *FIRST.values(), *SECOND.values())
+    for files, _ in (*SPELLINGS.values(), *FIRST.values(), *SECOND.values(), *THIRD.values())
     for path, text in files.items()
 ]
 _PLACES = (

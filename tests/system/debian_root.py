@@ -57,11 +57,21 @@ def missing() -> str | None:
     return f"not installed: {', '.join(absent)}" if absent else None
 
 
+def _place(recipe: Recipe) -> Path:
+    cache = Path(os.environ.get("RDNA_TEST_CACHE") or Path.home() / ".cache" / "rdna-installer-tests")
+    return cache / f"{recipe.suite}-{recipe.key}"
+
+
+def is_built(recipe: Recipe) -> bool:
+    """Whether ``base_root`` has it already."""
+    return _place(recipe).is_dir()
+
+
 def base_root(recipe: Recipe = INITRAMFS_TOOLS) -> Path:
     """The built root of ``recipe``; built now if it is not in the cache. Never write to it."""
-    cache = Path(os.environ.get("RDNA_TEST_CACHE") or Path.home() / ".cache" / "rdna-installer-tests")
+    root = _place(recipe)
+    cache = root.parent
     cache.mkdir(parents=True, exist_ok=True)
-    root = cache / f"{recipe.suite}-{recipe.key}"
     with (cache / f"{root.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not root.is_dir():

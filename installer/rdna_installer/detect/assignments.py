@@ -159,17 +159,12 @@ def sourced(text: str) -> list[str]:
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
-def in_environment(text: str, *, export: bool = False) -> list[Assignment]:
+def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
     """Assignments in environment.d, an EnvironmentFile, ~/.pam_environment, or a file's sections for the environment.
 
     ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
-    and sshd leave such lines out.
+    and sshd leave such lines out. ``every``: also of variables that are not ours.
     """
-    return [a for a in in_dotenv(text, export=export) if worth(a)]
-
-
-def in_dotenv(text: str, *, export: bool = True) -> list[Assignment]:
-    """The same, of every variable."""
     found: dict[str, Assignment] = {}
     section = ""
     for number, raw in enumerate(text.split("\n"), 1):
@@ -180,24 +175,25 @@ def in_dotenv(text: str, *, export: bool = True) -> list[Assignment]:
             value = TABLED.sub(r"\1", match[2]) if section else match[2]
             gone = section != "" and value == "false"  # mise's word for it
             found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))
-    return list(found.values())
+    return [a for a in found.values() if every or worth(a)]
 
 
-def in_rows(rows: Iterable[tuple[str, re.Pattern[str]]], text: str) -> list[Assignment]:
+def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
     """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry."""
     found: list[Assignment] = []
     for way, pattern in () if HIDDEN.search(text) else rows:
         line, before = 1, 0
-        for m in pattern.finditer(text):
+        for m in re.finditer(pattern, text, re.MULTILINE):
             line, before = line + text.count("\n", before, m.start(1)), m.start(1)
             if way == "pair":
                 value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])
                 found.append(Assignment(line, m[1], _unquoted(value)))
-            elif way == "words":
-                words = "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
-                found += [replace(a, line=line + a.line - 1) for a in in_shell(words)]
-            elif way == "command":
-                found += [replace(a, line=line + a.line - 1, only=True) for a in in_launcher(m[1])]
+            elif way == "unset":
+                found += [Assignment(line, name, None) for name in m[1].split(";")]
+            elif way in ("words", "command"):
+                code = m[1] if way == "command" else "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
+                inner = in_shell(code, launched=way == "command")
+                found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
     last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}
     return [a for a in last.values() if worth(a)]
 

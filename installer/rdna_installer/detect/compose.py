@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from rdna_installer.detect.assignments import in_dotenv, in_environment, worth
+from rdna_installer.detect.assignments import in_environment, worth
 from rdna_installer.detect.dotfiles import LINKED, Assignment
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
@@ -37,7 +37,8 @@ def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None 
     there = root.names(path.parent)
     main = next((name for name in MAIN if name in there), "")
     override = next((path.with_name(name) for name in sorted(LINKED & {*there} - {".env"})), None)
-    known = {a.key: (path.with_name(".env"), a) for a in in_dotenv(root.read_optional(path.with_name(".env")) or "")}
+    dotenv = root.read_optional(path.with_name(".env")) or ""
+    known = {a.key: (path.with_name(".env"), a) for a in in_environment(dotenv, export=True, every=True)}
     files = [path, *([override] if override and path.name == main else [])]
     if path.name == main and "COMPOSE_FILE" in known:
         files = [path.parent / name for name in (known["COMPOSE_FILE"][1].value or "").split(":")]
@@ -49,21 +50,24 @@ def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None 
         if file not in seen:
             seen.add(file)
             yield from decided(root, file, seen)
-    services = [node for file in files if (node := _at(_document(root, file), "services")) is not None]
-    names = dict.fromkeys(key.value for node in services for key, _ in _pairs(node) if isinstance(key, yaml.ScalarNode))
+    services = [_at(_document(root, file), "services") for file in files]
+    names = dict.fromkeys(
+        str(k.value) for node in services if isinstance(node, yaml.MappingNode) for k, _ in node.value
+    )
     for name in [*names][:SERVICES]:
         filed, own = Sets(), Sets()
         for file in files:
             more, mine = _service(root, file, name)
-            filed, own = filed | more, own | mine
+            given = _at(_document(root, file), "services", name, "environment")
+            filed, own = filed | more, mine if given and given.tag in ("!reset", "!override") else own | mine
         yield from (done for each in (filed | own).values() if (done := _done(each, known)) and worth(done[1]))
-    if not services:  # as before version 2
+    if not any(services):  # as before version 2
         yield from ((path, a) for a in in_compose(root.read_optional(path) or ""))
 
 
 def _service(root: Sysroot, file: PurePosixPath, name: str, deep: int = 0) -> tuple[Sets, Sets]:
     """What a file's env_file and environment give to a service, each after what it extends."""
-    node, filed, own = _at(_at(_document(root, file), "services"), name), Sets(), Sets()
+    node, filed, own = _at(_document(root, file), "services", name), Sets(), Sets()
     base = _at(node, "extends")
     other, service = ([*_scalars(_at(base, key), "")][:1] for key in ("file", "service"))
     service = service or ([base] if isinstance(base, yaml.ScalarNode) else [])
@@ -85,29 +89,28 @@ def _done(each: Set, known: Sets) -> Set | None:
     return path, replace(found, value=m[1] if (m := FALLBACK.fullmatch(filled)) else filled)
 
 
-def _document(root: Sysroot, path: PurePosixPath) -> yaml.Node | None:
-    return next(iter(_documents(root.read_optional(path) or "")), None)
-
-
-def _at(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    return next(_named_in(node, {name}), None) if node is not None else None
-
-
-def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
-    return node.value if isinstance(node, yaml.MappingNode) else []
+def _at(node: yaml.Node | None, *names: str) -> yaml.Node | None:
+    for name in names:
+        node = next(_named_in(node, {name}), None)
+    return node
 
 
 def _scalars(node: yaml.Node | None, name: str) -> Iterator[yaml.ScalarNode]:
     """One, or a list of them, each of which may stand under a name."""
-    for item in node.value if isinstance(node, yaml.SequenceNode) else [node]:
-        inner = [*_named_in(item, {name})] or [item] if item is not None else []
-        yield from (each for each in inner if isinstance(each, yaml.ScalarNode) and each.value)
+    items: list[yaml.Node | None] = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    for item in items:
+        inner: list[yaml.Node | None] = [*_named_in(item, {name})]
+        yield from (each for each in inner or [item] if isinstance(each, yaml.ScalarNode) and each.value)
 
 
-def _named_in(node: yaml.Node, names: set[str]) -> Iterator[yaml.Node]:
-    for key, value in _pairs(node):
+def _named_in(node: yaml.Node | None, names: set[str]) -> Iterator[yaml.Node]:
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if isinstance(key, yaml.ScalarNode) and key.value in names:
             yield value
+
+
+def _document(root: Sysroot, path: PurePosixPath) -> yaml.Node | None:
+    return next(iter(_documents(root.read_optional(path) or "")), None)
 
 
 @lru_cache(maxsize=8)
@@ -132,18 +135,18 @@ def _named(text: str, names: set[str]) -> Iterator[yaml.Node]:
             waiting += [value for _, value in node.value] if pairs else node.value
 
 
-def _entries(node: yaml.Node) -> Iterator[Assignment]:
+def _entries(node: yaml.Node, deep: int = 0) -> Iterator[Assignment]:
     """A list of KEY=VALUE, of names (passed on) or of {name, value}, or a mapping, first what is merged into it."""
-    items = node.value if isinstance(node, yaml.CollectionNode) else ()
+    items = node.value if isinstance(node, yaml.CollectionNode) and deep < DEEP else ()
     for item in sorted(items, key=lambda item: isinstance(item, tuple) and isinstance(item[1], yaml.ScalarNode)):
         key, value = item if isinstance(item, tuple) else (item, None)
         if isinstance(key, yaml.ScalarNode) and (value is None or isinstance(value, yaml.ScalarNode)):
             name, equals, text = (key.value, "=", value.value) if value else key.value.partition("=")
-            null = not equals or (value is not None and value.tag.endswith(":null"))
+            null = not equals or (value is not None and (value.tag.endswith(":null") or value.tag == "!reset"))
             yield Assignment(key.start_mark.line + 1, name, None if null else text)
-        elif name := next((n for n in _named_in(key, {"name"}) if isinstance(n, yaml.ScalarNode)), None):
-            for given in (v for v in _named_in(key, {"value"}) if isinstance(v, yaml.ScalarNode)):
+        elif isinstance(name := _at(key, "name"), yaml.ScalarNode):
+            for given in _scalars(_at(key, "value"), ""):
                 yield Assignment(name.start_mark.line + 1, name.value, given.value)
-        elif isinstance(value, yaml.CollectionNode) and value is not node:
+        elif value is not None:
             for inner in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                yield from _entries(inner) if inner is not node else ()
+                yield from _entries(inner, deep + 1)

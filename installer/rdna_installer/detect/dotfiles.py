@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
@@ -14,24 +14,17 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record
 
+Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
-FOLLOWING = frozenset({"pamd", "kube", "mise", "envrc"})  # dialects of files that name others
+PERMITS = re.compile(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", re.MULTILINE | re.IGNORECASE)
+PLAIN = frozenset({"sshenv", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
-WAYS = frozenset({"pair", "words", "command"})  # of dialects.tsv
+WAYS = frozenset({"pair", "words", "command", "unset"})  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = re.compile("extends|include|env_file")
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
-SYSTEMD = ("/etc/systemd/{}", "/run/systemd/{}", "/usr/local/lib/systemd/{}", "/usr/lib/systemd/{}", "/lib/systemd/{}")
-FIRST = ("/run/systemd/transient", *(place.format("system") for place in SYSTEMD))  # the strongest first
-QUADLETS = ("/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd")
-UNITS = tuple(map(PurePosixPath, (*FIRST, *QUADLETS)))
-EVERYBODYS = [place.format("user") for place in SYSTEMD]
-USERS_UNITS = (
-    "/run/user/{}/systemd/transient", ".config/systemd/user", "/etc/xdg/systemd/user", *EVERYBODYS[:2],
-    ".local/share/systemd/user", *EVERYBODYS[2:], ".config/containers/systemd", "/etc/containers/systemd/users",
-)  # fmt: skip
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -45,11 +38,11 @@ def places() -> Mapping[str, Sequence[Place]]:
 
 
 @cache
-def dialects() -> Mapping[str, Sequence[tuple[str, re.Pattern[str]]]]:
-    """What dialects.tsv tells of each."""
-    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+def dialects() -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What dialects.tsv tells of each: what stands where, as a pattern."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for name, way, pattern in _table("dialects.tsv"):
-        found.setdefault(name, []).append((way, re.compile(pattern, re.MULTILINE)))
+        found.setdefault(name, []).append((way, pattern))
     return found
 
 
@@ -133,8 +126,7 @@ def scan(
 def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    read = reader.read([*places()["system"], *(("jobs", "cron", table) for table in tables)], PurePosixPath("/"))
-    return _joined([read, reader.units(UNITS)])
+    return reader.read([*places()["system"], *(("jobs", "cron", table) for table in tables)], PurePosixPath("/"))
 
 
 def _joined(scans: Sequence[Scan]) -> Scan:
@@ -145,8 +137,7 @@ def _joined(scans: Sequence[Scan]) -> Scan:
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
-        folders = [user.home / place.format(user.uid) for place in USERS_UNITS]
-        scans = [reader.read(places()["home"], user.home), reader.units(folders, USERS)]
+        scans = [reader.read(places()["home"], user.home)]
         for site in sites:
             python = str(site.python)
             scans += [reader.read(places()["environment"], site.prefix, python)]
@@ -159,7 +150,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     from rdna_installer.detect import assignments, units  # noqa: F401
     from rdna_installer.machine.asuser import as_user
 
-    places()
+    places(), dialects()
     return as_user(user, look, Scan)
 
 
@@ -179,35 +170,30 @@ class _Reader:
         unreadable: list[str] = []
         listed = cache(self.root.names)
         for how, reach, patterns in rows:
-            merged: dict[str, FoundAssignment] = {}
+            lines: list[FoundAssignment] = []
+            if how == "units":
+                folders = [path for each in patterns.split(" ") for path in matching(self.root, base / each, listed)]
+                found += self._units(folders, reach)
+                continue
             for path in self._paths(how, patterns, base, listed):
                 try:
-                    lines = self._lines(how, reach, path, site, follow)
+                    lines += self._lines(how, reach, path, site, follow)
                 except PermissionError:
                     unreadable.append(self._shown(path))
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
-                else:
-                    found += [] if " " in patterns else lines
-                    merged |= {line.assignment.key: line for line in lines if " " in patterns}
-            found += merged.values()
+            found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
         return Scan(tuple(found), tuple(unreadable))
 
-    def _paths(
-        self, how: str, patterns: str, base: PurePosixPath, listed: Callable[[str], Sequence[str]]
-    ) -> list[PurePosixPath]:
+    def _paths(self, how: str, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         """Those that are read. Of several directories that are merged the first hides names of the others."""
         found = [path for pattern in patterns.split(" ") for path in matching(self.root, base / pattern, listed)]
         if " " in patterns:
-            first: dict[str, PurePosixPath] = {}
-            for path in found:
-                first.setdefault(path.name, path)
-            found = [path for _, path in sorted(first.items())]
-        if how in ("crontab", "parts"):  # cron and run-parts leave those out
-            return [path for path in found if "." not in path.name]
+            found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         if patterns == ".bash_login" and self.root.exists(base / ".bash_profile"):  # bash reads the first of the two
             return []
-        return [path for path in found if path not in self.skip]
+        dots = how not in ("crontab", "parts")  # cron and run-parts leave those out
+        return [path for path in found if path not in self.skip and (dots or "." not in path.name)]
 
     def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
         """What a file sets, after what the files do that it names."""
@@ -218,13 +204,15 @@ class _Reader:
             from rdna_installer.detect.assignments import sourced
 
             more = [(how, reach, name.replace("~", str(self.home or "/nobody"), 1)) for name in sourced(text)]
-        rows = ((way, p) for way, p in dialects()[how] if way not in WAYS) if how in FOLLOWING else ()
-        more += [(way, reach, m[1] or ".env") for way, pattern in rows for m in pattern.finditer(text)]
+        rows = ((way, pattern) for way, pattern in dialects().get(how, ()) if way not in WAYS)
+        more += [(way, reach, m[1] or ".env") for way, pattern in rows for m in re.finditer(pattern, text, re.M)]
         if more and follow:
             found += self.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (LINKS.search(text) or LINKED & {*self.root.names(path.parent)})
-        if not (linked or not self.about or any(word in text for word in self.about)) or not self._counts(how):
+        if not (linked or not self.about or any(word in text for word in self.about)):
             return found
+        if how in ("sshenv", "keys") and not PERMITS.search(self.root.read_optional("/etc/ssh/sshd_config") or ""):
+            return found  # sshd reads a user's file only where it is told to
         contained = site is None and reach in CONTAINED
         lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text))]
         if how == "compose":
@@ -236,29 +224,23 @@ class _Reader:
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, None, reach, since) for at, a in lines
         ]
 
-    def _counts(self, how: str) -> bool:
-        """sshd reads a user's file only where it is told to."""
-        if how not in ("sshenv", "keys"):
-            return True
-        config = self.root.read_optional("/etc/ssh/sshd_config") or ""
-        return re.search(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", config, re.MULTILINE | re.IGNORECASE) is not None
-
     def _matched(self, text: str) -> str:
         """sshd's configuration without the blocks that match others only."""
         others = rf"^\s*Match\s+User\s+(?!.*\b(?:{'|'.join(map(re.escape, self.people))})\b)(?:.*\n(?!\s*Match\b))*.*"
         return re.sub(others, lambda block: "\n" * block[0].count("\n"), text, flags=re.MULTILINE | re.IGNORECASE)
 
-    def units(self, folders: Sequence[PurePosixPath], whose: str = "") -> Scan:
+    def _units(self, folders: Sequence[PurePosixPath], whose: str) -> Iterator[FoundAssignment]:
         """What decides in each service and container."""
         if not any(map(self.root.is_dir, folders)):
-            return Scan()
+            return
         from rdna_installer.detect.units import decided
 
-        found = decided(self.root, folders, self.about, str(self.home or "%h"))
-        lines = ((*each, self._since(each[0])) for each in found if each[0] not in self.skip)
-        return Scan(
-            tuple(FoundAssignment(p, self._shown(p), a, c, None, whose + unit, "", t) for p, a, c, unit, t in lines)
-        )
+        mark = "" if whose == "system" else USERS
+        for path, last, contained, unit in decided(self.root, folders, self.about, str(self.home or "%h")):
+            if path not in self.skip:
+                yield FoundAssignment(
+                    path, self._shown(path), last, contained, None, mark + unit, "", self._since(path)
+                )
 
     def _since(self, path: PurePosixPath) -> float:
         status = self.root.status(path)
@@ -286,36 +268,25 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
         from rdna_installer.detect.compose import in_compose
 
         return in_compose(text)
-    readers: dict[str, Callable[[str], Sequence[Assignment]]] = {
-        "launcher": assignments.in_launcher,
-        "wrapper": assignments.in_launcher,
-        "sshenv": assignments.in_environment,
-        "environment": assignments.in_environment,
-        "pam": partial(assignments.in_environment, export=True),
-        "contained": partial(assignments.in_environment, export=True),
-        "mise": assignments.in_environment,
-        "toml": assignments.in_environment,
-        "unit": units.in_unit,
-    }
-    rows = dialects().get(kind, ())
-    found = [*assignments.in_rows(rows, text), *(assignments.in_lists(text) if kind in TABLES else ())]
-    if kind in readers or kind in SCRIPTS or not (rows or kind in TABLES):
-        found += readers.get(kind, assignments.in_shell)(text)
+    rows, found = dialects().get(kind, ()), [*(assignments.in_lists(text) if kind in TABLES else ())]
+    if kind in PLAIN:
+        found += assignments.in_environment(text, export=kind in ("pam", "contained"))
+    elif kind == "unit":
+        found += units.in_unit(text)
+    elif kind in SCRIPTS or not (rows or kind in TABLES):
+        found += assignments.in_shell(text, launched=kind in ("launcher", "wrapper"))
+    found += assignments.in_rows(rows, text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(
-    root: Sysroot, pattern: PurePosixPath, listed: Callable[[str], Sequence[str]] | None = None
-) -> list[PurePosixPath]:
+def matching(root: Sysroot, pattern: PurePosixPath, listed: Names | None = None) -> list[PurePosixPath]:
     """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
-    names = listed or root.names
-    found = [""]
+    names, found = listed or root.names, [""]
     for part in pattern.parts[1:]:
         inside = [(folder, names(folder or "/")) for folder in found]
         if "*" in part:
-            fits = [(f, name) for f, there in inside for name in there if name[0] != "." and fnmatchcase(name, part)]
+            found = [f"{f}/{name}" for f, n in inside for name in n if name[0] != "." and fnmatchcase(name, part)]
         else:  # nothing in it: it may not be listed, but opened
-            fits = [(f, part) for f, there in inside if part in there or not there]
-        found = [f"{folder}/{name}" for folder, name in fits]
+            found = [f"{f}/{part}" for f, there in inside if part in there or not there]
     return [PurePosixPath(path) for path in found]

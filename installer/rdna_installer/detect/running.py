@@ -192,7 +192,8 @@ def container_of(root: Sysroot, process: Process) -> Container | None:
     if data := DOCKERS.search(process.cgroup):
         text = root.read_optional(f"/var/lib/docker/containers/{data[1]}/config.v2.json") or ""
         name, image = (re.search(rf'"{key}":"(?:/|sha256:)([^"]+)"', text) for key in ("Name", "Image"))
-        place = f"/var/lib/docker/image/overlay2/imagedb/content/sha256/{image[1]}" if image else ""
+        store = f"/var/lib/docker/image/{next(iter(root.names('/var/lib/docker/image')), 'overlay2')}"
+        place = f"{store}/imagedb/content/sha256/{image[1]}" if image else ""
         return Container(name[1] if name else data[1][:12], image[1][:12] if image else "", _image(root, place))
     return None
 
