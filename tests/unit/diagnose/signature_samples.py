@@ -742,6 +742,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "ImportError: cannot import name 'x' from 'transformers.utils'",
         AMD + "AttributeError: module 'torch.library' has no attribute 'register_fake'",
     ),
+    "directml-failed": (
+        AMD + 'INTERNAL ASSERT FAILED at "C:\\w\\pytorch-directml-plugin\\torch_directml\\DMLTensor.cpp":31',
+    ),
+    "dkms-leftover": (
+        "Error! Could not locate dkms.conf file.\nFile: /var/lib/dkms/amdgpu/6.7.0-1787201.22.04/source/dkms.conf gone",
+    ),
     "ollama-no-layers": (AMD + "load_tensors: offloaded 0/33 layers to GPU",),
     "rocm-file-missing": (
         AMD + "bash: rocminfo: command not found",
