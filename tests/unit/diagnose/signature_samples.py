@@ -610,6 +610,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "runner-died": (
         AMD + "Error: llama runner process has terminated: signal: aborted (core dumped)",
         AMD + 'msg="llama runner terminated" error="exit status 0xc0000409"',
+        AMD + "Error: llama runner process has terminated: exit status 2",
     ),
     "runner-entry-point": (AMD + "Error: llama runner process has terminated: exit status 0xc0000139",),
     "runner-no-library": (AMD + "Error: llama runner process has terminated: exit status 127",),
@@ -631,9 +632,154 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Device::callbackQueue aborting with error : HSA_STATUS_ERROR: A generic error has occurred. code: 0x1000",
     ),
     "system-library": (AMD + "ImportError: libnuma.so.1: cannot open shared object file: No such file or directory",),
+    "onnxruntime-error": (
+        AMD + "onnxruntime\n[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned",
+        AMD + "onnxruntime::rocm\nvoid onnxruntime::RocmCall(ERRTYPE) HIP failure 100: no ROCm-capable device",
+    ),
+    "migraphx-error": (
+        AMD + "terminate called\nwhat():  /src/include/migraphx/check_shapes.hpp:210: same_dims: dimensions differ",
+        AMD + "/root/AMDMIGraphX/src/targets/gpu/compile.cpp:30: compile: no solution",
+    ),
+    "not-for-amd": (
+        AMD + "ValueError: fp8_e5m2 is not supported on ROCm",
+        AMD + "AssertionError: this op is not yet implemented for ROCm",
+        AMD + "RuntimeError: paged attention: ROCm is not supported",
+    ),
+    "vllm-engine-failed": (
+        AMD + "vllm\nRuntimeError: Engine core initialization failed. See root cause above.",
+        AMD + "vllm\nvllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue",
+    ),
+    "other-symbol": (
+        AMD + "ImportError: /x/_C.so: undefined symbol: _ZN5torch3jit6Module",
+        AMD + "OSError: [WinError 127] The specified procedure could not be found",
+    ),
+    "other-library": (
+        AMD + "ImportError: libopenblas64.so.0: cannot open shared object file: No such file or directory",
+        AMD + "MESA-LOADER: failed to open radeonsi\nfailed to load driver: radeonsi",
+    ),
+    "hip-compiler-broken": (
+        "-- The HIP compiler identification is unknown",
+        "CMake Error: No CMAKE_HIP_COMPILER could be found.",
+        "  Failed to find a default HIP architecture.",
+    ),
+    "rocm-configure": (
+        'Repository command failed\nMIOpen version file "None" not found',
+        "no such package '@@local_config_rocm//rocm': x",
+        "CMake Warning\n  Could NOT find ROCM (missing: ROCM_PATH)\n  find_package(hip)",
+    ),
+    "compile-error": (
+        AMD + "/b/ggml-cuda.cu:12:5: error: no matching function for call to 'f'",
+        AMD + "ERROR: Failed building wheel for deepspeed-kernels",
+    ),
+    "apt-unmet-around": (
+        AMD + "The following packages have unmet dependencies:",
+        AMD + "E: Unable to correct problems, you have held broken packages.",
+    ),
+    "aur-unmet": (
+        AMD + "==> Error: Could not find all required packages:",
+        AMD + "error: target not found: rocm-hip-sdk",
+    ),
+    "container-runtime": (
+        AMD + "Error response from daemon: unknown or invalid runtime name: nvidia",
+        AMD + "nvidia-container-cli: initialization error: load library failed",
+    ),
+    "hip-sees-none": (
+        "Radeon RX 6600\nROCM used to build PyTorch: 6.4.43482\nIs CUDA available: False",
+        AMD + "ROCm agents detected: []",
+        "ROCm\nerror: no AMD GPUs available",
+    ),
+    "nan-sampling": (
+        AMD + "RuntimeError: probability tensor contains either `inf`, `nan` or element < 0",
+        AMD + "GGGGGGGGGGGGGGGGGGGGGGGGGGGG",
+    ),
+    "triton-versions": (
+        AMD + "ImportError: cannot import name 'default_cache_dir' from 'triton.runtime.cache'",
+        AMD + "AttributeError: type object 'CompiledKernel' has no attribute 'launch_enter_hook'",
+        AMD + "ModuleNotFoundError: No module named 'triton.ops'",
+    ),
+    "xla-linker": ("INTERNAL: unable to find ld.lld in PATH: No such file or directory",),
+    "hip-error-names": (AMD + "hipErrorPeerAccessUnsupported", AMD + "hipErrorLaunchTimeOut: the launch timed out"),
+    "blender-hip-error": (
+        AMD + "Blender 4.2\nUnknown error in HIP Denoising",
+        AMD + "Blender 4.2\nFailed to load HIP kernel from path",
+    ),
+    "windows-crash": (
+        AMD + "Windows fatal exception: access violation",
+        AMD + "Process finished with exit code -1073741819 (0xC0000005)",
+    ),
+    "abort-last": (
+        AMD + "Aborted (core dumped)",
+        AMD + "terminate called after throwing an instance of 'std::runtime_error'",
+    ),
+    "video-engine": (
+        "[drm:uvd_v6_0_start [amdgpu]] *ERROR* UVD not responding, trying to reset the VCPU!!!",
+        "[drm:vcn_v1_0_start [amdgpu]] *ERROR* VCN decode not responding, giving up!!!",
+    ),
+    "xla-oom": (
+        AMD + "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 2147483648 bytes.",
+        AMD + "Allocator (GPU_0_bfc) ran out of memory trying to allocate 2.00GiB",
+        AMD + "OOM when allocating tensor with shape[64,64]",
+    ),
+    "torch-on-cpu": (
+        AMD + "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False",
+        AMD + "Using torch device: CPU",
+    ),
+    "hip-called-cuda": (
+        AMD + "RuntimeError: CUDA error: unspecified launch failure",
+        AMD + "RuntimeError: CUDA failed with error invalid argument",
+    ),
+    "triton-hip": ("RuntimeError: Triton Error [HIP]:  Code: 209, Messsage: no kernel image",),
+    "llvm-cannot-select": ("LLVM ERROR: Cannot select: intrinsic %llvm.amdgcn.mfma.f32.16x16x16f16",),
+    "opencl-build": (
+        AMD + "darktable: [opencl] could not build program: -11",
+        AMD + "clBuildProgram() failed: CL_BUILD_PROGRAM_FAILURE",
+    ),
+    "framework-on-cpu": (
+        AMD + ">>> jax.devices()\n[CpuDevice(id=0)]",
+        AMD + "Cycles: No compatible GPUs found for rendering",
+    ),
+    "python-import": (
+        AMD + "ImportError: cannot import name 'x' from 'transformers.utils'",
+        AMD + "AttributeError: module 'torch.library' has no attribute 'register_fake'",
+    ),
+    "directml-failed": (
+        AMD + 'INTERNAL ASSERT FAILED at "C:\\w\\pytorch-directml-plugin\\torch_directml\\DMLTensor.cpp":31',
+    ),
+    "dkms-leftover": (
+        "Error! Could not locate dkms.conf file.\nFile: /var/lib/dkms/amdgpu/6.7.0-1787201.22.04/source/dkms.conf gone",
+    ),
+    "ollama-no-layers": (AMD + "load_tensors: offloaded 0/33 layers to GPU",),
+    "rocm-file-missing": (
+        AMD + "bash: rocminfo: command not found",
+        AMD + "sh: 1: /opt/rocm/bin/hipcc: No such file or directory",
+    ),
+    "exception-last": (AMD + "site-packages/torch/nn/x.py\nRuntimeError: something that nobody has met before",),
+    "framework-exception-last": (AMD + "tensorflow/core\nRuntimeError: something that nobody has met before",),
+    "ggml-last": (
+        AMD + "llama_model_loader: x\nggml_backend: y\nllama_model_load: error loading model: vk::Queue",
+        AMD + "ggml_cuda_init: x\n/b/ggml.c:12: GGML_ASSERT(n_dims >= 1) failed",
+    ),
+    "engine-error-last": ("[drm:gfx_v11_0_priv_reg_irq [amdgpu]] *ERROR* Illegal register access",),
+    "controller-error-last": ("[drm:amdgpu_xgmi_new [amdgpu]] *ERROR* something nobody has met before",),
+    "compute-error-last": ("[drm:mes_v12_0_new [amdgpu]] *ERROR* something nobody has met before",),
+    "package-error-last": (
+        AMD + "apt install rocm\ndpkg: error processing archive /x.deb (--unpack):",
+        AMD + "dpkg: amdgpu-dkms\nE: Sub-process /usr/bin/dpkg returned something else",
+    ),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "exception-last": (
+        "site-packages/torch/x.py\nRuntimeError: something that nobody has met before",
+        AMD + "site-packages/torch/x.py\nRuntimeError: Error(s) in loading state_dict for Net:",
+        AMD + "site-packages/torch/x.py\nOSError: [Errno 28] No space left on device\nRuntimeError: cannot write",
+    ),
+    "ggml-last": (AMD + "ggml_cuda_init: x\nerror loading model: error loading model architecture: unknown arch: 'x'",),
+    "compile-error": ("/b/x.cpp:12:5: error: no matching function for call to 'f'",),
+    "rocm-file-missing": (AMD + "sh: 1: /home/me/x: No such file or directory",),
+    "hip-sees-none": ("ROCM used to build PyTorch: N/A\nIs CUDA available: False",),
+    "package-error-last": (AMD + "apt install rocm\nE: Could not get lock /var/lib/dpkg/lock-frontend.",),
+    "engine-error-last": ("[drm:intel_dp_aux_xfer [i915]] *ERROR* AUX A/DDI A/PHY A: timeout",),
     "radeon-ring": ("[drm] ib test on ring 5 succeeded", "i915: fence wait timed out"),
     "iommu-fault": ("nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0x1",),
     "hip-error-last": ("RuntimeError: CUDA error: too many resources requested for launch",),
@@ -665,7 +811,10 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "kfd-selinux": ('avc:  denied  { map } for pid=1 path="/usr/bin/bash" dev="fuse" tclass=file',),
     "composable-kernel": ("Cloning into '/x/csrc/composable_kernel/include'...",),
     "device-libraries": ("clang: error: cannot find CUDA installation; provide its path via '--cuda-path'",),
-    "runner-died": (AMD + "Error: llama runner process has terminated: exit status 2",),
+    "runner-died": (
+        "HSA_OVERRIDE_GFX_VERSION: HTTPS_PROXY: OLLAMA_DEBUG:false\n"
+        "Error: llama runner process has terminated: exit status 2",
+    ),
     "container-gpus-flag": ('could not select device driver "" with capabilities: [[gpu]].',),
     "crash-in-rocm-frames": (
         "# backtrace\n/usr/bin/blender(+0x1) [0x1]\n/lib/x86_64-linux-gnu/lib/libLLVM.so.17(+0x1)",

@@ -12,6 +12,7 @@ from signature_samples import SAMPLES
 
 from rdna_installer.diagnose.diagnose import order
 from rdna_installer.diagnose.finding import Hit, Scanned
+from rdna_installer.diagnose.prefilter import KINDS, PATIENCE, Lines, Phrases, kinds, prefilter
 from rdna_installer.diagnose.scan import CHUNK, OVERLAP, scan
 from rdna_installer.diagnose.situation import gfx_of
 from rdna_installer.knowledge.load import load_book
@@ -161,3 +162,38 @@ def test_hostile_input_neither_raises_nor_hangs(parts: list[bytes]) -> None:
     assert isinstance(seen, Scanned)
     assert all(1 <= hit.line <= max(seen.lines, 1) and len(hit.excerpt) <= 360 for hit in hits)
     assert len({hit.signature.name for hit in hits}) == len(hits)
+
+
+def glances(text: str) -> list[bytes]:
+    return kinds(text.encode())
+
+
+def test_a_kind_of_line_is_looked_through_once() -> None:
+    phrases, lines = Phrases([prefilter(b"Memory access fault by GPU")]), Lines()
+    wanted = {prefilter(b"Memory access fault by GPU")}
+    assert lines.among(glances("step 1\nMemory access fault by GPU node-1\n"), phrases) == wanted
+    assert lines.among(glances("step 2\nstep 3\n"), phrases) == set()
+    assert lines.among(glances("step 4\nMemory access fault by GPU node-2\n"), phrases) == wanted
+    assert len(lines.known) == len(set(glances("step 1\nMemory access fault by GPU node-1\n")))
+
+
+def test_a_phrase_across_two_lines_is_seen() -> None:
+    phrases = Phrases([prefilter(b"Memory access fault by GPU")])
+    assert Lines().among(glances("Memory access\nfault by GPU node-1\n"), phrases)
+
+
+def test_a_kind_of_line_that_never_is_a_failure_is_let_go() -> None:
+    phrases, lines = Phrases([prefilter(b"Memory access fault by GPU")]), Lines()
+    text = glances("Memory access fault by GPU is what I fear\n")
+    assert all(lines.among(text, phrases) for _ in range(PATIENCE))
+    lines.among(text, phrases)
+    assert lines.among(text, phrases) == set()
+
+
+def test_kinds_remembered_are_bounded() -> None:
+    phrases, lines = Phrases([prefilter(b"Memory access fault by GPU")]), Lines()
+    letters = "bcdfghjklmnpqrvwxyz"
+    for number in range(0, 3 * KINDS, 100):
+        text = "\n".join("".join(letters[n // 19**k % 19] for k in range(5)) for n in range(number, number + 100))
+        lines.among(glances(text), phrases)
+        assert len(lines.known) <= KINDS + 101
