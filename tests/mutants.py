@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -295,7 +296,7 @@ def _watched(tests: list[str], copy: Path, until: float) -> str:
         return "survived"
     lines = ended.decode(errors="replace").splitlines()
     failed = [line.split()[1] for line in lines if line.startswith(("FAILED ", "ERROR "))]
-    return f"killed: {failed[-1] if failed else (lines or ['it does not start'])[-1]}"
+    return f"killed: {failed[-1] if failed else (lines or ['nothing is said'])[-1]}"
 
 
 def _child(tests: list[str], copy: Path, out: int) -> NoReturn:
@@ -307,13 +308,15 @@ def _child(tests: list[str], copy: Path, out: int) -> NoReturn:
     code = 70
     try:
         code = int(pytest.main([*options, *tests]))
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(code)
 
 
 def main() -> int:
-    for name in ("hypothesis", "yaml", "click", "jinja2", "distro", "packaging.version", "jsonschema"):
+    for name in ("yaml", "click", "jinja2", "distro", "packaging.version", "jsonschema"):
         with contextlib.suppress(ImportError):  # once for all
             importlib.import_module(name)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -339,6 +342,8 @@ def main() -> int:
                 arguments.map.write_text(json.dumps(reached))
         drawn = draw(arguments.seed, arguments.count)
         chosen = [int(n) for n in arguments.only.split(",")] if arguments.only else range(1, len(drawn) + 1)
+        sound = _watched(nearest(drawn[0], reached)[:3], copy, until)
+        assert sound == "survived", f"without a mutant: {sound}"
         killed = 0
         for number in chosen:
             mutant = drawn[number - 1]
