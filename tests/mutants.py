@@ -41,7 +41,7 @@ FIRST, MOST = 12, 150  # tests tried for one mutant: these few are mostly enough
 REACHED: dict[str, tuple[float, list[str]]] = {}
 
 
-# --- as a plugin of pytest: which functions each test comes into -------------------------------------------------------
+# --- as a plugin of pytest: which functions each test comes into ------------------------------------------------------
 
 if os.environ.get("RDNA_MUTANTS_MAP"):
 
