@@ -59,8 +59,11 @@ if os.environ.get("RDNA_MUTANTS_MAP"):
             return (yield)
         finally:
             sys.settrace(None)
-            ours = [f"{c.co_filename.rpartition(PACKAGE)[2]}:{c.co_qualname}" for c in seen if PACKAGE in c.co_filename]
-            REACHED[item.nodeid] = (time.perf_counter() - begun, sorted(ours))
+            ours = [(c.co_filename.rpartition(PACKAGE)[2], getattr(c, "co_qualname", "")) for c in seen]
+            REACHED[item.nodeid] = (
+                time.perf_counter() - begun,
+                sorted(f"{file}:{name}" for file, name in ours if file),
+            )
 
     def pytest_sessionfinish() -> None:
         """Each worker writes what it saw."""
@@ -163,8 +166,9 @@ class Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if type(node.value) is int:
-            self.add(node, "off by one", lambda _: f"({node.value} + 1)")
+        value = node.value
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.add(node, "off by one", lambda old: f"({old} + 1)")
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Its parts have no places of their own before Python 3.12."""
@@ -245,7 +249,7 @@ def nearest(mutant: Mutant, reached: dict[str, tuple[float, list[str]]]) -> list
     """The tests that come into its function, those of its own folder and the quickest first; one a test function."""
     comes = [(not name.startswith(f"tests/unit/{mutant.file.split('/')[0]}/"), seconds, name)
              for name, (seconds, functions) in reached.items() if mutant.function in functions]  # fmt: skip
-    first, rest, seen = [], [], set()
+    first, rest, seen = list[str](), list[str](), set[str]()
     for _, _, name in sorted(comes):
         function = name.partition("[")[0]
         (rest if function in seen else first).append(name)

@@ -20,13 +20,14 @@ FRESH = debian_root.Recipe(("git", "ca-certificates", "python3", "python3-venv",
 OF_THE_HOST = ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
 RULE = "rdna1-native"
 SEEN = "A stranger has seen it too"
+LINE = f'  - {{url: "https://example.org/1", strength: weak, says: "{SEEN}"}}'
 PATH = f"""
 set -eu
 cd /root
 git clone --quiet file:///srv/rdna-installer.git rdna-installer && cd rdna-installer
 tests/run --quick
 file=$(grep -l '^- id: {RULE}$' installer/rdna_installer/knowledge/data/rules/*.yaml)
-sed -i '/^- id: {RULE}$/,/^  evidence:$/ s|^  evidence:$|&\\n  - {{url: "https://example.org/1", strength: weak, says: "{SEEN}"}}|' "$file"
+sed -i '/^- id: {RULE}$/,/^  evidence:$/ s|^  evidence:$|&\\n{LINE}|' "$file"
 .venv/bin/rdna-installer explain {RULE} | grep -F '{SEEN}'
 tests/run --quick
 git -c user.name=S -c user.email=s@example.org commit --quiet --all --message 'Evidence: a stranger has seen it'
