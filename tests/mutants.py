@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ FIRST, MOST = 12, 150  # tests tried for one mutant: these few are mostly enough
 REACHED: dict[str, tuple[float, list[str]]] = {}
 
 
-# --- as a plugin of pytest: which functions each test comes into -------------------------------------------------------
+# --- as a plugin of pytest: which functions each test comes into ------------------------------------------------------
 
 if os.environ.get("RDNA_MUTANTS_MAP"):
 
@@ -58,8 +59,11 @@ if os.environ.get("RDNA_MUTANTS_MAP"):
             return (yield)
         finally:
             sys.settrace(None)
-            ours = [f"{c.co_filename.rpartition(PACKAGE)[2]}:{c.co_qualname}" for c in seen if PACKAGE in c.co_filename]
-            REACHED[item.nodeid] = (time.perf_counter() - begun, sorted(ours))
+            ours = [(c.co_filename.rpartition(PACKAGE)[2], getattr(c, "co_qualname", "")) for c in seen]
+            REACHED[item.nodeid] = (
+                time.perf_counter() - begun,
+                sorted(f"{file}:{name}" for file, name in ours if file),
+            )
 
     def pytest_sessionfinish() -> None:
         """Each worker writes what it saw."""
@@ -162,8 +166,9 @@ class Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if type(node.value) is int:
-            self.add(node, "off by one", lambda _: f"({node.value} + 1)")
+        value = node.value
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.add(node, "off by one", lambda old: f"({old} + 1)")
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Its parts have no places of their own before Python 3.12."""
@@ -244,7 +249,7 @@ def nearest(mutant: Mutant, reached: dict[str, tuple[float, list[str]]]) -> list
     """The tests that come into its function, those of its own folder and the quickest first; one a test function."""
     comes = [(not name.startswith(f"tests/unit/{mutant.file.split('/')[0]}/"), seconds, name)
              for name, (seconds, functions) in reached.items() if mutant.function in functions]  # fmt: skip
-    first, rest, seen = [], [], set()
+    first, rest, seen = list[str](), list[str](), set[str]()
     for _, _, name in sorted(comes):
         function = name.partition("[")[0]
         (rest if function in seen else first).append(name)
@@ -295,7 +300,7 @@ def _watched(tests: list[str], copy: Path, until: float) -> str:
         return "survived"
     lines = ended.decode(errors="replace").splitlines()
     failed = [line.split()[1] for line in lines if line.startswith(("FAILED ", "ERROR "))]
-    return f"killed: {failed[-1] if failed else (lines or ['it does not start'])[-1]}"
+    return f"killed: {failed[-1] if failed else (lines or ['nothing is said'])[-1]}"
 
 
 def _child(tests: list[str], copy: Path, out: int) -> NoReturn:
@@ -307,13 +312,15 @@ def _child(tests: list[str], copy: Path, out: int) -> NoReturn:
     code = 70
     try:
         code = int(pytest.main([*options, *tests]))
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(code)
 
 
 def main() -> int:
-    for name in ("hypothesis", "yaml", "click", "jinja2", "distro", "packaging.version", "jsonschema"):
+    for name in ("yaml", "click", "jinja2", "distro", "packaging.version", "jsonschema"):
         with contextlib.suppress(ImportError):  # once for all
             importlib.import_module(name)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -339,6 +346,8 @@ def main() -> int:
                 arguments.map.write_text(json.dumps(reached))
         drawn = draw(arguments.seed, arguments.count)
         chosen = [int(n) for n in arguments.only.split(",")] if arguments.only else range(1, len(drawn) + 1)
+        sound = _watched(nearest(drawn[0], reached)[:3], copy, until)
+        assert sound == "survived", f"without a mutant: {sound}"
         killed = 0
         for number in chosen:
             mutant = drawn[number - 1]

@@ -253,14 +253,11 @@ def _to_path(data: Any) -> PurePosixPath:
 
 _to_text = _exactly(str, "a text")
 _PLAIN: dict[Any, _Codec] = {
-    None: _Codec(_same, _exactly(type(None), "nothing")),
-    str: _Codec(_same, _to_text),
-    int: _Codec(_same, _exactly(int, "a whole number")),
-    bool: _Codec(_same, _exactly(bool, "true or false")),
-    float: _Codec(_same, _to_float),
-    bytes: _Codec(lambda value: value.decode("latin-1"), _to_bytes),
+    None: _Codec(_same, _exactly(type(None), "nothing")), str: _Codec(_same, _to_text),
+    int: _Codec(_same, _exactly(int, "a whole number")), bool: _Codec(_same, _exactly(bool, "true or false")),
+    float: _Codec(_same, _to_float), bytes: _Codec(lambda value: value.decode("latin-1"), _to_bytes),
     PurePosixPath: _Codec(str, _to_path),
-}
+}  # fmt: skip
 
 
 def _formed(inner: _Codec, form: Form) -> _Codec:

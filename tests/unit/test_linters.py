@@ -1,6 +1,7 @@
-"""Linters are tests: ruff and shellcheck over everything we wrote, mypy --strict over the program.
+"""Linters are tests: ruff and shellcheck over everything we wrote, mypy --strict over what pyproject.toml names.
 
-Not mypy over runtime/: it runs inside Pythons from 3.7 on, beside a torch of theirs.
+That is the program but for runtime/, which runs inside Pythons from 3.7 on beside a torch of theirs; packaging/; and of
+the tests what chooses them, what measures the limits and what draws mutants.
 """
 
 from __future__ import annotations

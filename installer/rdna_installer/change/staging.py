@@ -69,10 +69,9 @@ def draft(
     managed = next_managed(previous, ways, number, {*ways} if wish.reason == ADOPTED else adopted)
     needed = dict.fromkeys(e.place.parent for e in entries if e.staged)
     made = tuple(dict.fromkeys(p for folder in needed for p in missing_folders(store.root, folder)))
-    still = {path: parents.get(path) for path in {m.path.parent for m in managed if m.after.there}}
-    kept, dropped = split_directories(
-        (*directories, *made), (place or resolve(store.root, path / "x").parent for path, place in still.items())
-    )
+    still = {m.path.parent for m in managed if m.after.there}
+    homes = (parents.get(path) or resolve(store.root, path / "x").parent for path in still)
+    kept, dropped = split_directories((*directories, *made), homes)
     above = (current.number, *(current.before or ())) if current else (0,)
     generation = replace(
         wish,

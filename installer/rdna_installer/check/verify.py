@@ -39,15 +39,11 @@ def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user:
     """Check that the settings work."""
     wanted, found = wanted_of(generation), seen.files
     checks = (
-        *_of_generation(facts, generation, root),
-        *_of_user(facts, wanted, seen, root, user),
+        *_of_generation(facts, generation, root), *_of_user(facts, wanted, seen, root, user),
         *check_session(seen.environ if facts.live else {}, wanted, found, seen.ask),
-        *check_others(facts, generation, seen.ask),
-        *check_unread(wanted, seen.ask),
-        *_of_the_system(facts, seen),
-        *check_versions(facts, generation, wanted),
-        *_of_programs(facts, wanted, root),
-    )
+        *check_others(facts, generation, seen.ask), *check_unread(wanted, seen.ask), *_of_the_system(facts, seen),
+        *check_versions(facts, generation, wanted), *_of_programs(facts, wanted, root),
+    )  # fmt: skip
     pending = any(c.status is Status.PENDING_REBOOT for c in checks)
     return Report(checks, pending, generation.number if generation else None)
 

@@ -39,14 +39,10 @@ CHUNK = 1 << 16
 NAME_LIMIT = 1 << 16  # bytes
 FILE_LIMIT = 1 << 20  # bytes; what we look for is a small text
 DECOMPRESSORS = {
-    b"\x1f\x8b": ("gzip", "-dc"),
-    b"\x28\xb5\x2f\xfd": ("zstd", "-dcq"),
-    b"\xfd7zXZ\0": ("xz", "-dc"),
-    b"\x5d\0\0": ("xz", "--format=lzma", "-dc"),
-    b"BZh": ("bzip2", "-dc"),
-    b"\x02\x21\x4c\x18": ("lz4", "-dc"),
+    b"\x1f\x8b": ("gzip", "-dc"), b"\x28\xb5\x2f\xfd": ("zstd", "-dcq"), b"\xfd7zXZ\0": ("xz", "-dc"),
+    b"\x5d\0\0": ("xz", "--format=lzma", "-dc"), b"BZh": ("bzip2", "-dc"), b"\x02\x21\x4c\x18": ("lz4", "-dc"),
     b"\x89LZO": ("lzop", "-dc"),
-}
+}  # fmt: skip
 AMDGPU = r"/amdgpu\.ko(\.[a-z0-9]+)?$"
 SQUASHED = r"^(squash-root|squashfs-root|erofs-root)\.img$"
 

@@ -18,12 +18,8 @@ from rdna_installer.model import ModprobeNote, ModprobeOption
 from rdna_installer.record import record, replace
 
 DIRECTORIES = (
-    "/etc/modprobe.d",
-    "/run/modprobe.d",
-    "/usr/local/lib/modprobe.d",
-    "/usr/lib/modprobe.d",
-    "/lib/modprobe.d",
-)
+    "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d",
+)  # fmt: skip
 SUFFIXES = (".conf", ".alias")  # kmod before 34 (Debian 12, Ubuntu 22.04 and 24.04) reads *.alias as well
 COMMAND_LINE = "kernel command line"
 BOOT_ARGUMENTS = ("amd_iommu",)  # they are about GPUs too

@@ -97,7 +97,7 @@ def _claim(book: Book, claim: Note | Route) -> Explanation:
     routes = book.targets.routes
     answer = "failed" if claim in routes.failed else "not so" if claim in routes.notes else None
     more = [("where", getattr(claim, "symptom", None)), *(("do", line) for line in getattr(claim, "commands", ()))]
-    facts = _facts([("about", "; ".join(_when(claim.when)) or None), ("answer", answer), *more])
+    facts = _facts(("about", "; ".join(_when(claim.when)) or None), ("answer", answer), *more)
     return Explanation("claim", claim.id, claim.says, facts, claim.evidence, (), ())
 
 
@@ -110,7 +110,7 @@ def _all_rules(book: Book) -> list[Rule]:
     return [*book.rules, *(rule for name in book.profile_names for rule in book.profile(name).rules)]
 
 
-def _facts(pairs: Iterable[tuple[str, str | None]]) -> tuple[tuple[str, str], ...]:
+def _facts(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in pairs if text)
 
 
@@ -124,21 +124,19 @@ def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
     never = entry.emit is Emit.NEVER
     unread = (entry.since or "").startswith("no ")  # of no release: nothing reads it, whatever is said of it
     facts = _facts(
-        [
-            ("read by", None if unread else entry.component),
-            ("valid", None if never else entry.values.described),
-            ("layer", entry.layer.value),
-            ("set", emit),
-            (reason, entry.reason),
-            ("a bad value", None if never else entry.consequence),
-            ("in" if unread else "since", entry.since),
-            ("gone in", entry.until),
-            ("read when", None if unread else entry.read),
-            ("taints the kernel from", entry.taints),
-            ("read for", entry.gfx),
-            ("also as", entry.family),
-            *(("judged", _judged(opinion)) for opinion in entry.judged),
-        ]
+        ("read by", None if unread else entry.component),
+        ("valid", None if never else entry.values.described),
+        ("layer", entry.layer.value),
+        ("set", emit),
+        (reason, entry.reason),
+        ("a bad value", None if never else entry.consequence),
+        ("in" if unread else "since", entry.since),
+        ("gone in", entry.until),
+        ("read when", None if unread else entry.read),
+        ("taints the kernel from", entry.taints),
+        ("read for", entry.gfx),
+        ("also as", entry.family),
+        *(("judged", _judged(opinion)) for opinion in entry.judged),
     )
     kind = "parameter" if entry.component.startswith("Linux") else "variable"
     return Explanation(kind, entry.key, entry.summary, facts, entry.evidence, (), users)
@@ -155,19 +153,17 @@ def _rule(rule: Rule) -> Explanation:
     settings = ", ".join(f"{wanted.key}={wanted.value}" for wanted in rule.settings)
     until = ", ".join(f"{component} {bound.text}" for component, bound in rule.until.items())
     facts = _facts(
-        [
-            ("holds for", "; ".join(_when(rule.when)) or "every machine"),
-            ("sets", settings),
-            ("reports the GPU as", f"{rule.spoof.gfx} ({rule.spoof.grade.value})" if rule.spoof else None),
-            ("verdict", rule.verdict.value if rule.verdict else None),
-            ("strength", rule.strength.value),
-            ("dropped from", until),
-            ("experiment", rule.experiment.summary if rule.experiment else None),
-            ("profile", rule.profile),
-            ("stands in", rule.where),
-            *(("warning", text) for text in rule.warn),
-            *((f"not {key}", reason) for key, reason in rule.reject),
-        ]
+        ("holds for", "; ".join(_when(rule.when)) or "every machine"),
+        ("sets", settings),
+        ("reports the GPU as", f"{rule.spoof.gfx} ({rule.spoof.grade.value})" if rule.spoof else None),
+        ("verdict", rule.verdict.value if rule.verdict else None),
+        ("strength", rule.strength.value),
+        ("dropped from", until),
+        ("experiment", rule.experiment.summary if rule.experiment else None),
+        ("profile", rule.profile),
+        ("stands in", rule.where),
+        *(("warning", text) for text in rule.warn),
+        *((f"not {key}", reason) for key, reason in rule.reject),
     )
     related = tuple(wanted.key for wanted in rule.settings)
     return Explanation("rule", rule.id, rule.why, facts, rule.evidence, rule.counter, related)
@@ -207,12 +203,10 @@ def _profile(profile: Profile) -> Explanation:
     settings = [f"{wanted.key}={wanted.value}" for rule in profile.rules for wanted in rule.settings]
     refused = [pair for rule in profile.rules for pair in rule.reject]
     facts = _facts(
-        [
-            ("source", profile.source),
-            ("sets", ", ".join(settings) or "what the rules say"),
-            *(("warning", text) for text in profile.warnings),
-            *((f"not {key}", reason) for key, reason in refused),
-        ]
+        ("source", profile.source),
+        ("sets", ", ".join(settings) or "what the rules say"),
+        *(("warning", text) for text in profile.warnings),
+        *((f"not {key}", reason) for key, reason in refused),
     )
     evidence = tuple(e for rule in profile.rules for e in rule.evidence)
     counter = tuple(e for rule in profile.rules for e in rule.counter)
@@ -228,16 +222,14 @@ def _target(book: Book, target: Target) -> Explanation:
     fitting = (w for w in book.targets.wheels if target.gfx in w.gfx)
     wheels = [f"torch {w.torch.text}" + (f" for ROCm {w.rocm.text}" if w.rocm else "") for w in fitting]
     facts = _facts(
-        [
-            ("products", ", ".join(target.products)),
-            ("family", target.family.summary),
-            ("official Linux support", target.support),
-            ("with the best known software", target.reachable.value),
-            ("pytorch.org wheels with its kernels", "; ".join(wheels) or "none, ever"),
-            ("also runs kernels named", ", ".join(target.runs)),
-            *((f"reported as {r.spoof.gfx}", f"{r.spoof.grade.value}. {r.why}") for r in spoofs if r.spoof),
-            *(("route", r.says.replace("{gfx}", target.gfx)) for r in routes),
-        ]
+        ("products", ", ".join(target.products)),
+        ("family", target.family.summary),
+        ("official Linux support", target.support),
+        ("with the best known software", target.reachable.value),
+        ("pytorch.org wheels with its kernels", "; ".join(wheels) or "none, ever"),
+        ("also runs kernels named", ", ".join(target.runs)),
+        *((f"reported as {r.spoof.gfx}", f"{r.spoof.grade.value}. {r.why}") for r in spoofs if r.spoof),
+        *(("route", r.says.replace("{gfx}", target.gfx)) for r in routes),
     )
     related = tuple(rule.id for rule in rules)
     return Explanation("target", target.gfx, target.chip, facts, target.evidence, (), related)

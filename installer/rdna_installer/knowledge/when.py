@@ -6,9 +6,9 @@ Ranges are of the versions that ROCm, torch and Linux really carry; a version no
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Collection
+from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING
 
 from rdna_installer.knowledge.fields import READERS, Fields, closest, text_of, word_of
@@ -19,14 +19,7 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     from packaging.version import Version
 
-OPERATORS = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    "<": operator.lt,
-}
+OPERATORS = {">=": ge, "<=": le, "==": eq, "!=": ne, ">": gt, "<": lt}
 CLAUSE = r"\s*(>=|<=|==|!=|>|<)\s*([0-9]{1,3}(?:\.[0-9]+)*(?:(?:a|b|rc|\.dev)[0-9]+)?)\s*\Z"
 # 6.12.48+deb13-amd64, 6.18.0-rc6-custom, 6.2.4-139, 7.0.0.git64359f59, 6.0.32830-d62f6a171
 LEADING = r"v?([0-9]+(?:\.[0-9]+)*)(?:[-.~]?(a|b|rc)\.?([0-9]+)|[-.]?(dev)\.?([0-9]+))?(?![0-9A-Za-z])"

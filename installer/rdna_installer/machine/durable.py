@@ -26,6 +26,7 @@ NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)  # filesystems without 
 STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)  # in use, or not there
 CACHE = "__pycache__"
 T = TypeVar("T")
+Loose = Collection[PurePosixPath] | None
 DEPTH_LIMIT = 64  # directories; caches have fewer than ten
 
 
@@ -150,11 +151,7 @@ def make_folder(folder: Folder, name: str, mode: int, owner: int, group: int, *,
 
 
 def by_folder(
-    root: Sysroot,
-    places: Iterable[tuple[PurePosixPath, T]],
-    *,
-    gone: bool = False,
-    loose: Collection[PurePosixPath] | None = (),
+    root: Sysroot, places: Iterable[tuple[PurePosixPath, T]], *, gone: bool = False, loose: Loose = ()
 ) -> Iterator[tuple[Folder, T]]:
     """What is of each resolved place, with its directory: opened once, synced after its last unless it is ``loose``
     (None: all are); ``gone``: one that is not there is passed over. Raises OSError, RdnaError("unsafe-directory").

@@ -19,12 +19,9 @@ from rdna_installer.plan.conflicts import Foreign, Others
 from rdna_installer.record import record
 
 WORDS = {
-    Answer.HARMFUL: "harmful here",
-    Answer.UNREAD: "not read",
-    Answer.SUPERFLUOUS: "superfluous",
-    Answer.UNKNOWN: "unproven here",
-    Answer.RIGHT: "right",
-}
+    Answer.HARMFUL: "harmful here", Answer.UNREAD: "not read", Answer.SUPERFLUOUS: "superfluous",
+    Answer.UNKNOWN: "unproven here", Answer.RIGHT: "right",
+}  # fmt: skip
 
 
 @record(frozen=True)

@@ -74,17 +74,13 @@ def facts_digest(facts: HostFacts) -> str:
     initramfs tool and kind of system. boot_id and running parameters are not among them: they move by themselves.
     """
     named = (
-        [(g.gfx, g.pci, g.kfd_node, g.unique_id) for g in facts.gpus],
-        facts.hidden_nodes,
+        [(g.gfx, g.pci, g.kfd_node, g.unique_id) for g in facts.gpus], facts.hidden_nodes,
         [(r.version, r.path) for r in facts.rocm],
         [(str(s.python), str(s.site_packages), s.python_version, s.owner, s.torch) for s in facts.sites],
-        facts.running_kernel,
-        [(k.release, k.amdgpu) for k in facts.kernels],
+        facts.running_kernel, [(k.release, k.amdgpu) for k in facts.kernels],
         [(o.module, o.key, o.value, o.source) for o in facts.modprobe if "rdna-installer" not in o.source],
-        facts.cmdline,
-        facts.initramfs.tool.value,
-        facts.immutable,
-    )
+        facts.cmdline, facts.initramfs.tool.value, facts.immutable,
+    )  # fmt: skip
     return codec.digest(repr(named).encode("utf-8", "surrogateescape"))
 
 

@@ -23,13 +23,9 @@ NOTE_LIMIT = 300  # characters
 COMPARED = {"gemm", "no-miopen"}
 FORMAT = 2
 LABELS = {
-    "gpus": "GPU",
-    "kernel": "kernel",
-    "torch": "torch",
-    "rocm": "ROCm",
-    "python": "Python",
+    "gpus": "GPU", "kernel": "kernel", "torch": "torch", "rocm": "ROCm", "python": "Python",
     "version": "rdna-installer",
-}
+}  # fmt: skip
 GPU_GONE = {stop.value for stop in Stop}
 
 

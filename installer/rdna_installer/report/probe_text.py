@@ -8,13 +8,9 @@ from rdna_installer.probe.types import OPS, REQUIRED, OpOutcome, Probed, Result,
 from rdna_installer.report.console import Style, passing
 
 WORDS = {
-    OpOutcome.OK: ("ok", "green"),
-    OpOutcome.WRONG: ("WRONG", "red"),
-    OpOutcome.RAISED: ("error", "yellow"),
-    OpOutcome.ABORTED: ("CRASH", "red"),
-    OpOutcome.HUNG: ("HANG", "red"),
-    OpOutcome.NOT_TRIED: ("-", "dim"),
-}
+    OpOutcome.OK: ("ok", "green"), OpOutcome.WRONG: ("WRONG", "red"), OpOutcome.RAISED: ("error", "yellow"),
+    OpOutcome.ABORTED: ("CRASH", "red"), OpOutcome.HUNG: ("HANG", "red"), OpOutcome.NOT_TRIED: ("-", "dim"),
+}  # fmt: skip
 COLUMN = 12
 
 

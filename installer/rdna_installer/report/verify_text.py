@@ -7,13 +7,10 @@ from rdna_installer.plan.summary import plural
 from rdna_installer.report.console import Style, parted
 
 MARK = {
-    Status.FAILED: ("problem", "red"),
-    Status.MISMATCH: ("problem", "red"),
-    Status.UNKNOWN: ("not checked", "yellow"),
-    Status.PENDING_REBOOT: ("after reboot", "yellow"),
-    Status.OK: ("ok", "green"),
-    Status.NOT_APPLICABLE: ("not checked", "dim"),
-}
+    Status.FAILED: ("problem", "red"), Status.MISMATCH: ("problem", "red"),
+    Status.UNKNOWN: ("not checked", "yellow"), Status.PENDING_REBOOT: ("after reboot", "yellow"),
+    Status.OK: ("ok", "green"), Status.NOT_APPLICABLE: ("not checked", "dim"),
+}  # fmt: skip
 # Of these a sound one is told too.
 NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
 NAMES = {  # how the id of a check begins, and what it is of
