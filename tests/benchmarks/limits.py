@@ -188,9 +188,6 @@ def hook(bench: Bench) -> Row:
     return Row(name, f"+{more:.2f} M", "≤ +1.05 M on 3.11", more <= 1.05 or version != "3.11")
 
 
-ONE = "24 files"
-
-
 def cpu(argv: list[str]) -> float:
     """Seconds of CPU time of the process and those it waited for: the least of three runs, after one to warm up."""
     found = []
