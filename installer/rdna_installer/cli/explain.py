@@ -67,12 +67,9 @@ def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None
 
     argv: tuple[str, ...] = click.get_current_context().meta["argv"]
     if sum(map(bool, (log, kernel_log, unit, argv))) != 1 or (since and not (kernel_log or unit)):
-        raise RdnaError(
-            "which-log",
-            "name one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND",
-            hint="CMD 2>&1 | tee run.log; rdna-installer diagnose run.log",
-            exit_code=Exit.USAGE,
-        )
+        message = "name one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND"
+        hint = "CMD 2>&1 | tee run.log; rdna-installer diagnose run.log"
+        raise RdnaError("which-log", message, hint=hint, exit_code=Exit.USAGE)
     job = Diagnosing(chosen.sysroot, chosen.ask, here)
     if argv:
         code, found = diagnose_command(job, argv)

@@ -172,12 +172,9 @@ def _refuse_mixed_owners(root: Sysroot, found: Interpreter, owner: int) -> None:
     """One site is one owner's transaction; the interpreter does not count: a venv's python links to the system's."""
     status = root.status(found.marker) if found.marker else None
     if status is not None and status.st_uid != owner:
-        raise RdnaError(
-            "mixed-owners",
-            f"{found.marker} belongs to user {status.st_uid}, but {found.folders[0]} to user {owner}",
-            context=str(found.prefix),
-            hint=f"give the environment one owner, e.g. chown -R {status.st_uid} {found.prefix}",
-        )
+        message = f"{found.marker} belongs to user {status.st_uid}, but {found.folders[0]} to user {owner}"
+        hint = f"give the environment one owner, e.g. chown -R {status.st_uid} {found.prefix}"
+        raise RdnaError("mixed-owners", message, context=str(found.prefix), hint=hint)
 
 
 @record(frozen=True)
@@ -201,13 +198,10 @@ def interpreter_at(root: Sysroot, path: str) -> Interpreter:
     given = PurePosixPath("/") / path
     found = _prefix(root, given) if root.is_dir(given) else _program(root, given)
     if found is None:
-        raise RdnaError(
-            "not-a-python",
-            "this is neither a Python interpreter nor a virtual or conda environment",
-            context=f"--python {path}" + ("" if root.live else f" (inside {root.root})"),
-            hint="name the environment's folder, or its bin/python",
-            exit_code=Exit.USAGE,
-        )
+        message = "this is neither a Python interpreter nor a virtual or conda environment"
+        context = f"--python {path}" + ("" if root.live else f" (inside {root.root})")
+        hint = "name the environment's folder, or its bin/python"
+        raise RdnaError("not-a-python", message, context=context, hint=hint, exit_code=Exit.USAGE)
     return found
 
 
@@ -243,12 +237,9 @@ def _program(root: Sysroot, path: PurePosixPath) -> Interpreter | None:
 def _gone(root: Sysroot, prefix: PurePosixPath) -> RdnaError:
     names = ("bin/python", "bin/python3")
     target = next((text for name in names if (text := root.readlink(prefix / name))), "bin/python")
-    return RdnaError(
-        "python-gone",
-        f"the virtual environment's Python no longer exists ({target})",
-        context=str(prefix),
-        hint="recreate the environment, or install that Python again",
-    )
+    message = f"the virtual environment's Python no longer exists ({target})"
+    hint = "recreate the environment, or install that Python again"
+    return RdnaError("python-gone", message, context=str(prefix), hint=hint)
 
 
 def _interpreter(root: Sysroot, prefix: PurePosixPath, python: PurePosixPath) -> Interpreter | None:

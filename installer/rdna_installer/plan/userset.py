@@ -192,10 +192,8 @@ def _check_limit(facts: HostFacts, gib: int) -> None:
     """Against the memory that is there, and gttsize of somebody else: two limits for one (ROCm#5562, #5595)."""
     there = None if facts.ram_bytes is None else facts.ram_bytes >> 30
     if there is not None and gib > there - LEFT:
-        raise _refused(
-            f"{gib} GiB for the GPU of the {there} GiB here leave the system less than {LEFT}",
-            f"at most {GTT_SIZE} {there - LEFT}" if there > LEFT else "this machine has too little memory for it",
-        )
+        hint = f"at most {GTT_SIZE} {there - LEFT}" if there > LEFT else "this machine has too little memory for it"
+        raise _refused(f"{gib} GiB for the GPU of the {there} GiB here leave the system less than {LEFT}", hint)
     for option in facts.modprobe:
         if option.module == "amdgpu" and option.key == "gttsize" and option.value != "-1":
             raise _refused(

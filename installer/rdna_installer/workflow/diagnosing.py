@@ -72,12 +72,9 @@ def diagnose_log(job: Diagnosing, log: str) -> Diagnosis:
 def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None = None) -> Diagnosis:
     """Diagnose the kernel log, or a unit's; of this boot, or from a time on. Raises RdnaError("no-kernel-log")."""
     if not job.root.live:
-        raise RdnaError(
-            "no-kernel-log",
-            "--kernel-log and --unit read the logs of the running system, not of another root",
-            hint="save that system's log (journalctl -k -b > kernel.log) and diagnose the file",
-            exit_code=Exit.USAGE,
-        )
+        message = "--kernel-log and --unit read the logs of the running system, not of another root"
+        hint = "save that system's log (journalctl -k -b > kernel.log) and diagnose the file"
+        raise RdnaError("no-kernel-log", message, hint=hint, exit_code=Exit.USAGE)
     problems = []
     for command in _journals(unit, since):
         scanner = Scanner(job.signatures)
@@ -171,12 +168,9 @@ def _chunks(log: str) -> Iterator[bytes]:
             with Path(log).open("rb") as file:
                 yield from iter(lambda: file.read(CHUNK), b"")
     except OSError as err:
-        raise RdnaError(
-            "cannot-read-log",
-            f"this log cannot be read: {err.strerror}",
-            context="standard input" if log == STDIN else log,
-            exit_code=Exit.USAGE,
-        ) from err
+        message = f"this log cannot be read: {err.strerror}"
+        context = "standard input" if log == STDIN else log
+        raise RdnaError("cannot-read-log", message, context=context, exit_code=Exit.USAGE) from err
 
 
 def _machine(job: Diagnosing, seen: Scanned) -> Machine:

@@ -14,12 +14,8 @@ def conflicts(items: Sequence[Conflict]) -> RdnaError | None:
     if not items:
         return None
     places = ", ".join(f"{c.source} ({c.key}={c.found})" for c in items)
-    return RdnaError(
-        "conflict",
-        "another setting on this machine would undo this one",
-        context=places,
-        hint=Lines("\n".join(dict.fromkeys(_way(c) for c in items))),
-    )
+    hint = Lines("\n".join(dict.fromkeys(_way(c) for c in items)))
+    return RdnaError("conflict", "another setting on this machine would undo this one", context=places, hint=hint)
 
 
 def _way(item: Conflict) -> str:
@@ -33,12 +29,9 @@ def foreign_files(items: Sequence[Change]) -> RdnaError | None:
     """Files in our place that somebody else made or edited since."""
     if not items:
         return None
-    return RdnaError(
-        "drift",
-        "a file that would be written was made or changed by another program or person",
-        context=", ".join(str(c.path) for c in items),
-        hint="--keep leaves these files as they are; --overwrite replaces them and saves them in the history",
-    )
+    hint = "--keep leaves these files as they are; --overwrite replaces them and saves them in the history"
+    message = "a file that would be written was made or changed by another program or person"
+    return RdnaError("drift", message, context=", ".join(str(c.path) for c in items), hint=hint)
 
 
 def unusable(plan: Plan) -> RdnaError | None:
@@ -48,13 +41,9 @@ def unusable(plan: Plan) -> RdnaError | None:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
-    return RdnaError(
-        "unusable",
-        f"{names}: {site.why if site else 'no software on this machine can use this GPU yet'}",
-        context=site.site if site else None,
-        hint=Lines(f"{_first(site.route if site else ())}all ways, with cost and risk:\nrdna-installer advise"),
-        exit_code=Exit.REFUSED,
-    )
+    hint = Lines(f"{_first(site.route if site else ())}all ways, with cost and risk:\nrdna-installer advise")
+    message = f"{names}: {site.why if site else 'no software on this machine can use this GPU yet'}"
+    return RdnaError("unusable", message, context=site.site if site else None, hint=hint, exit_code=Exit.REFUSED)
 
 
 def _first(route: Sequence[str]) -> str:
@@ -68,21 +57,15 @@ def _first(route: Sequence[str]) -> str:
 def require_boot_files(missing: Sequence[str]) -> None:
     """Raises RdnaError("no-boot-units"): nothing would count the boots of a trial and take bad options back."""
     if missing:
-        raise RdnaError(
-            "no-boot-units",
-            "trial boots need our boot units, which are not in place",
-            context=", ".join(missing),
-            hint="install the program with its install.sh or as a Debian package, which bring them; or --trial off",
-        )
+        hint = "install the program with its install.sh or as a Debian package, which bring them; or --trial off"
+        message = "trial boots need our boot units, which are not in place"
+        raise RdnaError("no-boot-units", message, context=", ".join(missing), hint=hint)
 
 
 def unproved(items: Sequence[Rejected]) -> RdnaError | None:
     """Kernel options that an installed kernel would not take."""
     if not items:
         return None
-    return RdnaError(
-        "unproved-option",
-        "; ".join(r.reason for r in items),
-        context=", ".join(r.rule for r in items if r.rule),
-        hint="leave it out with " + " ".join(f"--unset {r.key}" for r in items),
-    )
+    hint = "leave it out with " + " ".join(f"--unset {r.key}" for r in items)
+    context = ", ".join(r.rule for r in items if r.rule)
+    return RdnaError("unproved-option", "; ".join(r.reason for r in items), context=context, hint=hint)

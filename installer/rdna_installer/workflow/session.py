@@ -59,13 +59,9 @@ def _verdict(policy: Policy) -> tuple[str, ...]:
 def _the_site(settings: tuple[Setting, ...]) -> str | None:
     sites = list(dict.fromkeys(s.site for s in settings if s.site))
     if len(sites) > 1:
-        raise RdnaError(
-            "several-sites",
-            "more than one Python has settings of its own",
-            context=", ".join(sites),
-            hint="name one: --python PATH",
-            exit_code=Exit.USAGE,
-        )
+        message = "more than one Python has settings of its own"
+        hint = "name one: --python PATH"
+        raise RdnaError("several-sites", message, context=", ".join(sites), hint=hint, exit_code=Exit.USAGE)
     return sites[0] if sites else None
 
 
