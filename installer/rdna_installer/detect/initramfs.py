@@ -252,9 +252,8 @@ Member = tuple[str, _ByteReader, int]  # name, reader standing at the data, size
 
 def unreadable(what: Inside, why: str) -> RdnaError:
     """The error for an image that cannot be understood."""
-    return RdnaError(
-        "image-unreadable", f"the initramfs image cannot be read: {why}", context=str(what), exit_code=Exit.FAILED
-    )
+    message = f"the initramfs image cannot be read: {why}"
+    return RdnaError("image-unreadable", message, context=str(what), exit_code=Exit.FAILED)
 
 
 def _members(root: Sysroot, image: Inside, stack: contextlib.ExitStack) -> Iterator[Member]:

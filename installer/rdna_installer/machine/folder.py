@@ -259,6 +259,5 @@ def _busy(fd: int, folder: Folder, name: str) -> RdnaError:
     holder = os.pread(fd, 400, 0).decode("utf-8", "replace").strip() or "another run"
     os.close(fd)
     hint = "wait until it has ended, then run it again"
-    return RdnaError(
-        "busy", f"another run is changing this machine: {holder}", context=str(folder.place / name), hint=hint
-    )
+    message = f"another run is changing this machine: {holder}"
+    return RdnaError("busy", message, context=str(folder.place / name), hint=hint)

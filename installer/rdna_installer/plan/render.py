@@ -160,9 +160,8 @@ def _by_site(policy: Policy, facts: HostFacts) -> list[tuple[PythonSite, list[Se
             chosen.setdefault(str(setting.site), []).append(setting)
     for python in chosen:
         if python not in sites:
-            raise RdnaError(
-                "unknown-site", f"there is no Python at {python}", hint="see which there are: rdna-installer detect"
-            )
+            hint = "see which there are: rdna-installer detect"
+            raise RdnaError("unknown-site", f"there is no Python at {python}", hint=hint)
     return [(sites[python], settings) for python, settings in chosen.items()]
 
 
