@@ -230,7 +230,9 @@ def table(rows: list[Row], yardstick: float) -> str:
 
 
 ROWS: dict[str, Callable[[Bench], Row]] = {
-    "plan": of_yardstick("`plan`, one torch venv", 1.9, lambda b: ["plan", *PROFILE, "--root", str(b.root(1))]),
+    "plan": of_yardstick(
+        "`plan --layer python`, one torch venv", 1.9, lambda b: ["plan", "--layer", "python", "--root", str(b.root(1))]
+    ),
     "nothing": of_yardstick("`plan`, nothing to do (8 GPUs)", 1.5, lambda b: ["plan", "--root", str(b.eight)]),
     "venvs": venvs,
     "verify": of_yardstick("`verify`, applied", 1.5, lambda b: ["verify", "--root", str(b.root(1, applied=True))]),
