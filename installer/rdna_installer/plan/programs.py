@@ -42,7 +42,7 @@ def said_of(case: Case, programs: Iterable[Program]) -> Iterator[str]:
         names = {name.split(":")[0] for name in program.gfx_targets}
         if sets:
             unit = f"`sudo systemctl edit ollama`, [Service], Environment={sets}"
-            made = f"create its containers anew with --env {sets.replace(' ', ' --env ')}"
+            made = f"create its containers again with --env {sets.replace(' ', ' --env ')}"
             way = unit if program.name == "ollama" else made if "container" in program.name else f"start it with {sets}"
             yield f"{program.name} ({program.path}) has kernels of its own, none for this GPU: {way}"
         elif names and not any(gpu.gfx in names for gpu in case.gpus):

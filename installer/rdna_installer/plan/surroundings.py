@@ -29,7 +29,8 @@ def _known(kind: str) -> tuple[System, str]:
     from rdna_installer.knowledge.shipped import shipped
 
     fields = Fields(shipped("systems"), "systems")
-    return Fields(fields.mapping("systems")[kind], kind).record(System), fields.text("command_line")
+    known = fields.mapping("systems")
+    return Fields(known.get(kind, known["other"]), kind).record(System), fields.text("command_line")
 
 
 def surroundings(facts: HostFacts) -> Iterator[tuple[str, str]]:
