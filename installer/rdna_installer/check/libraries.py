@@ -112,7 +112,8 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
         return [], 0
     mine = [info for info in torch.infos if re.fullmatch(PACKAGES, info.name)]
     lines = [(line, info) for info in mine for line in recorded(root, info, RECORDED)]
-    libraries = [_read(root, place / name) for place in library_folders(torch) for name in _names(root, place)]
+    found = ((p, [n for n in root.names(p) if re.fullmatch(LIBRARY, n)]) for p in library_folders(torch))
+    libraries = [_read(root, place / name) for place, names in found for name in names[:NAMES_LIMIT]]
     faults: dict[PurePosixPath, Fault] = {}
     for fault in (
         *_by_record(root, torch.site, lines),
@@ -123,10 +124,6 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
         known = faults.get(fault.path)
         faults[fault.path] = replace(known, found=f"{known.found}, {fault.found}") if known else fault
     return list(faults.values()), len(lines)
-
-
-def _names(root: Sysroot, place: PurePosixPath) -> list[str]:
-    return [name for name in root.names(place) if re.fullmatch(LIBRARY, name)][:NAMES_LIMIT]
 
 
 def _by_record(root: Sysroot, site: PurePosixPath, lines: Sequence[tuple[Recorded, Distribution]]) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from rdna_installer.model import Distro, Gpu, HostFacts, Proof, PythonSite, Rocm
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.report.console import Style
 
+KINDS = {"wsl": "WSL", "container": "in a container", "uki": "unified kernel image"}
 OTHERS = {TorchKind.CUDA: "NVIDIA GPUs (CUDA)", TorchKind.CPU: "the CPU alone", TorchKind.XPU: "Intel GPUs (XPU)"}
 PROOFS = {
     Proof.BINARY: "the code inside its libraries",
@@ -77,10 +78,6 @@ def _kernels(torch: Torch) -> str:
     return names + (f"; {torch.note}" if torch.note else "")
 
 
-def _kind(kind: str) -> str:
-    return {"wsl": "WSL", "container": "in a container", "uki": "unified kernel image"}.get(kind, f"immutable ({kind})")
-
-
 def _kernel(facts: HostFacts, distro: Distro, style: Style) -> list[str]:
     state = "built in" if facts.amdgpu.builtin else "loaded" if facts.amdgpu.loaded else "not loaded"
     release = facts.running_kernel or "not running (another root)"
@@ -90,7 +87,7 @@ def _kernel(facts: HostFacts, distro: Distro, style: Style) -> list[str]:
     unknown = ", whether amdgpu is in it could not be read" if facts.initramfs.images else ""
     inside = {True: ", amdgpu is in it", False: ", amdgpu is not in it", None: unknown}[facts.amdgpu.in_initramfs]
     lines += _named("initramfs", [facts.initramfs.tool.value + inside], "", style)
-    kinds = "".join(f", {_kind(kind)}" for kind, _ in surroundings(facts))
+    kinds = "".join(f", {KINDS.get(kind, f'immutable ({kind})')}" for kind, _ in surroundings(facts))
     lines += _named("System", [f"{distro.id} {distro.version}{kinds}, init {facts.init}"], "", style)
     groups = [name for name in ("render", "video") if name in facts.user.groups]
     root = facts.user.uid == 0

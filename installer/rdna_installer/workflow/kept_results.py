@@ -38,7 +38,8 @@ def known(root: Sysroot, facts: HostFacts, request: Request) -> Known:
     """Raises RdnaError where ``--conv probe`` has no fresh result: no-probe, probe-stale, probe-found-none."""
     sites = [site for site in facts.sites if site.torch is not None]
     kept = {str(site.python): found for site in sites if (found := read_kept(root, facts, site)) is not None}
-    moved = {p: "; ".join(stale(found.identity, _now(facts, p))) for p, found in kept.items()}
+    now = {str(site.python): identity(facts, site) for site in sites if str(site.python) in kept}
+    moved = {p: "; ".join(stale(found.identity, now[p])) for p, found in kept.items()}
     fresh = {p: found for p, found in kept.items() if not moved[p]}
     old = tuple(f"the probe of {p} is stale ({why}) and does not count: probe again" for p, why in moved.items() if why)
     measured = tuple(m for python, found in fresh.items() for m in _measured(python, found))
@@ -76,10 +77,6 @@ def identity(facts: HostFacts, site: PythonSite) -> Identity:
         python=str(site.python),
         version=__version__,
     )
-
-
-def _now(facts: HostFacts, python: str) -> Identity:
-    return identity(facts, next(site for site in facts.sites if str(site.python) == python))
 
 
 def _measured(python: str, found: Probed) -> Iterator[Measured]:
