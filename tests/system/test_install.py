@@ -19,7 +19,9 @@ pytestmark = pytest.mark.system
 CONF = "/etc/modprobe.d/rdna-installer.conf"
 OPTIONS = "options amdgpu noretry=1 vm_fragment_size=9 vm_update_mode=0"
 SYSTEM = ("/etc", "/usr", "/var/lib")
-OURS = ("/var/lib/rdna-installer", "/usr/local/bin/rdna-installer")
+COMPLETIONS = ("bash-completion", "zsh", "fish")
+# The program stays where an apply fails or is taken back; its own uninstall is tested in tests/packaging/test_menu.py.
+OURS = ("/var/lib/rdna-installer", "/usr/local/bin/rdna-installer", *(f"/usr/local/share/{c}" for c in COMPLETIONS))
 LAYERED = ("--full", "--yes", "--gfx", "gfx1010", "--profile", "layered")
 AMD = [path for path in Path("/sys/class/drm").glob("card*/device/vendor") if path.read_text().strip() == "0x1002"]
 
