@@ -122,7 +122,7 @@ def test_kernel_sources_are_where_the_facts_say(facts_dir: Path) -> None:
         ("noretry", "0x1", None),
         ("noretry", "-1", None),
         ("noretry", "1\nblacklist amdgpu", "not printable"),
-        ("noretry", "", "empty"),
+        ("noretry", "", "needs a value"),
         ("vm_fragment_size", "3", "takes -1, 4"),
         ("vm_fragment_size", "9", None),
         ("ppfeaturemask", "0xffffffff", None),

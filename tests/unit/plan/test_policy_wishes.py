@@ -41,7 +41,7 @@ def wish(*pairs: tuple[str, str], facts: object = RX6700XT, **more: object) -> P
         ("MIOPEN_FIND_MODE", "banana", "invalid-value", "MIOpen throws", Exit.USAGE),
         ("noretry", "banana", "invalid-value", "does not load", Exit.USAGE),
         ("amdgpu.noretry", "7", "invalid-value", "from -1 to 1", Exit.USAGE),
-        ("HSA_XNACK", "", "invalid-value", "empty", Exit.USAGE),
+        ("HSA_XNACK", "", "invalid-value", "needs a value", Exit.USAGE),
         ("HSA_XNACK", "1\n", "invalid-value", "printable", Exit.USAGE),
         ("HSA_OVERRIDE_GFX_VERSION", "11.0.0", "invalid-value", "another family", Exit.REFUSED),
         ("MIOPEN_FIND_MOD", "FAST", "unknown-setting", "no variable", Exit.USAGE),
