@@ -149,7 +149,7 @@ def test_confirm_never_points_to_a_rollback_where_the_boot_check_will_do_it(
     taken_by_itself = note in ("limit", "rescue")
     assert "this boot runs without" in refused.value.message
     assert ("rollback" in (refused.value.hint or "")) is not taken_by_itself
-    assert ("by itself: see rdna-installer status" in (refused.value.hint or "")) is taken_by_itself
+    assert ("by itself; see: rdna-installer status" in (refused.value.hint or "")) is taken_by_itself
 
 
 @pytest.mark.parametrize("rescue", [True, False])
