@@ -117,7 +117,7 @@ def test_text_fits_a_terminal(cli: Cli, log: Path, empty: str) -> None:
     lines = result.out.replace(str(log), "run.log").splitlines()
     assert all(len(line) <= 80 for line in lines if not line.startswith(COPIED))
     assert result.out.index("memory-aperture-violation") < result.out.index("memory-access-fault")
-    assert "most likely as a consequence" in result.out
+    assert "probably caused by the first" in result.out
     assert "Harmless" in result.out
 
 

@@ -111,8 +111,19 @@ def test_verify_says_what_it_comes_to_first(cli: Cli, sample: Path) -> None:
     assert "  ok " not in done.out and "  ok           PyTorch in " in cli("verify", "-v", *root).out
 
 
-def test_advise_shows_the_best_way_and_names_the_rest(cli: Cli, sample: Path) -> None:
+def test_advise_shows_the_best_way_and_names_the_rest(
+    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal; who reads it from a pipe gets everything."""
     root = ("--gfx", "gfx1010", "--root", str(sample))
+    whole, made = cli("advise", *root).out, Style.__init__
+    assert whole == cli("advise", "-v", *root).out
+
+    def on_a_terminal(self: Style, *given: object, **more: object) -> None:
+        made(self, *given, **more)  # type: ignore[arg-type]
+        self.rows = 24
+
+    monkeypatch.setattr(Style, "__init__", on_a_terminal)
     brief = cli("advise", *root).out
     assert len(brief.splitlines()) <= 40 and not too_wide(brief) and "strong:" not in brief
     number = max(int(n) for n in re.findall(r"^ ?(\d+)\. ", brief, re.M))

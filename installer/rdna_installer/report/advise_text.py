@@ -39,7 +39,7 @@ def _advice(item: Advice, form: Form, style: Style) -> str:
         return _option(form.number, every[form.number], style) if form.number in every else ""
     if form.errors:
         return _ranked("If you get this error", enumerate(cures, len(ways) + 1), style)
-    if not form.every:
+    if not form.every and style.rows:  # who reads it from a pipe or a file gets everything
         return _brief(item, ways, style)
     blocks = [
         _head(item, style),

@@ -59,6 +59,7 @@ def test_the_text(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_brief_text_fits_a_screen_and_hides_nothing_for_good(name: str) -> None:
     style, items = Style(io.StringIO()), found(name)
+    style.rows = 24  # a terminal
     brief = advise_text.render(items, Form(), style)
     whole = advise_text.render(items, Form(every=True), style)
     assert len(brief.splitlines()) <= 40 * len(items)
