@@ -140,7 +140,8 @@ def _uses(root: Sysroot, pid: int) -> tuple[set[str], set[str]] | None:
         return None
     except OSError:
         return set(), set()
-    loaded = {line.split(None, 5)[5].removesuffix(" (deleted)") for line in maps.split("\n") if LIBRARY.search(line)}
+    rows = (line.split(None, 5) for line in maps.split("\n") if LIBRARY.search(line))
+    loaded = {row[5].removesuffix(" (deleted)") for row in rows if len(row) == 6}
     links = (root.readlink(f"/proc/{pid}/fd/{fd}") or "" for fd in root.names(f"/proc/{pid}/fd")[:OPEN])
     nodes = {m[0]: f"/sys/class/drm/{m[2]}/device/vendor" for link in links if (m := NODE.match(link))}
     return {node for node, maker in nodes.items() if root.read_optional(maker) in (None, "0x1002\n")}, loaded
