@@ -111,9 +111,7 @@ def test_verify_says_what_it_comes_to_first(cli: Cli, sample: Path) -> None:
     assert "  ok " not in done.out and "  ok           PyTorch in " in cli("verify", "-v", *root).out
 
 
-def test_advise_shows_the_best_way_and_names_the_rest(
-    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_advise_shows_the_best_way_and_names_the_rest(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal; who reads it from a pipe gets everything."""
     root = ("--gfx", "gfx1010", "--root", str(sample))
     whole, made = cli("advise", *root).out, Style.__init__

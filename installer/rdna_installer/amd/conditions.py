@@ -75,8 +75,14 @@ def _machine(when: When, context: Context) -> Iterator[Answer]:
     facts, gpu = context.case.facts, context.gpu
     if when.integrated is not None:
         yield gpu.integrated is when.integrated, "integrated"
+    if when.igpu_beside is not None:
+        beside = any(other.integrated for other in facts.gpus if other is not gpu)
+        yield beside is when.igpu_beside, "a GPU beside"
     if when.several_gpus is not None:
         yield (len(facts.gpus) > 1) is when.several_gpus, "the number of GPUs"
+    if when.ram_gib is not None:
+        there = None if facts.ram_bytes is None else when.ram_gib.contains(str(facts.ram_bytes >> 30))
+        yield there, f"whether the memory in GiB is {when.ram_gib.text}"
     if when.use is not None:
         yield context.case.request.use in (when.use, Use.BOTH), "the use"
 
@@ -88,6 +94,8 @@ def _features(when: When, context: Context) -> Iterator[Answer]:
         yield (None if seen is None else name in seen), f"whether the KFD shows {name}"
     for name in when.no_kfd:
         yield (None if seen is None else name not in seen), f"whether the KFD shows {name}"
+    for key in when.parameter:
+        yield has_parameter(context.case.facts, key), f"whether the kernel has {key}"
     torch = context.site.torch if context.site else None
     for name in when.reads:
         yield (torch.reads.get(name) if torch else None), f"whether the installed library reads {name}"

@@ -145,12 +145,9 @@ def blob_name(digest: str) -> str:
 
 def for_all_to_read(generation: Generation) -> Generation:
     """A generation as current.json has it: with those contents of the machine before us that all may read."""
-    managed = (replace(to_write(m), origin=_public(m.origin)) for m in generation.managed)
-    return replace(generation, managed=tuple(managed))
-
-
-def _public(origin: FileState) -> FileState:
-    return replace(origin, content=origin.content if origin.mode & 0o004 else None, xattrs=())
+    origins = ((m, m.origin, m.origin.content if m.origin.mode & 0o004 else None) for m in generation.managed)
+    shown = (replace(to_write(m), origin=replace(was, content=content, xattrs=())) for m, was, content in origins)
+    return replace(generation, managed=tuple(shown))
 
 
 # --- what 0.1.0 wrote -------------------------------------------------------------------------------------------------

@@ -119,7 +119,8 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     depth = parens = 0
     body = dead = -1
     for command, before in commands:
-        keys = [word.text for word in takewhile(_is_keyword, command)]
+        keywords = takewhile(lambda word: word.literal and (word.text in OPENERS or word.text in DEPTH), command)
+        keys = [word.text for word in keywords]
         words, outside = command[len(keys) :], depth
         parens = max(0, parens + before.count("(") - before.count(")"))
         depth = max(0, depth + sum(DEPTH.get(key, 0) for key in keys) - (before[:2] == "()" and 0 <= body == depth - 1))
@@ -294,10 +295,6 @@ def _value(kind: str, piece: str) -> str:
     if kind == "escape":
         return "" if piece == "\\\n" else piece[1:]
     return "" if piece in ("'", '"') else piece
-
-
-def _is_keyword(word: _Word) -> bool:
-    return word.literal and (word.text in OPENERS or word.text in DEPTH)
 
 
 def in_command(words: Sequence[_Word]) -> list[Assignment]:

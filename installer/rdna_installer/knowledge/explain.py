@@ -172,7 +172,7 @@ def _rule(rule: Rule) -> Explanation:
 def _when(when: When) -> Iterable[str]:
     if when.gfx:
         yield " ".join(sorted(when.gfx, key=lambda gfx: (len(gfx), gfx)))
-    for label, wanted in (("ROCm", when.rocm), ("torch", when.torch), ("Linux", when.kernel)):
+    for label, wanted in (("ROCm", when.rocm), ("torch", when.torch), ("Linux", when.kernel), ("GiB", when.ram_gib)):
         if wanted is not None:
             yield f"{label} {wanted.text}"
     if when.has_kernels is not None:
@@ -181,7 +181,8 @@ def _when(when: When) -> Iterable[str]:
         yield "torch from " + " or ".join(sorted(origin.value for origin in when.origin))
     if when.use is not None:
         yield when.use.value
-    for label, flag in (("integrated", when.integrated), ("several GPUs", when.several_gpus)):
+    beside = ("an integrated GPU beside", when.igpu_beside)
+    for label, flag in (("integrated", when.integrated), beside, ("several GPUs", when.several_gpus)):
         if flag is not None:
             yield label if flag else f"not {label}"
     yield from _features(when)
@@ -191,6 +192,7 @@ def _features(when: When) -> Iterable[str]:
     for label, names in (
         ("the KFD shows", when.kfd),
         ("the KFD does not show", when.no_kfd),
+        ("the kernel has", when.parameter),
         ("the installed library reads", when.reads),
     ):
         if names:

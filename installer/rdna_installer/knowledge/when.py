@@ -70,12 +70,13 @@ def _holds(version: Version, clause: str) -> bool:
 class When:
     """All that are given must hold; what is absent does not matter.
 
-    ``has_kernels`` (`native` there): the site has kernels for the true target. ``several_gpus``: the machine has more
-    than one AMD GPU. ``use`` training or inference also holds where the user wants both.
+    ``has_kernels`` (`native` there): the site has kernels for the true target. ``igpu_beside``: an integrated AMD GPU
+    is beside this one. ``several_gpus``: the machine has more than one AMD GPU. ``ram_gib`` is a range of GiB. ``use``
+    training or inference also holds where the user wants both.
 
     What is there outranks versions, which backports break: ``kfd`` and ``no_kfd`` name lines that are in the GPU's KFD
-    properties, or not; ``reads`` names variables named in the installed libraries, ``mes`` is a range of the MES
-    firmware's version (decimal). Unknown is not a pass.
+    properties, or not; ``parameter`` parameters the kernel's modules have (modinfo), ``reads`` variables named in the
+    installed libraries; ``mes`` is a range of the MES firmware's version (decimal). Unknown is not a pass.
     """
 
     gfx: frozenset[str] = frozenset()
@@ -85,10 +86,13 @@ class When:
     has_kernels: bool | None = None
     origin: frozenset[TorchOrigin] = frozenset()
     integrated: bool | None = None
+    igpu_beside: bool | None = None
     several_gpus: bool | None = None
+    ram_gib: Range | None = None
     use: Use | None = None
     kfd: tuple[str, ...] = ()
     no_kfd: tuple[str, ...] = ()
+    parameter: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     mes: Range | None = None
 

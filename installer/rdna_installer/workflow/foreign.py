@@ -104,7 +104,7 @@ def asked_keys(facts: HostFacts, book: Book, request: Request, items: Iterable[F
     keys = {*(item.key for item in items), *(key for key, _ in request.set)}
     for rule in (*book.rules, *book.profile(request.profile).rules):
         if not rule.when.gfx or rule.when.gfx & targets:
-            keys.update(rule.when.reads, (w.key for w in rule.settings if w.key.isupper()))
+            keys.update(rule.when.reads, rule.when.parameter, (w.key for w in rule.settings if w.key.isupper()))
     return frozenset(keys.difference(BOOT_ARGUMENTS))
 
 

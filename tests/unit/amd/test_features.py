@@ -14,10 +14,11 @@ from rdna_installer.amd.conditions import judge
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.when import Range, When
-from rdna_installer.model import Request
+from rdna_installer.model import KernelImage, Request
 from rdna_installer.plan.policy import newer, resolve
 
 HALO = facts(Cell("gfx1151", "rocm7.1", "6.17.9", "cwsr_enable", "0", ""))
+MODINFO = KernelImage("6.17.9", "module", {"amdgpu": {"noretry": "int"}, "ttm": {"pages_limit": "ulong"}})
 
 
 def holds(when: When, host: Any = HALO) -> bool | None:
@@ -41,6 +42,10 @@ def with_torch(**changes: Any) -> Any:
         (When(kfd=("cwsr_size",)), with_gpu(properties=None), None),
         (When(no_kfd=("cwsr_size",)), HALO, True),
         (When(no_kfd=("cwsr_size",)), with_gpu(properties=None), None),
+        (When(parameter=("noretry",)), HALO, None),
+        (When(parameter=("noretry",)), replace(HALO, kernels=(MODINFO,)), True),
+        (When(parameter=("mes",)), replace(HALO, kernels=(MODINFO,)), False),
+        (When(parameter=("ttm.pages_limit",)), replace(HALO, kernels=(MODINFO,)), True),
         (When(reads=("MIOPEN_X",)), HALO, None),
         (When(reads=("MIOPEN_X",)), with_torch(reads={"MIOPEN_X": True}), True),
         (When(reads=("MIOPEN_X",)), with_torch(reads={"MIOPEN_X": False}), False),

@@ -59,6 +59,11 @@ def fires(when: str, facts: HostFacts, **request: object) -> Policy:
         ("origin: [therock]", None, False),
         ("integrated: false", None, True),
         ("integrated: true", None, False),
+        ("igpu_beside: false", None, True),
+        ("igpu_beside: true", None, False),
+        ("igpu_beside: true", lambda f: dataclasses.replace(f, gpus=(CARD, gpu("gfx1036", 2, integrated=True))), True),
+        ("ram_gib: '>=32'", None, True),
+        ("ram_gib: '>32'", None, False),
         ("gpus: single", None, True),
         ("gpus: multiple", None, False),
         ("gpus: multiple", lambda f: dataclasses.replace(f, gpus=(CARD, gpu("gfx1030", 2))), True),
@@ -87,6 +92,11 @@ def test_training_rules_and_use(use: Use, fired: bool) -> None:
         ("torch: '>=2'", host((CARD,), torch("8e22711", "6.4")), "cannot tell whether torch is >=2"),
         ("kernel: '>=6'", host((CARD,), ROCM64, kernel="next-20260101"), "cannot tell whether kernel is >=6"),
         ("native: true", host((CARD,), torch("2.9", "6.4", (), "unknown")), "cannot tell whether torch has kernels"),
+        (
+            "ram_gib: '>=1'",
+            dataclasses.replace(host((CARD,), ROCM64), ram_bytes=None),
+            "cannot tell whether the memory in GiB is >=1",
+        ),
     ],
 )
 def test_unknown_sets_nothing_and_is_said(when: str, facts: HostFacts, says: str) -> None:

@@ -119,7 +119,8 @@ class Gemm:
     def forward(self, x, w, bias, stride, padding, dilation, transposed, output_padding, groups, deterministic=False):
         """aten::_convolution."""
         plan = self._plan(x, w, stride, padding, dilation, transposed, output_padding, groups)
-        if plan.forward and w.dtype == x.dtype and _fits(bias, x, plan):
+        fits = bias is None or (bias.dtype == x.dtype and bias.shape == plan.outputs)
+        if plan.forward and w.dtype == x.dtype and fits:
             call = (x, w, (stride, padding, dilation, transposed, output_padding, groups))
             out = self._output(plan, call, bias, deterministic)
             if out is not None:
@@ -175,10 +176,6 @@ class Gemm:
                     raise
             going_on(name, other)
         return None
-
-
-def _fits(bias, x, plan):
-    return bias is None or (bias.dtype == x.dtype and bias.shape == plan.outputs)
 
 
 def _torchs(grad, x, w, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):

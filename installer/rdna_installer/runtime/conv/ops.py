@@ -72,7 +72,9 @@ def _rnn(
     x, weight, per_layer, hx, cx, mode, hidden, layers, batch_first, dropout, train, bidirectional, batch_sizes, state
 ):
     """(output, hy, cy, reserve, weight buffer); `reserve` keeps the random state that dropout used."""
-    reserve = _random_state(x) if train and dropout else torch.empty(0, dtype=torch.uint8)
+    reserve = torch.empty(0, dtype=torch.uint8)
+    if train and dropout:
+        reserve = torch.cuda.get_rng_state(x.device) if x.is_cuda else torch.get_rng_state()
     kind = (mode, per_layer, layers, batch_first, dropout, train, bidirectional, batch_sizes)
     output, hy, cy = _run(x, weight, hx, cx, *kind)
     empty = torch.empty(0, dtype=x.dtype, device=x.device)
@@ -107,10 +109,6 @@ def _run(x, weight, hx, cx, mode, per_layer, layers, batch_first, dropout, train
     else:
         results = function(x, state, list(weight), *flags, batch_first)
     return results if mode == _LSTM else (results[0], results[1], None)
-
-
-def _random_state(x):
-    return torch.cuda.get_rng_state(x.device) if x.is_cuda else torch.get_rng_state()
 
 
 @contextlib.contextmanager
