@@ -107,7 +107,7 @@ def prepare(machine: Machine, way: str) -> None:
         machine.must("useradd", "--create-home", "--uid", str(uid), "--shell", "/bin/bash", user)
     if way != "packages":
         return
-    for home in ("root", "home/sam", "home/kim"):
+    for home in ("opt", "home/sam", "home/kim"):  # root's own is one for everybody
         machine.must("python3", "-m", "venv", "--without-pip", f"/{home}/venv")
         (packages,) = machine.path(f"/{home}/venv/lib").glob("python3*/site-packages")
         for name, text in json.loads(DEMO.read_text())["files"].items():
@@ -127,7 +127,7 @@ def act(machine: Machine, way: str, user: str, uid: int, scene: str) -> str:
     own = f"{home}/.local/bin/rdna-installer"
     program = own if way == "pipx" or user == "kim" else "rdna-installer"
     typed, words = re.match(r"(?:TYPED ([^:]*): )?(?:SUDO )?(.*)", scene).groups()  # type: ignore[union-attr]
-    words = words.format(program=program, home=home)
+    words = words.format(program=program, home="/opt" if uid == 0 else home)
     if typed:
         said, code = type_in(machine, words, typed.split()) if uid == 0 else ("", 0)
     else:
