@@ -172,8 +172,7 @@ class _Reader:
         for how, reach, patterns in rows:
             lines: list[FoundAssignment] = []
             if how == "units":
-                folders = [path for each in patterns.split(" ") for path in matching(self.root, base / each, listed)]
-                found += self._units(folders, reach)
+                found += self._units(self._matching(patterns, base, listed), reach)
                 continue
             for path in self._paths(how, patterns, base, listed):
                 try:
@@ -187,13 +186,16 @@ class _Reader:
 
     def _paths(self, how: str, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         """Those that are read. Of several directories that are merged the first hides names of the others."""
-        found = [path for pattern in patterns.split(" ") for path in matching(self.root, base / pattern, listed)]
+        found = self._matching(patterns, base, listed)
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         if patterns == ".bash_login" and self.root.exists(base / ".bash_profile"):  # bash reads the first of the two
             return []
         dots = how not in ("crontab", "parts")  # cron and run-parts leave those out
         return [path for path in found if path not in self.skip and (dots or "." not in path.name)]
+
+    def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
+        return [path for p in patterns.split(" ") for path in matching(self.root, os.path.join(base, p), listed)]
 
     def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
         """What a file sets, after what the files do that it names."""
@@ -280,10 +282,10 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(root: Sysroot, pattern: PurePosixPath, listed: Names | None = None) -> list[PurePosixPath]:
+def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[PurePosixPath]:
     """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
     names, found = listed or root.names, [""]
-    for part in pattern.parts[1:]:
+    for part in filter(None, pattern.split("/")):
         inside = [(folder, names(folder or "/")) for folder in found]
         if "*" in part:
             found = [f"{f}/{name}" for f, n in inside for name in n if name[0] != "." and fnmatchcase(name, part)]

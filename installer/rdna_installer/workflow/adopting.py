@@ -102,7 +102,7 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
     places = [list(dict.fromkeys(each.path.format(site=s) for s in sites)) for each in known]
 
     def there() -> list[list[PurePosixPath]]:
-        paths = ([p for place in row for p in matching(root, PurePosixPath(place))] for row in places)
+        paths = ([p for place in row for p in matching(root, place)] for row in places)
         return [[p for p in row if root.exists(p)] for row in paths]
 
     found = look(there, list[list[PurePosixPath]])
