@@ -319,9 +319,7 @@ class HostFacts:
 @record(frozen=True)
 class Setting:
     """One value to put in force. ``site`` is the site's python path for the python layer, else None.
-
-    Kernel keys are bare for amdgpu ("noretry") and qualified otherwise ("ttm.pages_limit").
-    """
+    Kernel keys are bare for amdgpu ("noretry") and qualified otherwise ("ttm.pages_limit")."""
 
     layer: Layer
     site: str | None

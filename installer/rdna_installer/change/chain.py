@@ -73,9 +73,7 @@ def ancestors(current: Generation, kept: Mapping[int, Generation]) -> list[Gener
 
 def step_back(current: Generation, kept: Mapping[int, Generation], *, users: bool) -> Destination | None:
     """Where ``rollback`` goes from ``current``: the nearest change before it that was not left, and changes something.
-
-    ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to.
-    """
+    ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to."""
     here, left, undone, parts = current, frozenset(current.left), frozenset[str](), False
     while here.number and here.before:
         left |= {stands_for(here)}
@@ -133,10 +131,7 @@ def rescued(current: Generation, kept: Mapping[int, Generation], good: Callable[
 
 
 def on_trial(goal: Generation, kept: Mapping[int, Generation]) -> Generation:
-    """A generation with the file that holds amdgpu back, as one with the same options had it.
-
-    Raises RdnaError("no-trial") where none of them is kept.
-    """
+    """A generation with the file that holds amdgpu back, as its options had it. Raises RdnaError("no-trial")."""
     for other in sorted(kept.values(), key=lambda g: -g.number):
         held = [m for m in other.managed if m.path == TRIAL_CONF and m.after.there]
         if held and kernel_layer(other) == kernel_layer(goal):

@@ -33,9 +33,7 @@ def ways_back(
     previous: Iterable[Managed], changed: Mapping[PurePosixPath, tuple[FileState, FileState]]
 ) -> tuple[WayBack, ...]:
     """The ways back of everything managed so far and everything that changes now (path -> before, after).
-
-    Holds wherever a run is interrupted: what the generation before wrote is ours too.
-    """
+    Holds wherever a run is interrupted: what the generation before wrote is ours too."""
     ways = {m.path: WayBack(m.path, m.origin, (m.after,)) for m in previous}
     for path, (before, after) in changed.items():
         known = ways.get(path, WayBack(path, before, ()))

@@ -55,10 +55,7 @@ def by_records(settled: frozenset[str]) -> Decide:
 def vote(
     store: Store, changes: Sequence[Change], wish: Generation, settled: frozenset[str], *, replace_links: bool
 ) -> Generation:
-    """A user's part up to where everything is in place, and held. To be called with his rights.
-
-    Raises RdnaError: nothing of it is left.
-    """
+    """A user's part up to where all is in place, and held; with his rights. Raises RdnaError: nothing is left."""
     with begun(store) as (locked, interrupts):
         recover_first(locked, no_activation, interrupts, by_records(settled))
         work = draft(locked, changes, wish, (), replace_links=replace_links, coordinator=LED)

@@ -214,9 +214,7 @@ def _by_package(root: Sysroot, mine: Sequence[Distribution]) -> Iterator[Fault]:
 
 def difference(root: Sysroot, path: PurePosixPath, line: Recorded, budget: int) -> str | None:
     """What is there instead, in words; None where it is the recorded file, as far as ``budget`` bytes may be digested.
-
-    Raises OSError where it cannot be read.
-    """
+    Raises OSError where it cannot be read."""
     target = root.readlink(path)
     if target is not None:  # a wheel has no links
         return f"a link to {target}"

@@ -35,9 +35,7 @@ OF_CODE = dict(zip(Exit, Outcome, strict=False))
 
 class Document:
     """The answer of one run as it comes together; click hands it to every command (``here``).
-
-    ``state``: how ``status`` is found, for commands that tell it; ``apart``: it goes to stderr, stdout is another's.
-    """
+    ``state``: how ``status`` is found, for commands that tell it; ``apart``: it goes to stderr, stdout is another's."""
 
     def __init__(self, argv: Sequence[str] = ()) -> None:
         ours = list(argv)[: argv.index("--")] if "--" in argv else argv

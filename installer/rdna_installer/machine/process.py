@@ -195,9 +195,7 @@ def _collect(
 
 def _chunks(child: _Tool, pipes: set[int], deadline: float, on_wait: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
     """What a child says, as it comes: until the end, the deadline, or a second of silence after it has gone.
-
-    A daemon it left behind may hold the pipes for ever; nobody waits for that.
-    """
+    A daemon it left behind may hold the pipes for ever; nobody waits for that."""
     while pipes and (left := deadline - time.monotonic()) > 0:
         readable, _, _ = select.select(list(pipes), [], [], min(left, 1.0))
         if not readable:

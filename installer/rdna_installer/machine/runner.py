@@ -52,9 +52,7 @@ class Runner:
 
     def closed(self, site: PythonSite) -> str | None:
         """What of the interpreter and its start-up files cannot be read with these rights: then nothing is known.
-
-        Python leaves such files out without a word. Raises RdnaError("child-died").
-        """
+        Python leaves such files out without a word. Raises RdnaError("child-died")."""
         return with_rights(self.rights, lambda: _closed(site), str | None, who=self.name)
 
 
@@ -153,10 +151,7 @@ def _refuses(path: PurePosixPath, mode: int) -> bool:
 
 @contextmanager
 def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str) -> Iterator[Path]:
-    """A directory (0700) holding ``files`` (relative paths), made, filled and removed with these rights.
-
-    Raises OSError when it cannot be written (disk full).
-    """
+    """A directory (0700) holding ``files`` (relative paths), made and removed with these rights. Raises OSError."""
     import shutil
     import tempfile  # both are slow to load, and most commands never come here
 

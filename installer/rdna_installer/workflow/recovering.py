@@ -48,9 +48,7 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
 
 def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> None:
     """``recover_all`` before a change is planned, as far as our rights go: half a change would make a wrong plan.
-
-    A user's part that cannot be recovered is named; who asks for a change of his is refused by it there.
-    """
+    A user's part that cannot be recovered is named; who asks for a change of his is refused by it there."""
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
         lines = [*_recover_own(system, users, Exit.REFUSED)]
@@ -72,10 +70,7 @@ def unfinished(root_folder: str) -> bool:
 
 
 def decide_own(root: Sysroot, *, forward: bool) -> str:
-    """A user's word over his own held part: it goes forward or back whatever root's change came to.
-
-    Raises RdnaError("nothing-held").
-    """
+    """A user's word over his own held part, whatever root's change came to. Raises RdnaError("nothing-held")."""
     if os.geteuid() == 0 and root.live:
         raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover decides")
     owner = next((o for o in find_owners(root, invoking_user(root)) if o.user and o.user.uid == os.geteuid()), None)
@@ -106,9 +101,7 @@ def _recover(
     system: Owner, users: Iterable[Owner], root: Sysroot, progress: Progress, initramfs: bool
 ) -> tuple[list[str], list[str]]:
     """What was done, a line for each owner who had something, and whose part could not be recovered.
-
-    With the system's lock held to the end: nobody begins a change while users are told how the last one ended.
-    """
+    With the system's lock held to the end: nobody begins a change while users are told how the last one ended."""
     act = _activation(system, root, progress, initramfs)
     lines = ["finished: uninstall --purge of system"] if finish_purge(system.store) else []
     left: list[str] = []

@@ -56,9 +56,7 @@ class RollbackJob:
 @record(frozen=True)
 class PlannedRollback:
     """All owners' ways back, users first. ``notes``: what one should know; ``left``: whose part fails and stays.
-
-    ``refusal``: why this must not be carried out.
-    """
+    ``refusal``: why this must not be carried out."""
 
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
@@ -210,9 +208,7 @@ def _guarded(
     job: RollbackJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[Part | str]]
 ) -> list[Part]:
     """A user whose state cannot be read keeps his part, and stops nobody else.
-
-    Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed.
-    """
+    Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed."""
     try:
         found = list(work())
     except (RdnaError, OSError) as err:
@@ -302,9 +298,7 @@ def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> A
 
 def purge(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
     """Remove the states of all as root, else the acting user's, after an uninstall; lines about what stays.
-
-    Raises RdnaError (exit 6): the machine is as it was before us, and some of the system's state is left.
-    """
+    Raises RdnaError (exit 6): the machine is as it was before us, and some of the system's state is left."""
     everybody = EVERYBODY if chosen is None and os.geteuid() == 0 else chosen
     *users, system = find_owners(root, invoking_user(root), chosen=everybody)
     lines = []
