@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from rdna_installer import codec
 from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.report.console import show_json
 
@@ -67,7 +68,8 @@ class Document:
 
         outcome = self.outcome if self.outcome and code == Exit.OK else OF_CODE.get(code)  # type: ignore[call-overload]
         head = {"format": FORMAT, "command": self.command, "outcome": outcome and outcome.value}
-        text = asjson.dump({**head, "error": asjson.error(problem), **self.data, **self._status()})
+        error = problem and codec.encode(problem)
+        text = asjson.dump({**head, "error": error, **self.data, **self._status()})
         show_json(text.removeprefix(self._opened), err=self.apart)
         return code
 
