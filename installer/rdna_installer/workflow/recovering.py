@@ -9,7 +9,8 @@ from functools import partial
 from typing import TypeVar
 
 from rdna_installer.change import outcomes
-from rdna_installer.change.activation import untrusted
+from rdna_installer.change.activation import Progress, untrusted
+from rdna_installer.change.finish import Activate
 from rdna_installer.change.outcomes import Outcomes, Ruling
 from rdna_installer.change.recover import Decide, Recovered, finish_purge, recover, recover_locked, steps_left
 from rdna_installer.change.store import Store, lock
@@ -20,7 +21,7 @@ from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation
-from rdna_installer.workflow.committing import Activate, Progress, activator, check_rights, may_write
+from rdna_installer.workflow.committing import activator, check_rights, may_write
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
 
 T = TypeVar("T")

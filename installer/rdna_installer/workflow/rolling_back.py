@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from rdna_installer.change import chain
-from rdna_installer.change.activation import named, plan_step, untrusted
-from rdna_installer.change.chain import Destination, changes_to, kept, rollback_wish
+from rdna_installer.change.activation import Progress, named, plan_step, untrusted
+from rdna_installer.change.chain import Destination, Kept, changes_to, kept, rollback_wish
 from rdna_installer.change.outcomes import OUTCOMES
 from rdna_installer.change.recover import purge as purge_store
 from rdna_installer.change.staging import booted_with
@@ -27,18 +27,8 @@ from rdna_installer.plan.summary import UNDO, Summary, summarise
 from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
-from rdna_installer.workflow.committing import (
-    Applied,
-    Part,
-    Progress,
-    check_boot_files,
-    check_rights,
-    commit_all,
-    may_write,
-)
+from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
-
-Kept = Mapping[int, Generation]
 
 
 @record(frozen=True)
