@@ -152,11 +152,9 @@ def _undo_open(store: Store, state: str, activate: Activate) -> tuple[records.Un
     try:
         return finish.undo_open(store, state, activate)
     except RdnaError as err:
-        if err.reference == "state-corrupted":
-            raise
-        raise RdnaError(
-            err.reference, err.message, context=err.context, hint=err.hint, exit_code=Exit.INCOMPLETE
-        ) from err
+        if err.reference != "state-corrupted":
+            err.exit_code = Exit.INCOMPLETE
+        raise
 
 
 def _committed(store: Store, activate: Activate, interrupts: Interrupts) -> Recovered | None:
