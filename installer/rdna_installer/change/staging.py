@@ -12,7 +12,7 @@ from types import MappingProxyType
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
 from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo, UndoEntry, to_write
-from rdna_installer.change.rescue import RESTORE, restore_script, ways_back
+from rdna_installer.change.rescue import RESTORE, Ways, restore_script, ways_back
 from rdna_installer.change.store import Store, now
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
@@ -206,10 +206,7 @@ def outcome(change: Change, found: FileState) -> FileState:
 
 
 def next_managed(
-    previous: Iterable[Managed],
-    ways: Mapping[PurePosixPath, tuple[FileState, FileState]],
-    number: int,
-    adopted: Collection[PurePosixPath] = (),
+    previous: Iterable[Managed], ways: Ways, number: int, adopted: Collection[PurePosixPath] = ()
 ) -> tuple[Managed, ...]:
     """The paths the new generation manages; ``ways`` maps path to (before, after). A path that is again what it was
     before us is managed no longer; one we removed stays, its origin must not be lost."""
