@@ -197,12 +197,10 @@ def require_space(root: Sysroot, images: Iterable[PurePosixPath]) -> None:
         need = status.st_size + status.st_size // 10 + MARGIN
         free = root.free_bytes(image.parent)
         if free < need:
-            raise RdnaError(
-                "boot-full",
-                f"rebuilding the initramfs needs {_mib(need)} beside the old one, {image.parent} has {_mib(free)} free",
-                context=str(image),
-                hint="remove old kernels (on Debian and Ubuntu: `sudo apt autoremove --purge`), then run this again",
-            )
+            there = f"{image.parent} has {_mib(free)} free"
+            message = f"rebuilding the initramfs needs {_mib(need)} beside the old one, {there}"
+            hint = "remove old kernels (on Debian and Ubuntu: `sudo apt autoremove --purge`), then run this again"
+            raise RdnaError("boot-full", message, context=str(image), hint=hint)
 
 
 def _mib(size: int) -> str:
