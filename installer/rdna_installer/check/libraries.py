@@ -115,12 +115,8 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
     found = ((p, [n for n in root.names(p) if re.fullmatch(LIBRARY, n)]) for p in library_folders(torch))
     libraries = [_read(root, place / name) for place, names in found for name in names[:NAMES_LIMIT]]
     faults: dict[PurePosixPath, Fault] = {}
-    for fault in (
-        *_by_record(root, torch.site, lines),
-        *_by_version(libraries, about),
-        *_by_need(libraries),
-        *_by_package(root, mine),
-    ):
+    wrong = (*_by_record(root, torch.site, lines), *_by_version(libraries, about), *_by_need(libraries))
+    for fault in (*wrong, *_by_package(root, mine)):
         known = faults.get(fault.path)
         faults[fault.path] = replace(known, found=f"{known.found}, {fault.found}") if known else fault
     return list(faults.values()), len(lines)
