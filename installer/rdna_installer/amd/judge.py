@@ -82,9 +82,7 @@ def _nothing(entry: Entry) -> Judged:
 
 def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
     """For one program. What is never read does no harm; what throws does, whatever rules think of it.
-
-    An override that is none breaks every version; a per-node form is read from ROCm 6.3 on.
-    """
+    An override that is none breaks every version; a per-node form is read from ROCm 6.3 on."""
     override = judge_override(case, key, value, consumer) if re.fullmatch(OVERRIDE_KEY, key) else None
     unread = unread_by(entry, key, consumer)
     if unread is not None and not any(judged.malformed for judged in override or ()):

@@ -15,9 +15,7 @@ from rdna_installer.record import record, replace
 @record(frozen=True)
 class Kernels:
     """Names of the kernels in a site; ``names`` None = nobody can tell. ``source`` says who told.
-
-    ``unsure`` are targets something speaks for that is no proof; ``libraries`` None = its rocBLAS is not known.
-    """
+    ``unsure`` are targets something speaks for that is no proof; ``libraries`` None = its rocBLAS is not known."""
 
     names: frozenset[str] | None
     source: str

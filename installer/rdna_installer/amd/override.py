@@ -154,9 +154,7 @@ def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> boo
 
 def _rule(seen: _Reported, reported: str) -> Spoofing | None:
     """The rule about reporting this GPU so: one about this ROCm outranks one about all, then a profile's, then caution.
-
-    What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
-    """
+    What rests on weak evidence says nothing before it is measured here (then it is ours, and right)."""
     about = (pair for pair in _proven(seen.context.case.rules) if pair[1].gfx == reported)
     fitting = (pair for pair in about if _fits(pair[0], seen.context))
     return min(fitting, key=lambda pair: (pair[0].when.rocm is None, GRADE_ORDER.index(pair[1].grade)), default=None)
