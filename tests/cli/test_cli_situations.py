@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from cli_sample import Cli
 from invented import INVENTED
+from posted import POSTED
 from situations import SITUATIONS, Situation
 from user_machines import build
 
 pytestmark = pytest.mark.processes  # modinfo
-ALL = {**SITUATIONS, **INVENTED}
+ALL = {**SITUATIONS, **INVENTED, **POSTED}
 NAMES = tuple(ALL)
 
 
@@ -26,7 +27,7 @@ def machine(name: str, tmp_path: Path, module: Path) -> Path:
     (root / "proc/cmdline").write_text(f"ro quiet {found.cmdline}\n")
     for path, text in found.files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
+        (root / path).write_bytes(text if isinstance(text, bytes) else text.encode())
     return root
 
 
