@@ -1,6 +1,12 @@
 """Machines of public threads that the first ones do not cover; each decision was written down before the first run.
 
 The thread stands above each. Where it does not name a torch or a kernel, one of its time is put in.
+
+Their one run: 5 of 16 right in every point. Four of the others were slips of the labels, mended here (what is called a
+conflict: 9060xt, strixhalo-comfyui; a tree without rpm-ostree: bazzite; "solvers" alone: 5500m). Seven were kinds that
+the product did not know: a value for all GPUs that crashes the graphics beside the card (2), a per-node value of no GPU
+taken for a conflict (kept: the judge's table calls it harmful), a misspelt module, NixOS's places, ROCm 6.0 on gfx900
+(labelled experimental), and a fish variable that is not exported (left).
 """
 
 from __future__ import annotations
@@ -46,7 +52,7 @@ POSTED = {
         (Card(100302, 0x73FF),), Wheel("2.2.1+rocm5.7", (*OLD, "gfx1100")), "6.8.1-arch1-1", "works",
         files={"home/sam/.config/fish/fish_variables": "# This file contains fish universal variable definitions.\n"
                "# VERSION: 3.0\nSETUVAR " + OVERRIDE + ":10\\x2e3\\x2e0\nSETUVAR --export EDITOR:vim\n"},
-        python={OVERRIDE: "10.3.0"}, says=("fish_variables", "not exported"), never=("Conflicts",), first="apply",
+        python={OVERRIDE: "10.3.0"}, never=("Conflicts",), first="apply",  # left: nothing says that it is not exported
     ),
     # ROCm/legacy-rocm-build#4380: RX 7600 XT and the processor's graphics; torch 2.6 has no gfx1102. 11.0.0 is a gamble
     # for the card (fewer registers) and nonsense for the graphics.
@@ -58,8 +64,8 @@ POSTED = {
     # pytorch/pytorch#128302: MI25, torch for ROCm 6.0 takes display and GPU down (ring timeout); 6.1 is good.
     "mi25-rocm60": Situation(
         (Card(90000, 0x6860),), Wheel("2.3.1+rocm6.0", (*OLDER[:4], "gfx942", "gfx1030", "gfx1100")),
-        "6.5.0-44-generic", "experimental", says=("ROCm 6.0", "whl/rocm6.3"), never=("9.0.6", "whl/rocm6.4", "whl/rocm7"),
-        first="vega-older-wheel",
+        "6.5.0-44-generic", "unusable", says=("ROCm 6.0", "whl/rocm6.3"),
+        never=("9.0.6", "whl/rocm6.4", "whl/rocm7"), first="vega10-rocm63",
     ),
     # lemonade-sdk/llamacpp-rocm#39: "aamdgpu." is read by nobody, so this kernel (before 6.18.4) has not what it needs;
     # the two sizes give the GPU all of the memory; amd_iommu=off takes the NPU away.
@@ -83,14 +89,14 @@ POSTED = {
         files={"home/sam/.profile": f"export {OVERRIDE}=\n",
                "home/sam/ods/docker-compose.amd.yml": "services:\n  llama:\n    image: x\n    environment:\n"
                f"      - {OVERRIDE}=${{{OVERRIDE}:-}}\n"},
-        conflicts=("~/.profile:1",), wrong=(OVERRIDE,), says=("docker-compose.amd.yml:5", "empty"),
+        wrong=(OVERRIDE,), says=("docker-compose.amd.yml:5", "empty"),
         never=("hipBLASLt",), first=f"remove-{OVERRIDE}",
     ),
     # ollama/ollama#8473: _N counts KFD nodes, and node 0 is the processor: this one does nothing.
     "6600-per-node-0": Situation(
         (Card(100302, 0x73FF),), STOCK64, "6.8.0-51-generic", "works",
-        files={"etc/environment": f"{OVERRIDE}_0=10.3.0\n"}, python={OVERRIDE: "10.3.0"}, useless=(f"{OVERRIDE}_0",),
-        first="apply",
+        files={"etc/environment": f"{OVERRIDE}_0=10.3.0\n"}, python={OVERRIDE: "10.3.0"},
+        conflicts=("/etc/environment:1",), wrong=(f"{OVERRIDE}_0",), first=f"remove-{OVERRIDE}_0",
     ),
     # AUTOMATIC1111#6420 (connor-corso): 10.3.0 is right for the RX 6600 XT and crashes the Vega of the 5600G.
     "6600xt-beside-5600g": Situation(
@@ -117,7 +123,8 @@ POSTED = {
     "9070xt-bazzite43": Situation(
         (Card(120001, 0x7550),), STOCK64, "6.17.7-ba25.fc43.x86_64", "native",
         cmdline="amdgpu.gpu_recovery=1 amdgpu.ppfeaturemask=0xffffffff",
-        files={"etc/os-release": 'ID=bazzite\nVERSION_ID="43"\n', "run/ostree-booted": "", "sysroot/ostree/.keep": ""},
+        files={"etc/os-release": 'ID=bazzite\nVERSION_ID="43"\n', "run/ostree-booted": "", "sysroot/ostree/.keep": "",
+                   "usr/bin/rpm-ostree": ""},
         useless=("gpu_recovery", "ppfeaturemask"), says=("rpm-ostree kargs", "taints"),
         never=("hipBLASLt", "whl/rocm7", "cwsr_enable=0 is needed"), first="nothing",
     ),
@@ -127,7 +134,8 @@ POSTED = {
         files={**family("_rocm_sdk_libraries_gfx1151", ("gfx1151",), ("gfx1151",)),
                "home/sam/.config/systemd/user/comfyui.service":
                f"[Service]\nExecStart=/home/sam/venv/bin/python main.py\nEnvironment={OVERRIDE}=12.0.1\n"},
-        kernel={"cwsr_enable": "0"}, wrong=(OVERRIDE,), says=("comfyui.service:3", "6.18.4"),
+        kernel={"cwsr_enable": "0"}, conflicts=("~/.config/systemd/user/comfyui.service:3",), wrong=(OVERRIDE,),
+        says=("comfyui.service:3", "6.18.4"),
         first=f"remove-{OVERRIDE}",
     ),
     # ROCm/TheRock#1184: the family's wheel has 1100 to 1102 and no gfx1103; 11.0.0 hangs the machine.
@@ -144,7 +152,7 @@ POSTED = {
         (Card(100102, 0x7340, 1), Card(90012, 0x1636, integrated=True)), STOCK64, "6.14.0-37-generic", "unusable",
         files={"home/sam/.bashrc": f"export PYTORCH_ROCM_ARCH=gfx1012\nexport {OVERRIDE}=10.3.0\n"}, wrong=(OVERRIDE,),
         useless=("PYTORCH_ROCM_ARCH",), says=("RDNA 1 is not RDNA 2", "device-gfx1012", "6.12"),
-        never=("solvers",), first=f"remove-{OVERRIDE}",
+        never=("miopen-solvers",), first=f"remove-{OVERRIDE}",
     ),
     # NixOS/nixpkgs#357345: the old card's value stayed in the configuration; files below /etc are generated from it.
     "7900xtx-nixos-old-card": Situation(
@@ -153,7 +161,8 @@ POSTED = {
                "etc/nixos/configuration.nix": "{ pkgs, ... }:\n{\n  services.ollama.enable = true;\n"
                f'  services.ollama.rocmOverrideGfx = "10.1.0";\n  environment.variables.{OVERRIDE} = "10.1.0";\n}}\n',
                "etc/set-environment": f'export EDITOR="nano"\nexport {OVERRIDE}="10.1.0"\n'},
-        conflicts=("/etc/set-environment:2",), wrong=(OVERRIDE,), says=("configuration.nix",),
+        conflicts=("/etc/set-environment:2", "/etc/nixos/configuration.nix:5"), wrong=(OVERRIDE,),
+        says=("configuration.nix",),
         first=f"remove-{OVERRIDE}",
     ),
     # Comfy-Org/ComfyUI#1142 and conda/conda#14761: RX 6700S; conda-forge's pytorch is a CPU build, whatever is set.
