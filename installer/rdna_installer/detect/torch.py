@@ -25,7 +25,6 @@ DEVICE = rf"amd_torch_device_({NAME})"
 LIBRARY_DEVICE = rf"rocm_sdk_device_({NAME})"
 PACK = rf"torch_({NAME})((?::(?:xnack|sramecc)[+-])*)\.kpack"
 FAMILY = r"_rocm_sdk_libraries_gfx\w+"
-# What ``setup.py develop`` and ``pip install -e`` leave behind: a path alone in a line, or a finder's table.
 LINK = r"torch\.egg-link|__editable__[._]+torch-\S+\.pth|__editable___torch_\w+_finder\.py"
 LINKED = r"(?m)(?:^|'torch': ')(/[^'\n]{1,999})(?:$|')"
 HIP = r"libtorch_hip\.so(?:\.[0-9]+)*"
@@ -71,7 +70,7 @@ class Installed:
 
 
 def installed_at(root: Sysroot, site: PurePosixPath) -> Installed | None:
-    """The torch in a site-packages folder, or in the checkout that a file there names (``LINK``); None: none."""
+    """The torch in a site-packages folder, or in the checkout that ``pip install -e`` names there; None: none."""
     entries = tuple(root.names(site))
     links = [root.read_optional(site / name) or "" for name in entries if re.fullmatch(LINK, name)]
     places = [PurePosixPath(path.removesuffix("/torch")) for text in links[:9] for path in re.findall(LINKED, text)[:1]]
@@ -202,10 +201,9 @@ def library_folders(torch: Installed) -> list[PurePosixPath]:
 
 def library_kernels(root: Sysroot, torch: Installed) -> tuple[LibraryKernels, ...]:
     """For which targets the libraries that a torch brings have kernels; those it links elsewhere are not among them."""
-    folders = library_folders(torch)
     found = []
     for name, folder in (("rocBLAS", "rocblas/library"), ("hipBLASLt", "hipblaslt/library")):
-        if targets := targets_in(root, [place / folder for place in folders]):
+        if targets := targets_in(root, [place / folder for place in library_folders(torch)]):
             found.append(LibraryKernels(name, targets, Proof.FILES))
     packages = (re.fullmatch(LIBRARY_DEVICE, info.name) for info in torch.infos if not found)
     if targets := in_order(package[1] for package in packages if package):
