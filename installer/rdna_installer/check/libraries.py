@@ -19,14 +19,8 @@ from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.codeobjects import linked, read_elf
-from rdna_installer.detect.torch import (
-    DISTRO_LIBRARIES,
-    Distribution,
-    Recorded,
-    installed_at,
-    library_folders,
-    recorded,
-)
+from rdna_installer.detect.rocm import USR_LIBRARIES
+from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
@@ -60,7 +54,7 @@ WINDOW = 1 << 20
 LONGEST = 64  # letters of a name
 FEWEST = 5  # names: a library that shows fewer has no table of them, or is only a stand-in
 MOST = 5000
-SYSTEM = ("/opt/rocm/lib", *DISTRO_LIBRARIES)
+SYSTEM = ("/opt/rocm/lib", *USR_LIBRARIES)
 
 
 @record(frozen=True)
