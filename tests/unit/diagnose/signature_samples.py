@@ -68,12 +68,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "kfd2kgd: kfd not supported on this ASIC",
     ),
     "gpu-off-the-bus": (
+        "amdgpu 0000:03:00.0: amdgpu: failed to clear page tables on GEM object close (-19)",
         "amdgpu 0000:03:00.0: amdgpu: device lost from bus!",
         "amdgpu 0000:0b:00.0: amdgpu: SMU: response:0xFFFFFFFF for index:18 param:0x00000005",
         "amdgpu 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible",
     ),
     "gpu-sysfs-empty": ('Expected integer value from monitor, but got ""',),
     "kfd-permission": (
+        "amdgpu_device_initialize: amdgpu_query_info(ACCEL_WORKING) failed (-13)",
         "Unable to open /dev/kfd read-write: Permission denied",
         "Unable to open /dev/kfd read-write: Operation not permitted",
         "PermissionError: [Errno 13] Permission denied: '/dev/kfd'",
@@ -100,6 +102,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ld: libhsa-runtime64.so: undefined reference to `hsa_amd_vmem_address_reserve@ROCR_1'",
     ),
     "library-missing": (
+        "OSError: libhsa-amd-aqlprofile64.so.1: cannot open shared object file: No such file or directory",
         "ImportError: libamdhip64.so.5: cannot open shared object file: No such file or directory",
         "llama-server: error while loading shared libraries: librocblas.so.4: cannot open shared object file: No such",
     ),
@@ -108,7 +111,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "modprobe: ERROR: could not insert 'amdgpu': Unknown symbol in module, or unknown parameter (see dmesg)",
         "depmod: WARNING: /lib/modules/5.4/weak-updates/amdttm.ko needs unknown symbol ww_mutex_lock",
     ),
-    "display-hang": (AMD + "[drm:drm_crtc_commit_wait] *ERROR* flip_done timed out",),
+    "display-hang": (AMD + "[drm:drm_crtc_commit_wait] *ERROR* flip_done timed out",
+        AMD + "amdgpu 0000:03:00.0: [drm] *ERROR* [CRTC:82:crtc-0] hw_done timed out",
+        AMD + "[drm:amdgpu_dm_init [amdgpu]] *ERROR* amdgpu: DMUB hardware init failed: -22",
+    ),
     "heap-of-mixed-libraries": (AMD + "free(): invalid pointer",),
     "thunk-unknown-device": ("device ID 0x7590 is not supported in libhsakmt", "ROCR: unsupported GPU"),
     "compiler-unknown-arch": (
@@ -191,13 +197,17 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:01:00.0: ring sdma0 timeout, signaled seq=309, emitted seq=313",
         "*ERROR* ring comp_1.0.0 timeout, last signaled seq=3, last emitted seq=5",
     ),
-    "ring-test-failed": ("amdgpu: [drm:amdgpu_ring_test_helper [amdgpu]] *ERROR* ring kiq_0.2.1.0 test failed (-110)",),
+    "ring-test-failed": ("amdgpu: [drm:amdgpu_ring_test_helper [amdgpu]] *ERROR* ring kiq_0.2.1.0 test failed (-110)",
+        "amdgpu 0000:c1:00.0: amdgpu: VPE queue reset failed.",
+        "amdgpu 0000:03:00.0: amdgpu: Error scheduling IBs (-22)",
+    ),
     "hw-exception": (
         "HW Exception by GPU node-1 (Agent handle: 0x5569) reason :GPU Hang",
         "aborting with error : HSA_STATUS_ERROR_EXCEPTION: An HSAIL operation resulted in a hardware exception. code",
         "ROCm error: unspecified launch failure",
     ),
     "gpu-reset": (
+        "[drm:drm_sched_entity_push_job [gpu_sched]] *ERROR* Trying to push to a killed entity",
         "amdgpu 0000:0b:00.0: amdgpu: GPU reset begin!",
         "amdgpu: GPU reset(2) succeeded!",
         "[drm] VRAM is lost due to GPU reset!",
@@ -205,6 +215,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "radv/amdgpu: The CS has been cancelled because the context is lost. This context is innocent.",
     ),
     "compute-hang": (
+        "amdgpu: Pasid 0x8001 destroy queue 0 failed, ret -62",
         "qcm fence wait loop timeout expired",
         "amdgpu: Failed to evict process queues",
         "amdgpu 0000:03:00.0: amdgpu: Timeout waiting for VM flush hub: 0!",
@@ -228,7 +239,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Callback: Queue 0x7f Aborting with error : HSA_STATUS_ERROR_OUT_OF_RESOURCES: The runtime failed to allocate "
         "the necessary resources. Code: 0x1008 Available Free mem : 0 MB",
     ),
-    "ggml-oom": ("found 1 ROCm devices\nallocating 2000.00 MiB on device 0: cudaMalloc failed: out of memory",),
+    "ggml-oom": ("found 1 ROCm devices\nallocating 2000.00 MiB on device 0: cudaMalloc failed: out of memory",
+        AMD + "terminate called after throwing an instance of 'vk::OutOfDeviceMemoryError'",
+    ),
     "expandable-segments": ("UserWarning: expandable_segments not supported on this platform (Triggered internally",),
     "miopen-bad-words": ("RuntimeError: miopenStatusInvalidValue",),
     "miopen-error": (
@@ -294,6 +307,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Specified provider 'MIGraphXExecutionProvider' is not in available provider names.",
     ),
     "ollama-unsupported": (
+        "level=WARN source=gpu.go msg=\"AMD driver is too old. Update your AMD driver to enable GPU inference.\"",
         'level=INFO source=amd_linux.go:402 msg="no compatible amdgpu devices detected"',
         'level=INFO source=amd_linux.go:250 msg="amdgpu too old gfx803" gpu=0',
         'level=WARN source=amd_linux.go:378 msg="amdgpu detected, but no compatible rocm library found."',
@@ -303,6 +317,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         'level=INFO source=amd_linux.go:233 msg="unsupported Radeon iGPU detected skipping" id=1',
     ),
     "apt-no-package": (
+        "E: Impossible de trouver le paquet rocm-hip-sdk",
         "E: Unable to locate package hsa-runtime-rocr4wsl-amdgpu",
         "E: Package 'rocm-hip-sdk' has no installation candidate",
         "No match for argument: rocm-hip-sdk",
@@ -319,6 +334,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "W: GPG error: https://repo.radeon.com/rocm/apt/debian ubuntu InRelease: NO_PUBKEY 9386B48A1A693C5C",
     ),
     "pip-no-torch": (
+        "PackagesNotFoundError: The following packages are not available from current channels:\n  - pytorch-rocm",
         AMD + "ERROR: No matching distribution found for torch==2.4.1",
         "Looking in indexes: https://download.pytorch.org/whl/rocm5.6\n"
         "ERROR: Could not find a version that satisfies the requirement torch==2.4.1",
@@ -328,6 +344,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
     ),
     "container-no-device": (
+        "Error: stat /dev/kfd: no such file or directory",
         'docker: Error response from daemon: error gathering device information while adding custom device "/dev/kfd": '
         "no such file or directory.",
         "CDI device injection failed: unresolvable CDI devices amd.com/gpu=all",
@@ -416,6 +433,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ld.lld: error: target emulation unknown: -m or at least one .o file required",
     ),
     "triton-compile": (
+        AMD + "error: failed to legalize operation 'tt.fp_to_fp'",
         AMD + "RuntimeError: PassManager::run failed",
         AMD + "error: unsupported target: 'gfx906'",
         "Pipeline failed while executing [`TritonAMDGPUCanonicalizePointers` on 'tt.func' operation] amdgcn",
@@ -470,6 +488,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "kernel-warning": ("WARNING: CPU: 1 PID: 2115 at drivers/gpu/drm/amd/amdgpu/../display/dc/dc_helper.c:526 x+0x1",),
     "vulkan-device-lost": (AMD + "ggml_vulkan: vk::Queue::submit: ErrorDeviceLost", AMD + "VK_ERROR_DEVICE_LOST"),
     "ggml-no-gpu": (
+        AMD + "ggml_vulkan: No devices found.",
         AMD + "warning: no usable GPU found, --gpu-layers option will be ignored",
         AMD + 'level=INFO source=gpu.go:392 msg="no compatible GPUs were discovered"',
     ),
@@ -500,6 +519,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "display-register-wait": ("[drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",),
     "kernel-vram-full": (
+        "amdgpu: Failed to allocate a buffer:\namdgpu:    size      : 67108864 bytes",
         "[drm:amdgpu_cs_ioctl [amdgpu]] *ERROR* Not enough memory for command submission!",
         AMD + "[TTM] Buffer eviction failed",
         AMD + "kfd2kgd: Failed to create BO on domain VRAM. ret -12",
@@ -562,6 +582,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "The installed version of bitsandbytes was compiled without GPU support.",
     ),
     "no-opencl": (
+        AMD + "clGetDeviceIDs(): CL_DEVICE_NOT_FOUND",
         AMD + "clGetPlatformIDs(): CL_PLATFORM_NOT_FOUND_KHR",
         AMD + "Number of platforms                               0",
         AMD + "[opencl_init] FINALLY: opencl is NOT AVAILABLE and NOT ENABLED.",
@@ -608,6 +629,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Stack trace of thread 82030:\n#0  0x1 n/a (libamdhip64.so.6 + 0x1)",
     ),
     "runner-died": (
+        AMD + "Error: llama runner process no longer running: -1",
+        AMD + "msg=\"error loading llama server\" error=\"llama-server process has terminated: exit status 1\"",
         AMD + "Error: llama runner process has terminated: signal: aborted (core dumped)",
         AMD + 'msg="llama runner terminated" error="exit status 0xc0000409"',
         AMD + "Error: llama runner process has terminated: exit status 2",
@@ -641,11 +664,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "/root/AMDMIGraphX/src/targets/gpu/compile.cpp:30: compile: no solution",
     ),
     "not-for-amd": (
+        "ValueError: ROCm does not support flash attention 3",
         AMD + "ValueError: fp8_e5m2 is not supported on ROCm",
         AMD + "AssertionError: this op is not yet implemented for ROCm",
         AMD + "RuntimeError: paged attention: ROCm is not supported",
     ),
     "vllm-engine-failed": (
+        AMD + "vllm\nAttributeError: '_OpNamespace' '_rocm_C' object has no attribute 'paged_attention'",
         AMD + "vllm\nRuntimeError: Engine core initialization failed. See root cause above.",
         AMD + "vllm\nvllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue",
     ),
@@ -698,8 +723,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "ModuleNotFoundError: No module named 'triton.ops'",
     ),
     "xla-linker": ("INTERNAL: unable to find ld.lld in PATH: No such file or directory",),
-    "hip-error-names": (AMD + "hipErrorPeerAccessUnsupported", AMD + "hipErrorLaunchTimeOut: the launch timed out"),
+    "hip-error-names": (AMD + "hipErrorPeerAccessUnsupported", AMD + "hipErrorLaunchTimeOut: the launch timed out",
+        AMD + "error: hipErrorHostMemoryAlreadyRegistered",
+    ),
     "blender-hip-error": (
+        "Blender 4.2.0\nHIP hipcc compiler not found. Install HIP toolkit in default location.",
         AMD + "Blender 4.2\nUnknown error in HIP Denoising",
         AMD + "Blender 4.2\nFailed to load HIP kernel from path",
     ),
@@ -750,6 +778,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "ollama-no-layers": (AMD + "load_tensors: offloaded 0/33 layers to GPU",),
     "rocm-file-missing": (
+        "sudo: amdgpu-install: command not found",
         AMD + "bash: rocminfo: command not found",
         AMD + "sh: 1: /opt/rocm/bin/hipcc: No such file or directory",
     ),
@@ -765,6 +794,63 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "package-error-last": (
         AMD + "apt install rocm\ndpkg: error processing archive /x.deb (--unpack):",
         AMD + "dpkg: amdgpu-dkms\nE: Sub-process /usr/bin/dpkg returned something else",
+    ),
+    "module-refused": (
+        "modprobe: ERROR: could not insert 'amdgpu': No such device",
+    ),
+    "xorg-no-device": (
+        "(EE) AMDGPU(0): [drm] failed to set drm interface version.",
+        "amdgpu_device_initialize failed",
+    ),
+    "windows-driver-reset": (
+        "AMD Radeon RX 580\nRuntimeError: The GPU device instance has been suspended. Use GetDeviceRemovedReason to determine the appropriate action.",
+        "Display driver amdwddmg stopped responding and has successfully recovered.",
+    ),
+    "kubernetes-no-device": (
+        "Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",
+    ),
+    "repository-key": (
+        "wget -qO - https://repo.radeon.com/rocm/rocm.gpg.key | sudo apt-key add -\ngpg: no valid OpenPGP data found.",
+    ),
+    "rocm-sdk-broken": (
+        "[ rocm-sdk init failed. ROCm may not be set up correctly.",
+        "ModuleNotFoundError: No module named 'rocm_sdk'",
+    ),
+    "xla-bitcode": (
+        "E external/local_xla/xla/service/gpu/llvm_gpu_backend/gpu_backend_lib.cc:243] bitcode module is required by this HLO module but was not found at ./opencl.bc",
+    ),
+    "stream-executor-blas": (
+        "tensorflow-rocm\nInternalError: Blas GEMM launch failed : a.shape=(100, 784)",
+    ),
+    "stream-executor-dnn": (
+        "jaxlib rocm\nUNKNOWN: Failed to determine best cudnn convolution algorithm: INTERNAL: All algorithms tried failed",
+    ),
+    "zluda-cudnn": (
+        "Device: cuda:0 AMD Radeon RX 6800 [ZLUDA]\nRuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",
+    ),
+    "ollama-timeout": (
+        AMD + "level=ERROR source=sched.go:455 msg=\"error loading llama server\" error=\"timed out waiting for llama runner to start - progress 0.00 - \"",
+    ),
+    "ollama-eof": (
+        "ollama[1]: library=rocm amdgpu\nError: POST predict: Post \"http://127.0.0.1:41245/completion\": EOF",
+    ),
+    "zluda-oom": (
+        "AMD Radeon RX 6800 [ZLUDA]\ntorch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
+    ),
+    "opencl-oom": (
+        "AMD Accelerated Parallel Processing\nclEnqueueNDRangeKernel failed: CL_MEM_OBJECT_ALLOCATION_FAILURE",
+    ),
+    "killed-last": (
+        AMD + "msg=\"llama runner process has terminated: signal: killed\"",
+    ),
+    "smi-init": (
+        "rsmi_init() failed: RSMI_STATUS_INIT_ERROR",
+    ),
+    "smi-permission": (
+        "ERROR: GPU[0] : sclk: Permission denied /sys/class/drm/card0/device/pp_dpm_sclk\namdgpu",
+    ),
+    "clr-log-last": (
+        ":1:rocdevice.cpp            :2250: 1024512345 us: [pid:77 tid:0x7f0] Fail hsa_amd_agents_allow_access failed with err 4097",
     ),
 }
 
@@ -912,4 +998,59 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "build-stopped": ("nvcc\nninja: build stopped: subcommand failed.", "ERROR: Failed building wheel for flash-attn"),
     "segfault": ("Segmentation fault (core dumped)", "nvidia-smi\nFatal Python error: Segmentation fault"),
     "segfault-in-rocm": ("bash[1]: segfault at 0 ip 0000 sp 0000 error 4 in libc.so.6[7f+1000]",),
+    "module-refused": (
+        "modprobe: ERROR: could not insert 'nouveau': No such device",
+    ),
+    "xorg-no-device": (
+        "(EE) NVIDIA(0): Failed to initialize the NVIDIA GPU",
+    ),
+    "windows-driver-reset": (
+        "NVIDIA GeForce RTX 3090\nDXGI_ERROR_DEVICE_REMOVED",
+        "Display driver nvlddmkm stopped responding and has successfully recovered.",
+    ),
+    "kubernetes-no-device": (
+        "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
+    ),
+    "repository-key": (
+        "curl https://example.org/key | gpg --dearmor\ngpg: no valid OpenPGP data found.",
+    ),
+    "rocm-sdk-broken": (
+        "ModuleNotFoundError: No module named 'requests'",
+    ),
+    "xla-bitcode": (
+        "error: bitcode module is not valid",
+    ),
+    "stream-executor-blas": (
+        "NVIDIA GeForce RTX 3060\nBlas GEMM launch failed : a.shape=(100, 784)",
+    ),
+    "stream-executor-dnn": (
+        "Failed to determine best cudnn convolution algorithm",
+    ),
+    "zluda-cudnn": (
+        "RuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",
+    ),
+    "ollama-timeout": (
+        "timed out waiting for llama runner to start",
+    ),
+    "ollama-eof": (
+        "ollama serve\nError: POST predict: Post \"http://127.0.0.1:41245/completion\": EOF",
+    ),
+    "zluda-oom": (
+        "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
+    ),
+    "opencl-oom": (
+        "NVIDIA GeForce GTX 1080\nclEnqueueNDRangeKernel failed: CL_OUT_OF_RESOURCES",
+    ),
+    "killed-last": (
+        "msg=\"llama runner process has terminated: signal: killed\"",
+    ),
+    "smi-init": (
+        "nvmlInit_v2 failed: 9",
+    ),
+    "smi-permission": (
+        "cat: /sys/class/drm/card0/device/vendor: Permission denied",
+    ),
+    "clr-log-last": (
+        ":3:hip_memory.cpp           :615 : 1024512345 us: [pid:77 tid:0x7f0]  hipMalloc: Returned hipErrorNotReady",
+    ),
 }
