@@ -433,7 +433,6 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ld.lld: error: target emulation unknown: -m or at least one .o file required",
     ),
     "triton-compile": (
-        AMD + "error: failed to legalize operation 'tt.fp_to_fp'",
         AMD + "RuntimeError: PassManager::run failed",
         AMD + "error: unsupported target: 'gfx906'",
         "Pipeline failed while executing [`TritonAMDGPUCanonicalizePointers` on 'tt.func' operation] amdgcn",
