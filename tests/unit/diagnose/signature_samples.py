@@ -84,7 +84,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         'ann is not member of "render" group, the default DRM access group. Users must be a member of the "render"',
     ),
     "kfd-open-einval": ("Unable to open /dev/kfd read-write: Invalid argument",),
-    "kfd-open-other": ("Unable to open /dev/kfd read-write: No such file or directory",),
+    "kfd-open-other": ("Unable to open /dev/kfd read-write: No such file or directory",
+        "ls: cannot access '/dev/kfd': No such file or directory",
+    ),
     "override-invalid": ("HSA_OVERRIDE_GFX_VERSION 10.3 is invalid",),
     "hsa-init": (
         "hsa api call failure at: /src/rocminfo/rocminfo.cc:1142\nCall returned HSA_STATUS_ERROR_OUT_OF_RESOURCES: The",
@@ -161,7 +163,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "hsa-illegal-instruction": (
         "aborting with error : HSA_STATUS_ERROR_ILLEGAL_INSTRUCTION: The agent attempted to execute an illegal shader",
     ),
-    "cpu-illegal-instruction": (AMD + "Illegal instruction (core dumped)",),
+    "cpu-illegal-instruction": (AMD + "Illegal instruction (core dumped)",
+        AMD + "Error: llama runner process has terminated: exit status 0xc000001d",
+    ),
     "vm-context1": (
         "amdgpu 0000:09:00.0:   VM_CONTEXT1_PROTECTION_FAULT_STATUS 0x1004800C",
         "amdgpu 0000:09:00.0: GPU fault detected: 146 0x03a0480c for process python pid 572",
@@ -240,6 +244,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "the necessary resources. Code: 0x1008 Available Free mem : 0 MB",
     ),
     "ggml-oom": ("found 1 ROCm devices\nallocating 2000.00 MiB on device 0: cudaMalloc failed: out of memory",
+        AMD + "Error: model requires more system memory (18.6 GiB) than is available (11.2 GiB)",
         AMD + "terminate called after throwing an instance of 'vk::OutOfDeviceMemoryError'",
     ),
     "expandable-segments": ("UserWarning: expandable_segments not supported on this platform (Triggered internally",),
@@ -258,6 +263,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Consult /var/lib/dkms/amdgpu/6.3.6-1697589/build/make.log for more information.",
     ),
     "build-stopped": (
+        AMD + "ninja: error: 'x.hsaco', needed by 'all', missing and no known rule to make it",
+        AMD + " * ERROR: sci-libs/rocRAND-2.7.0-r1::rocm failed (compile phase):",
         "[/opt/rocm/bin/hipcc]\nninja: build stopped: subcommand failed.",
         "/opt/rocm/llvm: clang-14: error: clang frontend command failed with exit code 70 (use -v to see invocation)",
         "rocm: make[2]: *** [library/src/CMakeFiles/rocblas.dir/build.make:1182: library/x.cpp.o] Error 70",
@@ -334,6 +341,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "W: GPG error: https://repo.radeon.com/rocm/apt/debian ubuntu InRelease: NO_PUBKEY 9386B48A1A693C5C",
     ),
     "pip-no-torch": (
+        AMD + "RuntimeError: Couldn't install torch.",
         "PackagesNotFoundError: The following packages are not available from current channels:\n  - pytorch-rocm",
         AMD + "ERROR: No matching distribution found for torch==2.4.1",
         "Looking in indexes: https://download.pytorch.org/whl/rocm5.6\n"
@@ -359,6 +367,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:08:00.0: amdgpu: [gfxhub] page fault (src_id:0 ring:153 vmid:0 pasid:0, for process  pid 0)",
     ),
     "ring-timeout-graphics": (
+        "[drm:gfx_v9_0_priv_reg_irq [amdgpu]] *ERROR* Illegal register access in command stream",
         "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* ring gfx_0.0.0 timeout, signaled seq=147661, emitted seq=147663",
         "amdgpu 0000:2d:00.0: amdgpu: ring gfx_0.0.0 timeout, but soft recovered",
         "[drm:gfx_v11_0_bad_op_irq [amdgpu]] *ERROR* Illegal opcode in command stream",
@@ -587,6 +596,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "[opencl_init] FINALLY: opencl is NOT AVAILABLE and NOT ENABLED.",
     ),
     "torch-parts": (
+        AMD + "NotImplementedError: Could not run 'torchvision::nms' with arguments from the 'CUDA' backend.",
         AMD + "RuntimeError: operator torchvision::nms does not exist",
         AMD + "RuntimeError: Couldn't load custom C++ ops. This can happen if your PyTorch and torchvision versions",
         'RuntimeError: t == DeviceType::HIP INTERNAL ASSERT FAILED at "/x/include/c10/hip/impl/HIPGuardImpl.h":22',
@@ -708,6 +718,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "nvidia-container-cli: initialization error: load library failed",
     ),
     "hip-sees-none": (
+        AMD + "WARNING  ROCm: no agent was found",
         "Radeon RX 6600\nROCM used to build PyTorch: 6.4.43482\nIs CUDA available: False",
         AMD + "ROCm agents detected: []",
         "ROCm\nerror: no AMD GPUs available",
@@ -748,6 +759,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "OOM when allocating tensor with shape[64,64]",
     ),
     "torch-on-cpu": (
+        AMD + "Set vram state to: NORMAL_VRAM\nDevice: cpu",
         AMD + "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False",
         AMD + "Using torch device: CPU",
     ),
@@ -770,6 +782,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "AttributeError: module 'torch.library' has no attribute 'register_fake'",
     ),
     "directml-failed": (
+        AMD + "ModuleNotFoundError: No module named 'torch_directml'",
         AMD + 'INTERNAL ASSERT FAILED at "C:\\w\\pytorch-directml-plugin\\torch_directml\\DMLTensor.cpp":31',
     ),
     "dkms-leftover": (
@@ -798,6 +811,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "modprobe: ERROR: could not insert 'amdgpu': No such device",
     ),
     "xorg-no-device": (
+        "(EE) [drm] Failed to open DRM device for pci:0000:01:00.0: -19",
         "(EE) AMDGPU(0): [drm] failed to set drm interface version.",
         "amdgpu_device_initialize failed",
     ),
@@ -850,6 +864,21 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "clr-log-last": (
         ":1:rocdevice.cpp            :2250: 1024512345 us: [pid:77 tid:0x7f0] Fail hsa_amd_agents_allow_access failed with err 4097",
+    ),
+    "kfd-not-supported-asked": (
+        "EXT4-fs (nvme0n1p2): mounted filesystem\nkfd kfd: amdgpu: GC IP 0a0103 not supported in kfd\n$ rocminfo\nROCk module is loaded",
+    ),
+    "windows-pagefile": (
+        "AMD Radeon RX 7900 XTX, platform: Windows\nOSError: [WinError 1455] The paging file is too small for this operation to complete.",
+    ),
+    "image-not-there": (
+        "docker: Error response from daemon: manifest for rocm/pytorch:rocm9 not found: manifest unknown: manifest unknown.",
+    ),
+    "windows-installer": (
+        "AMD HIP SDK for Windows\nHIP SDK installation ended with error 215",
+    ),
+    "driver-words-last": (
+        "amdgpu 0000:03:00.0: amdgpu: Failed to disallow df cstate",
     ),
 }
 
@@ -1051,5 +1080,24 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     ),
     "clr-log-last": (
         ":3:hip_memory.cpp           :615 : 1024512345 us: [pid:77 tid:0x7f0]  hipMalloc: Returned hipErrorNotReady",
+    ),
+    "kfd-not-supported": (
+        "rtl8723de 0000:02:00.0: enabling device (0000 -> 0003)\namdgpu 0000:00:01.0: kfd not supported on this ASIC",
+    ),
+    "kfd-not-supported-asked": (
+        "EXT4-fs (sda2): mounted filesystem\namdgpu 0000:00:01.0: kfd not supported on this ASIC",
+    ),
+    "windows-pagefile": (
+        "NVIDIA GeForce RTX 3060, platform: Windows\nOSError: [WinError 1455] The paging file is too small for this operation to complete.",
+    ),
+    "image-not-there": (
+        "manifest for nvidia/cuda:13 not found: manifest unknown",
+    ),
+    "windows-installer": (
+        "NVIDIA GeForce\nAMD Ryzen\nNVIDIA Installer failed",
+    ),
+    "driver-words-last": (
+        "amdgpu 0000:03:00.0: [drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",
+        "amdgpu 0000:0b:00.0: amdgpu: failed to suspend display audio",
     ),
 }
