@@ -854,6 +854,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "AMD Accelerated Parallel Processing\nclEnqueueNDRangeKernel failed: CL_MEM_OBJECT_ALLOCATION_FAILURE",
     ),
     "killed-last": (
+        AMD + "make: *** [Makefile:15: run] Error 137",
         AMD + "msg=\"llama runner process has terminated: signal: killed\"",
     ),
     "smi-init": (
@@ -879,6 +880,30 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "driver-words-last": (
         "amdgpu 0000:03:00.0: amdgpu: Failed to disallow df cstate",
+    ),
+    "shader-interrupt": (
+        "[22340.220490] amdgpu: sq_intr: error, detail 0x00000000, type 1, sh 1, priv 1, wave_id 4, simd_id 0, wgp_id 0",
+    ),
+    "video-driver": (
+        "[AVHWDeviceContext @ 0x5560146fb940] libva: /usr/lib/x86_64-linux-gnu/dri/radeonsi_drv_video.so has no function __vaDriverInit_1_0\nRadeon",
+    ),
+    "mesa-too-old": (
+        "amdgpu: Unknown gfx version: 12.0",
+    ),
+    "two-llvms": (
+        AMD + "mesa: for the --simplifycfg-sink-common option: may only occur zero or one times!",
+    ),
+    "assert-last": (
+        AMD + "hashcat: /usr/src/rocm-llvm/llvm/include/llvm/ADT/GenericUniformityImpl.h:1016: const CycleT* f() [with T = int]: Assertion `Cycle->getHeader() == JoinBlock' failed.",
+    ),
+    "spoken-of-gpu-last": (
+        AMD + "Traceback (most recent call last):\nValueError: the GPU gfx1031 is none of the known ones",
+    ),
+    "line-of-error-last": (
+        AMD + "ROCm error: something nobody has met before",
+    ),
+    "opencl-error-last": (
+        AMD + "ERROR: clEnqueueNDRangeKernel() : -36 : CL_INVALID_COMMAND_QUEUE",
     ),
 }
 
@@ -1099,5 +1124,30 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "driver-words-last": (
         "amdgpu 0000:03:00.0: [drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",
         "amdgpu 0000:0b:00.0: amdgpu: failed to suspend display audio",
+    ),
+    "shader-interrupt": (
+        "sq_intr: auto, se 0, ttrace 0, wlt 0",
+    ),
+    "video-driver": (
+        "Intel(R) Arc A380\nFailed to initialise VAAPI connection: -1 (unknown libva error).",
+    ),
+    "mesa-too-old": (
+        "amdgpu: unknown parameter ignored",
+    ),
+    "two-llvms": (
+        "clang: CommandLine Error: Option 'x' registered more than once!",
+    ),
+    "assert-last": (
+        "main: a.cpp:12: int main(): Assertion `x' failed.",
+    ),
+    "spoken-of-gpu-last": (
+        AMD + "Traceback (most recent call last):\nValueError: invalid literal for int() with base 10: 'x'",
+        "ValueError: no GPU here",
+    ),
+    "line-of-error-last": (
+        "rocm-llama-cpp: error reading /x/rocm/metadata.json: permission denied",
+    ),
+    "opencl-error-last": (
+        AMD + "clGetDeviceInfo(): CL_SUCCESS",
     ),
 }
