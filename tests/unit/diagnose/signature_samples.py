@@ -89,6 +89,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "override-invalid": ("HSA_OVERRIDE_GFX_VERSION 10.3 is invalid",),
     "hsa-init": (
+        "amdgpu: Failed to create process VM object",
+        "ERROR:root:ROCm SMI returned 8 (the expected value is 0)",
         "hsa api call failure at: /src/rocminfo/rocminfo.cc:1142\nCall returned HSA_STATUS_ERROR_OUT_OF_RESOURCES: The",
         "hsa api call failure at line 900, file: /x/rocminfo.cc. Call returned 4104",
         "ROCk module is NOT loaded, possibly no GPU devices",
@@ -104,6 +106,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ld: libhsa-runtime64.so: undefined reference to `hsa_amd_vmem_address_reserve@ROCR_1'",
     ),
     "library-missing": (
+        "[AVHWDeviceContext @ 0x55] DLL libamfrt64.so.1 failed to open",
         "OSError: libhsa-amd-aqlprofile64.so.1: cannot open shared object file: No such file or directory",
         "ImportError: libamdhip64.so.5: cannot open shared object file: No such file or directory",
         "llama-server: error while loading shared libraries: librocblas.so.4: cannot open shared object file: No such",
@@ -117,7 +120,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "amdgpu 0000:03:00.0: [drm] *ERROR* [CRTC:82:crtc-0] hw_done timed out",
         AMD + "[drm:amdgpu_dm_init [amdgpu]] *ERROR* amdgpu: DMUB hardware init failed: -22",
     ),
-    "heap-of-mixed-libraries": (AMD + "free(): invalid pointer",),
+    "heap-of-mixed-libraries": (AMD + "free(): invalid pointer",
+        AMD + "free(): double free detected in tcache 2",
+        AMD + "pure virtual method called\nterminate called without an active exception",
+    ),
     "thunk-unknown-device": ("device ID 0x7590 is not supported in libhsakmt", "ROCR: unsupported GPU"),
     "compiler-unknown-arch": (
         "clang: error: unsupported HIP gpu architecture: gfx1013",
@@ -211,6 +217,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ROCm error: unspecified launch failure",
     ),
     "gpu-reset": (
+        "MESA: error: CS submission failed: -125",
         "[drm:drm_sched_entity_push_job [gpu_sched]] *ERROR* Trying to push to a killed entity",
         "amdgpu 0000:0b:00.0: amdgpu: GPU reset begin!",
         "amdgpu: GPU reset(2) succeeded!",
@@ -219,6 +226,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "radv/amdgpu: The CS has been cancelled because the context is lost. This context is innocent.",
     ),
     "compute-hang": (
+        "amdgpu: cp queue pipe 4 queue 0 preemption failed",
         "amdgpu: Pasid 0x8001 destroy queue 0 failed, ret -62",
         "qcm fence wait loop timeout expired",
         "amdgpu: Failed to evict process queues",
@@ -259,10 +267,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "link-too-large": ("/opt/rocm/lib: relocation truncated to fit: R_X86_64_PC32 against `.bss'",),
     "dkms-build": (
+        "Building module amdgpu\nERROR (dkms apport): kernel package linux-headers-6.8.0-40-generic is not supported",
         "Error! Bad return status for module build on kernel: 6.8.0-31 (x86_64)\n"
         "Consult /var/lib/dkms/amdgpu/6.3.6-1697589/build/make.log for more information.",
     ),
     "build-stopped": (
+        AMD + "/usr/lib64/librocblas.so.0.1: undefined reference to `llvm::yaml::IO::getContext()'",
+        AMD + "error: builder for '/nix/store/abc-rocblas-6.0.2.drv' failed with exit code 1",
         AMD + "ninja: error: 'x.hsaco', needed by 'all', missing and no known rule to make it",
         AMD + " * ERROR: sci-libs/rocRAND-2.7.0-r1::rocm failed (compile phase):",
         "[/opt/rocm/bin/hipcc]\nninja: build stopped: subcommand failed.",
@@ -324,18 +335,21 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         'level=INFO source=amd_linux.go:233 msg="unsupported Radeon iGPU detected skipping" id=1',
     ),
     "apt-no-package": (
+        "error: Package ‘rocm-runtime-6.0.2’ in /nix/store/x is marked as broken, refusing to evaluate.",
         "E: Impossible de trouver le paquet rocm-hip-sdk",
         "E: Unable to locate package hsa-runtime-rocr4wsl-amdgpu",
         "E: Package 'rocm-hip-sdk' has no installation candidate",
         "No match for argument: rocm-hip-sdk",
     ),
     "apt-unmet": (
+        "Problem: nothing provides 'libtinfo.so.5()(64bit)' needed by the to be installed rocm-llvm-17.0.0",
         "The following packages have unmet dependencies:\n rocm-hip-runtime-dev : Depends: rocm-device-libs "
         "(= 1.0.0.50600-67~22.04) but 5.0.0-1 is to be installed",
         " rocm-dkms : Depends: rock-dkms but it is not installable",
         "dpkg: error: trying to overwrite '/usr/bin/rocminfo', which is also in package rocminfo 5.0.0-1",
     ),
     "apt-repository": (
+        "amdgpu-install: error: Unsupported distribution",
         "E: The repository 'https://repo.radeon.com/rocm/apt/9.9 noble Release' does not have a Release file.",
         "Err:5 https://repo.radeon.com/amdgpu/6.1/ubuntu oracular Release\n  404  Not Found",
         "W: GPG error: https://repo.radeon.com/rocm/apt/debian ubuntu InRelease: NO_PUBKEY 9386B48A1A693C5C",
@@ -348,6 +362,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ERROR: Could not find a version that satisfies the requirement torch==2.4.1",
     ),
     "wants-nvcc": (
+        AMD + "sh: nvcc: command not found",
         "torch.__version__ = 2.7.0+rocm6.3\nRuntimeError: flash_attn was requested, but nvcc was not found.",
         AMD + "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
     ),
@@ -375,6 +390,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "*ERROR* ring gfx timeout, last signaled seq=3, last emitted seq=5",
     ),
     "kernel-oops": (
+        "list_del corruption. prev->next should be ffff, but was 0000\nkernel BUG at lib/list_debug.c:62!\nRIP: 0010:__list_del_entry_valid_or_report+0xd/0x20\n drm_sched_job_done+0x1/0x2 [gpu_sched]",
         "BUG: kernel NULL pointer dereference, address: 00000000000002b4\nOops: 0000 [#1] SMP NOPTI\n"
         "RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
         "BUG: unable to handle page fault for address: ffffb0\nRIP: 0010:amdgpu_vm_bo_update+0x1/0x2 [amdgpu]",
@@ -394,6 +410,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "vfio-pci 0000:0d:00.0: AMD_NAVI10: amdgpu_get_bios failed: 0",
     ),
     "vfio-reset": (
+        AMD + "vfio-pci 0000:c5:00.0: Unsupported reset method 'device_specific'",
         AMD + "vfio-pci 0000:0d:00.0: AMD_NAVI10: failed to reset device",
         AMD
         + "vfio-pci 0000:03:00.0: timed out waiting for pending transaction; performing function level reset anyway",
@@ -490,6 +507,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:03:00.0: amdgpu: ERROR: System is going to shutdown due to GPU SW CTF!",
     ),
     "kernel-hung": (
+        "rcu: INFO: rcu_preempt self-detected stall on CPU\nRIP: 0010:x+0x1/0x2\n amdgpu_device_wreg+0x2f/0x1f0 [amdgpu]",
         "INFO: task kworker/u32:1:4045 blocked for more than 122 seconds.\n amdgpu_fence_wait_any+0x12/0xb0 [amdgpu]",
         "watchdog: BUG: soft lockup - CPU#3 stuck for 22s!\n RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
     ),
@@ -585,6 +603,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "cuda-part": (AMD + "OSError: libtorch_cuda.so: cannot open shared object file: No such file or directory",),
     "bitsandbytes": (
+        AMD + "ImportError: Using `bitsandbytes` 8-bit quantization requires the latest version of bitsandbytes: `pip install -U bitsandbytes`",
         AMD + "Could not load bitsandbytes native library: 'NoneType' object has no attribute 'split'",
         "ROCm Setup failed despite ROCm being available.",
         AMD + "The installed version of bitsandbytes was compiled without GPU support.",
@@ -629,6 +648,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "aiter-arch": ('RuntimeError: Get GPU arch from rocminfo failed "Unknown GPU architecture: gfx1151. Supported',),
     "vllm-unsupported": (
+        "vllm rocm\nValueError: Unknown quantization method: awq_marlin",
         AMD + "vllm\nValueError: awq quantization is currently not supported in rocm.",
         AMD + "vllm\nfp8 quantization is not supported for the current GPU.",
     ),
@@ -905,6 +925,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "opencl-error-last": (
         AMD + "ERROR: clEnqueueNDRangeKernel() : -36 : CL_INVALID_COMMAND_QUEUE",
     ),
+    "nomodeset": (
+        "[drm:amdgpu_init [amdgpu]] *ERROR* VGACON disables amdgpu kernel modesetting.",
+    ),
+    "driver-error-last": (
+        "[drm:r600_uvd_init [radeon]] *ERROR* something nobody has met before",
+    ),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
@@ -1149,5 +1175,13 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     ),
     "opencl-error-last": (
         AMD + "clGetDeviceInfo(): CL_SUCCESS",
+    ),
+    "nomodeset": (
+        "NVIDIA GeForce RTX 3060\namdgpu\nBooted with the nomodeset parameter. Only the system framebuffer will be available",
+    ),
+    "driver-error-last": (
+        "[drm:dc_link_detect [amdgpu]] *ERROR* No EDID read.",
+        "[drm:retrieve_link_cap [amdgpu]] *ERROR* retrieve_link_cap: Read receiver caps dpcd data failed.",
+        "[drm:amdgpu_dm_atomic_check [amdgpu]] *ERROR* something of the display",
     ),
 }
