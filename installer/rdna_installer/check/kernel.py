@@ -9,26 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from rdna_installer import codec
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.initramfs import read_image
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import (
-    Check,
-    Generation,
-    HostFacts,
-    InitramfsTool,
-    Layer,
-    Managed,
-    ModprobeOption,
-    Report,
-    Setting,
-    Status,
-)
+from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, Layer, Report, Setting, Status
 from rdna_installer.parameter import same_value, split
 from rdna_installer.record import record, replace
+
+if TYPE_CHECKING:
+    from rdna_installer.model import Managed, ModprobeOption
 
 STALE = "stale initramfs"
 GONE = "the running kernel"  # the source of a check whose parameter is in no module any more
