@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
-from types import MappingProxyType
 
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
@@ -107,15 +106,13 @@ def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, 
         raise RdnaError("changed-meanwhile", message, context=", ".join(moved), hint="run it again")
 
 
-def prepare(
-    store: Store, work: Draft, interrupts: Interrupts, public: Mapping[str, bytes] = MappingProxyType({})
-) -> None:
+def prepare(store: Store, work: Draft, interrupts: Interrupts, public: Mapping[str, bytes] | None = None) -> None:
     """Write ``tx.new`` and stage everything; ``public``: more records that all may read once they are published.
     Raises OSError, KeyboardInterrupt: the caller then cleans up."""
     _generation_zero(store)
     with store.folder() as base:
         durable.make_folder(base, records.PREPARING, *_private())
-    _write_records(store, work, public)
+    _write_records(store, work, public or {})
     # Only now may staging files appear: the record that names them is on the disk.
     interrupts.check()
     for path in work.undo.made:

@@ -121,9 +121,8 @@ def _roll_back(
     to = target.kernel.number
     wish = chain.rescue(current, target, f"{reason}: kernel options of {to}", boot.facts.boot_id)
     wish = replace(wish, booted=booted_with(current, boot.facts.boot_id))
-    commit_all(
-        [Part(boot.owner, changes, wish, (step,) if step else ())], boot.root, boot.progress, links=True, after=()
-    )
+    part = Part(boot.owner, changes, wish, (step,) if step else ())
+    commit_all([part], boot.root, boot.progress, links=True, after=())
     where = f"are those of generation {to}" if chain.kernel_layer(target.kernel) else "are gone"
     return boot.result(outcome, f"{why}: rolled back: our kernel options {where}; the boot images are rebuilt")
 
