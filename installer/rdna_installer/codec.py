@@ -72,8 +72,6 @@ Count = Annotated[int, Form(lambda n: 0 <= n < 1 << 32, "a number from 0 to 4294
 
 @record(frozen=True)
 class _Codec:
-    """Both ways of one annotation."""
-
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
 

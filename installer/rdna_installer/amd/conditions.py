@@ -135,7 +135,6 @@ def _version(component: str, wanted: Range, context: Context) -> bool | None:
 
 
 def _versions(component: str, context: Context) -> tuple[str, ...]:
-    """The versions of torch, rocm or kernel that count here."""
     facts = context.case.facts
     if component == "kernel":
         release = facts.running_kernel

@@ -182,7 +182,6 @@ def _stands(case: Case, rule: Rule, consumer: Consumer | None) -> bool:
 
 
 def _opinions(case: Case, entry: Entry, value: str, consumer: Consumer | None) -> Iterator[Judged]:
-    """What the catalogue says of the value, for the GPUs its conditions hold for."""
     for opinion in filter(lambda known: known.about(value), entry.judged):
         if any(judge(opinion.when, context).holds is True for context in case.contexts(consumer)):
             yield Judged(opinion.answer, opinion.says, entry.key, opinion.evidence)

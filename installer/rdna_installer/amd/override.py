@@ -130,7 +130,6 @@ def _instead(seen: _Reported, better: Spoofing | None) -> Judged:
 
 
 def _instead_of(seen: _Reported, better: Spoofing | None) -> Judged | None:
-    """The answer where the value keeps away the one with which the program would run."""
     if better is None:
         return None
     rule, spoof = better

@@ -236,7 +236,6 @@ def programs(step: Step, root: Sysroot) -> tuple[str, ...]:
 
 
 def _chain(program: str, root: Sysroot) -> list[str]:
-    """A program, its interpreter, and that one's."""
     chain = [program]
     while len(chain) <= DEPTH and (program := _interpreter(program, root)):
         chain.append(program)

@@ -189,7 +189,6 @@ def _tell(run: Run, undo: Undo) -> None:
 
 
 def _follows(run: Run, follower: Follower, found: Ruling) -> str:
-    """Let a part follow; why it could not, "" where it did."""
     try:
         follower.follow(run.change, found)
     except (RdnaError, OSError) as err:

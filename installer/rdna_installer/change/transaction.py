@@ -113,7 +113,6 @@ def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
 
 
 def _undo(store: Store, activate: Activate, err: BaseException) -> BaseException:
-    """Take back whatever state the transaction is in; returns the error to raise."""
     store.log(f"undo because of {type(err).__name__}: {err}")
     try:
         _unseal(store)

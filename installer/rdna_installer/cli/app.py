@@ -131,7 +131,6 @@ def _attempt(
 
 
 def _misused(err: click.ClickException, document: Document) -> Problem:
-    """As click says it, in our form."""
     context = err.ctx if isinstance(err, click.UsageError) else None
     document.command = document.command or (options.name_of(context) if context else "") or None
     text = err.format_message()

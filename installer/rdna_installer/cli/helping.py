@@ -78,7 +78,6 @@ def meant(word: str, commands: Iterable[str]) -> str:
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters have to be added, left out or changed."""
     row = list(range(len(other) + 1))
     for n, letter in enumerate(one, 1):
         above, row[0] = row[0], n

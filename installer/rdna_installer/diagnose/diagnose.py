@@ -94,7 +94,6 @@ def _in_time(rows: list[Hit]) -> list[Hit]:
 
 
 def _stamp(excerpt: str) -> tuple[str, ...]:
-    """The time at the beginning of a line, to be compared with others of its kind."""
     match = STAMP.search(excerpt[:64])
     if match is None:
         return ()

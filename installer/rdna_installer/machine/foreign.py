@@ -46,8 +46,6 @@ def foreign(
 
 
 class _Kept:
-    """Our side of the keeper: its pid, and the pipes that are read."""
-
     def __init__(self, pid: int, pidfd: int, ends: Pipes) -> None:
         self.pid, self.pidfd, self.ends = pid, pidfd, ends
         self.said = {fd: bytearray() for fd in ends}
@@ -95,8 +93,6 @@ def _start(work: Work, rights: Rights, env: Mapping[str, str]) -> _Kept:
 
 
 class _Watch:
-    """One wait, to the child's end or the first limit."""
-
     def __init__(self, child: _Kept, limits: Limits, signals: _Signals, on_report: OnReport, polite: bool) -> None:
         self.child, self.limits, self.signals, self.on_report, self.polite = child, limits, signals, on_report, polite
         self.begun = self.heard = time.monotonic()
@@ -115,9 +111,8 @@ class _Watch:
     def _wait(self) -> How | None:
         ends = self.child.ends
         while True:
-            ready, _, _ = select.select(
-                [*self.child.open, self.child.pidfd, *self.signals.fds], [], [], self._patience()
-            )
+            waiting = [*self.child.open, self.child.pidfd, *self.signals.fds]
+            ready, _, _ = select.select(waiting, [], [], self._patience())
             for fd in self.child.open.intersection(ready):
                 self._take(fd)
             if self.child.said[ends.ended] or ends.ended not in self.child.open or self.child.pidfd in ready:

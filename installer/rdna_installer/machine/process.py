@@ -239,8 +239,6 @@ def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) ->
 
 
 class _Timed(io.RawIOBase):
-    """A pipe that is read until a deadline."""
-
     def __init__(self, fd: int, deadline: float, what: str) -> None:
         super().__init__()
         self.fd, self.deadline, self.what = fd, deadline, what

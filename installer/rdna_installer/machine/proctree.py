@@ -131,7 +131,6 @@ def _stat(pid: int) -> list[str]:
 
 
 def _read(path: str) -> str:
-    """What a file of /proc says, "" where its process is gone."""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             return stream.read()

@@ -96,7 +96,6 @@ def _all(site: PythonSite) -> Iterator[tuple[str, os.stat_result, bool]]:
 
 
 def _way(path: str) -> Iterator[tuple[str, os.stat_result, bool]]:
-    """Every directory and link on the way to a path, and what it is."""
     end = os.path.realpath(path)
     for place in map(str, Sysroot().way(path)[1:]):
         try:
@@ -153,7 +152,6 @@ def _has_name(uid: int) -> bool:
 
 
 def _in_use() -> set[int]:
-    """The ids of all processes."""
     found = set()
     for name in os.listdir("/proc"):
         if name.isdigit():

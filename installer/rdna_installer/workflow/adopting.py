@@ -111,7 +111,6 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
 
 
 def _judged(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, int, Found]]:
-    """Lines in which others set what is worse than nothing here."""
     here = decide(root, facts, Request())
     case = case_of(here.facts, here.book, ours=here.policy.settings)
     places: dict[Foreign, tuple[PurePosixPath, int]] = {}
@@ -212,7 +211,6 @@ def _parts(root: Sysroot, facts: HostFacts, changes: Iterable[Change]) -> tuple[
 
 
 def _part(owner: Owner, changes: tuple[Change, ...], facts: HostFacts, steps: tuple[Step, ...] = ()) -> Part:
-    """The settings in force stay what they are."""
     now = carried(owner.current(), ADOPTED, facts.boot_id)
     return Part(owner, changes, replace(now, confirmed_boot=None, before=None, stands_for=""), steps)
 

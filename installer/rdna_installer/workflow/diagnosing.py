@@ -156,7 +156,6 @@ def _feed(scanner: Scanner, command: tuple[str, ...]) -> str | None:
 
 
 def _chunks(log: str) -> Iterator[bytes]:
-    """The bytes of a log as they come."""
     try:
         if log == STDIN:
             yield from iter(lambda: sys.stdin.buffer.read(CHUNK), b"")
@@ -170,7 +169,6 @@ def _chunks(log: str) -> Iterator[bytes]:
 
 
 def _machine(job: Diagnosing, seen: Scanned) -> Machine:
-    """The machine advice is for: this one, or the one the log is of."""
     facts, book = detect(job.root, job.ask), job.book
     override = os.environ.get(OVERRIDE) if job.root.live else None
     elsewhere = not job.here and is_elsewhere(seen, facts, override)

@@ -106,7 +106,6 @@ def still_there(root: Sysroot, sites: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _concerned(root: Sysroot) -> tuple[int, ...]:
-    """Ids of users whom the system's own records name."""
     public, listed = Store.open(root).public(), read_public(root)
     lines = listed.lines if listed else ()
     of_lines = (uid for line in lines for uid in line.parts)

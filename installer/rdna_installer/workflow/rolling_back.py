@@ -243,7 +243,6 @@ def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generat
 
 
 def _empty(system: Owner, facts: HostFacts, parts: list[Part]) -> Part:
-    """The system's generation of a command that is about users only: no file of its own."""
     current = system.current()
     names = ", ".join(part.owner.name for part in parts)
     wish = chain.carried(current, f"{parts[0].wish.reason} ({names}; no file of its own)", facts.boot_id)
