@@ -138,7 +138,7 @@ def _joined(scans: Sequence[Scan]) -> Scan:
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
         scans = [reader.read(places()["home"], user.home)]
-        for site in sites:
+        for site in (site for site in sites if reader.root.is_dir(site.prefix)):  # who cannot enter it does not run it
             python = str(site.python)
             scans += [reader.read(places()["environment"], site.prefix, python)]
             scans += [reader.read(places()["beside"], site.prefix.parent, python)]

@@ -45,12 +45,12 @@ def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]
 
 
 def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
-    """The files' owner; of root's files in somebody's home that somebody."""
+    """The files' owner; of root's files in somebody's home that somebody, root too."""
     if site.owner != 0:
         return site.owner
-    if facts.user.home in site.prefix.parents or not site.prefix.is_relative_to("/home"):
+    if facts.user.home in site.prefix.parents or site.prefix.parts[1] not in ("home", "root"):
         return facts.user.uid
-    homes = {user.home: user.uid for user in all_users(root) if user.uid != 0}
+    homes = {user.home: user.uid for user in all_users(root)}
     return next((homes[place] for place in site.prefix.parents if place in homes), facts.user.uid)
 
 
