@@ -66,7 +66,7 @@ class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
     ``contained``: no Python that was found sees it (a container, another program). ``site``: the only Python it is for.
-    ``unit``: the only service or container. ``reach``: whom the file reaches, as places.tsv has it.
+    ``unit``: the only service or container (``absent``: not there). ``reach``: whom the file reaches, as in places.tsv.
     """
 
     path: PurePosixPath
@@ -74,14 +74,20 @@ class FoundAssignment:
     assignment: Assignment
     contained: bool = False
     site: str | None = None
-    unit: str | None = None
+    unit: str = ""
     reach: str = ""
     since: float = 0.0  # when the file was last changed
+    absent: bool = False
 
     @property
     def where(self) -> str:
         """``~/.bashrc:12``."""
         return f"{self.shown}:{self.assignment.line}"
+
+    @property
+    def note(self) -> str:
+        """What is to be said of the place."""
+        return f" (for {self.unit.removeprefix(USERS)}, which is not here)" if self.absent else ""
 
 
 @record(frozen=True)
@@ -223,7 +229,7 @@ class _Reader:
             lines = list(decided(self.root, path))
         since = self._since(path) if lines else 0.0
         return found + [
-            FoundAssignment(at, self._shown(at), a, contained or a.only, site, None, reach, since) for at, a in lines
+            FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
 
     def _matched(self, text: str) -> str:
@@ -238,11 +244,10 @@ class _Reader:
         from rdna_installer.detect.units import decided
 
         mark = "" if whose == "system" else USERS
-        for path, last, contained, unit in decided(self.root, folders, self.about, str(self.home or "%h")):
+        for path, last, contained, unit, absent in decided(self.root, folders, self.about, str(self.home or "%h")):
             if path not in self.skip:
-                yield FoundAssignment(
-                    path, self._shown(path), last, contained, None, mark + unit, "", self._since(path)
-                )
+                shown, since = self._shown(path), self._since(path)
+                yield FoundAssignment(path, shown, last, contained, None, mark + unit, "", since, absent)
 
     def _since(self, path: PurePosixPath) -> float:
         status = self.root.status(path)

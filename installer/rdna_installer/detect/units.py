@@ -26,7 +26,9 @@ NOT_TORCH = re.compile(
 )
 
 Files = dict[str, PurePosixPath]  # by name
-Decided = tuple[PurePosixPath, Assignment, bool, str]  # file, line, whether no Python of ours sees it, the unit
+# File, line, whether no Python of ours sees it, the unit, whether that is not there.
+Decided = tuple[PurePosixPath, Assignment, bool, str, bool]
+MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
 
 
 def in_unit(text: str) -> list[Assignment]:
@@ -61,8 +63,10 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
     instances: dict[str, None] = {}
+    there = [f"{name}." for place in MADE for name in root.names(place)]
     for folder in (inner for outer in folders for inner in (outer, *_quadlets_below(root, outer))):
         for name in root.names(folder):
+            there += [] if name.endswith((".d", ".wants", ".requires", ".socket", ".timer")) else [name]
             if UNIT.fullmatch(name):
                 units.setdefault(name, folder / name)
             elif name.endswith((".service.d", ".container.d")) or name in ("service.d", "container.d"):
@@ -76,7 +80,15 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
         if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
-            yield from _merged(root, name, texts, home)
+            absent = not _is_there(name, there)
+            yield from ((*found, name, absent) for found in _merged(root, name, texts, home))
+
+
+def _is_there(name: str, names: Sequence[str]) -> bool:
+    """Whether a unit's file is, that of its template, one that a drop-in of a prefix is for, or what makes one."""
+    stem = name.rpartition(".")[0]
+    starts = stem if stem[-1:] in ("", "-", "@") else f"{stem}."
+    return any(each.startswith((starts, f"{re.sub('@.+', '@', stem)}.")) for each in names) or not stem
 
 
 def _quadlets_below(root: Sysroot, folder: PurePosixPath) -> list[PurePosixPath]:
@@ -110,7 +122,9 @@ def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assig
     return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
 
 
-def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str) -> Iterator[Decided]:
+def _merged(
+    root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str
+) -> Iterator[tuple[PurePosixPath, Assignment, bool]]:
     own: dict[str, tuple[PurePosixPath, Assignment]] = {}
     files: list[PurePosixPath] = []
     unset: set[str] = set()
@@ -131,4 +145,4 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}
     for path, last in (kept | started).values():
         if worth(last):
-            yield path, last, contained, name
+            yield path, last, contained

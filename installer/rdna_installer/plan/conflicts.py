@@ -24,6 +24,7 @@ class Foreign:
     source: str
     lasting: bool = True
     site: str | None = None  # the Python it is for, where it is for just one
+    note: str = ""  # what is to be said of the place
 
 
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:

@@ -35,7 +35,7 @@ class Found:
     def line(self) -> str:
         """The answer in one line, for any command."""
         item, judged = self.item, self.judged
-        return f"{item.source} sets {item.key}={item.value}, which is {WORDS[judged.answer]}: {judged.said}"
+        return f"{item.source}{item.note} sets {item.key}={item.value}, which is {WORDS[judged.answer]}: {judged.said}"
 
 
 def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
@@ -63,9 +63,9 @@ def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
 def _note(found: Found) -> str:
     item, judged = found.item, found.judged
     if judged.malformed and re.fullmatch(OVERRIDE_KEY, item.key):
-        return f"{item.source} sets {item.key} to {judged.reason}; remove it there"
+        return f"{item.source}{item.note} sets {item.key} to {judged.reason}; remove it there"
     if judged.answer is Answer.HARMFUL:
-        said = f"{item.source} sets {item.key}={item.value}; this program would not: {judged.said}"
+        said = f"{item.source}{item.note} sets {item.key}={item.value}; this program would not: {judged.said}"
         return f"{said}; remove it there"
     return found.line
 
@@ -79,11 +79,11 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
     ours = _against_ours(item, book, policy)
     if not harms and ours is None:
         return None
-    reasons = [f"Remove it there: {judged.said}"] if harms else []
+    reasons = [f"Remove it there{item.note}: {judged.said}"] if harms else []
     if ours is not None:
         where = f" in {ours.site}" if ours.site else ""
         keep = f"remove it there, or keep it with --unset {item.key}"
-        reasons.append(f"{item.source} wins over rdna-installer's{where}: {keep}")
+        reasons.append(f"{item.source}{item.note} wins over rdna-installer's{where}: {keep}")
     return Conflict(item.key, ours.value if ours else None, item.value, item.source, "; ".join(reasons))
 
 

@@ -76,7 +76,7 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     """Everything others set, in the order it is read. A session that repeats a file's line has no item of its own."""
     found = scan_files(root, facts).found
     items = [
-        Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained, site=f.site)
+        Foreign(f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note)
         for f in found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]

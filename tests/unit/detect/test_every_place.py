@@ -9,9 +9,17 @@ import pytest
 from place_samples import KEY, SPELLINGS, TRIED
 from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
 
-from rdna_installer.detect.dotfiles import FoundAssignment, scan
+from rdna_installer.amd.case import Judged
+from rdna_installer.check.others import check_userenv
+from rdna_installer.check.wanted import InForce
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan, scan
+from rdna_installer.knowledge.load import load_book
+from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import PythonSite, User
+from rdna_installer.model import Policy, PythonSite, SiteVerdict, User, Verdict
+from rdna_installer.plan.conflicts import Foreign
+from rdna_installer.plan.foreign import Found, find_others
+from rdna_installer.record import replace
 
 SAM = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
 VENV = PurePosixPath("/home/sam/venv")
@@ -82,3 +90,49 @@ def test_whose_environment_a_service_sets(program: str, contained: bool, tmp_pat
     unit.write_text(f"[Service]\nExecStart={program}\nEnvironment={KEY}=10.3.0\n")
     (found,) = scan(Sysroot(tmp_path), SAM, ()).found
     assert found.contained is contained
+
+
+OVERRIDE_CONF = f"[Service]\nEnvironment={KEY}=10.3.0\n"
+SYSTEM = "/etc/systemd/system"
+
+
+def said(item: Foreign, judged: Judged) -> str:
+    """The line of a plan."""
+    policy = Policy("recommended", Verdict.NATIVE, (), (SiteVerdict("/p", Verdict.NATIVE, "", None),), (), (), ())
+    others = find_others([Found(item, judged)], load_book(about={"gfx1031"}), policy)
+    return " ".join([*others.warnings, *others.lines])
+
+
+@pytest.mark.parametrize(
+    ("dropin", "beside", "absent"),
+    [
+        (f"{SYSTEM}/gone.service.d/x.conf", "", True),
+        (f"{SYSTEM}/gone.service.d/x.conf", "/usr/lib/systemd/system/gone.socket", True),
+        (f"{SYSTEM}/comfy-.service.d/x.conf", f"{SYSTEM}/comfy.service", True),
+        (f"{SYSTEM}/comfy-.service.d/x.conf", f"{SYSTEM}/comfy-a.service", False),
+        (f"{SYSTEM}/l@big.service.d/x.conf", "", True),
+        (f"{SYSTEM}/l@big.service.d/x.conf", "/usr/lib/systemd/system/l@.service", False),
+        (f"{SYSTEM}/l@.service.d/x.conf", f"{SYSTEM}/l@a.service", False),
+        (f"{SYSTEM}/service.d/x.conf", "", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/etc/containers/systemd/o.container", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/etc/containers/systemd/o.kube", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/etc/init.d/o", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/run/systemd/generator/o.service", False),
+        ("/etc/containers/systemd/o.container.d/x.conf", "", True),
+        ("~/.config/systemd/user/gone.service.d/x.conf", "", True),
+        ("~/.config/systemd/user/mine.service.d/x.conf", "/usr/lib/systemd/user/mine.service", False),
+    ],
+)
+def test_a_drop_in_of_a_unit_that_is_not_there(dropin: str, beside: str, absent: bool, tmp_path: Path) -> None:
+    """systemd ignores it without a word (`not-found`), until the unit comes back: every command says so."""
+    text = OVERRIDE_CONF.replace("Service", "Container") if "containers" in dropin else OVERRIDE_CONF
+    found = found_in(tmp_path, {dropin: text, **({beside: ""} if beside else {})})
+    (one,) = (f for f in found if f.where == f"{dropin}:2")
+    unit = dropin.split("/")[-2].removesuffix(".d")
+    assert (one.absent, one.note) == (absent, f" (for {unit}, which is not here)" if absent else "")
+    right = Judged(Answer.RIGHT, "", KEY)
+    (check,) = check_userenv(Scan((one,)), InForce({KEY: "11.0.0"}), lambda *_: right)
+    assert ("remove it" in str(check.hint), str(check.hint).endswith("which is not here)")) == (True, absent)
+    for judged in (replace(right, reason="it crashes", answer=Answer.HARMFUL), replace(right, answer=Answer.UNREAD)):
+        item = Foreign(KEY, "10.3.0", one.where, note=one.note)
+        assert (f" (for {unit}, which is not here)" in said(item, judged)) == absent
