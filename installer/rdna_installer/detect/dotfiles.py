@@ -66,7 +66,8 @@ class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
     ``contained``: no Python that was found sees it (a container, another program). ``site``: the only Python it is for.
-    ``unit``: the only service or container (``absent``: not there). ``reach``: whom the file reaches, as in places.tsv.
+    ``unit``: the only service or container (``absent``: not there), and the program or image that ``runs`` in it.
+    ``reach``: whom the file reaches, as places.tsv has it.
     """
 
     path: PurePosixPath
@@ -78,6 +79,7 @@ class FoundAssignment:
     reach: str = ""
     since: float = 0.0  # when the file was last changed
     absent: bool = False
+    runs: str = ""
 
     @property
     def where(self) -> str:
@@ -244,10 +246,10 @@ class _Reader:
         from rdna_installer.detect.units import decided
 
         mark = "" if whose == "system" else USERS
-        for path, last, contained, unit, absent in decided(self.root, folders, self.about, str(self.home or "%h")):
+        for path, last, of in decided(self.root, folders, self.about, str(self.home or "%h")):
             if path not in self.skip:
-                shown, since = self._shown(path), self._since(path)
-                yield FoundAssignment(path, shown, last, contained, None, mark + unit, "", since, absent)
+                shown, unit, since = self._shown(path), mark + of.name, self._since(path)
+                yield FoundAssignment(path, shown, last, of.contained, None, unit, "", since, of.absent, of.runs)
 
     def _since(self, path: PurePosixPath) -> float:
         status = self.root.status(path)

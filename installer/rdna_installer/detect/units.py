@@ -14,10 +14,10 @@ from pathlib import PurePosixPath
 from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, words_of, worth
 from rdna_installer.detect.dotfiles import Assignment, matching
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.record import replace
+from rdna_installer.record import record, replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
-LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs))\s*=\s*(.*)", re.DOTALL)
+LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
@@ -26,9 +26,21 @@ NOT_TORCH = re.compile(
 )
 
 Files = dict[str, PurePosixPath]  # by name
-# File, line, whether no Python of ours sees it, the unit, whether that is not there.
-Decided = tuple[PurePosixPath, Assignment, bool, str, bool]
+Decided = tuple[PurePosixPath, Assignment, "Unit"]
 MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
+
+
+@record(frozen=True)
+class Unit:
+    """A service or container: the program or image it starts, whether no Python of ours sees its variables.
+
+    ``absent``: there are drop-ins only.
+    """
+
+    name: str
+    runs: str
+    contained: bool
+    absent: bool
 
 
 def in_unit(text: str) -> list[Assignment]:
@@ -80,8 +92,7 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
         if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
-            absent = not _is_there(name, there)
-            yield from ((*found, name, absent) for found in _merged(root, name, texts, home))
+            yield from _merged(root, name, texts, home, not _is_there(name, there))
 
 
 def _is_there(name: str, names: Sequence[str]) -> bool:
@@ -123,11 +134,12 @@ def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assig
 
 
 def _merged(
-    root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str
-) -> Iterator[tuple[PurePosixPath, Assignment, bool]]:
+    root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str, absent: bool
+) -> Iterator[Decided]:
     own: dict[str, tuple[PurePosixPath, Assignment]] = {}
     files: list[PurePosixPath] = []
     unset: set[str] = set()
+    runs = ""
     started: dict[str, tuple[PurePosixPath, Assignment]] = {}
     for path, text in texts:
         for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
@@ -136,6 +148,8 @@ def _merged(
             elif kind == "Unset":
                 unset |= set(words_of(value))
             elif kind:
+                first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
+                runs = runs if kind == "PodmanArgs" else _filled(first, name, home)
                 started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
             else:
                 own = {**own, **{a.key: (path, a) for a in found}} if value else {}
@@ -143,6 +157,5 @@ def _merged(
         own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
     contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}
-    for path, last in (kept | started).values():
-        if worth(last):
-            yield path, last, contained
+    unit = Unit(name, runs, contained, absent)
+    yield from ((path, last, unit) for path, last in (kept | started).values() if worth(last))

@@ -42,7 +42,8 @@ def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
     """The answers for all whose value is there to be read (``$X`` only its shell knows; a list may begin with it)."""
     plain = dict.fromkeys(i for i in items if not {"$", "`"} & set(i.value) or i.key == "LD_LIBRARY_PATH")
     sites = {str(site.python): site for site in case.facts.sites}
-    return tuple(Found(item, judge_setting(case, item.key, item.value, sites.get(item.site or ""))) for item in plain)
+    whose = ((item, item.program or sites.get(item.site or "")) for item in plain)
+    return tuple(Found(item, judge_setting(case, item.key, item.value, program)) for item, program in whose)
 
 
 def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:

@@ -6,11 +6,13 @@ And what is looked up because something here asks for it: whether a library read
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.dotfiles import Scan, scan
+from rdna_installer.amd.case import Consumer
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan, scan
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.modprobe import BOOT_ARGUMENTS
 from rdna_installer.detect.programs import Program, find_programs
@@ -26,6 +28,7 @@ from rdna_installer.record import replace
 
 WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"
+PYTHON = re.compile(r"python[\d.]*")
 
 
 def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]]:
@@ -57,17 +60,41 @@ def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
 def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = ()) -> Scan:
     """The system's files and those of everybody whose programs are here, as far as they may be about GPUs."""
     seen = scan(root, facts.user, ours, WORDS, whose(root, facts))
+    seen = replace(seen, found=tuple(_of_one(root, facts, found) for found in seen.found))
     if any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus):
         return seen
     return replace(seen, found=tuple(f for f in seen.found if f.path.name != "webui.sh"))  # its branch is not taken
 
 
+def _of_one(root: Sysroot, facts: HostFacts, found: FoundAssignment) -> FoundAssignment:
+    """A unit's line is for the program that it starts: a Python, one with kernels of its own, that in its image."""
+    runs = PurePosixPath(found.runs)
+    if not found.runs:
+        return found
+    if PYTHON.fullmatch(runs.name):
+        return replace(found, site=next((str(s.python) for s in facts.sites if s.prefix / "bin" == runs.parent), None))
+    ends = {end for name in (found.runs, f"{found.runs}:latest") for end in (name, f"/{name}")}
+    known = (name for name in own_kernels(root, facts) if name in ends or any(map(name.endswith, ends)))
+    return replace(found, site=next(known, None))
+
+
+def own_kernels(root: Sysroot, facts: HostFacts) -> dict[str, Consumer]:
+    """The programs that ship some, by path and image."""
+    from rdna_installer.plan.programs import consumers
+
+    return consumers(programs(root, facts))
+
+
 def programs(root: Sysroot, facts: HostFacts) -> tuple[Program, ...]:
     """Those that ship kernels of their own, looked for with the user's rights: some may be in a home."""
+    return _programs(root, facts.user)
+
+
+@lru_cache(maxsize=1)
+def _programs(root: Sysroot, user: User) -> tuple[Program, ...]:
     load_for_children()
     try:
-        work = partial(find_programs, root, facts.user.home)
-        return look(work, tuple[Program, ...], facts.user if root.live else None)
+        return look(partial(find_programs, root, user.home), tuple[Program, ...], user if root.live else None)
     except (OSError, RdnaError):
         return ()
 
@@ -75,8 +102,11 @@ def programs(root: Sysroot, facts: HostFacts) -> tuple[Program, ...]:
 def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     """Everything others set, in the order it is read. A session that repeats a file's line has no item of its own."""
     found = scan_files(root, facts).found
+    kernels = own_kernels(root, facts) if any(f.runs for f in found) else {}
     items = [
-        Foreign(f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note)
+        Foreign(
+            f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note, kernels.get(f.site or "")
+        )
         for f in found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]

@@ -157,13 +157,13 @@ def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
     scripts = partial(_scripts, root, process, told.get("ExecStart", ""))
     starters: Found = () if inside else _looked(scripts, Found, (), user)
     lines = (*_of_unit(seen, place, owner), *starters, *_starts(seen, process, place, box, hook, owner))
-    own = os.path.join(process.folder, next(iter(process.command), ""))  # a program with kernels of its own
-    sets = hook.sets if hook else {} if inside else seen.wanted.sites.get(own, {})
+    own = box.image if box else "" if inside else os.path.join(process.folder, next(iter(process.command), ""))
+    sets = hook.sets if hook else seen.wanted.sites.get(own, {})  # of a program with kernels of its own
     around = Around(
         place, user.name, {**seen.wanted.env, **sets}, hook, lines, box,
         seen.blocks.get(place.manager, {}) if place.service else {},
         _looked(partial(_changed, root, [*files, *beside, *(file.parent for file in files)]), float, 0.0, keeper),
-        told.get("NeedDaemonReload") == "yes",
+        told.get("NeedDaemonReload") == "yes", own,
     )  # fmt: skip
     return judge_process(process, around, ask, tuple(_access(root, process, user, owner, place)))
 
