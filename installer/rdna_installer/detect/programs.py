@@ -43,14 +43,15 @@ def _images(root: Sysroot, layer: PurePosixPath) -> tuple[str, ...]:
     store = next(above for above in layer.parents if above.name == "storage")
     driver = layer.relative_to(store).parts[0]
     parents = {str(row.get("id")): row.get("parent") for row in _rows(root, f"{store}/{driver}-layers/layers.json")}
-    found = []
+    found: list[str] = []
     for image in _rows(root, f"{store}/{driver}-images/images.json"):
         above, parts = image.get("layer"), set[object]()
         while isinstance(above, str) and above not in parts:
             parts.add(above)
             above = parents.get(above)
-        found += [name for name in image.get("names") or () if parts & set(layer.parts)]
-    return tuple(map(str, found))
+        names = image.get("names") if parts & set(layer.parts) else None
+        found += map(str, names) if isinstance(names, list) else []
+    return tuple(found)
 
 
 def _rows(root: Sysroot, path: str) -> list[dict[str, Any]]:
