@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
+from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
@@ -18,6 +19,7 @@ Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
+ATRUN = re.compile(r"^# atrun uid=(\d{1,9})\b", re.MULTILINE)  # whose job it is
 PERMITS = re.compile(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", re.MULTILINE | re.IGNORECASE)
 PLAIN = frozenset({"sshenv", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
@@ -223,6 +225,10 @@ class _Reader:
             return found
         if how in ("sshenv", "keys") and not PERMITS.search(self.root.read_optional("/etc/ssh/sshd_config") or ""):
             return found  # sshd reads a user's file only where it is told to
+        if how == "atjob" and (job := ATRUN.search(text)):
+            owner = user_of(self.root, int(job[1])).name  # of one that nobody knows the number
+            if owner not in (*self.people, job[1]):
+                return found
         contained = site is None and reach in CONTAINED
         lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text))]
         if how == "compose":

@@ -12,7 +12,7 @@ of SECOND (written after FIRST's kinds were mended) 38 of 47 and 23 of 24, of TH
 from __future__ import annotations
 
 UNIT = "[Service]\nExecStart=/home/sam/venv/bin/python main.py\n"
-LEFT = {"at-job"}  # not mended: whose a job is stands in a comment of it
+LEFT = set[str]()  # not mended
 Rows = dict[str, tuple[dict[str, str], tuple[str, ...]]]
 
 FIRST: Rows = {

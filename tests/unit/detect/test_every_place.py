@@ -73,6 +73,17 @@ def test_a_fresh_place(name: str, tmp_path: Path) -> None:
     assert all(one in wanted.split("|") for one, wanted in zip(found, sorted(named), strict=True)), found
 
 
+@pytest.mark.parametrize(("uid", "named"), [(os.geteuid(), True), (4321, False), (77, True)])
+def test_whose_a_job_of_at_is(uid: int, named: bool, tmp_path: Path) -> None:
+    """at writes it into a comment; one of somebody whom nobody knows may be anybody's."""
+    job = f"#!/bin/sh\n# atrun uid={uid} gid=1\n# mail x 0\numask 22\nK=10.3.0; export K\ncd / || {{\n exit 1\n}}\nx\n"
+    passwd = f"sam:x:{SAM.uid}:1::/home/sam:/bin/sh\nbob:x:4321:1::/home/bob:/bin/sh\n"
+    for place in ("/var/spool/cron/atjobs/a0000301bd", "/var/spool/at/a0000301bd"):
+        found = where(tmp_path, {"/etc/passwd": passwd, place: job})
+        assert found == ([f"{place}:5"] if named else [])
+        (tmp_path / place[1:]).unlink()
+
+
 @pytest.mark.parametrize(
     ("program", "contained"),
     [
