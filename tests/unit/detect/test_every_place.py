@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY, SPELLINGS, TRIED
+from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
 
 from rdna_installer.amd.case import Judged
@@ -61,9 +62,12 @@ def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
     assert where(tmp_path, files) == list(named)
 
 
-@pytest.mark.parametrize("name", [*FIRST, *SECOND, *THIRD])
+FRESH = FIRST | SECOND | THIRD | FOURTH
+
+
+@pytest.mark.parametrize("name", FRESH)
 def test_a_fresh_place(name: str, tmp_path: Path) -> None:
-    files, named = (FIRST | SECOND | THIRD)[name]
+    files, named = FRESH[name]
     if name in LEFT:
         named = ()
     if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
