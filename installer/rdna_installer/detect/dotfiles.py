@@ -286,7 +286,7 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     rows, found = dialects().get(kind, ()), [*(assignments.in_lists(text) if kind in TABLES else ())]
     if kind in PLAIN:
         found += assignments.in_environment(text, export=kind in ("pam", "contained"))
-    elif kind == "unit":
+    elif kind in ("unit", "userconf"):
         found += units.in_unit(text)
     elif kind in SCRIPTS or not (rows or kind in TABLES):
         found += assignments.in_shell(text, launched=kind in ("launcher", "wrapper"))

@@ -7,6 +7,7 @@ Environment=, and UnsetEnvironment= comes last: systemd.unit(5), systemd.exec(5)
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -105,7 +106,8 @@ def _is_there(name: str, names: Sequence[str]) -> bool:
 def _quadlets_below(root: Sysroot, folder: PurePosixPath) -> list[PurePosixPath]:
     """podman looks into subdirectories, systemd does not."""
     inner = root.names(folder) if "containers" in folder.parts else []
-    return [folder / name for name in inner if not name.endswith((".d", ".container"))]
+    others = {"users", *(name for name in inner if name.isdecimal() and name != str(os.geteuid()))}  # for those only
+    return [folder / name for name in inner if not name.endswith((".d", ".container")) and name not in others]
 
 
 def _files(name: str, units: Mapping[str, PurePosixPath], dropins: Mapping[str, Files]) -> Sequence[PurePosixPath]:

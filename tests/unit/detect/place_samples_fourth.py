@@ -5,7 +5,8 @@ Rows as in place_samples_fresh. Labels are by the readers' own sources: pam_env.
 environment.d(5), systemd-system.conf(5), bash(1), fish's set, podman-systemd.unit(5), compose's reference,
 containers.conf(5), the CDI specification, flatpak-metadata(5), jupyter_client's kernelspec, crontab(5), sshd_config(5).
 
-SCORE
+Run once before anything was mended for them: 25 of 36 places were named, 10 of 13 look-alikes left alone. Then all but
+one, which an older table asks for the other way round (test_every_place.LEFT).
 """
 
 from __future__ import annotations
