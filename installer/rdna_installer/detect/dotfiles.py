@@ -68,8 +68,8 @@ class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
     ``contained``: no Python that was found sees it (a container, another program). ``site``: the only Python it is for.
-    ``unit``: the only service or container (``absent``: not there), and the program or image that ``runs`` in it.
-    ``reach``: whom the file reaches, as places.tsv has it.
+    ``unit``: the only service or container, ``runs``: the program or image in it. ``reach``: whom the file reaches, as
+    places.tsv has it. ``note``: what is to be said of the place.
     """
 
     path: PurePosixPath
@@ -80,18 +80,13 @@ class FoundAssignment:
     unit: str = ""
     reach: str = ""
     since: float = 0.0  # when the file was last changed
-    absent: bool = False
     runs: str = ""
+    note: str = ""
 
     @property
     def where(self) -> str:
         """``~/.bashrc:12``."""
         return f"{self.shown}:{self.assignment.line}"
-
-    @property
-    def note(self) -> str:
-        """What is to be said of the place."""
-        return f" (for {self.unit.removeprefix(USERS)}, which is not here)" if self.absent else ""
 
 
 @record(frozen=True)
@@ -252,10 +247,10 @@ class _Reader:
         from rdna_installer.detect.units import decided
 
         mark = "" if whose == "system" else USERS
-        for path, last, of in decided(self.root, folders, self.about, str(self.home or "%h")):
+        for path, last, unit, runs, closed, absent in decided(self.root, folders, self.about, str(self.home or "%h")):
             if path not in self.skip:
-                shown, unit, since = self._shown(path), mark + of.name, self._since(path)
-                yield FoundAssignment(path, shown, last, of.contained, None, unit, "", since, of.absent, of.runs)
+                note, since = f" (for {unit}, which is not here)" if absent else "", self._since(path)
+                yield FoundAssignment(path, self._shown(path), last, closed, None, mark + unit, "", since, runs, note)
 
     def _since(self, path: PurePosixPath) -> float:
         status = self.root.status(path)

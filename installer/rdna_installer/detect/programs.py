@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from rdna_installer.detect.dotfiles import matching
 from rdna_installer.detect.rocm import targets_in
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
+
+# What containers/storage writes of a layer and of an image, in this order.
+PARENT = re.compile(r'"id":\s*"([\w-]+)",\s*(?:"names":\s*\[[^\]]*\],\s*)?"parent":\s*"([\w-]+)"')
+IMAGE = re.compile(r'"names":\s*\[([^\]]*)\][^{}]*?"layer":\s*"([\w-]+)"')
 
 
 @record(frozen=True)
@@ -41,25 +44,15 @@ def find_programs(root: Sysroot, home: PurePosixPath) -> tuple[Program, ...]:
 def _images(root: Sysroot, layer: PurePosixPath) -> tuple[str, ...]:
     """The names of the images that a layer (STORE/overlay/ID/diff, STORE/vfs/dir/ID) is part of: containers/storage."""
     store = next(above for above in layer.parents if above.name == "storage")
-    driver = layer.relative_to(store).parts[0]
-    parents = {str(row.get("id")): row.get("parent") for row in _rows(root, f"{store}/{driver}-layers/layers.json")}
-    found: list[str] = []
-    for image in _rows(root, f"{store}/{driver}-images/images.json"):
-        above, parts = image.get("layer"), set[object]()
-        while isinstance(above, str) and above not in parts:
-            parts.add(above)
-            above = parents.get(above)
-        names = image.get("names") if parts & set(layer.parts) else None
-        found += map(str, names) if isinstance(names, list) else []
+    lists = (f"{store}/{layer.relative_to(store).parts[0]}-{kind}s/{kind}s.json" for kind in ("layer", "image"))
+    layers, images = (root.read_optional(path) or "" for path in lists)
+    parents, found = dict(PARENT.findall(layers)), list[str]()
+    for names, top in IMAGE.findall(images):
+        chain = [top]
+        while (above := parents.get(chain[-1])) and above not in chain:
+            chain.append(above)
+        found += re.findall(r'"([^"]+)"', names) if {*chain} & {*layer.parts} else []
     return tuple(found)
-
-
-def _rows(root: Sysroot, path: str) -> list[dict[str, Any]]:
-    try:
-        rows = json.loads(root.read_optional(path) or "[]")
-    except ValueError:
-        return []
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _targets(root: Sysroot, places: list[PurePosixPath]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, words_of, worth
 from rdna_installer.detect.dotfiles import Assignment, matching
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.record import record, replace
+from rdna_installer.record import replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
 LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
@@ -27,21 +27,9 @@ NOT_TORCH = re.compile(
 )
 
 Files = dict[str, PurePosixPath]  # by name
-Decided = tuple[PurePosixPath, Assignment, "Unit"]
+# File, line, the unit, the program or image it starts, whether no Python of ours sees it, whether it has drop-ins only.
+Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
 MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
-
-
-@record(frozen=True)
-class Unit:
-    """A service or container: the program or image it starts, whether no Python of ours sees its variables.
-
-    ``absent``: there are drop-ins only.
-    """
-
-    name: str
-    runs: str
-    contained: bool
-    absent: bool
 
 
 def in_unit(text: str) -> list[Assignment]:
@@ -159,5 +147,6 @@ def _merged(
         own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
     contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}
-    unit = Unit(name, runs, contained, absent)
-    yield from ((path, last, unit) for path, last in (kept | started).values() if worth(last))
+    for path, last in (kept | started).values():
+        if worth(last):
+            yield path, last, name, runs, contained, absent

@@ -60,38 +60,32 @@ def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
 def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = ()) -> Scan:
     """The system's files and those of everybody whose programs are here, as far as they may be about GPUs."""
     seen = scan(root, facts.user, ours, WORDS, whose(root, facts))
-    seen = replace(seen, found=tuple(_of_one(root, facts, found) for found in seen.found))
-    if any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus):
-        return seen
-    return replace(seen, found=tuple(f for f in seen.found if f.path.name != "webui.sh"))  # its branch is not taken
+    taken = any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus)  # the branch of webui.sh
+    found = (_of_one(root, facts, found) for found in seen.found if taken or found.path.name != "webui.sh")
+    return replace(seen, found=tuple(found))
 
 
 def _of_one(root: Sysroot, facts: HostFacts, found: FoundAssignment) -> FoundAssignment:
     """A unit's line is for the program that it starts: a Python, one with kernels of its own, that in its image."""
-    runs = PurePosixPath(found.runs)
-    if not found.runs:
-        return found
+    runs, known = PurePosixPath(found.runs), list[str]()
     if PYTHON.fullmatch(runs.name):
-        return replace(found, site=next((str(s.python) for s in facts.sites if s.prefix / "bin" == runs.parent), None))
-    ends = {end for name in (found.runs, f"{found.runs}:latest") for end in (name, f"/{name}")}
-    known = (name for name in own_kernels(root, facts) if name in ends or any(map(name.endswith, ends)))
-    return replace(found, site=next(known, None))
+        known = [str(site.python) for site in facts.sites if site.prefix / "bin" == runs.parent]
+    elif found.runs:
+        ends = (f"/{found.runs}", f"/{found.runs}:latest")
+        known = [name for name in own_kernels(root, facts) if f"/{name}".endswith(ends)]
+    return replace(found, site=known[0]) if known else found
 
 
 def own_kernels(root: Sysroot, facts: HostFacts) -> dict[str, Consumer]:
     """The programs that ship some, by path and image."""
     from rdna_installer.plan.programs import consumers
 
-    return consumers(programs(root, facts))
-
-
-def programs(root: Sysroot, facts: HostFacts) -> tuple[Program, ...]:
-    """Those that ship kernels of their own, looked for with the user's rights: some may be in a home."""
-    return _programs(root, facts.user)
+    return consumers(programs(root, facts.user))
 
 
 @lru_cache(maxsize=1)
-def _programs(root: Sysroot, user: User) -> tuple[Program, ...]:
+def programs(root: Sysroot, user: User) -> tuple[Program, ...]:
+    """Those that ship kernels of their own, looked for with the user's rights: some may be in a home."""
     load_for_children()
     try:
         return look(partial(find_programs, root, user.home), tuple[Program, ...], user if root.live else None)

@@ -114,7 +114,7 @@ def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InF
     applied = generation is not None and generation.number > 0
     try:
         settings = generation.settings if generation and applied else decide(root, facts, Request()).policy.settings
-        needs = for_programs(case_of(facts, load_rules(root, facts.user, facts.gpus)), programs(root, facts))
+        needs = for_programs(case_of(facts, load_rules(root, facts.user, facts.gpus)), programs(root, facts.user))
     except RdnaError:  # no GPU, or none that anything is known of
         settings, needs = generation.settings if generation else (), {}
     aims = wanted_of(Generation("", settings=settings))

@@ -99,7 +99,7 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
     probed = known(root, facts, request)
     policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
     others, case = Others((), ()), Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
-    if programs := foreign.programs(root, facts):
+    if programs := foreign.programs(root, facts.user):
         from rdna_installer.plan.programs import said_of
 
         policy = replace(policy, warnings=(*policy.warnings, *said_of(case, programs)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -170,10 +170,8 @@ def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
         _looked(partial(_changed, root, [*files, *beside, *(file.parent for file in files)]), float, 0.0, keeper),
         told.get("NeedDaemonReload") == "yes", own,
     )  # fmt: skip
-    there = {
-        node: _looked(partial(root.exists, f"/proc/{process.pid}/root{node}"), bool, False) for node in nodes(root)
-    }
-    closed = {node for node, seen in there.items() if process.abroad and os.geteuid() == 0 and not seen}
+    closed = set(nodes(root)) if process.abroad and os.geteuid() == 0 else set[str]()
+    closed -= {n for n in closed if _looked(partial(root.exists, f"/proc/{process.pid}/root{n}"), bool, False)}
     return judge_process(process, around, ask, tuple(access(root, process, owner, place, closed)))
 
 
@@ -247,11 +245,8 @@ def nodes(root: Sysroot) -> list[str]:
     return [COMPUTES, *renders] if root.status(COMPUTES) else []
 
 
-def access(root: Sysroot, process: Process, owner: User, place: Place, closed: set[str]) -> Iterator[Check]:
-    """Whether it could open the GPU, one of the render nodes too; what has it open has proved it.
-
-    ``closed``: nodes that are not where it is.
-    """
+def access(root: Sysroot, process: Process, owner: User, place: Place, closed: Collection[str]) -> Iterator[Check]:
+    """Whether it could open the GPU, a render node too, but what is ``closed``; what has it open has proved it."""
     known = nodes(root)
     for some in (known[:1], known[1:]):
         if not {*some} & {*process.uses}:

@@ -152,7 +152,7 @@ def test_what_only_looks_like_one(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": 1}', '[{"id": [], "layer": [], "names": 3, "parent": {}}]',
-                                  '[{"id": "l", "parent": "l", "layer": "l", "names": ["n"]}]'])  # fmt: skip
+                                  '[{"id": "l", "parent": "l", "names": ["n"], "layer": "l"}]'])  # fmt: skip
 def test_lists_of_a_store_that_are_none(tmp_path: Path, text: str) -> None:
     put(tmp_path, f"{STORES[0]}/overlay/l/diff/opt/rocm/lib/rocblas/library/TensileLibrary_lazy_gfx1030.dat", "x")
     for name in ("images/images", "layers/layers"):

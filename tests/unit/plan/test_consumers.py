@@ -132,7 +132,7 @@ def test_nothing_that_depends_on_kernels_is_ever_set_for_the_machine() -> None:
             when = opinion.when
             assert (when.torch, when.rocm, when.has_kernels, when.origin, when.reads, when.use) == NOTHING, entry.key
     written = {w.key for r in BOOK.rules for w in r.settings if w.layer is Layer.ENV}
-    for profile in BOOK.profiles.values():
+    for profile in map(BOOK.profile, BOOK.profile_names):
         written |= {w.key for rule in profile.rules for w in rule.settings if w.layer is Layer.ENV}
     assert written <= machine.keys()
     assert all(machine[key].emit is not Emit.NEVER for key in written)
