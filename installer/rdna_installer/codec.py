@@ -117,9 +117,7 @@ def write(value: object, version: int) -> bytes:
 
 def read(kind: type[T], content: bytes, name: str, version: int, upgrades: Mapping[int, Upgrade] | None = None) -> T:
     """A record from a file that ``write`` made, or an older release. Raises MisfitError.
-
-    ``upgrades`` maps an older format (1 has no checksum, and not always its number) to the step to the next one.
-    """
+    ``upgrades`` maps an older format (1 has no checksum, and not always its number) to the step to the next one."""
     try:
         data = _parsed(content)
         found = data.pop("format", data.pop("schema", 1))

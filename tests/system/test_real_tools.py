@@ -98,7 +98,7 @@ exit 0
 """
 
 
-# Where it is not docker's: it leaves what follows a dash alone as it is, looks up no name in .env that is only passed on,
+# Where it is not docker's: it leaves what follows a dash alone as it is, looks up in .env no name that is passed on,
 # and of two main files it reads both. Of the two composes docker's wrote the specification.
 ITS_OWN = {"compose-default", "compose-pass-through", "compose-mapping-null", "no-compose-other-file"}
 

@@ -79,9 +79,7 @@ class Measured:
 @record(frozen=True)
 class Consumer:
     """A program that uses the GPU: the kernels it ships, and the place of its configuration with its owner.
-
-    The torch of a site, or ``program``; without either it stands for one that somebody might install.
-    """
+    The torch of a site, or ``program``; without either it stands for one that somebody might install."""
 
     kernels: Kernels
     site: PythonSite | None = None
@@ -101,9 +99,7 @@ class Consumer:
 @record(frozen=True)
 class Case:
     """One machine and what is wished of it.
-
-    ``gpus`` are those decided for (``facts.gpus`` has all), ``ours`` what this program sets.
-    """
+    ``gpus`` are those decided for (``facts.gpus`` has all), ``ours`` what this program sets."""
 
     facts: HostFacts
     book: Book

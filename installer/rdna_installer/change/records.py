@@ -43,9 +43,7 @@ StagingName = Annotated[str, Form(lambda name: STAGED.fullmatch(name) is not Non
 @record(frozen=True)
 class UndoEntry:
     """One path's way. ``place`` is ``path`` with the links on the way resolved; both names lie beside it.
-
-    ``staged`` holds the new content (None: a removal); ``kept`` is or becomes what was there (None: nothing was).
-    """
+    ``staged`` holds the new content (None: a removal); ``kept`` is or becomes what was there (None: nothing was)."""
 
     path: PurePosixPath
     place: PurePosixPath

@@ -187,9 +187,7 @@ def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
 
 def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
     """Managed paths that are not as the generation has them.
-
-    Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift".
-    """
+    Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift"."""
     ours = {m.path: m.after for m in generation.managed if m.ours}
     pairs = ((path, compare(ours[path], found)) for path, found in read_all(root, ours).items())
     return tuple(Drift(path, *found) for path, found in pairs if found)

@@ -75,9 +75,9 @@ def recover_first(store: Store, activate: Activate, interrupts: Interrupts, deci
     try:
         recovered = recover_locked(store, activate, interrupts, decide)
     except RdnaError as err:
-        if err.reference != "held":
-            raise
-        raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint) from err
+        if err.reference == "held":
+            err.exit_code = Exit.REFUSED
+        raise
     # The changes were worked out before; what recovery brought back or finished is not in them.
     if recovered is not None and recovered.what != "repaired":
         message = f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done"

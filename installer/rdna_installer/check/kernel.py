@@ -52,9 +52,7 @@ def kernel_files(generation: Generation) -> list[Managed]:
 
 def written_this_boot(facts: HostFacts, generation: Generation, root: Sysroot) -> bool:
     """Whether a kernel file changed since the machine booted.
-
-    A generation of this boot may have kept the file of an earlier one: then the file's own change time decides.
-    """
+    A generation of this boot may have kept the file of an earlier one: then the file's own change time decides."""
     if not made_this_boot(facts, generation):
         return False
     booted = _boot_time(root)

@@ -82,9 +82,7 @@ def app(root: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a traceback never reaches the user.
-
-    With --json all of it is one document on stdout; stderr stays for people.
-    """
+    With --json all of it is one document on stdout; stderr stays for people."""
     words = list(sys.argv[1:] if argv is None else argv) or ["doctor"]
     document, signals = Document(words), Interrupts()
     try:

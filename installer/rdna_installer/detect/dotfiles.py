@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache, partial
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.users import user_of
@@ -27,6 +29,7 @@ WAYS = frozenset({"pair", "words", "command", "unset"})  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = re.compile("extends|include|env_file")
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
+MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -113,12 +116,12 @@ def scan(
 
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
-    everybody = _Reader(root, None, "", skip, about, tuple(owner.name for owner, _ in people))
+    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
         scans.append(look(partial(_of_the_system, everybody), Scan))
     except (OSError, RdnaError):
-        scans.append(Scan((), ("the system's own files",)))
+        scans.append(Scan((), (everybody.tilde,)))
     for owner, sites in people:
         reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about)
         try:
@@ -131,13 +134,17 @@ def scan(
 def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    return reader.read([*places()["system"], *(("jobs", "cron", table) for table in tables)], PurePosixPath("/"))
+    rows = [*places()["system"], *(("jobs", "cron", table) for table in tables)]
+    return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
 
 
-def _joined(scans: Sequence[Scan]) -> Scan:
-    """Each line once; what was learned of it last (whose Python it starts) counts."""
-    found = {(f.path, f.assignment): f for s in scans for f in s.found}
-    return Scan(tuple(found.values()), tuple(p for s in scans for p in s.unreadable))
+def _joined(scans: Sequence[Scan], whose: str = "") -> Scan:
+    """Each line once, with what was learned of it last; of one person (``whose``) no flood that hides others."""
+    found = {(f.path, f.assignment): f for s in scans for f in s.found if len(f.assignment.value or "") < LONG}
+    seen = defaultdict[str, Iterator[int]](count)
+    few = tuple(f for f in found.values() if not whose or next(seen[f.assignment.key]) < MOST)
+    more = (f"{whose} (of a variable only the first {MOST} lines)",) if len(few) < len(found) else ()
+    return Scan(few, (*(p for s in scans for p in s.unreadable), *more))
 
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
@@ -147,7 +154,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
             python = str(site.python)
             scans += [reader.read(places()["environment"], site.prefix, python)]
             scans += [reader.read(places()["beside"], site.prefix.parent, python)]
-        return _joined(scans)
+        return _joined(scans, reader.tilde)
 
     if os.geteuid() == user.uid:
         return look()

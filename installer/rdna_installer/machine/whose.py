@@ -36,9 +36,7 @@ OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 def owner_of_site(site: PythonSite) -> int | None:
     """The uid of its only owner besides root; None for root's own and for what several people can write.
-
-    Asked in a child with our rights: a look below somebody's path may hang. Raises RdnaError("child-died").
-    """
+    Asked in a child with our rights: a look below somebody's path may hang. Raises RdnaError("child-died")."""
     import grp
     import pwd
 
@@ -119,10 +117,7 @@ def _inside(place: PurePosixPath, names: str) -> Iterator[tuple[str, os.stat_res
 
 @contextmanager
 def free_uid() -> Iterator[int]:
-    """Hold a uid (and the gid of the same number) that has no name, no process and no other run of ours.
-
-    Root only. Raises RdnaError("no-free-uid"), OSError.
-    """
+    """Hold a uid (and gid) without name, process or other run. Root only. Raises RdnaError("no-free-uid"), OSError."""
     make_folders(Sysroot(), LOCKS, 0o755)
     with Folder.open(Sysroot(), LOCKS, writing=True) as folder:
         busy = _in_use()

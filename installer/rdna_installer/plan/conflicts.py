@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
-from rdna_installer.parameter import same_value, spell, split
+from rdna_installer.parameter import misspelt, same_value, spell, split
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Foreign:
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:
     """Others' options of the GPU's modules, in modprobe.d and on the kernel command line."""
     for option in facts.modprobe:
-        if option.module in MODULES and not option.source.startswith(OURS):
+        if (option.module in MODULES or misspelt(option.module)) and not option.source.startswith(OURS):
             yield Foreign(spell(option.module, option.key), option.value, option.source)
 
 

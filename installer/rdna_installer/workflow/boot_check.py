@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 
 from rdna_installer.change import boot_counting, chain
-from rdna_installer.change.activation import plan_step
+from rdna_installer.change.activation import Progress, plan_step
 from rdna_installer.change.boot_counting import BootOutcome, BootResult, forget_boots
 from rdna_installer.change.chain import changes_to, kept
 from rdna_installer.change.recover import recover
@@ -26,7 +26,7 @@ from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_confirm import WITHOUT_OPTIONS, BootJudgement, accept, judge
-from rdna_installer.workflow.committing import Part, Progress, activator, commit_all
+from rdna_installer.workflow.committing import Part, activator, commit_all
 from rdna_installer.workflow.owners import Owner, system_owner
 
 TIMES = 4  # the rescue unit and the trial script may both have hidden our file

@@ -83,13 +83,9 @@ def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None
             shown = command[: command.index(SHOWN[0])] if SHOWN[0] in command else command
             return replace(job, here=True).diagnose(scanner.finish(), " ".join(shown))
         problems.append(f"{command[0]}: {problem}")
-    raise RdnaError(
-        "no-kernel-log",
-        f"the log of {unit} cannot be read" if unit else "the kernel log cannot be read",
-        context="; ".join(problems),
-        hint=f"sudo rdna-installer diagnose {f'--unit {unit}' if unit else '--kernel-log'}, "
-        "or be a member of the group systemd-journal or adm",
-    )
+    what, option = (f"the log of {unit}", f"--unit {unit}") if unit else ("the kernel log", "--kernel-log")
+    hint = f"sudo rdna-installer diagnose {option}, or be a member of the group systemd-journal or adm"
+    raise RdnaError("no-kernel-log", f"{what} cannot be read", context="; ".join(problems), hint=hint)
 
 
 def diagnose_command(job: Diagnosing, argv: tuple[str, ...]) -> tuple[int, Diagnosis | None]:

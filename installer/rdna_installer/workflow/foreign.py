@@ -93,15 +93,13 @@ def programs(root: Sysroot, user: User) -> tuple[Program, ...]:
         return ()
 
 
-def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
-    """Everything others set, in the order it is read. A session that repeats a file's line has no item of its own."""
-    found = scan_files(root, facts).found
-    kernels = own_kernels(root, facts) if any(f.runs for f in found) else {}
+def gather(root: Sysroot, facts: HostFacts) -> tuple[tuple[Foreign, ...], tuple[str, ...]]:
+    """Everything others set, in the order it is read (what a session repeats once), and whose files could not be."""
+    files = scan_files(root, facts)
+    ships = own_kernels(root, facts) if any(f.runs for f in files.found) else {}
     items = [
-        Foreign(
-            f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note, kernels.get(f.site or "")
-        )
-        for f in found
+        Foreign(f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note, ships.get(f.site or ""))
+        for f in files.found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]
     known = {(item.key, item.value) for item in items}
@@ -109,7 +107,10 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     for key, value in os.environ.items() if own else ():
         if key.startswith(PREFIXES) and (key, value) not in known:
             items.append(Foreign(key, value, SESSION, lasting=False))
-    return (*items, *kernel_options(facts))
+    lost = (
+        f"{who}: what is set there could not be read and is not known" for who in files.unreadable if "/" not in who
+    )
+    return (*items, *kernel_options(facts)), tuple(lost)
 
 
 def load_rules(root: Sysroot, user: User | None = None, gpus: Iterable[Gpu] | None = None) -> Book:

@@ -88,8 +88,7 @@ def find_owners(
 
 def _with_state(root: Sysroot, users: list[User]) -> list[int]:
     """Those of the users who have state. Asked all at once; where one's home hangs, of each alone, and not of that one:
-    nothing of theirs can be read or written now.
-    """
+    nothing of theirs can be read or written now."""
     places = {user.uid: Store.place(root, user) for user in users}
 
     def among(ids: Collection[int]) -> list[int]:

@@ -65,7 +65,7 @@ def test_each_by_its_own_kernels(
     ollama(tmp_path, ollamas)
     put(tmp_path, "/etc/systemd/system/ollama.service", f"{UNIT}{value}\n")
     root, host = Sysroot(tmp_path), torch(*torchs)
-    (item,) = gather(root, host)
+    ((item,), _) = gather(root, host)
     assert item.site == OLLAMA
     judged = judge_setting(case_of(host, BOOK), OVERRIDE, value, item.program)
     assert judged.answer is answer, judged
@@ -115,11 +115,11 @@ def test_a_quadlet_is_judged_by_the_kernels_of_its_image(
     quadlet = f"[Container]\nImage={named}\nEnvironment={OVERRIDE}=10.3.0\n"
     put(tmp_path, "/etc/containers/systemd/o.container", quadlet)
     host = torch(*HAS)
-    (item,) = gather(Sysroot(tmp_path), host)
+    ((item,), _) = gather(Sysroot(tmp_path), host)
     assert (item.site, item.source) == (IMAGE, "/etc/containers/systemd/o.container:3")
     assert judge_setting(case_of(host, BOOK), OVERRIDE, "10.3.0", item.program).answer is answer
     put(tmp_path, "/etc/containers/systemd/o.container", quadlet.replace("ollama:rocm", "other:rocm"))
-    (item,) = gather(Sysroot(tmp_path), host)
+    ((item,), _) = gather(Sysroot(tmp_path), host)
     assert (item.site, item.program) == (None, None)
 
 
