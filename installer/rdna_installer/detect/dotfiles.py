@@ -256,7 +256,7 @@ class _Reader:
         mark = "" if whose == "system" else USERS
         for path, last, unit, runs, closed, absent in decided(self.root, folders, self.about, str(self.home or "%h")):
             if path not in self.skip:
-                note, since = f" (for {unit}, which is not here)" if absent else "", self._since(path)
+                note, since = f" (there is no {unit} here)" if absent else "", self._since(path)
                 yield FoundAssignment(path, self._shown(path), last, closed, None, mark + unit, "", since, runs, note)
 
     def _since(self, path: PurePosixPath) -> float:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from rdna_installer.amd.case import Consumer
 from rdna_installer.detect.dotfiles import FoundAssignment, Scan, scan
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.modprobe import BOOT_ARGUMENTS
@@ -25,6 +25,9 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
 from rdna_installer.plan.conflicts import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 from rdna_installer.record import replace
+
+if TYPE_CHECKING:
+    from rdna_installer.amd.case import Consumer
 
 WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"

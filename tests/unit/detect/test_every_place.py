@@ -143,10 +143,10 @@ def test_a_drop_in_of_a_unit_that_is_not_there(dropin: str, beside: str, absent:
     found = found_in(tmp_path, {dropin: text, **({beside: ""} if beside else {})})
     (one,) = (f for f in found if f.where == f"{dropin}:2")
     unit = dropin.split("/")[-2].removesuffix(".d")
-    assert one.note == (f" (for {unit}, which is not here)" if absent else "")
+    assert one.note == (f" (there is no {unit} here)" if absent else "")
     right = Judged(Answer.RIGHT, "", KEY)
     (check,) = check_userenv(Scan((one,)), InForce({KEY: "11.0.0"}), lambda *_: right)
-    assert ("remove it" in str(check.hint), str(check.hint).endswith("which is not here)")) == (True, absent)
+    assert ("remove it" in str(check.hint), str(check.hint).endswith(f"there is no {unit} here)")) == (True, absent)
     for judged in (replace(right, reason="it crashes", answer=Answer.HARMFUL), replace(right, answer=Answer.UNREAD)):
         item = Foreign(KEY, "10.3.0", one.where, note=one.note)
-        assert (f" (for {unit}, which is not here)" in said(item, judged)) == absent
+        assert (f" (there is no {unit} here)" in said(item, judged)) == absent
