@@ -37,12 +37,13 @@ def render(report: Report, every: bool, style: Style) -> str:
 
 
 def _lines(checks: Iterable[Check], every: bool, style: Style) -> list[str]:
-    """The worst first; what was not checked for one reason as one line, but with ``every``."""
+    """The worst first; what was not checked for one reason as one line, but with ``every``; two have a line each."""
     alike: dict[object, list[Check]] = {}
     for check in sorted(checks, key=lambda c: ORDER[c.status]):
         folds = not every and check.hint and MARK[check.status][0] == "not checked"
         alike.setdefault(check.hint if folds else id(check), []).append(check)
-    return [_check(found[0], style, len(found) - 1) for found in alike.values()]
+    shown = ([(found[0], len(found) - 1)] if len(found) > 2 else [(c, 0) for c in found] for found in alike.values())
+    return [_check(check, style, more) for each in shown for check, more in each]
 
 
 def _program(program: RunningProgram, every: bool, style: Style) -> str:
