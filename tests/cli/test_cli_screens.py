@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from cli_sample import Cli
 from situations import STOCK64
 from user_machines import Card, build
 
+from rdna_installer.check.files import REPAIR
 from rdna_installer.detect.host import Ask, detect, find_distro
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Check, Report, RunningProgram, Status
 from rdna_installer.record import replace
-from rdna_installer.report import detect_text
+from rdna_installer.report import detect_text, verify_text
 from rdna_installer.report.console import Style
 
 pytestmark = pytest.mark.processes  # modinfo
@@ -109,6 +112,26 @@ def test_verify_says_what_it_comes_to_first(cli: Cli, sample: Path) -> None:
     )
     assert f"{files - 1} files unchanged. All: verify -v" in done.out and not too_wide(done.out)
     assert "  ok " not in done.out and "  ok           PyTorch in " in cli("verify", "-v", *root).out
+
+
+def test_what_was_not_checked_for_one_reason_is_one_line() -> None:
+    """The files below /root, seen without root; one by one with -v. What is wrong is never folded."""
+    style = Style(sys.stdout, allowed=False)
+    closed = "cannot be read (Permission denied): run it with sudo"
+    files = [Check(f"file:/root/v/{n}", Status.UNKNOWN, "sha256:1", None, "generation 3", closed) for n in range(22)]
+    hook = Check("hook:/root/v/bin/python", Status.UNKNOWN, "K=1", None, None, closed)
+    bad = [Check(f"file:/etc/{n}", Status.FAILED, "sha256:1", "absent", "generation 3", REPAIR) for n in range(2)]
+    elsewhere = [Check(f"hook:/{n}", Status.NOT_APPLICABLE, hint="not the running system") for n in range(3)]
+    other = Check("env:K", Status.UNKNOWN, "1", None, "login shell (bash)", "bash was not done")
+    report = Report((*files, hook, *bad, *elsewhere, other), False, 3)
+    text = verify_text.render(report, False, style)
+    assert "  not checked  /root/v/0 and 22 more\n               do:      cannot be read" in text
+    assert "  not checked  start-up file of /0 and 2 more: not the running system" in text
+    assert (text.count("Permission denied"), text.count("login setting K\n"), text.count("absent")) == (1, 1, 2)
+    assert text.startswith("2 problems, 24 could not be checked, 0 checks right, 3 not checked (change 3)")
+    assert verify_text.render(report, True, style).count("Permission denied") == 23
+    program = RunningProgram(7, "python", "ann", "now", ("/dev/kfd",), None, None, None, (*files,))
+    assert verify_text.render(replace(report, running=(program,)), False, style).count("Permission denied") == 2
 
 
 def test_advise_shows_the_best_way_and_names_the_rest(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

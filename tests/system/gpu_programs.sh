@@ -103,6 +103,10 @@ after() {
     unit=launched unit x "Environment=$K=10.3.0" 'ExecStart=/usr/local/bin/launch'
     unit=closed unit x 'User=dan' 'ExecStart=/usr/local/bin/llama-server 9999'
     unit=healthy unit x 'User=sam' "Environment=HSA_USE_SVM=0" 'ExecStart=/home/sam/venv/bin/python /home/sam/job.py healthy-unit'
+    # Never started.
+    for name in dan sam; do unit=idle-$name unit x "User=$name" 'ExecStart=/home/sam/venv/bin/python /home/sam/job.py x'; done
+    unit=idle-private unit x 'User=sam' PrivateDevices=yes 'ExecStart=/home/sam/venv/bin/python /home/sam/job.py x'
+    unit=idle-dynamic unit x DynamicUser=yes 'ExecStart=/usr/local/bin/ollama serve'
     mkdir -p /usr/local/lib/ollama/rocm/rocblas/library
     touch /usr/local/lib/ollama/rocm/rocblas/library/TensileLibrary_lazy_gfx1030.dat
     cp /usr/bin/sleep /usr/local/bin/ollama
@@ -167,6 +171,13 @@ containers() {
     { printf "[Container]\nImage=localhost/t:1\nContainerName=quad\nNetwork=none\nPodmanArgs=--cgroups=disabled\n"
         printf "AddDevice=/dev/kfd\nEnvironment=$K=9.0.0\nExec=bash -c 'exec 9<>/dev/kfd; exec -a gpu-quadlet sleep 9999'\n"
     } >/etc/containers/systemd/quad.container
+    mkdir -p /home/sam/.config/containers/systemd
+    for name in closed open; do
+        printf '[Container]\nImage=localhost/t:1\nAddDevice=/dev/kfd\nAddDevice=/dev/dri\n' >"/home/sam/.config/containers/systemd/later-$name.container"
+    done
+    echo 'GroupAdd=keep-groups' >>/home/sam/.config/containers/systemd/later-open.container
+    chown -R sam:sam /home/sam/.config/containers
+    systemctl --user --machine=sam@.host daemon-reload
     systemctl daemon-reload
     systemctl start quad
     sleep 1

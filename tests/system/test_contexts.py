@@ -52,7 +52,7 @@ def marks(text: str) -> set[str]:
     return {line.partition("=")[0] for line in text.splitlines() if line.startswith(MARKS)}
 
 
-@pytest.fixture(scope="module", params=reach_roots.RELEASES)
+@pytest.fixture(scope="module", params=reach_roots.TRIED)
 def running(request: pytest.FixtureRequest) -> Iterator[Booted]:
     if why := debian_root.missing() or booted.missing():
         pytest.skip(why)

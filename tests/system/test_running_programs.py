@@ -87,7 +87,7 @@ def verify(machine: Booted, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-@pytest.fixture(scope="module", params=reach_roots.RELEASES)
+@pytest.fixture(scope="module", params=reach_roots.TRIED)
 def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
     if why := debian_root.missing() or booted.missing():
         pytest.skip(why)
@@ -160,6 +160,29 @@ def test_who_cannot_open_the_device_and_what_helps(seen: Seen) -> None:
     )
     managers = {check["id"]: check for check in seen.report["checks"] if check["id"].startswith("running:manager")}
     assert set(managers) == {"running:manager:zoe"}  # sam was in the group when his began
+
+
+def test_what_does_not_run_is_tried_with_the_rights_it_would_have(seen: Seen) -> None:
+    tried = {c["id"]: c for c in seen.report["checks"] if c["id"].startswith("idle:")}
+    edit = "`sudo systemctl edit idle-{0}.service`, [Service], {1}"
+    wanted = {
+        "idle:idle-sam.service": None,
+        "idle:idle-dan.service": edit.format("dan", "SupplementaryGroups=render"),
+        "idle:idle-dynamic.service": edit.format("dynamic", "SupplementaryGroups=render"),
+        "idle:idle-private.service": edit.format("private", "PrivateDevices=no"),
+        "idle:sam's own programs and Jupyter kernels": None,
+    }
+    if seen.release == "trixie":
+        wanted |= {"idle:later-open.service": None, "idle:later-closed.service": "--group-add keep-groups"}
+        source = "/home/sam/.config/containers/systemd/later-closed.container"
+        assert tried["idle:later-closed.service"]["source"] == source
+    assert tried.keys() == wanted.keys()
+    for name, hint in wanted.items():
+        assert (tried[name]["status"], (hint or "") in (tried[name]["hint"] or "")) == (
+            "failed" if hint else "ok",
+            True,
+        )
+    assert "not checked  idle-" not in seen.text and "idle-dan.service, which does not run now" in seen.text
 
 
 def test_two_users(seen: Seen) -> None:

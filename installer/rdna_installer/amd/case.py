@@ -79,15 +79,16 @@ class Measured:
 @record(frozen=True)
 class Consumer:
     """A program that uses the GPU: the kernels it ships, and the place of its configuration with its owner.
-    Today each is the torch of a site; without a site it stands for one that somebody might install."""
+    The torch of a site, or ``program``; without either it stands for one that somebody might install."""
 
     kernels: Kernels
     site: PythonSite | None = None
+    program: str | None = None
 
     @property
     def python(self) -> str | None:
         """Its name in settings and verdicts."""
-        return str(self.site.python) if self.site else None
+        return str(self.site.python) if self.site else self.program
 
     @property
     def torch(self) -> Torch | None:
@@ -122,9 +123,9 @@ class Case:
         """The torches built for ROCm."""
         return tuple(self.consumer(site) for site in self.facts.sites if site.torch is not None and site.torch.for_rocm)
 
-    def consumer(self, site: PythonSite) -> Consumer:
+    def consumer(self, site: PythonSite | Consumer) -> Consumer:
         """A site with the kernels of its torch."""
-        return Consumer(kernels_of(site, self.facts, self.targets), site)
+        return site if isinstance(site, Consumer) else Consumer(kernels_of(site, self.facts, self.targets), site)
 
     def contexts(self, consumer: Consumer | None) -> Iterator[Context]:
         """What conditions are judged on, for each GPU decided for."""

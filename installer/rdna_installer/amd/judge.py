@@ -32,13 +32,13 @@ SHARE = 16  # a system left less than one part in this of its memory has to kill
 LEFT = 2 << 30
 
 
-def judge_setting(case: Case, key: str, value: str, site: PythonSite | None = None) -> Judged:
+def judge_setting(case: Case, key: str, value: str, site: PythonSite | Consumer | None = None) -> Judged:
     """A variable (upper case) or a kernel parameter (lower case)."""
     return judge_parameter(case, key, value) if key == key.lower() else judge_variable(case, key, value, site)
 
 
-def judge_variable(case: Case, key: str, value: str, site: PythonSite | None = None) -> Judged:
-    """An environment variable, for one program, or (``site`` None) for all that are here."""
+def judge_variable(case: Case, key: str, value: str, site: PythonSite | Consumer | None = None) -> Judged:
+    """An environment variable, for one program, or (``site`` None) for every torch that is here."""
     entry = find(case.book.env, key)
     if entry is None:
         return Judged(Answer.UNKNOWN, f"nothing is known about {key}", key, mute=True)

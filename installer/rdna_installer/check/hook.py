@@ -209,8 +209,13 @@ def _text(variables: dict[str, str]) -> str:
 
 
 def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
-    if look(lambda: root.exists(python), bool):
-        hint = f"it was not looked at: rdna-installer verify --python {python}"
+    hint = f"it was not looked at: rdna-installer verify --python {python}"
+    try:
+        look(lambda: root.require_readable(python), None)
+        there = look(lambda: root.exists(python), bool)
+    except OSError as err:  # another's, seen without root
+        there, hint = True, f"cannot be read ({err.strerror}): run it with sudo"
+    if there:
         return _line(python, Status.UNKNOWN, variables, hint=hint)
     hint = "this Python is gone (venv removed, or its base upgraded): make it again, then: rdna-installer apply"
     return _line(python, Status.FAILED, variables, "gone", hint)

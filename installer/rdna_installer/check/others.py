@@ -56,7 +56,8 @@ def _check(found: FoundAssignment, wanted: InForce, ask: Ask) -> Check | None:
         return None
     running = f"{key}={value}" if value is not None else f"unset {key}"
     aim = f"{key}={verdict.wanted}" if verdict.wanted is not None else None
-    return Check(f"user-env:{found.where}", verdict.status, aim, running, found.where, verdict.hint)
+    hint = f"{verdict.hint or ''}{found.note}".strip() or None
+    return Check(f"user-env:{found.where}", verdict.status, aim, running, found.where, hint)
 
 
 def check_session(previous: Mapping[str, str], wanted: InForce, scan: Scan, ask: Ask) -> Iterator[Check]:

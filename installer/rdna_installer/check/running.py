@@ -85,6 +85,7 @@ class Around:
     block: Mapping[str, str]
     changed: float
     reload: bool
+    program: str | None = None  # as the judge knows it
 
     @property
     def control(self) -> str:
@@ -157,7 +158,7 @@ def _variable(key: str, value: str | None, process: Process, around: Around, ask
     if value is None:
         yield _missing(key, wanted or "", process, around)
         return
-    judged = None if value == wanted else ask(key, value, hook.python if hook else None)
+    judged = None if value == wanted else ask(key, value, hook.python if hook else around.program)
     origin, stale, hint = _origin(key, value, process, around)
     if judged is None:
         yield _told(InProcess.OK, key, wanted, value, origin, None)

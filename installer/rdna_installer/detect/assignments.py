@@ -37,14 +37,17 @@ BLOCK = re.compile(
 ENTRY = re.compile(
     r"""["'](?:--env=)?([A-Z][A-Z0-9_]*)=([^"'\n]*)["']|["']?\b([A-Z][A-Z0-9_]*)["']?\s*[:=]\s*["']([^"'\n]*)["']"""
 )
-ENGINE = re.compile(r"^\[engine\](?:\n(?!\[).*)*", re.MULTILINE)  # of containers.conf: podman's own, no container's
+# Of containers.conf podman's own part, which no container gets; of a kernel.json what Jupyter only keeps.
+ENGINE = re.compile(
+    r"^\[engine\](?:\n(?!\[).*)*|\"metadata\"\s*:\s*\{(?:[^{}]|\{[^{}]{0,999}\}){0,9000}\}", re.MULTILINE
+)
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
 QUOTED = 4000
 PIECES = re.compile(
     rf"""(?P<gap>[ \t\r\f\v]+|\\\n)
     |(?P<end>[\n;&|()<>])
-    |(?P<single>'[^']{{0,{QUOTED}}}')
+    |(?P<single>\$?'[^']{{0,{QUOTED}}}')
     |(?P<double>"(?:[^"\\]|\\.){{0,{QUOTED}}}")
     |(?P<escape>\\.)
     |(?P<raw>\$\{{[^{{}}\n]{{0,{QUOTED}}}\}}|\$\([^()\n]{{0,{QUOTED}}}\)|`[^`\n]{{0,{QUOTED}}}`)
@@ -56,7 +59,24 @@ QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
 )
 OPENERS = frozenset(
-    ["if", "then", "else", "elif", "while", "until", "do", "{", "!", "time", "and", "or", "not", "begin", "command"]
+    [
+        "if",
+        "then",
+        "else",
+        "elif",
+        "while",
+        "until",
+        "do",
+        "{",
+        "!",
+        "time",
+        "and",
+        "or",
+        "not",
+        "begin",
+        "command",
+        "builtin",
+    ]
 )
 # What opens and what closes a part that may not be run at all.
 DEPTH = {
@@ -168,14 +188,16 @@ def in_environment(text: str, *, export: bool = False, every: bool = False) -> l
     """
     found: dict[str, Assignment] = {}
     section = ""
-    for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.strip().removeprefix("export " if export else "").strip()
+    number = 1
+    for raw in re.sub(r"\\\n", "\0", text).split("\n"):  # a line goes on
+        line = raw.replace("\0", "").strip().removeprefix("export " if export else "").strip()
         section = line[1:-1].lower() if line[:1] + line[-1:] == "[]" else section
         pam = re.match(r"(\w+)\s+(?:.*\s)?(?:OVERRIDE|DEFAULT)=(\S*)", line)
         if (not section or "env" in section) and (match := pam or PAIR.fullmatch(line)):
             value = TABLED.sub(r"\1", match[2]) if section else match[2]
             gone = section != "" and value == "false"  # mise's word for it
             found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))
+        number += 1 + raw.count("\0")
     return [a for a in found.values() if every or worth(a)]
 
 
@@ -289,7 +311,7 @@ def _word(parts: Sequence[tuple[int, str, str]]) -> _Word:
 
 def _value(kind: str, piece: str) -> str:
     if kind == "single":
-        return piece[1:-1]
+        return piece.removeprefix("$")[1:-1]
     if kind == "double":
         return re.sub(r'\\(["\\$`\n])', lambda m: "" if m[1] == "\n" else m[1], piece[1:-1])
     if kind == "escape":
@@ -304,7 +326,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     for word in words:
         text = word.text.removeprefix("--env=")
         name = text.rpartition("/")[2]
-        if before == "-c":
+        if re.fullmatch("-[a-z]*c", before):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))

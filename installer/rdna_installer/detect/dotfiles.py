@@ -11,6 +11,7 @@ from functools import cache, partial
 from itertools import count
 from pathlib import Path, PurePosixPath
 
+from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
@@ -20,6 +21,7 @@ Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
+ATRUN = re.compile(r"^# atrun uid=(\d{1,9})\b", re.MULTILINE)  # whose job it is
 PERMITS = re.compile(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", re.MULTILINE | re.IGNORECASE)
 PLAIN = frozenset({"sshenv", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
@@ -69,7 +71,8 @@ class FoundAssignment:
     """One assignment and where: ``shown`` is the path as people write it (``~/.bashrc``).
 
     ``contained``: no Python that was found sees it (a container, another program). ``site``: the only Python it is for.
-    ``unit``: the only service or container. ``reach``: whom the file reaches, as places.tsv has it.
+    ``unit``: the only service or container, ``runs``: the program or image in it. ``reach``: whom the file reaches, as
+    places.tsv has it. ``note``: what is to be said of the place.
     """
 
     path: PurePosixPath
@@ -77,9 +80,11 @@ class FoundAssignment:
     assignment: Assignment
     contained: bool = False
     site: str | None = None
-    unit: str | None = None
+    unit: str = ""
     reach: str = ""
     since: float = 0.0  # when the file was last changed
+    runs: str = ""
+    note: str = ""
 
     @property
     def where(self) -> str:
@@ -145,7 +150,7 @@ def _joined(scans: Sequence[Scan], whose: str = "") -> Scan:
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
     def look() -> Scan:
         scans = [reader.read(places()["home"], user.home)]
-        for site in sites:
+        for site in (site for site in sites if reader.root.is_dir(site.prefix)):  # who cannot enter it does not run it
             python = str(site.python)
             scans += [reader.read(places()["environment"], site.prefix, python)]
             scans += [reader.read(places()["beside"], site.prefix.parent, python)]
@@ -222,6 +227,10 @@ class _Reader:
             return found
         if how in ("sshenv", "keys") and not PERMITS.search(self.root.read_optional("/etc/ssh/sshd_config") or ""):
             return found  # sshd reads a user's file only where it is told to
+        if how == "atjob" and (job := ATRUN.search(text)):
+            owner = user_of(self.root, int(job[1])).name  # of one that nobody knows the number
+            if owner not in (*self.people, job[1]):
+                return found
         contained = site is None and reach in CONTAINED
         lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text))]
         if how == "compose":
@@ -230,7 +239,7 @@ class _Reader:
             lines = list(decided(self.root, path))
         since = self._since(path) if lines else 0.0
         return found + [
-            FoundAssignment(at, self._shown(at), a, contained or a.only, site, None, reach, since) for at, a in lines
+            FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
 
     def _matched(self, text: str) -> str:
@@ -245,9 +254,10 @@ class _Reader:
         from rdna_installer.detect.units import decided
 
         mark = "" if whose == "system" else USERS
-        for path, last, inside, unit in decided(self.root, folders, self.about, str(self.home or "%h")):
+        for path, last, unit, runs, closed, absent in decided(self.root, folders, self.about, str(self.home or "%h")):
             if path not in self.skip:
-                yield FoundAssignment(path, self._shown(path), last, inside, None, mark + unit, "", self._since(path))
+                note, since = f" (there is no {unit} here)" if absent else "", self._since(path)
+                yield FoundAssignment(path, self._shown(path), last, closed, None, mark + unit, "", since, runs, note)
 
     def _since(self, path: PurePosixPath) -> float:
         status = self.root.status(path)
@@ -278,7 +288,7 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     rows, found = dialects().get(kind, ()), [*(assignments.in_lists(text) if kind in TABLES else ())]
     if kind in PLAIN:
         found += assignments.in_environment(text, export=kind in ("pam", "contained"))
-    elif kind == "unit":
+    elif kind in ("unit", "userconf"):
         found += units.in_unit(text)
     elif kind in SCRIPTS or not (rows or kind in TABLES):
         found += assignments.in_shell(text, launched=kind in ("launcher", "wrapper"))

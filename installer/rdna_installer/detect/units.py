@@ -7,6 +7,7 @@ Environment=, and UnsetEnvironment= comes last: systemd.unit(5), systemd.exec(5)
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -17,7 +18,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
-LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs))\s*=\s*(.*)", re.DOTALL)
+LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
@@ -26,7 +27,9 @@ NOT_TORCH = re.compile(
 )
 
 Files = dict[str, PurePosixPath]  # by name
-Decided = tuple[PurePosixPath, Assignment, bool, str]  # file, line, whether no Python of ours sees it, the unit
+# File, line, the unit, the program or image it starts, whether no Python of ours sees it, whether it has drop-ins only.
+Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
+MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
 
 
 def in_unit(text: str) -> list[Assignment]:
@@ -61,8 +64,10 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
     instances: dict[str, None] = {}
+    there = [f"{name}." for place in MADE for name in root.names(place)]
     for folder in (inner for outer in folders for inner in (outer, *_quadlets_below(root, outer))):
         for name in root.names(folder):
+            there += [] if name.endswith((".d", ".wants", ".requires", ".socket", ".timer")) else [name]
             if UNIT.fullmatch(name):
                 units.setdefault(name, folder / name)
             elif name.endswith((".service.d", ".container.d")) or name in ("service.d", "container.d"):
@@ -76,13 +81,21 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
         if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
-            yield from _merged(root, name, texts, home)
+            yield from _merged(root, name, texts, home, not _is_there(name, there))
+
+
+def _is_there(name: str, names: Sequence[str]) -> bool:
+    """Whether a unit's file is, that of its template, one that a drop-in of a prefix is for, or what makes one."""
+    stem = name.rpartition(".")[0]
+    starts = stem if stem[-1:] in ("", "-", "@") else f"{stem}."
+    return any(each.startswith((starts, f"{re.sub('@.+', '@', stem)}.")) for each in names) or not stem
 
 
 def _quadlets_below(root: Sysroot, folder: PurePosixPath) -> list[PurePosixPath]:
     """podman looks into subdirectories, systemd does not."""
     inner = root.names(folder) if "containers" in folder.parts else []
-    return [folder / name for name in inner if not name.endswith((".d", ".container"))]
+    others = {"users", *(name for name in inner if name.isdecimal() and name != str(os.geteuid()))}  # for those only
+    return [folder / name for name in inner if not name.endswith((".d", ".container")) and name not in others]
 
 
 def _files(name: str, units: Mapping[str, PurePosixPath], dropins: Mapping[str, Files]) -> Sequence[PurePosixPath]:
@@ -110,10 +123,13 @@ def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assig
     return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
 
 
-def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str) -> Iterator[Decided]:
+def _merged(
+    root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str, absent: bool
+) -> Iterator[Decided]:
     own: dict[str, tuple[PurePosixPath, Assignment]] = {}
     files: list[PurePosixPath] = []
     unset: set[str] = set()
+    runs = ""
     started: dict[str, tuple[PurePosixPath, Assignment]] = {}
     for path, text in texts:
         for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
@@ -122,6 +138,8 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
             elif kind == "Unset":
                 unset |= set(words_of(value))
             elif kind:
+                first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
+                runs = runs if kind == "PodmanArgs" else _filled(first, name, home)
                 started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
             else:
                 own = {**own, **{a.key: (path, a) for a in found}} if value else {}
@@ -131,4 +149,4 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}
     for path, last in (kept | started).values():
         if worth(last):
-            yield path, last, contained, name
+            yield path, last, name, runs, contained, absent

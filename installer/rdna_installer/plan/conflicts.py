@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
 from rdna_installer.parameter import misspelt, same_value, spell, split
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.amd.case import Consumer
 
 OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
 MODULES = ("amdgpu", "ttm", "amdttm", "")  # "": an argument of the kernel's own
@@ -24,6 +28,8 @@ class Foreign:
     source: str
     lasting: bool = True
     site: str | None = None  # the Python it is for, where it is for just one
+    note: str = ""  # what is to be said of the place
+    program: Consumer | None = None  # one with kernels of its own, where it is for that
 
 
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:

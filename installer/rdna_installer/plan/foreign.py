@@ -35,14 +35,15 @@ class Found:
     def line(self) -> str:
         """The answer in one line, for any command."""
         item, judged = self.item, self.judged
-        return f"{item.source} sets {item.key}={item.value}, which is {WORDS[judged.answer]}: {judged.said}"
+        return f"{item.source}{item.note} sets {item.key}={item.value}, which is {WORDS[judged.answer]}: {judged.said}"
 
 
 def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
     """The answers for all whose value is there to be read (``$X`` only its shell knows; a list may begin with it)."""
     plain = dict.fromkeys(i for i in items if not {"$", "`"} & set(i.value) or i.key == "LD_LIBRARY_PATH")
     sites = {str(site.python): site for site in case.facts.sites}
-    return tuple(Found(item, judge_setting(case, item.key, item.value, sites.get(item.site or ""))) for item in plain)
+    whose = ((item, item.program or sites.get(item.site or "")) for item in plain)
+    return tuple(Found(item, judge_setting(case, item.key, item.value, program)) for item, program in whose)
 
 
 def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
@@ -63,9 +64,9 @@ def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
 def _note(found: Found) -> str:
     item, judged = found.item, found.judged
     if judged.malformed and re.fullmatch(OVERRIDE_KEY, item.key):
-        return f"{item.source} sets {item.key} to {judged.reason}; remove it there"
+        return f"{item.source}{item.note} sets {item.key} to {judged.reason}; remove it there"
     if judged.answer is Answer.HARMFUL:
-        said = f"{item.source} sets {item.key}={item.value}; this program would not: {judged.said}"
+        said = f"{item.source}{item.note} sets {item.key}={item.value}; this program would not: {judged.said}"
         return f"{said}; remove it there"
     return found.line
 
@@ -79,11 +80,11 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
     ours = _against_ours(item, book, policy)
     if not harms and ours is None:
         return None
-    reasons = [f"Remove it there: {judged.said}"] if harms else []
+    reasons = [f"Remove it there{item.note}: {judged.said}"] if harms else []
     if ours is not None:
         where = f" in {ours.site}" if ours.site else ""
         keep = f"remove it there, or keep it with --unset {item.key}"
-        reasons.append(f"{item.source} wins over rdna-installer's{where}: {keep}")
+        reasons.append(f"{item.source}{item.note} wins over rdna-installer's{where}: {keep}")
     return Conflict(item.key, ours.value if ours else None, item.value, item.source, "; ".join(reasons))
 
 

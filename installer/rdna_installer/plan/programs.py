@@ -12,24 +12,29 @@ from rdna_installer.gfx import OVERRIDE
 from rdna_installer.plan.gpuset import VISIBLE
 
 
+def consumers(programs: Iterable[Program]) -> dict[str, Consumer]:
+    """Each as the judge sees it, by its path and by the names of the images it is in."""
+    found: dict[str, Consumer] = {}
+    for program in programs:
+        names = frozenset(name.split(":")[0] for name in program.gfx_targets)
+        consumer = Consumer(Kernels(names or None, "its own files"), program=str(program.path))
+        found |= dict.fromkeys([str(program.path), *program.images], consumer)
+    return found
+
+
 def for_programs(case: Case, programs: Iterable[Program]) -> dict[str, Mapping[str, str]]:
     """The variables with which each of them runs on the GPU decided for; no entry where it needs none, or none helps.
 
     The override is the global one: ollama knows no other, so beside other GPUs it is told which to see.
     """
     found: dict[str, Mapping[str, str]] = {}
-    for program in programs:
-        names = frozenset(name.split(":")[0] for name in program.gfx_targets)
-        consumer = Consumer(Kernels(names or None, "its own files"))
+    for name, consumer in consumers(programs).items():
         for gpu in case.gpus:
             context = Context(case, gpu, consumer)
             value = better_value(context) if context.has_kernels is False else None
             if value is not None:
                 others = len(case.facts.gpus) > 1 and gpu.unique_id
-                found[str(program.path)] = {
-                    OVERRIDE: value,
-                    **({VISIBLE: f"GPU-{gpu.unique_id:016x}"} if others else {}),
-                }
+                found[name] = {OVERRIDE: value, **({VISIBLE: f"GPU-{gpu.unique_id:016x}"} if others else {})}
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rdna_installer.model import Check, Report, RunningProgram, Status
 from rdna_installer.plan.summary import plural
 from rdna_installer.report.console import Style, parted
@@ -20,27 +22,36 @@ NAMES = {  # how the id of a check begins, and what it is of
     "device:kfd": "access to /dev/kfd", "device:render:": "access to {}", "device:render": "access to /dev/dri",
     "device:gpu:": "GPU {}", "device:gpu": "GPU", "libraries:": "libraries of {}", "conv:": "convolutions in {}",
     "system:": "this system: {}", "generation": "changes", "activation:": "last change: {}", "state": "history{}",
-    "before:": "before the change: {}", "before": "before the change",
+    "idle:": "{}, which does not run now", "before:": "before the change: {}", "before": "before the change",
 }  # fmt: skip
 ORDER = {status: n for n, status in enumerate(MARK)}
 
 
 def render(report: Report, every: bool, style: Style) -> str:
     """What it comes to, what to act on, what was not checked; ``every``: what is right too, one by one."""
-    checks = sorted((c for c in report.checks if not _is_sound_file(c)), key=lambda c: ORDER[c.status])
-    shown = [_check(c, style) for c in checks if every or c.status is not Status.OK or _said(c, style)]
-    programs = [_program(p, style) for p in report.running]
+    checks = (c for c in report.checks if not _is_sound_file(c))
+    shown = _lines((c for c in checks if every or c.status is not Status.OK or _said(c, style)), every, style)
+    programs = [_program(p, every, style) for p in report.running]
     blocks = (_summary(report, style), "\n".join(shown), *programs, _right(report, every, style))
     return "\n\n".join(block for block in blocks if block)
 
 
-def _program(program: RunningProgram, style: Style) -> str:
+def _lines(checks: Iterable[Check], every: bool, style: Style) -> list[str]:
+    """The worst first; what was not checked for one reason as one line, but with ``every``; two have a line each."""
+    alike: dict[object, list[Check]] = {}
+    for check in sorted(checks, key=lambda c: ORDER[c.status]):
+        folds = not every and check.hint and MARK[check.status][0] == "not checked"
+        alike.setdefault(check.hint if folds else id(check), []).append(check)
+    shown = ([(found[0], len(found) - 1)] if len(found) > 2 else [(c, 0) for c in found] for found in alike.values())
+    return [_check(check, style, more) for each in shown for check, more in each]
+
+
+def _program(program: RunningProgram, every: bool, style: Style) -> str:
     """A program that runs: who and where it is, then its variables, the wrong ones first."""
     places = (("unit", program.unit), ("container", program.container), ("session", program.session))
     where = ", ".join(f"{kind} {name}" for kind, name in places if name)
     what = f"pid {program.pid}: {program.command} ({program.user}, {where}; uses {', '.join(program.uses) or 'no GPU'})"
-    checks = sorted(program.checks, key=lambda c: ORDER[c.status])
-    return "\n".join([style.wrap(what, 2).lstrip(), *(_check(c, style) for c in checks)])
+    return "\n".join([style.wrap(what, 2).lstrip(), *_lines(program.checks, every, style)])
 
 
 def _is_sound_file(check: Check) -> bool:
@@ -63,18 +74,19 @@ def _name(check: Check) -> str:
     return NAMES.get(start, "{}").format(check.id.removeprefix(start))
 
 
-def _check(check: Check, style: Style) -> str:
+def _check(check: Check, style: Style, more: int) -> str:
     word, colour = MARK[check.status]
     word = check.verdict or word
     value = (check.running or check.wanted) if check.status is Status.OK else None
     if check.status is Status.NOT_APPLICABLE:
         value = check.hint
-    named = style.wrap(f"{_name(check)}: {value}" if value else _name(check), 15).lstrip()
+    name = f"{_name(check)} and {more} more" if more else _name(check)
+    named = style.wrap(f"{name}: {value}" if value else name, 15).lstrip()
     lines = [f"  {style.paint(f'{word:<12}', colour)} {named}"]
     if check.status in (Status.OK, Status.NOT_APPLICABLE):
         return "\n".join([*lines, *_said(check, style)])
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
-        if value is not None:
+        if value is not None and not more:
             short = f"{value[:19]}…" if value.startswith("sha256:") else value
             lines.append(style.wrap(short, 15, f"{name + ':':<9}"))
     if check.hint:

@@ -6,11 +6,13 @@ And what is looked up because something here asks for it: whether a library read
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from rdna_installer.detect.dotfiles import Scan, scan
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan, scan
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.modprobe import BOOT_ARGUMENTS
 from rdna_installer.detect.programs import Program, find_programs
@@ -24,8 +26,12 @@ from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
 from rdna_installer.plan.conflicts import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
 from rdna_installer.record import replace
 
+if TYPE_CHECKING:
+    from rdna_installer.amd.case import Consumer
+
 WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"
+PYTHON = re.compile(r"python[\d.]*")
 
 
 def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]]:
@@ -45,29 +51,47 @@ def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]
 
 
 def _owner(root: Sysroot, facts: HostFacts, site: PythonSite) -> int:
-    """The files' owner; of root's files in somebody's home that somebody."""
+    """The files' owner; of root's files in somebody's home that somebody, root too."""
     if site.owner != 0:
         return site.owner
-    if facts.user.home in site.prefix.parents or not site.prefix.is_relative_to("/home"):
+    if facts.user.home in site.prefix.parents or site.prefix.parts[1] not in ("home", "root"):
         return facts.user.uid
-    homes = {user.home: user.uid for user in all_users(root) if user.uid != 0}
+    homes = {user.home: user.uid for user in all_users(root)}
     return next((homes[place] for place in site.prefix.parents if place in homes), facts.user.uid)
 
 
 def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = ()) -> Scan:
     """The system's files and those of everybody whose programs are here, as far as they may be about GPUs."""
     seen = scan(root, facts.user, ours, WORDS, whose(root, facts))
-    if any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus):
-        return seen
-    return replace(seen, found=tuple(f for f in seen.found if f.path.name != "webui.sh"))  # its branch is not taken
+    taken = any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus)  # the branch of webui.sh
+    found = (_of_one(root, facts, found) for found in seen.found if taken or found.path.name != "webui.sh")
+    return replace(seen, found=tuple(found))
 
 
-def programs(root: Sysroot, facts: HostFacts) -> tuple[Program, ...]:
+def _of_one(root: Sysroot, facts: HostFacts, found: FoundAssignment) -> FoundAssignment:
+    """A unit's line is for the program that it starts: a Python, one with kernels of its own, that in its image."""
+    runs, known = PurePosixPath(found.runs), list[str]()
+    if PYTHON.fullmatch(runs.name):
+        known = [str(site.python) for site in facts.sites if site.prefix / "bin" == runs.parent]
+    elif found.runs:
+        ends = (f"/{found.runs}", f"/{found.runs}:latest")
+        known = [name for name in own_kernels(root, facts) if f"/{name}".endswith(ends)]
+    return replace(found, site=known[0]) if known else found
+
+
+def own_kernels(root: Sysroot, facts: HostFacts) -> dict[str, Consumer]:
+    """The programs that ship some, by path and image."""
+    from rdna_installer.plan.programs import consumers
+
+    return consumers(programs(root, facts.user))
+
+
+@lru_cache(maxsize=1)
+def programs(root: Sysroot, user: User) -> tuple[Program, ...]:
     """Those that ship kernels of their own, looked for with the user's rights: some may be in a home."""
     load_for_children()
     try:
-        work = partial(find_programs, root, facts.user.home)
-        return look(work, tuple[Program, ...], facts.user if root.live else None)
+        return look(partial(find_programs, root, user.home), tuple[Program, ...], user if root.live else None)
     except (OSError, RdnaError):
         return ()
 
@@ -75,8 +99,9 @@ def programs(root: Sysroot, facts: HostFacts) -> tuple[Program, ...]:
 def gather(root: Sysroot, facts: HostFacts) -> tuple[tuple[Foreign, ...], tuple[str, ...]]:
     """Everything others set, in the order it is read (what a session repeats once), and whose files could not be."""
     files = scan_files(root, facts)
+    ships = own_kernels(root, facts) if any(f.runs for f in files.found) else {}
     items = [
-        Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained, site=f.site)
+        Foreign(f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note, ships.get(f.site or ""))
         for f in files.found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]

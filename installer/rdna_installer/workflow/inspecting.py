@@ -22,7 +22,7 @@ from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Re
 from rdna_installer.plan.conflicts import kernel_options
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_status import trial_checks
-from rdna_installer.workflow.foreign import informed, load_rules, programs, scan_files
+from rdna_installer.workflow.foreign import informed, load_rules, own_kernels, programs, scan_files
 from rdna_installer.workflow.owners import EVERYBODY, SYSTEM, Owner, find_owners, merged, still_there, system_owner
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InF
     applied = generation is not None and generation.number > 0
     try:
         settings = generation.settings if generation and applied else decide(root, facts, Request()).policy.settings
-        needs = for_programs(case_of(facts, load_rules(root, facts.user, facts.gpus)), programs(root, facts))
+        needs = for_programs(case_of(facts, load_rules(root, facts.user, facts.gpus)), programs(root, facts.user))
     except RdnaError:  # no GPU, or none that anything is known of
         settings, needs = generation.settings if generation else (), {}
     aims = wanted_of(Generation("", settings=settings))
@@ -145,7 +145,7 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Set
         from rdna_installer.amd.judge import judge_setting
 
         program = next((s for s in case().facts.sites if str(s.python) == site), None)
-        return judge_setting(case(), key, value, program)
+        return judge_setting(case(), key, value, program or (own_kernels(root, facts).get(site) if site else None))
 
     def faults() -> Iterable[Rule]:
         if not book().rules:

@@ -100,7 +100,7 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
     policy = resolve(facts, book, probed.request, probed.measured)
     policy = replace(policy, costs=probed.costs, warnings=(*policy.warnings, *lost))
     others, case = Others((), ()), Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
-    if programs := foreign.programs(root, facts):
+    if programs := foreign.programs(root, facts.user):
         from rdna_installer.plan.programs import said_of
 
         policy = replace(policy, warnings=(*policy.warnings, *said_of(case, programs)))

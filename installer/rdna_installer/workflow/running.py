@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -65,7 +65,10 @@ def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForc
         return replace(report, checks=(*report.checks, line))
     seen = _look(report, root, facts, wanted, running)
     rows = tuple(_row(seen, process, ask) for process in running.processes)
-    return replace(report, checks=(*report.checks, *_lines(root, running)), running=rows)
+    from rdna_installer.workflow.idle import check_idle
+
+    lines = (*_lines(root, running), *check_idle(root, facts, running))
+    return replace(report, checks=(*report.checks, *lines), running=rows)
 
 
 def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
@@ -75,7 +78,7 @@ def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
         yield Check("running:others", Status.UNKNOWN, None, told, "/proc", why)
     elif not running.processes:
         yield Check("running", Status.OK, None, "no program uses an AMD GPU now")
-    group, number = _device_group(root)
+    group, number = device_group(root)
     for manager in running.managers:
         user = user_of(root, manager.uid)
         if group in user.groups and number not in (manager.gid, *manager.groups):
@@ -84,7 +87,8 @@ def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
             yield Check(f"running:manager:{user.name}", Status.FAILED, f"with the group {group}", told, pid, hint)
 
 
-def _device_group(root: Sysroot, node: str = COMPUTES) -> tuple[str, int]:
+def device_group(root: Sysroot, node: str = COMPUTES) -> tuple[str, int]:
+    """Whose it is, by name and number."""
     found = root.status(node)
     name = group_names(root).get(found.st_gid) if found else None
     return (name, found.st_gid) if found and name else ("render", -1)
@@ -101,8 +105,8 @@ def _look(report: Report, root: Sysroot, facts: HostFacts, wanted: InForce, runn
     for manager in {place.manager for place in placed}:
         names = sorted({p.service for p in placed if p.manager == manager and p.service})
         if names and (me == 0 or manager in (me, None)):
-            blocks[manager] = _pairs(_ask(manager, "show-environment"))
-            for told in map(_pairs, _ask(manager, "show", SHOWN, "--", *names).split("\n\n")):
+            blocks[manager] = pairs(control(manager, "show-environment"))
+            for told in map(pairs, control(manager, "show", SHOWN, "--", *names).split("\n\n")):
                 units[manager, told.get("Id", "")] = told
     hooks = [(site, _hook(report, root, site, wanted)) for site in facts.sites]
     return _Seen(root, facts, wanted, files, hooks, blocks, units)
@@ -130,7 +134,7 @@ def _looked(work: Callable[[], T], answer: object, otherwise: T, user: User | No
         return otherwise
 
 
-def _ask(uid: int | None, *words: str) -> str:
+def control(uid: int | None, *words: str) -> str:
     """What a manager says: the system's (None), or the one of a user's services."""
     whose = [] if uid is None else ["--user", *([f"--machine={uid}@.host"] if os.geteuid() == 0 else [])]
     try:
@@ -139,7 +143,8 @@ def _ask(uid: int | None, *words: str) -> str:
         return ""
 
 
-def _pairs(text: str) -> dict[str, str]:
+def pairs(text: str) -> dict[str, str]:
+    """Its KEY=VALUE lines."""
     return {key: value for key, equals, value in (line.partition("=") for line in text.split("\n")) if equals}
 
 
@@ -157,15 +162,17 @@ def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:
     scripts = partial(_scripts, root, process, told.get("ExecStart", ""))
     starters: Found = () if inside else _looked(scripts, Found, (), user)
     lines = (*_of_unit(seen, place, owner), *starters, *_starts(seen, process, place, box, hook, owner))
-    own = os.path.join(process.folder, next(iter(process.command), ""))  # a program with kernels of its own
-    sets = hook.sets if hook else {} if inside else seen.wanted.sites.get(own, {})
+    own = box.image if box else "" if inside else os.path.join(process.folder, next(iter(process.command), ""))
+    sets = hook.sets if hook else seen.wanted.sites.get(own, {})  # of a program with kernels of its own
     around = Around(
         place, user.name, {**seen.wanted.env, **sets}, hook, lines, box,
         seen.blocks.get(place.manager, {}) if place.service else {},
         _looked(partial(_changed, root, [*files, *beside, *(file.parent for file in files)]), float, 0.0, keeper),
-        told.get("NeedDaemonReload") == "yes",
+        told.get("NeedDaemonReload") == "yes", own,
     )  # fmt: skip
-    return judge_process(process, around, ask, tuple(_access(root, process, user, owner, place)))
+    closed = set(nodes(root)) if process.abroad and os.geteuid() == 0 else set[str]()
+    closed -= {n for n in closed if _looked(partial(root.exists, f"/proc/{process.pid}/root{n}"), bool, False)}
+    return judge_process(process, around, ask, tuple(access(root, process, owner, place, closed)))
 
 
 def _runs(site: PythonSite, process: Process) -> bool:
@@ -230,20 +237,26 @@ def _starts(
             yield found
 
 
-def _access(root: Sysroot, process: Process, user: User, owner: User, place: Place) -> Iterator[Check]:
-    """Whether it could open the GPU, one of the render nodes too; what has it open has proved it."""
+def nodes(root: Sysroot) -> list[str]:
+    """The device that computes, where there is one, and the render nodes of AMD GPUs."""
     drm = "/sys/class/drm/{}/device/vendor"
     names = (name for name in root.names("/dev/dri") if name.startswith("renderD"))
     renders = [f"/dev/dri/{name}" for name in names if root.read_optional(drm.format(name)) in (None, "0x1002\n")]
-    for nodes in ([COMPUTES], renders):
-        if not {*nodes} & {*process.uses} and root.status(COMPUTES) is not None:
-            tried = [_opened(root, process, user, owner, place, node) for node in nodes if root.status(node)]
+    return [COMPUTES, *renders] if root.status(COMPUTES) else []
+
+
+def access(root: Sysroot, process: Process, owner: User, place: Place, closed: Collection[str]) -> Iterator[Check]:
+    """Whether it could open the GPU, a render node too, but what is ``closed``; what has it open has proved it."""
+    known = nodes(root)
+    for some in (known[:1], known[1:]):
+        if not {*some} & {*process.uses}:
+            tried = [_opened(root, process, owner, place, node, node in closed) for node in some]
             if tried and all(tried):
                 yield from (check for check in tried[:1] if check)
                 return
 
 
-def _opened(root: Sysroot, process: Process, user: User, owner: User, place: Place, node: str) -> Check | None:
+def _opened(root: Sysroot, process: Process, owner: User, place: Place, node: str, closed: bool) -> Check | None:
     """Why it cannot open a node, tried with its own rights, and the one line that helps."""
     me = (os.geteuid(), {os.getegid(), *os.getgroups()})
     failed, why, helps = -1, "not in its container", "make it again with --device /dev/kfd --device /dev/dri"
@@ -251,16 +264,15 @@ def _opened(root: Sysroot, process: Process, user: User, owner: User, place: Pla
         return Check(node, Status.UNKNOWN, "open to it", None, None, "unknown, run with sudo")
     if flatpak := re.search(r"app-flatpak-([\w.]+)-\d", process.cgroup):
         helps = f"`flatpak override --user --device=all {flatpak[1]}`"
-    inside = partial(root.exists, f"/proc/{process.pid}/root{node}")
-    if me[0] != 0 or not process.abroad or _looked(inside, bool, False):
-        failed = refusal(root, node, Rights(process.uid, process.gid, process.groups), user.name)
+    if not closed:
+        failed = refusal(root, node, Rights(process.uid, process.gid, process.groups), owner.name)
         why, helps = os.strerror(failed), "the driver is not there: `journalctl -k -b --grep amdgpu`"
     if failed in (errno.EACCES, errno.EPERM):
-        group = _device_group(root, node)[0]
+        group = device_group(root, node)[0]
         joined = "" if group in owner.groups else f"`sudo usermod -aG {group} {owner.name}`, then "
         helps = f"{joined}log out and in again"
         if process.abroad:
-            helps = f"{joined}make it again with --group-add keep-groups (podman with crun)"
+            helps = f"{joined}make it again with --group-add keep-groups (podman with crun; GroupAdd= of a quadlet)"
         elif place.service and place.manager is None:
             helps = f"`sudo systemctl edit {place.service}`, [Service], SupplementaryGroups={group}"
         elif place.manager is not None:

@@ -279,6 +279,8 @@ FORMS = {
     "wrapper": "#!/bin/sh\nexport {}",
     "yaml": "a:\n  env:\n    - {}\n",
     "toml": "[env]\nHSA_X = '1'",
+    "atjob": "# atrun uid=99999 gid=1\nexport {}",
+    "userconf": "[Manager]\nManagerEnvironment={}",
     "cmdline": "quiet systemd.setenv={}",
     "universal": "SETUVAR --export HSA_X:1",
     "lists": 'env = ["{}"]',

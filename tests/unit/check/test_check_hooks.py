@@ -69,6 +69,17 @@ def test_python_not_looked_at(tmp_path: Path, asked: list[Any]) -> None:
     assert look(tmp_path, facts())[f"hook:{PYTHON}"].status is Status.UNKNOWN
 
 
+def test_a_python_that_is_closed_to_who_asks_is_not_gone(
+    tmp_path: Path, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(root: Sysroot, inside: object) -> None:
+        raise PermissionError(13, "Permission denied", str(inside))
+
+    monkeypatch.setattr(Sysroot, "require_readable", closed)
+    check = look(tmp_path, facts())[f"hook:{PYTHON}"]
+    assert (check.status, check.hint) == (Status.UNKNOWN, "cannot be read (Permission denied): run it with sudo")
+
+
 def test_below_a_root_nothing_is_started(tmp_path: Path, asked: list[Any]) -> None:
     checks = look(tmp_path, facts(sites=(site(),), live=False))
     assert ({c.status for c in checks.values()}, asked) == ({Status.NOT_APPLICABLE}, [])

@@ -7,11 +7,20 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY, SPELLINGS, TRIED
+from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
 
-from rdna_installer.detect.dotfiles import FoundAssignment, scan
+from rdna_installer.amd.case import Judged
+from rdna_installer.check.others import check_userenv
+from rdna_installer.check.wanted import InForce
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan, scan
+from rdna_installer.knowledge.load import load_book
+from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import PythonSite, User
+from rdna_installer.model import Policy, PythonSite, SiteVerdict, User, Verdict
+from rdna_installer.plan.conflicts import Foreign
+from rdna_installer.plan.foreign import Found, find_others
+from rdna_installer.record import replace
 
 SAM = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
 VENV = PurePosixPath("/home/sam/venv")
@@ -53,16 +62,29 @@ def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
     assert where(tmp_path, files) == list(named)
 
 
-@pytest.mark.parametrize("name", [*FIRST, *SECOND, *THIRD])
+FRESH = FIRST | SECOND | THIRD | FOURTH
+
+
+@pytest.mark.parametrize("name", FRESH)
 def test_a_fresh_place(name: str, tmp_path: Path) -> None:
-    files, named = (FIRST | SECOND | THIRD)[name]
-    if name in LEFT:
-        named = ()
+    files, named = FRESH[name]
+    named = LEFT.get(name, named)
     if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
         pytest.skip("not root: nobody else reads a crontab there")
     found = sorted(f"{f.where}={f.assignment.value}".replace(KEY, "K") for f in found_in(tmp_path, files))
     assert len(found) == len(named), found
     assert all(one in wanted.split("|") for one, wanted in zip(found, sorted(named), strict=True)), found
+
+
+@pytest.mark.parametrize(("uid", "named"), [(os.geteuid(), True), (4321, False), (77, True)])
+def test_whose_a_job_of_at_is(uid: int, named: bool, tmp_path: Path) -> None:
+    """at writes it into a comment; one of somebody whom nobody knows may be anybody's."""
+    job = f"#!/bin/sh\n# atrun uid={uid} gid=1\n# mail x 0\numask 22\nK=10.3.0; export K\ncd / || {{\n exit 1\n}}\nx\n"
+    passwd = f"sam:x:{SAM.uid}:1::/home/sam:/bin/sh\nbob:x:4321:1::/home/bob:/bin/sh\n"
+    for place in ("/var/spool/cron/atjobs/a0000301bd", "/var/spool/at/a0000301bd"):
+        found = where(tmp_path, {"/etc/passwd": passwd, place: job})
+        assert found == ([f"{place}:5"] if named else [])
+        (tmp_path / place[1:]).unlink()
 
 
 @pytest.mark.parametrize(
@@ -82,3 +104,49 @@ def test_whose_environment_a_service_sets(program: str, contained: bool, tmp_pat
     unit.write_text(f"[Service]\nExecStart={program}\nEnvironment={KEY}=10.3.0\n")
     (found,) = scan(Sysroot(tmp_path), SAM, ()).found
     assert found.contained is contained
+
+
+OVERRIDE_CONF = f"[Service]\nEnvironment={KEY}=10.3.0\n"
+SYSTEM = "/etc/systemd/system"
+
+
+def said(item: Foreign, judged: Judged) -> str:
+    """The line of a plan."""
+    policy = Policy("recommended", Verdict.NATIVE, (), (SiteVerdict("/p", Verdict.NATIVE, "", None),), (), (), ())
+    others = find_others([Found(item, judged)], load_book(about={"gfx1031"}), policy)
+    return " ".join([*others.warnings, *others.lines])
+
+
+@pytest.mark.parametrize(
+    ("dropin", "beside", "absent"),
+    [
+        (f"{SYSTEM}/gone.service.d/x.conf", "", True),
+        (f"{SYSTEM}/gone.service.d/x.conf", "/usr/lib/systemd/system/gone.socket", True),
+        (f"{SYSTEM}/comfy-.service.d/x.conf", f"{SYSTEM}/comfy.service", True),
+        (f"{SYSTEM}/comfy-.service.d/x.conf", f"{SYSTEM}/comfy-a.service", False),
+        (f"{SYSTEM}/l@big.service.d/x.conf", "", True),
+        (f"{SYSTEM}/l@big.service.d/x.conf", "/usr/lib/systemd/system/l@.service", False),
+        (f"{SYSTEM}/l@.service.d/x.conf", f"{SYSTEM}/l@a.service", False),
+        (f"{SYSTEM}/service.d/x.conf", "", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/etc/containers/systemd/o.container", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/etc/containers/systemd/o.kube", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/etc/init.d/o", False),
+        (f"{SYSTEM}/o.service.d/x.conf", "/run/systemd/generator/o.service", False),
+        ("/etc/containers/systemd/o.container.d/x.conf", "", True),
+        ("~/.config/systemd/user/gone.service.d/x.conf", "", True),
+        ("~/.config/systemd/user/mine.service.d/x.conf", "/usr/lib/systemd/user/mine.service", False),
+    ],
+)
+def test_a_drop_in_of_a_unit_that_is_not_there(dropin: str, beside: str, absent: bool, tmp_path: Path) -> None:
+    """systemd ignores it without a word (`not-found`), until the unit comes back: every command says so."""
+    text = OVERRIDE_CONF.replace("Service", "Container") if "containers" in dropin else OVERRIDE_CONF
+    found = found_in(tmp_path, {dropin: text, **({beside: ""} if beside else {})})
+    (one,) = (f for f in found if f.where == f"{dropin}:2")
+    unit = dropin.split("/")[-2].removesuffix(".d")
+    assert one.note == (f" (there is no {unit} here)" if absent else "")
+    right = Judged(Answer.RIGHT, "", KEY)
+    (check,) = check_userenv(Scan((one,)), InForce({KEY: "11.0.0"}), lambda *_: right)
+    assert ("remove it" in str(check.hint), str(check.hint).endswith(f"there is no {unit} here)")) == (True, absent)
+    for judged in (replace(right, reason="it crashes", answer=Answer.HARMFUL), replace(right, answer=Answer.UNREAD)):
+        item = Foreign(KEY, "10.3.0", one.where, note=one.note)
+        assert (f" (there is no {unit} here)" in said(item, judged)) == absent

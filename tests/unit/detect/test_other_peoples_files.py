@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "check"))
+
+from check_samples import facts
+from detect_tree import Tree
 
 from rdna_installer.detect.compose import in_compose
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.users import user_of
+from rdna_installer.model import PythonSite, Torch, TorchOrigin
+from rdna_installer.workflow.foreign import whose
 
 
 def _found(tree) -> dict[str, tuple[str | None, str, bool]]:
@@ -56,3 +70,39 @@ def test_a_compose_file_below_the_home(tree) -> None:
 def test_a_line_of_a_compose_file(line: str, value: str | None) -> None:
     text = f"services:\n  a:\n    environment:\n{line}\n"
     assert [a.value for a in in_compose(text)] == ([] if value is None else [value])
+
+
+@pytest.fixture
+def open_root() -> Iterator[Tree]:
+    """A root that everybody may enter (pytest's own are closed), with a Python of root's in /root."""
+    folder = Path(tempfile.mkdtemp(prefix="rdna-test-"))
+    folder.chmod(0o755)
+    tree = Tree(folder)
+    tree.file("etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1234:1234::/home/ann:/bin/sh\n")
+    tree.file("root/venv/bin/activate", "export HSA_XNACK=1\n")
+    tree.file("home/ann/.bashrc", "export HSA_ENABLE_SDMA=0\n")
+    (folder / "root").chmod(0o700)
+    yield tree
+    shutil.rmtree(folder)
+
+
+VENV = PurePosixPath("/root/venv")
+TORCH = Torch("2.5.1", "6.2", (), TorchOrigin.PYTORCH_ORG)
+ROOTS = PythonSite(VENV / "bin/python", VENV, VENV / "lib", "3.11", 0, 0, TORCH)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root looks as others")
+def test_what_others_cannot_reach_is_not_theirs_to_read(open_root: Tree) -> None:
+    """Root's Python in /root: its files are root's, and no word of it to those who cannot even enter."""
+    ann = user_of(open_root.root, 1234)
+    seen = scan(open_root.root, ann, (), (), [(ann, [ROOTS])])
+    assert ([f.where for f in seen.found], seen.unreadable) == (["~/.bashrc:1"], ())
+    both = scan(open_root.root, ann, (), (), [(ann, [ROOTS]), (user_of(open_root.root, 0), [ROOTS])])
+    assert ([f.where for f in both.found], both.unreadable) == (["~/.bashrc:1", "~root/venv/bin/activate:1"], ())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root looks as others")
+@pytest.mark.parametrize("asks", [0, 1234])
+def test_a_python_in_the_home_of_root_is_root_s(open_root: Tree, asks: int) -> None:
+    host = facts(user=user_of(open_root.root, asks), sites=(ROOTS,))
+    assert whose(open_root.root, host)[0][0].uid == 0
