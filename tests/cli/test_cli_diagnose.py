@@ -89,6 +89,8 @@ gpu-reset (line 2)
   - "succeeded" and VRAM lost: restart the programs. Failed: a cold start.
     "parser -125": a program goes on with a context that the reset took away:
     restart it (the compositor: log out)
+  - kernel and linux-firmware of one time: newest, or those from before the last
+    update (or an LTS kernel)
   next:   rdna-installer advise
   check:  rdna-installer diagnose --kernel-log --since '1 hour ago'
   why:    rdna-installer explain gpu_recovery

@@ -7,7 +7,7 @@ what the runtime tells a program, the program's own words. Within a rank the fir
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import groupby
 
 from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Scanned
@@ -17,6 +17,7 @@ from rdna_installer.knowledge.signatures import Context, Kind
 AMD = "amd"
 TORCH = "torch-code"
 OTHERS = "other-maker"
+LAST = range(83, 90)  # ranks of last resorts: they count where nothing surer is found
 # [12.345], 2026-11-27T07:53:27, Nov 27 07:53:27: seconds since the start, a date, a day of the month
 STAMP = re.compile(
     r"\[ {0,8}(?P<clock>[0-9]{1,9}\.[0-9]{3,9})\]|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<time>[0-9:]{8})"
@@ -102,12 +103,11 @@ def _stamp(excerpt: str) -> tuple[str, ...]:
     return (match["date"], match["time"]) if match["date"] else (match["day"].zfill(2), match["of_day"], "")
 
 
-def _valid(seen: Scanned) -> Iterable[Hit]:
-    words, amd = seen.words, about_amd(seen)
-    for hit in seen.hits:
-        needs = hit.signature.needs
-        if needs - {AMD} <= words and not hit.signature.unless & words and (AMD not in needs or amd):
-            yield hit
+def _valid(seen: Scanned) -> list[Hit]:
+    words = seen.words | ({AMD} if about_amd(seen) else set())
+    hits = [hit for hit in seen.hits if hit.signature.needs <= words and not hit.signature.unless & words]
+    known = any(hit.signature.rank < LAST.start for hit in hits)
+    return [hit for hit in hits if not (known and hit.signature.rank in LAST)]
 
 
 def about_amd(seen: Scanned) -> bool:

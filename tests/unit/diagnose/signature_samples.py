@@ -84,7 +84,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         'ann is not member of "render" group, the default DRM access group. Users must be a member of the "render"',
     ),
     "kfd-open-einval": ("Unable to open /dev/kfd read-write: Invalid argument",),
-    "kfd-open-other": ("Unable to open /dev/kfd read-write: No such file or directory",
+    "kfd-open-other": (
+        "Unable to open /dev/kfd read-write: No such file or directory",
         "ls: cannot access '/dev/kfd': No such file or directory",
     ),
     "override-invalid": ("HSA_OVERRIDE_GFX_VERSION 10.3 is invalid",),
@@ -116,11 +117,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "modprobe: ERROR: could not insert 'amdgpu': Unknown symbol in module, or unknown parameter (see dmesg)",
         "depmod: WARNING: /lib/modules/5.4/weak-updates/amdttm.ko needs unknown symbol ww_mutex_lock",
     ),
-    "display-hang": (AMD + "[drm:drm_crtc_commit_wait] *ERROR* flip_done timed out",
+    "display-hang": (
+        AMD + "[drm:drm_crtc_commit_wait] *ERROR* flip_done timed out",
         AMD + "amdgpu 0000:03:00.0: [drm] *ERROR* [CRTC:82:crtc-0] hw_done timed out",
         AMD + "[drm:amdgpu_dm_init [amdgpu]] *ERROR* amdgpu: DMUB hardware init failed: -22",
     ),
-    "heap-of-mixed-libraries": (AMD + "free(): invalid pointer",
+    "heap-of-mixed-libraries": (
+        AMD + "free(): invalid pointer",
         AMD + "free(): double free detected in tcache 2",
         AMD + "pure virtual method called\nterminate called without an active exception",
     ),
@@ -169,7 +172,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "hsa-illegal-instruction": (
         "aborting with error : HSA_STATUS_ERROR_ILLEGAL_INSTRUCTION: The agent attempted to execute an illegal shader",
     ),
-    "cpu-illegal-instruction": (AMD + "Illegal instruction (core dumped)",
+    "cpu-illegal-instruction": (
+        AMD + "Illegal instruction (core dumped)",
         AMD + "Error: llama runner process has terminated: exit status 0xc000001d",
     ),
     "vm-context1": (
@@ -207,7 +211,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:01:00.0: ring sdma0 timeout, signaled seq=309, emitted seq=313",
         "*ERROR* ring comp_1.0.0 timeout, last signaled seq=3, last emitted seq=5",
     ),
-    "ring-test-failed": ("amdgpu: [drm:amdgpu_ring_test_helper [amdgpu]] *ERROR* ring kiq_0.2.1.0 test failed (-110)",
+    "ring-test-failed": (
+        "amdgpu: [drm:amdgpu_ring_test_helper [amdgpu]] *ERROR* ring kiq_0.2.1.0 test failed (-110)",
         "amdgpu 0000:c1:00.0: amdgpu: VPE queue reset failed.",
         "amdgpu 0000:03:00.0: amdgpu: Error scheduling IBs (-22)",
     ),
@@ -251,7 +256,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Callback: Queue 0x7f Aborting with error : HSA_STATUS_ERROR_OUT_OF_RESOURCES: The runtime failed to allocate "
         "the necessary resources. Code: 0x1008 Available Free mem : 0 MB",
     ),
-    "ggml-oom": ("found 1 ROCm devices\nallocating 2000.00 MiB on device 0: cudaMalloc failed: out of memory",
+    "ggml-oom": (
+        "found 1 ROCm devices\nallocating 2000.00 MiB on device 0: cudaMalloc failed: out of memory",
         AMD + "Error: model requires more system memory (18.6 GiB) than is available (11.2 GiB)",
         AMD + "terminate called after throwing an instance of 'vk::OutOfDeviceMemoryError'",
     ),
@@ -325,7 +331,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Specified provider 'MIGraphXExecutionProvider' is not in available provider names.",
     ),
     "ollama-unsupported": (
-        "level=WARN source=gpu.go msg=\"AMD driver is too old. Update your AMD driver to enable GPU inference.\"",
+        'level=WARN source=gpu.go msg="AMD driver is too old. Update your AMD driver to enable GPU inference."',
         'level=INFO source=amd_linux.go:402 msg="no compatible amdgpu devices detected"',
         'level=INFO source=amd_linux.go:250 msg="amdgpu too old gfx803" gpu=0',
         'level=WARN source=amd_linux.go:378 msg="amdgpu detected, but no compatible rocm library found."',
@@ -390,7 +396,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "*ERROR* ring gfx timeout, last signaled seq=3, last emitted seq=5",
     ),
     "kernel-oops": (
-        "list_del corruption. prev->next should be ffff, but was 0000\nkernel BUG at lib/list_debug.c:62!\nRIP: 0010:__list_del_entry_valid_or_report+0xd/0x20\n drm_sched_job_done+0x1/0x2 [gpu_sched]",
+        "list_del corruption. prev->next should be ffff, but was 0000\nkernel BUG at "
+        "lib/list_debug.c:62!\nRIP: 0010:__list_del_entry_valid_or_report+0xd/0x20\n "
+        "drm_sched_job_done+0x1/0x2 [gpu_sched]",
         "BUG: kernel NULL pointer dereference, address: 00000000000002b4\nOops: 0000 [#1] SMP NOPTI\n"
         "RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
         "BUG: unable to handle page fault for address: ffffb0\nRIP: 0010:amdgpu_vm_bo_update+0x1/0x2 [amdgpu]",
@@ -507,7 +515,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:03:00.0: amdgpu: ERROR: System is going to shutdown due to GPU SW CTF!",
     ),
     "kernel-hung": (
-        "rcu: INFO: rcu_preempt self-detected stall on CPU\nRIP: 0010:x+0x1/0x2\n amdgpu_device_wreg+0x2f/0x1f0 [amdgpu]",
+        "rcu: INFO: rcu_preempt self-detected stall on CPU\nRIP: 0010:x+0x1/0x2\n "
+        "amdgpu_device_wreg+0x2f/0x1f0 [amdgpu]",
         "INFO: task kworker/u32:1:4045 blocked for more than 122 seconds.\n amdgpu_fence_wait_any+0x12/0xb0 [amdgpu]",
         "watchdog: BUG: soft lockup - CPU#3 stuck for 22s!\n RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
     ),
@@ -603,7 +612,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "cuda-part": (AMD + "OSError: libtorch_cuda.so: cannot open shared object file: No such file or directory",),
     "bitsandbytes": (
-        AMD + "ImportError: Using `bitsandbytes` 8-bit quantization requires the latest version of bitsandbytes: `pip install -U bitsandbytes`",
+        AMD + "ImportError: Using `bitsandbytes` 8-bit quantization requires the latest version of bitsandbytes",
         AMD + "Could not load bitsandbytes native library: 'NoneType' object has no attribute 'split'",
         "ROCm Setup failed despite ROCm being available.",
         AMD + "The installed version of bitsandbytes was compiled without GPU support.",
@@ -659,7 +668,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "runner-died": (
         AMD + "Error: llama runner process no longer running: -1",
-        AMD + "msg=\"error loading llama server\" error=\"llama-server process has terminated: exit status 1\"",
+        AMD + 'msg="error loading llama server" error="llama-server process has terminated: exit status 1"',
         AMD + "Error: llama runner process has terminated: signal: aborted (core dumped)",
         AMD + 'msg="llama runner terminated" error="exit status 0xc0000409"',
         AMD + "Error: llama runner process has terminated: exit status 2",
@@ -753,7 +762,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "ModuleNotFoundError: No module named 'triton.ops'",
     ),
     "xla-linker": ("INTERNAL: unable to find ld.lld in PATH: No such file or directory",),
-    "hip-error-names": (AMD + "hipErrorPeerAccessUnsupported", AMD + "hipErrorLaunchTimeOut: the launch timed out",
+    "hip-error-names": (
+        AMD + "hipErrorPeerAccessUnsupported",
+        AMD + "hipErrorLaunchTimeOut: the launch timed out",
         AMD + "error: hipErrorHostMemoryAlreadyRegistered",
     ),
     "blender-hip-error": (
@@ -827,21 +838,18 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "apt install rocm\ndpkg: error processing archive /x.deb (--unpack):",
         AMD + "dpkg: amdgpu-dkms\nE: Sub-process /usr/bin/dpkg returned something else",
     ),
-    "module-refused": (
-        "modprobe: ERROR: could not insert 'amdgpu': No such device",
-    ),
+    "module-refused": ("modprobe: ERROR: could not insert 'amdgpu': No such device",),
     "xorg-no-device": (
         "(EE) [drm] Failed to open DRM device for pci:0000:01:00.0: -19",
         "(EE) AMDGPU(0): [drm] failed to set drm interface version.",
         "amdgpu_device_initialize failed",
     ),
     "windows-driver-reset": (
-        "AMD Radeon RX 580\nRuntimeError: The GPU device instance has been suspended. Use GetDeviceRemovedReason to determine the appropriate action.",
+        "AMD Radeon RX 580\nRuntimeError: The GPU device instance has been suspended. Use "
+        "GetDeviceRemovedReason to determine the appropriate action.",
         "Display driver amdwddmg stopped responding and has successfully recovered.",
     ),
-    "kubernetes-no-device": (
-        "Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",
-    ),
+    "kubernetes-no-device": ("Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",),
     "repository-key": (
         "wget -qO - https://repo.radeon.com/rocm/rocm.gpg.key | sudo apt-key add -\ngpg: no valid OpenPGP data found.",
     ),
@@ -850,22 +858,22 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ModuleNotFoundError: No module named 'rocm_sdk'",
     ),
     "xla-bitcode": (
-        "E external/local_xla/xla/service/gpu/llvm_gpu_backend/gpu_backend_lib.cc:243] bitcode module is required by this HLO module but was not found at ./opencl.bc",
+        "E external/local_xla/xla/service/gpu/llvm_gpu_backend/gpu_backend_lib.cc:243] bitcode module is "
+        "required by this HLO module but was not found at ./opencl.bc",
     ),
-    "stream-executor-blas": (
-        "tensorflow-rocm\nInternalError: Blas GEMM launch failed : a.shape=(100, 784)",
-    ),
+    "stream-executor-blas": ("tensorflow-rocm\nInternalError: Blas GEMM launch failed : a.shape=(100, 784)",),
     "stream-executor-dnn": (
-        "jaxlib rocm\nUNKNOWN: Failed to determine best cudnn convolution algorithm: INTERNAL: All algorithms tried failed",
+        "jaxlib rocm\nUNKNOWN: Failed to determine best cudnn convolution algorithm: INTERNAL: All "
+        "algorithms tried failed",
     ),
     "zluda-cudnn": (
         "Device: cuda:0 AMD Radeon RX 6800 [ZLUDA]\nRuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",
     ),
     "ollama-timeout": (
-        AMD + "level=ERROR source=sched.go:455 msg=\"error loading llama server\" error=\"timed out waiting for llama runner to start - progress 0.00 - \"",
+        AMD + 'level=ERROR msg="error loading llama server" error="timed out waiting for llama runner to start"',
     ),
     "ollama-eof": (
-        "ollama[1]: library=rocm amdgpu\nError: POST predict: Post \"http://127.0.0.1:41245/completion\": EOF",
+        'ollama[1]: library=rocm amdgpu\nError: POST predict: Post "http://127.0.0.1:41245/completion": EOF',
     ),
     "zluda-oom": (
         "AMD Radeon RX 6800 [ZLUDA]\ntorch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
@@ -875,62 +883,49 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "killed-last": (
         AMD + "make: *** [Makefile:15: run] Error 137",
-        AMD + "msg=\"llama runner process has terminated: signal: killed\"",
+        AMD + 'msg="llama runner process has terminated: signal: killed"',
     ),
-    "smi-init": (
-        "rsmi_init() failed: RSMI_STATUS_INIT_ERROR",
-    ),
-    "smi-permission": (
-        "ERROR: GPU[0] : sclk: Permission denied /sys/class/drm/card0/device/pp_dpm_sclk\namdgpu",
-    ),
+    "smi-init": ("rsmi_init() failed: RSMI_STATUS_INIT_ERROR",),
+    "smi-permission": ("ERROR: GPU[0] : sclk: Permission denied /sys/class/drm/card0/device/pp_dpm_sclk\namdgpu",),
     "clr-log-last": (
-        ":1:rocdevice.cpp            :2250: 1024512345 us: [pid:77 tid:0x7f0] Fail hsa_amd_agents_allow_access failed with err 4097",
+        ":1:rocdevice.cpp            :2250: 1024512345 us: [pid:77 tid:0x7f0] Fail "
+        "hsa_amd_agents_allow_access failed with err 4097",
     ),
     "kfd-not-supported-asked": (
-        "EXT4-fs (nvme0n1p2): mounted filesystem\nkfd kfd: amdgpu: GC IP 0a0103 not supported in kfd\n$ rocminfo\nROCk module is loaded",
+        "EXT4-fs (nvme0n1p2): mounted filesystem\nkfd kfd: amdgpu: GC IP 0a0103 not supported in kfd\n$ "
+        "rocminfo\nROCk module is loaded",
     ),
     "windows-pagefile": (
-        "AMD Radeon RX 7900 XTX, platform: Windows\nOSError: [WinError 1455] The paging file is too small for this operation to complete.",
+        "AMD Radeon RX 7900 XTX, platform: Windows\nOSError: [WinError 1455] The paging file is too "
+        "small for this operation to complete.",
     ),
     "image-not-there": (
-        "docker: Error response from daemon: manifest for rocm/pytorch:rocm9 not found: manifest unknown: manifest unknown.",
+        "docker: Error response from daemon: manifest for rocm/pytorch:rocm9 not found: manifest "
+        "unknown: manifest unknown.",
     ),
-    "windows-installer": (
-        "AMD HIP SDK for Windows\nHIP SDK installation ended with error 215",
-    ),
-    "driver-words-last": (
-        "amdgpu 0000:03:00.0: amdgpu: Failed to disallow df cstate",
-    ),
+    "windows-installer": ("AMD HIP SDK for Windows\nHIP SDK installation ended with error 215",),
+    "driver-words-last": ("amdgpu 0000:03:00.0: amdgpu: Failed to disallow df cstate",),
     "shader-interrupt": (
-        "[22340.220490] amdgpu: sq_intr: error, detail 0x00000000, type 1, sh 1, priv 1, wave_id 4, simd_id 0, wgp_id 0",
+        "[22340.220490] amdgpu: sq_intr: error, detail 0x00000000, type 1, sh 1, priv 1, wave_id 4, "
+        "simd_id 0, wgp_id 0",
     ),
     "video-driver": (
-        "[AVHWDeviceContext @ 0x5560146fb940] libva: /usr/lib/x86_64-linux-gnu/dri/radeonsi_drv_video.so has no function __vaDriverInit_1_0\nRadeon",
+        "[AVHWDeviceContext @ 0x5560146fb940] libva: /usr/lib/x86_64-linux-gnu/dri/radeonsi_drv_video.so "
+        "has no function __vaDriverInit_1_0\nRadeon",
     ),
-    "mesa-too-old": (
-        "amdgpu: Unknown gfx version: 12.0",
-    ),
-    "two-llvms": (
-        AMD + "mesa: for the --simplifycfg-sink-common option: may only occur zero or one times!",
-    ),
+    "mesa-too-old": ("amdgpu: Unknown gfx version: 12.0",),
+    "two-llvms": (AMD + "mesa: for the --simplifycfg-sink-common option: may only occur zero or one times!",),
     "assert-last": (
-        AMD + "hashcat: /usr/src/rocm-llvm/llvm/include/llvm/ADT/GenericUniformityImpl.h:1016: const CycleT* f() [with T = int]: Assertion `Cycle->getHeader() == JoinBlock' failed.",
+        AMD
+        + "x: /usr/src/rocm-llvm/ADT/Impl.h:1016: int f(): Assertion `Cycle->getHeader() == JoinBlock' failed.",
     ),
     "spoken-of-gpu-last": (
         AMD + "Traceback (most recent call last):\nValueError: the GPU gfx1031 is none of the known ones",
     ),
-    "line-of-error-last": (
-        AMD + "ROCm error: something nobody has met before",
-    ),
-    "opencl-error-last": (
-        AMD + "ERROR: clEnqueueNDRangeKernel() : -36 : CL_INVALID_COMMAND_QUEUE",
-    ),
-    "nomodeset": (
-        "[drm:amdgpu_init [amdgpu]] *ERROR* VGACON disables amdgpu kernel modesetting.",
-    ),
-    "driver-error-last": (
-        "[drm:r600_uvd_init [radeon]] *ERROR* something nobody has met before",
-    ),
+    "line-of-error-last": (AMD + "ROCm error: something nobody has met before",),
+    "opencl-error-last": (AMD + "ERROR: clEnqueueNDRangeKernel() : -36 : CL_INVALID_COMMAND_QUEUE",),
+    "nomodeset": ("[drm:amdgpu_init [amdgpu]] *ERROR* VGACON disables amdgpu kernel modesetting.",),
+    "driver-error-last": ("[drm:r600_uvd_init [radeon]] *ERROR* something nobody has met before",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
@@ -1077,58 +1072,26 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "build-stopped": ("nvcc\nninja: build stopped: subcommand failed.", "ERROR: Failed building wheel for flash-attn"),
     "segfault": ("Segmentation fault (core dumped)", "nvidia-smi\nFatal Python error: Segmentation fault"),
     "segfault-in-rocm": ("bash[1]: segfault at 0 ip 0000 sp 0000 error 4 in libc.so.6[7f+1000]",),
-    "module-refused": (
-        "modprobe: ERROR: could not insert 'nouveau': No such device",
-    ),
-    "xorg-no-device": (
-        "(EE) NVIDIA(0): Failed to initialize the NVIDIA GPU",
-    ),
+    "module-refused": ("modprobe: ERROR: could not insert 'nouveau': No such device",),
+    "xorg-no-device": ("(EE) NVIDIA(0): Failed to initialize the NVIDIA GPU",),
     "windows-driver-reset": (
         "NVIDIA GeForce RTX 3090\nDXGI_ERROR_DEVICE_REMOVED",
         "Display driver nvlddmkm stopped responding and has successfully recovered.",
     ),
-    "kubernetes-no-device": (
-        "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
-    ),
-    "repository-key": (
-        "curl https://example.org/key | gpg --dearmor\ngpg: no valid OpenPGP data found.",
-    ),
-    "rocm-sdk-broken": (
-        "ModuleNotFoundError: No module named 'requests'",
-    ),
-    "xla-bitcode": (
-        "error: bitcode module is not valid",
-    ),
-    "stream-executor-blas": (
-        "NVIDIA GeForce RTX 3060\nBlas GEMM launch failed : a.shape=(100, 784)",
-    ),
-    "stream-executor-dnn": (
-        "Failed to determine best cudnn convolution algorithm",
-    ),
-    "zluda-cudnn": (
-        "RuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",
-    ),
-    "ollama-timeout": (
-        "timed out waiting for llama runner to start",
-    ),
-    "ollama-eof": (
-        "ollama serve\nError: POST predict: Post \"http://127.0.0.1:41245/completion\": EOF",
-    ),
-    "zluda-oom": (
-        "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
-    ),
-    "opencl-oom": (
-        "NVIDIA GeForce GTX 1080\nclEnqueueNDRangeKernel failed: CL_OUT_OF_RESOURCES",
-    ),
-    "killed-last": (
-        "msg=\"llama runner process has terminated: signal: killed\"",
-    ),
-    "smi-init": (
-        "nvmlInit_v2 failed: 9",
-    ),
-    "smi-permission": (
-        "cat: /sys/class/drm/card0/device/vendor: Permission denied",
-    ),
+    "kubernetes-no-device": ("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",),
+    "repository-key": ("curl https://example.org/key | gpg --dearmor\ngpg: no valid OpenPGP data found.",),
+    "rocm-sdk-broken": ("ModuleNotFoundError: No module named 'requests'",),
+    "xla-bitcode": ("error: bitcode module is not valid",),
+    "stream-executor-blas": ("NVIDIA GeForce RTX 3060\nBlas GEMM launch failed : a.shape=(100, 784)",),
+    "stream-executor-dnn": ("Failed to determine best cudnn convolution algorithm",),
+    "zluda-cudnn": ("RuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",),
+    "ollama-timeout": ("timed out waiting for llama runner to start",),
+    "ollama-eof": ('ollama serve\nError: POST predict: Post "http://127.0.0.1:41245/completion": EOF',),
+    "zluda-oom": ("torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",),
+    "opencl-oom": ("NVIDIA GeForce GTX 1080\nclEnqueueNDRangeKernel failed: CL_OUT_OF_RESOURCES",),
+    "killed-last": ('msg="llama runner process has terminated: signal: killed"',),
+    "smi-init": ("nvmlInit_v2 failed: 9",),
+    "smi-permission": ("cat: /sys/class/drm/card0/device/vendor: Permission denied",),
     "clr-log-last": (
         ":3:hip_memory.cpp           :615 : 1024512345 us: [pid:77 tid:0x7f0]  hipMalloc: Returned hipErrorNotReady",
     ),
@@ -1139,45 +1102,29 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "EXT4-fs (sda2): mounted filesystem\namdgpu 0000:00:01.0: kfd not supported on this ASIC",
     ),
     "windows-pagefile": (
-        "NVIDIA GeForce RTX 3060, platform: Windows\nOSError: [WinError 1455] The paging file is too small for this operation to complete.",
+        "NVIDIA GeForce RTX 3060, platform: Windows\nOSError: [WinError 1455] The paging file is too "
+        "small for this operation to complete.",
     ),
-    "image-not-there": (
-        "manifest for nvidia/cuda:13 not found: manifest unknown",
-    ),
-    "windows-installer": (
-        "NVIDIA GeForce\nAMD Ryzen\nNVIDIA Installer failed",
-    ),
+    "image-not-there": ("manifest for nvidia/cuda:13 not found: manifest unknown",),
+    "windows-installer": ("NVIDIA GeForce\nAMD Ryzen\nNVIDIA Installer failed",),
     "driver-words-last": (
         "amdgpu 0000:03:00.0: [drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",
         "amdgpu 0000:0b:00.0: amdgpu: failed to suspend display audio",
     ),
-    "shader-interrupt": (
-        "sq_intr: auto, se 0, ttrace 0, wlt 0",
-    ),
-    "video-driver": (
-        "Intel(R) Arc A380\nFailed to initialise VAAPI connection: -1 (unknown libva error).",
-    ),
-    "mesa-too-old": (
-        "amdgpu: unknown parameter ignored",
-    ),
-    "two-llvms": (
-        "clang: CommandLine Error: Option 'x' registered more than once!",
-    ),
-    "assert-last": (
-        "main: a.cpp:12: int main(): Assertion `x' failed.",
-    ),
+    "shader-interrupt": ("sq_intr: auto, se 0, ttrace 0, wlt 0",),
+    "video-driver": ("Intel(R) Arc A380\nFailed to initialise VAAPI connection: -1 (unknown libva error).",),
+    "mesa-too-old": ("amdgpu: unknown parameter ignored",),
+    "two-llvms": ("clang: CommandLine Error: Option 'x' registered more than once!",),
+    "assert-last": ("main: a.cpp:12: int main(): Assertion `x' failed.",),
     "spoken-of-gpu-last": (
         AMD + "Traceback (most recent call last):\nValueError: invalid literal for int() with base 10: 'x'",
         "ValueError: no GPU here",
     ),
-    "line-of-error-last": (
-        "rocm-llama-cpp: error reading /x/rocm/metadata.json: permission denied",
-    ),
-    "opencl-error-last": (
-        AMD + "clGetDeviceInfo(): CL_SUCCESS",
-    ),
+    "line-of-error-last": ("rocm-llama-cpp: error reading /x/rocm/metadata.json: permission denied",),
+    "opencl-error-last": (AMD + "clGetDeviceInfo(): CL_SUCCESS",),
     "nomodeset": (
-        "NVIDIA GeForce RTX 3060\namdgpu\nBooted with the nomodeset parameter. Only the system framebuffer will be available",
+        "NVIDIA GeForce RTX 3060\namdgpu\nBooted with the nomodeset parameter. Only the system "
+        "framebuffer will be available",
     ),
     "driver-error-last": (
         "[drm:dc_link_detect [amdgpu]] *ERROR* No EDID read.",

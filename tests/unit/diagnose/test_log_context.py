@@ -106,3 +106,13 @@ def test_the_fault_of_others_is_named(nowhere: Diagnosing) -> None:
         found = look(nowhere, text)
         assert found.findings == ()
         assert name in [s.context.id for s in found.about if s.context.kind is Kind.OTHER]
+
+
+def test_a_last_resort_is_silent_beside_what_is_known(nowhere: Diagnosing) -> None:
+    """Words that only say that something is wrong count where nothing says what."""
+    unknown = "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* "
+    known = look(nowhere, f"{unknown}ring sdma1 timeout, signaled seq=1, emitted seq=3\n".encode())
+    assert [found.name for found in known.findings] == ["ring-timeout"]
+    assert [found.signature for found in look(nowhere, f"{unknown}never met\n".encode()).findings] == [
+        "engine-error-last"
+    ]
