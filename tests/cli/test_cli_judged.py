@@ -29,7 +29,7 @@ def _plain(text: str) -> str:
         ("noretry=0", "is harmful: 0 turns retry faults ON"),
         ("mtype_local=1", "is unread: amdgpu of kernel 6.1.0-56-amd64 has no parameter 'mtype_local'"),
         ("gttsize=8192", "is superfluous: deprecated for ttm.pages_limit"),
-        (f"{OVERRIDE}=10.3.0", "is harmful: /home/sam/venv/bin/python has native kernels for gfx1010"),
+        (f"{OVERRIDE}=10.3.0", "is harmful: /home/sam/venv/bin/python already has code for gfx1010"),
     ],
 )
 def test_the_documents_worst_advice_is_said(sample: Path, cli: Cli, wish: str, says: str) -> None:

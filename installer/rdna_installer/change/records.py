@@ -131,11 +131,13 @@ def parse(kind: type[T], content: bytes, place: object) -> T:
 def corrupted(place: object, detail: str) -> RdnaError:
     """The error for state that cannot be believed: nothing is done with it."""
     hint = (
-        "nothing was changed. sudo rdna-installer recover --check says what is damaged, what is safe and how to "
-        "go back without it. Each generations/N beside it has what was there before (manifest.json names the blobs) "
-        "and a restore.sh that puts it back by itself: restore this file from a backup, or run that of the highest N"
+        "nothing was changed. Restore this file from a backup, or run the restore.sh of the highest N in generations/N "
+        "beside it, which puts back what was there before. See what is damaged, and what is safe: "
+        "sudo rdna-installer recover --check"
     )
-    return RdnaError("state-corrupted", f"the recorded state is damaged: {detail}", context=str(place), hint=hint)
+    return RdnaError(
+        "state-corrupted", f"the history of rdna-installer is damaged: {detail}", context=str(place), hint=hint
+    )
 
 
 def blob_name(digest: str) -> str:

@@ -55,7 +55,7 @@ def draft(
     for folder, path in durable.by_folder(store.root, [(places[p], p) for p in found], gone=True, loose=None):
         found[path] = _look(folder, path, replace_links)
     if len(found) != len(changes):
-        raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
+        raise RdnaError("duplicate-path", "two changes for the same file", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
     entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())

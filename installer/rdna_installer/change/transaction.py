@@ -80,7 +80,9 @@ def recover_first(store: Store, activate: Activate, interrupts: Interrupts, deci
         raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint) from err
     # The changes were worked out before; what recovery brought back or finished is not in them.
     if recovered is not None and recovered.what != "repaired":
-        message = f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done"
+        message = (
+            f"an earlier run was interrupted ({recovered.reason}); it was {recovered.what} now, nothing else changed"
+        )
         raise RdnaError("recovered-first", message, hint="run it again")
 
 

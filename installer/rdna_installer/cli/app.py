@@ -155,7 +155,7 @@ def _interrupted(document: Document) -> Problem:
 def _stream_or_bug(err: OSError, root: str) -> Problem:
     """A failing disk under our own files names the file; what has no name is a stream."""
     if err.filename is None:
-        return output_lost(err, "see what happened with `rdna-installer status`").problem
+        return output_lost(err, "what was done is recorded", "see it: rdna-installer status").problem
     return explained(err, Exit.FAILED).problem if err.errno in KNOWN else _bug(err, root)
 
 

@@ -127,7 +127,7 @@ TRIAL = (
     click.option(
         "--trial",
         type=click.Choice(["on", "off"]),
-        help="New kernel options must be confirmed by a boot (default: on, where systemd can take them back).",
+        help="Try new kernel options for one boot, and go back if it fails (default: on, where systemd can).",
     ),
 )
 NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")

@@ -65,7 +65,7 @@ def _note(found: Found) -> str:
     if judged.malformed and re.fullmatch(OVERRIDE_KEY, item.key):
         return f"{item.source} sets {item.key} to {judged.reason}; remove it there"
     if judged.answer is Answer.HARMFUL:
-        said = f"{item.source} sets {item.key}={item.value}; this program would not: {judged.said}"
+        said = f"{item.source} sets {item.key}={item.value}. That is not recommended: {judged.said}"
         return f"{said}; remove it there"
     return found.line
 

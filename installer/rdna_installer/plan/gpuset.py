@@ -17,8 +17,8 @@ take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decide
 of this program only the Python settings can act here, no kernel option; name the card's target:
 rdna-installer plan --gfx gfx1101"""
 ELSEWHERE = """\
-planning for another machine: name its target, --gfx gfx1010
-to see what this program does: ./install.sh --demo"""
+to plan for another machine, name its card:
+rdna-installer plan --gfx gfx1010"""
 
 
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
@@ -58,7 +58,7 @@ def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:
     if found:
         return found[0]
     listed = "; ".join(describe(gpu) for gpu in gpus)
-    raise RdnaError("gpu-not-found", f"there is no AMD GPU {wanted!r} here", hint=f"there is {listed}")
+    raise RdnaError("gpu-not-found", f"there is no AMD GPU {wanted!r} here", hint=f"name one of these: {listed}")
 
 
 def beside(case: Case, settings: Iterable[Setting]) -> Iterator[str]:

@@ -14,9 +14,8 @@ from typing import Any, TextIO
 
 from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.machine.process import own_command, silence
-from rdna_installer.printable import Lines, printable, printable_lines, shown
+from rdna_installer.printable import TYPED, Lines, parted, printable, printable_lines, shown
 
-TYPED = ("pip ", "sudo ", "rdna-installer ")  # how a command begins, which is never broken
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 PAINT = rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)"  # compiled for a terminal only
@@ -122,13 +121,6 @@ def explain(problem: Problem) -> None:
     _say(style.only_ours("\n".join(lines)))
 
 
-def parted(hint: str) -> list[str]:
-    """A hint and the command that it ends with: that stands alone on its line, to be copied."""
-    words, start, rest = hint.rpartition(": ")
-    command = rest.removeprefix("`").removesuffix("`")
-    return [f"{words}:", command] if start and command.startswith(TYPED) and "`" not in command else [hint]
-
-
 def progress(text: str) -> None:
     """One line of progress on stderr (a note within the width); never on stdout, which carries the result only.
 
@@ -180,8 +172,9 @@ def agreed(total: str, question: str, files: Callable[[], None] | None = None) -
             return False
 
 
-def output_lost(err: OSError, note: str) -> RdnaError:
+def output_lost(err: OSError, note: str, hint: str | None = None) -> RdnaError:
     """The error for a result that could not be written."""
     silence(1)
     reason = (err.strerror or str(err)).lower()
-    return RdnaError("output-lost", f"the result could not be written ({reason}); {note}", exit_code=Exit.FAILED)
+    message = f"the result could not be written ({reason}); {note}"
+    return RdnaError("output-lost", message, hint=hint, exit_code=Exit.FAILED)

@@ -73,7 +73,7 @@ def upgrade(found: Upgrade, style: Style) -> str:
 
     lines = [style.wrap(f"Written by version {', '.join(found.versions)}; this is {__version__}.")]
     if found.problem:
-        lines.append(style.wrap(f"A new apply would be refused: {found.problem}", 2))
+        lines.append(style.wrap(f"The same change would be refused now: {found.problem}", 2))
     elif found.changes:
         lines.append("  a new apply would change:")
         lines += [f"    {path}" for path in found.changes]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rdna_installer.model import Check, Report, RunningProgram, Status
 from rdna_installer.plan.summary import plural
-from rdna_installer.report.console import Style, parted
+from rdna_installer.printable import parted
+from rdna_installer.report.console import Style
 
 MARK = {
     Status.FAILED: ("problem", "red"), Status.MISMATCH: ("problem", "red"),
@@ -14,7 +15,8 @@ MARK = {
 # Of these a sound one is told too.
 NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
 NAMES = {  # how the id of a check begins, and what it is of
-    "hook:": "start-up file of {}", "file:": "{}", "kernel:known:": "known of this kernel: {}",
+    "hook:no-site": "python -S", "hook:": "start-up file of {}", "file:": "{}",
+    "kernel:known:": "known of this kernel: {}",
     "kernel:": "kernel setting {}", "env:": "login setting {}", "user-env:": "{}", "session:": "this session: {}",
     "others:": "{}", "unread:": "unread: {}", "version:rocm:": "PyTorch in {}", "version:override:": "card {}",
     "device:kfd": "access to /dev/kfd", "device:render:": "access to {}", "device:render": "access to /dev/dri",

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rdna_installer.amd.conditions import known_faults
@@ -64,16 +64,26 @@ class Diagnosing:
         return diagnose(seen, source, machine, self.signatures.nothing)
 
 
-def diagnose_log(job: Diagnosing, log: str) -> Diagnosis:
-    """Diagnose a file, or standard input for ``-``. Raises RdnaError("cannot-read-log")."""
-    return job.diagnose(scan(_chunks(log), job.signatures), "standard input" if log == STDIN else log)
+def diagnose_log(job: Diagnosing, log: str, tell: Callable[[str], None]) -> Diagnosis:
+    """Diagnose a file, or standard input for ``-``. ``tell``: how far it is. Raises RdnaError("cannot-read-log")."""
+    return job.diagnose(scan(_told(_chunks(log), tell), job.signatures), "standard input" if log == STDIN else log)
+
+
+def _told(chunks: Iterator[bytes], tell: Callable[[str], None]) -> Iterator[bytes]:
+    read = 0
+    for chunk in chunks:
+        if (read + len(chunk)) >> 24 > read >> 24:  # every 16 MiB
+            tell(f"{(read + len(chunk)) >> 20} MiB read")
+        read += len(chunk)
+        yield chunk
+    tell("")
 
 
 def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None = None) -> Diagnosis:
     """Diagnose the kernel log, or a unit's; of this boot, or from a time on. Raises RdnaError("no-kernel-log")."""
     if not job.root.live:
         message = "--kernel-log and --unit read the logs of the running system, not of another root"
-        hint = "save that system's log (journalctl -k -b > kernel.log) and diagnose the file"
+        hint = "save the log of journalctl -k -b there, then: rdna-installer diagnose FILE"
         raise RdnaError("no-kernel-log", message, hint=hint, exit_code=Exit.USAGE)
     problems = []
     for command in _journals(unit, since):
@@ -87,8 +97,8 @@ def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None
         "no-kernel-log",
         f"the log of {unit} cannot be read" if unit else "the kernel log cannot be read",
         context="; ".join(problems),
-        hint=f"sudo rdna-installer diagnose {f'--unit {unit}' if unit else '--kernel-log'}, "
-        "or be a member of the group systemd-journal or adm",
+        hint="join the group systemd-journal, or look as root: "
+        f"sudo rdna-installer diagnose {f'--unit {unit}' if unit else '--kernel-log'}",
     )
 
 

@@ -199,7 +199,7 @@ def test_the_login_message(tmp_path: Path, boot: str) -> None:
     )
     lines = (tmp_path / "run/motd.d/rdna-installer").read_text().split("\n")
     assert all(line == escaped(line) for line in lines)
-    assert lines == [f"rdna-installer: {escaped(boot)}", "details: rdna-installer status", ""]
+    assert lines == [f"rdna-installer: {escaped(boot)}", "Details: rdna-installer status", ""]
 
 
 def test_the_log_of_a_bug(tmp_path: Path) -> None:
@@ -266,6 +266,6 @@ def test_a_command_can_be_typed_as_it_is_shown(
 
 def test_a_hint_and_its_command() -> None:
     assert console.parted("a: b: sudo rdna-installer x --y z") == ["a: b:", "sudo rdna-installer x --y z"]
-    assert console.parted("then, as that user: `rdna-installer x`") == ["then, as that user:", "rdna-installer x"]
+    assert console.parted("then, as that user: rdna-installer x") == ["then, as that user:", "rdna-installer x"]
     for whole in ("run it again", "rdna-installer x", "see: `rdna-installer a` or `rdna-installer b`", "where: it is"):
         assert console.parted(whole) == [whole]
