@@ -143,7 +143,7 @@ def test_where_root_asks_and_nobody_owns_a_torch_everybodys_files_count(
         if str(place).startswith("/tmp/"):
             place.chmod(0o755)
     warnings = json.loads(cli("plan", "--json", "--root", str(root)).out)["warnings"]
-    assert [text.partition(";")[0].partition(",")[0] for text in warnings if OVERRIDE in text] == [
+    assert [text.partition(". That")[0].partition(",")[0] for text in warnings if OVERRIDE in text] == [
         f"~sam/.bashrc:1 sets {OVERRIDE}=10.1.0",
         f"~sam/app/docker-compose.yml:4 sets {OVERRIDE}=10.3.0",
     ]
