@@ -163,7 +163,11 @@ def plain(text: str) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m|\r[^\n]*?(?=\r)|\r", "", text).replace(os.uname().release, "KERNEL")
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
     text = re.sub(r"rdna-installer\.\w{6}\b", "rdna-installer.XXXXXX", text)
-    text = re.sub(r"(scratch folder|these packages|Installed packages|needed):( [a-z0-9][\w.+-]*){3,}", r"\1: …", text)
+    text = re.sub(
+        r"(scratch folder|these packages|packages are missing|Installed packages|needed):( [a-z0-9][\w.+-]*){3,}",
+        r"\1: …",
+        text,
+    )
     text = re.sub(r"(?s)\s*(Reading package lists|The following packages will).*?(?=\n\$|\Z)", "\n…\n", text)
     text = re.sub(r"(?m) +$|^debconf: delaying.*\n", "", text)
     return text + ("" if text.endswith("\n") or not text else "\n")

@@ -144,7 +144,7 @@ def _generation_zero(store: Store) -> None:
         durable.make_folder(base, records.RUBBISH, *_private())
         with base.child(records.RUBBISH) as zero:
             # The machine before us: it manages nothing; every generation carries the origins.
-            before_us = Generation("the machine before rdna-installer", time=now(), before=())
+            before_us = Generation("before rdna-installer", time=now(), before=())
             durable.write_tree(zero, {MANIFEST: records.dump(Manifest(before_us))})
         durable.move(base, records.RUBBISH, "0", kept)
         durable.sync(kept)

@@ -208,9 +208,7 @@ class Store:
                 raise records.corrupted(place, "it is missing") from err
             known = ", ".join(map(str, self.numbers())) or "none"
             message = f"there is no change {number}"
-            raise RdnaError(
-                "no-such-generation", message, context=str(self.base), hint=f"choose from: {known}"
-            ) from err
+            raise RdnaError("no-such-generation", message, context=str(self.base), hint=f"name: {known}") from err
         except OSError as err:
             raise explain(err, Exit.REFUSED) from err
 

@@ -81,7 +81,7 @@ def recover_first(store: Store, activate: Activate, interrupts: Interrupts, deci
     # The changes were worked out before; what recovery brought back or finished is not in them.
     if recovered is not None and recovered.what != "repaired":
         message = (
-            f"an earlier run was interrupted ({recovered.reason}); it was {recovered.what} now, nothing else changed"
+            f"an earlier run ({recovered.reason}) was interrupted; it is {recovered.what} now, nothing else changed"
         )
         raise RdnaError("recovered-first", message, hint="run it again")
 

@@ -159,10 +159,7 @@ def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
     elif "rdna_hook" in stderr:
         status, detail = Status.FAILED, f"the start-up file prints a message at every start: {_last_line(stderr)}"
     elif different:
-        status, detail = (
-            Status.MISMATCH,
-            _last_line("look into its other start-up files: one sets " + ", ".join(different)),
-        )
+        status, detail = Status.MISMATCH, _last_line("look: another start-up file sets " + ", ".join(different))
     else:
         status, detail = Status.OK, f"{len(wanted)} variable(s) in force"
     return HookResult(status, detail, seen)

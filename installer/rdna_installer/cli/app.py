@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -85,7 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     With --json all of it is one document on stdout; stderr stays for people.
     """
-    words = list(sys.argv[1:] if argv is None else argv) or ["doctor"]
+    words = list(sys.argv[1:] if argv is None else argv)
+    words += [] if words[2:] or not re.match("--root=.|--root .|$", " ".join(words)) else ["doctor"]
     document, signals = Document(words), Interrupts()
     try:
         with nullcontext() if words[:1] == [BOOT_CHECK] else signals:  # systemd stops that one

@@ -33,7 +33,7 @@ def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = 
         return
     module, _, render = (text or f"{view}_text.render").partition(".")
     asks = "yes" in click.get_current_context().params and not chosen.dry_run
-    paged = not (err or asks or chosen.no_pager)
+    paged = not chosen.no_pager and (asks and sys.stdout.isatty() if err else not asks)
     renderer = getattr(import_module(f"rdna_installer.report.{module}"), render)
     show(renderer, *values, colour=chosen.colour, err=err, paged=paged)
 

@@ -83,7 +83,7 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
     if ours is not None:
         where = f" in {ours.site}" if ours.site else ""
         keep = f"remove it there, or keep it with --unset {item.key}"
-        reasons.append(f"{item.source} wins over rdna-installer's{where}: {keep}")
+        reasons.append(f"{item.source} overrides this setting{where}: {keep}")
     return Conflict(item.key, ours.value if ours else None, item.value, item.source, "; ".join(reasons))
 
 

@@ -19,9 +19,7 @@ OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 TRIAL_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer-trial.conf")
 OFF = "rdna_installer=off"  # on the kernel command line: the rescue
 LIMIT = 2  # boots; the script in templates/systemd says the same
-WITHOUT = (
-    "use --trial off to go without: after a bad option, add modprobe.blacklist=amdgpu at boot and roll back by hand"
-)
+WITHOUT = "use --trial off to go without: a bad option then takes modprobe.blacklist=amdgpu and a rollback by hand"
 
 
 @record(frozen=True)

@@ -16,6 +16,7 @@ from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.machine.process import own_command, silence
 from rdna_installer.printable import TYPED, Lines, parted, printable, printable_lines, shown
 
+OURS = re.compile(r"rdna-installer [a-z]+( --[a-z][a-z-]*( [^ -]\S*)?)*")
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 PAINT = rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)"  # compiled for a terminal only
@@ -41,13 +42,13 @@ class Style:
         import textwrap  # not for --json
 
         return textwrap.fill(
-            printable(text),
+            OURS.sub(lambda found: found[0].replace(" ", "\xa0"), printable(text)),  # no command is broken
             self.width,
             initial_indent=" " * indent + first,
             subsequent_indent=" " * (indent + (len(first) if len(first) <= HANG else 2)),
             break_long_words=False,
             break_on_hyphens=False,
-        )
+        ).replace("\xa0", " ")
 
     def block(self, title: str, lines: Iterable[str], colour: str = "bold") -> str:
         """Lines below their title; "" where there are none."""

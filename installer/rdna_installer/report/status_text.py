@@ -89,7 +89,7 @@ def histories(owners: Sequence[tuple[str, Sequence[Generation]]], style: Style) 
         lines.append(style.paint(name, "bold") if generations else f"{name}: no change yet")
         for item in generations:
             what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
-            lines.append(f"  {item.number:>3}  {item.time}  {what}, {len(item.managed)} files")
+            lines.append(f"  {item.number:>3}  {item.time}  {what}, {plural(len(item.managed), 'file')}")
     return "\n".join(lines)
 
 

@@ -36,7 +36,6 @@ BLACK = "black screen? boot with modprobe.blacklist=amdgpu, then: sudo rdna-inst
 ON_TRIAL = (
     "reboot: the new kernel options are on trial",
     "to keep them, log in at the machine after the reboot, or: sudo rdna-installer confirm",
-    "without a screen the checks decide; what they found: rdna-installer status",
     f"black screen? switch off and on again: after {LIMIT} boots without a login the old options come back",
     "to go back at once: in the boot menu press e, add rdna_installer=off to the line beginning with linux, press F10",
     "if that fails too: add modprobe.blacklist=amdgpu there, then: sudo rdna-installer rollback",
@@ -79,8 +78,10 @@ class Applied:
     def lines(self) -> list[str]:
         """What happened and exactly what happens next."""
         done = [f"done: change {g.number} of {name} ({g.reason})" for name, g in self.generations]
-        words = [(first, *(f"  {command}" for command in rest)) for first, *rest in map(parted, self.after)]
-        return [*done, *(line for first, *rest in words for line in (f"next: {first}", *rest))]
+        return [
+            *done,
+            *(f"{'  ' if n else 'next: '}{text}" for each in self.after for n, text in enumerate(parted(each))),
+        ]
 
 
 def may_write(root: Sysroot, owner: Owner) -> bool:

@@ -70,11 +70,9 @@ def diagnose_log(job: Diagnosing, log: str, tell: Callable[[str], None]) -> Diag
 
 
 def _told(chunks: Iterator[bytes], tell: Callable[[str], None]) -> Iterator[bytes]:
-    read = 0
-    for chunk in chunks:
-        if (read + len(chunk)) >> 24 > read >> 24:  # every 16 MiB
-            tell(f"{(read + len(chunk)) >> 20} MiB read")
-        read += len(chunk)
+    for number, chunk in enumerate(chunks, 1):
+        if number * CHUNK % (1 << 24) == 0:
+            tell(f"{number * CHUNK >> 20} MiB read")
         yield chunk
     tell("")
 

@@ -93,7 +93,7 @@ def _of_checks(name: str, report: Report, kinds: Sequence[str], well: str, comma
     where = ": ".join(text for text in (worst.source, worst.running) if text) or worst.id
     reason, *named = [hint] if ": --" in hint else parted(hint.removeprefix("remove it: ") if kinds is OTHERS else hint)
     command = named[0] if named and kinds is DEVICES else command
-    return Topic(name, MARKS[worst.status], f"{where}{more}. {reason.removesuffix(':')}", command)
+    return Topic(name, MARKS[worst.status], f"{where}{more}: {reason.removesuffix(':')}", command)
 
 
 def _gpu(facts: HostFacts, report: Report) -> Topic:

@@ -66,8 +66,7 @@ def unproved(items: Sequence[Rejected]) -> RdnaError | None:
     """Kernel options that an installed kernel would not take."""
     if not items:
         return None
-    unread = any("kmod" in r.reason for r in items)
-    leave = "leave it out: " + " ".join(f"--unset {r.key}" for r in items)
-    hint = "install kmod. On Debian and Ubuntu: sudo apt-get install kmod" if unread else leave
+    hint = "leave it out: " + " ".join(f"--unset {r.key}" for r in items)
+    hint = "install kmod. On Debian and Ubuntu: sudo apt-get install kmod" if "kmod" in items[0].reason else hint
     context = ", ".join(r.rule for r in items if r.rule)
     return RdnaError("unproved-option", "; ".join(r.reason for r in items), context=context, hint=hint)

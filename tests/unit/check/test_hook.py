@@ -28,7 +28,7 @@ NOBODY = User(65534, 65534, "nobody", PurePosixPath("/"), "/bin/sh", frozenset()
 VARIABLES = {"HSA_OVERRIDE_GFX_VERSION": "10.3.0", "HSA_ENABLE_SDMA": "0"}
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to act for another user")
 
-ONE = "look into its other start-up files: one sets "
+ONE = "look: another start-up file sets "
 
 
 def site_of(python: Path, packages: Path, user: User = ME) -> PythonSite:

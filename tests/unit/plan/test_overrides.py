@@ -38,7 +38,7 @@ def find_overrides(items: list[Foreign], facts: HostFacts, policy: Policy) -> Ot
         (host(MI210_IGPU, TABLE), f"{KEY}_2", "10.3.0", None),
         (host(MI210_IGPU, TABLE), f"{KEY}_1", "10.3.0", "already has code for gfx90a"),
         (host((gpu("gfx1031"),), STOCK), KEY, "10.3.0", None),  # what we would set ourselves
-        (host((gpu("gfx1031"),), STOCK), KEY, "11.0.0", "wins over rdna-installer's"),
+        (host((gpu("gfx1031"),), STOCK), KEY, "11.0.0", "overrides this setting"),
         (host((gpu("gfx1031"),), STOCK), KEY, "$VERSION", None),  # only that shell knows
         (host((gpu("gfx1031"),)), KEY, "11.0.0", None),  # no torch to hit
         (host((gpu("gfx1031"),), torch("2.9.0+cpu", None, ())), KEY, "11.0.0", None),
