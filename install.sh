@@ -118,7 +118,7 @@ borrow() {
     [ -n "$dry_run" ] || { [ "$(id -u)" = 0 ] && { [ -n "$yes" ] || { [ -t 0 ] && [ -t 2 ]; }; }; } ||
         fail 3 packages-missing "these packages are missing:$missing" "sudo apt-get install --no-install-recommends$missing"
     find_packages "$missing"
-    say "These packages are missing. For now they are only unpacked in a scratch folder: $added"
+    say "Missing packages, for now only unpacked in a scratch folder: $added"
     make_scratch
     lent=$scratch/lent
     # shellcheck disable=SC2086  # a list of package names
@@ -350,7 +350,7 @@ remove_completions() {
 
 remove_program() {
     [ -e "$prefix/.made-by-install.sh" ] || return 0
-    [ -n "$yes" ] || ask "Remove the program too ($prefix, $wrapper)?" || { say "The program stays: $wrapper"; return 0; }
+    [ -n "$yes" ] || ask "Remove the program too ($wrapper)?" || { say "The program stays: $wrapper"; return 0; }
     ! grep -qsF "$made" "$wrapper" || rm -f "$wrapper"
     added=$(cat "$prefix/.made-by-install.sh")
     added=${added% }
@@ -400,7 +400,8 @@ require_gpu() {
     case " $*" in *' --gfx'*) return 0 ;; esac
     has_gpu || [ -z "$(on_debian && missing_packages)" ] ||
         fail 3 no-gpu 'no AMD GPU was found on this machine; nothing was installed' \
-            'name a card that cannot be seen with --gfx, or see what this is about: ./install.sh --demo'
+            'name a card that cannot be seen with --gfx, or see what this is about:
+         ./install.sh --demo'
 }
 
 # Install or update the program, and apply. Nothing is put in place before the plan was shown and accepted.

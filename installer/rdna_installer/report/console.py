@@ -73,7 +73,8 @@ def show(render: Callable[..., str], *values: Any, colour: bool = True, err: boo
     stream = sys.stderr if err else sys.stdout
     style = Style(stream, allowed=colour)
     text = style.only_ours(render(*map(shown, values), style))
-    if not (paged and style.rows and text.count("\n") + 2 > style.rows and _paged(text)):
+    paged = paged and style.rows > 0 and sys.stdout.isatty()
+    if not (paged and text.count("\n") + 2 > style.rows and _paged(text)):
         _write(stream, text)
 
 
