@@ -429,7 +429,7 @@ planned() {
     from=$1
     shift
     # How the command is called differs once it is there.
-    program "$from" apply --dry-run "$@" 2>/dev/null | sed "s|$wrapper|rdna-installer|" | cksum
+    program "$from" apply --dry-run "$@" 2>/dev/null | sed "s|$wrapper|rdna-installer|g" | cksum
 }
 
 # The plan as it is now, and the answer to it.

@@ -93,4 +93,5 @@ def _record(value: Any) -> Any:
 def parted(hint: str) -> list[str]:
     """A hint and the command that it ends with: that stands alone on its line, to be copied."""
     words, start, rest = hint.rpartition(": ")
-    return [f"{words}:", rest] if start and rest.startswith(TYPED) else [hint]
+    ours = rest.partition(" ")[0].endswith("/rdna-installer")
+    return [f"{words}:", rest] if start and (ours or rest.startswith(TYPED)) else [hint]

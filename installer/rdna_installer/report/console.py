@@ -58,7 +58,9 @@ class Style:
     def only_ours(self, text: str) -> str:
         """Lines of printable characters, and our colours where there are any; our command as it is typed here."""
         if (own := own_command()) != "rdna-installer":
-            text = re.sub(r"(?m)^((?:  do:)? +(?:sudo )?)rdna-installer ", lambda found: f"{found[1]}{own} ", text)
+            text = re.sub(
+                r"(?m)^((?:(?:  do:)? +|.*Undo: )(?:sudo )?)rdna-installer ", lambda found: f"{found[1]}{own} ", text
+            )
         if not self.colour:
             return printable_lines(text)
         parts = re.split(PAINT, text)
@@ -164,7 +166,7 @@ def agreed(total: str, question: str, files: Callable[[], None] | None = None) -
 
     choices = "[y/N]" if files is None else "y = yes, N = no, d = show the files [y/N/d]"
     while True:
-        _say(Style(sys.stderr).wrap(total))
+        _say((style := Style(sys.stderr)).only_ours(style.wrap(total)))
         said = click.prompt(f"{question}? {choices}", default="n", show_default=False, err=True).strip().lower()
         if said in ("y", "yes"):
             return True

@@ -260,8 +260,12 @@ def test_a_command_can_be_typed_as_it_is_shown(
         console.explain(problem)
         shown = f"  do:    to finish it:\n         sudo {name or argv0} recover\n"
         assert capfd.readouterr().err.endswith(shown)
-        console.show(lambda style: "Next:\n  rdna-installer doctor\nsay rdna-installer x")
-        assert capfd.readouterr().out == f"Next:\n  {name or argv0} doctor\nsay rdna-installer x\n"
+        console.show(
+            lambda style: "Next:\n  rdna-installer doctor\n1 file. Undo: sudo rdna-installer x\nsay rdna-installer x"
+        )
+        undo = f"1 file. Undo: sudo {name or argv0} x"
+        assert capfd.readouterr().out == f"Next:\n  {name or argv0} doctor\n{undo}\nsay rdna-installer x\n"
+        assert console.parted(f"look: {name or argv0} verify") == ["look:", f"{name or argv0} verify"]
 
 
 def test_a_hint_and_its_command() -> None:
