@@ -72,8 +72,6 @@ Count = Annotated[int, Form(lambda n: 0 <= n < 1 << 32, "a number from 0 to 4294
 
 @record(frozen=True)
 class _Codec:
-    """Both ways of one annotation."""
-
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
 
@@ -117,9 +115,7 @@ def write(value: object, version: int) -> bytes:
 
 def read(kind: type[T], content: bytes, name: str, version: int, upgrades: Mapping[int, Upgrade] | None = None) -> T:
     """A record from a file that ``write`` made, or an older release. Raises MisfitError.
-
-    ``upgrades`` maps an older format (1 has no checksum, and not always its number) to the step to the next one.
-    """
+    ``upgrades`` maps an older format (1 has no checksum, and not always its number) to the step to the next one."""
     try:
         data = _parsed(content)
         found = data.pop("format", data.pop("schema", 1))

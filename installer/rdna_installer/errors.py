@@ -44,11 +44,8 @@ class Exit(enum.IntEnum):
 
 @record(frozen=True)
 class Problem:
-    """What every error is printed from, on the screen and in JSON.
-
-    ``reference`` is kebab-case and stable (scripts and tests key on it), ``context`` says where (a path,
-    ``file:line`` or a command), ``hint`` says what to do next.
-    """
+    """What every error is printed from, on the screen and in JSON. ``reference`` is kebab-case and stable (scripts and
+    tests key on it), ``context`` says where (a path, ``file:line`` or a command), ``hint`` says what to do next."""
 
     reference: str
     message: str

@@ -14,6 +14,8 @@ from rdna_installer.codec import Count, Digest, digest
 from rdna_installer.printable import Lines
 from rdna_installer.record import field, record
 
+Xattrs = tuple[tuple[str, bytes], ...]
+
 
 class Layer(enum.Enum):
     """Where a setting takes effect."""
@@ -319,9 +321,7 @@ class HostFacts:
 @record(frozen=True)
 class Setting:
     """One value to put in force. ``site`` is the site's python path for the python layer, else None.
-
-    Kernel keys are bare for amdgpu ("noretry") and qualified otherwise ("ttm.pages_limit").
-    """
+    Kernel keys are bare for amdgpu ("noretry") and qualified otherwise ("ttm.pages_limit")."""
 
     layer: Layer
     site: str | None
@@ -426,7 +426,7 @@ class FileState:
     group: Count = 0
     digest: Digest | None = None
     link: str | None = None
-    xattrs: tuple[tuple[str, bytes], ...] = ()
+    xattrs: Xattrs = ()
     special: str | None = None
 
     @property
@@ -453,12 +453,7 @@ class FileState:
 
 
 def regular(
-    path: PurePosixPath,
-    content: bytes,
-    mode: int = 0o644,
-    owner: int = 0,
-    group: int = 0,
-    xattrs: tuple[tuple[str, bytes], ...] = (),
+    path: PurePosixPath, content: bytes, mode: int = 0o644, owner: int = 0, group: int = 0, xattrs: Xattrs = ()
 ) -> FileState:
     """A regular file that shall exist."""
     return FileState(path, content, mode, owner, group, digest(content), None, xattrs)

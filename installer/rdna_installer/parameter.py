@@ -27,6 +27,11 @@ def spell(module: str, name: str) -> str:
     return name if module in (DEFAULT_MODULE, "") else f"{module}.{name}"
 
 
+def misspelt(module: str) -> bool:
+    """Whether a module's name is amdgpu's with letters doubled or moved, or one too many or too few."""
+    return module != DEFAULT_MODULE and len(set(module) ^ set(DEFAULT_MODULE)) < 2
+
+
 def canonical(key: str) -> str:
     """Any spelling as catalogue and settings have it: "amdgpu.noretry" is "noretry"."""
     return spell(*split(key))

@@ -43,9 +43,7 @@ def printable_lines(text: str) -> Lines:
 
 def shown(value: T) -> T:
     """A record, collection, path or string with every string in it printable; ``Lines`` keep their newlines.
-
-    What has nothing to escape comes back as it is, not copied.
-    """
+    What has nothing to escape comes back as it is, not copied."""
     result: Any = _shown(value)
     return result  # type: ignore[no-any-return]
 

@@ -19,7 +19,9 @@ def therock(version: str, gfx: str) -> Wheel:
 
 @dataclass(frozen=True)
 class Situation:
-    """A machine and the decisions. ``files``: text by path. ``wrong``: keys of values that do harm, and must be named.
+    """A machine and the decisions. ``files``: text or bytes by path.
+
+    ``wrong``: keys of values that do harm, and must be named.
 
     ``wheel`` None: no torch is there; ``verdict`` error: no plan can be made, and ``says`` stands in what is said then.
     ``useless``: keys said to be superfluous. ``says``: words that plan or advise must have; ``never``: words none has.
@@ -30,7 +32,7 @@ class Situation:
     release: str
     verdict: str
     cmdline: str = ""
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str | bytes] = field(default_factory=dict)
     python: dict[str, str] = field(default_factory=dict)
     kernel: dict[str, str] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()

@@ -245,6 +245,8 @@ def test_what_others_set_is_looked_at_in_bounded_time(machine: Machine, place: s
     checks = {c["id"]: c for c in json.loads(done.said[done.said.index("{") :])["checks"]}
     assert checks["user-env:the system's own files"]["status"] == "unknown", checks
     assert done.code == 4
+    planned = machine.run("plan", before=lambda: hangs_at_the_venv(place))
+    assert "the system's own files: what is set there could not be read" in " ".join(planned.said.split())
 
 
 def test_the_stand_ins_stand_in() -> None:

@@ -79,9 +79,7 @@ class Measured:
 @record(frozen=True)
 class Consumer:
     """A program that uses the GPU: the kernels it ships, and the place of its configuration with its owner.
-
-    Today each is the torch of a site; without a site it stands for one that somebody might install.
-    """
+    Today each is the torch of a site; without a site it stands for one that somebody might install."""
 
     kernels: Kernels
     site: PythonSite | None = None
@@ -100,9 +98,7 @@ class Consumer:
 @record(frozen=True)
 class Case:
     """One machine and what is wished of it.
-
-    ``gpus`` are those decided for (``facts.gpus`` has all), ``ours`` what this program sets.
-    """
+    ``gpus`` are those decided for (``facts.gpus`` has all), ``ours`` what this program sets."""
 
     facts: HostFacts
     book: Book

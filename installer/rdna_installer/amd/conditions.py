@@ -50,10 +50,7 @@ def _together(answers: Iterable[Answer]) -> Judgement:
 
 
 def known_faults(facts: HostFacts, book: Book, gpus: Sequence[Gpu] | None = None) -> Iterator[Rule]:
-    """The rules that warn of this kernel and its firmware, each once, whatever torch is there.
-
-    ``gpus``: those asked for, else those a plan would be for.
-    """
+    """The rules that warn of this kernel and firmware, each once. ``gpus``: those asked for, else a plan's."""
     contexts = [Context(case_of(facts, book), gpu) for gpu in (main_gpus(facts.gpus) if gpus is None else gpus)]
     for rule in book.rules:
         if rule.about_kernel and any(judge_rule(rule, context).holds for context in contexts):
@@ -138,7 +135,6 @@ def _version(component: str, wanted: Range, context: Context) -> bool | None:
 
 
 def _versions(component: str, context: Context) -> tuple[str, ...]:
-    """The versions of torch, rocm or kernel that count here."""
     facts = context.case.facts
     if component == "kernel":
         release = facts.running_kernel

@@ -15,7 +15,7 @@ from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Rule
 from rdna_installer.knowledge.when import Range
 from rdna_installer.model import HostFacts, PythonSite
-from rdna_installer.parameter import canonical, number, same_value, spell, split
+from rdna_installer.parameter import canonical, misspelt, number, same_value, spell, split
 from rdna_installer.record import replace
 
 # MIOpen's boolean variables (include/miopen/env.hpp). Until ROCm 6.0 in lower case and without on and off.
@@ -82,9 +82,7 @@ def _nothing(entry: Entry) -> Judged:
 
 def _of_program(case: Case, entry: Entry, key: str, value: str, consumer: Consumer | None) -> Iterator[Judged]:
     """For one program. What is never read does no harm; what throws does, whatever rules think of it.
-
-    An override that is none breaks every version; a per-node form is read from ROCm 6.3 on.
-    """
+    An override that is none breaks every version; a per-node form is read from ROCm 6.3 on."""
     override = judge_override(case, key, value, consumer) if re.fullmatch(OVERRIDE_KEY, key) else None
     unread = unread_by(entry, key, consumer)
     if unread is not None and not any(judged.malformed for judged in override or ()):
@@ -184,7 +182,6 @@ def _stands(case: Case, rule: Rule, consumer: Consumer | None) -> bool:
 
 
 def _opinions(case: Case, entry: Entry, value: str, consumer: Consumer | None) -> Iterator[Judged]:
-    """What the catalogue says of the value, for the GPUs its conditions hold for."""
     for opinion in filter(lambda known: known.about(value), entry.judged):
         if any(judge(opinion.when, context).holds is True for context in case.contexts(consumer)):
             yield Judged(opinion.answer, opinion.says, entry.key, opinion.evidence)
@@ -195,6 +192,8 @@ def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:
     if entry is not None and entry.component == BOOT:
         return None
     module, name = split(key)
+    if misspelt(module):
+        return f"no module is called {module} (amdgpu is meant): nobody reads it"
     kernel = counting_kernel(facts)
     there = has_parameter(facts, key)
     if there is not None and kernel is not None:

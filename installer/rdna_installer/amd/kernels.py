@@ -15,9 +15,7 @@ from rdna_installer.record import record, replace
 @record(frozen=True)
 class Kernels:
     """Names of the kernels in a site; ``names`` None = nobody can tell. ``source`` says who told.
-
-    ``unsure`` are targets something speaks for that is no proof; ``libraries`` None = its rocBLAS is not known.
-    """
+    ``unsure`` are targets something speaks for that is no proof; ``libraries`` None = its rocBLAS is not known."""
 
     names: frozenset[str] | None
     source: str
@@ -64,7 +62,7 @@ def _own(torch: Torch, facts: HostFacts, targets: Targets) -> Kernels:
         return Kernels(names, torch.note or "read from its files", unsure)
     if torch.origin is TorchOrigin.PYTORCH_ORG:
         return _from_table(torch, targets)
-    if torch.origin is TorchOrigin.DISTRO and (names := _system(facts)):
+    if torch.origin is TorchOrigin.DISTRO and (names := _system(torch, facts)):
         return Kernels(names, "those of the rocBLAS that its distribution builds it with")
     return Kernels(None, "what its libtorch_hip.so holds cannot be read")
 
@@ -72,13 +70,14 @@ def _own(torch: Torch, facts: HostFacts, targets: Targets) -> Kernels:
 def _libraries(torch: Torch, facts: HostFacts) -> frozenset[str] | None:
     if torch.rocblas.known_from is Proof.FILES:
         return _plain(torch.rocblas.gfx_targets)
-    if torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT):  # these link the system's
-        return _system(facts) or None
-    return None
+    linked = torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT)  # to the system's
+    return (_system(torch, facts) or None) if linked else None
 
 
-def _system(facts: HostFacts) -> frozenset[str]:
-    return _plain(name for install in facts.rocm for name in install.gfx_targets)
+def _system(torch: Torch, facts: HostFacts) -> frozenset[str]:
+    """A distribution's torch links what is in /usr, whatever else lies in /opt, or (Arch) only there."""
+    beside = [install for install in facts.rocm if install.path == "/usr" and torch.origin is TorchOrigin.DISTRO]
+    return _plain(name for install in beside or facts.rocm for name in install.gfx_targets)
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:
@@ -88,10 +87,7 @@ def _plain(names: Iterable[str]) -> frozenset[str]:
 
 def _from_table(torch: Torch, targets: Targets) -> Kernels:
     for wheels in targets.wheels:
-        fits = wheels.torch.contains(torch.version)
-        if fits and wheels.rocm is not None:
-            fits = wheels.rocm.contains(torch.rocm or "")
-        if fits:
+        if wheels.torch.contains(torch.version) and (wheels.rocm is None or wheels.rocm.contains(torch.rocm or "")):
             return Kernels(
                 wheels.gfx - wheels.without_rocblas, "the lists its wheel was built from, torch's and rocBLAS's"
             )

@@ -7,7 +7,7 @@ no kernels for the true target, has those for the reported one, and the chip exe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rdna_installer.amd.case import Case, Consumer, Context, Judged, describe
 from rdna_installer.amd.conditions import judge_rule
@@ -15,7 +15,6 @@ from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY, name_of, parts_of, versio
 from rdna_installer.knowledge.evidence import Evidence, Strength
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.knowledge.rules import Grade, Rule, Spoof
-from rdna_installer.knowledge.targets import Target
 from rdna_installer.record import record
 
 NO_GPU = "HSA finds no GPU at all with it"
@@ -44,6 +43,14 @@ class _Reported:
     def program(self) -> str:
         """The program in words."""
         return self.context.python or "a program here"
+
+    @property
+    def crossing(self) -> bool:
+        """Whether it is of another family: by the table; a target it does not have is told by its major version."""
+        gfx, known = self.context.gpu.gfx, self.context.case.targets.targets
+        if gfx in known and self.reported in known:
+            return known[gfx].family.name != known[self.reported].family.name
+        return gfx.removeprefix("gfx")[:-2] != self.reported.removeprefix("gfx")[:-2]
 
     def judged(
         self, answer: Answer, reason: str, source: str = OVERRIDE, evidence: tuple[Evidence, ...] = INTERNAL
@@ -75,8 +82,7 @@ def judge_override(case: Case, key: str, value: str, consumer: Consumer | None) 
         known = any(gpu.kfd_node is not None for gpu in case.facts.gpus)
         why = f"KFD node {node} is no GPU (node 0 is usually the CPU)"
         return [Judged(Answer.HARMFUL, f"{why}: nothing is overridden", OVERRIDE, INTERNAL)] if known else []
-    reported = name_of(value) or value
-    answers = (_judge(_Reported(Context(case, gpu, consumer), reported)) for gpu in hit)
+    answers = (_judge(_Reported(Context(case, gpu, consumer), name_of(value) or value)) for gpu in hit)
     return [answer for answer in answers if answer is not None]
 
 
@@ -96,12 +102,14 @@ def _judge(seen: _Reported) -> Judged | None:
         return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
     if seen.context.has_kernels:
         why = f"{seen.program} already has code for {describe(gpu)}: this line makes it load other code"
-        if _other_family(gpu.gfx, seen.reported, seen.context.case.targets.targets):
+        if seen.crossing:
             why += f", and {seen.reported} is of another family, which ROCm of 2026 refuses itself"
             return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
         return seen.judged(Answer.HARMFUL, why)
-    # Graphics in the processor beside the card, for which no program here has kernels, are used by none of them.
-    return _instead(seen, better) if gpu in seen.context.case.gpus or not gpu.integrated else None
+    # Graphics in the processor beside the card, for which no program here has kernels, are used by none of them, until
+    # a value for all names them after code that crashes them.
+    used = gpu in seen.context.case.gpus or not gpu.integrated or seen.crossing
+    return _instead(seen, better) if used else None
 
 
 def _instead(seen: _Reported, better: Spoofing | None) -> Judged:
@@ -110,7 +118,7 @@ def _instead(seen: _Reported, better: Spoofing | None) -> Judged:
     rule, spoof = _rule(seen, seen.reported) or (None, None)
     if rule and spoof and spoof.grade is Grade.REFUSED:
         return seen.judged(Answer.HARMFUL, rule.why, rule.id, rule.evidence)
-    if rule is None and _other_family(gpu.gfx, seen.reported, seen.context.case.targets.targets):
+    if rule is None and seen.crossing:
         why = f"it reports {gpu.gfx} as {seen.reported}, of another family: such code crashes or resets the GPU"
         return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)
     if seen.context.runs(seen.reported) is False:
@@ -122,7 +130,6 @@ def _instead(seen: _Reported, better: Spoofing | None) -> Judged:
 
 
 def _instead_of(seen: _Reported, better: Spoofing | None) -> Judged | None:
-    """The answer where the value keeps away the one with which the program would run."""
     if better is None:
         return None
     rule, spoof = better
@@ -144,19 +151,9 @@ def _better(seen: _Reported) -> Spoofing | None:
     return next((found for found in known if found and GRADES.get(found[1].grade) is Answer.RIGHT), None)
 
 
-def _other_family(gfx: str, reported: str, targets: Mapping[str, Target]) -> bool:
-    """By the table; a target it does not have is told by its major version."""
-    mine, theirs = targets.get(gfx), targets.get(reported)
-    if mine is not None and theirs is not None:
-        return mine.family.name != theirs.family.name
-    return gfx.removeprefix("gfx")[:-2] != reported.removeprefix("gfx")[:-2]
-
-
 def _rule(seen: _Reported, reported: str) -> Spoofing | None:
     """The rule about reporting this GPU so: one about this ROCm outranks one about all, then a profile's, then caution.
-
-    What rests on weak evidence says nothing before it is measured here (then it is ours, and right).
-    """
+    What rests on weak evidence says nothing before it is measured here (then it is ours, and right)."""
     about = (pair for pair in _proven(seen.context.case.rules) if pair[1].gfx == reported)
     fitting = (pair for pair in about if _fits(pair[0], seen.context))
     return min(fitting, key=lambda pair: (pair[0].when.rocm is None, GRADE_ORDER.index(pair[1].grade)), default=None)

@@ -33,10 +33,7 @@ MARGIN = 8 << 20  # bytes; beside a tenth of the image, for what a newer tool or
 
 
 def plan_step(facts: HostFacts) -> tuple[Step | None, str | None]:
-    """The step that carries changed modprobe.d files into the images, or None and the reason why there is none.
-
-    A step may come with a word of warning too.
-    """
+    """The step that carries changed modprobe.d files into the images, or None; and the reason, or a warning."""
     owner = facts.initramfs
     if owner.tool is InitramfsTool.NONE:
         return None, "there is no initramfs image here: amdgpu reads modprobe.d itself"
@@ -98,9 +95,7 @@ def activate(
 
 def require_ready(step: Step, root: Sysroot) -> dict[str, PurePosixPath]:
     """The image of each kernel of the step. Raises RdnaError where a rebuild cannot work: ask before changing files.
-
-    So it does where it would run programs of another root that others than root can change.
-    """
+    So it does where it would run programs of another root that others than root can change."""
     if refusal := untrusted(step, root):
         raise refusal
     images = {}
@@ -194,9 +189,7 @@ def _state(inside: bytes | None, wanted: bytes | None) -> str:
 
 def require_space(root: Sysroot, images: Iterable[PurePosixPath]) -> None:
     """Raises RdnaError("boot-full") when a new image does not fit beside the old one (the tools write it there).
-
-    Images are rebuilt one after the other, so the largest of a file system decides.
-    """
+    Images are rebuilt one after the other, so the largest of a file system decides."""
     for image in images:
         status = root.status(image)
         if status is None:
@@ -204,12 +197,10 @@ def require_space(root: Sysroot, images: Iterable[PurePosixPath]) -> None:
         need = status.st_size + status.st_size // 10 + MARGIN
         free = root.free_bytes(image.parent)
         if free < need:
-            raise RdnaError(
-                "boot-full",
-                f"rebuilding the initramfs needs {_mib(need)} beside the old one, {image.parent} has {_mib(free)} free",
-                context=str(image),
-                hint="remove old kernels, then run this again. On Debian and Ubuntu: sudo apt autoremove --purge",
-            )
+            there = f"{image.parent} has {_mib(free)} free"
+            message = f"rebuilding the initramfs needs {_mib(need)} beside the old one, {there}"
+            hint = "remove old kernels, then run this again. On Debian and Ubuntu: sudo apt autoremove --purge"
+            raise RdnaError("boot-full", message, context=str(image), hint=hint)
 
 
 def _mib(size: int) -> str:
@@ -245,7 +236,6 @@ def programs(step: Step, root: Sysroot) -> tuple[str, ...]:
 
 
 def _chain(program: str, root: Sysroot) -> list[str]:
-    """A program, its interpreter, and that one's."""
     chain = [program]
     while len(chain) <= DEPTH and (program := _interpreter(program, root)):
         chain.append(program)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from rdna_installer import codec
 from rdna_installer.change.soundness import compare, refuse
@@ -22,7 +23,10 @@ from rdna_installer.plan.plan import layer_of, make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record, replace
 
+Kept = Mapping[int, Generation]
 NOTHING = "0"  # what generation 0 stands for, and whoever goes back to it
+# What a transaction fills in, and what is said of the command that makes it.
+UNMADE: dict[str, Any] = {"number": 0, "time": "", "managed": (), "pending": (), "change": "", "parts": ()}
 
 
 @record(frozen=True)
@@ -66,16 +70,14 @@ def kernel_layer(generation: Generation) -> str:
     return codec.digest("".join(options).encode("utf-8", "surrogateescape")) if options else ""
 
 
-def ancestors(current: Generation, kept: Mapping[int, Generation]) -> list[Generation]:
+def ancestors(current: Generation, kept: Kept) -> list[Generation]:
     """Those it comes from, nearest first; what was pruned is skipped, and generation 0 is nobody's change."""
     return [kept[n] for n in current.before or () if n in kept and n != 0]
 
 
-def step_back(current: Generation, kept: Mapping[int, Generation], *, users: bool) -> Destination | None:
+def step_back(current: Generation, kept: Kept, *, users: bool) -> Destination | None:
     """Where ``rollback`` goes from ``current``: the nearest change before it that was not left, and changes something.
-
-    ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to.
-    """
+    ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to."""
     here, left, undone, parts = current, frozenset(current.left), frozenset[str](), False
     while here.number and here.before:
         left |= {stands_for(here)}
@@ -89,7 +91,7 @@ def step_back(current: Generation, kept: Mapping[int, Generation], *, users: boo
     return None
 
 
-def along(current: Generation, kept: Mapping[int, Generation], undone: frozenset[str]) -> Destination | None:
+def along(current: Generation, kept: Kept, undone: frozenset[str]) -> Destination | None:
     """Where a user's part goes that stands for a change which the system takes back. None: it is none of it."""
     here, left, gone = current, frozenset(current.left), frozenset[str]()
     while here.number and here.before and stands_for(here) in undone:
@@ -99,16 +101,14 @@ def along(current: Generation, kept: Mapping[int, Generation], undone: frozenset
     return None if here is current else Destination(here, here, gone)
 
 
-def _nearest(
-    here: Generation, kept: Mapping[int, Generation], left: frozenset[str]
-) -> tuple[list[Generation], Generation]:
+def _nearest(here: Generation, kept: Kept, left: frozenset[str]) -> tuple[list[Generation], Generation]:
     """The generations gone back from, and the first before them whose change was not left."""
     line = [here, *ancestors(here, kept)]
     place = next((n for n, g in enumerate(line) if n and stands_for(g) not in left), len(line))
     return line[:place], line[place] if place < len(line) else kept[0]
 
 
-def allowed_kernel(generation: Generation, kept: Mapping[int, Generation], refused: Iterable[str]) -> Generation:
+def allowed_kernel(generation: Generation, kept: Kept, refused: Iterable[str]) -> Generation:
     """The generation whose kernel layer goes with another's files: its own, or the first before it not refused."""
     bad = set(refused)
     line: list[Generation] = [generation, *ancestors(generation, kept), kept[0]]
@@ -124,7 +124,7 @@ def _look(managed: Iterable[Managed]) -> dict[PurePosixPath, FileState]:
     return {m.path: replace(m.after, content=None, xattrs=()) for m in managed if not m.after.same_as(m.origin)}
 
 
-def rescued(current: Generation, kept: Mapping[int, Generation], good: Callable[[Generation], bool]) -> Destination:
+def rescued(current: Generation, kept: Kept, good: Callable[[Generation], bool]) -> Destination:
     """The current files with the kernel layer of the first ``good`` generation before; the bad ones are ``undone``."""
     line = [current, *ancestors(current, kept), kept[0]]
     kernel = next(g for g in line if good(g))
@@ -132,11 +132,8 @@ def rescued(current: Generation, kept: Mapping[int, Generation], good: Callable[
     return Destination(current, kernel, bad)
 
 
-def on_trial(goal: Generation, kept: Mapping[int, Generation]) -> Generation:
-    """A generation with the file that holds amdgpu back, as one with the same options had it.
-
-    Raises RdnaError("no-trial") where none of them is kept.
-    """
+def on_trial(goal: Generation, kept: Kept) -> Generation:
+    """A generation with the file that holds amdgpu back, as its options had it. Raises RdnaError("no-trial")."""
     for other in sorted(kept.values(), key=lambda g: -g.number):
         held = [m for m in other.managed if m.path == TRIAL_CONF and m.after.there]
         if held and kernel_layer(other) == kernel_layer(goal):
@@ -151,18 +148,7 @@ def carried(current: Generation | None, reason: str, boot_id: str | None) -> Gen
     """A generation with the content and the chain of the current one: for who changes next to nothing."""
     if current is None:
         return Generation(reason, boot_id=boot_id, stands_for=NOTHING)
-    return replace(
-        current,
-        reason=reason,
-        boot_id=boot_id,
-        number=0,
-        time="",
-        managed=(),
-        pending=(),
-        change="",
-        parts=(),
-        stands_for=stands_for(current),
-    )
+    return replace(current, **UNMADE, reason=reason, boot_id=boot_id, stands_for=stands_for(current))
 
 
 def gone_back(current: Generation, target: Destination, reason: str, boot_id: str | None) -> Generation:

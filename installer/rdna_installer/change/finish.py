@@ -123,9 +123,7 @@ def put_current_back(store: Store, undo: Undo, state: str) -> None:
 
 def finish(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
     """Activate, publish and clean up a sealed generation.
-
-    Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`.
-    """
+    Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`."""
     settle(store, undo, activate, interrupts)
     with explaining(Exit.INCOMPLETE, note="the change works, but cleaning up after it failed: recover finishes it"):
         say_settled(store, undo)
@@ -134,9 +132,7 @@ def finish(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts)
 
 def settle(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts) -> None:
     """Run a sealed generation's activation: once it is durably done there is no way back but a rollback.
-
-    Raises RdnaError as ``take_back`` makes it. A generation without activation is settled by its seal.
-    """
+    Raises RdnaError as ``take_back`` makes it. A generation without activation is settled by its seal."""
     try:
         _activate(store, undo, activate, interrupts)
     except BaseException as err:
@@ -244,9 +240,7 @@ def undo_prepared(store: Store) -> Undo | None:
 
 def undo_open(store: Store, state: str, activate: Activate) -> tuple[Undo, tuple[PurePosixPath, ...]]:
     """Undo the transaction in ``tx`` or ``tx.back``; activation is repeated for the old files where it had begun.
-
-    Returns the undo and where old content was saved. Raises OSError, RdnaError (what activation raises).
-    """
+    Returns the undo and where old content was saved. Raises OSError, RdnaError (what activation raises)."""
     undo = read_record(store, state)
     saved = put_back(store, undo, lambda actual: _content(store, (state,), actual))
     put_current_back(store, undo, state)

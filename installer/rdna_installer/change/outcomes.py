@@ -161,9 +161,7 @@ def publish(base: Folder, transaction: Folder, name: str) -> None:
 
 def agree(store: Store) -> Outcomes:
     """Make the list say what the recovered system's own records say; returns it. Raises OSError.
-
-    A list that was lost or is older than they are forgets all it does not know: nobody takes that for an abort.
-    """
+    A list that was lost or is older than they are forgets all it does not know: nobody takes that for an abort."""
     known = read(store)
     newest = _change_of(store, max(store.numbers(), default=0))
     if known is not None and _fits(known, newest):

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from rdna_installer import codec
 from rdna_installer.codec import Data, Digest, Form, MisfitError
@@ -42,9 +43,7 @@ StagingName = Annotated[str, Form(lambda name: STAGED.fullmatch(name) is not Non
 @record(frozen=True)
 class UndoEntry:
     """One path's way. ``place`` is ``path`` with the links on the way resolved; both names lie beside it.
-
-    ``staged`` holds the new content (None: a removal); ``kept`` is or becomes what was there (None: nothing was).
-    """
+    ``staged`` holds the new content (None: a removal); ``kept`` is or becomes what was there (None: nothing was)."""
 
     path: PurePosixPath
     place: PurePosixPath
@@ -123,9 +122,14 @@ def dump(value: object) -> bytes:
 def parse(kind: type[T], content: bytes, place: object) -> T:
     """A record from a file of the state. Raises RdnaError("state-corrupted") naming ``place`` and the field."""
     try:
-        return codec.read(kind, content, kind.__name__.lower(), FORMAT, {1: _FROM_0_1_0.get(kind.__name__, dict)})
+        return cast(T, _read(cast(Any, kind), content))
     except MisfitError as err:
         raise corrupted(place, str(err)) from err
+
+
+@lru_cache(maxsize=16)  # one command comes by the same record up to five times
+def _read(kind: Any, content: bytes) -> Any:
+    return codec.read(kind, content, kind.__name__.lower(), FORMAT, {1: _FROM_0_1_0.get(kind.__name__, dict)})
 
 
 def corrupted(place: object, detail: str) -> RdnaError:

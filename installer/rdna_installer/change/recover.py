@@ -34,9 +34,7 @@ PROBED = re.compile(r"probe-[0-9a-f]{16}\.json")
 @record(frozen=True)
 class Recovered:
     """What was done. ``what``: "undone", "finished" or "repaired" (only our own records were behind).
-
-    ``saved``: former content of files that somebody had changed in the meantime, beside those files.
-    """
+    ``saved``: former content of files that somebody had changed in the meantime, beside those files."""
 
     what: str
     number: int
@@ -129,9 +127,7 @@ def _transient(store: Store, activate: Activate, decide: Decide) -> Recovered | 
 
 def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
     """Whether an open transaction is a part of a change of root's that was committed: then it is sealed too.
-
-    Raises RdnaError("held"): that change is not decided.
-    """
+    Raises RdnaError("held"): that change is not decided."""
     undo = finish.read_record(store, state)
     if undo.coordinator != records.LED:
         return False
@@ -156,11 +152,9 @@ def _undo_open(store: Store, state: str, activate: Activate) -> tuple[records.Un
     try:
         return finish.undo_open(store, state, activate)
     except RdnaError as err:
-        if err.reference == "state-corrupted":
-            raise
-        raise RdnaError(
-            err.reference, err.message, context=err.context, hint=err.hint, exit_code=Exit.INCOMPLETE
-        ) from err
+        if err.reference != "state-corrupted":
+            err.exit_code = Exit.INCOMPLETE
+        raise
 
 
 def _committed(store: Store, activate: Activate, interrupts: Interrupts) -> Recovered | None:

@@ -18,6 +18,7 @@ from rdna_installer.plan.trial import TRIAL_CONF
 from rdna_installer.record import record
 
 RESTORE = "restore.sh"
+Ways = Mapping[PurePosixPath, tuple[FileState, FileState]]
 
 
 @record(frozen=True)
@@ -29,13 +30,9 @@ class WayBack:
     ours: tuple[FileState, ...]
 
 
-def ways_back(
-    previous: Iterable[Managed], changed: Mapping[PurePosixPath, tuple[FileState, FileState]]
-) -> tuple[WayBack, ...]:
+def ways_back(previous: Iterable[Managed], changed: Ways) -> tuple[WayBack, ...]:
     """The ways back of everything managed so far and everything that changes now (path -> before, after).
-
-    Holds wherever a run is interrupted: what the generation before wrote is ours too.
-    """
+    Holds wherever a run is interrupted: what the generation before wrote is ours too."""
     ways = {m.path: WayBack(m.path, m.origin, (m.after,)) for m in previous}
     for path, (before, after) in changed.items():
         known = ways.get(path, WayBack(path, before, ()))

@@ -55,8 +55,8 @@ class Soundness:
         return not self.damaged and not self.drift
 
 
-def check(store: Store) -> Soundness:
-    """Look at everything. Raises RdnaError("no-permission") for who may not."""
+def check(store: Store, *, files: bool = True) -> Soundness:
+    """Look at everything (``files``: that we manage too). Raises RdnaError("no-permission") for who may not."""
     if not store.exists or store.purging:
         return Soundness()
     found = [*_public(store)]
@@ -72,7 +72,7 @@ def check(store: Store) -> Soundness:
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     drifted: tuple[Drift, ...] = ()
     with contextlib.suppress(RdnaError):  # damaged: said already
-        current = store.current()
+        current = store.current() if files else None
         drifted = drift(store.root, current) if current else ()
     return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, drifted)
 
@@ -187,9 +187,7 @@ def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
 
 def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
     """Managed paths that are not as the generation has them.
-
-    Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift".
-    """
+    Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift"."""
     ours = {m.path: m.after for m in generation.managed if m.ours}
     pairs = ((path, compare(ours[path], found)) for path, found in read_all(root, ours).items())
     return tuple(Drift(path, *found) for path, found in pairs if found)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
-from types import MappingProxyType
 
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
 from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo, UndoEntry, to_write
-from rdna_installer.change.rescue import RESTORE, restore_script, ways_back
+from rdna_installer.change.rescue import RESTORE, Ways, restore_script, ways_back
 from rdna_installer.change.store import Store, now
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
@@ -44,9 +43,7 @@ def draft(
     coordinator: str = records.ALONE,
 ) -> Draft:
     """Check that everything is as it was planned, and work out record and manifest. Writes nothing but a log line.
-
-    Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError.
-    """
+    Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError."""
     steps = tuple(replace(step, programs=()) for step in steps)  # looked up anew for each run
     changes = [replace(change, after=store.own(change.after)) for change in changes]
     parents = {path: resolve(store.root, path / "x").parent for path in {change.path.parent for change in changes}}
@@ -109,17 +106,13 @@ def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, 
         raise RdnaError("changed-meanwhile", message, context=", ".join(moved), hint="run it again")
 
 
-def prepare(
-    store: Store, work: Draft, interrupts: Interrupts, public: Mapping[str, bytes] = MappingProxyType({})
-) -> None:
+def prepare(store: Store, work: Draft, interrupts: Interrupts, public: Mapping[str, bytes] | None = None) -> None:
     """Write ``tx.new`` and stage everything; ``public``: more records that all may read once they are published.
-
-    Raises OSError, KeyboardInterrupt: the caller then cleans up.
-    """
+    Raises OSError, KeyboardInterrupt: the caller then cleans up."""
     _generation_zero(store)
     with store.folder() as base:
         durable.make_folder(base, records.PREPARING, *_private())
-    _write_records(store, work, public)
+    _write_records(store, work, public or {})
     # Only now may staging files appear: the record that names them is on the disk.
     interrupts.check()
     for path in work.undo.made:
@@ -198,9 +191,7 @@ def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Settin
 
 def outcome(change: Change, found: FileState) -> FileState:
     """What will be at the path: with the label of what it replaces.
-
-    A new file gets its label from the kernel: it is staged in the very directory it will be in.
-    """
+    A new file gets its label from the kernel: it is staged in the very directory it will be in."""
     after = change.after
     if not after.there:
         return FileState(change.path)
@@ -212,15 +203,10 @@ def outcome(change: Change, found: FileState) -> FileState:
 
 
 def next_managed(
-    previous: Iterable[Managed],
-    ways: Mapping[PurePosixPath, tuple[FileState, FileState]],
-    number: int,
-    adopted: Collection[PurePosixPath] = (),
+    previous: Iterable[Managed], ways: Ways, number: int, adopted: Collection[PurePosixPath] = ()
 ) -> tuple[Managed, ...]:
-    """The paths the new generation manages; ``ways`` maps path to (before, after).
-
-    A path that is again what it was before us is managed no longer; one we removed stays, its origin must not be lost.
-    """
+    """The paths the new generation manages; ``ways`` maps path to (before, after). A path that is again what it was
+    before us is managed no longer; one we removed stays, its origin must not be lost."""
     managed = {m.path: m for m in previous}
     for path, (before, after) in ways.items():
         known = managed.get(path)
@@ -240,10 +226,7 @@ def split_directories(
 
 
 def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
-    """Every content the generation must hold, by digest: of what it manages, found and wrote.
-
-    Raises ValueError where one is not filled in.
-    """
+    """Every content the generation must hold, by digest. Raises ValueError where one is not filled in."""
     held: dict[str, bytes] = {}
     managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
     for actual in (*manifest.found, *written, *managed):

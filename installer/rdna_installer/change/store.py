@@ -35,9 +35,7 @@ TRANSIENT = (records.PREPARING, records.OPEN, records.BACK, records.RUBBISH)
 @record(frozen=True)
 class Store:
     """One owner's state. ``user`` None: the system's. Nothing is made before the first commit.
-
-    ``held``: its directory, kept open by who has the lock, so that all of a transaction happens in the same one.
-    """
+    ``held``: its directory, kept open by who has the lock, so that all of a transaction happens in the same one."""
 
     root: Sysroot
     base: PurePosixPath
@@ -47,9 +45,7 @@ class Store:
     @classmethod
     def open(cls, root: Sysroot, user: User | None = None, environ: Mapping[str, str] | None = None) -> Store:
         """The state of the system, or of ``user`` (to be used with that user's rights).
-
-        Raises RdnaError("state-newer", "state-corrupted").
-        """
+        Raises RdnaError("state-newer", "state-corrupted")."""
         store = cls.place(root, user, environ)
         store.check_format()
         return store
@@ -107,9 +103,7 @@ class Store:
 
     def current(self) -> Generation | None:
         """The generation in force, with contents as far as this reader may see them. None before the first.
-
-        Raises RdnaError("state-corrupted", "no-permission").
-        """
+        Raises RdnaError("state-corrupted", "no-permission")."""
         public = self.public()
         if public is None:  # before the first; or the record has gone, and the last generation is what is in force
             last = max(self.numbers(), default=0)
@@ -171,10 +165,7 @@ class Store:
         return (current,) if current else tuple(found)
 
     def load(self, number: int) -> Generation:
-        """One generation with its contents.
-
-        Raises RdnaError("no-such-generation", "state-corrupted", "no-permission").
-        """
+        """One generation, filled in. Raises RdnaError("no-such-generation", "state-corrupted", "no-permission")."""
         manifest = self.manifest(number)
         held = manifest.generation
         managed = tuple(
@@ -214,8 +205,7 @@ class Store:
 
     def own(self, wanted: FileState) -> FileState:
         """It as it can be had here: whoever is not root owns what they write below a scratch root, and a user can give
-        files to groups of theirs only.
-        """
+        files to groups of theirs only."""
         if self.user is not None:
             return wanted if wanted.group in _groups(self.user) else replace(wanted, group=self.user.gid)
         if self.root.live or os.geteuid() == 0:

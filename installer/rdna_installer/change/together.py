@@ -55,10 +55,7 @@ def by_records(settled: frozenset[str]) -> Decide:
 def vote(
     store: Store, changes: Sequence[Change], wish: Generation, settled: frozenset[str], *, replace_links: bool
 ) -> Generation:
-    """A user's part up to where everything is in place, and held. To be called with his rights.
-
-    Raises RdnaError: nothing of it is left.
-    """
+    """A user's part up to where all is in place, and held; with his rights. Raises RdnaError: nothing is left."""
     with begun(store) as (locked, interrupts):
         recover_first(locked, no_activation, interrupts, by_records(settled))
         work = draft(locked, changes, wish, (), replace_links=replace_links, coordinator=LED)
@@ -82,6 +79,10 @@ class Run:
     opened: Outcomes
     asked: list[Follower]  # a part may be held of each of these
     failed: list[int]
+    settled: frozenset[str]
+    activate: Activate
+    followers: Sequence[Follower]
+    interrupts: Interrupts
 
 
 def commit_together(
@@ -106,13 +107,13 @@ def commit_together(
         change, opened = known.begun(follower.uid for follower in followers)
         work = draft(locked, changes, _of(wish, change, followers), steps, replace_links=replace_links)
         outcomes.write(locked, opened)
-        run = Run(locked, change, opened, [], [])
+        run = Run(locked, change, opened, [], [], settled, activate, followers, interrupts)
         try:
-            votes = _carry_out(run, work, settled, activate, followers, interrupts)
+            votes = _carry_out(run, work)
             finish.settle(locked, work.undo, activate, interrupts)
         except BaseException as err:
             raise _abort(run, err) from err
-        _tell(run, work.undo, followers)
+        _tell(run, work.undo)
         locked.log(f"generation {work.undo.number} is in force")
         return replace(work.manifest.generation, pending=()), votes
 
@@ -124,29 +125,22 @@ def _of(wish: Generation, change: str, followers: Sequence[Follower]) -> Generat
     return replace(wish, change=change, stands_for=wish.stands_for or change, parts=uids, users=users)
 
 
-def _carry_out(
-    run: Run,
-    work: Draft,
-    settled: frozenset[str],
-    activate: Activate,
-    followers: Sequence[Follower],
-    interrupts: Interrupts,
-) -> dict[int, Generation]:
+def _carry_out(run: Run, work: Draft) -> dict[int, Generation]:
     votes = {}
-    with undoing(run.store, activate):
-        prepare(run.store, work, interrupts, outcomes.staged(run.opened, run.change, work.undo.number))
-        for follower in followers:
-            interrupts.check()
+    with undoing(run.store, run.activate):
+        prepare(run.store, work, run.interrupts, outcomes.staged(run.opened, run.change, work.undo.number))
+        for follower in run.followers:
+            run.interrupts.check()
             run.asked.append(follower)
-            votes[follower.uid] = _ask(run, follower, settled)
-        swap_all(run.store, work.undo, interrupts)
+            votes[follower.uid] = _ask(run, follower)
+        swap_all(run.store, work.undo, run.interrupts)
         seal(run.store, work.undo)
     return votes
 
 
-def _ask(run: Run, follower: Follower, settled: frozenset[str]) -> Generation:
+def _ask(run: Run, follower: Follower) -> Generation:
     try:
-        return follower.vote(run.change, settled)
+        return follower.vote(run.change, run.settled)
     except (RdnaError, OSError):
         run.failed.append(follower.uid)
         raise
@@ -166,26 +160,23 @@ def _abort(run: Run, err: BaseException) -> BaseException:
         run.store.log(f"the list still has {run.change} open: {second}")
     left = [(follower, why) for follower in reversed(run.asked) if (why := _follows(run, follower, Ruling.BACK))]
     if left:
-        err = RdnaError(
-            "undo-incomplete",
-            f"{err or type(err).__name__}; everything of the system was undone, but not the part of {_names(left)}",
-            hint="once the cause is gone: sudo rdna-installer recover",
-            exit_code=Exit.INCOMPLETE,
-        )
+        undone = f"everything of the system was undone, but not the part of {_names(left)}"
+        message, hint = f"{err or type(err).__name__}; {undone}", "once the cause is gone: sudo rdna-installer recover"
+        err = RdnaError("undo-incomplete", message, hint=hint, exit_code=Exit.INCOMPLETE)
     uids = [*run.failed, *(follower.uid for follower, _ in left)]
     return PartError.of(err, uids) if uids and isinstance(err, RdnaError) else err
 
 
-def _tell(run: Run, undo: Undo, followers: Sequence[Follower]) -> None:
+def _tell(run: Run, undo: Undo) -> None:
     """After the commit point nothing goes back: what fails is said, and left for `recover`."""
     problems: list[str] = []
     try:
         finish.say_settled(run.store, undo)
     except OSError as err:
         problems.append(str(err))  # the system's records say it too, and recover makes the list of them
-    left = [(follower, why) for follower in followers if (why := _follows(run, follower, Ruling.FORWARD))]
+    left = [(follower, why) for follower in run.followers if (why := _follows(run, follower, Ruling.FORWARD))]
     problems += [f"the part of {_names(left)} is not finished"] if left else []
-    done = {follower.uid for follower in followers} - {follower.uid for follower, _ in left}
+    done = {follower.uid for follower in run.followers} - {follower.uid for follower, _ in left}
     try:
         if done and (known := outcomes.read(run.store)) is not None:
             outcomes.write(run.store, known.done(run.change, done))
@@ -198,7 +189,6 @@ def _tell(run: Run, undo: Undo, followers: Sequence[Follower]) -> None:
 
 
 def _follows(run: Run, follower: Follower, found: Ruling) -> str:
-    """Let a part follow; why it could not, "" where it did."""
     try:
         follower.follow(run.change, found)
     except (RdnaError, OSError) as err:

@@ -75,9 +75,9 @@ def recover_first(store: Store, activate: Activate, interrupts: Interrupts, deci
     try:
         recovered = recover_locked(store, activate, interrupts, decide)
     except RdnaError as err:
-        if err.reference != "held":
-            raise
-        raise RdnaError(err.reference, err.message, context=err.context, hint=err.hint) from err
+        if err.reference == "held":
+            err.exit_code = Exit.REFUSED
+        raise
     # The changes were worked out before; what recovery brought back or finished is not in them.
     if recovered is not None and recovered.what != "repaired":
         message = (
@@ -115,7 +115,6 @@ def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
 
 
 def _undo(store: Store, activate: Activate, err: BaseException) -> BaseException:
-    """Take back whatever state the transaction is in; returns the error to raise."""
     store.log(f"undo because of {type(err).__name__}: {err}")
     try:
         _unseal(store)

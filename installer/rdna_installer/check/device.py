@@ -84,11 +84,8 @@ def _compute_node(gpu: Gpu, facts: HostFacts, usable: bool) -> Check:
     if gpu.kfd_node is not None:
         return Check(line, Status.OK, "a GPU that ROCm can see", f"node {gpu.kfd_node} ({gpu.gfx})", "/sys/class/kfd")
     if gpu.integrated and usable:
-        return Check(
-            line,
-            Status.NOT_APPLICABLE,
-            hint=f"the integrated GPU ({gpu.gfx}) is not used for computing; that is normal",
-        )
+        hint = f"the integrated GPU ({gpu.gfx}) is not used for computing; that is normal"
+        return Check(line, Status.NOT_APPLICABLE, hint=hint)
     hint = f"the compute driver left it out (no PCIe atomics?); {LOG} kfd"
     if facts.hidden_nodes:
         hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by this container; {CONTAINER}"

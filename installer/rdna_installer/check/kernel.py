@@ -9,26 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from rdna_installer import codec
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.initramfs import read_image
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import (
-    Check,
-    Generation,
-    HostFacts,
-    InitramfsTool,
-    Layer,
-    Managed,
-    ModprobeOption,
-    Report,
-    Setting,
-    Status,
-)
+from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, Layer, Report, Setting, Status
 from rdna_installer.parameter import same_value, split
 from rdna_installer.record import record, replace
+
+if TYPE_CHECKING:
+    from rdna_installer.model import Managed, ModprobeOption
 
 STALE = "stale initramfs"
 GONE = "the running kernel"  # the source of a check whose parameter is in no module any more
@@ -52,9 +45,7 @@ def kernel_files(generation: Generation) -> list[Managed]:
 
 def written_this_boot(facts: HostFacts, generation: Generation, root: Sysroot) -> bool:
     """Whether a kernel file changed since the machine booted.
-
-    A generation of this boot may have kept the file of an earlier one: then the file's own change time decides.
-    """
+    A generation of this boot may have kept the file of an earlier one: then the file's own change time decides."""
     if not made_this_boot(facts, generation):
         return False
     booted = _boot_time(root)

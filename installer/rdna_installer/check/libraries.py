@@ -19,14 +19,8 @@ from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.codeobjects import linked, read_elf
-from rdna_installer.detect.torch import (
-    DISTRO_LIBRARIES,
-    Distribution,
-    Recorded,
-    installed_at,
-    library_folders,
-    recorded,
-)
+from rdna_installer.detect.rocm import USR_LIBRARIES
+from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
@@ -60,7 +54,7 @@ WINDOW = 1 << 20
 LONGEST = 64  # letters of a name
 FEWEST = 5  # names: a library that shows fewer has no table of them, or is only a stand-in
 MOST = 5000
-SYSTEM = ("/opt/rocm/lib", *DISTRO_LIBRARIES)
+SYSTEM = ("/opt/rocm/lib", *USR_LIBRARIES)
 
 
 @record(frozen=True)
@@ -115,12 +109,8 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
     found = ((p, [n for n in root.names(p) if re.fullmatch(LIBRARY, n)]) for p in library_folders(torch))
     libraries = [_read(root, place / name) for place, names in found for name in names[:NAMES_LIMIT]]
     faults: dict[PurePosixPath, Fault] = {}
-    for fault in (
-        *_by_record(root, torch.site, lines),
-        *_by_version(libraries, about),
-        *_by_need(libraries),
-        *_by_package(root, mine),
-    ):
+    wrong = (*_by_record(root, torch.site, lines), *_by_version(libraries, about), *_by_need(libraries))
+    for fault in (*wrong, *_by_package(root, mine)):
         known = faults.get(fault.path)
         faults[fault.path] = replace(known, found=f"{known.found}, {fault.found}") if known else fault
     return list(faults.values()), len(lines)
@@ -214,9 +204,7 @@ def _by_package(root: Sysroot, mine: Sequence[Distribution]) -> Iterator[Fault]:
 
 def difference(root: Sysroot, path: PurePosixPath, line: Recorded, budget: int) -> str | None:
     """What is there instead, in words; None where it is the recorded file, as far as ``budget`` bytes may be digested.
-
-    Raises OSError where it cannot be read.
-    """
+    Raises OSError where it cannot be read."""
     target = root.readlink(path)
     if target is not None:  # a wheel has no links
         return f"a link to {target}"

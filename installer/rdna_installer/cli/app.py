@@ -83,9 +83,7 @@ def app(root: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a traceback never reaches the user.
-
-    With --json all of it is one document on stdout; stderr stays for people.
-    """
+    With --json all of it is one document on stdout; stderr stays for people."""
     words = list(sys.argv[1:] if argv is None else argv)
     words += [] if words[2:] or not re.match("--root=.|--root .|$", " ".join(words)) else ["doctor"]
     document, signals = Document(words), Interrupts()
@@ -135,7 +133,6 @@ def _attempt(
 
 
 def _misused(err: click.ClickException, document: Document) -> Problem:
-    """As click says it, in our form."""
     context = err.ctx if isinstance(err, click.UsageError) else None
     document.command = document.command or (options.name_of(context) if context else "") or None
     text = err.format_message()

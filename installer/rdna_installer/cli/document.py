@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from rdna_installer import codec
 from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.report.console import show_json
 
@@ -35,9 +36,7 @@ OF_CODE = dict(zip(Exit, Outcome, strict=False))
 
 class Document:
     """The answer of one run as it comes together; click hands it to every command (``here``).
-
-    ``state``: how ``status`` is found, for commands that tell it; ``apart``: it goes to stderr, stdout is another's.
-    """
+    ``state``: how ``status`` is found, for commands that tell it; ``apart``: it goes to stderr, stdout is another's."""
 
     def __init__(self, argv: Sequence[str] = ()) -> None:
         ours = list(argv)[: argv.index("--")] if "--" in argv else argv
@@ -69,7 +68,8 @@ class Document:
 
         outcome = self.outcome if self.outcome and code == Exit.OK else OF_CODE.get(code)  # type: ignore[call-overload]
         head = {"format": FORMAT, "command": self.command, "outcome": outcome and outcome.value}
-        text = asjson.dump({**head, "error": asjson.error(problem), **self.data, **self._status()})
+        error = problem and codec.encode(problem)
+        text = asjson.dump({**head, "error": error, **self.data, **self._status()})
         show_json(text.removeprefix(self._opened), err=self.apart)
         return code
 

@@ -72,20 +72,12 @@ def write_groups(commands: Iterable[str], formatter: click.HelpFormatter) -> Non
 def meant(word: str, commands: Iterable[str]) -> str:
     """ "Did you mean …?" for a command that does not exist; "" where nothing is near."""
     known = list(commands)
-    guesses = [*words()["synonyms"].get(word, ()), *sorted(known, key=lambda name: _distance(word, name))[:1]]
-    found = next(
-        (
-            name
-            for n, name in enumerate(guesses)
-            if name in known and (n + 1 < len(guesses) or _distance(word, name) <= 2)
-        ),
-        None,
-    )
-    return f" Did you mean {found}?" if found else ""
+    near = sorted((name for name in known if _distance(word, name) <= 2), key=lambda name: _distance(word, name))
+    guesses = [name for name in (*words()["synonyms"].get(word, ()), *near) if name in known]
+    return f" Did you mean {guesses[0]}?" if guesses else ""
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters have to be added, left out or changed."""
     row = list(range(len(other) + 1))
     for n, letter in enumerate(one, 1):
         above, row[0] = row[0], n

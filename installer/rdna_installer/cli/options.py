@@ -86,15 +86,9 @@ FORM = (
 OUTPUT = (*FORM, ROOT)
 USE = click.option("--use", type=click.Choice([u.value for u in Use]), default="both", help="What you do with it.")
 GPU = click.option("--gpu", metavar="ID", help="One GPU: PCI address, KFD node or index.")
-DIFF = (
-    click.option(
-        "--diff",
-        type=click.Choice(["short", "full"]),
-        is_flag=False,
-        flag_value="full",
-        help="Show all of it: each file.",
-    ),
-)
+LENGTH, SWITCH = click.Choice(["short", "full"]), click.Choice(["on", "off"])
+LAYERS, GIB = click.Choice([x.value for x in Layer]), click.IntRange(1, 1024)
+DIFF = (click.option("--diff", type=LENGTH, is_flag=False, flag_value="full", help="Show all of it: each file."),)
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Show what would change and stop.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 FACTS = (
@@ -105,31 +99,15 @@ FACTS = (
 REQUEST = (
     offering("--profile", default="recommended", metavar="NAME", help="A set of settings (default: recommended)."),
     USE,
-    click.option(
-        "--layer",
-        "layers",
-        multiple=True,
-        type=click.Choice([x.value for x in Layer]),
-        help="Only this layer; repeatable.",
-    ),
+    click.option("--layer", "layers", multiple=True, type=LAYERS, help="Only this layer; repeatable."),
     GPU,
     offering("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Add or change a setting; repeatable."),
     offering("--unset", multiple=True, metavar="KEY", help="Leave a setting out; repeatable."),
     click.option("--conv", type=click.Choice(CONVOLUTIONS), help="What runs convolutions; probe: the best one of it."),
-    click.option(
-        "--gtt-size",
-        type=click.IntRange(1, 1024),
-        metavar="GIB",
-        help="Memory an integrated GPU may map (ttm.pages_limit).",
-    ),
+    click.option("--gtt-size", type=GIB, metavar="GIB", help="Memory an integrated GPU may map (ttm.pages_limit)."),
 )
-TRIAL = (
-    click.option(
-        "--trial",
-        type=click.Choice(["on", "off"]),
-        help="Try new kernel options for one boot, and go back if it fails (default: on, where systemd can).",
-    ),
-)
+ON_TRIAL = "Try new kernel options for one boot, and go back if it fails (default: on, where systemd can)."
+TRIAL = (click.option("--trial", type=SWITCH, help=ON_TRIAL),)
 NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")
 OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)
 CHANGE = (

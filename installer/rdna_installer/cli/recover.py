@@ -14,14 +14,12 @@ from rdna_installer.report.console import progress
 from rdna_installer.workflow.inspecting import check_states
 from rdna_installer.workflow.recovering import decide_own, recover_all
 
+DECIDE = "Your own part of a change of root's that was never finished: back, or forward. Root's part stays as it is."
+
 
 @click.command("recover", cls=Command)
 @options.with_options(options.OUTPUT, (options.NO_INITRAMFS,))
-@click.option(
-    "--decide",
-    type=click.Choice(["undo", "finish"]),
-    help="Your own part of a change of root's that was never finished: back, or forward. Root's part stays as it is.",
-)
+@click.option("--decide", type=click.Choice(["undo", "finish"]), help=DECIDE)
 @click.option("--check", "look", is_flag=True, help="Change nothing: say what of the state is damaged, what is safe.")
 def command(chosen: Chosen, decide: str | None, look: bool) -> int:
     """Repair after an interrupted run. Harmless when there is nothing."""

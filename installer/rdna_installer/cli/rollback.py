@@ -16,15 +16,12 @@ from rdna_installer.report.console import progress
 from rdna_installer.workflow.recovering import recover_first
 from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rights, go_back, plan_rollback
 
+TO = "The change to go back to (see history); 0: before rdna-installer."
+
 
 @click.command("rollback", cls=Command)
 @options.with_options(options.OWNER, options.CHANGE, options.OUTPUT)
-@click.option(
-    "--to",
-    type=click.IntRange(min=0),
-    shell_complete=options.offered_changes,
-    help="The change to go back to (see history); 0: before rdna-installer.",
-)
+@click.option("--to", type=click.IntRange(min=0), shell_complete=options.offered_changes, help=TO)
 def command(chosen: Chosen, to: int | None) -> int:
     """Undo the last change, or all since the one you name. Going back is a change too, and can be undone."""
     return _carry_out(options.rollback_job(chosen, to), chosen, "Go back")

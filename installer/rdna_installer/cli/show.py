@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = False) -> None:
     """The result of a command as ``asjson.VIEW``, or as ``VIEW_text.render`` (``text``: another renderer) makes it.
-
-    Only what is used is loaded. ``err``: on stderr, where stdout is somebody else's.
-    """
+    Only what is used is loaded. ``err``: on stderr, where stdout is somebody else's."""
     if chosen.as_json:
         document = Document.here()
         document.data |= getattr(import_module("rdna_installer.report.asjson"), view)(*values)
@@ -50,9 +48,7 @@ def shown_first() -> Iterator[None]:
 
 def consent(total: str, question: str, *, yes: bool, files: Callable[[], None] | None = None) -> None:
     """Ask on the terminal, below what it comes to; ``files`` shows them, where there are some to show.
-
-    Raises RdnaError (exit 5) when declined, or when there is nobody to ask.
-    """
+    Raises RdnaError (exit 5) when declined, or when there is nobody to ask."""
     if yes:
         return
     if Document.here().as_json or not sys.stdin.isatty():

@@ -14,28 +14,19 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.workflow.boot_status import TrialStatus, trial_status
-from rdna_installer.workflow.inspecting import (
-    OwnerStatus,
-    damage_lines,
-    is_outdated,
-    read_history,
-    read_status,
-    verify_machine,
-)
+from rdna_installer.workflow.inspecting import damage_lines, is_outdated, read_history, read_status, verify_machine
 
 if TYPE_CHECKING:
+    from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Job, Upgrade
+
+WAIT = "Wait until a trial and the check of this boot have ended. Exits 4 when not by then, or not well."
 
 
 @click.command("status", cls=Command)
 @options.with_options(options.OWNER, options.OUTPUT)
 @click.option("-v", "--verbose", is_flag=True, help="With the name of each file.")
-@click.option(
-    "--wait",
-    type=click.IntRange(0, 86400),
-    metavar="SECONDS",
-    help="Wait until a trial and the check of this boot have ended. Exits 4 when not by then, or not well.",
-)
+@click.option("--wait", type=click.IntRange(0, 86400), metavar="SECONDS", help=WAIT)
 def command(chosen: Chosen, verbose: bool, wait: int | None) -> int:
     """What is applied, and which files were changed since. After an upgrade: what the same apply would change now."""
     ends = time.monotonic() + (wait or 0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache, partial
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.errors import RdnaError
@@ -25,6 +27,7 @@ WAYS = frozenset({"pair", "words", "command", "unset"})  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = re.compile("extends|include|env_file")
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
+MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -108,12 +111,12 @@ def scan(
 
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
-    everybody = _Reader(root, None, "", skip, about, tuple(owner.name for owner, _ in people))
+    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
         scans.append(look(partial(_of_the_system, everybody), Scan))
     except (OSError, RdnaError):
-        scans.append(Scan((), ("the system's own files",)))
+        scans.append(Scan((), (everybody.tilde,)))
     for owner, sites in people:
         reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about)
         try:
@@ -126,13 +129,17 @@ def scan(
 def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    return reader.read([*places()["system"], *(("jobs", "cron", table) for table in tables)], PurePosixPath("/"))
+    rows = [*places()["system"], *(("jobs", "cron", table) for table in tables)]
+    return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
 
 
-def _joined(scans: Sequence[Scan]) -> Scan:
-    """Each line once; what was learned of it last (whose Python it starts) counts."""
-    found = {(f.path, f.assignment): f for s in scans for f in s.found}
-    return Scan(tuple(found.values()), tuple(p for s in scans for p in s.unreadable))
+def _joined(scans: Sequence[Scan], whose: str = "") -> Scan:
+    """Each line once, with what was learned of it last; of one person (``whose``) no flood that hides others."""
+    found = {(f.path, f.assignment): f for s in scans for f in s.found if len(f.assignment.value or "") < LONG}
+    seen = defaultdict[str, Iterator[int]](count)
+    few = tuple(f for f in found.values() if not whose or next(seen[f.assignment.key]) < MOST)
+    more = (f"{whose} (of a variable only the first {MOST} lines)",) if len(few) < len(found) else ()
+    return Scan(few, (*(p for s in scans for p in s.unreadable), *more))
 
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
@@ -142,7 +149,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
             python = str(site.python)
             scans += [reader.read(places()["environment"], site.prefix, python)]
             scans += [reader.read(places()["beside"], site.prefix.parent, python)]
-        return _joined(scans)
+        return _joined(scans, reader.tilde)
 
     if os.geteuid() == user.uid:
         return look()
@@ -172,8 +179,7 @@ class _Reader:
         for how, reach, patterns in rows:
             lines: list[FoundAssignment] = []
             if how == "units":
-                folders = [path for each in patterns.split(" ") for path in matching(self.root, base / each, listed)]
-                found += self._units(folders, reach)
+                found += self._units(self._matching(patterns, base, listed), reach)
                 continue
             for path in self._paths(how, patterns, base, listed):
                 try:
@@ -187,13 +193,16 @@ class _Reader:
 
     def _paths(self, how: str, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         """Those that are read. Of several directories that are merged the first hides names of the others."""
-        found = [path for pattern in patterns.split(" ") for path in matching(self.root, base / pattern, listed)]
+        found = self._matching(patterns, base, listed)
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         if patterns == ".bash_login" and self.root.exists(base / ".bash_profile"):  # bash reads the first of the two
             return []
         dots = how not in ("crontab", "parts")  # cron and run-parts leave those out
         return [path for path in found if path not in self.skip and (dots or "." not in path.name)]
+
+    def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
+        return [path for p in patterns.split(" ") for path in matching(self.root, os.path.join(base, p), listed)]
 
     def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
         """What a file sets, after what the files do that it names."""
@@ -236,11 +245,9 @@ class _Reader:
         from rdna_installer.detect.units import decided
 
         mark = "" if whose == "system" else USERS
-        for path, last, contained, unit in decided(self.root, folders, self.about, str(self.home or "%h")):
+        for path, last, inside, unit in decided(self.root, folders, self.about, str(self.home or "%h")):
             if path not in self.skip:
-                yield FoundAssignment(
-                    path, self._shown(path), last, contained, None, mark + unit, "", self._since(path)
-                )
+                yield FoundAssignment(path, self._shown(path), last, inside, None, mark + unit, "", self._since(path))
 
     def _since(self, path: PurePosixPath) -> float:
         status = self.root.status(path)
@@ -280,10 +287,10 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(root: Sysroot, pattern: PurePosixPath, listed: Names | None = None) -> list[PurePosixPath]:
+def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[PurePosixPath]:
     """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
     names, found = listed or root.names, [""]
-    for part in pattern.parts[1:]:
+    for part in filter(None, pattern.split("/")):
         inside = [(folder, names(folder or "/")) for folder in found]
         if "*" in part:
             found = [f"{f}/{name}" for f, n in inside for name in n if name[0] != "." and fnmatchcase(name, part)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.dotfiles import matching
@@ -25,10 +26,10 @@ def find_programs(root: Sysroot, home: PurePosixPath) -> tuple[Program, ...]:
     for line in Path(__file__).with_name("programs.tsv").read_text("ascii").splitlines():
         if not line.startswith("#"):
             name, program, kernels, prefixes = line.split("\t")
-            patterns = (PurePosixPath(place.replace("~", str(home))) for place in prefixes.split())
+            patterns = prefixes.replace("~", str(home)).split()
             for prefix in (path for pattern in patterns for path in matching(root, pattern)):
                 if root.exists(prefix / program):
-                    places = [path for pattern in kernels.split() for path in matching(root, prefix / pattern)]
+                    places = [path for p in kernels.split() for path in matching(root, os.path.join(prefix, p))]
                     found[prefix / program] = Program(name, prefix / program, _targets(root, places))
     return tuple(found.values())
 

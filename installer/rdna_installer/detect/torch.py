@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.rocm import LAZY, NAME, in_order, targets_in
+from rdna_installer.detect.rocm import LAZY, NAME, USR_LIBRARIES, in_order, targets_in
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import LibraryKernels, Proof, Torch, TorchKind, TorchOrigin
 from rdna_installer.record import record
@@ -25,8 +25,9 @@ DEVICE = rf"amd_torch_device_({NAME})"
 LIBRARY_DEVICE = rf"rocm_sdk_device_({NAME})"
 PACK = rf"torch_({NAME})((?::(?:xnack|sramecc)[+-])*)\.kpack"
 FAMILY = r"_rocm_sdk_libraries_gfx\w+"
+LINK = r"torch\.egg-link|__editable__[._]+torch-\S+\.pth|__editable___torch_\w+_finder\.py"
+LINKED = r"(?m)(?:^|'torch': ')(/[^'\n]{1,999})(?:$|')"
 HIP = r"libtorch_hip\.so(?:\.[0-9]+)*"
-DISTRO_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
 PACKS = 100  # archives of one torch that are looked at; AMD builds for some 30 targets
 NO_PACKAGE = "AMD's torch without a device package: it has no GPU code at all"
 BUNDLED = "torch/lib/rocblas/library/"
@@ -69,12 +70,13 @@ class Installed:
 
 
 def installed_at(root: Sysroot, site: PurePosixPath) -> Installed | None:
-    """The torch in a site-packages folder, or where an egg-link there points (``setup.py develop``); None: none."""
-    link = (root.read_optional(site / "torch.egg-link") or "").splitlines()
-    places = [site, *(PurePosixPath(line) for line in link[:1] if line.startswith("/"))]
-    for folder in (place / "torch" for place in places):
+    """The torch in a site-packages folder, or in the checkout that ``pip install -e`` names there; None: none."""
+    entries = tuple(root.names(site))
+    links = [root.read_optional(site / name) or "" for name in entries if re.fullmatch(LINK, name)]
+    places = [PurePosixPath(path.removesuffix("/torch")) for text in links[:9] for path in re.findall(LINKED, text)[:1]]
+    for folder in (place / "torch" for place in (site, *places)):
         if root.exists(folder / "version.py") or root.exists(folder / "__init__.py"):
-            return Installed(site, folder, tuple(root.names(site)))
+            return Installed(site, folder, entries)
     return None
 
 
@@ -93,7 +95,7 @@ def own_kernels(root: Sysroot, torch: Installed, version: str, origin: TorchOrig
     inside = _in_binary(root, torch, origin)
     if inside:
         return Own(inside, Proof.BINARY)
-    if families := [name for name in torch.entries if re.fullmatch(FAMILY, name)]:
+    if inside is None and (families := [name for name in torch.entries if re.fullmatch(FAMILY, name)]):
         return _of_family(root, torch, families)
     if _is_split(root, torch):
         return _in_packs(root, torch, version)
@@ -105,12 +107,6 @@ def own_kernels(root: Sysroot, torch: Installed, version: str, origin: TorchOrig
     return Own(bundled, Proof.FILES if bundled else Proof.UNKNOWN)
 
 
-def _inside(root: Sysroot, path: PurePosixPath) -> tuple[str, ...] | None:
-    from rdna_installer.detect.codeobjects import targets_of  # most machines have no file to look into
-
-    return targets_of(root, path)
-
-
 def _of_family(root: Sysroot, torch: Installed, folders: Sequence[str]) -> Own:
     """AMD's builds for one family (ROCm 7.13 and before): torch and its rocBLAS are built for the same targets.
 
@@ -118,19 +114,17 @@ def _of_family(root: Sysroot, torch: Installed, folders: Sequence[str]) -> Own:
     """
     if targets := targets_in(root, [folder / "rocblas/library" for folder in library_folders(torch)]):
         return Own(targets, Proof.FILES)
-    names = in_order(folder.partition("_gfx")[2] for folder in folders)
-    unsure = tuple(f"gfx{name}" for name in names)
+    unsure = tuple(f"gfx{name}" for name in in_order(folder.partition("_gfx")[2] for folder in folders))
     return Own(unsure=unsure, note="built for a family; its libtorch_hip.so cannot be read")
 
 
 def _in_binary(root: Sysroot, torch: Installed, origin: TorchOrigin) -> tuple[str, ...] | None:
-    places: list[PurePosixPath] = [torch.folder / "lib"]
-    if origin is TorchOrigin.DISTRO:
-        places += [PurePosixPath(place) for place in DISTRO_LIBRARIES]
-    for place in places:
+    from rdna_installer.detect.codeobjects import targets_of  # most machines have no file to look into
+
+    for place in map(PurePosixPath, [torch.folder / "lib", *(USR_LIBRARIES if origin is TorchOrigin.DISTRO else ())]):
         for name in root.names(place):
             if re.fullmatch(HIP, name):
-                return _inside(root, place / name)
+                return targets_of(root, place / name)
     return None
 
 
@@ -184,7 +178,9 @@ def _intact(root: Sysroot, pack: PurePosixPath, packages: Sequence[Distribution]
         for line in recorded(root, package, re.escape(f"torch/.kpack/{pack.name}")):
             if line.size not in (None, status.st_size):
                 return None
-    inside = _inside(root, pack)
+    from rdna_installer.detect.codeobjects import targets_of
+
+    inside = targets_of(root, pack)
     if inside is None:
         return Proof.FILES
     return Proof.BINARY if gfx in {name.partition(":")[0] for name in inside} else None
@@ -205,10 +201,9 @@ def library_folders(torch: Installed) -> list[PurePosixPath]:
 
 def library_kernels(root: Sysroot, torch: Installed) -> tuple[LibraryKernels, ...]:
     """For which targets the libraries that a torch brings have kernels; those it links elsewhere are not among them."""
-    folders = library_folders(torch)
     found = []
     for name, folder in (("rocBLAS", "rocblas/library"), ("hipBLASLt", "hipblaslt/library")):
-        if targets := targets_in(root, [place / folder for place in folders]):
+        if targets := targets_in(root, [place / folder for place in library_folders(torch)]):
             found.append(LibraryKernels(name, targets, Proof.FILES))
     packages = (re.fullmatch(LIBRARY_DEVICE, info.name) for info in torch.infos if not found)
     if targets := in_order(package[1] for package in packages if package):
@@ -226,8 +221,7 @@ class Distribution:
 
     def is_version(self, version: str) -> bool:
         """Whether both spell the same version (PEP 440: letter case and the separators of a local version)."""
-        mine, theirs = (re.sub(r"[-_]", ".", text.lower().strip()) for text in (self.version, version))
-        return mine == theirs
+        return len({re.sub(r"[-_]", ".", text.lower().strip()) for text in (self.version, version)}) == 1
 
 
 @record(frozen=True)
@@ -280,11 +274,10 @@ def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
     for field, kind in (("hip", TorchKind.ROCM), ("cuda", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
         if fields.get(field):
             return kind
-    local = version.partition("+")[2]
+    local, said_no = version.partition("+")[2], "cuda" in fields and "hip" in fields
     for start, kind in (("rocm", TorchKind.ROCM), ("cu", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
-        if re.match(rf"{start}[a-z]*[0-9]|{start}$", local):
+        if re.match(rf"{start}[a-z]*[0-9]|{start}$", local) and not said_no:
             return kind
-    said_no = "cuda" in fields and "hip" in fields
     return TorchKind.CPU if local.startswith("cpu") or said_no or CPU_LIBRARY in libraries else TorchKind.UNKNOWN
 
 
@@ -334,9 +327,8 @@ def _origin(root: Sysroot, torch: Installed, version: str, *, built_for_cuda: bo
         return TorchOrigin.DISTRO
     if local.startswith("git") or torch.folder.parent != torch.site:
         return TorchOrigin.SELF_BUILT
-    if re.fullmatch(STOCK, local) or (by_pip and not local and built_for_cuda):
-        return TorchOrigin.PYTORCH_ORG
-    return TorchOrigin.UNKNOWN
+    stock = re.fullmatch(STOCK, local) or (by_pip and not local and built_for_cuda)
+    return TorchOrigin.PYTORCH_ORG if stock else TorchOrigin.UNKNOWN
 
 
 def _from_therock(root: Sysroot, torch: Installed, local: str) -> bool:

@@ -125,7 +125,7 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
                 started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
             else:
                 own = {**own, **{a.key: (path, a) for a in found}} if value else {}
-    for path in (path for file in files if "%" not in str(file) for path in matching(root, file)):
+    for path in (path for file in files if "%" not in str(file) for path in matching(root, str(file))):
         own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
     contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}

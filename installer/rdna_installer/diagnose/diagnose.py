@@ -27,9 +27,7 @@ SHOWN = (Kind.PROGRAM, Kind.PLATFORM, Kind.GFX, Kind.ROCM, Kind.TORCH, Kind.KERN
 
 def diagnose(seen: Scanned, source: str, machine: Callable[[], Machine], nothing: Context | None = None) -> Diagnosis:
     """The findings of a log. ``machine`` is asked only where advice is to be given.
-
-    ``nothing``: what to collect where not even a program is recognised.
-    """
+    ``nothing``: what to collect where not even a program is recognised."""
     hits = order(seen)
     here = machine() if any(hit.signature.advice for hit in hits) else None
     findings = tuple(_finding(hit, seen, here) for hit in hits)
@@ -87,9 +85,7 @@ def _place(hit: Hit) -> tuple[bool, int]:
 
 def _in_time(rows: list[Hit]) -> list[Hit]:
     """By their stamps where all have one of the same kind, else as they stand.
-
-    What has the same stamp stands in the order of the lines, turned round where the newest stand first.
-    """
+    What has the same stamp stands in the order of the lines, turned round where the newest stand first."""
     stamps = [_stamp(hit.excerpt) for hit in rows]
     if len({len(stamp) for stamp in stamps}) != 1 or not stamps[0]:
         return rows
@@ -98,7 +94,6 @@ def _in_time(rows: list[Hit]) -> list[Hit]:
 
 
 def _stamp(excerpt: str) -> tuple[str, ...]:
-    """The time at the beginning of a line, to be compared with others of its kind."""
     match = STAMP.search(excerpt[:64])
     if match is None:
         return ()

@@ -56,9 +56,7 @@ class Scanned:
 @record(frozen=True)
 class Finding:
     """One class of failure or noise, with what to do. ``gfx`` None: the log does not say.
-
-    ``next`` is one command, ``check`` shows whether it helped, ``source`` is who says so.
-    """
+    ``next`` is one command, ``check`` shows whether it helped, ``source`` is who says so."""
 
     name: str
     line: int

@@ -152,7 +152,6 @@ def _gpu_facts(machine: Machine, gpu: Gpu | None, named: str | None) -> Iterable
 
 
 def _native_site(machine: Machine, gfx: str | None) -> str | None:
-    """The first Python whose torch has kernels for the target."""
     kernels = ((site, kernels_of(site, machine.facts, machine.targets)) for site in machine.facts.sites if gfx)
     return next((str(site.python) for site, inside in kernels if inside.run_on(gfx or "", machine.targets)), None)
 

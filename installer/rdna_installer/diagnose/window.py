@@ -25,19 +25,14 @@ ESCAPES = re.compile(
 SOFT_BREAK = re.compile(rb"=\r?\n[>|]{0,4}")  # quoted-printable
 WHITE = b" \t\r\f\v"
 QUOTES = WHITE + b">#|*"  # before the lines of mail, comments and tables
-BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+BOMS = {"utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)}
 
 
 def as_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The same stream, UTF-16 and UTF-32 with their mark turned into UTF-8; anything else is left as it is."""
     stream = iter(chunks)
     first = next(stream, b"")
-    encoding = next((name for mark, name in BOMS if first.startswith(mark)), None)
+    encoding = next((name for name, marks in BOMS.items() if first.startswith(marks)), None)
     whole = itertools.chain([first], stream)
     if encoding is None:
         yield from whole

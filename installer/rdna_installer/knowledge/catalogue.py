@@ -32,9 +32,7 @@ class Emit(enum.Enum):
 @record(frozen=True)
 class Values:
     """Valid values: closed ``words``, an integer from ``low`` to ``high``, or a ``pattern``.
-
-    ``low`` and ``high`` are in the unit the entry's summary names. ``kernel``: the integer is one the kernel parses.
-    """
+    ``low`` and ``high`` are in the unit the entry's summary names. ``kernel``: the integer is one the kernel parses."""
 
     words: tuple[str, ...] = ()
     ignore_case: bool = False
@@ -171,10 +169,7 @@ def _bounds(fields: Fields, bounds: tuple[str, ...]) -> list[int | None]:
 
 @record(frozen=True)
 class KnownFile:
-    """A file that guides or other tools leave behind.
-
-    ``command``: how to put it right by hand, where this program does not remove it.
-    """
+    """A file that guides or tools leave behind. ``command`` puts it right by hand, where we do not remove it."""
 
     path: str
     says: str

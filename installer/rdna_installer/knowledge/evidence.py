@@ -38,7 +38,6 @@ class Evidence:
 
 
 def _read_evidence(node: YamlNode) -> Evidence:
-    """One entry of an ``evidence`` or ``counter`` list."""
     fields = Fields(node, "evidence")
     strength = fields.word("strength", Strength)
     if strength is Strength.MEASURED:

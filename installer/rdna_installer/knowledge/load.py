@@ -141,7 +141,6 @@ def _extra(folder: str, root: Sysroot, owner: int, user: User | None) -> list[tu
 
 
 def _contents(folder: str, root: Sysroot, owner: int) -> list[tuple[str, bytes]]:
-    """The rule files of a directory, by path."""
     names = [name for name in root.names(folder) if name.endswith(".yaml") and not name.startswith(".")]
     found = []
     if names:

@@ -36,9 +36,7 @@ class Kind(enum.Enum):
 @record(frozen=True)
 class Gives:
     """The torch a route ends with, to be planned for before it is shown. ``kernels`` (): by the table of wheels.
-
-    ``use``: what the route is meant for, where it is not for everything.
-    """
+    ``use``: what the route is meant for, where it is not for everything."""
 
     torch: str
     rocm: str
@@ -50,9 +48,7 @@ class Gives:
 @record(frozen=True)
 class Route:
     """One way out. ``{gfx}`` in the texts is replaced by the target.
-
-    ``symptom``: what must have been seen for it to make sense; None = it is a way wherever nothing runs.
-    """
+    ``symptom``: what must have been seen for it to make sense; None = it is a way wherever nothing runs."""
 
     id: str
     kind: Kind

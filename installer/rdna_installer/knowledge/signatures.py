@@ -67,9 +67,7 @@ class Kind(enum.Enum):
 @record(frozen=True)
 class Remedy:
     """One sentence, shown where all its facts hold, and none of ``unless``.
-
-    ``next``, ``check`` and ``source`` outrank those of the signature.
-    """
+    ``next``, ``check`` and ``source`` outrank those of the signature."""
 
     says: Says
     when: frozenset[str]  # facts, programs, platforms and their groups

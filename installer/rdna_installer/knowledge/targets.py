@@ -31,9 +31,7 @@ class Family:
 @record(frozen=True)
 class Target:
     """One gfx target. ``runs`` are names of kernels that run on it beside its own (generic targets, build families).
-
-    ``reachable`` is the verdict with the best known software, ``support`` what AMD says about Linux.
-    """
+    ``reachable`` is the verdict with the best known software, ``support`` what AMD says about Linux."""
 
     gfx: str
     family: Family
@@ -49,9 +47,7 @@ class Target:
 @record(frozen=True)
 class Wheels:
     """Targets in the wheels of download.pytorch.org for a range of torch (and ROCm) versions.
-
-    ``gfx``: those torch has kernels for; ``without_rocblas``: those of them for which the rocBLAS inside has none.
-    """
+    ``gfx``: those torch has kernels for; ``without_rocblas``: those of them for which the rocBLAS inside has none."""
 
     torch: Range
     rocm: Range | None

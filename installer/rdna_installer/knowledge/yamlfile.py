@@ -75,8 +75,6 @@ def _events(text: str, source: str) -> Iterator[Any]:
 
 
 class _Builder:
-    """Turns parser events into nodes; the limit of nesting bounds the recursion."""
-
     def __init__(self, text: str, source: str) -> None:
         self.source = source
         self.events = _events(text, source)

@@ -54,8 +54,7 @@ def as_user(user: User, work: Callable[[], T], answer: object, *, changes: bool 
 
 def look(work: Callable[[], T], answer: object, user: User | None = None) -> T:
     """The result of a look below a path that may be somebody's: for root in a child, with the rights of ``user``, who
-    may let it hang or lead it elsewhere; None: with our own. Who is not root looks itself. Raises as ``as_user``.
-    """
+    may let it hang or lead it elsewhere; None: with our own. Who is not root looks itself. Raises as ``as_user``."""
     if os.geteuid() != 0:
         return work()
     if user is None or user.uid == 0:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 
 from rdna_installer.record import record
 
+OnReport = Callable[[bytes], None]
 REPORT = 3  # the descriptor a program or function answers on, whatever else happens to its output
 
 

@@ -78,9 +78,7 @@ def create_link(folder: Folder, name: str, target: str, look: FileState) -> None
 
 def keep(folder: Folder, name: str, kept: str, look: FileState) -> None:
     """Give what is at ``name`` a second name: the very file, with all it carries, and no space needed later.
-
-    Where there are no hard links it is a copy like ``look``. Raises OSError.
-    """
+    Where there are no hard links it is a copy like ``look``. Raises OSError."""
     with named(folder.place / name):
         try:
             os.link(name, kept, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
@@ -154,8 +152,7 @@ def by_folder(
     root: Sysroot, places: Iterable[tuple[PurePosixPath, T]], *, gone: bool = False, loose: Loose = ()
 ) -> Iterator[tuple[Folder, T]]:
     """What is of each resolved place, with its directory: opened once, synced after its last unless it is ``loose``
-    (None: all are); ``gone``: one that is not there is passed over. Raises OSError, RdnaError("unsafe-directory").
-    """
+    (None: all are); ``gone``: one that is not there is passed over. Raises OSError, RdnaError("unsafe-directory")."""
     last, folder = PurePosixPath("/"), Folder.at(root, PurePosixPath("/"))
     try:
         for parent, held in by_parent(places).items():
@@ -184,10 +181,7 @@ def make_folders(root: Sysroot, inside: PurePosixPath, last: int, above: int = 0
 
 
 def remove_folder(folder: Folder, name: str) -> bool:
-    """Remove an empty directory, and a bytecode cache that Python left in it; False where it stays.
-
-    Raises OSError for what is no answer: EIO, EROFS, a permission.
-    """
+    """Remove an empty directory and a bytecode cache left in it; False where it stays. Raises OSError (EIO, …)."""
     try:
         with named(folder.place / name):
             _drop_cache(folder, name)
@@ -213,9 +207,7 @@ def _drop_cache(folder: Folder, name: str) -> None:
 
 def remove_tree(folder: Folder, name: str, device: int | None = None, depth: int = 0) -> bool:
     """Remove a file, link or directory with all in it; False where something had to stay. Raises OSError.
-
-    ``device``: what is mounted from another stays (a cache's tree; our own state has no mounts, and no limit).
-    """
+    ``device``: what is mounted from another stays (a cache's tree; our own state has no mounts, and no limit)."""
     status = folder.status(name)
     if status is None:
         return True
@@ -264,9 +256,7 @@ def replace(folder: Folder, name: str, content: bytes, mode: int) -> None:
 
 def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
     """Write a small public file ``/run/<folder>/<name>``, readable by all, through no link that somebody put there.
-
-    Raises OSError: a link or file where the folder should be, a full or read-only /run.
-    """
+    Raises OSError: a link or file where the folder should be, a full or read-only /run."""
     staged = f".{path.name}.{os.getpid()}"
     with Folder.open(root, path.parent.parent) as above:
         with contextlib.suppress(FileExistsError):
@@ -325,9 +315,7 @@ def look(root: Sysroot, path: PurePosixPath, owner: int) -> Tree:
 
 def clear(root: Sysroot, path: PurePosixPath, owner: int) -> None:
     """Remove the tree at ``path`` of user ``owner``; what is mounted in it stays.
-
-    Raises OSError; RdnaError("not-yours") where it is no directory of that user (any more).
-    """
+    Raises OSError; RdnaError("not-yours") where it is no directory of that user (any more)."""
     with Folder.open(root, path.parent, writing=True) as parent:
         problem = _problem(parent.status(path.name), owner)
         if problem == "":

@@ -57,18 +57,14 @@ class Folder:
     @classmethod
     def open(cls, root: Sysroot, inside: PurePosixPath, *, writing: bool = False) -> Folder:
         """Open a directory of the root. ``writing`` as root: refuse a way that others could bend.
-
-        Raises OSError; RdnaError("unsafe-directory").
-        """
+        Raises OSError; RdnaError("unsafe-directory")."""
         real = root.path(inside / "x", follow=False).parent
         return cls._top(root)._walk(real.relative_to(root.root).parts, writing)
 
     @classmethod
     def at(cls, root: Sysroot, place: PurePosixPath) -> Folder:
         """Open a resolved directory for writing: a link on the way by now means that it is another place.
-
-        Raises OSError (ELOOP or ENOTDIR for the link); RdnaError("unsafe-directory").
-        """
+        Raises OSError (ELOOP or ENOTDIR for the link); RdnaError("unsafe-directory")."""
         return cls._top(root)._walk(place.relative_to("/").parts, True)
 
     @classmethod
@@ -200,9 +196,7 @@ def read_actual(root: Sysroot, path: PurePosixPath) -> FileState:
 
 def read_all(root: Sysroot, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, FileState]:
     """What is at each path; nothing is there where its directory is missing. A directory is opened once.
-
-    Raises RdnaError("no-permission", "path-swapped", "io-error", …; exit 3).
-    """
+    Raises RdnaError("no-permission", "path-swapped", "io-error", …; exit 3)."""
     found = {path: FileState(path) for path in paths}
     for parent, held in by_parent((path, path) for path in found).items():
         with explaining(Exit.REFUSED):

@@ -10,11 +10,11 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import FrameType
 
 from rdna_installer.machine import proctree
-from rdna_installer.machine.bounds import Ended, How, Limits, Rights
+from rdna_installer.machine.bounds import Ended, How, Limits, OnReport, Rights
 from rdna_installer.machine.keeper import Pipes, Work, keep
 
 CHUNK = 1 << 16
@@ -23,12 +23,7 @@ INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def foreign(
-    work: Work,
-    rights: Rights,
-    limits: Limits,
-    *,
-    env: Mapping[str, str],
-    on_report: Callable[[bytes], None] = lambda new: None,
+    work: Work, rights: Rights, limits: Limits, *, env: Mapping[str, str], on_report: OnReport = lambda new: None
 ) -> Ended:
     """Run a program (its argv, by an absolute path) or a function, whose result is JSON, to its end or its limits.
 
@@ -51,8 +46,6 @@ def foreign(
 
 
 class _Kept:
-    """Our side of the keeper: its pid, and the pipes that are read."""
-
     def __init__(self, pid: int, pidfd: int, ends: Pipes) -> None:
         self.pid, self.pidfd, self.ends = pid, pidfd, ends
         self.said = {fd: bytearray() for fd in ends}
@@ -100,11 +93,7 @@ def _start(work: Work, rights: Rights, env: Mapping[str, str]) -> _Kept:
 
 
 class _Watch:
-    """One wait, to the child's end or the first limit."""
-
-    def __init__(
-        self, child: _Kept, limits: Limits, signals: _Signals, on_report: Callable[[bytes], None], polite: bool
-    ) -> None:
+    def __init__(self, child: _Kept, limits: Limits, signals: _Signals, on_report: OnReport, polite: bool) -> None:
         self.child, self.limits, self.signals, self.on_report, self.polite = child, limits, signals, on_report, polite
         self.begun = self.heard = time.monotonic()
         self.until = self.begun + limits.total
@@ -122,9 +111,8 @@ class _Watch:
     def _wait(self) -> How | None:
         ends = self.child.ends
         while True:
-            ready, _, _ = select.select(
-                [*self.child.open, self.child.pidfd, *self.signals.fds], [], [], self._patience()
-            )
+            waiting = [*self.child.open, self.child.pidfd, *self.signals.fds]
+            ready, _, _ = select.select(waiting, [], [], self._patience())
             for fd in self.child.open.intersection(ready):
                 self._take(fd)
             if self.child.said[ends.ended] or ends.ended not in self.child.open or self.child.pidfd in ready:

@@ -28,6 +28,8 @@ LINE_LIMIT = 1 << 16  # bytes of one line
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
 EXPIRED = 124  # the code of a child that ran past its limit
 FILTER_LIMIT = 120.0  # seconds for all of a boot image
+OnLine = Callable[[str], None] | None
+OnWait = Callable[[], None] | None
 REAP = 2.0  # seconds for a killed child to be gone; one that hangs in the kernel is left
 
 
@@ -75,8 +77,8 @@ def run(
     root: Sysroot | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float = 60.0,
-    on_line: Callable[[str], None] | None = None,
-    on_wait: Callable[[], None] | None = None,
+    on_line: OnLine = None,
+    on_wait: OnWait = None,
 ) -> Finished:
     """Run one program of root's own, or of ours, and wait. ``root``: below a chroot.
 
@@ -174,13 +176,7 @@ def _become(argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int |
         os._exit(127)
 
 
-def _collect(
-    child: _Tool,
-    pipes: Sequence[int],
-    deadline: float,
-    on_line: Callable[[str], None] | None,
-    on_wait: Callable[[], None] | None,
-) -> Finished:
+def _collect(child: _Tool, pipes: Sequence[int], deadline: float, on_line: OnLine, on_wait: OnWait) -> Finished:
     said = {fd: bytearray() for fd in pipes}
     begun = dict.fromkeys(said, b"")  # lines that have not ended yet
     for fd, chunk in _chunks(child, set(said), deadline, on_wait or (lambda: None)):
@@ -195,9 +191,7 @@ def _collect(
 
 def _chunks(child: _Tool, pipes: set[int], deadline: float, on_wait: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
     """What a child says, as it comes: until the end, the deadline, or a second of silence after it has gone.
-
-    A daemon it left behind may hold the pipes for ever; nobody waits for that.
-    """
+    A daemon it left behind may hold the pipes for ever; nobody waits for that."""
     while pipes and (left := deadline - time.monotonic()) > 0:
         readable, _, _ = select.select(list(pipes), [], [], min(left, 1.0))
         if not readable:
@@ -245,8 +239,6 @@ def filtered(argv: Sequence[str], root: Sysroot, inside: Inside, offset: int) ->
 
 
 class _Timed(io.RawIOBase):
-    """A pipe that is read until a deadline."""
-
     def __init__(self, fd: int, deadline: float, what: str) -> None:
         super().__init__()
         self.fd, self.deadline, self.what = fd, deadline, what

@@ -58,9 +58,7 @@ def resident(pid: int) -> int:
 
 def end_below(keeper: int, grace: float) -> list[tuple[int, str]]:
     """End all descendants of our own child ``keeper`` within ``grace`` seconds; what could not be ended, with states.
-
-    The keeper is stopped first: what it has not reaped keeps its number, and no orphan is handed to init meanwhile.
-    """
+    The keeper is stopped first: what it has not reaped keeps its number, and no orphan is handed to init meanwhile."""
     until = time.monotonic() + grace
     _stop(keeper, until)
     pause = PAUSE / 32
@@ -133,7 +131,6 @@ def _stat(pid: int) -> list[str]:
 
 
 def _read(path: str) -> str:
-    """What a file of /proc says, "" where its process is gone."""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             return stream.read()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import rights_of, with_rights
-from rdna_installer.machine.bounds import REPORT, Ended, Limits, Rights
+from rdna_installer.machine.bounds import REPORT, Ended, Limits, OnReport, Rights
 from rdna_installer.machine.process import PATH
 from rdna_installer.machine.whose import free_uid, owner_of_site
 from rdna_installer.model import PythonSite, User
@@ -37,11 +37,7 @@ class Runner:
     files: Path | None = None
 
     def run(
-        self,
-        argv: Sequence[str],
-        env: Mapping[str, str],
-        limits: Limits,
-        on_report: Callable[[bytes], None] = lambda new: None,
+        self, argv: Sequence[str], env: Mapping[str, str], limits: Limits, on_report: OnReport = lambda new: None
     ) -> Ended:
         """One program of that user's, with ``env`` over the variables."""
         from rdna_installer.machine.foreign import foreign
@@ -52,9 +48,7 @@ class Runner:
 
     def closed(self, site: PythonSite) -> str | None:
         """What of the interpreter and its start-up files cannot be read with these rights: then nothing is known.
-
-        Python leaves such files out without a word. Raises RdnaError("child-died").
-        """
+        Python leaves such files out without a word. Raises RdnaError("child-died")."""
         return with_rights(self.rights, lambda: _closed(site), str | None, who=self.name)
 
 
@@ -153,10 +147,7 @@ def _refuses(path: PurePosixPath, mode: int) -> bool:
 
 @contextmanager
 def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str) -> Iterator[Path]:
-    """A directory (0700) holding ``files`` (relative paths), made, filled and removed with these rights.
-
-    Raises OSError when it cannot be written (disk full).
-    """
+    """A directory (0700) holding ``files`` (relative paths), made and removed with these rights. Raises OSError."""
     import shutil
     import tempfile  # both are slow to load, and most commands never come here
 

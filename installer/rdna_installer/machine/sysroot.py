@@ -42,17 +42,12 @@ class Sysroot:
         return f"Sysroot({str(self.root)!r})"
 
     def path(self, inside: Inside, *, follow: bool = True) -> Path:
-        """The real path of ``inside``; it need not exist. ``follow=False`` keeps a final link unresolved.
-
-        Raises OSError(ELOOP) on a circle of links.
-        """
+        """The real path of ``inside``; ``follow=False`` keeps a final link. Raises OSError(ELOOP) on a circle."""
         return Path(inside if self.live and follow else self._resolve(inside, follow))
 
     def way(self, inside: Inside) -> tuple[Path, ...]:
         """Every real path that decides where ``inside`` leads, the end of it last: directories, links, their targets.
-
-        Those above the root come first. Raises OSError(ELOOP) on a circle of links.
-        """
+        Those above the root come first. Raises OSError(ELOOP) on a circle of links."""
         passed: list[str] = []
         self._resolve(inside, True, passed)
         return tuple(dict.fromkeys([*reversed(self.root.parents), self.root, *map(Path, passed)]))
@@ -84,11 +79,7 @@ class Sysroot:
         return done[-1] or "/"
 
     def read_bytes(self, inside: Inside, *, limit: int = READ_LIMIT) -> bytes:
-        """Content of a regular file, at most ``limit`` bytes.
-
-        Raises FileNotFoundError, PermissionError, or OSError(EINVAL) for what is no regular file (a FIFO or
-        device would hang or act).
-        """
+        """Content of a regular file, at most ``limit`` bytes. Raises OSError (EINVAL for a FIFO or device)."""
         fd = os.open(self.path(inside), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -36,9 +36,7 @@ OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 def owner_of_site(site: PythonSite) -> int | None:
     """The uid of its only owner besides root; None for root's own and for what several people can write.
-
-    Asked in a child with our rights: a look below somebody's path may hang. Raises RdnaError("child-died").
-    """
+    Asked in a child with our rights: a look below somebody's path may hang. Raises RdnaError("child-died")."""
     import grp
     import pwd
 
@@ -98,7 +96,6 @@ def _all(site: PythonSite) -> Iterator[tuple[str, os.stat_result, bool]]:
 
 
 def _way(path: str) -> Iterator[tuple[str, os.stat_result, bool]]:
-    """Every directory and link on the way to a path, and what it is."""
     end = os.path.realpath(path)
     for place in map(str, Sysroot().way(path)[1:]):
         try:
@@ -119,10 +116,7 @@ def _inside(place: PurePosixPath, names: str) -> Iterator[tuple[str, os.stat_res
 
 @contextmanager
 def free_uid() -> Iterator[int]:
-    """Hold a uid (and the gid of the same number) that has no name, no process and no other run of ours.
-
-    Root only. Raises RdnaError("no-free-uid"), OSError.
-    """
+    """Hold a uid (and gid) without name, process or other run. Root only. Raises RdnaError("no-free-uid"), OSError."""
     make_folders(Sysroot(), LOCKS, 0o755)
     with Folder.open(Sysroot(), LOCKS, writing=True) as folder:
         busy = _in_use()
@@ -158,7 +152,6 @@ def _has_name(uid: int) -> bool:
 
 
 def _in_use() -> set[int]:
-    """The ids of all processes."""
     found = set()
     for name in os.listdir("/proc"):
         if name.isdigit():

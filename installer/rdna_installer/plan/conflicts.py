@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rdna_installer.model import Conflict, HostFacts, Layer, ModprobeNote, ModprobeOption, Setting
-from rdna_installer.parameter import same_value, spell, split
+from rdna_installer.parameter import misspelt, same_value, spell, split
 from rdna_installer.record import record
 
 OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
@@ -29,7 +29,7 @@ class Foreign:
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:
     """Others' options of the GPU's modules, in modprobe.d and on the kernel command line."""
     for option in facts.modprobe:
-        if option.module in MODULES and not option.source.startswith(OURS):
+        if (option.module in MODULES or misspelt(option.module)) and not option.source.startswith(OURS):
             yield Foreign(spell(option.module, option.key), option.value, option.source)
 
 

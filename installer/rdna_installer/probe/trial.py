@@ -69,9 +69,8 @@ class Tried:
 
 
 def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch, log: Log) -> Tried:
-    """Run the trial. Operations after one that ended its child get a new child, while the GPU still computes, which
-    is asked with the variables ``base``.
-    """
+    """Run the trial. Operations after one that ended its child get a new child, while the GPU still computes, which is
+    asked with the variables ``base``."""
     results: dict[str, Result] = {}
     notes: list[str] = []
     seconds, stop, faults = 0.0, None, 0
@@ -118,9 +117,7 @@ def _ending(ended: Ended) -> str:
 
 def _after_fault(ended: Ended, base: Variables, launch: Launch) -> Stop | None:
     """A copy and a product in a child of their own, before anything else touches the GPU.
-
-    One that raises is no damage: this torch may have no kernels for the GPU at all.
-    """
+    One that raises is no damage: this torch may have no kernels for the GPU at all."""
     if ended.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
     sane = launch(Spec(base, "native", SANITY))
@@ -134,9 +131,7 @@ def _after_fault(ended: Ended, base: Variables, launch: Launch) -> Stop | None:
 
 def run_campaign(start: Probed, launch: Launch, log: Log, begin: Begin, save: Save) -> Probed:
     """Try every set with every strategy; where basic operations fail, no strategy helps and the rest is left out.
-
-    ``save`` is told before and after each, so that a machine that goes down in the middle leaves what it was doing.
-    """
+    ``save`` is told before and after each, so that a machine that goes down in the middle leaves what it was doing."""
     probed, hopeless = start, set()
     done = {(t.variables, t.strategy) for t in start.trials}
     left = [(v, name) for v in start.sets for name in ORDER if name in v.strategies and (v.name, name) not in done]

@@ -157,9 +157,7 @@ def choice(probed: Probed) -> StrategyRun | None:
 
 def passed(probed: Probed, variables: Variables) -> bool | None:
     """Whether an experiment makes a strategy work that does not without it.
-
-    None where nothing follows: it was not tried, or even native works without it.
-    """
+    None where nothing follows: it was not tried, or even native works without it."""
     ordinary = {s.name for s in probed.sets if s.rule is None and s.name != BARE}
     before = {t.strategy for t in probed.trials if t.variables in ordinary and why_not(t) is None}
     tried = [t for t in probed.trials if t.variables == variables.name]

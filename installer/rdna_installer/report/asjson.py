@@ -7,20 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer import codec
-from rdna_installer.errors import Problem, RdnaError
-from rdna_installer.model import (
-    Change,
-    Distro,
-    Generation,
-    Gpu,
-    HostFacts,
-    Plan,
-    PythonSite,
-    Report,
-    Setting,
-    Step,
-    Torch,
-)
+from rdna_installer.errors import RdnaError
+from rdna_installer.model import Change, Distro, Generation, HostFacts, Plan, PythonSite, Report, Setting, Step, Torch
 
 if TYPE_CHECKING:
     from rdna_installer.change.soundness import Soundness
@@ -39,6 +27,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 KNOWN = ("chip", "support", "reachable")  # of a target
+GPU = (
+    *("gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated"),
+    *("compute_units", "vram_bytes", "mes", "sdma"),
+)
 TRIED = ("variables", "strategy")
 CHANGE, STEP = ("path", "kind", "diff"), ("kind", "summary", "kernels", "programs")
 FINDING = (
@@ -63,11 +55,6 @@ def _whole(value: Any) -> Any:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def error(problem: Problem | None) -> Json | None:
-    """What went wrong, as it is said on the screen too."""
-    return None if problem is None else codec.encode(problem)
-
-
 def applied(found: Applied | None) -> Json:
     """What a change came to: the new generation of each owner, and what happens next."""
     made = found.generations if found else ()
@@ -88,7 +75,7 @@ def confirmed(found: Applied | None) -> Json:
 def detect(facts: HostFacts, distro: Distro) -> Json:
     """The facts of ``detect``."""
     return {
-        "gpus": [_gpu(g) for g in facts.gpus],
+        "gpus": [codec.pick(g, *GPU) for g in facts.gpus],
         **codec.pick(facts, "hidden_nodes", "unidentified"),
         "rocm": [codec.pick(r, "version", "path", "source") for r in facts.rocm],
         "torch": [_torch(site, site.torch) for site in facts.sites if site.torch],
@@ -105,11 +92,6 @@ def detect(facts: HostFacts, distro: Distro) -> Json:
         "groups": {"render": "render" in facts.user.groups, "video": "video" in facts.user.groups},
         "boot_id": facts.boot_id,
     }
-
-
-def _gpu(gpu: Gpu) -> Json:
-    named = codec.pick(gpu, "gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated")
-    return {**named, **codec.pick(gpu, "compute_units", "vram_bytes", "mes", "sdma")}
 
 
 def _torch(site: PythonSite, torch: Torch) -> Json:
@@ -142,7 +124,7 @@ def plan(plan: Plan, total: Summary, *_: object) -> Json:
     policy = plan.policy
     return {
         **codec.pick(policy, "profile", "verdict"),
-        "gpus": [_gpu(g) for g in policy.gpus],
+        "gpus": [codec.pick(g, *GPU) for g in policy.gpus],
         **codec.pick(policy, "sites"),
         "changes": [_change(change) for change in plan.changes],
         "settings": _settings(policy.settings),
@@ -281,7 +263,7 @@ def advise(items: Sequence[Advice], *_: object) -> Json:
 def _advice(item: Advice) -> Json:
     target = item.target
     return {
-        **_gpu(item.gpu),
+        **codec.pick(item.gpu, *GPU),
         **(codec.pick(target, *KNOWN) if target else dict.fromkeys(KNOWN)),
         "sites": [codec.pick(s, "site", "verdict", "why", "rule") for s in item.sites],
         "routes": [{"rank": rank, **codec.encode(option)} for rank, option in enumerate(item.options, 1)],

@@ -13,7 +13,8 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from rdna_installer.amd.case import case_of
-from rdna_installer.change.activation import named, plan_step, untrusted
+from rdna_installer.change.activation import Progress, named, plan_step, untrusted
+from rdna_installer.change.chain import carried
 from rdna_installer.detect.dotfiles import matching
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import user_of
@@ -23,7 +24,7 @@ from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import ADOPTED, Change, FileState, Generation, HostFacts, Layer, Request, Step, regular
+from rdna_installer.model import ADOPTED, Change, FileState, HostFacts, Layer, Request, Step, regular
 from rdna_installer.plan.conflicts import OURS, PREFIXES, Foreign
 from rdna_installer.plan.foreign import Found, judge_all
 from rdna_installer.plan.plan import layers_of, make_change
@@ -31,7 +32,7 @@ from rdna_installer.plan.summary import Summary, summarise
 from rdna_installer.record import record, replace
 from rdna_installer.workflow import foreign
 from rdna_installer.workflow.applying import require_steps
-from rdna_installer.workflow.committing import Applied, Part, Progress, commit_all, may_write
+from rdna_installer.workflow.committing import Applied, Part, commit_all, may_write
 from rdna_installer.workflow.owners import Owner, system_owner, system_uid, user_owner
 from rdna_installer.workflow.planning import decide
 
@@ -102,7 +103,7 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
     places = [list(dict.fromkeys(each.path.format(site=s) for s in sites)) for each in known]
 
     def there() -> list[list[PurePosixPath]]:
-        paths = ([p for place in row for p in matching(root, PurePosixPath(place))] for row in places)
+        paths = ([p for place in row for p in matching(root, place)] for row in places)
         return [[p for p in row if root.exists(p)] for row in paths]
 
     found = look(there, list[list[PurePosixPath]])
@@ -110,7 +111,6 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
 
 
 def _judged(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, int, Found]]:
-    """Lines in which others set what is worse than nothing here."""
     here = decide(root, facts, Request())
     case = case_of(here.facts, here.book, ours=here.policy.settings)
     places: dict[Foreign, tuple[PurePosixPath, int]] = {}
@@ -211,13 +211,8 @@ def _parts(root: Sysroot, facts: HostFacts, changes: Iterable[Change]) -> tuple[
 
 
 def _part(owner: Owner, changes: tuple[Change, ...], facts: HostFacts, steps: tuple[Step, ...] = ()) -> Part:
-    """The settings in force stay what they are."""
-    now = owner.current() or Generation("")
-    wish = Generation(
-        ADOPTED, profile=now.profile, settings=now.settings, gpus=now.gpus, boot_id=facts.boot_id, words=now.words,
-        users=now.users, left=now.left, refused=now.refused, booted=now.booted, devices=now.devices,
-    )  # fmt: skip
-    return Part(owner, changes, wish, steps)
+    now = carried(owner.current(), ADOPTED, facts.boot_id)
+    return Part(owner, changes, replace(now, confirmed_boot=None, before=None, stands_for=""), steps)
 
 
 def take_away(root: Sysroot, planned: Adoption, progress: Progress) -> Applied:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.amd.case import describe
-from rdna_installer.change.activation import require_ready
+from rdna_installer.change.activation import Progress, require_ready
 from rdna_installer.change.staging import booted_with
 from rdna_installer.change.together import PartError
 from rdna_installer.check.device import working_devices
@@ -16,7 +16,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, OnDrift, PythonSite, Setting, Step
 from rdna_installer.plan.trial import running, touches
-from rdna_installer.workflow.committing import Applied, Part, Progress, commit_all, may_write
+from rdna_installer.workflow.committing import Applied, Part, commit_all, may_write
 from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner
 from rdna_installer.workflow.planning import Job, Planned, facts_moved

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 
 from rdna_installer.change import boot_counting, chain
-from rdna_installer.change.activation import plan_step
+from rdna_installer.change.activation import Progress, plan_step
 from rdna_installer.change.boot_counting import BootOutcome, BootResult, forget_boots
 from rdna_installer.change.chain import changes_to, kept
 from rdna_installer.change.recover import recover
@@ -26,7 +26,7 @@ from rdna_installer.plan.trial import LIMIT, OFF, OPTIONS_CONF, running
 from rdna_installer.printable import Lines
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_confirm import WITHOUT_OPTIONS, BootJudgement, accept, judge
-from rdna_installer.workflow.committing import Part, Progress, activator, commit_all
+from rdna_installer.workflow.committing import Part, activator, commit_all
 from rdna_installer.workflow.owners import Owner, system_owner
 
 TIMES = 4  # the rescue unit and the trial script may both have hidden our file
@@ -121,9 +121,8 @@ def _roll_back(
     to = target.kernel.number
     wish = chain.rescue(current, target, f"{reason}: kernel options of {to}", boot.facts.boot_id)
     wish = replace(wish, booted=booted_with(current, boot.facts.boot_id))
-    commit_all(
-        [Part(boot.owner, changes, wish, (step,) if step else ())], boot.root, boot.progress, links=True, after=()
-    )
+    part = Part(boot.owner, changes, wish, (step,) if step else ())
+    commit_all([part], boot.root, boot.progress, links=True, after=())
     where = f"are those of generation {to}" if chain.kernel_layer(target.kernel) else "are gone"
     return boot.result(outcome, f"{why}: rolled back: our kernel options {where}; the boot images are rebuilt")
 

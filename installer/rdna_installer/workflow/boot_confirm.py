@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdna_installer.change.activation import plan_step
+from rdna_installer.change.activation import Progress, plan_step
 from rdna_installer.change.boot_counting import WELL, BootOutcome, BootResult, forget_boots, read_load, read_note
 from rdna_installer.change.chain import carried
 from rdna_installer.change.staging import booted_with
@@ -20,7 +20,7 @@ from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.boot_status import tell
-from rdna_installer.workflow.committing import Applied, Part, Progress, check_rights, commit_all
+from rdna_installer.workflow.committing import Applied, Part, check_rights, commit_all
 from rdna_installer.workflow.diagnosing import kernel_faults
 from rdna_installer.workflow.owners import Owner, system_owner
 

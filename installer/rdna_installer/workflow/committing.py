@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import PurePosixPath
 from typing import TypeVar
 
-from rdna_installer.change.activation import activate
+from rdna_installer.change.activation import Progress, activate
 from rdna_installer.change.boot_counting import forget_boots
+from rdna_installer.change.finish import Activate
 from rdna_installer.change.outcomes import Ruling, own_change
 from rdna_installer.change.together import Follower, commit_together, follow, vote
 from rdna_installer.change.transaction import commit
@@ -26,8 +26,6 @@ from rdna_installer.record import record, replace
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner
 
-Progress = Callable[[str], None]
-Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 Done = tuple[tuple[str, Generation], ...]
 
 T = TypeVar("T")

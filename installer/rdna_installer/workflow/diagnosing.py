@@ -91,13 +91,9 @@ def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None
             shown = command[: command.index(SHOWN[0])] if SHOWN[0] in command else command
             return replace(job, here=True).diagnose(scanner.finish(), " ".join(shown))
         problems.append(f"{command[0]}: {problem}")
-    raise RdnaError(
-        "no-kernel-log",
-        f"the log of {unit} cannot be read" if unit else "the kernel log cannot be read",
-        context="; ".join(problems),
-        hint="join the group systemd-journal, or look as root: "
-        f"sudo rdna-installer diagnose {f'--unit {unit}' if unit else '--kernel-log'}",
-    )
+    what, option = (f"the log of {unit}", f"--unit {unit}") if unit else ("the kernel log", "--kernel-log")
+    hint = f"join the group systemd-journal, or look as root: sudo rdna-installer diagnose {option}"
+    raise RdnaError("no-kernel-log", f"{what} cannot be read", context="; ".join(problems), hint=hint)
 
 
 def diagnose_command(job: Diagnosing, argv: tuple[str, ...]) -> tuple[int, Diagnosis | None]:
@@ -168,7 +164,6 @@ def _feed(scanner: Scanner, command: tuple[str, ...]) -> str | None:
 
 
 def _chunks(log: str) -> Iterator[bytes]:
-    """The bytes of a log as they come."""
     try:
         if log == STDIN:
             yield from iter(lambda: sys.stdin.buffer.read(CHUNK), b"")
@@ -182,7 +177,6 @@ def _chunks(log: str) -> Iterator[bytes]:
 
 
 def _machine(job: Diagnosing, seen: Scanned) -> Machine:
-    """The machine advice is for: this one, or the one the log is of."""
     facts, book = detect(job.root, job.ask), job.book
     override = os.environ.get(OVERRIDE) if job.root.live else None
     elsewhere = not job.here and is_elsewhere(seen, facts, override)

@@ -140,7 +140,6 @@ def _firmware(root: Sysroot) -> Topic:
 
 
 def _torch(root: Sysroot, facts: HostFacts) -> Iterator[Topic]:
-    """Each PyTorch by the plan's own verdict."""
     from rdna_installer.workflow.planning import decide
 
     named = {str(s.python): f"{s.torch.version} in {s.prefix}" for s in facts.sites if s.torch}

@@ -72,12 +72,12 @@ def programs(root: Sysroot, facts: HostFacts) -> tuple[Program, ...]:
         return ()
 
 
-def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
-    """Everything others set, in the order it is read. A session that repeats a file's line has no item of its own."""
-    found = scan_files(root, facts).found
+def gather(root: Sysroot, facts: HostFacts) -> tuple[tuple[Foreign, ...], tuple[str, ...]]:
+    """Everything others set, in the order it is read (what a session repeats once), and whose files could not be."""
+    files = scan_files(root, facts)
     items = [
         Foreign(f.assignment.key, f.assignment.value, f.where, lasting=not f.contained, site=f.site)
-        for f in found
+        for f in files.found
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
     ]
     known = {(item.key, item.value) for item in items}
@@ -85,7 +85,10 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[Foreign, ...]:
     for key, value in os.environ.items() if own else ():
         if key.startswith(PREFIXES) and (key, value) not in known:
             items.append(Foreign(key, value, SESSION, lasting=False))
-    return (*items, *kernel_options(facts))
+    lost = (
+        f"{who}: what is set there could not be read and is not known" for who in files.unreadable if "/" not in who
+    )
+    return (*items, *kernel_options(facts)), tuple(lost)
 
 
 def load_rules(root: Sysroot, user: User | None = None, gpus: Iterable[Gpu] | None = None) -> Book:

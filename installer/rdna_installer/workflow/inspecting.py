@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.rules import Rule
 
 STATE = tuple[Generation | None, tuple[Drift, ...]]
+States = tuple[tuple[str, Soundness | RdnaError], ...]
 
 T = TypeVar("T")
 
@@ -186,7 +187,7 @@ def _guarded(owner: Owner, work: Callable[[], T], answer: object) -> T | RdnaErr
         return err
 
 
-def check_states(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, Soundness | RdnaError], ...]:
+def check_states(root: Sysroot, chosen: str | None = None, *, files: bool = True) -> States:
     """Whether the owners' states can be believed, the system first; of those that this process may look into."""
     try:
         owners = find_owners(root, invoking_user(root), chosen=chosen)
@@ -197,7 +198,7 @@ def check_states(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, S
     found = []
     for owner in reversed(owners):
         try:
-            found.append((owner.name, _guarded(owner, partial(check, owner.store), Soundness)))
+            found.append((owner.name, _guarded(owner, partial(check, owner.store, files=files), Soundness)))
         except RdnaError as err:
             if err.reference != "no-permission":
                 raise
@@ -207,8 +208,8 @@ def check_states(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, S
 def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
     """For ``status`` and ``verify``: whose state is damaged, and where it is said how to go on."""
     more = "sudo rdna-installer recover --check says what is safe and how to go back"
-    hurt = ((name, s.damaged[0]) for name, s in check_states(root, chosen) if isinstance(s, Soundness) and s.damaged)
-    return tuple(f"the state of {name} is damaged ({first.place}: {first.why}): {more}" for name, first in hurt)
+    hurt = ((name, s.damaged) for name, s in check_states(root, chosen, files=False) if isinstance(s, Soundness))
+    return tuple(f"the state of {name} is damaged ({d[0].place}: {d[0].why}): {more}" for name, d in hurt if d)
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:

@@ -24,9 +24,7 @@ KEPT_LIMIT = 1 << 22  # bytes
 
 @record(frozen=True)
 class Known:
-    """What follows from kept results: the request with ``--conv probe`` answered, the rules measured, and the cost
-    model of each Python.
-    """
+    """What follows from kept results: ``--conv probe`` answered, the rules measured, each Python's cost model."""
 
     request: Request
     measured: tuple[Measured, ...] = ()

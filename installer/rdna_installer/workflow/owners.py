@@ -88,8 +88,7 @@ def find_owners(
 
 def _with_state(root: Sysroot, users: list[User]) -> list[int]:
     """Those of the users who have state. Asked all at once; where one's home hangs, of each alone, and not of that one:
-    nothing of theirs can be read or written now.
-    """
+    nothing of theirs can be read or written now."""
     places = {user.uid: Store.place(root, user) for user in users}
 
     def among(ids: Collection[int]) -> list[int]:
@@ -107,7 +106,6 @@ def still_there(root: Sysroot, sites: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _concerned(root: Sysroot) -> tuple[int, ...]:
-    """Ids of users whom the system's own records name."""
     public, listed = Store.open(root).public(), read_public(root)
     lines = listed.lines if listed else ()
     of_lines = (uid for line in lines for uid in line.parts)

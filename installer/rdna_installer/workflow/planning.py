@@ -94,10 +94,11 @@ class Decided:
 def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None = None) -> Decided:
     """What ``plan`` and every other command goes by. Raises RdnaError (no GPU, bad rule, bad --set …)."""
     book = book or load_rules(root, facts.user, facts.gpus)
-    items = foreign.gather(root, facts)
+    items, lost = foreign.gather(root, facts)
     facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
     probed = known(root, facts, request)
-    policy = replace(resolve(facts, book, probed.request, probed.measured), costs=probed.costs)
+    policy = resolve(facts, book, probed.request, probed.measured)
+    policy = replace(policy, costs=probed.costs, warnings=(*policy.warnings, *lost))
     others, case = Others((), ()), Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
     if programs := foreign.programs(root, facts):
         from rdna_installer.plan.programs import said_of

@@ -122,10 +122,8 @@ def child_sources() -> dict[PurePosixPath, bytes]:
 def variable_sets(policy: Policy, book: Book, site: PythonSite) -> Iterator[Variables]:
     """What is set anyway; nothing, to see what that is good for; then the experiments, which may hang a GPU."""
     python = str(site.python)
-    values = tuple(
-        (s.key, s.value) for s in policy.settings if s.layer is not Layer.KERNEL and s.site in (None, python)
-    )
-    planned = tuple((key, value) for key, value in values if not key.startswith("RDNA_"))
+    lasting = (s for s in policy.settings if s.layer is not Layer.KERNEL and s.site in (None, python))
+    planned = tuple((s.key, s.value) for s in lasting if not s.key.startswith("RDNA_"))
     yield Variables(SETTINGS, planned)
     if planned and not any(key.startswith(OVERRIDE) for key, _ in planned):
         yield Variables(BARE, (), None, ("native",))
@@ -192,7 +190,6 @@ def command(python: str, child: str, **told: object) -> tuple[str, ...]:
 
 
 def _started(argv: tuple[str, ...], ended: Ended) -> Ended:
-    """Raises RdnaError("tool-missing") for a program that was not started."""
     if ended.how is How.NOT_STARTED:
         raise RdnaError("tool-missing", f"cannot start {argv[0]}: {ended.why}", context=" ".join(argv))
     return ended

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TypeVar
 
 from rdna_installer.change import outcomes
-from rdna_installer.change.activation import untrusted
+from rdna_installer.change.activation import Progress, untrusted
+from rdna_installer.change.finish import Activate
 from rdna_installer.change.outcomes import Outcomes, Ruling
 from rdna_installer.change.recover import Decide, Recovered, finish_purge, recover, recover_locked, steps_left
 from rdna_installer.change.store import Store, lock
@@ -20,7 +21,7 @@ from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation
-from rdna_installer.workflow.committing import Activate, Progress, activator, check_rights, may_write
+from rdna_installer.workflow.committing import activator, check_rights, may_write
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
 
 T = TypeVar("T")
@@ -48,9 +49,7 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
 
 def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> None:
     """``recover_all`` before a change is planned, as far as our rights go: half a change would make a wrong plan.
-
-    A user's part that cannot be recovered is named; who asks for a change of his is refused by it there.
-    """
+    A user's part that cannot be recovered is named; who asks for a change of his is refused by it there."""
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
         lines = [*_recover_own(system, users, Exit.REFUSED)]
@@ -72,10 +71,7 @@ def unfinished(root_folder: str) -> bool:
 
 
 def decide_own(root: Sysroot, *, forward: bool) -> str:
-    """A user's word over his own held part: it goes forward or back whatever root's change came to.
-
-    Raises RdnaError("nothing-held").
-    """
+    """A user's word over his own held part, whatever root's change came to. Raises RdnaError("nothing-held")."""
     if os.geteuid() == 0 and root.live:
         raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover")
     owner = next((o for o in find_owners(root, invoking_user(root)) if o.user and o.user.uid == os.geteuid()), None)
@@ -106,9 +102,7 @@ def _recover(
     system: Owner, users: Iterable[Owner], root: Sysroot, progress: Progress, initramfs: bool
 ) -> tuple[list[str], list[str]]:
     """What was done, a line for each owner who had something, and whose part could not be recovered.
-
-    With the system's lock held to the end: nobody begins a change while users are told how the last one ended.
-    """
+    With the system's lock held to the end: nobody begins a change while users are told how the last one ended."""
     act = _activation(system, root, progress, initramfs)
     lines = ["finished: uninstall --purge of system"] if finish_purge(system.store) else []
     left: list[str] = []

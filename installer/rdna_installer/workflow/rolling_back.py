@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from rdna_installer.change import chain
-from rdna_installer.change.activation import named, plan_step, untrusted
-from rdna_installer.change.chain import Destination, changes_to, kept, rollback_wish
+from rdna_installer.change.activation import Progress, named, plan_step, untrusted
+from rdna_installer.change.chain import Destination, Kept, changes_to, kept, rollback_wish
 from rdna_installer.change.outcomes import OUTCOMES
 from rdna_installer.change.recover import purge as purge_store
 from rdna_installer.change.staging import booted_with
@@ -27,18 +27,8 @@ from rdna_installer.plan.summary import UNDO, Summary, summarise
 from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
-from rdna_installer.workflow.committing import (
-    Applied,
-    Part,
-    Progress,
-    check_boot_files,
-    check_rights,
-    commit_all,
-    may_write,
-)
+from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
-
-Kept = Mapping[int, Generation]
 
 
 @record(frozen=True)
@@ -56,9 +46,7 @@ class RollbackJob:
 @record(frozen=True)
 class PlannedRollback:
     """All owners' ways back, users first. ``notes``: what one should know; ``left``: whose part fails and stays.
-
-    ``refusal``: why this must not be carried out.
-    """
+    ``refusal``: why this must not be carried out."""
 
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
@@ -210,9 +198,7 @@ def _guarded(
     job: RollbackJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[Part | str]]
 ) -> list[Part]:
     """A user whose state cannot be read keeps his part, and stops nobody else.
-
-    Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed.
-    """
+    Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed."""
     try:
         found = list(work())
     except (RdnaError, OSError) as err:
@@ -257,7 +243,6 @@ def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generat
 
 
 def _empty(system: Owner, facts: HostFacts, parts: list[Part]) -> Part:
-    """The system's generation of a command that is about users only: no file of its own."""
     current = system.current()
     names = ", ".join(part.owner.name for part in parts)
     wish = chain.carried(current, f"{parts[0].wish.reason} ({names}; no file of its own)", facts.boot_id)
@@ -302,9 +287,7 @@ def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> A
 
 def purge(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
     """Remove the states of all as root, else the acting user's, after an uninstall; lines about what stays.
-
-    Raises RdnaError (exit 6): the machine is as it was before us, and some of the system's state is left.
-    """
+    Raises RdnaError (exit 6): the machine is as it was before us, and some of the system's state is left."""
     everybody = EVERYBODY if chosen is None and os.geteuid() == 0 else chosen
     *users, system = find_owners(root, invoking_user(root), chosen=everybody)
     lines = []

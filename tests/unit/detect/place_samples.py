@@ -22,6 +22,10 @@ TRIED = (
     ("/etc/zsh/zlogin", "export K=10.3.0", 1),  # zsh login
     ("/etc/fish/conf.d/x.fish", "set -gx K 10.3.0", 1),  # every fish
     ("/etc/xprofile", "export K=10.3.0", 1),  # SDDM/GDM X11
+    ("/etc/set-environment", 'export K="10.3.0"', 1),  # NixOS, by every shell
+    ("/etc/nixos/configuration.nix", '{\n  environment.variables.K = "10.3.0";\n}', 2),  # what it is made from
+    ("/etc/nixos/gpu.nix", '  systemd.services.ollama.environment.K = "10.3.0";', 1),
+    ("~/.config/home-manager/home.nix", '  home.sessionVariables = {\n    K = "10.3.0";\n  };', 2),
     ("/etc/X11/Xsession.d/90x", "export K=10.3.0", 1),  # Debian X11 sessions
     ("/etc/systemd/system.conf.d/x.conf", "[Manager]\nDefaultEnvironment=K=10.3.0", 2),  # every system service
     ("/etc/systemd/user.conf.d/x.conf", "[Manager]\nDefaultEnvironment=K=10.3.0", 2),  # every user service
@@ -242,6 +246,8 @@ SPELLINGS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "pam-override": ({"/etc/security/pam_env.conf": 'K OVERRIDE="10.3.0"\n'}, ("/etc/security/pam_env.conf:1",)),
     "zdotdir-config": ({"~/.config/zsh/.zshrc": "export K=10.3.0\n"}, ("~/.config/zsh/.zshrc:1",)),
+    "no-comment-nix": ({"/etc/nixos/configuration.nix": '  # environment.variables.K = "10.3.0";\n'}, ()),
+    "no-nix-of-another-name": ({"/etc/nixos/configuration.nix": '  environment.variables.MY_K = "10.3.0";\n'}, ()),
     "no-comment-unit": ({"/etc/systemd/system/x.service": UNIT + "#Environment=K=10.3.0\n;Environment=K=10.3.0\n"}, ()),
     "no-reset": (
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -128,3 +129,18 @@ def test_an_endless_link_below_every_place(tmp_path: Path) -> None:
     assert find_rocm(tree.root) == ()
     assert host.find_distro(tree.root).id == "unknown"
     assert user_of(tree.root, 1000).name == "1000"
+
+
+@pytest.mark.parametrize("name", ["torch.egg-link", "__editable__.torch-9.pth", "__editable___torch_9_finder.py"])
+@pytest.mark.parametrize("what", ["fifo", "zero", "root", "text"])
+def test_an_editable_install_that_leads_nowhere(name: str, what: str, tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    path = tmp_path / "site" / name
+    path.parent.mkdir()
+    if what == "fifo":
+        os.mkfifo(path)
+    elif what == "text":
+        path.write_text("/" + "a" * 5000 + "\n'torch': '/" + "../" * 900 + "dev/fd/0'\n/proc/self/root\n\0/x\n")
+    else:
+        path.symlink_to("/dev/zero" if what == "zero" else "/")
+    assert read_torch(tree.root, PurePosixPath("/site")) is None

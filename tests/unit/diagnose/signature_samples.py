@@ -68,12 +68,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "kfd2kgd: kfd not supported on this ASIC",
     ),
     "gpu-off-the-bus": (
+        "amdgpu 0000:03:00.0: amdgpu: failed to clear page tables on GEM object close (-19)",
         "amdgpu 0000:03:00.0: amdgpu: device lost from bus!",
         "amdgpu 0000:0b:00.0: amdgpu: SMU: response:0xFFFFFFFF for index:18 param:0x00000005",
         "amdgpu 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible",
     ),
     "gpu-sysfs-empty": ('Expected integer value from monitor, but got ""',),
     "kfd-permission": (
+        "amdgpu_device_initialize: amdgpu_query_info(ACCEL_WORKING) failed (-13)",
         "Unable to open /dev/kfd read-write: Permission denied",
         "Unable to open /dev/kfd read-write: Operation not permitted",
         "PermissionError: [Errno 13] Permission denied: '/dev/kfd'",
@@ -82,9 +84,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         'ann is not member of "render" group, the default DRM access group. Users must be a member of the "render"',
     ),
     "kfd-open-einval": ("Unable to open /dev/kfd read-write: Invalid argument",),
-    "kfd-open-other": ("Unable to open /dev/kfd read-write: No such file or directory",),
+    "kfd-open-other": ("Unable to open /dev/kfd read-write: No such file or directory",
+        "ls: cannot access '/dev/kfd': No such file or directory",
+    ),
     "override-invalid": ("HSA_OVERRIDE_GFX_VERSION 10.3 is invalid",),
     "hsa-init": (
+        "amdgpu: Failed to create process VM object",
+        "ERROR:root:ROCm SMI returned 8 (the expected value is 0)",
         "hsa api call failure at: /src/rocminfo/rocminfo.cc:1142\nCall returned HSA_STATUS_ERROR_OUT_OF_RESOURCES: The",
         "hsa api call failure at line 900, file: /x/rocminfo.cc. Call returned 4104",
         "ROCk module is NOT loaded, possibly no GPU devices",
@@ -100,6 +106,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ld: libhsa-runtime64.so: undefined reference to `hsa_amd_vmem_address_reserve@ROCR_1'",
     ),
     "library-missing": (
+        "[AVHWDeviceContext @ 0x55] DLL libamfrt64.so.1 failed to open",
+        "OSError: libhsa-amd-aqlprofile64.so.1: cannot open shared object file: No such file or directory",
         "ImportError: libamdhip64.so.5: cannot open shared object file: No such file or directory",
         "llama-server: error while loading shared libraries: librocblas.so.4: cannot open shared object file: No such",
     ),
@@ -108,8 +116,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "modprobe: ERROR: could not insert 'amdgpu': Unknown symbol in module, or unknown parameter (see dmesg)",
         "depmod: WARNING: /lib/modules/5.4/weak-updates/amdttm.ko needs unknown symbol ww_mutex_lock",
     ),
-    "display-hang": (AMD + "[drm:drm_crtc_commit_wait] *ERROR* flip_done timed out",),
-    "heap-of-mixed-libraries": (AMD + "free(): invalid pointer",),
+    "display-hang": (AMD + "[drm:drm_crtc_commit_wait] *ERROR* flip_done timed out",
+        AMD + "amdgpu 0000:03:00.0: [drm] *ERROR* [CRTC:82:crtc-0] hw_done timed out",
+        AMD + "[drm:amdgpu_dm_init [amdgpu]] *ERROR* amdgpu: DMUB hardware init failed: -22",
+    ),
+    "heap-of-mixed-libraries": (AMD + "free(): invalid pointer",
+        AMD + "free(): double free detected in tcache 2",
+        AMD + "pure virtual method called\nterminate called without an active exception",
+    ),
     "thunk-unknown-device": ("device ID 0x7590 is not supported in libhsakmt", "ROCR: unsupported GPU"),
     "compiler-unknown-arch": (
         "clang: error: unsupported HIP gpu architecture: gfx1013",
@@ -155,7 +169,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "hsa-illegal-instruction": (
         "aborting with error : HSA_STATUS_ERROR_ILLEGAL_INSTRUCTION: The agent attempted to execute an illegal shader",
     ),
-    "cpu-illegal-instruction": (AMD + "Illegal instruction (core dumped)",),
+    "cpu-illegal-instruction": (AMD + "Illegal instruction (core dumped)",
+        AMD + "Error: llama runner process has terminated: exit status 0xc000001d",
+    ),
     "vm-context1": (
         "amdgpu 0000:09:00.0:   VM_CONTEXT1_PROTECTION_FAULT_STATUS 0x1004800C",
         "amdgpu 0000:09:00.0: GPU fault detected: 146 0x03a0480c for process python pid 572",
@@ -191,13 +207,18 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:01:00.0: ring sdma0 timeout, signaled seq=309, emitted seq=313",
         "*ERROR* ring comp_1.0.0 timeout, last signaled seq=3, last emitted seq=5",
     ),
-    "ring-test-failed": ("amdgpu: [drm:amdgpu_ring_test_helper [amdgpu]] *ERROR* ring kiq_0.2.1.0 test failed (-110)",),
+    "ring-test-failed": ("amdgpu: [drm:amdgpu_ring_test_helper [amdgpu]] *ERROR* ring kiq_0.2.1.0 test failed (-110)",
+        "amdgpu 0000:c1:00.0: amdgpu: VPE queue reset failed.",
+        "amdgpu 0000:03:00.0: amdgpu: Error scheduling IBs (-22)",
+    ),
     "hw-exception": (
         "HW Exception by GPU node-1 (Agent handle: 0x5569) reason :GPU Hang",
         "aborting with error : HSA_STATUS_ERROR_EXCEPTION: An HSAIL operation resulted in a hardware exception. code",
         "ROCm error: unspecified launch failure",
     ),
     "gpu-reset": (
+        "MESA: error: CS submission failed: -125",
+        "[drm:drm_sched_entity_push_job [gpu_sched]] *ERROR* Trying to push to a killed entity",
         "amdgpu 0000:0b:00.0: amdgpu: GPU reset begin!",
         "amdgpu: GPU reset(2) succeeded!",
         "[drm] VRAM is lost due to GPU reset!",
@@ -205,6 +226,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "radv/amdgpu: The CS has been cancelled because the context is lost. This context is innocent.",
     ),
     "compute-hang": (
+        "amdgpu: cp queue pipe 4 queue 0 preemption failed",
+        "amdgpu: Pasid 0x8001 destroy queue 0 failed, ret -62",
         "qcm fence wait loop timeout expired",
         "amdgpu: Failed to evict process queues",
         "amdgpu 0000:03:00.0: amdgpu: Timeout waiting for VM flush hub: 0!",
@@ -228,7 +251,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Callback: Queue 0x7f Aborting with error : HSA_STATUS_ERROR_OUT_OF_RESOURCES: The runtime failed to allocate "
         "the necessary resources. Code: 0x1008 Available Free mem : 0 MB",
     ),
-    "ggml-oom": ("found 1 ROCm devices\nallocating 2000.00 MiB on device 0: cudaMalloc failed: out of memory",),
+    "ggml-oom": ("found 1 ROCm devices\nallocating 2000.00 MiB on device 0: cudaMalloc failed: out of memory",
+        AMD + "Error: model requires more system memory (18.6 GiB) than is available (11.2 GiB)",
+        AMD + "terminate called after throwing an instance of 'vk::OutOfDeviceMemoryError'",
+    ),
     "expandable-segments": ("UserWarning: expandable_segments not supported on this platform (Triggered internally",),
     "miopen-bad-words": ("RuntimeError: miopenStatusInvalidValue",),
     "miopen-error": (
@@ -241,10 +267,15 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "link-too-large": ("/opt/rocm/lib: relocation truncated to fit: R_X86_64_PC32 against `.bss'",),
     "dkms-build": (
+        "Building module amdgpu\nERROR (dkms apport): kernel package linux-headers-6.8.0-40-generic is not supported",
         "Error! Bad return status for module build on kernel: 6.8.0-31 (x86_64)\n"
         "Consult /var/lib/dkms/amdgpu/6.3.6-1697589/build/make.log for more information.",
     ),
     "build-stopped": (
+        AMD + "/usr/lib64/librocblas.so.0.1: undefined reference to `llvm::yaml::IO::getContext()'",
+        AMD + "error: builder for '/nix/store/abc-rocblas-6.0.2.drv' failed with exit code 1",
+        AMD + "ninja: error: 'x.hsaco', needed by 'all', missing and no known rule to make it",
+        AMD + " * ERROR: sci-libs/rocRAND-2.7.0-r1::rocm failed (compile phase):",
         "[/opt/rocm/bin/hipcc]\nninja: build stopped: subcommand failed.",
         "/opt/rocm/llvm: clang-14: error: clang frontend command failed with exit code 70 (use -v to see invocation)",
         "rocm: make[2]: *** [library/src/CMakeFiles/rocblas.dir/build.make:1182: library/x.cpp.o] Error 70",
@@ -294,6 +325,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Specified provider 'MIGraphXExecutionProvider' is not in available provider names.",
     ),
     "ollama-unsupported": (
+        "level=WARN source=gpu.go msg=\"AMD driver is too old. Update your AMD driver to enable GPU inference.\"",
         'level=INFO source=amd_linux.go:402 msg="no compatible amdgpu devices detected"',
         'level=INFO source=amd_linux.go:250 msg="amdgpu too old gfx803" gpu=0',
         'level=WARN source=amd_linux.go:378 msg="amdgpu detected, but no compatible rocm library found."',
@@ -303,31 +335,39 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         'level=INFO source=amd_linux.go:233 msg="unsupported Radeon iGPU detected skipping" id=1',
     ),
     "apt-no-package": (
+        "error: Package ‘rocm-runtime-6.0.2’ in /nix/store/x is marked as broken, refusing to evaluate.",
+        "E: Impossible de trouver le paquet rocm-hip-sdk",
         "E: Unable to locate package hsa-runtime-rocr4wsl-amdgpu",
         "E: Package 'rocm-hip-sdk' has no installation candidate",
         "No match for argument: rocm-hip-sdk",
     ),
     "apt-unmet": (
+        "Problem: nothing provides 'libtinfo.so.5()(64bit)' needed by the to be installed rocm-llvm-17.0.0",
         "The following packages have unmet dependencies:\n rocm-hip-runtime-dev : Depends: rocm-device-libs "
         "(= 1.0.0.50600-67~22.04) but 5.0.0-1 is to be installed",
         " rocm-dkms : Depends: rock-dkms but it is not installable",
         "dpkg: error: trying to overwrite '/usr/bin/rocminfo', which is also in package rocminfo 5.0.0-1",
     ),
     "apt-repository": (
+        "amdgpu-install: error: Unsupported distribution",
         "E: The repository 'https://repo.radeon.com/rocm/apt/9.9 noble Release' does not have a Release file.",
         "Err:5 https://repo.radeon.com/amdgpu/6.1/ubuntu oracular Release\n  404  Not Found",
         "W: GPG error: https://repo.radeon.com/rocm/apt/debian ubuntu InRelease: NO_PUBKEY 9386B48A1A693C5C",
     ),
     "pip-no-torch": (
+        AMD + "RuntimeError: Couldn't install torch.",
+        "PackagesNotFoundError: The following packages are not available from current channels:\n  - pytorch-rocm",
         AMD + "ERROR: No matching distribution found for torch==2.4.1",
         "Looking in indexes: https://download.pytorch.org/whl/rocm5.6\n"
         "ERROR: Could not find a version that satisfies the requirement torch==2.4.1",
     ),
     "wants-nvcc": (
+        AMD + "sh: nvcc: command not found",
         "torch.__version__ = 2.7.0+rocm6.3\nRuntimeError: flash_attn was requested, but nvcc was not found.",
         AMD + "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
     ),
     "container-no-device": (
+        "Error: stat /dev/kfd: no such file or directory",
         'docker: Error response from daemon: error gathering device information while adding custom device "/dev/kfd": '
         "no such file or directory.",
         "CDI device injection failed: unresolvable CDI devices amd.com/gpu=all",
@@ -342,6 +382,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:08:00.0: amdgpu: [gfxhub] page fault (src_id:0 ring:153 vmid:0 pasid:0, for process  pid 0)",
     ),
     "ring-timeout-graphics": (
+        "[drm:gfx_v9_0_priv_reg_irq [amdgpu]] *ERROR* Illegal register access in command stream",
         "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* ring gfx_0.0.0 timeout, signaled seq=147661, emitted seq=147663",
         "amdgpu 0000:2d:00.0: amdgpu: ring gfx_0.0.0 timeout, but soft recovered",
         "[drm:gfx_v11_0_bad_op_irq [amdgpu]] *ERROR* Illegal opcode in command stream",
@@ -349,6 +390,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "*ERROR* ring gfx timeout, last signaled seq=3, last emitted seq=5",
     ),
     "kernel-oops": (
+        "list_del corruption. prev->next should be ffff, but was 0000\nkernel BUG at lib/list_debug.c:62!\nRIP: 0010:__list_del_entry_valid_or_report+0xd/0x20\n drm_sched_job_done+0x1/0x2 [gpu_sched]",
         "BUG: kernel NULL pointer dereference, address: 00000000000002b4\nOops: 0000 [#1] SMP NOPTI\n"
         "RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
         "BUG: unable to handle page fault for address: ffffb0\nRIP: 0010:amdgpu_vm_bo_update+0x1/0x2 [amdgpu]",
@@ -368,6 +410,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "vfio-pci 0000:0d:00.0: AMD_NAVI10: amdgpu_get_bios failed: 0",
     ),
     "vfio-reset": (
+        AMD + "vfio-pci 0000:c5:00.0: Unsupported reset method 'device_specific'",
         AMD + "vfio-pci 0000:0d:00.0: AMD_NAVI10: failed to reset device",
         AMD
         + "vfio-pci 0000:03:00.0: timed out waiting for pending transaction; performing function level reset anyway",
@@ -464,12 +507,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:03:00.0: amdgpu: ERROR: System is going to shutdown due to GPU SW CTF!",
     ),
     "kernel-hung": (
+        "rcu: INFO: rcu_preempt self-detected stall on CPU\nRIP: 0010:x+0x1/0x2\n amdgpu_device_wreg+0x2f/0x1f0 [amdgpu]",
         "INFO: task kworker/u32:1:4045 blocked for more than 122 seconds.\n amdgpu_fence_wait_any+0x12/0xb0 [amdgpu]",
         "watchdog: BUG: soft lockup - CPU#3 stuck for 22s!\n RIP: 0010:dc_stream_log+0x12/0xb0 [amdgpu]",
     ),
     "kernel-warning": ("WARNING: CPU: 1 PID: 2115 at drivers/gpu/drm/amd/amdgpu/../display/dc/dc_helper.c:526 x+0x1",),
     "vulkan-device-lost": (AMD + "ggml_vulkan: vk::Queue::submit: ErrorDeviceLost", AMD + "VK_ERROR_DEVICE_LOST"),
     "ggml-no-gpu": (
+        AMD + "ggml_vulkan: No devices found.",
         AMD + "warning: no usable GPU found, --gpu-layers option will be ignored",
         AMD + 'level=INFO source=gpu.go:392 msg="no compatible GPUs were discovered"',
     ),
@@ -500,6 +545,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "display-register-wait": ("[drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",),
     "kernel-vram-full": (
+        "amdgpu: Failed to allocate a buffer:\namdgpu:    size      : 67108864 bytes",
         "[drm:amdgpu_cs_ioctl [amdgpu]] *ERROR* Not enough memory for command submission!",
         AMD + "[TTM] Buffer eviction failed",
         AMD + "kfd2kgd: Failed to create BO on domain VRAM. ret -12",
@@ -557,16 +603,19 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "cuda-part": (AMD + "OSError: libtorch_cuda.so: cannot open shared object file: No such file or directory",),
     "bitsandbytes": (
+        AMD + "ImportError: Using `bitsandbytes` 8-bit quantization requires the latest version of bitsandbytes: `pip install -U bitsandbytes`",
         AMD + "Could not load bitsandbytes native library: 'NoneType' object has no attribute 'split'",
         "ROCm Setup failed despite ROCm being available.",
         AMD + "The installed version of bitsandbytes was compiled without GPU support.",
     ),
     "no-opencl": (
+        AMD + "clGetDeviceIDs(): CL_DEVICE_NOT_FOUND",
         AMD + "clGetPlatformIDs(): CL_PLATFORM_NOT_FOUND_KHR",
         AMD + "Number of platforms                               0",
         AMD + "[opencl_init] FINALLY: opencl is NOT AVAILABLE and NOT ENABLED.",
     ),
     "torch-parts": (
+        AMD + "NotImplementedError: Could not run 'torchvision::nms' with arguments from the 'CUDA' backend.",
         AMD + "RuntimeError: operator torchvision::nms does not exist",
         AMD + "RuntimeError: Couldn't load custom C++ ops. This can happen if your PyTorch and torchvision versions",
         'RuntimeError: t == DeviceType::HIP INTERNAL ASSERT FAILED at "/x/include/c10/hip/impl/HIPGuardImpl.h":22',
@@ -599,6 +648,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "aiter-arch": ('RuntimeError: Get GPU arch from rocminfo failed "Unknown GPU architecture: gfx1151. Supported',),
     "vllm-unsupported": (
+        "vllm rocm\nValueError: Unknown quantization method: awq_marlin",
         AMD + "vllm\nValueError: awq quantization is currently not supported in rocm.",
         AMD + "vllm\nfp8 quantization is not supported for the current GPU.",
     ),
@@ -608,6 +658,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Stack trace of thread 82030:\n#0  0x1 n/a (libamdhip64.so.6 + 0x1)",
     ),
     "runner-died": (
+        AMD + "Error: llama runner process no longer running: -1",
+        AMD + "msg=\"error loading llama server\" error=\"llama-server process has terminated: exit status 1\"",
         AMD + "Error: llama runner process has terminated: signal: aborted (core dumped)",
         AMD + 'msg="llama runner terminated" error="exit status 0xc0000409"',
         AMD + "Error: llama runner process has terminated: exit status 2",
@@ -641,11 +693,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "/root/AMDMIGraphX/src/targets/gpu/compile.cpp:30: compile: no solution",
     ),
     "not-for-amd": (
+        "ValueError: ROCm does not support flash attention 3",
         AMD + "ValueError: fp8_e5m2 is not supported on ROCm",
         AMD + "AssertionError: this op is not yet implemented for ROCm",
         AMD + "RuntimeError: paged attention: ROCm is not supported",
     ),
     "vllm-engine-failed": (
+        AMD + "vllm\nAttributeError: '_OpNamespace' '_rocm_C' object has no attribute 'paged_attention'",
         AMD + "vllm\nRuntimeError: Engine core initialization failed. See root cause above.",
         AMD + "vllm\nvllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue",
     ),
@@ -684,6 +738,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "nvidia-container-cli: initialization error: load library failed",
     ),
     "hip-sees-none": (
+        AMD + "WARNING  ROCm: no agent was found",
         "Radeon RX 6600\nROCM used to build PyTorch: 6.4.43482\nIs CUDA available: False",
         AMD + "ROCm agents detected: []",
         "ROCm\nerror: no AMD GPUs available",
@@ -698,8 +753,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "ModuleNotFoundError: No module named 'triton.ops'",
     ),
     "xla-linker": ("INTERNAL: unable to find ld.lld in PATH: No such file or directory",),
-    "hip-error-names": (AMD + "hipErrorPeerAccessUnsupported", AMD + "hipErrorLaunchTimeOut: the launch timed out"),
+    "hip-error-names": (AMD + "hipErrorPeerAccessUnsupported", AMD + "hipErrorLaunchTimeOut: the launch timed out",
+        AMD + "error: hipErrorHostMemoryAlreadyRegistered",
+    ),
     "blender-hip-error": (
+        "Blender 4.2.0\nHIP hipcc compiler not found. Install HIP toolkit in default location.",
         AMD + "Blender 4.2\nUnknown error in HIP Denoising",
         AMD + "Blender 4.2\nFailed to load HIP kernel from path",
     ),
@@ -721,6 +779,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "OOM when allocating tensor with shape[64,64]",
     ),
     "torch-on-cpu": (
+        AMD + "Set vram state to: NORMAL_VRAM\nDevice: cpu",
         AMD + "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False",
         AMD + "Using torch device: CPU",
     ),
@@ -743,6 +802,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "AttributeError: module 'torch.library' has no attribute 'register_fake'",
     ),
     "directml-failed": (
+        AMD + "ModuleNotFoundError: No module named 'torch_directml'",
         AMD + 'INTERNAL ASSERT FAILED at "C:\\w\\pytorch-directml-plugin\\torch_directml\\DMLTensor.cpp":31',
     ),
     "dkms-leftover": (
@@ -750,6 +810,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "ollama-no-layers": (AMD + "load_tensors: offloaded 0/33 layers to GPU",),
     "rocm-file-missing": (
+        "sudo: amdgpu-install: command not found",
         AMD + "bash: rocminfo: command not found",
         AMD + "sh: 1: /opt/rocm/bin/hipcc: No such file or directory",
     ),
@@ -765,6 +826,110 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "package-error-last": (
         AMD + "apt install rocm\ndpkg: error processing archive /x.deb (--unpack):",
         AMD + "dpkg: amdgpu-dkms\nE: Sub-process /usr/bin/dpkg returned something else",
+    ),
+    "module-refused": (
+        "modprobe: ERROR: could not insert 'amdgpu': No such device",
+    ),
+    "xorg-no-device": (
+        "(EE) [drm] Failed to open DRM device for pci:0000:01:00.0: -19",
+        "(EE) AMDGPU(0): [drm] failed to set drm interface version.",
+        "amdgpu_device_initialize failed",
+    ),
+    "windows-driver-reset": (
+        "AMD Radeon RX 580\nRuntimeError: The GPU device instance has been suspended. Use GetDeviceRemovedReason to determine the appropriate action.",
+        "Display driver amdwddmg stopped responding and has successfully recovered.",
+    ),
+    "kubernetes-no-device": (
+        "Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",
+    ),
+    "repository-key": (
+        "wget -qO - https://repo.radeon.com/rocm/rocm.gpg.key | sudo apt-key add -\ngpg: no valid OpenPGP data found.",
+    ),
+    "rocm-sdk-broken": (
+        "[ rocm-sdk init failed. ROCm may not be set up correctly.",
+        "ModuleNotFoundError: No module named 'rocm_sdk'",
+    ),
+    "xla-bitcode": (
+        "E external/local_xla/xla/service/gpu/llvm_gpu_backend/gpu_backend_lib.cc:243] bitcode module is required by this HLO module but was not found at ./opencl.bc",
+    ),
+    "stream-executor-blas": (
+        "tensorflow-rocm\nInternalError: Blas GEMM launch failed : a.shape=(100, 784)",
+    ),
+    "stream-executor-dnn": (
+        "jaxlib rocm\nUNKNOWN: Failed to determine best cudnn convolution algorithm: INTERNAL: All algorithms tried failed",
+    ),
+    "zluda-cudnn": (
+        "Device: cuda:0 AMD Radeon RX 6800 [ZLUDA]\nRuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",
+    ),
+    "ollama-timeout": (
+        AMD + "level=ERROR source=sched.go:455 msg=\"error loading llama server\" error=\"timed out waiting for llama runner to start - progress 0.00 - \"",
+    ),
+    "ollama-eof": (
+        "ollama[1]: library=rocm amdgpu\nError: POST predict: Post \"http://127.0.0.1:41245/completion\": EOF",
+    ),
+    "zluda-oom": (
+        "AMD Radeon RX 6800 [ZLUDA]\ntorch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
+    ),
+    "opencl-oom": (
+        "AMD Accelerated Parallel Processing\nclEnqueueNDRangeKernel failed: CL_MEM_OBJECT_ALLOCATION_FAILURE",
+    ),
+    "killed-last": (
+        AMD + "make: *** [Makefile:15: run] Error 137",
+        AMD + "msg=\"llama runner process has terminated: signal: killed\"",
+    ),
+    "smi-init": (
+        "rsmi_init() failed: RSMI_STATUS_INIT_ERROR",
+    ),
+    "smi-permission": (
+        "ERROR: GPU[0] : sclk: Permission denied /sys/class/drm/card0/device/pp_dpm_sclk\namdgpu",
+    ),
+    "clr-log-last": (
+        ":1:rocdevice.cpp            :2250: 1024512345 us: [pid:77 tid:0x7f0] Fail hsa_amd_agents_allow_access failed with err 4097",
+    ),
+    "kfd-not-supported-asked": (
+        "EXT4-fs (nvme0n1p2): mounted filesystem\nkfd kfd: amdgpu: GC IP 0a0103 not supported in kfd\n$ rocminfo\nROCk module is loaded",
+    ),
+    "windows-pagefile": (
+        "AMD Radeon RX 7900 XTX, platform: Windows\nOSError: [WinError 1455] The paging file is too small for this operation to complete.",
+    ),
+    "image-not-there": (
+        "docker: Error response from daemon: manifest for rocm/pytorch:rocm9 not found: manifest unknown: manifest unknown.",
+    ),
+    "windows-installer": (
+        "AMD HIP SDK for Windows\nHIP SDK installation ended with error 215",
+    ),
+    "driver-words-last": (
+        "amdgpu 0000:03:00.0: amdgpu: Failed to disallow df cstate",
+    ),
+    "shader-interrupt": (
+        "[22340.220490] amdgpu: sq_intr: error, detail 0x00000000, type 1, sh 1, priv 1, wave_id 4, simd_id 0, wgp_id 0",
+    ),
+    "video-driver": (
+        "[AVHWDeviceContext @ 0x5560146fb940] libva: /usr/lib/x86_64-linux-gnu/dri/radeonsi_drv_video.so has no function __vaDriverInit_1_0\nRadeon",
+    ),
+    "mesa-too-old": (
+        "amdgpu: Unknown gfx version: 12.0",
+    ),
+    "two-llvms": (
+        AMD + "mesa: for the --simplifycfg-sink-common option: may only occur zero or one times!",
+    ),
+    "assert-last": (
+        AMD + "hashcat: /usr/src/rocm-llvm/llvm/include/llvm/ADT/GenericUniformityImpl.h:1016: const CycleT* f() [with T = int]: Assertion `Cycle->getHeader() == JoinBlock' failed.",
+    ),
+    "spoken-of-gpu-last": (
+        AMD + "Traceback (most recent call last):\nValueError: the GPU gfx1031 is none of the known ones",
+    ),
+    "line-of-error-last": (
+        AMD + "ROCm error: something nobody has met before",
+    ),
+    "opencl-error-last": (
+        AMD + "ERROR: clEnqueueNDRangeKernel() : -36 : CL_INVALID_COMMAND_QUEUE",
+    ),
+    "nomodeset": (
+        "[drm:amdgpu_init [amdgpu]] *ERROR* VGACON disables amdgpu kernel modesetting.",
+    ),
+    "driver-error-last": (
+        "[drm:r600_uvd_init [radeon]] *ERROR* something nobody has met before",
     ),
 }
 
@@ -912,4 +1077,111 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "build-stopped": ("nvcc\nninja: build stopped: subcommand failed.", "ERROR: Failed building wheel for flash-attn"),
     "segfault": ("Segmentation fault (core dumped)", "nvidia-smi\nFatal Python error: Segmentation fault"),
     "segfault-in-rocm": ("bash[1]: segfault at 0 ip 0000 sp 0000 error 4 in libc.so.6[7f+1000]",),
+    "module-refused": (
+        "modprobe: ERROR: could not insert 'nouveau': No such device",
+    ),
+    "xorg-no-device": (
+        "(EE) NVIDIA(0): Failed to initialize the NVIDIA GPU",
+    ),
+    "windows-driver-reset": (
+        "NVIDIA GeForce RTX 3090\nDXGI_ERROR_DEVICE_REMOVED",
+        "Display driver nvlddmkm stopped responding and has successfully recovered.",
+    ),
+    "kubernetes-no-device": (
+        "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
+    ),
+    "repository-key": (
+        "curl https://example.org/key | gpg --dearmor\ngpg: no valid OpenPGP data found.",
+    ),
+    "rocm-sdk-broken": (
+        "ModuleNotFoundError: No module named 'requests'",
+    ),
+    "xla-bitcode": (
+        "error: bitcode module is not valid",
+    ),
+    "stream-executor-blas": (
+        "NVIDIA GeForce RTX 3060\nBlas GEMM launch failed : a.shape=(100, 784)",
+    ),
+    "stream-executor-dnn": (
+        "Failed to determine best cudnn convolution algorithm",
+    ),
+    "zluda-cudnn": (
+        "RuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",
+    ),
+    "ollama-timeout": (
+        "timed out waiting for llama runner to start",
+    ),
+    "ollama-eof": (
+        "ollama serve\nError: POST predict: Post \"http://127.0.0.1:41245/completion\": EOF",
+    ),
+    "zluda-oom": (
+        "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
+    ),
+    "opencl-oom": (
+        "NVIDIA GeForce GTX 1080\nclEnqueueNDRangeKernel failed: CL_OUT_OF_RESOURCES",
+    ),
+    "killed-last": (
+        "msg=\"llama runner process has terminated: signal: killed\"",
+    ),
+    "smi-init": (
+        "nvmlInit_v2 failed: 9",
+    ),
+    "smi-permission": (
+        "cat: /sys/class/drm/card0/device/vendor: Permission denied",
+    ),
+    "clr-log-last": (
+        ":3:hip_memory.cpp           :615 : 1024512345 us: [pid:77 tid:0x7f0]  hipMalloc: Returned hipErrorNotReady",
+    ),
+    "kfd-not-supported": (
+        "rtl8723de 0000:02:00.0: enabling device (0000 -> 0003)\namdgpu 0000:00:01.0: kfd not supported on this ASIC",
+    ),
+    "kfd-not-supported-asked": (
+        "EXT4-fs (sda2): mounted filesystem\namdgpu 0000:00:01.0: kfd not supported on this ASIC",
+    ),
+    "windows-pagefile": (
+        "NVIDIA GeForce RTX 3060, platform: Windows\nOSError: [WinError 1455] The paging file is too small for this operation to complete.",
+    ),
+    "image-not-there": (
+        "manifest for nvidia/cuda:13 not found: manifest unknown",
+    ),
+    "windows-installer": (
+        "NVIDIA GeForce\nAMD Ryzen\nNVIDIA Installer failed",
+    ),
+    "driver-words-last": (
+        "amdgpu 0000:03:00.0: [drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",
+        "amdgpu 0000:0b:00.0: amdgpu: failed to suspend display audio",
+    ),
+    "shader-interrupt": (
+        "sq_intr: auto, se 0, ttrace 0, wlt 0",
+    ),
+    "video-driver": (
+        "Intel(R) Arc A380\nFailed to initialise VAAPI connection: -1 (unknown libva error).",
+    ),
+    "mesa-too-old": (
+        "amdgpu: unknown parameter ignored",
+    ),
+    "two-llvms": (
+        "clang: CommandLine Error: Option 'x' registered more than once!",
+    ),
+    "assert-last": (
+        "main: a.cpp:12: int main(): Assertion `x' failed.",
+    ),
+    "spoken-of-gpu-last": (
+        AMD + "Traceback (most recent call last):\nValueError: invalid literal for int() with base 10: 'x'",
+        "ValueError: no GPU here",
+    ),
+    "line-of-error-last": (
+        "rocm-llama-cpp: error reading /x/rocm/metadata.json: permission denied",
+    ),
+    "opencl-error-last": (
+        AMD + "clGetDeviceInfo(): CL_SUCCESS",
+    ),
+    "nomodeset": (
+        "NVIDIA GeForce RTX 3060\namdgpu\nBooted with the nomodeset parameter. Only the system framebuffer will be available",
+    ),
+    "driver-error-last": (
+        "[drm:dc_link_detect [amdgpu]] *ERROR* No EDID read.",
+        "[drm:retrieve_link_cap [amdgpu]] *ERROR* retrieve_link_cap: Read receiver caps dpcd data failed.",
+        "[drm:amdgpu_dm_atomic_check [amdgpu]] *ERROR* something of the display",
+    ),
 }

@@ -1,0 +1,56 @@
+"""Whoever sets a variable in thousands of places, or to megabytes, hides nothing that others set, and it is said."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+
+import pytest
+from place_samples import KEY
+
+from rdna_installer.detect.dotfiles import LONG, MOST, Scan, scan
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import User
+
+SAM, EVE = (
+    User(os.geteuid(), os.getegid(), name, PurePosixPath(f"/home/{name}"), "/bin/bash", frozenset())
+    for name in ("sam", "eve")
+)
+FLOODS = {
+    "scripts": {f".local/bin/s{number}": f"#!/bin/sh\n{KEY}=10.3.0 exec python\n" for number in range(300)},
+    "images": {
+        f".local/share/containers/storage/overlay-images/{number:064x}/=bWFuaWZlc3Q=": f'{{"Env":["{KEY}=10.3.0"]}}'
+        for number in range(300)
+    },
+    "one-file": {"a/docker-compose.yml": "services:\n" + "".join(
+        f"  s{number}:\n    environment:\n      - {KEY}=10.3.0\n" for number in range(300))},
+}  # fmt: skip
+
+
+def _scan(top: Path, home: dict[str, str]) -> Scan:
+    for path, text in {"home/sam/.bashrc": f"export {KEY}=11.0.0\n", "etc/environment": f"{KEY}=9.0.0\n"}.items():
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).write_text(text)
+    for path, text in home.items():
+        (top / "home/eve" / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / "home/eve" / path).write_text(text)
+    return scan(Sysroot(top), SAM, (), (KEY,), [(EVE, []), (SAM, [])])
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_is_cut_and_said(name: str, tmp_path: Path) -> None:
+    found = _scan(tmp_path, {**FLOODS[name], ".zshrc": f"export {KEY}=8.0.3\n"})
+    values = [f.assignment.value for f in found.found]
+    assert {"11.0.0", "9.0.0", "8.0.3"} <= set(values)
+    assert len(values) == MOST + 2
+    assert [text for text in found.unreadable if f"the first {MOST} lines" in text]
+
+
+def test_an_endless_value_is_left_out(tmp_path: Path) -> None:
+    found = _scan(tmp_path, {".zshrc": f"export {KEY}={'A' * (LONG + 1)}\n", ".profile": f"export {KEY}=8.0.3\n"})
+    assert sorted(str(f.assignment.value) for f in found.found) == ["11.0.0", "8.0.3", "9.0.0"]
+
+
+def test_nobody_else_is_cut(tmp_path: Path) -> None:
+    found = _scan(tmp_path, {".zshrc": f"export {KEY}=8.0.3\n"})
+    assert (len(found.found), found.unreadable) == (3, ())
