@@ -66,15 +66,14 @@ on_debian() {
 refuse_debian_package() {
     status=$(dpkg-query -W -f '${db:Status-Status}' rdna-installer 2>/dev/null) || return 0
     [ "$status" != installed ] ||
-        fail 3 debian-package 'rdna-installer is installed as a Debian package; two copies would fight over one state' \
-            'use the command rdna-installer, or remove the package first: apt-get remove rdna-installer'
+        fail 3 debian-package 'rdna-installer is already installed, as a Debian package' 'sudo rdna-installer apply'
 }
 
 # Somebody's clone in our place, or another program's command of this name, is not ours to replace.
 refuse_foreign_program() {
     [ ! -e "$prefix" ] || [ -e "$prefix/.made-by-install.sh" ] ||
         fail 3 foreign-program "$prefix was not made by install.sh (a clone of the project?)" \
-            "move it away, or run it from there: it is not replaced"
+            'move it away, or run it from there: it is not replaced'
     [ ! -e "$wrapper" ] || grep -qsF "$made" "$wrapper" ||
         fail 3 foreign-program "$wrapper was not made by install.sh (pip?)" 'remove it first; it is not replaced'
 }
@@ -105,6 +104,7 @@ find_packages() {
 
 apt_install() {
     find_packages "$1"
+    say 'Installing packages (a minute)'
     # shellcheck disable=SC2086  # a list of package names
     DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $1 </dev/null >/dev/null ||
         fail 1 apt-failed 'apt-get install failed (its message is above)' 'sudo apt-get -f install'
@@ -116,9 +116,9 @@ borrow() {
     missing=$(missing_packages)
     [ -n "$missing" ] || return 0
     [ -n "$dry_run" ] || { [ "$(id -u)" = 0 ] && { [ -n "$yes" ] || { [ -t 0 ] && [ -t 2 ]; }; }; } ||
-        fail 3 packages-missing "not installed, and needed:$missing" "sudo apt-get install --no-install-recommends$missing"
+        fail 3 packages-missing "these packages are missing:$missing" "sudo apt-get install --no-install-recommends$missing"
     find_packages "$missing"
-    say "These packages are missing. For now they are only unpacked in a scratch folder: $added"
+    say "Missing packages, for now only unpacked in a scratch folder: $added"
     make_scratch
     lent=$scratch/lent
     # shellcheck disable=SC2086  # a list of package names
@@ -350,7 +350,7 @@ remove_completions() {
 
 remove_program() {
     [ -e "$prefix/.made-by-install.sh" ] || return 0
-    [ -n "$yes" ] || ask "Remove the program too ($prefix, $wrapper)?" || { say "The program stays: $wrapper"; return 0; }
+    [ -n "$yes" ] || ask "Remove the program too ($wrapper)?" || { say "The program stays: $wrapper"; return 0; }
     ! grep -qsF "$made" "$wrapper" || rm -f "$wrapper"
     added=$(cat "$prefix/.made-by-install.sh")
     added=${added% }
@@ -386,13 +386,13 @@ make_scratch() {
 
 require_root() {
     [ "$(id -u)" = 0 ] || [ -n "$dry_run" ] ||
-        fail 3 not-root "$1 needs root" "sudo ./install.sh --$action    (without root: ./install.sh --python-only)"
+        fail 3 not-root "$1 needs root; --python-only does not" "sudo ./install.sh --$action"
 }
 
 require_consent() {
     [ -n "$yes" ] || [ -n "$dry_run" ] || { [ -t 0 ] && [ -t 2 ]; } ||
-        fail 5 consent-needed 'this changes the machine and there is no terminal to ask on; nothing was changed' \
-            'add --yes, or look first with --dry-run'
+        fail 5 consent-needed 'there is no terminal to ask on, so nothing was changed' \
+            'add --yes; --dry-run only looks'
 }
 
 # Nothing is downloaded or installed for a machine that has no use for it; --gfx may say what cannot be seen.
@@ -400,7 +400,8 @@ require_gpu() {
     case " $*" in *' --gfx'*) return 0 ;; esac
     has_gpu || [ -z "$(on_debian && missing_packages)" ] ||
         fail 3 no-gpu 'no AMD GPU was found on this machine; nothing was installed' \
-            'see what it is about: ./install.sh --demo. A card that cannot be seen: --gfx NAME'
+            'name a card that cannot be seen with --gfx, or see what this is about:
+         ./install.sh --demo'
 }
 
 # Install or update the program, and apply. Nothing is put in place before the plan was shown and accepted.
@@ -427,7 +428,8 @@ apply() {
 planned() {
     from=$1
     shift
-    program "$from" apply --dry-run "$@" 2>/dev/null | cksum
+    # How the command is called differs once it is there.
+    program "$from" apply --dry-run "$@" 2>/dev/null | sed "s|$wrapper|rdna-installer|g" | cksum
 }
 
 # The plan as it is now, and the answer to it.
@@ -551,7 +553,7 @@ while [ "$left" -gt 0 ]; do
             set -- "$@" "$word"
             ;;
         --json | --keep | --overwrite | --no-initramfs | --no-color | --purge | --no-pause) set -- "$@" "$word" ;;
-        *) fail 2 usage "there is no option $word" './install.sh --help lists them' ;;
+        *) fail 2 usage "there is no option $word" 'see all: ./install.sh --help' ;;
     esac
 done
 

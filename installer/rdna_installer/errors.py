@@ -9,14 +9,14 @@ from contextlib import contextmanager
 
 from rdna_installer.record import record
 
-GONE = "mount it again, or unmount it (umount -l), then run it again"
+GONE = "mount it again, or unmount it, then run it again"
 KNOWN: dict[int, tuple[str, str, str]] = {
-    errno.ENOSPC: ("disk-full", "no space left", "free some space (or inodes: `df -i`), then run it again"),
+    errno.ENOSPC: ("disk-full", "no space left", "free some space or inodes, then run it again"),
     errno.EDQUOT: ("disk-full", "the disk quota is used up", "free some space, then run it again"),
     errno.EROFS: ("read-only", "the filesystem is read-only", "mount it writable, then run it again"),
     errno.EACCES: ("no-permission", "permission denied", "run it as the owner of that place, or with sudo"),
-    errno.EPERM: ("no-permission", "not permitted", "look for an immutable file (`lsattr`), or run it with sudo"),
-    errno.EIO: ("io-error", "the disk reported an error", "look into `dmesg`; the disk may be failing"),
+    errno.EPERM: ("no-permission", "not permitted", "run it with sudo; a file that is set immutable refuses even then"),
+    errno.EIO: ("io-error", "the disk reported an error", "the disk may be failing; read the kernel log: sudo dmesg"),
     errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
     errno.ENOTDIR: ("path-swapped", "a folder in this path is missing or is a link", "look at who owns that place"),
     errno.ESTALE: ("mount-gone", "the server of this mount has gone", GONE),

@@ -13,6 +13,9 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+# How what is to be copied begins, which is never broken: commands, and options for a command of the reader's own.
+_WORDS = "pip sudo rdna-installer unset eval systemctl flatpak ./install.sh chmod mv --device --group-add"
+TYPED = tuple(f"{word} " for word in _WORDS.split())
 
 
 class Lines(str):
@@ -83,3 +86,10 @@ def _record(value: Any) -> Any:
     copy = object.__new__(cls)
     copy.__dict__.update(value.__dict__, **changed)
     return copy
+
+
+def parted(hint: str) -> list[str]:
+    """A hint and the command that it ends with: that stands alone on its line, to be copied."""
+    words, start, rest = hint.rpartition(": ")
+    ours = rest.partition(" ")[0].endswith("/rdna-installer")
+    return [f"{words}:", rest] if start and (ours or rest.startswith(TYPED)) else [hint]

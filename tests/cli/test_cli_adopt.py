@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_sample import SAM, Cli
+from effort import LONG
 from test_cli_main_job import tree
 
 pytestmark = pytest.mark.processes  # modinfo
@@ -134,7 +135,8 @@ def test_nothing_left_and_no_card(cli: Cli, sample: Path, tmp_path: Path) -> Non
 
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared/captures"
-CAPTURED = [*sorted(CAPTURES.glob("situations/*/root")), *sorted(CAPTURES.glob("machines/*"))[:25]]
+CAPTURED = [*sorted(CAPTURES.glob("situations/*/root")), *sorted(CAPTURES.glob("machines/*"))]
+CONFIGS = [file for file in sorted(CAPTURES.glob("configs/*")) if file.suffix != ".source"]
 
 
 @pytest.mark.skipif(not CAPTURED, reason="the captured machines are not here: adopt was tried on made ones only")
@@ -154,3 +156,35 @@ def test_captured_machines_are_as_before_after_rollback(cli: Cli, tmp_path: Path
     assert {k: v for k, v in tree(root).items() if not k.startswith("run")} == {
         k: v for k, v in before.items() if not k.startswith("run")
     }
+
+
+def place(root: Path, file: Path) -> None:
+    """A captured file where its owner has it."""
+    folder = (
+        "etc/profile.d" if ".sh" in file.name else "etc/modprobe.d" if file.suffix == ".conf" else "etc/default/grub.d"
+    )
+    target = root / (
+        "proc/cmdline" if file.name.startswith("cmdline-") and not file.suffix else f"{folder}/{file.name}"
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, target)
+
+
+ALONE = CONFIGS if LONG else CONFIGS[::8]
+
+
+@pytest.mark.skipif(not CONFIGS, reason="the captured files are not here: adopt was tried on made ones only")
+@pytest.mark.parametrize(
+    "files", [CONFIGS, *([file] for file in ALONE)], ids=lambda f: f[0].name if f[1:] == [] else "all"
+)
+def test_captured_files_are_as_before_after_rollback(cli: Cli, sample: Path, files: list[Path]) -> None:
+    for file in files:
+        place(sample, file)
+    before, where = tree(sample), ("--root", str(sample))
+    done = cli("adopt", "--yes", *where)
+    assert done.code in (0, 3, 4), done
+    assert ("done: change 1" in done.err) is (tree(sample) != before)
+    if "done: change 1" in done.err:
+        assert cli("rollback", "--yes", *where).code == 0
+    assert tree(sample) == before
+    assert files[1:] == [] or "done: change 1" in done.err, "of all of them some do harm"

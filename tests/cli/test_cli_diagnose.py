@@ -127,7 +127,7 @@ def test_nothing_found_is_an_answer(cli: Cli, tmp_path: Path, empty: str) -> Non
     (tmp_path / "x.log").write_text("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 MiB.\n")
     result = cli("diagnose", "--root", empty, str(tmp_path / "x.log"))
     assert result.code == 0
-    assert result.out.startswith("nothing known found")
+    assert result.out.startswith("no known error")
     result = cli("diagnose", "--json", "--root", empty, str(tmp_path / "x.log"))
     assert json.loads(result.out)["findings"] == []
 

@@ -69,7 +69,7 @@ def test_what_cannot_be_planned_any_more_is_said(cli: Cli, upgraded: Path) -> No
     current.write_bytes(records.dump(replace(manifest, generation=replace(manifest.generation, words=words))))
     done = cli("status", "--root", str(upgraded))
     assert done.code == 0
-    assert "A new apply would be refused: No such option" in done.out
+    assert "The same change would be refused now: No such option" in done.out
 
 
 def test_nothing_is_said_without_an_upgrade(cli: Cli, sample: Path) -> None:

@@ -59,7 +59,7 @@ def drifted(root: Path) -> bool:
 SAID = {
     "failing": "ended with 3",
     "killed": "ended with -9",
-    "hanging": "still running after",
+    "hanging": "did not finish in",
     "forgetful": "[initramfs-unproved]",
 }
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.processes, pytest.mark.packaging]
+pytestmark = pytest.mark.system
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("argv", [("pipx", "install"), ("uv", "tool", "install")], ids=["pipx", "uv"])
 def test_the_program_starts_and_plans(tmp_path: Path, argv: tuple[str, ...]) -> None:
-    if shutil.which(argv[0]) is None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    if shutil.which(argv[0], path=path) is None:
         pytest.skip(f"{argv[0]} is not installed: its part is not tried")
     places = {"PIPX_HOME": "home", "PIPX_BIN_DIR": "bin", "UV_TOOL_DIR": "home", "UV_TOOL_BIN_DIR": "bin"}
-    env = {**os.environ, **{name: str(tmp_path / place) for name, place in places.items()}}
+    env = {**os.environ, "PATH": path, **{name: str(tmp_path / place) for name, place in places.items()}}
     subprocess.run([*argv, str(PROJECT)], check=True, env=env)
     program = str(tmp_path / "bin/rdna-installer")
     said = subprocess.run([program, "explain", "noretry"], capture_output=True, text=True, check=True).stdout

@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -93,8 +94,12 @@ def tree(machine: Machine, way: str) -> dict[str, object]:
     """All that counts. A Python that ran has cached itself; what apt put in and took out leaves its traces."""
     found = snapshot(machine.root, PLACES, NOT_OURS)
     bare = re.compile(r"/(etc|usr)/.*") if way == "bare" else re.compile(r"(?!)")
-    skip = re.compile(r".*__pycache__.*|/(root|home/\w+)/\.(cache(/.*)?|local(/bin|(/share|/state)(/pipx(/.*)?)?)?)")
-    return {p: e for p, e in found.items() if not skip.fullmatch(p) and not (bare.fullmatch(p) and "rdna" not in p)}
+    home = (
+        r"/(root|home/\w+)/\.(cache(/.*)?|local(/bin|(/share|/state)?(/(pipx|man)(/.*)?)?)?)"  # pipx keeps a pip, logs
+    )
+    skip = re.compile(rf"{home}|{bare.pattern}")
+    kept = {p: e for p, e in found.items() if "/__pycache__" not in p}
+    return {p: e for p, e in kept.items() if not skip.fullmatch(p) or "rdna" in p}
 
 
 def prepare(machine: Machine, way: str) -> None:
@@ -105,6 +110,11 @@ def prepare(machine: Machine, way: str) -> None:
     machine.path("/etc/apt/apt.conf.d/00test").write_text(proxies)
     for user, uid in list(USERS.items())[1:]:
         machine.must("useradd", "--create-home", "--uid", str(uid), "--shell", "/bin/bash", user)
+    if way == "pipx" and (bundle := os.environ.get("PIP_CERT")):  # as this machine's pip reaches its index
+        inside = machine.path("/etc/ssl/certs/ca-certificates.crt")
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(bundle, inside)
+        machine.path("/etc/pip.conf").write_text("[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n")
     if way != "packages":
         return
     for home in ("opt", "home/sam", "home/kim"):  # root's own is one for everybody
@@ -123,30 +133,32 @@ def prepare(machine: Machine, way: str) -> None:
 def act(machine: Machine, way: str, user: str, uid: int, scene: str) -> str:
     """One command as it is typed, and what it prints."""
     home = "/root" if uid == 0 else f"/home/{user}"
-    sudo = scene.startswith("SUDO ") and user == "sam"
+    sudo = scene.startswith(("SUDO ", "TYPED ")) and user == "sam"
     own = f"{home}/.local/bin/rdna-installer"
     program = own if way == "pipx" or user == "kim" else "rdna-installer"
     typed, words = re.match(r"(?:TYPED ([^:]*): )?(?:SUDO )?(.*)", scene).groups()  # type: ignore[union-attr]
     words = words.format(program=program, home="/opt" if uid == 0 else home)
-    if typed:
-        said, code = type_in(machine, words, typed.split()) if uid == 0 else ("", 0)
+    env = f"SUDO_USER=sam SUDO_UID=1000 SUDO_GID=1000 {words}" if sudo else words
+    if typed and (uid == 0 or sudo):
+        said, code = type_in(machine, env, typed.split())
     else:
-        env = f"SUDO_USER=sam SUDO_UID=1000 SUDO_GID=1000 {words}" if sudo else words
         spec = None if uid == 0 or sudo else f"{uid}:{uid}"
         done = machine.run("sh", "-c", env, user=spec, home="/root" if sudo else home)
         said, code = done.stdout + done.stderr, done.returncode
-    if typed and uid:
-        return ""
+    if words.startswith("pipx") and code:
+        raise RuntimeError(f"{words} ended with {code}: is the index reached from within?")
     ended = f"(exit {code})\n" if code else ""
     return f"$ {'sudo ' if sudo else ''}{words}\n{plain(said)}{ended}"
 
 
 def type_in(machine: Machine, words: str, answers: list[str]) -> tuple[str, int]:
-    terminal = Terminal(machine.argv(*words.split()))
+    terminal = Terminal(machine.argv("sh", "-c", words))
     for answer in answers:
-        try:
-            terminal.expect("]", 240)
-        except AssertionError:  # it has ended, or asks no more
+        start = len(terminal.seen)
+        while not (asked := re.search(r"\[[yY]/[nN](/d)?\]", terminal.seen[start:])):
+            if not terminal._read(time.monotonic() + 240):
+                break
+        if not asked:  # it has ended
             break
         terminal.type(f"{answer}\n")
     code = terminal.close(600)
@@ -158,8 +170,13 @@ def plain(text: str) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m|\r[^\n]*?(?=\r)|\r", "", text).replace(os.uname().release, "KERNEL")
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
     text = re.sub(r"rdna-installer\.\w{6}\b", "rdna-installer.XXXXXX", text)
-    text = re.sub(r"(scratch folder|these packages|Installed packages|needed):( [a-z0-9][\w.+-]*){3,}", r"\1: …", text)
-    text = re.sub(r"(?s)Reading package lists.*?(?=\n\$|\Z)", "…\n", text)
+    text = re.sub(
+        r"(scratch folder|these packages|packages are missing|Installed packages|needed):( [a-z0-9][\w.+-]*){3,}",
+        r"\1: …",
+        text,
+    )
+    text = re.sub(r"(?s)\s*(Reading package lists|The following packages will).*?(?=\n\$|\Z)", "\n…\n", text)
+    text = re.sub(r"(?m) +$|^debconf: delaying.*\n", "", text)
     return text + ("" if text.endswith("\n") or not text else "\n")
 
 

@@ -156,7 +156,7 @@ def test_who_cannot_open_the_device_and_what_helps(seen: Seen) -> None:
     assert access is not None
     assert (access["status"], access["hint"]) == (
         "failed",
-        "`sudo systemctl edit closed.service`, [Service], SupplementaryGroups=render",
+        "below [Service] write SupplementaryGroups=render: sudo systemctl edit closed.service",
     )
     managers = {check["id"]: check for check in seen.report["checks"] if check["id"].startswith("running:manager")}
     assert set(managers) == {"running:manager:zoe"}  # sam was in the group when his began
@@ -210,7 +210,7 @@ def test_without_root_what_cannot_be_seen_is_unknown(seen: Seen) -> None:
     assert rows["hooked"]["checks"][0]["verdict"] == "ok"
     assert "gpu-of-zoe" not in {row["command"].split()[0] for row in report["running"]}
     others = next(check for check in report["checks"] if check["id"] == "running:others")
-    assert (others["status"], others["hint"]) == ("unknown", "unknown, run with sudo")
+    assert (others["status"], others["hint"]) == ("unknown", "run it with sudo: only root can see this")
     closed = next(row for row in report["running"] if row["unit"] == "closed.service")
     assert {check["status"] for check in closed["checks"]} == {"unknown"}
 

@@ -101,7 +101,7 @@ def _judge(seen: _Reported) -> Judged | None:
         why = f"it is the version of {gpu.gfx} itself, which is reported anyway"
         return _instead_of(seen, better) or seen.judged(Answer.SUPERFLUOUS, why)
     if seen.context.has_kernels:
-        why = f"{seen.program} has native kernels for {describe(gpu)}: this makes it load others"
+        why = f"{seen.program} already has code for {describe(gpu)}: this line makes it load other code"
         if seen.crossing:
             why += f", and {seen.reported} is of another family, which ROCm of 2026 refuses itself"
             return seen.judged(Answer.HARMFUL, why, OVERRIDE, CROSS)

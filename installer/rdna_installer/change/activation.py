@@ -50,7 +50,7 @@ def plan_step(facts: HostFacts) -> tuple[Step | None, str | None]:
 def _not_copied(facts: HostFacts) -> str:
     """Harmless when amdgpu loads after the initramfs; otherwise its options would come too late."""
     owner = facts.initramfs
-    reason = f"the initramfs is not rebuilt: {owner.tool.value} does not copy modprobe.d ({owner.why})"
+    reason = f"no boot image is rebuilt: {owner.tool.value} does not put modprobe.d into it ({owner.why})"
     if facts.amdgpu.in_initramfs is False:
         return f"{reason}, and amdgpu is not in it"
     fix = {
@@ -155,7 +155,7 @@ def _build(command: list[str], root: Sysroot, on_line: Progress) -> list[str]:
 
     done = run(command, root=root, timeout=BUILD_SECONDS, on_line=heard, on_wait=waited)
     if done.code != 0:
-        late = f"was still running after {BUILD_SECONDS / 60:.0f} minutes"
+        late = f"did not finish in {BUILD_SECONDS / 60:.0f} minutes and was stopped"
         message = f"{command[0]} {late if done.code == EXPIRED else f'ended with {done.code}'}"
         error = RdnaError("initramfs-failed", message, context=" ".join(command), exit_code=Exit.FAILED)
         raise _with_output(error, list(last))
@@ -165,7 +165,7 @@ def _build(command: list[str], root: Sysroot, on_line: Progress) -> list[str]:
 def _with_output(error: RdnaError, output: list[str]) -> RdnaError:
     """The error with the tool's last lines in it: nobody has to look for a log."""
     said = [f"  {printable(line)}" for line in output] or ["  (nothing)"]
-    hint = Lines("\n".join(["the last lines it said:", *said]))
+    hint = Lines("\n".join(["read the last lines it said:", *said]))
     return RdnaError(error.reference, error.message, context=error.context, hint=hint, exit_code=error.exit_code)
 
 
@@ -184,7 +184,7 @@ def require_inside(root: Sysroot, image: PurePosixPath, wanted: Mapping[PurePosi
 def _state(inside: bytes | None, wanted: bytes | None) -> str:
     if wanted is None:
         return "still has"
-    return "does not have" if inside is None else "has other bytes than the system for"
+    return "does not have" if inside is None else "contains an old copy of"
 
 
 def require_space(root: Sysroot, images: Iterable[PurePosixPath]) -> None:
@@ -199,7 +199,7 @@ def require_space(root: Sysroot, images: Iterable[PurePosixPath]) -> None:
         if free < need:
             there = f"{image.parent} has {_mib(free)} free"
             message = f"rebuilding the initramfs needs {_mib(need)} beside the old one, {there}"
-            hint = "remove old kernels (on Debian and Ubuntu: `sudo apt autoremove --purge`), then run this again"
+            hint = "remove old kernels, then run this again. On Debian and Ubuntu: sudo apt autoremove --purge"
             raise RdnaError("boot-full", message, context=str(image), hint=hint)
 
 

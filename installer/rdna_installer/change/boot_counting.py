@@ -90,7 +90,7 @@ def publish_result(root: Sysroot, result: BootResult) -> None:
         durable.withdraw(root, MESSAGE)
     else:
         lines = [f"rdna-installer: {printable(line)}" for line in result.lines]
-        text = "\n".join([*lines, "details: rdna-installer status", ""])
+        text = "\n".join([*lines, "Details: rdna-installer status", ""])
         durable.publish(root, MESSAGE, text.encode("utf-8", "replace"))
 
 

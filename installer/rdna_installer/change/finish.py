@@ -22,7 +22,7 @@ from rdna_installer.model import FileState, Step
 
 Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 _STAGED = (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, outcomes.IF_COMMITTED, outcomes.IF_ABORTED)
-HINT = "`rdna-installer recover` finishes it"
+HINT = "finish it: rdna-installer recover"
 
 
 def swap(folder: Folder, entry: UndoEntry) -> None:
@@ -125,7 +125,7 @@ def finish(store: Store, undo: Undo, activate: Activate, interrupts: Interrupts)
     """Activate, publish and clean up a sealed generation.
     Raises RdnaError: exit 1 when activation failed and all was taken back, 6 when something is left for `recover`."""
     settle(store, undo, activate, interrupts)
-    with explaining(Exit.INCOMPLETE, note=f"the change works, but cleaning up after it failed: {HINT}"):
+    with explaining(Exit.INCOMPLETE, note="the change works, but cleaning up after it failed: recover finishes it"):
         say_settled(store, undo)
         conclude(store, undo)
 
@@ -284,6 +284,6 @@ def incomplete(err: BaseException, second: OSError | RdnaError) -> RdnaError:
     if isinstance(second, OSError):
         second = explain(second, Exit.INCOMPLETE)
     first = err.message if isinstance(err, RdnaError) else str(err) or type(err).__name__
-    hint = f"once the cause is gone, {HINT} ({second.hint or 'see the log'})"
+    hint = f"{second.hint or 'see the log'}; then {HINT}" if ": " not in (second.hint or "") else f"then {HINT}"
     message = f"{first}; undoing it failed too: {second.message}"
     return RdnaError("undo-incomplete", message, context=second.context, hint=hint, exit_code=Exit.INCOMPLETE)

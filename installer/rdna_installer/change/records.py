@@ -135,11 +135,10 @@ def _read(kind: Any, content: bytes) -> Any:
 def corrupted(place: object, detail: str) -> RdnaError:
     """The error for state that cannot be believed: nothing is done with it."""
     hint = (
-        "nothing was changed. sudo rdna-installer recover --check says what is damaged, what is safe and how to "
-        "go back without it. Each generations/N beside it has what was there before (manifest.json names the blobs) "
-        "and a restore.sh that puts it back by itself: restore this file from a backup, or run that of the highest N"
+        "nothing was changed. Restore this file from a backup, or run restore.sh in the highest of generations/N "
+        "beside it. See what is damaged, and what is safe: sudo rdna-installer recover --check"
     )
-    return RdnaError("state-corrupted", f"the recorded state is damaged: {detail}", context=str(place), hint=hint)
+    return RdnaError("state-corrupted", f"rdna-installer's history is damaged: {detail}", context=str(place), hint=hint)
 
 
 def blob_name(digest: str) -> str:

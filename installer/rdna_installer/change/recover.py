@@ -79,7 +79,7 @@ def recover_locked(
     store: Store, activate: Activate, interrupts: Interrupts, decide: Decide | None = None
 ) -> Recovered | None:
     """``recover`` for who holds the lock. Without ``decide`` the public list says how root's changes ended."""
-    with explaining(Exit.INCOMPLETE, note=f"an earlier run is not finished: {finish.HINT}"):
+    with explaining(Exit.INCOMPLETE, note="an earlier run is not finished: recover finishes it"):
         _sync_first(store)
         # The list is read only once a part is found, so after it: it is never older than the part.
         by_the_list: Decide = lambda change: outcomes.verdict(outcomes.read_public(store.root), change)  # noqa: E731
@@ -133,7 +133,7 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
         return False
     found = decide(undo.change)
     if found is Ruling.HELD:
-        hint = "or decide for your own files only: rdna-installer recover --decide undo (or finish)"
+        hint = "wait for that, or decide for your own files only: rdna-installer recover --decide undo"
         raise RdnaError("held", outcomes.held(undo), context=str(store.base), hint=hint, exit_code=Exit.INCOMPLETE)
     if found is Ruling.FORWARD:
         seal(store, undo)
@@ -249,5 +249,5 @@ def _require_uninstalled(store: Store) -> None:
         raise RdnaError("recover-first", "an earlier run is not finished", hint="rdna-installer recover")
     last = max(store.numbers(), default=0)
     if last and store.manifest(last).generation.managed:
-        message = f"generation {last} is in force: its way back must not be removed"
+        message = f"change {last} is still active; deleting its history would make rollback impossible"
         raise RdnaError("still-applied", message, context=str(store.base), hint="rdna-installer uninstall --purge")

@@ -150,7 +150,7 @@ def _try(place: PurePosixPath, read: Callable[[], object]) -> Iterator[Damage]:
         if err.reference == "no-permission":
             raise
         where = PurePosixPath(err.context) if err.reference == "state-corrupted" and err.context else place
-        yield Damage(where, err.message.removeprefix("the recorded state is damaged: "))
+        yield Damage(where, err.message.removeprefix("rdna-installer's history is damaged: "))
     except OSError as err:
         yield Damage(place, (err.strerror or str(err)).lower())
 

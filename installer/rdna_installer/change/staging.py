@@ -52,7 +52,7 @@ def draft(
     for folder, path in durable.by_folder(store.root, [(places[p], p) for p in found], gone=True, loose=None):
         found[path] = _look(folder, path, replace_links)
     if len(found) != len(changes):
-        raise RdnaError("duplicate-path", "one path is to be changed twice", exit_code=Exit.BUG)
+        raise RdnaError("duplicate-path", "two changes for the same file", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
     entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())
@@ -137,7 +137,7 @@ def _generation_zero(store: Store) -> None:
         durable.make_folder(base, records.RUBBISH, *_private())
         with base.child(records.RUBBISH) as zero:
             # The machine before us: it manages nothing; every generation carries the origins.
-            before_us = Generation("the machine before rdna-installer", time=now(), before=())
+            before_us = Generation("before rdna-installer", time=now(), before=())
             durable.write_tree(zero, {MANIFEST: records.dump(Manifest(before_us))})
         durable.move(base, records.RUBBISH, "0", kept)
         durable.sync(kept)

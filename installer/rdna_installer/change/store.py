@@ -67,8 +67,8 @@ class Store:
         if not text.isascii() or not text.isdigit():
             raise records.corrupted(self.base / "format", f"{text[:40]!r} is no format number")
         if len(text) > 9 or int(text) > records.FORMAT:
-            hint = "use that one; was there never one? `rdna-installer recover --check` names the restore.sh"
-            message = f"the state was written by a newer program (format {text[:9]}, this one knows {records.FORMAT})"
+            hint = "use that program; was there none, see the way back: rdna-installer recover --check"
+            message = f"a newer rdna-installer wrote this history (format {text[:9]}; this one reads {records.FORMAT})"
             raise RdnaError("state-newer", message, context=str(self.base / "format"), hint=hint)
 
     def folder(self, *names: str) -> Folder:
@@ -199,7 +199,7 @@ class Store:
                 raise records.corrupted(place, "it is missing") from err
             known = ", ".join(map(str, self.numbers())) or "none"
             message = f"there is no change {number}"
-            raise RdnaError("no-such-generation", message, context=str(self.base), hint=f"kept: {known}") from err
+            raise RdnaError("no-such-generation", message, context=str(self.base), hint=f"name: {known}") from err
         except OSError as err:
             raise explain(err, Exit.REFUSED) from err
 

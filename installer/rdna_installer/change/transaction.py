@@ -80,7 +80,9 @@ def recover_first(store: Store, activate: Activate, interrupts: Interrupts, deci
         raise
     # The changes were worked out before; what recovery brought back or finished is not in them.
     if recovered is not None and recovered.what != "repaired":
-        message = f"an interrupted run ({recovered.reason}) was {recovered.what} first; nothing else was done"
+        message = (
+            f"an earlier run ({recovered.reason}) was interrupted; it is {recovered.what} now, nothing else changed"
+        )
         raise RdnaError("recovered-first", message, hint="run it again")
 
 

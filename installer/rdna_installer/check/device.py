@@ -20,7 +20,8 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, Gpu, HostFacts, Status, User
 from rdna_installer.record import record
 
-CONTAINER = "in a container, start it with --device /dev/kfd --device /dev/dri --group-add <gid of render>"
+CONTAINER = "in a container, start it with: --device /dev/kfd --device /dev/dri --group-add <gid of render>"
+LOG = "see why: sudo journalctl -k -b --grep"
 USUAL = ("render", "video")
 RULES = {  # systemd's own 50-udev-default.rules has both
     True: 'SUBSYSTEM=="kfd", KERNEL=="kfd", GROUP="render", MODE="0660"',
@@ -72,7 +73,7 @@ def _compute_nodes(facts: HostFacts) -> Iterator[Check]:
     if not facts.gpus:
         hint = "no AMD GPU was found: check the slot and its power cable, then: sudo lspci -d 1002:"
         if facts.hidden_nodes:
-            hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by a device cgroup; {CONTAINER}"
+            hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by this container; {CONTAINER}"
         yield Check("device:gpu", Status.FAILED, "a GPU that ROCm can see", None, "/sys/class/kfd", hint)
     for gpu in facts.gpus:
         yield _compute_node(gpu, facts, usable)
@@ -85,11 +86,11 @@ def _compute_node(gpu: Gpu, facts: HostFacts, usable: bool) -> Check:
     if gpu.integrated and usable:
         hint = f"the integrated GPU ({gpu.gfx}) is not used for computing; that is normal"
         return Check(line, Status.NOT_APPLICABLE, hint=hint)
-    hint = "the KFD left it out (no PCIe atomics? see `journalctl -k -b --grep kfd`)"
+    hint = f"the compute driver left it out (no PCIe atomics?); {LOG} kfd"
     if facts.hidden_nodes:
-        hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by a device cgroup; {CONTAINER}"
+        hint = f"{facts.hidden_nodes} KFD nodes cannot be read: hidden by this container; {CONTAINER}"
     elif not facts.amdgpu.loaded:
-        hint = "amdgpu is not loaded: `sudo modprobe amdgpu` and `journalctl -k -b --grep amdgpu` say why"
+        hint = "amdgpu is not loaded; load it, and the kernel log says why it fails: sudo modprobe amdgpu"
     return Check(line, Status.FAILED, "a GPU that ROCm can see", None, "/sys/class/kfd", hint)
 
 
@@ -97,13 +98,13 @@ def _node(line: str, path: str, facts: HostFacts, root: Sysroot, access: Access)
     wanted = f"{path} readable and writable by {access.user.name}"
     found = root.status(path)
     if found is None:
-        missing = CONTAINER if facts.amdgpu.loaded else f"amdgpu is not loaded; {CONTAINER}"
+        missing = CONTAINER if facts.amdgpu.loaded else "amdgpu is not loaded; load it: sudo modprobe amdgpu"
         return Check(line, Status.FAILED, wanted, "no such device", path, missing)
     running = f"{stat.S_IMODE(found.st_mode):04o} {found.st_uid}:{access.names.get(found.st_gid, found.st_gid)}"
     try:
         allowed, hint = _allowed(path, found, root, access)
     except (OSError, RdnaError) as err:
-        return Check(line, Status.UNKNOWN, wanted, running, path, f"could not be asked as {access.user.name}: {err}")
+        return Check(line, Status.UNKNOWN, wanted, running, path, f"run it as {access.user.name} ({err})")
     return Check(line, Status.OK if allowed else Status.FAILED, wanted, running, path, hint)
 
 
@@ -112,9 +113,9 @@ def _allowed(path: str, found: os.stat_result, root: Sysroot, access: Access) ->
 
     failed = refusal(root, path, rights_of(access.user), access.user.name)
     if failed == errno.EPERM:  # a device cgroup or a security module; modes answer EACCES
-        return False, f"something beyond its mode refuses: {CONTAINER}"
+        return False, f"something beyond its mode refuses; {CONTAINER}"
     if failed not in (0, errno.EACCES):
-        return False, f"no driver answers ({os.strerror(failed)}): `journalctl -k -b --grep amdgpu` says why"
+        return False, f"no driver answers ({os.strerror(failed)}); {LOG} amdgpu"
     hint = _why_not(found, RULES[path == "/dev/kfd"], access) if failed else None
     return hint is None, hint
 
@@ -122,12 +123,12 @@ def _allowed(path: str, found: os.stat_result, root: Sysroot, access: Access) ->
 def _why_not(found: os.stat_result, rule: str, access: Access) -> str | None:
     group = access.names.get(found.st_gid)
     if found.st_mode & 0o060 != 0o060 or found.st_gid == 0:
-        return f"its group may not use it: a udev rule is missing ({rule}), then `sudo udevadm trigger`"
+        return f"its group may not use it. Write this udev rule: {rule}; then: sudo udevadm trigger"
     if group is None:
-        return f"its group has no name here; in a container, start it with --group-add {found.st_gid}"
+        return f"its group has no name here; in a container, start it with: --group-add {found.st_gid}"
     if group not in access.user.groups:
         groups = dict.fromkeys([*(name for name in USUAL if name in access.names.values()), group])
-        return f"`sudo usermod -aG {','.join(groups)} {access.user.name}`, then log out and in again"
+        return f"join the group, then log out and in again: sudo usermod -aG {','.join(groups)} {access.user.name}"
     if os.geteuid() == access.user.uid or (access.session is not None and found.st_gid not in access.session):
         return f"{access.user.name} is in {group}, but this session began before that: log out and in again"
     return None
@@ -177,7 +178,7 @@ def check_devices(generation: Generation, facts: HostFacts, root: Sysroot) -> It
     now = set(working_devices(facts, root))
     gone = [d for d in before if d not in now]
     for device in gone:
-        hint = "it worked before the kernel options changed: `journalctl -k -b --grep amdgpu`"
+        hint = f"it worked before the kernel options changed; {LOG} amdgpu"
         kind, _, rest = device.partition(" ")
         yield Check(f"before:{device}", Status.FAILED, SHOWS[kind].format(rest), "not there", "/sys", hint)
     if before and not gone:

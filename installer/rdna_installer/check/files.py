@@ -15,7 +15,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, FileState, Generation, Managed, Status
 
-REPAIR = "`rdna-installer apply` writes it again, `rdna-installer rollback` goes back"
+REPAIR = "write it again: rdna-installer apply"
 
 
 def check_files(generation: Generation, root: Sysroot) -> Iterator[Check]:
@@ -44,7 +44,7 @@ def _check(managed: Managed, root: Sysroot) -> Check:
         status, running = _compare(managed.path, managed.after, root)
     except OSError as err:
         # Permission denied is the usual one: a file of another user, seen without root.
-        hint = f"cannot be read ({err.strerror}): run it with sudo"
+        hint = f"it cannot be read ({err.strerror}); look as root: sudo rdna-installer verify"
         return Check(line, Status.UNKNOWN, wanted, None, source, hint)
     return Check(line, status, wanted, running, source, None if status is Status.OK else REPAIR)
 

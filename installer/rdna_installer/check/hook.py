@@ -97,11 +97,11 @@ def run_hook(
         with runner_of(site, user, below) as runner:
             closed = runner.closed(site)
             if closed is not None:
-                detail = f"not run: {closed} is closed to {runner.name}, as whom it would have to be"
+                detail = f"give {runner.name}, as whom it has to run, access to {closed}"
                 return HookResult(Status.UNKNOWN, detail, closed=closed)
             return _judge(site, _run(site, runner, flags))
     except (RdnaError, OSError) as err:
-        return HookResult(Status.UNKNOWN, f"it could not be asked: {err}")
+        return HookResult(Status.UNKNOWN, f"run it as its owner: it could not be asked ({err})")
 
 
 def _run(site: PythonSite, runner: Runner, flags: Sequence[str]) -> Ended:
@@ -159,7 +159,7 @@ def _verdict(answer: Mapping[str, Any], stderr: str) -> HookResult:
     elif "rdna_hook" in stderr:
         status, detail = Status.FAILED, f"the start-up file prints a message at every start: {_last_line(stderr)}"
     elif different:
-        status, detail = Status.MISMATCH, _last_line("something else at start-up sets " + ", ".join(different))
+        status, detail = Status.MISMATCH, _last_line("look: another start-up file sets " + ", ".join(different))
     else:
         status, detail = Status.OK, f"{len(wanted)} variable(s) in force"
     return HookResult(status, detail, seen)
@@ -194,7 +194,7 @@ def check_hooks(wanted: InForce, facts: HostFacts, root: Sysroot, user: User) ->
             if answer.status is Status.OK and CONV_VARIABLE in variables:  # importing torch costs seconds
                 yield check_strategy(site, variables[CONV_VARIABLE], user)
     if wanted.sites and facts.live:
-        hint = "python -S and programs that embed Python without site-packages never run the hook"
+        hint = "it and programs that embed Python without site-packages do not read the start-up file"
         yield Check("hook:no-site", Status.NOT_APPLICABLE, hint=hint)
 
 
@@ -209,15 +209,15 @@ def _text(variables: dict[str, str]) -> str:
 
 
 def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
-    hint = f"it was not looked at: rdna-installer verify --python {python}"
+    hint = f"it was not looked at; look: rdna-installer verify --python {python}"
     try:
         look(lambda: root.require_readable(python), None)
         there = look(lambda: root.exists(python), bool)
     except OSError as err:  # another's, seen without root
-        there, hint = True, f"cannot be read ({err.strerror}): run it with sudo"
+        there, hint = True, f"it cannot be read ({err.strerror}); run this with sudo"
     if there:
         return _line(python, Status.UNKNOWN, variables, hint=hint)
-    hint = "this Python is gone (venv removed, or its base upgraded): make it again, then: rdna-installer apply"
+    hint = "this Python is gone (venv removed, or its base upgraded); make it again, then: rdna-installer apply"
     return _line(python, Status.FAILED, variables, "gone", hint)
 
 
@@ -227,10 +227,11 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
         result = run_hook(site, user, flags=flags)
         running = _text({key: value for key, value in result.seen.items() if value is not None})
         if not result.ok:
-            return _line(python, result.status, variables, running or None, f"{' '.join([*flags, result.detail])}")
+            again = "; write it again: rdna-installer apply" if result.status is Status.FAILED else ""
+            return _line(python, result.status, variables, running or None, " ".join([*flags, result.detail]) + again)
         different = [key for key, value in variables.items() if result.seen.get(key) != value]
         if different:
-            hint = f"the hook installed there is not this generation's ({', '.join(different)}): rdna-installer apply"
+            hint = f"another change wrote what is there ({', '.join(different)}); write it again: rdna-installer apply"
             return _line(python, Status.MISMATCH, variables, running, hint)
     return _line(python, Status.OK, variables, running)
 
@@ -243,38 +244,38 @@ def check_strategy(site: PythonSite, wanted: str, asker: User) -> Check:
         with runner_of(site, asker) as runner:
             closed = runner.closed(site)
             if closed is not None:
-                return _conv_line(site, Status.UNKNOWN, wanted, None, f"{closed} is closed to {runner.name}")
+                return _conv_line(site, Status.UNKNOWN, wanted, None, f"give {runner.name} access to {closed}")
             ended = runner.run([str(site.python), "-c", CONV_PROBE], {}, Limits(IMPORT_LIMIT))
     except (RdnaError, OSError) as err:
-        return _conv_line(site, Status.UNKNOWN, wanted, None, f"it could not be asked: {err}")
+        return _conv_line(site, Status.UNKNOWN, wanted, None, f"run it as its owner ({err})")
     return _read_strategy(site, wanted, ended)
 
 
 def _read_strategy(site: PythonSite, wanted: str, ended: Ended) -> Check:
     answer = _answer(ended.out, CONV_ANSWER, {"overrides": list, "notices": list})
     if ended.how is How.NOT_STARTED:
-        return _conv_line(site, Status.FAILED, wanted, None, f"could not be started: {ended.why}")
+        return _conv_line(site, Status.FAILED, wanted, None, f"look why it does not start: {ended.why}")
     if ended.how in (How.LATE, How.UNKILLABLE):
-        return _conv_line(site, Status.UNKNOWN, wanted, None, f"torch was not imported within {IMPORT_LIMIT:.0f} s")
+        return _conv_line(site, Status.UNKNOWN, wanted, None, f"wait: it was not imported within {IMPORT_LIMIT:.0f} s")
     if answer is None or ended.how is not How.ENDED:
         said = f"status {ended.code}" if ended.code is not None else ended.how.value
-        return _conv_line(site, Status.FAILED, wanted, None, f"importing torch ended with {said}")
+        return _conv_line(site, Status.FAILED, wanted, None, f"import torch there and look: it ended with {said}")
     if "error" in answer:
-        return _conv_line(site, Status.FAILED, wanted, None, f"torch cannot be imported: {_shown(answer['error'])}")
+        return _conv_line(site, Status.FAILED, wanted, None, f"repair this torch: {_shown(answer['error'])}")
     return _judge_strategy(site, wanted, answer)
 
 
 def _judge_strategy(site: PythonSite, wanted: str, answer: dict[str, Any]) -> Check:
     strategy, count = _shown(answer.get("strategy")), len(answer["overrides"])
     running = f"{strategy} ({count} operations replaced)" if count else strategy
-    said = "; ".join(map(_shown, answer["notices"])) or None
+    told = "; ".join(map(_shown, answer["notices"])) or None
     if strategy == wanted and answer.get("in_force") is True:
-        return _conv_line(site, Status.OK, wanted, running, said)
+        return _conv_line(site, Status.OK, wanted, running, told)
     if answer.get("hip") is None:
-        said = "this torch is no ROCm build (any more): the strategy is left off"
+        told = "install a ROCm build of torch there: the strategy is left off"
     elif strategy == wanted:
-        said = "another program took operations back, or turned MIOpen on again: " + (said or "it did not say so")
-    return _conv_line(site, Status.MISMATCH, wanted, running, said or "see RDNA_HOOK=verbose")
+        told = "look which program took operations back, or turned MIOpen on again: " + (told or "it did not say so")
+    return _conv_line(site, Status.MISMATCH, wanted, running, told or "see RDNA_HOOK=verbose")
 
 
 def _conv_line(site: PythonSite, status: Status, wanted: str, running: str | None, hint: str | None) -> Check:

@@ -29,9 +29,9 @@ WRITABLE = "it can be changed while the system runs: this value does not show wh
 NOT_LIVE = "not the running system: only its own boot can show this"
 HELD = "/rdna-installer-trial.conf"
 REBUILD = {
-    InitramfsTool.INITRAMFS_TOOLS: "`sudo update-initramfs -u -k all`",
-    InitramfsTool.DRACUT: "`sudo dracut --force --regenerate-all`",
-    InitramfsTool.MKINITCPIO: "`sudo mkinitcpio -P`",
+    InitramfsTool.INITRAMFS_TOOLS: "sudo update-initramfs -u -k all",
+    InitramfsTool.DRACUT: "sudo dracut --force --regenerate-all",
+    InitramfsTool.MKINITCPIO: "sudo mkinitcpio -P",
 }
 AS_THEY_ARE = "our options as they are"
 RESULT = PurePosixPath("/run/rdna-installer/verify.json")
@@ -139,7 +139,7 @@ def _check(parameter: Parameter, scene: KernelScene) -> Check:
     ours = {str(m.path) for m in scene.generation.managed}
     others = last is not None and last.source.rpartition(":")[0] not in ours
     if last is not None and others and not same_value(setting.value, last.value):
-        hint = f"{last.key}={last.value} there wins over rdna-installer's: remove it, or `apply --unset {setting.key}`"
+        hint = f"remove {last.key}={last.value} there, or keep it: sudo rdna-installer apply --unset {setting.key}"
         return _line(setting, Status.MISMATCH, running, last.source, hint)
     if not parameter.readable:
         return _roots_answer(setting, scene)
@@ -151,8 +151,8 @@ def _check(parameter: Parameter, scene: KernelScene) -> Check:
 
 def _absent(parameter: Parameter) -> Check:
     if not parameter.loaded:
-        return _line(parameter.setting, Status.UNKNOWN, hint=f"the module {parameter.module} is not loaded")
-    hint = f"the running kernel's {parameter.module} has no such parameter: it is ignored; `apply --unset` drops it"
+        return _line(parameter.setting, Status.UNKNOWN, hint=f"load the module: sudo modprobe {parameter.module}")
+    hint = f"no such parameter here; leave it out: sudo rdna-installer apply --unset {parameter.setting.key}"
     return _line(parameter.setting, Status.FAILED, None, GONE, hint)
 
 
@@ -164,14 +164,14 @@ def _differs(parameter: Parameter, facts: HostFacts) -> Check:
         return _line(setting, Status.MISMATCH, running, "default", hint)
     inside = facts.amdgpu.in_initramfs if parameter.module == "amdgpu" else None
     if inside is False:
-        hint = f"{last.source} is right, but the value was given by hand, at load or later: reboot, then look again"
+        hint = f"{last.source} is right, but the value was given by hand, at load or later; reboot, then look again"
         return _line(setting, Status.MISMATCH, running, "set by hand", hint)
     if parameter.writable:
         why = "changed while the system ran, or the boot image is old"
-        hint = f"{last.source} is right: {why}. Reboot, then look again"
+        hint = f"reboot, then look again: {last.source} is right, {why}"
         return _line(setting, Status.MISMATCH, running, f"set at run time, or {STALE}", hint)
-    rebuild = REBUILD.get(facts.initramfs.tool, "rebuild the initramfs")
-    hint = f"{last.source} is right, the boot image has older options: {rebuild}, then reboot"
+    rebuild = REBUILD.get(facts.initramfs.tool, "as your distribution does")
+    hint = f"{last.source} is right, the boot image has older options; rebuild it, then reboot: {rebuild}"
     return _line(setting, Status.FAILED, running, STALE if inside else f"probably a {STALE}", hint)
 
 
@@ -182,18 +182,17 @@ def _roots_answer(setting: Setting, scene: KernelScene) -> Check:
         return replace(seen, hint=" ".join(filter(None, [seen.hint, "(seen by root's last verify)"])))
     if scene.fresh:
         return _line(setting, Status.PENDING_REBOOT, hint="takes effect after a reboot")
-    return _line(setting, Status.UNKNOWN, hint="only root may read it: sudo rdna-installer verify")
+    return _line(setting, Status.UNKNOWN, hint="only root may read it; look as root: sudo rdna-installer verify")
 
 
 def _not_loaded(facts: HostFacts) -> Check:
     notes = [n for n in facts.modprobe_notes if n.module == "amdgpu" and n.kind in ("blacklist", "install")]
     if notes:
-        source, why = notes[-1].source, f"`{notes[-1].text}` keeps it away"
+        source, why = notes[-1].source, f"remove the line `{notes[-1].text}`, which keeps it away"
         if HELD in source:
-            look = "`journalctl -b -u rdna-installer-trial` and `-k` say what happened"
-            why = f"the trial's script was to load it: {look}"
+            why = "the trial's script was to load it; see why it did not: sudo journalctl -b -u rdna-installer-trial"
     else:
-        source, why = None, "`journalctl -k -b --grep amdgpu` says why (no AMD GPU? a bad option?)"
+        source, why = None, "no AMD GPU, or a bad option? See why: sudo journalctl -k -b --grep amdgpu"
     return Check("kernel:amdgpu", Status.FAILED, "loaded", "not loaded", source, why)
 
 
@@ -230,7 +229,7 @@ def _check_image(
     try:
         found = read_image(root, image, [str(path) for path in wanted])
     except (FileNotFoundError, RdnaError) as err:
-        why = err.message if isinstance(err, RdnaError) else "it is gone"
+        why = err.message if isinstance(err, RdnaError) else "run it again: the image is gone"
         return Check(line, Status.UNKNOWN, AS_THEY_ARE, None, str(image), why)
     if found.squashed:
         why = "its files are in an image of their own"
@@ -241,8 +240,8 @@ def _check_image(
         return Check(line, Status.OK, AS_THEY_ARE, "the same bytes inside", str(image))
     if not found.amdgpu:
         return Check(line, Status.OK, AS_THEY_ARE, "amdgpu is not inside: its own are not read", str(image))
-    rebuild = REBUILD.get(facts.initramfs.tool, "rebuild it")
-    hint = f"{', '.join(differs)}: the boot image holds an old copy, and amdgpu too: {rebuild}"
+    rebuild = REBUILD.get(facts.initramfs.tool, "as your distribution does")
+    hint = f"{', '.join(differs)}: the boot image holds an old copy, and amdgpu too; rebuild it: {rebuild}"
     return Check(line, Status.FAILED, AS_THEY_ARE, "stale initramfs", str(image), hint)
 
 

@@ -89,9 +89,9 @@ def _site(site: PythonSite, torch: Torch, root: Sysroot) -> Iterator[Check]:
         owner = user_of(root, site.owner) if root.live else None
         faults, compared = look(partial(_look, root, site, torch), tuple[list[Fault], int], owner)
     except (OSError, RdnaError) as err:
-        yield Check(f"libraries:{site.python}", Status.UNKNOWN, hint=f"they could not be read: {err}")
+        yield Check(f"libraries:{site.python}", Status.UNKNOWN, hint=f"run it with sudo ({err})")
         return
-    again = f"install this torch again, into a new environment: something has changed torch {torch.version}"
+    again = f"install this torch again, into a new environment: files of torch {torch.version} were changed"
     for fault in faults:
         name = f"library:{fault.path.name}:{site.python}"
         yield Check(name, Status.FAILED, fault.wanted, fault.found, str(fault.path), again)

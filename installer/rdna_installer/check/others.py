@@ -42,7 +42,7 @@ def check_userenv(scan: Scan, wanted: InForce, ask: Ask) -> Iterator[Check]:
                 seen.add(line)
                 yield Check(line, check.status, check.wanted, check.running, check.source, check.hint)
     for path in scan.unreadable:
-        hint = "it cannot be read: what it sets is not known. Run it with sudo, or as that user"
+        hint = "it cannot be read: what it sets is not known; run this with sudo, or as that user"
         yield Check(f"user-env:{path}", Status.UNKNOWN, source=path, hint=hint)
 
 
@@ -51,7 +51,7 @@ def _check(found: FoundAssignment, wanted: InForce, ask: Ask) -> Check | None:
     if value is not None:
         verdict = judge(key, value, wanted, ask, found.site)
     elif key in wanted.env:
-        verdict = MayStay(Status.MISMATCH, wanted.env[key], "it takes the setting away: remove that line")
+        verdict = MayStay(Status.MISMATCH, wanted.env[key], "remove that line: it takes the setting away")
     else:
         return None
     running = f"{key}={value}" if value is not None else f"unset {key}"
@@ -65,7 +65,7 @@ def check_session(previous: Mapping[str, str], wanted: InForce, scan: Scan, ask:
     for key, value in wanted.env.items():
         yield _wanted(key, value, previous.get(key))
     if previous.get("RDNA_HOOK") == "0":
-        hint = f"the hook is switched off in this session: `unset RDNA_HOOK`, or {LOG_OUT}"
+        hint = "the start-up file is switched off in this session; switch it on: unset RDNA_HOOK"
         yield Check("session:RDNA_HOOK", Status.MISMATCH, "unset", "0", SOURCE, hint)
     in_files = {(f.assignment.key, f.assignment.value) for f in scan.found}
     for key in sorted(previous):
@@ -81,7 +81,7 @@ def _wanted(key: str, value: str, running: str | None) -> Check:
     if running is None:
         hint = f"this session began before the change (or sudo dropped the variable): {LOG_OUT}"
         return Check(line, Status.NOT_APPLICABLE, value, None, SOURCE, hint)
-    return Check(line, Status.MISMATCH, value, running, SOURCE, f"exported before the change or by hand: {LOG_OUT}")
+    return Check(line, Status.MISMATCH, value, running, SOURCE, f"{LOG_OUT}: it is older than the change")
 
 
 def _stray(key: str, value: str, wanted: InForce, ask: Ask) -> Iterator[Check]:
@@ -92,9 +92,9 @@ def _stray(key: str, value: str, wanted: InForce, ask: Ask) -> Iterator[Check]:
     verdict = judge(key, value, wanted, ask)
     line, aim = f"session:{key}", verdict.wanted or "unset"
     if verdict.status is not Status.OK:
-        yield Check(line, verdict.status, aim, value, SOURCE, f"{verdict.hint}; `unset {key}`, or {LOG_OUT}")
+        yield Check(line, verdict.status, aim, value, SOURCE, f"{verdict.hint}; {LOG_OUT}, or: unset {key}")
     elif wanted.applied and not ours and key.startswith(OF_OURS) and not key.startswith(DIAGNOSTIC):
-        hint = f"rdna-installer does not set it: if it is of an earlier state, {LOG_OUT} (or `unset {key}`)"
+        hint = f"it is not of the last change. If it is of an earlier one, {LOG_OUT}, or: unset {key}"
         yield Check(line, Status.MISMATCH, aim, value, SOURCE, hint)
     elif not ours and (verdict.hint or re.fullmatch(OVERRIDE_KEY, key)):
         yield Check(line, Status.OK, None, value, SOURCE, verdict.hint)
@@ -148,7 +148,7 @@ def _not_applicable(shell: str, facts: HostFacts) -> str | None:
     if shell in NO_LOGIN:
         return f"the account has no login shell ({shell or 'none'})"
     if shell not in READS_PROFILE | READS_ITS_OWN:
-        return f"{shell} does not read /etc/profile.d: start programs with `rdna-installer run -- CMD`"
+        return f"{shell} does not read /etc/profile.d; start programs with: rdna-installer run -- COMMAND"
     return None
 
 
@@ -168,11 +168,11 @@ def read_login(user: User, extra: Mapping[str, str], limit: float) -> Mapping[st
         entries = (entry.decode("utf-8", "surrogateescape").partition("=") for entry in block.split(b"\0"))
         return {key: value for key, separator, value in entries if separator}
     if done.how is How.NOT_STARTED:
-        return f"{user.shell} could not be started: {done.why}"
+        return f"look why {user.shell} does not start: {done.why}"
     if done.how in (How.LATE, How.UNKILLABLE):
-        return f"{user.shell} was not done after {limit:g} s: a start-up file waits for something"
+        return f"look what the start-up files of {user.shell} wait for: it was not done after {limit:g} s"
     said = done.how.value if done.code is None else done.code
-    return f"{user.shell} ended with {said} before it could answer: a start-up file leaves it"
+    return f"look which start-up file ends {user.shell}: it ended with {said} before it could answer"
 
 
 def _login_check(key: str, value: str, login: Mapping[str, str] | str, scan: Scan, shell: str) -> Check:
@@ -185,12 +185,12 @@ def _login_check(key: str, value: str, login: Mapping[str, str] | str, scan: Sca
     touching = [f for f in scan.found if f.assignment.key == key]
     exact = [f for f in touching if f.assignment.value == running]
     status = Status.MISMATCH
-    hint = f"something that {shell} runs at login sets it; no file searched holds it in plain words"
+    hint = f"look into what {shell} runs at login: a program there sets it, no file searched contains it"
     if exact or touching:  # the last to set just this value, else the last to touch the variable
         source = (exact or touching)[-1].where
-        hint = "it wins over rdna-installer's: remove it there, then log in again"
+        hint = "remove it there, then log in again: it overrides this setting"
     elif running is None and shell in READS_ITS_OWN:
         status, hint = Status.NOT_APPLICABLE, f"{shell} does not read /etc/profile.d; {BY_HAND}"
     elif running is None:
-        hint = "no start-up file handed it on: does ~/.profile or /etc/profile leave /etc/profile.d out?"
+        hint = "check ~/.profile and /etc/profile: this login does not read /etc/profile.d"
     return Check(line, status, value, running, source, hint)

@@ -181,7 +181,7 @@ def _hooked(key: str, process: Process, around: Around, hook: Hook) -> Check:
     elif hook.since > process.started + TICK:
         verdict, why, hint = InProcess.STALE, f"it is of {clock(hook.since)}, this began before", around.again
     elif hook.ok is None:
-        verdict, why, hint = InProcess.UNREADABLE, hook.why, "unknown, run with sudo"
+        verdict, why, hint = InProcess.UNREADABLE, hook.why, "run it with sudo: only root can see this"
     value = hook.sets[key] if verdict is InProcess.OK else None
     return _told(verdict, key, hook.sets[key], value, f"our hook in {hook.python} ({why})", hint)
 
@@ -255,10 +255,11 @@ def _missing(key: str, wanted: str, process: Process, around: Around) -> Check:
         return _told(InProcess.STALE, key, wanted, None, f"{who} began before {late.where} was there", around.again)
     hint = f"set it, then {around.again}"
     if around.box:
-        hint = f"create {around.box.name} anew with --env {key}={wanted}"
+        hint = f"make {around.box.name} again with --env {key}={wanted}"
     elif service := around.place.service:
         hint = (
-            f"start-up files reach no service: `{around.control} edit {service}`, [Service], Environment={key}={wanted}"
+            f"start-up files reach no service; below [Service] write Environment={key}={wanted}: "
+            f"{around.control} edit {service}"
         )
     return _told(InProcess.MISSING, key, wanted, None, "nothing that reaches it sets it", hint)
 

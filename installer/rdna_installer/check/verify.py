@@ -70,7 +70,7 @@ def _of_generation(facts: HostFacts, generation: Generation | None, root: Sysroo
         yield Check("generation", Status.NOT_APPLICABLE, hint=hint)
         return
     for step in generation.pending:
-        hint = "the last change did not finish: sudo rdna-installer recover"
+        hint = "the last change did not finish; finish it: sudo rdna-installer recover"
         yield Check(f"activation:{step.kind.value}", Status.FAILED, step.summary, "not done", None, hint)
     yield from check_files(generation, root)
     yield from check_kernel(facts, generation, root)
@@ -101,15 +101,15 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
     have = ", ".join(dict.fromkeys(r.version for r in facts.rocm)) or None
     if not torch.for_rocm:
         if chosen:
-            hint = "this torch is not built for ROCm: nothing set here can make it use an AMD GPU"
+            hint = "this torch is not built for ROCm and cannot use an AMD GPU; see which can: rdna-installer advise"
             yield Check(line, Status.MISMATCH, "a ROCm build of torch", torch.version, str(site.site_packages), hint)
         return
     if torch.origin in SELF_CONTAINED:
-        hint = "this wheel brings its own ROCm: the system's need not match"
+        hint = "this wheel brings its own ROCm; the version of the system's does not matter"
         yield Check(line, Status.OK, None, torch.version, torch.origin.value, hint)
         return
     if torch.rocm is None:
-        hint = f"torch {torch.version} names no ROCm version"
+        hint = f"ask who built it: torch {torch.version} names no ROCm version"
         yield Check(line, Status.UNKNOWN, None, have, torch.origin.value, hint)
         return
     wanted = f"ROCm {_short(torch.rocm)}"
@@ -118,9 +118,9 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
         return
     # Only of these two is it known that they use the system's libraries.
     sure = torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT)
-    hint = f"torch {torch.version} uses the system's libraries: install ROCm {_short(torch.rocm)}, or a stock wheel"
+    hint = f"install ROCm {_short(torch.rocm)}, or a stock wheel: torch {torch.version} uses the system's libraries"
     if not sure:
-        hint = f"who built torch {torch.version} is not known: if it brings no libraries of its own, they must match"
+        hint = f"ask who built torch {torch.version}: if it brings no libraries of its own, they must match"
     yield Check(line, Status.MISMATCH if sure else Status.UNKNOWN, wanted, have, torch.origin.value, hint)
 
 
@@ -138,7 +138,7 @@ def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Ite
             if node is None or match["node"] == node:
                 yield _same_gpu(match, facts, f"version:override:{match['pci'] or match['gfx']}")
         if node is not None and not any(m["node"] == node for m in meant):
-            hint = "which GPU this node was is not recorded, so plan again: rdna-installer apply"
+            hint = "which GPU this node was is not recorded; plan again: rdna-installer apply"
             yield Check(f"version:override:node-{node}", Status.UNKNOWN, f"node {node}", hint=hint)
 
 
@@ -151,5 +151,5 @@ def _same_gpu(meant: re.Match[str], facts: HostFacts, line: str) -> Check:
             return Check(line, Status.OK, meant[0], meant[0])
     now = ", ".join(f"{g.gfx} node {g.kfd_node} {g.pci or ''}".strip() for g in facts.gpus) or None
     status = Status.UNKNOWN if facts.hidden_nodes else Status.MISMATCH
-    hint = "the override was meant for another GPU, or its number moved, so plan again: rdna-installer apply"
+    hint = "the override was for another GPU, or its number moved; plan again: rdna-installer apply"
     return Check(line, status, meant[0], now, "/sys/class/kfd", hint)

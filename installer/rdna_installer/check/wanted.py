@@ -58,7 +58,7 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     shown = " or ".join(dict.fromkeys(ours.values())) or None
     if key != "LD_LIBRARY_PATH" and ("$" in value or "`" in value):  # that one is a list: what is added shows
         if ours or re.fullmatch(OVERRIDE_KEY, key):
-            return MayStay(Status.UNKNOWN, shown, "it is computed there: only a run of that shell shows the value")
+            return MayStay(Status.UNKNOWN, shown, "look into that file: it computes the value, so it is not known here")
         return MayStay(Status.OK)
     if ours.get("") == value:
         return MayStay(Status.OK, value)
@@ -68,7 +68,7 @@ def judge(key: str, value: str, wanted: InForce, ask: Ask, site: str | None = No
     others = {site: v for site, v in ours.items() if v != value}
     if others:
         where = ", ".join(filter(None, others))
-        return MayStay(Status.MISMATCH, shown, f"it wins over rdna-installer's{where and f' in {where}'}: remove it")
+        return MayStay(Status.MISMATCH, shown, f"remove it: it overrides the setting{where and f' in {where}'}")
     return MayStay(Status.OK, shown, told(judged))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -83,7 +84,8 @@ def app(root: str) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a traceback never reaches the user.
     With --json all of it is one document on stdout; stderr stays for people."""
-    words = list(sys.argv[1:] if argv is None else argv) or ["doctor"]
+    words = list(sys.argv[1:] if argv is None else argv)
+    words += [] if words[2:] or not re.match("--root=.|--root .|$", " ".join(words)) else ["doctor"]
     document, signals = Document(words), Interrupts()
     try:
         with nullcontext() if words[:1] == [BOOT_CHECK] else signals:  # systemd stops that one
@@ -152,7 +154,7 @@ def _interrupted(document: Document) -> Problem:
 def _stream_or_bug(err: OSError, root: str) -> Problem:
     """A failing disk under our own files names the file; what has no name is a stream."""
     if err.filename is None:
-        return output_lost(err, "see what happened with `rdna-installer status`").problem
+        return output_lost(err, "what was done is recorded", "see it: rdna-installer status").problem
     return explained(err, Exit.FAILED).problem if err.errno in KNOWN else _bug(err, root)
 
 

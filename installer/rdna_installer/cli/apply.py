@@ -21,7 +21,7 @@ from rdna_installer.workflow.recovering import recover_first
 @options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
 @click.option("--ask-only", is_flag=True, hidden=True)  # install.sh: it installs the program only then
 def command(chosen: Chosen, ask_only: bool) -> int:
-    """Change the machine: all of the plan or nothing, with a way back."""
+    """Make the change: all of it or nothing. Asks first, and can be undone."""
     with_status(chosen)
     changed(None, reboot_required=False)
     job = replace(options.job(chosen), words=options.words(click.get_current_context()))

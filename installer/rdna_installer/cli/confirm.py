@@ -19,7 +19,7 @@ from rdna_installer.report.console import progress, show_lines
 @click.command("confirm", cls=Command)
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen) -> int:
-    """Keep the new kernel options: the checks of a trial boot, and your word that the screen is not black."""
+    """Keep the new kernel options, because the screen works; checked once more first."""
     from rdna_installer.workflow.boot_confirm import confirm
 
     applied = confirm(chosen.sysroot, progress)

@@ -63,12 +63,13 @@ def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None
     With -- COMMAND: run it in the environment of `run`, and explain its end where it fails. A container's log comes
     by pipe: podman logs NAME 2>&1 | rdna-installer diagnose -
     """
+    from rdna_installer.report.console import passing
     from rdna_installer.workflow.diagnosing import Diagnosing, diagnose_command, diagnose_journal, diagnose_log
 
     argv: tuple[str, ...] = click.get_current_context().meta["argv"]
     if sum(map(bool, (log, kernel_log, unit, argv))) != 1 or (since and not (kernel_log or unit)):
         message = "name one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND"
-        hint = "CMD 2>&1 | tee run.log; rdna-installer diagnose run.log"
+        hint = "keep the log of a program (CMD 2>&1 | tee run.log), then: rdna-installer diagnose run.log"
         raise RdnaError("which-log", message, hint=hint, exit_code=Exit.USAGE)
     job = Diagnosing(chosen.sysroot, chosen.ask, here)
     if argv:
@@ -76,5 +77,5 @@ def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None
         if found is not None:
             answer(chosen, "diagnose", found, err=True)
         return code
-    answer(chosen, "diagnose", diagnose_log(job, log) if log else diagnose_journal(job, unit, since))
+    answer(chosen, "diagnose", diagnose_log(job, log, passing) if log else diagnose_journal(job, unit, since))
     return 0

@@ -106,7 +106,7 @@ REQUEST = (
     click.option("--conv", type=click.Choice(CONVOLUTIONS), help="What runs convolutions; probe: the best one of it."),
     click.option("--gtt-size", type=GIB, metavar="GIB", help="Memory an integrated GPU may map (ttm.pages_limit)."),
 )
-ON_TRIAL = "New kernel options must be confirmed by a boot (default: on, where systemd can take them back)."
+ON_TRIAL = "Try new kernel options for one boot, and go back if it fails (default: on, where systemd can)."
 TRIAL = (click.option("--trial", type=SWITCH, help=ON_TRIAL),)
 NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")
 OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)

@@ -17,7 +17,7 @@ from rdna_installer.workflow.planning import Job, decide, gather, make_plan
 @click.option("--no-initramfs", is_flag=True, help="Plan without rebuilding the boot image.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 def command(chosen: Chosen, detailed_exitcode: bool) -> int:
-    """What apply would change, why, and what it will not do. Exits as apply would: 3 where it would refuse."""
+    """Show what apply would change, and why. Changes nothing. Exits as apply would: 3 where it would refuse."""
     with_status(chosen)
     planned = make_plan(options.job(chosen))
     todo = chosen.command("apply", options.words(click.get_current_context()))

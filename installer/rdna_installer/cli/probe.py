@@ -20,11 +20,11 @@ WARNING = "Save your work first: a kernel that faults may reset the GPU, and wit
 
 @click.command("probe", cls=Command)
 @options.with_options(options.FACTS, (options.GPU, options.YES), options.FORM)
-@click.option("--cpu", is_flag=True, help="Probe the strategies on the CPU only.")
+@click.option("--cpu", is_flag=True, help="Test the methods on the CPU only.")
 def command(chosen: Chosen, cpu: bool) -> int:
-    """Measure what works on this card: each convolution strategy in processes that may die, results against the CPU's.
+    """Test each method of convolution on this card, and compare the results with the CPU's.
 
-    Exits 4 when no strategy passed.
+    Exits 4 when no method worked.
     """
     task = prepare(options.job(chosen), cpu)
     _introduce(task)

@@ -31,7 +31,7 @@ def answer(chosen: Chosen, view: str, *values: Any, text: str = "", err: bool = 
         return
     module, _, render = (text or f"{view}_text.render").partition(".")
     asks = "yes" in click.get_current_context().params and not chosen.dry_run
-    paged = not (err or asks or chosen.no_pager)
+    paged = not chosen.no_pager and asks is err  # never a question, but the files that were asked for at one
     renderer = getattr(import_module(f"rdna_installer.report.{module}"), render)
     show(renderer, *values, colour=chosen.colour, err=err, paged=paged)
 

@@ -150,7 +150,7 @@ def _uses(root: Sysroot, pid: int) -> tuple[set[str], set[str]] | None:
 def _variables(root: Sysroot, pid: int) -> tuple[dict[str, str] | None, str]:
     words = _block(root, pid, "environ")
     if words is None:
-        return None, "not readable: unknown, run with sudo"
+        return None, "run it with sudo: only root can see this"
     if words and not any("=" in word for word in words):  # programs that change their title in `ps` do that
         return None, "not readable: the program has written over its own block of variables"
     pairs = (word.partition("=") for word in reversed(words))  # of two of one name getenv finds the first

@@ -119,5 +119,5 @@ def checked(gfx: str) -> str:
     if not found:
         why = f"{gfx!r} is not a GPU target that the Linux driver knows"
         meant = "".join(f"did you mean {near!r}?\n" for near in nearest_products(gfx))
-        hint = Lines(f"{meant}one of: {' '.join(targets())}\nor a product's name: --gfx 'RX 5600 XT'")
+        hint = Lines(f"{meant}give one of: {' '.join(targets())}\nor a product's name: --gfx 'RX 5600 XT'")
     raise RdnaError("unknown-gfx", why, context=f"--gfx {gfx}", hint=hint, exit_code=Exit.USAGE)

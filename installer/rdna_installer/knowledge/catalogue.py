@@ -47,8 +47,8 @@ class Values:
         """The values in words."""
         if self.words:
             return ", ".join(self.words)
-        if self.pattern:
-            return self.form or f"text like {self.pattern}"
+        if self.form:
+            return self.form
         return f"an integer from {self.low} to {self.high}"
 
     def allows(self, value: str) -> bool:

@@ -85,8 +85,8 @@ def explain(book: Book, key: str) -> Explanation:
     spoken = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     about = [c.id for c in claims.values() if spoken.search(f"{getattr(c, 'symptom', '')} {c.says}")]
     near = f"it is spoken of in: rdna-installer explain {about[0]}" if about and len(name) > 2 else None
-    hint = near or closest(name, known_keys(book)) or "rdna-installer explain, without a key, lists everything"
-    raise RdnaError("unknown-key", f"nothing is known about {name!r}", hint=hint, exit_code=Exit.USAGE)
+    hint = near or closest(name, known_keys(book)) or "see what there is: rdna-installer explain"
+    raise RdnaError("unknown-key", f"unknown name {name!r}", hint=hint, exit_code=Exit.USAGE)
 
 
 def _plain(name: str) -> str:
@@ -228,7 +228,7 @@ def _target(book: Book, target: Target) -> Explanation:
         ("family", target.family.summary),
         ("official Linux support", target.support),
         ("with the best known software", target.reachable.value),
-        ("pytorch.org wheels with its kernels", "; ".join(wheels) or "none, ever"),
+        ("pytorch.org wheels with its kernels", "; ".join(wheels) or "none"),
         ("also runs kernels named", ", ".join(target.runs)),
         *((f"reported as {r.spoof.gfx}", f"{r.spoof.grade.value}. {r.why}") for r in spoofs if r.spoof),
         *(("route", r.says.replace("{gfx}", target.gfx)) for r in routes),

@@ -58,7 +58,7 @@ class Book:
     def profile(self, name: str) -> Profile:
         """One profile. Raises RdnaError("unknown-profile")."""
         if name not in self.profile_names:
-            hint = closest(name, self.profile_names) or f"profiles are {', '.join(self.profile_names)}"
+            hint = closest(name, self.profile_names) or f"name one of: {', '.join(self.profile_names)}"
             raise RdnaError("unknown-profile", f"there is no profile {name!r}", hint=hint, exit_code=Exit.USAGE)
         return _profile(name)
 
@@ -161,7 +161,7 @@ def _check_trust(root: Sysroot, path: str, owner: int) -> None:
         raise bad(path, "this rule file has gone, or is a link to nothing")
     if status.st_uid not in (0, owner) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         why = "rules are read only from files and directories that nobody but root and you may write"
-        hint = f"chown it to yourself or root, and: chmod go-w {path}"
+        hint = f"it must be yours or root's, and nobody else may write to it: chmod go-w {path}"
         raise RdnaError("untrusted-file", why, context=path, hint=hint)
 
 

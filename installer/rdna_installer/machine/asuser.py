@@ -85,8 +85,8 @@ def ask(rights: Rights, work: Callable[[], T], answer: object, *, who: str, chan
 def _died(done: Ended, who: str, changes: bool) -> RdnaError:
     what = WHY.get(done.how, f"ended with status {done.code}: {done.why}".rstrip(": "))
     left = "".join(f"; process {pid} is in state {state}" for pid, state in done.left)
-    hint = "is a network or FUSE mount among its files hanging, or did somebody stop or kill it?"
-    code, then = (Exit.INCOMPLETE, " Then: rdna-installer recover") if changes else (Exit.REFUSED, "")
+    hint = "look whether a network or FUSE mount among its files hangs, or a person stopped it"
+    code, then = (Exit.INCOMPLETE, "; then: rdna-installer recover") if changes else (Exit.REFUSED, "")
     return RdnaError("child-died", f"the process working as {who} {what}{left}", hint=hint + then, exit_code=code)
 
 

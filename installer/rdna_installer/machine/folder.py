@@ -111,7 +111,7 @@ class Folder:
         if status.st_uid == 0 and (status.st_mode & stat.S_ISVTX or not status.st_mode & others):
             return
         whose = f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
-        hint = "make it root's (chown root:root; chmod go-w), or choose a place of that owner"
+        hint = f"choose a place of that owner, or make this one root's: sudo chown -R root:root {self.place}"
         message = f"other users can change this folder, so root does not write into it ({whose})"
         raise RdnaError("unsafe-directory", message, context=str(self.place), hint=hint)
 
@@ -253,5 +253,5 @@ def _busy(fd: int, folder: Folder, name: str) -> RdnaError:
     holder = os.pread(fd, 400, 0).decode("utf-8", "replace").strip() or "another run"
     os.close(fd)
     hint = "wait until it has ended, then run it again"
-    message = f"another run is changing this machine: {holder}"
+    message = f"another rdna-installer is running: {holder}"
     return RdnaError("busy", message, context=str(folder.place / name), hint=hint)

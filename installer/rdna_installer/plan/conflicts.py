@@ -84,8 +84,8 @@ def _winner(option: ModprobeOption) -> str:
     if option.source.startswith("/"):
         name = option.source.rpartition(":")[0].rpartition("/")[2]
         if name.encode("utf-8", "surrogateescape") < OUR_FILE.encode():
-            return f"rdna-installer's would win over {option.source}"
-    return f"{option.source} wins over rdna-installer's"
+            return f"rdna-installer's value would replace the one in {option.source}"
+    return f"{option.source} overrides this setting"
 
 
 EFFECTS = {

@@ -66,7 +66,7 @@ def _note(found: Found) -> str:
     if judged.malformed and re.fullmatch(OVERRIDE_KEY, item.key):
         return f"{item.source}{item.note} sets {item.key} to {judged.reason}; remove it there"
     if judged.answer is Answer.HARMFUL:
-        said = f"{item.source}{item.note} sets {item.key}={item.value}; this program would not: {judged.said}"
+        said = f"{item.source}{item.note} sets {item.key}={item.value}. That is not recommended: {judged.said}"
         return f"{said}; remove it there"
     return found.line
 
@@ -84,7 +84,7 @@ def _conflict(found: Found, book: Book, policy: Policy) -> Conflict | None:
     if ours is not None:
         where = f" in {ours.site}" if ours.site else ""
         keep = f"remove it there, or keep it with --unset {item.key}"
-        reasons.append(f"{item.source}{item.note} wins over rdna-installer's{where}: {keep}")
+        reasons.append(f"{item.source}{item.note} overrides this setting{where}: {keep}")
     return Conflict(item.key, ours.value if ours else None, item.value, item.source, "; ".join(reasons))
 
 

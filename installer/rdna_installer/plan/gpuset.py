@@ -16,9 +16,7 @@ export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)
 take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides
 of this program only the Python settings can act here, no kernel option; name the card's target:
 rdna-installer plan --gfx gfx1101"""
-ELSEWHERE = """\
-planning for another machine: name its target, --gfx gfx1010
-to see what this program does: ./install.sh --demo"""
+ELSEWHERE = "to plan for another machine, name its card: rdna-installer plan --gfx gfx1010"
 
 
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:
@@ -46,7 +44,7 @@ def require_gpu(facts: HostFacts) -> None:
     found = f"; found but not usable: {', '.join(seen)}" if seen else ""
     hidden = f"; {facts.hidden_nodes} KFD node(s) cannot be read from here" if facts.hidden_nodes else ""
     looked = "looked at " + ", ".join(facts.looked) if facts.looked else None
-    raise RdnaError("no-gpu", f"no AMD GPU was found{found}{hidden}", context=looked, hint=Lines(ELSEWHERE))
+    raise RdnaError("no-gpu", f"no AMD GPU was found{found}{hidden}", context=looked, hint=ELSEWHERE)
 
 
 def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:
@@ -58,7 +56,7 @@ def _asked(gpus: tuple[Gpu, ...], wanted: str) -> Gpu:
     if found:
         return found[0]
     listed = "; ".join(describe(gpu) for gpu in gpus)
-    raise RdnaError("gpu-not-found", f"there is no AMD GPU {wanted!r} here", hint=f"there is {listed}")
+    raise RdnaError("gpu-not-found", f"there is no AMD GPU {wanted!r} here", hint=f"name one of these: {listed}")
 
 
 def beside(case: Case, settings: Iterable[Setting]) -> Iterator[str]:

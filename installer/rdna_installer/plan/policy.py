@@ -118,7 +118,7 @@ def _want_machine(case: Case, rule: Rule, judged: dict[Gpu, Judgement], findings
         return
     for wanted in rule.settings:
         if wanted.layer in MACHINE and wanted.layer in case.request.layers:
-            reason = f"it would also hit {describe(others[0])}, for which the rule is not meant"
+            reason = f"it would also change {describe(others[0])}, for which it is not meant"
             findings.reject(f"{wanted.key}={wanted.value}", reason, rule.id)
 
 
@@ -133,7 +133,7 @@ def _answer_profile(case: Case, profile: Profile, findings: Findings) -> None:
     for rule in fitting:
         for wanted in rule.settings:
             if wanted.layer is Layer.PYTHON and Layer.PYTHON in case.request.layers:
-                reason = "belongs to a torch installation, and none for ROCm was found (name one with --python)"
+                reason = "no PyTorch for ROCm was found; name one with --python"
                 findings.reject(f"{wanted.key}={wanted.value}", reason, rule.id)
 
 

@@ -106,7 +106,7 @@ def _refusal(
     module, name = split(setting.key)
     types = _types(decider, module)
     if types is None:
-        return f"the parameters of kernel {decider.release} could not be read (is kmod's modinfo installed?)"
+        return f"the options of kernel {decider.release} cannot be read (is kmod installed?)"
     if name not in types:
         return f"{module} of kernel {decider.release} has no parameter {name!r}{_similar(name, types)}"
     for kernel in (decider, *others):

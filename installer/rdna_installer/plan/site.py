@@ -193,9 +193,7 @@ def _want_override(findings: Findings, site: PythonSite, key: str, choice: Choic
 def _as_reported(site: PythonSite, needs: Sequence[Choice]) -> SiteVerdict:
     forced = next((choice for choice in needs if choice.grade is Grade.FORCED), None)
     choice = forced or needs[0]
-    why = (
-        f"no kernels for {choice.gpu.gfx} inside, but for {choice.reported}, as which it is reported. {choice.rule.why}"
-    )
+    why = f"no code for {choice.gpu.gfx} inside, but for {choice.reported}: it is reported as that. {choice.rule.why}"
     return SiteVerdict(str(site.python), Verdict.EXPERIMENTAL if forced else Verdict.WORKS, why, choice.rule.id, ())
 
 
@@ -216,7 +214,7 @@ def _by_consent(case: Case, site: PythonSite, needs: Sequence[Choice], findings:
         f"others are hidden from this torch by {VISIBLE}={wanted}, if you agree"
     )
     findings.experiments[Experiment(choice.rule.id, summary, command, str(site.python))] = None
-    why = f"{choice.gpu.gfx} would work as {choice.reported}, but before ROCm 6.3 the override hits every GPU"
+    why = f"{choice.gpu.gfx} would work as {choice.reported}, but before ROCm 6.3 the override changes every GPU"
     agree = f"agree to hide the other GPUs from this torch: {command}"
     return SiteVerdict(str(site.python), Verdict.UNUSABLE, why, choice.rule.id, (agree, *_ways_out(case, choice)))
 
@@ -227,7 +225,7 @@ def _unable(case: Case, site: PythonSite, needs: Sequence[Choice]) -> str | None
         return "several GPUs, and the KFD node numbers that per-node overrides need are not known here"
     if len(needs) > 1:
         return "several GPUs need an override, and before ROCm 6.3 it cannot be set per GPU"
-    hit = "before ROCm 6.3 the override hits every GPU, and this one"
+    hit = "before ROCm 6.3 the override changes every GPU, and this one"
     return None if needs[0].gpu.unique_id else f"{hit} has no unique id by which the others could be hidden"
 
 
@@ -261,7 +259,7 @@ def without_torch(context: Context) -> SiteVerdict:
     if target is None:
         why = f"no PyTorch found, and nothing is known about {gfx}"
         return SiteVerdict(None, Verdict.UNUSABLE, why, None, routes(context))
-    why = f"no PyTorch found. AMD's support of {gfx} ({target.chip}) on Linux: {target.support}"
+    why = f"no PyTorch found. AMD's support for {gfx} ({target.chip}) on Linux: {target.support}"
     route = () if target.reachable is Verdict.NATIVE else routes(context)
     return SiteVerdict(None, target.reachable, why, None, route)
 
@@ -270,7 +268,7 @@ def without_rocm(case: Case, site: PythonSite) -> SiteVerdict:
     """A torch built for the CPU or for CUDA, or for what cannot be told."""
     version = site.torch.version if site.torch else "unknown"
     kind = site.torch.kind if site.torch else TorchKind.UNKNOWN
-    why = f"torch {version} was built {BUILT_FOR[kind]}: `rdna-installer advise` names one that can"
+    why = f"torch {version} was built {BUILT_FOR[kind]}: see one that can: rdna-installer advise"
     return SiteVerdict(str(site.python), Verdict.UNUSABLE, why, None, routes(Context(case, case.gpus[0])))
 
 

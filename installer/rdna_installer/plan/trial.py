@@ -19,7 +19,7 @@ OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 TRIAL_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer-trial.conf")
 OFF = "rdna_installer=off"  # on the kernel command line: the rescue
 LIMIT = 2  # boots; the script in templates/systemd says the same
-WITHOUT = "--trial off applies it without one: a bad option then needs modprobe.blacklist=amdgpu and a rollback by hand"
+WITHOUT = "use --trial off to go without: a bad option then takes modprobe.blacklist=amdgpu and a rollback by hand"
 
 
 @record(frozen=True)
@@ -50,7 +50,7 @@ def decide(wish: TrialWish, facts: HostFacts, current: Generation | None) -> Tri
     tool = facts.initramfs.tool
     if tool not in (InitramfsTool.INITRAMFS_TOOLS, InitramfsTool.NONE):
         name = "an unknown tool's" if tool is InitramfsTool.UNKNOWN else f"{tool.value}'s"
-        why = f"the boot images here are {name}: trial boots and rdna_installer=off were made for initramfs-tools"
+        why = f"trial boots work with initramfs-tools only; the boot images here are {name}"
         return TrialDecision(False, None, _refusal(why))
     return TrialDecision(True)
 
@@ -63,7 +63,7 @@ def notes(tried: TrialDecision, facts: HostFacts, changes: Iterable[Change]) -> 
 
 
 def _refusal(why: str) -> RdnaError:
-    return RdnaError("no-trial", f"new kernel options cannot be put on trial here: {why}", hint=WITHOUT)
+    return RdnaError("no-trial", f"new kernel options cannot be tried safely on this system: {why}", hint=WITHOUT)
 
 
 def running(generation: Generation | None) -> bool:

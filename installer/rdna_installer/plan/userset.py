@@ -44,7 +44,7 @@ def check_entry(book: Book, key: str) -> Entry:
     entry = find(book.kernel if kernel else book.env, key)
     if entry is None:
         what, listed = ("kernel parameter", "parameters") if kernel else ("variable", "variables")
-        why = f"{key!r} is no {what} of the catalogue: its valid values are not known, so it is not set"
+        why = f"unknown {what} {key!r}: its valid values are not known, so it is not set"
         hint = closest(key, {**book.env, **book.kernel}) or f"all known ones: rdna-installer explain {listed}"
         raise RdnaError("unknown-setting", why, hint=hint, exit_code=Exit.USAGE)
     return entry
@@ -111,7 +111,7 @@ def _refuse_override(case: Case, key: str, value: str, answers: Sequence[Judged]
         if node in (None, gpu.kfd_node) and crosses_major(gpu.gfx, value):
             sources = ", ".join(evidence.url for evidence in CROSS)
             message = (
-                f"{key}={value} reports {gpu.gfx} as another family: such code crashes or resets the GPU, and ROCm "
+                f"{key}={value} is for another family than {gpu.gfx}: it crashes or resets the GPU, and ROCm "
                 f"itself rejects it since 2026 ({sources})"
             )
             raise RdnaError("invalid-value", message, hint=hint)
@@ -149,7 +149,7 @@ def _places(case: Case, entry: Entry) -> list[tuple[Layer, str | None]]:
         raise _homeless(f"{entry.key} belongs to the {needed} layer, which was not chosen", f"add --layer {needed}")
     sites = [site for site in case.facts.sites if site.torch and site.torch.for_rocm] or case.facts.sites
     if not sites:
-        why = f"{entry.key} belongs to a torch installation, but none was found"
+        why = f"{entry.key} needs a PyTorch, and none was found"
         raise _homeless(why, "name its interpreter or venv with --python PATH")
     return [(Layer.PYTHON, str(site.python)) for site in sites]
 
@@ -192,7 +192,7 @@ def _check_limit(facts: HostFacts, gib: int) -> None:
     """Against the memory that is there, and gttsize of somebody else: two limits for one (ROCm#5562, #5595)."""
     there = None if facts.ram_bytes is None else facts.ram_bytes >> 30
     if there is not None and gib > there - LEFT:
-        hint = f"at most {GTT_SIZE} {there - LEFT}" if there > LEFT else "this machine has too little memory for it"
+        hint = f"give at most {GTT_SIZE} {there - LEFT}" if there > LEFT else "leave it out: there is too little memory"
         raise _refused(f"{gib} GiB for the GPU of the {there} GiB here leave the system less than {LEFT}", hint)
     for option in facts.modprobe:
         if option.module == "amdgpu" and option.key == "gttsize" and option.value != "-1":

@@ -70,7 +70,7 @@ def _head(item: Advice, style: Style) -> str:
     lines = [style.paint(style.wrap(title), "bold")]
     if target is not None:
         lines.append(style.wrap(target.support, 2, "AMD, Linux: "))
-        lines.append(style.wrap(f"{EXPECT[target.reachable][0]}, with the best known software", 2, "can be:     "))
+        lines.append(style.wrap(EXPECT[target.reachable][0], 2, "best known: "))
     lines += [style.wrap(text, 2, "system:     ") for text in item.system]
     lines += [_site(verdict, style) for verdict in item.sites]
     return "\n".join(lines)

@@ -14,9 +14,9 @@ from typing import Any, TextIO
 
 from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.machine.process import own_command, silence
-from rdna_installer.printable import Lines, printable, printable_lines, shown
+from rdna_installer.printable import TYPED, Lines, parted, printable, printable_lines, shown
 
-TYPED = ("pip ", "sudo ", "rdna-installer ")  # how a command begins, which is never broken
+OURS = re.compile(r"rdna-installer [a-z]+( --[a-z][a-z-]*( [^ -]\S*)?)*")
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 PAINT = rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)"  # compiled for a terminal only
@@ -42,13 +42,13 @@ class Style:
         import textwrap  # not for --json
 
         return textwrap.fill(
-            printable(text),
+            OURS.sub(lambda found: found[0].replace(" ", "\xa0"), printable(text)),  # no command is broken
             self.width,
             initial_indent=" " * indent + first,
             subsequent_indent=" " * (indent + (len(first) if len(first) <= HANG else 2)),
             break_long_words=False,
             break_on_hyphens=False,
-        )
+        ).replace("\xa0", " ")
 
     def block(self, title: str, lines: Iterable[str], colour: str = "bold") -> str:
         """Lines below their title; "" where there are none."""
@@ -58,7 +58,9 @@ class Style:
     def only_ours(self, text: str) -> str:
         """Lines of printable characters, and our colours where there are any; our command as it is typed here."""
         if (own := own_command()) != "rdna-installer":
-            text = re.sub(r"(?m)^((?:  do:)? +(?:sudo )?)rdna-installer ", lambda found: f"{found[1]}{own} ", text)
+            text = re.sub(
+                r"(?m)^((?:(?:  do:)? +|.*Undo: )(?:sudo )?)rdna-installer ", lambda found: f"{found[1]}{own} ", text
+            )
         if not self.colour:
             return printable_lines(text)
         parts = re.split(PAINT, text)
@@ -73,7 +75,8 @@ def show(render: Callable[..., str], *values: Any, colour: bool = True, err: boo
     stream = sys.stderr if err else sys.stdout
     style = Style(stream, allowed=colour)
     text = style.only_ours(render(*map(shown, values), style))
-    if not (paged and style.rows and text.count("\n") + 2 > style.rows and _paged(text)):
+    paged = paged and style.rows > 0 and sys.stdout.isatty()
+    if not (paged and text.count("\n") + 2 > style.rows and _paged(text)):
         _write(stream, text)
 
 
@@ -122,13 +125,6 @@ def explain(problem: Problem) -> None:
     _say(style.only_ours("\n".join(lines)))
 
 
-def parted(hint: str) -> list[str]:
-    """A hint and the command that it ends with: that stands alone on its line, to be copied."""
-    words, start, rest = hint.rpartition(": ")
-    command = rest.removeprefix("`").removesuffix("`")
-    return [f"{words}:", command] if start and command.startswith(TYPED) and "`" not in command else [hint]
-
-
 def progress(text: str) -> None:
     """One line of progress on stderr (a note within the width); never on stdout, which carries the result only.
 
@@ -170,7 +166,7 @@ def agreed(total: str, question: str, files: Callable[[], None] | None = None) -
 
     choices = "[y/N]" if files is None else "y = yes, N = no, d = show the files [y/N/d]"
     while True:
-        _say(Style(sys.stderr).wrap(total))
+        _say((style := Style(sys.stderr)).only_ours(style.wrap(total)))
         said = click.prompt(f"{question}? {choices}", default="n", show_default=False, err=True).strip().lower()
         if said in ("y", "yes"):
             return True
@@ -180,8 +176,9 @@ def agreed(total: str, question: str, files: Callable[[], None] | None = None) -
             return False
 
 
-def output_lost(err: OSError, note: str) -> RdnaError:
+def output_lost(err: OSError, note: str, hint: str | None = None) -> RdnaError:
     """The error for a result that could not be written."""
     silence(1)
     reason = (err.strerror or str(err)).lower()
-    return RdnaError("output-lost", f"the result could not be written ({reason}); {note}", exit_code=Exit.FAILED)
+    message = f"the result could not be written ({reason}); {note}"
+    return RdnaError("output-lost", message, hint=hint, exit_code=Exit.FAILED)

@@ -37,7 +37,7 @@ def _gpus(facts: HostFacts, style: Style) -> list[str]:
     lines = _named("GPU", [_gpu(g) for g in facts.gpus], "no AMD GPU with a gfx target", style)
     more = [f"{d.vendor}:{d.device} at {d.pci or '?'}: {d.why}" for d in facts.unidentified]
     if facts.hidden_nodes:
-        more.append(f"{facts.hidden_nodes} more KFD node(s) hidden from this session (device cgroup)")
+        more.append(f"{facts.hidden_nodes} more GPUs are hidden by this container")
     return [*lines, *(style.wrap(text, 10) for text in more)]
 
 
@@ -80,7 +80,7 @@ def _kernels(torch: Torch) -> str:
 
 def _kernel(facts: HostFacts, distro: Distro, style: Style) -> list[str]:
     state = "built in" if facts.amdgpu.builtin else "loaded" if facts.amdgpu.loaded else "not loaded"
-    release = facts.running_kernel or "not running (another root)"
+    release = facts.running_kernel or "other system (not running)"
     lines = _named("Kernel", [f"{release}, amdgpu {state}"], "", style)
     installed = ", ".join(f"{k.release} (amdgpu {k.amdgpu})" for k in facts.kernels)
     lines += _named("Installed", [installed] if installed else [], "no kernel in /lib/modules", style)

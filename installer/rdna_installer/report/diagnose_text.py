@@ -32,7 +32,7 @@ def _head(found: Diagnosis, failures: int, style: Style) -> str:
     count = f"{found.lines} line" + ("" if found.lines == 1 else "s")
     what = "no failure" if not failures else "1 failure" if failures == 1 else f"{failures} failures, the cause first"
     whole = f"{found.source} ({count}): {what}"
-    lines = [style.wrap(whole if found.findings else f"nothing known found in {found.source} ({count})")]
+    lines = [style.wrap(whole if found.findings else f"no known error in {found.source} ({count})")]
     said = [(s.context.kind is Kind.OTHER, f"{s.text} (line {s.line})") for s in found.about]
     named = "; ".join(text for theirs, text in said if not theirs)
     lines += [style.wrap(named, 2, "of: ")] if named else []

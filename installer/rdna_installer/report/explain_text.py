@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from rdna_installer.knowledge.evidence import Evidence
@@ -31,13 +32,14 @@ def _evidence(title: str, items: Sequence[Evidence], style: Style) -> list[str]:
 
 
 def keys(items: Sequence[KeyGroup], style: Style) -> str:
-    """Everything that can be explained, by kind; of one kind alone each with its summary."""
+    """What kinds of things can be explained; of one kind alone each with its summary."""
     if len(items) == 1:
         lines = [style.paint(items[0].title, "bold")]
         for key, summary in items[0].entries:
             lines += [f"  {key}", style.wrap(summary, 6)]
         return "\n".join(lines)
-    blocks = [f"{style.paint(g.title, 'bold')}\n{style.wrap('  '.join(k for k, _ in g.entries), 2)}" for g in items]
-    words = ", ".join(group.name for group in items)
-    blocks.append(style.wrap(f"rdna-installer explain KEY says all about one; with a line each: {words}"))
-    return "\n\n".join(blocks)
+    lines = ["One of these, by its name:  rdna-installer explain NAME", ""]
+    for group in items:
+        names = textwrap.shorten(" ".join(key for key, _ in group.entries), style.width - 20, placeholder=" …")
+        lines.append(f"  {group.name:<12}{len(group.entries):>4}  {names}")
+    return "\n".join([*lines, "", "All of a kind, with a line each:", f"  rdna-installer explain {items[-1].name}"])

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from rdna_installer.model import Change, ChangeKind, Layer, Plan, Policy, Step, Verdict
 from rdna_installer.plan.summary import Summary, plural, with_rights
+from rdna_installer.printable import parted
 from rdna_installer.report.console import Style
 
 FITS = 38  # lines on a screen, with two for the question
@@ -126,8 +127,8 @@ def _notes(notes: Sequence[str], room: int | None, style: Style) -> str:
     """As many as there is room for."""
     lines: list[str] = []
     for number, note in enumerate(notes):
-        text, _, command = note.partition("\n")
-        shown = [style.wrap(text, first="note: "), *([f"        {command}"] if command else [])]
+        text, *commands = note.split("\n") if "\n" in note else parted(note)
+        shown = [style.wrap(text, first="note: "), *(f"        {command}" for command in commands)]
         if room is not None and sum(part.count("\n") + 1 for part in [*lines, *shown]) > room:
             lines.append(f"{plural(len(notes) - number, 'more note')}: --diff")
             break

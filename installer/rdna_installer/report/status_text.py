@@ -73,7 +73,7 @@ def upgrade(found: Upgrade, style: Style) -> str:
 
     lines = [style.wrap(f"Written by version {', '.join(found.versions)}; this is {__version__}.")]
     if found.problem:
-        lines.append(style.wrap(f"A new apply would be refused: {found.problem}", 2))
+        lines.append(style.wrap(f"The same change would be refused now: {found.problem}", 2))
     elif found.changes:
         lines.append("  a new apply would change:")
         lines += [f"    {path}" for path in found.changes]
@@ -89,7 +89,7 @@ def histories(owners: Sequence[tuple[str, Sequence[Generation]]], style: Style) 
         lines.append(style.paint(name, "bold") if generations else f"{name}: no change yet")
         for item in generations:
             what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
-            lines.append(f"  {item.number:>3}  {item.time}  {what}, {len(item.managed)} files")
+            lines.append(f"  {item.number:>3}  {item.time}  {what}, {plural(len(item.managed), 'file')}")
     return "\n".join(lines)
 
 

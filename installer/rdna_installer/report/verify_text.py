@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from rdna_installer.model import Check, Report, RunningProgram, Status
 from rdna_installer.plan.summary import plural
-from rdna_installer.report.console import Style, parted
+from rdna_installer.printable import parted
+from rdna_installer.report.console import Style
 
 MARK = {
     Status.FAILED: ("problem", "red"), Status.MISMATCH: ("problem", "red"),
@@ -16,7 +17,7 @@ MARK = {
 # Of these a sound one is told too.
 NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
 NAMES = {  # how the id of a check begins, and what it is of
-    "hook:": "start-up file of {}", "file:": "{}", "kernel:known:": "known of this kernel: {}",
+    "hook:no-site": "python -S", "hook:": "start-up file of {}", "file:": "{}", "kernel:known:": "this kernel: {}",
     "kernel:": "kernel setting {}", "env:": "login setting {}", "user-env:": "{}", "session:": "this session: {}",
     "others:": "{}", "unread:": "unread: {}", "version:rocm:": "PyTorch in {}", "version:override:": "card {}",
     "device:kfd": "access to /dev/kfd", "device:render:": "access to {}", "device:render": "access to /dev/dri",

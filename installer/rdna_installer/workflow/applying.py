@@ -25,8 +25,8 @@ from rdna_installer.workflow.planning import Job, Planned, facts_moved
 def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
     """Carry out the plan. Raises RdnaError: nothing changed (3), all undone (1), something left (6)."""
     if facts_moved(job, planned.plan):
-        message = "this machine changed while you were asked; nothing was done"
-        raise RdnaError("facts-moved", message, hint="look at a new plan")
+        message = "the machine changed while you were reading; nothing was done"
+        raise RdnaError("facts-moved", message, hint="look at a new plan: rdna-installer plan")
     _prove_hooks(planned, job.root, progress)
     require_steps(planned.plan.steps, job.root)
     parts = []
@@ -44,7 +44,7 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
 def _named(err: PartError, planned: Planned) -> RdnaError:
     """A user may say no to apply; how to do without him is said."""
     names = ", ".join(o.name for o in planned.owners if o.user and o.user.uid in err.uids)
-    hint = f"{f'{err.hint}; ' if err.hint else ''}without the part of {names}: --owner system"
+    hint = f"{f'{err.hint}; ' if err.hint else ''}do without the part of {names}: --owner system"
     message = f"the part of {names}: {err.message}"
     return RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=err.exit_code)
 
@@ -115,7 +115,7 @@ def _prove_hooks(planned: Planned, root: Sysroot, progress: Progress) -> None:
         if result.closed is not None:
             progress(f"note: the hook was not tried in {site.python}: {result.closed} is closed to everybody but root")
         elif not result.ok:
-            message = f"the hook does not work in this Python: {result.detail}"
+            message = f"the start-up file does not work in this Python: {result.detail}"
             raise RdnaError("hook-fails", message, context=str(site.python))
 
 

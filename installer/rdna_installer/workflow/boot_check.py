@@ -33,7 +33,7 @@ TIMES = 4  # the rescue unit and the trial script may both have hidden our file
 PAUSE = 5.0  # seconds between two looks
 GRACE = 3  # looks that may go wrong before it is said: screens and KFD nodes come up one after the other
 PATIENCE = 24  # before nothing more is expected
-WAITS = "the new kernel options work so far; they stay once you log in at the machine or `sudo rdna-installer confirm`"
+WAITS = "the new kernel options work; to keep them, log in at this machine, or: sudo rdna-installer confirm"
 
 Sleep = Callable[[float], None]
 

@@ -70,7 +70,7 @@ def _load(root: Sysroot, facts: HostFacts) -> Check:
     """A module can be seen in /sys, with all its parameters, while its start hangs or after it was killed."""
     how = read_load(root, facts.boot_id)
     found = NOT_ENDED if how == STARTED else f"modprobe {how}" if how else "no record of it"
-    hint = None if how == WELL else "`journalctl -b -u rdna-installer-trial` and `-k` say why; a reboot tries it again"
+    hint = None if how == WELL else "a reboot tries it again; see why: sudo journalctl -b -u rdna-installer-trial"
     status = Status.OK if how == WELL else Status.FAILED
     return Check("trial:load", status, f"modprobe {WELL}", found, "rdna-installer-trial.service", hint)
 
@@ -78,7 +78,7 @@ def _load(root: Sysroot, facts: HostFacts) -> Check:
 def _faults(root: Sysroot, generation: Generation) -> Iterator[Check]:
     now = kernel_faults(root)
     if now is None:
-        yield Check("faults", Status.UNKNOWN, "no new GPU faults", None, "kernel log", "the kernel log cannot be read")
+        yield Check("faults", Status.UNKNOWN, "no new GPU faults", None, "kernel log", "run it with sudo")
         return
     new = sorted(now - {d.removeprefix("fault ") for d in generation.devices if d.startswith("fault ")})
     hint = "see what they mean: sudo rdna-installer diagnose --kernel-log" if new else None

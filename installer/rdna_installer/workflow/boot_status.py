@@ -19,7 +19,7 @@ from rdna_installer.plan.trial import LIMIT, running
 from rdna_installer.record import record
 from rdna_installer.workflow.owners import system_owner
 
-CONFIRM = "log in at the machine, or `sudo rdna-installer confirm`"
+CONFIRM = "log in at the machine, or: sudo rdna-installer confirm"
 
 
 @record(frozen=True)
@@ -90,7 +90,7 @@ def trial_checks(root: Sysroot, facts: HostFacts, current: Generation | None) ->
         return
     if running(current):
         if missing := missing_boot_files(root):
-            hint = "amdgpu is held back and nothing would load it: install the program again, or roll back"
+            hint = "nothing would load the driver; install the program again, or go back: sudo rdna-installer rollback"
             yield Check("trial:units", Status.FAILED, "our boot units", f"missing: {', '.join(missing)}", None, hint)
         done = f"{len(boot_counting.counted_boots(root))} of {LIMIT} boots, not confirmed"
         if made_this_boot(facts, current):

@@ -21,6 +21,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, Layer, Step
 from rdna_installer.plan.plan import layers_of
 from rdna_installer.plan.trial import LIMIT, OPTIONS_CONF, begins, running, safe_order, touches
+from rdna_installer.printable import parted
 from rdna_installer.record import record, replace
 from rdna_installer.workflow import refusals
 from rdna_installer.workflow.owners import Owner
@@ -32,11 +33,10 @@ LOOK = "check that it works: rdna-installer verify"
 BLACK = "black screen? boot with modprobe.blacklist=amdgpu, then: sudo rdna-installer rollback"
 ON_TRIAL = (
     "reboot: the new kernel options are on trial",
-    "checked then: the options, GPUs and screens as before, no GPU faults; `rdna-installer status` shows it",
-    "they stay once you log in at the machine or run `sudo rdna-installer confirm` (no screen: the checks decide)",
+    "to keep them, log in at the machine after the reboot, or: sudo rdna-installer confirm",
     f"black screen? switch off and on again: after {LIMIT} boots without a login the old options come back",
-    "at once: in the boot menu press e, add rdna_installer=off to the line beginning with linux, press F10",
-    "without our help: modprobe.blacklist=amdgpu there instead, then `sudo rdna-installer rollback`",
+    "to go back at once: in the boot menu press e, add rdna_installer=off to the line beginning with linux, press F10",
+    "if that fails too: add modprobe.blacklist=amdgpu there, then: sudo rdna-installer rollback",
 )
 
 
@@ -76,7 +76,10 @@ class Applied:
     def lines(self) -> list[str]:
         """What happened and exactly what happens next."""
         done = [f"done: change {g.number} of {name} ({g.reason})" for name, g in self.generations]
-        return [*done, *(f"next: {text}" for text in self.after)]
+        return [
+            *done,
+            *(f"{'  ' if n else 'next: '}{text}" for each in self.after for n, text in enumerate(parted(each))),
+        ]
 
 
 def may_write(root: Sysroot, owner: Owner) -> bool:
@@ -89,8 +92,8 @@ def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
     """Raises RdnaError("not-root") when an owner's files cannot be written by this process."""
     for owner in owners:
         if not may_write(root, owner):
-            hint = "run it with sudo, or change your own venv only: --layer python --python VENV"
-            raise RdnaError("not-root", f"changing files of {owner.name} needs root", hint=hint)
+            hint = "run the same with sudo, or change your own Python only, with --layer python --python VENV"
+            raise RdnaError("not-root", f"this changes files of {owner.name}, which needs root", hint=hint)
 
 
 def check_boot_files(root: Sysroot, changes: Iterable[Change]) -> None:

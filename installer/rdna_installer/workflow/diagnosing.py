@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rdna_installer.amd.conditions import known_faults
@@ -64,16 +64,24 @@ class Diagnosing:
         return diagnose(seen, source, machine, self.signatures.nothing)
 
 
-def diagnose_log(job: Diagnosing, log: str) -> Diagnosis:
-    """Diagnose a file, or standard input for ``-``. Raises RdnaError("cannot-read-log")."""
-    return job.diagnose(scan(_chunks(log), job.signatures), "standard input" if log == STDIN else log)
+def diagnose_log(job: Diagnosing, log: str, tell: Callable[[str], None]) -> Diagnosis:
+    """Diagnose a file, or standard input for ``-``. ``tell``: how far it is. Raises RdnaError("cannot-read-log")."""
+    return job.diagnose(scan(_told(_chunks(log), tell), job.signatures), "standard input" if log == STDIN else log)
+
+
+def _told(chunks: Iterator[bytes], tell: Callable[[str], None]) -> Iterator[bytes]:
+    for number, chunk in enumerate(chunks, 1):
+        if number * CHUNK % (1 << 24) == 0:
+            tell(f"{number * CHUNK >> 20} MiB read")
+        yield chunk
+    tell("")
 
 
 def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None = None) -> Diagnosis:
     """Diagnose the kernel log, or a unit's; of this boot, or from a time on. Raises RdnaError("no-kernel-log")."""
     if not job.root.live:
         message = "--kernel-log and --unit read the logs of the running system, not of another root"
-        hint = "save that system's log (journalctl -k -b > kernel.log) and diagnose the file"
+        hint = "save the log of journalctl -k -b there, then: rdna-installer diagnose FILE"
         raise RdnaError("no-kernel-log", message, hint=hint, exit_code=Exit.USAGE)
     problems = []
     for command in _journals(unit, since):
@@ -84,7 +92,7 @@ def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None
             return replace(job, here=True).diagnose(scanner.finish(), " ".join(shown))
         problems.append(f"{command[0]}: {problem}")
     what, option = (f"the log of {unit}", f"--unit {unit}") if unit else ("the kernel log", "--kernel-log")
-    hint = f"sudo rdna-installer diagnose {option}, or be a member of the group systemd-journal or adm"
+    hint = f"join the group systemd-journal, or look as root: sudo rdna-installer diagnose {option}"
     raise RdnaError("no-kernel-log", f"{what} cannot be read", context="; ".join(problems), hint=hint)
 
 

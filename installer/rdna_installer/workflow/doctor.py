@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rdna_installer.detect.host import Ask
@@ -11,6 +10,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Report, Request, Status, Verdict
 from rdna_installer.plan.summary import plural
 from rdna_installer.plan.surroundings import surroundings
+from rdna_installer.printable import parted
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.inspecting import look_over
 
@@ -22,7 +22,6 @@ MARKS = {  # the worst first
     Status.PENDING_REBOOT: REBOOT,
     Status.NOT_APPLICABLE: UNCHECKED,
 }
-COMMAND = re.compile(r"`([^`]+)`")
 OTHERS, DEVICES, KNOWN = ("user-env:", "session:", "others:"), ("device:kfd", "device:render"), "kernel:known:"
 OURS = (
     *("generation", "activation", "file:", "kernel:", "image:", "env:", "hook", "state", "trial", "boot", "before"),
@@ -92,15 +91,15 @@ def _of_checks(name: str, report: Report, kinds: Sequence[str], well: str, comma
         return Topic(name, UNCHECKED, hint or well)
     more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
     where = ": ".join(text for text in (worst.source, worst.running) if text) or worst.id
-    named = COMMAND.search(hint) if kinds is DEVICES else None
-    reason = hint.removeprefix("remove it: ") if kinds is OTHERS else hint
-    return Topic(name, MARKS[worst.status], f"{where}{more}. {reason}", named[1] if named else command)
+    reason, *named = [hint] if ": --" in hint else parted(hint.removeprefix("remove it: ") if kinds is OTHERS else hint)
+    command = named[0] if named and kinds is DEVICES else command
+    return Topic(name, MARKS[worst.status], f"{where}{more}: {reason.removesuffix(':')}", command)
 
 
 def _gpu(facts: HostFacts, report: Report) -> Topic:
     unknown = "; ".join(f"{d.vendor}:{d.device}: {d.why}" for d in facts.unidentified)
     if not facts.gpus:
-        return Topic("GPU", PROBLEM, unknown or "no AMD GPU found", "lspci -d 1002:")
+        return Topic("GPU", PROBLEM, unknown or "no AMD GPU found", "sudo lspci -d 1002:")
     shown = "; ".join(
         f"{g.name or 'AMD GPU'} ({g.gfx}){f', {g.vram_bytes / (1 << 30):.0f} GB' if g.vram_bytes else ''}"
         for g in facts.gpus

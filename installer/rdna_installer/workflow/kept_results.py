@@ -95,9 +95,9 @@ def _chosen(sites: list[PythonSite], kept: dict[str, Probed], fresh: dict[str, P
     for python, best in found.items():
         if best is None:
             hint = "see what would work: rdna-installer advise"
-            raise RdnaError("probe-found-none", "no strategy passed the probe", context=python, hint=hint)
+            raise RdnaError("probe-found-none", "no method worked on this card", context=python, hint=hint)
     strategies = {best.strategy for best in found.values() if best}
     if len(strategies) > 1:
         why = "another strategy is best in each Python"
-        raise RdnaError("several-sites", why, context=", ".join(found), hint="--python PATH")
+        raise RdnaError("several-sites", why, context=", ".join(found), hint="name one: --python PATH")
     return strategies.pop()

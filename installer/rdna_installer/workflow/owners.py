@@ -115,7 +115,7 @@ def _concerned(root: Sysroot) -> tuple[int, ...]:
 def _named(root: Sysroot, name: str, known: Iterable[User]) -> User:
     found = next((u for u in (*known, *all_users(root)) if name in (u.name, str(u.uid))), None)
     if found is None or found.uid == system_uid(root):
-        hint = f"{SYSTEM}, {EVERYBODY} or a user's name"
+        hint = f"name {SYSTEM}, {EVERYBODY} or a user"
         raise RdnaError("no-such-owner", f"--owner {name}: no such user here", hint=hint, exit_code=Exit.USAGE)
     return found
 

@@ -42,7 +42,7 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
     if left:
         for line in lines:
             progress(line)
-        hint = "all else is done; that user can do it: rdna-installer recover"
+        hint = "all else is done; that user has to finish it: rdna-installer recover"
         raise RdnaError("part-left", f"not recovered: {'; '.join(left)}", hint=hint, exit_code=Exit.INCOMPLETE)
     return tuple(lines)
 
@@ -73,7 +73,7 @@ def unfinished(root_folder: str) -> bool:
 def decide_own(root: Sysroot, *, forward: bool) -> str:
     """A user's word over his own held part, whatever root's change came to. Raises RdnaError("nothing-held")."""
     if os.geteuid() == 0 and root.live:
-        raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover decides")
+        raise RdnaError("not-for-root", "--decide is for a user's own part", hint="sudo rdna-installer recover")
     owner = next((o for o in find_owners(root, invoking_user(root)) if o.user and o.user.uid == os.geteuid()), None)
     found = Ruling.FORWARD if forward else Ruling.BACK
     done = recover(owner.store, no_activation, lambda change: found) if owner else None
@@ -180,5 +180,5 @@ def _since(system: Owner, owner: Owner) -> Iterator[str]:
 
 
 def _line(owner: Owner, done: Recovered) -> str:
-    saved = "".join(f"; kept beside it: {path}" for path in done.saved)
-    return f"{done.what}: generation {done.number} of {owner.name} ({done.reason}){saved}"
+    saved = "".join(f"; the changed version was saved as {path}" for path in done.saved)
+    return f"{done.what}: change {done.number} of {owner.name} ({done.reason}){saved}"

@@ -21,7 +21,7 @@ def conflicts(items: Sequence[Conflict]) -> RdnaError | None:
 def _way(item: Conflict) -> str:
     """``adopt`` takes away what does harm in a file; all else is the owner's to decide."""
     if item.hint.startswith("Remove it there") and ":" in item.source:
-        return "rdna-installer adopt takes it away; it asks first, and rollback brings it back"
+        return "take it away (it asks first, and rollback brings it back): rdna-installer adopt"
     return printable(item.hint)
 
 
@@ -58,7 +58,7 @@ def require_boot_files(missing: Sequence[str]) -> None:
     """Raises RdnaError("no-boot-units"): nothing would count the boots of a trial and take bad options back."""
     if missing:
         hint = "install the program with its install.sh or as a Debian package, which bring them; or --trial off"
-        message = "trial boots need our boot units, which are not in place"
+        message = "trial boots need the program installed, with its boot units; it runs from a folder"
         raise RdnaError("no-boot-units", message, context=", ".join(missing), hint=hint)
 
 
@@ -66,6 +66,7 @@ def unproved(items: Sequence[Rejected]) -> RdnaError | None:
     """Kernel options that an installed kernel would not take."""
     if not items:
         return None
-    hint = "leave it out with " + " ".join(f"--unset {r.key}" for r in items)
+    hint = "leave it out: " + " ".join(f"--unset {r.key}" for r in items)
+    hint = "install kmod. On Debian and Ubuntu: sudo apt-get install kmod" if "kmod" in items[0].reason else hint
     context = ", ".join(r.rule for r in items if r.rule)
     return RdnaError("unproved-option", "; ".join(r.reason for r in items), context=context, hint=hint)

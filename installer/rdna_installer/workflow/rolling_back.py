@@ -129,8 +129,8 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
 
 def _nothing_left(current: Generation, history: Kept) -> str:
     again = next((n for n in sorted(history, reverse=True) if n and chain.differ(current, history[n].managed)), None)
-    hint = f"`rollback --to {again}` brings it again; " if again else ""
-    return f"nothing to go back to; {hint}`rdna-installer history` has all that can be gone back to by number"
+    way = f"to bring it again: rdna-installer rollback --to {again}" if again else "all changes: rdna-installer history"
+    return f"nothing to go back to; {way}"
 
 
 def _named_target(
@@ -302,7 +302,7 @@ def purge(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
     try:
         return (*lines, *_purge(system))
     except RdnaError as err:
-        message = f"all was put back, but what we know of it is not all removed: {err.message}"
+        message = f"everything was put back; the history could not be deleted: {err.message}"
         hint = f"{err.hint or 'see above'}; then run it again"
         raise RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=Exit.INCOMPLETE) from err
 

@@ -73,7 +73,7 @@ def with_running(report: Report, root: Sysroot, facts: HostFacts, wanted: InForc
 
 def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
     if running.unseen:
-        why = "not this root's to look into" if os.geteuid() == 0 else "unknown, run with sudo"
+        why = "no other root may look into them" if os.geteuid() == 0 else "run it with sudo: only root can see this"
         told = f"{running.unseen} processes of others may use the GPU"
         yield Check("running:others", Status.UNKNOWN, None, told, "/proc", why)
     elif not running.processes:
@@ -82,7 +82,7 @@ def _lines(root: Sysroot, running: Running) -> Iterator[Check]:
     for manager in running.managers:
         user = user_of(root, manager.uid)
         if group in user.groups and number not in (manager.gid, *manager.groups):
-            hint = f"its services cannot open {COMPUTES}: `sudo loginctl terminate-user {user.name}`, or reboot"
+            hint = f"reboot, or end its session, for {COMPUTES}: sudo loginctl terminate-user {user.name}"
             told, pid = f"began before {user.name} was put into the group {group}", f"systemd --user, pid {manager.pid}"
             yield Check(f"running:manager:{user.name}", Status.FAILED, f"with the group {group}", told, pid, hint)
 
@@ -261,20 +261,22 @@ def _opened(root: Sysroot, process: Process, owner: User, place: Place, node: st
     me = (os.geteuid(), {os.getegid(), *os.getgroups()})
     failed, why, helps = -1, "not in its container", "make it again with --device /dev/kfd --device /dev/dri"
     if me[0] != 0 and me != (process.uid, {process.gid, *process.groups}):
-        return Check(node, Status.UNKNOWN, "open to it", None, None, "unknown, run with sudo")
+        return Check(node, Status.UNKNOWN, "open to it", None, None, "run it with sudo: only root can see this")
     if flatpak := re.search(r"app-flatpak-([\w.]+)-\d", process.cgroup):
-        helps = f"`flatpak override --user --device=all {flatpak[1]}`"
+        helps = f"give it the card: flatpak override --user --device=all {flatpak[1]}"
     if not closed:
         failed = refusal(root, node, Rights(process.uid, process.gid, process.groups), owner.name)
-        why, helps = os.strerror(failed), "the driver is not there: `journalctl -k -b --grep amdgpu`"
+        why, helps = os.strerror(failed), "the driver is not there; see why: sudo journalctl -k -b --grep amdgpu"
     if failed in (errno.EACCES, errno.EPERM):
         group = device_group(root, node)[0]
-        joined = "" if group in owner.groups else f"`sudo usermod -aG {group} {owner.name}`, then "
-        helps = f"{joined}log out and in again"
+        joins = ("join the group, then ", f": sudo usermod -aG {group} {owner.name}")
+        first, last = ("", "") if group in owner.groups else joins
+        helps = f"{first}log out and in again{last}"
         if process.abroad:
-            helps = f"{joined}make it again with --group-add keep-groups (podman with crun; GroupAdd= of a quadlet)"
+            how = "--group-add keep-groups (podman with crun; GroupAdd= of a quadlet)"
+            helps = f"{first}make it again with {how}{last}"
         elif place.service and place.manager is None:
-            helps = f"`sudo systemctl edit {place.service}`, [Service], SupplementaryGroups={group}"
+            helps = f"below [Service] write SupplementaryGroups={group}: sudo systemctl edit {place.service}"
         elif place.manager is not None:
-            helps = f"{joined}`sudo loginctl terminate-user {owner.name}`, or reboot: its manager keeps its groups"
+            helps = f"{first}reboot{last or f', or end its session: sudo loginctl terminate-user {owner.name}'}"
     return Check(node, Status.FAILED, "open to it", f"it cannot open {node} ({why})", None, helps) if failed else None

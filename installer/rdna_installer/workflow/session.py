@@ -71,5 +71,5 @@ def _notes(root: Sysroot, facts: HostFacts, python: str | None, settings: list[S
     site = next((s for s in facts.sites if str(s.python) == python), None)
     if not names or site is None or look(partial(root.exists, site.site_packages / "rdna_hook.pth"), bool):
         return ()
-    text = f"{' and '.join(names)} will do nothing in {python}: our hook, which reads it, is not installed there"
-    return (f"{text} (rdna-installer apply --layer python --python {python} installs it)",)
+    text = f"{' and '.join(names)} has no effect in {python}: the start-up file that reads it is not installed there"
+    return (f"{text}; install it: rdna-installer apply --layer python --python {python}",)

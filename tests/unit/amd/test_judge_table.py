@@ -114,7 +114,7 @@ def test_plan_and_verify_agree_with_it(cell: Cell) -> None:
     assert not others.conflicts or bad, "plan says CONFLICT, verify does not"
     assert bad is (kind(cell) == "harmful")
     said = [*(c.hint for c in others.conflicts), *others.warnings]
-    wins = any("wins over rdna-installer's" in text for text in said)  # a value that is no harm may still displace ours
+    wins = any("overrides this setting" in text for text in said)  # a value that is no harm may still displace ours
     assert bool(said) is bool(kind(cell)) or wins
     if kind(cell) == "harmful":
         assert any("emove it there" in text for text in said)

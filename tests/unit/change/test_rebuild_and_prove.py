@@ -49,14 +49,14 @@ def test_the_running_kernel_is_rebuilt_last() -> None:
         (facts(owned(TOOLS.UNKNOWN)),
          "the tool that builds the initramfs images is not known: rebuild them if amdgpu is inside"),
         (facts(owned(TOOLS.DRACUT, False), inside=False),
-         "the initramfs is not rebuilt: dracut does not copy modprobe.d (why), and amdgpu is not in it"),
+         "no boot image is rebuilt: dracut does not put modprobe.d into it (why), and amdgpu is not in it"),
         (facts(owned(TOOLS.DRACUT, False), inside=True),
-         "the initramfs is not rebuilt: dracut does not copy modprobe.d (why); amdgpu is in it and would then load "
+         "no boot image is rebuilt: dracut does not put modprobe.d into it (why); amdgpu is in it and would then load "
          'without our options: add install_items+=" /etc/modprobe.d/rdna-installer.conf " in /etc/dracut.conf.d/ '
          "and rebuild it"),
         (facts(owned(TOOLS.MKINITCPIO, False)),
-         "the initramfs is not rebuilt: mkinitcpio does not copy modprobe.d (why); amdgpu may be in it and would then "
-         "load without our options: add the hook modconf in /etc/mkinitcpio.conf and rebuild it"),
+         "no boot image is rebuilt: mkinitcpio does not put modprobe.d into it (why); amdgpu may be in it and would "
+         "then load without our options: add the hook modconf in /etc/mkinitcpio.conf and rebuild it"),
     ],
 )  # fmt: skip
 def test_no_step_and_why(machine: HostFacts, reason: str) -> None:
@@ -148,7 +148,7 @@ def test_absence_is_proved_too(machine: Path, monkeypatch: pytest.MonkeyPatch) -
     ("files", "wanted", "message"),
     [
         ({}, BYTES, f"the rebuilt image does not have {CONF}"),
-        ({str(CONF)[1:]: b"stale"}, BYTES, f"the rebuilt image has other bytes than the system for {CONF}"),
+        ({str(CONF)[1:]: b"stale"}, BYTES, f"the rebuilt image contains an old copy of {CONF}"),
         ({str(CONF)[1:]: b"stale"}, None, f"the rebuilt image still has {CONF}"),
     ],
 )
@@ -165,7 +165,10 @@ def test_a_tool_that_does_nothing_is_caught(
     assert len(calls) == 1  # the running kernel's image was not touched
 
 
-@pytest.mark.parametrize(("code", "ending"), [(2, "ended with 2"), (124, "was still running after 30 minutes")])
+LATE = "did not finish in 30 minutes and was stopped"
+
+
+@pytest.mark.parametrize(("code", "ending"), [(2, "ended with 2"), (124, LATE)])
 def test_a_failing_tool_is_quoted(machine: Path, monkeypatch: pytest.MonkeyPatch, code: int, ending: str) -> None:
     said = "\n".join(f"line {n}" for n in range(40))
     install(monkeypatch, lambda _: (code, said))

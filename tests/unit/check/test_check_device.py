@@ -53,12 +53,12 @@ def session(root: Path, uid: int, *groups: int) -> None:
     [
         (0o660, RENDER, True, (65534, RENDER), Status.OK, ""),
         (0o660, RENDER, True, (65534,), Status.FAILED, "log out and in again"),
-        (0o660, RENDER, False, (65534,), Status.FAILED, "`sudo usermod -aG render,video ann`"),
+        (0o660, RENDER, False, (65534,), Status.FAILED, ": sudo usermod -aG render,video ann"),
         (0o666, RENDER, False, (65534,), Status.OK, ""),
         (0o600, 0, True, (65534,), Status.FAILED, "udev rule"),
         (0o660, 0, True, (0,), Status.FAILED, "udev rule"),
         (0o660, 4242, True, (65534,), Status.FAILED, "--group-add 4242"),
-        (0o660, 44, False, (65534,), Status.FAILED, "`sudo usermod -aG render,video ann`"),
+        (0o660, 44, False, (65534,), Status.FAILED, ": sudo usermod -aG render,video ann"),
     ],
 )
 def test_access(

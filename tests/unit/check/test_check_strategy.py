@@ -42,7 +42,7 @@ def ask(found: PythonSite) -> Check:
         ({**GOOD, "in_force": False}, Status.MISMATCH, "gemm (2", "took operations back"),
         ({**GOOD, "in_force": "yes"}, Status.MISMATCH, "gemm (2", "took operations back"),
         ({**GOOD, "strategy": "native", "overrides": []}, Status.MISMATCH, "native", "RDNA_HOOK=verbose"),
-        ({**GOOD, "strategy": "native", "overrides": [], "hip": None}, Status.MISMATCH, "native", "no ROCm build"),
+        ({**GOOD, "strategy": "native", "overrides": [], "hip": None}, Status.MISMATCH, "native", "a ROCm build"),
         ({"error": "ImportError: libamdhip64.so.6\x1b[2J"}, Status.FAILED, None, "libamdhip64.so.6?[2J"),
         ("{", Status.FAILED, None, "status 0"),
         ([], Status.FAILED, None, "status 0"),

@@ -27,7 +27,7 @@ STOCK = facts(gpus=(NAVI22,), sites=(site(("gfx1030",)),))
         (KEY, "10.3.0\n", (), facts(), Status.FAILED, "not MAJOR.MINOR.STEP"),
         (KEY, "10.3.100", (), facts(), Status.FAILED, "no version a GPU can have"),
         (KEY, "10.3.0", (), facts(), Status.MISMATCH, "RDNA 1 is not RDNA 2"),
-        (KEY, "10.3.0", (), NATIVE, Status.MISMATCH, "native kernels for gfx1010"),
+        (KEY, "10.3.0", (), NATIVE, Status.MISMATCH, "already has code for gfx1010"),
         (KEY, "10.1.0", (), NATIVE, Status.OK, "superfluous"),
         (KEY, "10.3.0", (), STOCK, Status.OK, ""),
         (f"{KEY}_1", "10.3.0", (), STOCK, Status.OK, ""),

@@ -19,13 +19,13 @@ def set_by(source: str, value: str, module: str = "amdgpu", key: str = "noretry"
     ("foreign", "hint"),
     [
         (set_by("/etc/modprobe.d/zz.conf:3", "0"),
-         "/etc/modprobe.d/zz.conf:3 wins over rdna-installer's: remove `noretry=0` there, "
+         "/etc/modprobe.d/zz.conf:3 overrides this setting: remove `noretry=0` there, "
          "or keep it with --unset noretry"),
         (set_by("/usr/lib/modprobe.d/amdgpu.conf:1", "0"),
-         "rdna-installer's would win over /usr/lib/modprobe.d/amdgpu.conf:1: remove `noretry=0` there, "
+         "rdna-installer's value would replace the one in /usr/lib/modprobe.d/amdgpu.conf:1: remove `noretry=0` there, "
          "or keep it with --unset noretry"),
         (set_by("kernel command line", "-1"),
-         "kernel command line wins over rdna-installer's: remove `amdgpu.noretry=-1` there, "
+         "kernel command line overrides this setting: remove `amdgpu.noretry=-1` there, "
          "or keep it with --unset noretry"),
     ],
 )  # fmt: skip

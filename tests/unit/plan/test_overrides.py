@@ -30,15 +30,15 @@ def find_overrides(items: list[Foreign], facts: HostFacts, policy: Policy) -> Ot
 @pytest.mark.parametrize(
     ("facts", "key", "value", "conflict"),
     [
-        (host((gpu("gfx1030"),), STOCK), KEY, "11.0.0", "native kernels for gfx1030"),
+        (host((gpu("gfx1030"),), STOCK), KEY, "11.0.0", "already has code for gfx1030"),
         (host((gpu("gfx1030"),), STOCK), KEY, "10.3.0", None),  # says what it is
-        (host((gpu("gfx1010"),), THEROCK), KEY, "10.3.0", "native kernels for gfx1010"),
-        (host((gpu("gfx1031"),), GENERIC), KEY, "10.3.0", "native kernels for gfx1031"),
-        (host(MI210_IGPU, TABLE), KEY, "10.3.0", "native kernels for gfx90a"),
+        (host((gpu("gfx1010"),), THEROCK), KEY, "10.3.0", "already has code for gfx1010"),
+        (host((gpu("gfx1031"),), GENERIC), KEY, "10.3.0", "already has code for gfx1031"),
+        (host(MI210_IGPU, TABLE), KEY, "10.3.0", "already has code for gfx90a"),
         (host(MI210_IGPU, TABLE), f"{KEY}_2", "10.3.0", None),
-        (host(MI210_IGPU, TABLE), f"{KEY}_1", "10.3.0", "native kernels for gfx90a"),
+        (host(MI210_IGPU, TABLE), f"{KEY}_1", "10.3.0", "already has code for gfx90a"),
         (host((gpu("gfx1031"),), STOCK), KEY, "10.3.0", None),  # what we would set ourselves
-        (host((gpu("gfx1031"),), STOCK), KEY, "11.0.0", "wins over rdna-installer's"),
+        (host((gpu("gfx1031"),), STOCK), KEY, "11.0.0", "overrides this setting"),
         (host((gpu("gfx1031"),), STOCK), KEY, "$VERSION", None),  # only that shell knows
         (host((gpu("gfx1031"),)), KEY, "11.0.0", None),  # no torch to hit
         (host((gpu("gfx1031"),), torch("2.9.0+cpu", None, ())), KEY, "11.0.0", None),
@@ -71,7 +71,7 @@ def test_one_that_we_refuse_is_reported() -> None:
     facts = host((gpu("gfx1010"),), STOCK)
     found = find_overrides([Foreign(KEY, "10.3.0", FILE)], facts, resolve(facts, BOOK, Request()))
     assert found.conflicts == ()
-    assert "this program would not: RDNA 1 is not RDNA 2" in found.warnings[0]
+    assert "That is not recommended: RDNA 1 is not RDNA 2" in found.warnings[0]
 
 
 def test_a_session_passes_and_stops_nothing() -> None:
@@ -79,4 +79,4 @@ def test_a_session_passes_and_stops_nothing() -> None:
     item = Foreign(KEY, "11.0.0", "this session", lasting=False)
     found = find_overrides([item], facts, resolve(facts, BOOK, Request()))
     assert found.conflicts == ()
-    assert "native kernels for gfx1030" in found.warnings[0]
+    assert "already has code for gfx1030" in found.warnings[0]

@@ -255,7 +255,7 @@ def test_a_strategy_is_no_consent_to_an_unusable_site() -> None:
     ("request_", "facts", "reference", "says"),
     [
         (Request(conv="magic"), RX6700XT, "invalid-value", "native, no-miopen, gemm, cpu"),
-        (Request(conv="gemm"), NO_TORCH, "setting-has-no-place", "torch installation"),
+        (Request(conv="gemm"), NO_TORCH, "setting-has-no-place", "needs a PyTorch"),
         (Request(conv="gemm", layers=frozenset({Layer.ENV})), RX6700XT, "setting-has-no-place", "python layer"),
         (Request(conv="gemm", set=(("RDNA_CONV", "cpu"),)), RX6700XT, "contradiction", "--conv, --set"),
         (Request(conv="gemm", unset=frozenset({"RDNA_CONV"})), RX6700XT, "contradiction", "--conv, --set"),

@@ -40,7 +40,7 @@ CATALOGUE = {"vm_fragment_size": UpToNine()}
         (option("mes", "1"), [KERNEL], "amdgpu of kernel 6.1.0-56-amd64 has no parameter 'mes'"),
         (option("vm_fragment_size", "10"), [KERNEL], "it takes at most 9"),
         (option("noretry", "1"), [replace(KERNEL, parameters=None)],
-         "the parameters of kernel 6.1.0-56-amd64 could not be read (is kmod's modinfo installed?)"),
+         "the options of kernel 6.1.0-56-amd64 cannot be read (is kmod installed?)"),
         (option("noretry", "1"), [CLOUD], "no installed kernel has an amdgpu module: it cannot be checked here"),
         (option("noretry", "1"), [], "no installed kernel has an amdgpu module: it cannot be checked here"),
     ],

@@ -199,7 +199,7 @@ def test_the_login_message(tmp_path: Path, boot: str) -> None:
     )
     lines = (tmp_path / "run/motd.d/rdna-installer").read_text().split("\n")
     assert all(line == escaped(line) for line in lines)
-    assert lines == [f"rdna-installer: {escaped(boot)}", "details: rdna-installer status", ""]
+    assert lines == [f"rdna-installer: {escaped(boot)}", "Details: rdna-installer status", ""]
 
 
 def test_the_log_of_a_bug(tmp_path: Path) -> None:
@@ -260,12 +260,16 @@ def test_a_command_can_be_typed_as_it_is_shown(
         console.explain(problem)
         shown = f"  do:    to finish it:\n         sudo {name or argv0} recover\n"
         assert capfd.readouterr().err.endswith(shown)
-        console.show(lambda style: "Next:\n  rdna-installer doctor\nsay rdna-installer x")
-        assert capfd.readouterr().out == f"Next:\n  {name or argv0} doctor\nsay rdna-installer x\n"
+        console.show(
+            lambda style: "Next:\n  rdna-installer doctor\n1 file. Undo: sudo rdna-installer x\nsay rdna-installer x"
+        )
+        undo = f"1 file. Undo: sudo {name or argv0} x"
+        assert capfd.readouterr().out == f"Next:\n  {name or argv0} doctor\n{undo}\nsay rdna-installer x\n"
+        assert console.parted(f"look: {name or argv0} verify") == ["look:", f"{name or argv0} verify"]
 
 
 def test_a_hint_and_its_command() -> None:
     assert console.parted("a: b: sudo rdna-installer x --y z") == ["a: b:", "sudo rdna-installer x --y z"]
-    assert console.parted("then, as that user: `rdna-installer x`") == ["then, as that user:", "rdna-installer x"]
+    assert console.parted("then, as that user: rdna-installer x") == ["then, as that user:", "rdna-installer x"]
     for whole in ("run it again", "rdna-installer x", "see: `rdna-installer a` or `rdna-installer b`", "where: it is"):
         assert console.parted(whole) == [whole]
