@@ -916,8 +916,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "mesa-too-old": ("amdgpu: Unknown gfx version: 12.0",),
     "two-llvms": (AMD + "mesa: for the --simplifycfg-sink-common option: may only occur zero or one times!",),
     "assert-last": (
-        AMD
-        + "x: /usr/src/rocm-llvm/ADT/Impl.h:1016: int f(): Assertion `Cycle->getHeader() == JoinBlock' failed.",
+        AMD + "x: /usr/src/rocm-llvm/ADT/Impl.h:1016: int f(): Assertion `Cycle->getHeader() == JoinBlock' failed.",
     ),
     "spoken-of-gpu-last": (
         AMD + "Traceback (most recent call last):\nValueError: the GPU gfx1031 is none of the known ones",
