@@ -117,7 +117,7 @@ def test_verify_says_what_it_comes_to_first(cli: Cli, sample: Path) -> None:
 def test_what_was_not_checked_for_one_reason_is_one_line() -> None:
     """The files below /root, seen without root; one by one with -v. What is wrong is never folded."""
     style = Style(sys.stdout, allowed=False)
-    closed = "cannot be read (Permission denied): run it with sudo"
+    closed = "run it with sudo: it cannot be read (Permission denied)"
     files = [Check(f"file:/root/v/{n}", Status.UNKNOWN, "sha256:1", None, "generation 3", closed) for n in range(22)]
     hook = Check("hook:/root/v/bin/python", Status.UNKNOWN, "K=1", None, None, closed)
     bad = [Check(f"file:/etc/{n}", Status.FAILED, "sha256:1", "absent", "generation 3", REPAIR) for n in range(2)]

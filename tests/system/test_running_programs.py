@@ -164,7 +164,7 @@ def test_who_cannot_open_the_device_and_what_helps(seen: Seen) -> None:
 
 def test_what_does_not_run_is_tried_with_the_rights_it_would_have(seen: Seen) -> None:
     tried = {c["id"]: c for c in seen.report["checks"] if c["id"].startswith("idle:")}
-    edit = "`sudo systemctl edit idle-{0}.service`, [Service], {1}"
+    edit = "below [Service] write {1}: sudo systemctl edit idle-{0}.service"
     wanted = {
         "idle:idle-sam.service": None,
         "idle:idle-dan.service": edit.format("dan", "SupplementaryGroups=render"),

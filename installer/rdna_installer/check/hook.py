@@ -214,7 +214,7 @@ def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
         look(lambda: root.require_readable(python), None)
         there = look(lambda: root.exists(python), bool)
     except OSError as err:  # another's, seen without root
-        there, hint = True, f"it cannot be read ({err.strerror}); run this with sudo"
+        there, hint = True, f"run it with sudo: it cannot be read ({err.strerror})"
     if there:
         return _line(python, Status.UNKNOWN, variables, hint=hint)
     hint = "this Python is gone (venv removed, or its base upgraded); make it again, then: rdna-installer apply"

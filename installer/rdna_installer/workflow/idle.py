@@ -67,7 +67,7 @@ def _of_service(root: Sysroot, told: Mapping[str, str], argv: list[str], manager
     place = Place(told["Id"], manager.uid if manager else None, None)
     found = _tried(root, told["Id"], process, owner, place, closed)
     if told.get("PrivateDevices") == "yes":
-        hint = f"`sudo systemctl edit {told['Id']}`, [Service], PrivateDevices=no"
+        hint = f"below [Service] write PrivateDevices=no: sudo systemctl edit {told['Id']}"
         found = replace(found, status=Status.FAILED, running="PrivateDevices= hides it", hint=hint)
     return replace(found, source=told.get("SourcePath") or None)
 

@@ -77,7 +77,7 @@ def test_a_python_that_is_closed_to_who_asks_is_not_gone(
 
     monkeypatch.setattr(Sysroot, "require_readable", closed)
     check = look(tmp_path, facts())[f"hook:{PYTHON}"]
-    assert (check.status, check.hint) == (Status.UNKNOWN, "cannot be read (Permission denied): run it with sudo")
+    assert (check.status, check.hint) == (Status.UNKNOWN, "run it with sudo: it cannot be read (Permission denied)")
 
 
 def test_below_a_root_nothing_is_started(tmp_path: Path, asked: list[Any]) -> None:

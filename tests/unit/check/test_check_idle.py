@@ -80,17 +80,22 @@ def manager(*groups: int) -> Process:
     return Process(7, 1, SAM, SAM, groups, "systemd", 0.0, (), "/user.slice/user@12345.service/init.scope")
 
 
-OPEN, EDIT = "", "`sudo systemctl edit x.service`, [Service], "
+OPEN, EDIT = "", "below [Service] write {}: sudo systemctl edit x.service"
 SERVICES = [
     (f"{PYTHON} main.py", {"User": "sam"}, None, OPEN),
-    (f"{PYTHON} main.py", {"User": "dan"}, None, f"{EDIT}SupplementaryGroups=render"),
+    (f"{PYTHON} main.py", {"User": "dan"}, None, EDIT.format("SupplementaryGroups=render")),
     (f"{PYTHON} main.py", {"User": "dan", "SupplementaryGroups": "render"}, None, OPEN),
     (f"{PYTHON} main.py", {}, None, OPEN),
-    (f"{PYTHON} main.py", {"User": "sam", "PrivateDevices": "yes"}, None, f"{EDIT}PrivateDevices=no"),
-    ("/usr/local/bin/ollama serve", {"User": "gone", "DynamicUser": "yes"}, None, f"{EDIT}SupplementaryGroups=render"),
+    (f"{PYTHON} main.py", {"User": "sam", "PrivateDevices": "yes"}, None, EDIT.format("PrivateDevices=no")),
+    (
+        "/usr/local/bin/ollama serve",
+        {"User": "gone", "DynamicUser": "yes"},
+        None,
+        EDIT.format("SupplementaryGroups=render"),
+    ),
     ("/usr/local/bin/ollama serve", {"DynamicUser": "yes", "SupplementaryGroups": "render"}, None, OPEN),
     ("/usr/local/bin/ollama serve", {}, manager(SAM, RENDER), OPEN),
-    ("/usr/local/bin/ollama serve", {}, manager(SAM), "`sudo loginctl terminate-user sam`"),
+    ("/usr/local/bin/ollama serve", {}, manager(SAM), "sudo loginctl terminate-user sam"),
     (f"{RUN} --device=/dev/kfd --device /dev/dri {IMAGE}", {}, None, OPEN),
     (f"{RUN} --device=/dev/kfd --device /dev/dri {IMAGE}", {}, manager(SAM, RENDER), "keep-groups"),
     (f"{RUN} --group-add keep-groups --device /dev/kfd --device /dev/dri x", {}, manager(SAM, RENDER), OPEN),
