@@ -17,8 +17,8 @@ PROGRAMS = frozenset(  # that a hint may name: the first words of what is typed
         r"\S+",
         "amd-smi apt apt-get ausearch awk bash cat chmod chown conda cp curl dmesg docker dracut env eval "
         "export flatpak git grep head id journalctl loginctl ls lspci mkinitcpio modinfo modprobe mv "
-        "nixos-rebuild nproc pacman pip podman poweroff printenv python python3 rocminfo rpm-ostree rocm-smi setsebool tail "
-        "systemctl udevadm uname unset update-initramfs usermod ",
+        "nixos-rebuild nproc pacman pip podman poweroff printenv python python3 rocminfo rpm-ostree rocm-smi setsebool "
+        "systemctl tail udevadm uname unset update-initramfs usermod ",
     )
 )
 IN_WORDS = re.compile(rf"`[^`]* [^`]*`|\brdna-installer ({'|'.join(COMMANDS)})\b|\bsudo ({'|'.join(PROGRAMS)}) ")
