@@ -17,8 +17,8 @@ PROGRAMS = frozenset(  # that a hint may name: the first words of what is typed
         r"\S+",
         "amd-smi apt apt-get ausearch awk bash cat chmod chown conda cp curl dmesg docker dracut env eval "
         "export flatpak git grep head id journalctl loginctl ls lspci mkinitcpio modinfo modprobe mv "
-        "nixos-rebuild nproc pacman pip podman poweroff printenv python python3 rocminfo rpm-ostree setsebool "
-        "systemctl udevadm uname unset update-initramfs usermod ",
+        "nixos-rebuild nproc pacman pip podman poweroff printenv python python3 rocminfo rpm-ostree rocm-smi setsebool "
+        "systemctl tail udevadm uname unset update-initramfs usermod ",
     )
 )
 IN_WORDS = re.compile(rf"`[^`]* [^`]*`|\brdna-installer ({'|'.join(COMMANDS)})\b|\bsudo ({'|'.join(PROGRAMS)}) ")
@@ -31,7 +31,7 @@ DOES = re.compile(
 )
 # Said of what is right, of what was not checked, or of what passes by itself: no problem, so nothing is to be done.
 NOTES = (
-    "not the running system", "the integrated GPU", "python -S and programs", "it was removed; the old value stays",
+    "not the running system", "the integrated GPU", "it and programs that embed", "it was removed; the old value stays",
     "it can be changed while", "takes effect after a reboot", "changed while the system ran", "its files are in",
     "the account has no login shell", "NeedDaemonReload", "only a render node is open", "this wheel brings its own",
     "nothing to try", "it is not there", "no other root may", "{x} does not read /etc/profile.d",

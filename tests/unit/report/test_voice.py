@@ -29,7 +29,7 @@ LEFT = {
 WORDS = 20  # of a sentence, or of a part of one up to a colon or semicolon
 # What is longer: lists of names and commands, most in signatures of diagnose. file: how many are left.
 LONG = {
-    "env": 2, "frameworks": 1, "hip": 1, "kernel": 6, "kernel-faults": 1, "kernel-start": 5, "layered": 1,
+    "env": 2, "frameworks": 1, "hip": 1, "install": 2, "kernel": 6, "kernel-faults": 1, "kernel-start": 5, "layered": 1,
     "libraries": 4, "process": 1, "rdna1": 2, "rdna2": 1, "rdna3": 5, "rocr": 2, "routes": 6, "shared": 6, "wsl": 1,
     "change/records.py": 1, "probe/trial.py": 1,
 }  # fmt: skip
