@@ -305,7 +305,8 @@ class TestScan:
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
             path = PurePosixPath(base) / pattern.replace("*", "x")
-            put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", f"HSA_T{number}=1"))
+            line = f'HSA_T{number} = "1";' if kind == "nix" else f"HSA_T{number}=1"
+            put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line))
             expected.add(str(path))
         found = scan(Sysroot(tmp_path), ME, []).found
         assert {str(f.path) for f in found} == expected

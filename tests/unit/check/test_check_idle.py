@@ -168,6 +168,4 @@ def test_a_flatpak(root: Path, monkeypatch: pytest.MonkeyPatch, place: str, text
         put(root, place, text)
     check = look(root, monkeypatch, {})["idle:org.blender.Blender"]
     assert check.status is status
-    assert ("`flatpak override --user --device=all org.blender.Blender`" in str(check.hint)) == (
-        status is Status.FAILED
-    )
+    assert ("flatpak override --user --device=all org.blender.Blender" in str(check.hint)) == (status is Status.FAILED)

@@ -200,7 +200,7 @@ def test_machine_settings_must_hold_for_every_gpu() -> None:
     policy = resolve(both, book(text), Request(gpu="1"))
     assert policy.settings == ()
     assert [r.key for r in policy.rejected] == ["noretry=1", "HSA_XNACK=0"]
-    assert "would also hit gfx942" in policy.rejected[0].reason
+    assert "would also change gfx942" in policy.rejected[0].reason
 
 
 def test_machine_settings_need_every_site_to_agree() -> None:
@@ -291,6 +291,7 @@ def test_overrides(gpus: tuple[object, ...], rocm: str, hidden: int, expected: l
 def test_policy_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pure: with the book at hand no file is opened."""
     SHIPPED.profile("recommended")
+    assert SHIPPED.env
 
     def refuse(*args: object, **kwargs: object) -> None:
         raise AssertionError(f"opened {args}")
