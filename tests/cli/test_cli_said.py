@@ -34,7 +34,7 @@ def killed_before_the_follow(root: Path) -> None:
     """Root's apply dies committed, with sam's part still held."""
 
     def work() -> None:
-        together._tell = lambda run, undo, followers: os._exit(9)
+        together._tell = lambda *_: os._exit(9)
         main([*APPLY, "--root", str(root), *SITE])
 
     assert dies(work)

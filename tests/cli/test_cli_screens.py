@@ -125,7 +125,7 @@ def test_what_was_not_checked_for_one_reason_is_one_line() -> None:
     other = Check("env:K", Status.UNKNOWN, "1", None, "login shell (bash)", "bash was not done")
     report = Report((*files, hook, *bad, *elsewhere, other), False, 3)
     text = verify_text.render(report, False, style)
-    assert "  not checked  /root/v/0 and 22 more\n               do:      cannot be read" in text
+    assert "  not checked  /root/v/0 and 22 more\n               do:      run it with sudo" in text
     assert "  not checked  start-up file of /0 and 2 more: not the running system" in text
     assert (text.count("Permission denied"), text.count("login setting K\n"), text.count("absent")) == (1, 1, 2)
     assert text.startswith("2 problems, 24 could not be checked, 0 checks right, 3 not checked (change 3)")

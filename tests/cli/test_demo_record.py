@@ -53,7 +53,7 @@ def test_it_shows_what_it_says(played: dict[str, dict[str, str]]) -> None:
     before, after = re.findall(r": +(\w{16})", back[-1])
     assert before == after
     assert "~/.zshrc:2" in error[-1] and "11.0.0" in error[-1]
-    assert all(len(said) and len("".join(said.values()).splitlines()) <= 45 for said in played.values())
+    assert all(len(said) and len("".join(said.values()).splitlines()) <= 50 for said in played.values())
 
 
 def test_the_command_is_the_same_demo(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def notes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
             monkeypatch.setattr(module, "load_rules", lambda *_: BOOK)
         monkeypatch.setattr(planning, "known", lambda root, facts, request: Known(request))
         monkeypatch.setattr(foreign, "informed", lambda root, facts, keys: facts)
-        monkeypatch.setattr(foreign, "gather", lambda *_: items)
+        monkeypatch.setattr(foreign, "gather", lambda *_: (items, ()))
         monkeypatch.setattr(run_command, "replace_with", lambda *_: None)
         more = {"run": ("--", "true"), "diagnose": (str(log), "--json")}.get(command, ())
         code = main([command, *options, *more])
