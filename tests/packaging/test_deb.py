@@ -230,7 +230,7 @@ class TestOneCopyOnly:
     def test_install_sh_refuses_beside_the_package(self, target: Machine) -> None:
         done = target.install("--install-only", "--yes")
         assert done.returncode == 3
-        assert "apt-get remove rdna-installer" in done.stderr
+        assert "sudo rdna-installer apply" in done.stderr
         target.must("apt-get", "remove", "-y", "rdna-installer")
         assert target.install("--install-only", "--yes").returncode == 0
 
