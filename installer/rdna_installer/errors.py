@@ -15,7 +15,7 @@ KNOWN: dict[int, tuple[str, str, str]] = {
     errno.EDQUOT: ("disk-full", "the disk quota is used up", "free some space, then run it again"),
     errno.EROFS: ("read-only", "the filesystem is read-only", "mount it writable, then run it again"),
     errno.EACCES: ("no-permission", "permission denied", "run it as the owner of that place, or with sudo"),
-    errno.EPERM: ("no-permission", "not permitted", "run it with sudo; an immutable file (lsattr shows it) refuses even then"),
+    errno.EPERM: ("no-permission", "not permitted", "run it with sudo; lsattr shows whether it is immutable"),
     errno.EIO: ("io-error", "the disk reported an error", "the disk may be failing; read the kernel log: sudo dmesg"),
     errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
     errno.ENOTDIR: ("path-swapped", "a folder in this path is missing or is a link", "look at who owns that place"),

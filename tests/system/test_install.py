@@ -211,6 +211,7 @@ class TestRefused:
         before = whole(machine)
         done = machine.install("--full", "--yes")
         assert done.returncode == 3, done.stdout + done.stderr
+        assert "--demo" in done.stderr
         assert "--gfx" in done.stderr
         assert not machine.path("/opt/rdna-installer").exists()
         unchanged(machine, before)

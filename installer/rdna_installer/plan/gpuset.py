@@ -16,7 +16,10 @@ export HSA_ENABLE_DXG_DETECTION=1 (https://github.com/ROCm/librocdxg/issues/34)
 take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decides
 of this program only the Python settings can act here, no kernel option; name the card's target:
 rdna-installer plan --gfx gfx1101"""
-ELSEWHERE = "to plan for another machine, name its card: rdna-installer plan --gfx gfx1010"
+ELSEWHERE = (
+    "./install.sh --demo shows what this program does. "
+    "To plan for another machine, name its card: rdna-installer plan --gfx gfx1010"
+)
 
 
 def choose(facts: HostFacts, wanted: str | None) -> tuple[Gpu, ...]:

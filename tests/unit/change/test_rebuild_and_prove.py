@@ -161,7 +161,7 @@ def test_a_tool_that_does_nothing_is_caught(
     assert (err.value.reference, err.value.exit_code) == ("initramfs-unproved", Exit.FAILED)
     assert err.value.message == message
     assert err.value.context == "/boot/initrd.img-6.1"
-    assert err.value.hint == "the last lines it said:\n  Generating 6.1"
+    assert err.value.hint == "read the last lines it said:\n  Generating 6.1"
     assert len(calls) == 1  # the running kernel's image was not touched
 
 

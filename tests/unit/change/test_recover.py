@@ -255,7 +255,7 @@ def test_recover_without_state_makes_none(machine: Machine) -> None:
 
 def test_purge_only_what_is_ours_and_only_after_going_back(machine: Machine) -> None:
     machine.apply(regular(CONF, b"one\n"))
-    with pytest.raises(RdnaError, match="in force"):
+    with pytest.raises(RdnaError, match="still active"):
         purge(machine.store)
     machine.apply(FileState(CONF))
     outside = machine.real("/precious")

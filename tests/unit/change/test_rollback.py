@@ -166,7 +166,7 @@ def test_a_file_made_where_a_generation_had_one_is_drift_too(used: Machine) -> N
 def test_no_such_generation(used: Machine) -> None:
     with pytest.raises(RdnaError) as caught:
         rollback_changes(used.store, 9)
-    assert (caught.value.reference, caught.value.hint) == ("no-such-generation", "kept: 0, 1, 2")
+    assert (caught.value.reference, caught.value.hint) == ("no-such-generation", "name: 0, 1, 2")
 
 
 def test_nothing_was_ever_applied(machine: Machine) -> None:

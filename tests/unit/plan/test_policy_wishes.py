@@ -212,6 +212,7 @@ def test_no_gpu_at_all_says_where_was_looked() -> None:
     assert "1002:6798 at 0000:01:00.0 (GCN 1" in error.message
     assert error.context == "looked at /sys/class/kfd/kfd/topology/nodes, /sys/class/drm"
     assert "--gfx" in (error.hint or "")
+    assert "--demo" in (error.hint or "")
 
 
 def test_a_target_nobody_knows() -> None:
