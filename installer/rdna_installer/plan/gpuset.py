@@ -17,7 +17,7 @@ take HSA_OVERRIDE_GFX_VERSION out of your start-up files: Windows' driver decide
 of this program only the Python settings can act here, no kernel option; name the card's target:
 rdna-installer plan --gfx gfx1101"""
 ELSEWHERE = (
-    "./install.sh --demo shows what this program does. "
+    "the demo needs no card (install.sh --demo). "
     "To plan for another machine, name its card: rdna-installer plan --gfx gfx1010"
 )
 
