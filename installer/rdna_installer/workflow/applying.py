@@ -44,7 +44,7 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
 def _named(err: PartError, planned: Planned) -> RdnaError:
     """A user may say no to apply; how to do without him is said."""
     names = ", ".join(o.name for o in planned.owners if o.user and o.user.uid in err.uids)
-    hint = f"{f'{err.hint}; ' if err.hint else ''}do without the part of {names}: --owner system"
+    hint = f"add --owner system to do without the part of {names}{f'; or {err.hint}' if err.hint else ''}"
     message = f"the part of {names}: {err.message}"
     return RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=err.exit_code)
 

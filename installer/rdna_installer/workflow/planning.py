@@ -166,7 +166,7 @@ def _chosen_owners(job: Job, facts: HostFacts) -> tuple[Owner, ...]:
     for owner in owners:
         if owner.problem is not None and owner.user is not None and owner.user.uid in sites:
             why = owner.problem
-            hint = f"{why.hint or 'put it right'}; do without the part of {owner.name}: --owner system"
+            hint = f"add --owner system to do without the part of {owner.name}; or {why.hint or 'put it right'}"
             raise RdnaError(why.reference, f"the part of {owner.name}: {why.message}", context=why.context, hint=hint)
     return tuple(owner for owner in owners if owner.problem is None)
 
