@@ -428,8 +428,8 @@ apply() {
 planned() {
     from=$1
     shift
-    # How the command is called differs once it is there.
-    program "$from" apply --dry-run "$@" 2>/dev/null | sed "s|$wrapper|rdna-installer|g" | cksum
+    # How the command is called differs once it is there, and with it where lines are broken.
+    program "$from" apply --dry-run "$@" 2>/dev/null | tr -s '[:space:]' ' ' | sed "s|$wrapper|rdna-installer|g" | cksum
 }
 
 # The plan as it is now, and the answer to it.
