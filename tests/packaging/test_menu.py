@@ -39,18 +39,19 @@ def typed(argv: list[str], keys: list[str], **env: str) -> tuple[int, str]:
     master, slave = pty.openpty()
     child = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, env={**os.environ, "NO_COLOR": "1", **env})
     os.close(slave)
-    seen = ""
+    seen, answered = "", 0  # a question may come in pieces: each is answered once
     while True:
         try:
             piece = os.read(master, 4096).decode()
         except OSError:
             break
         seen += piece
-        if seen.rstrip().endswith(("Your choice:", "[y/N]", "[y/N/d]:")):
+        if seen[answered:].rstrip().endswith(("Your choice:", "[y/N]", "[y/N/d]:")):
             if not keys:  # a question too many
                 break
             os.write(master, (keys.pop(0) + "\n").encode())
             seen += "\n"
+            answered = len(seen)
     os.close(master)
     return child.wait(), seen
 
