@@ -95,7 +95,7 @@ def tree(machine: Machine, way: str) -> dict[str, object]:
     found = snapshot(machine.root, PLACES, NOT_OURS)
     bare = re.compile(r"/(etc|usr)/.*") if way == "bare" else re.compile(r"(?!)")
     home = (
-        r"/(root|home/\w+)/\.(cache(/.*)?|local(/bin|(/share|/state)?(/(pipx|man)(/.*)?)?)?)"  # pipx keeps a pip, logs
+        r"/opt/pipx(/.*)?|/(root|home/\w+)/\.(cache(/.*)?|local(/bin|(/share|/state)?(/(pipx|man)(/.*)?)?)?)"  # pipx's
     )
     skip = re.compile(rf"{home}|{bare.pattern}")
     kept = {p: e for p, e in found.items() if "/__pycache__" not in p}
@@ -135,9 +135,11 @@ def act(machine: Machine, way: str, user: str, uid: int, scene: str) -> str:
     home = "/root" if uid == 0 else f"/home/{user}"
     sudo = scene.startswith(("SUDO ", "TYPED ")) and user == "sam"
     own = f"{home}/.local/bin/rdna-installer"
-    program = own if way == "pipx" or user == "kim" else "rdna-installer"
+    program = own if uid and (way == "pipx" or user == "kim") else "rdna-installer"
     typed, words = re.match(r"(?:TYPED ([^:]*): )?(?:SUDO )?(.*)", scene).groups()  # type: ignore[union-attr]
     words = words.format(program=program, home="/opt" if uid == 0 else home)
+    if uid == 0 and words.startswith("pipx"):  # as its manual has it for everybody
+        words = f"PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin {words}"
     env = f"SUDO_USER=sam SUDO_UID=1000 SUDO_GID=1000 {words}" if sudo else words
     if typed and (uid == 0 or sudo):
         said, code = type_in(machine, env, typed.split())
@@ -145,7 +147,7 @@ def act(machine: Machine, way: str, user: str, uid: int, scene: str) -> str:
         spec = None if uid == 0 or sudo else f"{uid}:{uid}"
         done = machine.run("sh", "-c", env, user=spec, home="/root" if sudo else home)
         said, code = done.stdout + done.stderr, done.returncode
-    if words.startswith("pipx") and code:
+    if " pipx " in f" {words}" and code:
         raise RuntimeError(f"{words} ended with {code}: is the index reached from within?")
     ended = f"(exit {code})\n" if code else ""
     return f"$ {'sudo ' if sudo else ''}{words}\n{plain(said)}{ended}"
