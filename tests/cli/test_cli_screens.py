@@ -123,12 +123,14 @@ def test_what_was_not_checked_for_one_reason_is_one_line() -> None:
     bad = [Check(f"file:/etc/{n}", Status.FAILED, "sha256:1", "absent", "generation 3", REPAIR) for n in range(2)]
     elsewhere = [Check(f"hook:/{n}", Status.NOT_APPLICABLE, hint="not the running system") for n in range(3)]
     other = Check("env:K", Status.UNKNOWN, "1", None, "login shell (bash)", "bash was not done")
-    report = Report((*files, hook, *bad, *elsewhere, other), False, 3)
+    old = Check("session:K", Status.NOT_APPLICABLE, "1", None, None, "it is older than the change")
+    report = Report((*files, hook, *bad, *elsewhere, other, old), False, 3)
     text = verify_text.render(report, False, style)
     assert "  not checked  /root/v/0 and 22 more\n               do:      run it with sudo" in text
     assert "  not checked  start-up file of /0 and 2 more: not the running system" in text
+    assert text.count("it is older than the change") == 1
     assert (text.count("Permission denied"), text.count("login setting K\n"), text.count("absent")) == (1, 1, 2)
-    assert text.startswith("2 problems, 24 could not be checked, 0 checks right, 3 not checked (change 3)")
+    assert text.startswith("2 problems, 24 could not be checked, 0 checks right, 4 not checked (change 3)")
     assert verify_text.render(report, True, style).count("Permission denied") == 23
     program = RunningProgram(7, "python", "ann", "now", ("/dev/kfd",), None, None, None, (*files,))
     assert verify_text.render(replace(report, running=(program,)), False, style).count("Permission denied") == 2

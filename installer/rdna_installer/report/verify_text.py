@@ -100,7 +100,7 @@ def _said(check: Check, style: Style) -> list[str]:
     """What is to be said of a value of somebody else that may stay."""
     if check.verdict is not None and check.source:
         return [style.wrap(check.source, 15, "set by:  ")]
-    if check.hint is None or not check.id.startswith(NOTED):
+    if check.hint is None or check.status is Status.NOT_APPLICABLE or not check.id.startswith(NOTED):
         return []
     return [style.wrap(check.hint, 15, f"{'note:':<9}")]
 
