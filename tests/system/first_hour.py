@@ -157,7 +157,7 @@ def type_in(machine: Machine, words: str, answers: list[str]) -> tuple[str, int]
     terminal = Terminal(machine.argv("sh", "-c", words))
     for answer in answers:
         start = len(terminal.seen)
-        while not (asked := re.search(r"\[[yY]/[nN](/d)?\]", terminal.seen[start:])):
+        while not (asked := re.search(r"\[[yY]/[nN](/d)?\]:? ", terminal.seen[start:])):
             if not terminal._read(time.monotonic() + 240):
                 break
         if not asked:  # it has ended
