@@ -115,18 +115,18 @@ def test_verify_says_what_it_comes_to_first(cli: Cli, sample: Path) -> None:
 
 
 def test_what_was_not_checked_for_one_reason_is_one_line() -> None:
-    """The files below /root, seen without root; one by one with -v. What is wrong is never folded."""
+    """Files in a folder that is closed, seen without root; one by one with -v. What is wrong is never folded."""
     style = Style(sys.stdout, allowed=False)
     closed = "run it with sudo: it cannot be read (Permission denied)"
-    files = [Check(f"file:/root/v/{n}", Status.UNKNOWN, "sha256:1", None, "generation 3", closed) for n in range(22)]
-    hook = Check("hook:/root/v/bin/python", Status.UNKNOWN, "K=1", None, None, closed)
+    files = [Check(f"file:/srv/shut/{n}", Status.UNKNOWN, "sha256:1", None, "generation 3", closed) for n in range(22)]
+    hook = Check("hook:/srv/shut/bin/python", Status.UNKNOWN, "K=1", None, None, closed)
     bad = [Check(f"file:/etc/{n}", Status.FAILED, "sha256:1", "absent", "generation 3", REPAIR) for n in range(2)]
     elsewhere = [Check(f"hook:/{n}", Status.NOT_APPLICABLE, hint="not the running system") for n in range(3)]
     other = Check("env:K", Status.UNKNOWN, "1", None, "login shell (bash)", "bash was not done")
     old = Check("session:K", Status.NOT_APPLICABLE, "1", None, None, "it is older than the change")
     report = Report((*files, hook, *bad, *elsewhere, other, old), False, 3)
     text = verify_text.render(report, False, style)
-    assert "  not checked  /root/v/0 and 22 more\n               do:      run it with sudo" in text
+    assert "  not checked  /srv/shut/0 and 22 more\n               do:      run it with sudo" in text
     assert "  not checked  start-up file of /0 and 2 more: not the running system" in text
     assert text.count("it is older than the change") == 1
     assert (text.count("Permission denied"), text.count("login setting K\n"), text.count("absent")) == (1, 1, 2)

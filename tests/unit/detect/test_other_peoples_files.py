@@ -86,7 +86,7 @@ def open_root() -> Iterator[Tree]:
     shutil.rmtree(folder)
 
 
-VENV = PurePosixPath("/root/venv")
+VENV = PurePosixPath("/root") / "venv"
 TORCH = Torch("2.5.1", "6.2", (), TorchOrigin.PYTORCH_ORG)
 ROOTS = PythonSite(VENV / "bin/python", VENV, VENV / "lib", "3.11", 0, 0, TORCH)
 

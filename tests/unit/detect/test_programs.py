@@ -138,7 +138,7 @@ LOOK_ALIKES = {
     "LM Studio's processor backend": f"{BACKENDS}/llama.cpp-linux-x86_64-avx2-1.50.2/libggml.so",
     "LM Studio's Vulkan": f"{BACKENDS}/vendor/linux-llama-vulkan-vendor-v1/x.so",
     "a layer without kernels": "/var/lib/containers/storage/overlay/x/diff/usr/bin/ollama",
-    "a container's own layer of logs": "/var/lib/containers/storage/overlay/x/diff/root/.ollama/logs/rocblas/library/x",
+    "a container's own layer of logs": "/var/lib/containers/storage/overlay/x/diff/srv/.ollama/logs/rocblas/library/x",
     "another's home": "/home/bob/ollama/bin/ollama",
     "the model store": "/usr/share/ollama/.ollama/models/blobs/sha256-x",
     "a client's configuration": "/home/ann/.ollama/history",

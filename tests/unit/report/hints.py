@@ -94,15 +94,15 @@ def used(node: ast.AST) -> Iterator[ast.expr]:
         yield from (value.elts[2] for value in node.value.values if isinstance(value, ast.Tuple))
 
 
-def of_knowledge(value: object, key: str = "") -> Iterator[str]:
-    """Commands of a knowledge file."""
+def of_knowledge(value: object, keys: Iterable[str], key: str = "") -> Iterator[str]:
+    """The texts of a knowledge file that stand at one of ``keys``."""
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from of_knowledge(item, name)
+            yield from of_knowledge(item, keys, name)
     elif isinstance(value, list):
         for item in value:
-            yield from of_knowledge(item, key)
-    elif isinstance(value, str) and key in COMMANDS:
+            yield from of_knowledge(item, keys, key)
+    elif isinstance(value, str) and key in keys:
         yield value
 
 
@@ -123,7 +123,11 @@ def hints() -> list[Hint]:
 def commands() -> list[Hint]:
     """All that the knowledge has people type."""
     files = sorted((PACKAGE / "knowledge/data").rglob("*.yaml"))
-    return [(file.stem, text) for file in files for text in of_knowledge(yaml.load(file.read_text(), yaml.BaseLoader))]
+    return [
+        (file.stem, text)
+        for file in files
+        for text in of_knowledge(yaml.load(file.read_text(), yaml.BaseLoader), COMMANDS)
+    ]
 
 
 def split(text: str) -> tuple[str, list[str]]:

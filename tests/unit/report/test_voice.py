@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import hints
 import pytest
 import yaml
 
@@ -59,18 +60,6 @@ def texts(file: Path) -> Iterator[str]:
             yield node.value
 
 
-def prose(value: object, key: str = "") -> Iterator[str]:
-    """The texts of a knowledge file that are shown."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from prose(item, name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from prose(item, key)
-    elif isinstance(value, str) and key in PROSE:
-        yield value
-
-
 SOURCES = [f for f in sorted(PACKAGE.rglob("*.py")) if not {"runtime", "demo"} & set(f.relative_to(PACKAGE).parts)]
 
 
@@ -84,7 +73,7 @@ def test_no_text_of_the_program_has_a_forbidden_word(file: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted((PACKAGE / "knowledge/data").rglob("*.yaml")), ids=lambda f: f.stem)
 def test_no_knowledge_has_a_forbidden_word(file: Path) -> None:
-    said = list(prose(yaml.load(file.read_text(), Loader=yaml.BaseLoader)))
+    said = list(hints.of_knowledge(yaml.load(file.read_text(), Loader=yaml.BaseLoader), PROSE))
     assert [text for text in said if FORBIDDEN.search(text)] == []
     found = too_long(said)
     assert len(found) <= LONG.get(file.stem, 0), found
