@@ -42,16 +42,23 @@ class Exit(enum.IntEnum):
     INTERRUPTED = 130  # nothing was changed, or everything undone
 
 
+UNTOUCHED = "nothing was changed"
+UNDONE = "everything was undone"
+SPARED = (Exit.USAGE, Exit.REFUSED, Exit.DECLINED, Exit.INTERRUPTED)
+
+
 @record(frozen=True)
 class Problem:
     """What every error is printed from, on the screen and in JSON. ``reference`` is kebab-case and stable (scripts and
-    tests key on it), ``context`` says where (a path, ``file:line`` or a command), ``hint`` says what to do next."""
+    tests key on it), ``context`` says where (a path, ``file:line`` or a command), ``hint`` says what to do next,
+    ``consequence`` how the machine stands after it, where that is known."""
 
     reference: str
     message: str
     context: str | None = None
     hint: str | None = None
     exit_code: Exit = Exit.REFUSED
+    consequence: str | None = None
 
 
 class RdnaError(Exception):
@@ -65,6 +72,7 @@ class RdnaError(Exception):
         context: str | None = None,
         hint: str | None = None,
         exit_code: Exit = Exit.REFUSED,
+        consequence: str | None = None,
     ) -> None:
         super().__init__(message)
         self.reference = reference
@@ -72,20 +80,22 @@ class RdnaError(Exception):
         self.context = context
         self.hint = hint
         self.exit_code = exit_code
+        self.consequence = consequence or (UNTOUCHED if exit_code in SPARED else None)
 
     @property
     def problem(self) -> Problem:
         """What is printed of it."""
-        return Problem(self.reference, self.message, self.context, self.hint, self.exit_code)
+        return Problem(self.reference, self.message, self.context, self.hint, self.exit_code, self.consequence)
 
 
 def explain(err: OSError, exit_code: Exit, *, note: str = "") -> RdnaError:
-    """The RdnaError for ``err``; ``note`` is added to the message ("everything was undone")."""
+    """The RdnaError for ``err``; ``note`` says how the machine stands after it (``UNDONE``)."""
     reason = (err.strerror or str(err)).lower()
     reference, what, hint = KNOWN.get(err.errno or 0, ("os-error", reason, "see the log in the state directory"))
     name = err.filename.decode(errors="replace") if isinstance(err.filename, bytes) else err.filename
     context = None if name is None else str(name)
-    return RdnaError(reference, f"{what}{note and '; ' + note}", context=context, hint=hint, exit_code=exit_code)
+    message = f"{what}{note and '; ' + note}"
+    return RdnaError(reference, message, context=context, hint=hint, exit_code=exit_code, consequence=note or None)
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def test_a_command_that_does_not_exist(cli: Cli) -> None:
 def test_the_error_is_what_the_screen_says(cli: Cli, sample: Path) -> None:
     result = cli("plan", "--json", "--set", "noretri=1", "--root", str(sample))
     error = read(result)["error"]
-    assert list(error) == ["reference", "message", "context", "hint", "exit_code"]
+    assert list(error) == ["reference", "message", "context", "hint", "exit_code", "consequence"]
     said = " ".join(result.err.split())
     assert f"error: {error['message']} [{error['reference']}]" in said and f"do: {error['hint']}" in said
 

@@ -52,3 +52,11 @@ def test_no_card_and_no_torch(cli: Cli, tmp_path: Path) -> None:
 
 def test_the_bare_command_is_doctor(cli: Cli) -> None:
     assert cli().out.splitlines()[0] == cli("doctor").out.splitlines()[0]
+
+
+def test_the_root_alone_is_doctor_of_that_root(cli: Cli, sample: Path) -> None:
+    told = cli("doctor", "--root", str(sample))
+    assert "RX 5600 XT" in told.out
+    for words in (("--root", str(sample)), (f"--root={sample}",)):
+        alone = cli(*words)
+        assert (alone.code, alone.out) == (told.code, told.out)

@@ -14,7 +14,7 @@ from rdna_installer.change import outcomes, records
 from rdna_installer.change.records import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING, Undo, UndoEntry
 from rdna_installer.change.staging import KEPT, to_prune
 from rdna_installer.change.store import Store, read_blob
-from rdna_installer.errors import Exit, RdnaError, explain, explaining
+from rdna_installer.errors import UNDONE, Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.interrupts import Interrupts
@@ -271,11 +271,12 @@ def read_record(store: Store, *state: str) -> Undo:
 def undone(err: BaseException, exit_code: Exit = Exit.FAILED) -> BaseException:
     """The error to show after all was undone because of ``err`` (a bug stays what it is)."""
     if isinstance(err, KeyboardInterrupt):
-        return RdnaError("interrupted", "interrupted; everything was undone", exit_code=Exit.INTERRUPTED)
+        return RdnaError("interrupted", f"interrupted; {UNDONE}", exit_code=Exit.INTERRUPTED, consequence=UNDONE)
     if isinstance(err, OSError):
-        return explain(err, exit_code, note="everything was undone")
+        return explain(err, exit_code, note=UNDONE)
     if isinstance(err, RdnaError):
-        return RdnaError(err.reference, err.message, context=err.context, hint=err.hint, exit_code=exit_code)
+        where, hint = err.context, err.hint
+        return RdnaError(err.reference, err.message, context=where, hint=hint, exit_code=exit_code, consequence=UNDONE)
     return err
 
 

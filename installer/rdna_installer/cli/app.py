@@ -14,7 +14,7 @@ import click
 from rdna_installer import __version__
 from rdna_installer.cli import helping, options
 from rdna_installer.cli.document import Document
-from rdna_installer.errors import KNOWN, Exit, Problem, RdnaError
+from rdna_installer.errors import KNOWN, UNTOUCHED, Exit, Problem, RdnaError
 from rdna_installer.errors import explain as explained
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import prepare_streams, silence
@@ -24,6 +24,7 @@ COMMANDS = (  # in the order of the work
     *("doctor", "detect", "plan", "apply", "adopt", "verify", "status", "history", "rollback", "confirm", "recover"),
     *("uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe", "demo"),
 )
+CHANGING = ("apply", "adopt", "rollback", "confirm", "recover", "uninstall", "cache clear")
 HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
@@ -128,7 +129,7 @@ def _attempt(
         problem = _stream_or_bug(err, document.root)
     except Exception as err:
         problem = _bug(err, document.root)
-    explain(problem)
+    explain(problem, changes=document.command in CHANGING and problem.exit_code is not Exit.USAGE)
     return int(problem.exit_code), problem
 
 
@@ -137,7 +138,7 @@ def _misused(err: click.ClickException, document: Document) -> Problem:
     document.command = document.command or (options.name_of(context) if context else "") or None
     text = err.format_message()
     helped = f"{context.command_path if context else 'rdna-installer'} --help"
-    return Problem("usage", text[:1].lower() + text[1:], None, helped, Exit.USAGE)
+    return Problem("usage", text[:1].lower() + text[1:], None, helped, Exit.USAGE, UNTOUCHED)
 
 
 def _interrupted(document: Document) -> Problem:
@@ -148,7 +149,7 @@ def _interrupted(document: Document) -> Problem:
         return Problem("interrupted", left, None, "rdna-installer recover", Exit.INCOMPLETE)
     if document.begun:
         return Problem("interrupted", "interrupted; a part was done", None, "run it again", Exit.INCOMPLETE)
-    return Problem("interrupted", "interrupted; nothing was changed", exit_code=Exit.INTERRUPTED)
+    return RdnaError("interrupted", f"interrupted; {UNTOUCHED}", exit_code=Exit.INTERRUPTED).problem
 
 
 def _stream_or_bug(err: OSError, root: str) -> Problem:

@@ -12,7 +12,7 @@ import click
 
 from rdna_installer.cli.document import Document, Outcome
 from rdna_installer.cli.options import Chosen
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import UNTOUCHED, Exit, RdnaError
 from rdna_installer.report.console import agreed, output_lost, progress, show
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def shown_first() -> Iterator[None]:
         yield
         Document.here().open()
     except OSError as err:
-        raise output_lost(err, "nothing was changed") from err
+        raise output_lost(err, UNTOUCHED) from err
 
 
 def consent(total: str, question: str, *, yes: bool, files: Callable[[], None] | None = None) -> None:

@@ -13,7 +13,10 @@ from rdna_installer.report.console import Style
 from rdna_installer.report.plan_text import EXPECT
 
 BEGINNING = re.compile("; |[.] |: (?!https)")  # what a way is, without its reasons
-MORE = "Commands of one way: advise 2. Errors and their fixes: advise --errors. Sources, and what is not so: advise -v"
+MORE = """More:
+  rdna-installer advise 2          the commands of one way
+  rdna-installer advise --errors   errors and their fixes
+  rdna-installer advise -v         sources, and what is not so"""
 SHOWN = 2  # sources of one option; --json has them all
 
 
@@ -60,7 +63,7 @@ def _brief(item: Advice, ways: Sequence[Option], style: Style) -> str:
         lines.append(style.wrap(f"{kind}{BEGINNING.split(way.says)[0]}{cost}", 0, f"{number:2}. "))
     others = style.block("Set here by others", (style.wrap(text, 0, "  - ") for text in item.others))
     false = style.wrap(item.notes[0].says, first="Not so: ") if item.notes else ""
-    return "\n\n".join(filter(None, (_head(item, style), "\n".join(lines), others, false, style.wrap(MORE))))
+    return "\n\n".join(filter(None, (_head(item, style), "\n".join(lines), others, false, MORE)))
 
 
 def _head(item: Advice, style: Style) -> str:

@@ -111,13 +111,16 @@ def _write(stream: TextIO, text: str, end: str = "\n") -> None:
     stream.flush()
 
 
-def explain(problem: Problem) -> None:
-    """The problem on stderr: what, where, what to do; the stable reference at the end of the first line."""
+def explain(problem: Problem, *, changes: bool = False) -> None:
+    """The problem on stderr: what, where, what to do; the stable reference at the end of the first line.
+    ``changes``: of a command that changes the machine, so that it is said how it stands now."""
     style = Style(sys.stderr)
     lines = [style.wrap(f"{problem.message} [{problem.reference}]", first="error: ")]
     lines[0] = lines[0].replace("error:", style.paint("error:", "red"), 1)
     if problem.context:
         lines.append(style.wrap(problem.context, 2, "where: "))
+    if problem.consequence and problem.consequence not in problem.message and changes:
+        lines.append(style.wrap(problem.consequence, 2, "now:   "))
     if problem.hint:
         for n, line in enumerate(problem.hint.split("\n") if isinstance(problem.hint, Lines) else parted(problem.hint)):
             first = "do:    " if n == 0 else "       "
@@ -181,4 +184,4 @@ def output_lost(err: OSError, note: str, hint: str | None = None) -> RdnaError:
     silence(1)
     reason = (err.strerror or str(err)).lower()
     message = f"the result could not be written ({reason}); {note}"
-    return RdnaError("output-lost", message, hint=hint, exit_code=Exit.FAILED)
+    return RdnaError("output-lost", message, hint=hint, exit_code=Exit.FAILED, consequence=note)

@@ -28,7 +28,7 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
-from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner
 
 
 @record(frozen=True)
@@ -226,7 +226,7 @@ def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Ow
         raise RdnaError("nothing-to-roll-back", "nothing to undo: rdna-installer has changed nothing here")
     if not parts:
         return PlannedRollback((), (_nothing_left(applied[0][1], _history(applied[0][0])),))
-    if system is None and os.geteuid() != 0:
+    if system is None and os.geteuid() != 0 and system_owner(job.root).store.exists:
         notes.append("this is your own part only: what root applied for the system stays")
     if system is not None and any(part.changes for part in parts):
         parts.append(_empty(system, facts, parts))
