@@ -20,7 +20,7 @@ say() {
 # fail CODE REFERENCE MESSAGE [WHAT TO DO]: the program's own form of an error.
 fail() {
     # What is named may be anything: one line of plain ASCII.
-    say "error: $(printf '%s' "$3" | LC_ALL=C tr -c ' -~' '?') [$2]"
+    say "$(printf 'error: %s [%s]' "$3" "$2" | LC_ALL=C tr -c ' -~' '?' | fold -s -w 79)"
     [ -z "${4:-}" ] || say "  do:    $4"
     exit "$1"
 }
@@ -487,6 +487,12 @@ has_gpu() {
     [ -e /dev/kfd ] || [ -e /dev/dxg ] || [ -e /sys/class/kfd/kfd/topology/nodes/1 ]
 }
 
+# Something that can be checked or undone.
+has_program() {
+    [ -e "$prefix" ] || [ -e /var/lib/rdna-installer/format ] ||
+        [ -e "${XDG_STATE_HOME:-$HOME/.local/state}/rdna-installer/format" ]
+}
+
 # What usage says of an action.
 title() {
     sed -n "s/^    --$1  *//p" "$here/packaging/install.yaml"
@@ -496,7 +502,8 @@ title() {
 menu() {
     { [ -t 0 ] && [ -t 2 ]; } || { usage >&2; fail 2 usage 'name an action: there is no terminal for the menu'; }
     [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ] || { style=$(printf '\033[1m') plain=$(printf '\033[0m'); }
-    set -- verify rollback uninstall demo
+    set -- demo
+    ! has_program || set -- verify rollback uninstall demo
     if ! has_gpu; then
         note='No AMD GPU was found on this machine: nothing can be set up here.'
     elif [ "$(id -u)" = 0 ]; then

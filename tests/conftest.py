@@ -38,6 +38,7 @@ shipped.parse = cache(shipped.parse)
 
 PROJECT = Path(__file__).resolve().parent.parent
 BESIDE = PROJECT.parent / "shared"  # newer captures and facts, where these are collected
+LIVE_STATE = Path("/var/lib/rdna-installer")
 PACKED = PROJECT / "tests/fixtures/shared.tar.xz"
 
 
@@ -69,6 +70,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _turn(item: pytest.Item) -> int:
     name = item.nodeid.removeprefix("tests/")
     return next((turn for turn, start in enumerate(FIRST) if name.startswith(start)), len(FIRST))
+
+
+@pytest.fixture(autouse=True)
+def _live_state_is_not_made() -> Iterator[None]:
+    """No test makes the program's state in the root it runs in."""
+    before = LIVE_STATE.exists()
+    yield
+    assert LIVE_STATE.exists() is before, f"this test, or one that runs beside it, made {LIVE_STATE}"
 
 
 @pytest.fixture(autouse=True)

@@ -85,12 +85,6 @@ Other messages, probably caused by the first
 gpu-reset (line 2)
   > Nov 21 12:00:02 h kernel: amdgpu 0000:03:00.0: amdgpu: GPU reset begin!
   the driver reset the GPU: every program on it lost its work
-  - what hung it stands before the reset in time (in journalctl -r: below)
-  - "succeeded" and VRAM lost: restart the programs. Failed: a cold start.
-    "parser -125": a program goes on with a context that the reset took away:
-    restart it (the compositor: log out)
-  - kernel and linux-firmware of one time: newest, or those from before the last
-    update (or an LTS kernel)
   next:   rdna-installer advise
   check:  rdna-installer diagnose --kernel-log --since '1 hour ago'
   why:    rdna-installer explain gpu_recovery

@@ -7,6 +7,7 @@ import contextlib
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,9 @@ def test_without_modinfo_it_says_what_to_install(cli: Cli, sample: Path, monkeyp
     assert done.err.splitlines()[-1].strip() == "sudo apt-get install kmod"
 
 
+PATIENCE = 120  # seconds; only what hangs needs so long
+
+
 def on_a_terminal(argv: list[str], keys: str = "", **env: str) -> str:
     """What a command prints there, its standard output and error together."""
     here, there = pty.openpty()
@@ -137,9 +141,9 @@ def on_a_terminal(argv: list[str], keys: str = "", **env: str) -> str:
     os.write(here, keys.encode())
     said = b""
     with contextlib.suppress(OSError):
-        while piece := os.read(here, 4096):
+        while select.select([here], [], [], PATIENCE)[0] and (piece := os.read(here, 4096)):
             said += piece
-    child.wait()
+    child.wait(PATIENCE)
     os.close(here)
     return said.decode()
 
@@ -149,7 +153,10 @@ DEMO = str(PROJECT / "installer/rdna_installer/demo/demo.py")
 
 def test_the_demo_pauses_on_a_terminal_only() -> None:
     demo = [sys.executable, "-S", "-B", DEMO]
-    assert on_a_terminal(demo, "\n" * 7).count("Press Enter for the next scene.") == 7
+    shown = on_a_terminal(demo, "\n" * 60)
+    assert shown.count("Press Enter for the next scene.") == 7
+    _, *screens = re.split("[Pp]ress Enter", shown)  # before the first: the keys, as they were typed
+    assert [screen for screen in screens if screen.count("\n") > 24] == [], "it rushes past"
     assert "Press Enter" not in on_a_terminal([*demo, "--no-pause"])
     piped = subprocess.run(demo, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
     assert "Press Enter" not in piped and "7 A real error" in piped

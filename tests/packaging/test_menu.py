@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,14 +15,16 @@ pytestmark = pytest.mark.processes
 PROJECT = Path(__file__).resolve().parents[2]
 FOUND = "has_gpu() { return 0; }"
 NONE = "has_gpu() { return 1; }"
+PATIENCE = 120  # seconds; only what hangs needs so long
 ANY = ["check", "roll back", "uninstall", "demo"]
 
 
-def menu(tmp_path: Path, keys: list[str], gpu: str, uid: int) -> tuple[int, str]:
+def menu(tmp_path: Path, keys: list[str], gpu: str, uid: int, *, program: bool = True) -> tuple[int, str]:
     """install.sh with a machine and a caller put into its mouth; what it would do is said instead of done."""
     script = (PROJECT / "install.sh").read_text()
     for name, body in (
         ("has_gpu", gpu),
+        ("has_program", f"has_program() {{ return {int(not program)}; }}"),
         ("apply", 'apply() { say "applies $*"; }'),
         ("demo", 'demo() { say "plays"; }'),
     ):
@@ -42,6 +45,7 @@ def typed(argv: list[str], keys: list[str], **env: str) -> tuple[int, str]:
     seen, answered = "", 0  # a question may come in pieces: each is answered once
     while True:
         try:
+            assert select.select([master], [], [], PATIENCE)[0], f"nothing more came after {seen!r}"
             piece = os.read(master, 4096).decode()
         except OSError:
             break
@@ -53,7 +57,7 @@ def typed(argv: list[str], keys: list[str], **env: str) -> tuple[int, str]:
             seen += "\n"
             answered = len(seen)
     os.close(master)
-    return child.wait(), seen
+    return child.wait(PATIENCE), seen
 
 
 @pytest.mark.parametrize(
@@ -75,6 +79,11 @@ def test_a_wrong_key_is_asked_about_again(tmp_path: Path) -> None:
     code, seen = menu(tmp_path, ["x", "9", "0", "12", "-1", "*", "2"], FOUND, 0)
     assert code == 0 and seen.count("There is no such choice. Type a number from 1 to 8, or q.") == 6, seen
     assert "applies --layer python" in seen
+
+
+def test_nothing_is_offered_that_must_fail(tmp_path: Path) -> None:
+    code, seen = menu(tmp_path, ["1"], NONE, 1000, program=False)
+    assert code == 0 and "plays" in seen and [words for words in ANY[:3] if words in seen] == []
 
 
 def test_every_number_does_what_it_says(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,15 +91,23 @@ def main() -> None:
     """Show it; on a terminal it waits between the scenes."""
     data = json.loads((HERE / "demo.json").read_text(encoding="utf-8"))
     now, waits = live(), sys.stdin.isatty() and sys.stdout.isatty() and "--no-pause" not in sys.argv
+    rows = shutil.get_terminal_size().lines
     print("Sample machine in a folder. Yours is neither read nor changed.")
     if not now:
         of = data["recorded"]
         print(f"Recorded on {of['date']} with version {of['version']}; nothing runs now.")
     for title, said in play(data, now):
         print(f"\n{'=' * 80}\n{title}")
+        shown = 3
         for step, text in said.items():
             command = step.removeprefix("KILL ").partition(" >")[0]
-            print(f"\n$ {command}\n{text}" if command != "FINGERPRINT" else f"\nThe sample machine\n{text}", end="")
+            part = f"\n$ {command}\n{text}" if command != "FINGERPRINT" else f"\nThe sample machine\n{text}"
+            for line in part.splitlines():
+                if waits and shown >= rows - 2:
+                    input("-- more: press Enter -- ")
+                    shown = 0
+                print(line)
+                shown += 1
         if waits:
             input("\nPress Enter for the next scene. ")
     print("\nThat was all. No AMD card was used in this demo. On your machine, first look:\n  rdna-installer doctor")

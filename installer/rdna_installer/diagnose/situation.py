@@ -149,6 +149,8 @@ def _gpu_facts(machine: Machine, gpu: Gpu | None, named: str | None) -> Iterable
     yield Fact.SAME_GPU if mine else Fact.OTHER_GPU if named else Fact.UNKNOWN_GPU
     if machine.override is not None:
         yield Fact.OVERRIDE_SET
+        if any(OVERRIDE in text for text in machine.others if text.startswith(("~", "/"))):
+            yield Fact.OVERRIDE_WRONG
 
 
 def _native_site(machine: Machine, gfx: str | None) -> str | None:

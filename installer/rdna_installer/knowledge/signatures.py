@@ -43,6 +43,7 @@ class Fact(enum.Enum):
     OVERRIDE_PROPOSED = "override-proposed"
     NO_OVERRIDE = "no-override"
     OVERRIDE_SET = "override-set"  # in the environment of this very process, or by a start-up file
+    OVERRIDE_WRONG = "override-wrong"  # by a start-up file, and it is harmful here
     NATIVE = "native"  # a torch here has kernels for the target
     NO_NATIVE = "no-native"
     ANOTHER_MACHINE = "another-machine"  # the log is not of this one

@@ -14,17 +14,17 @@ def render(found: Diagnosis, style: Style) -> str:
     failures = [finding for finding in found.findings if finding.fatal]
     noise = [finding for finding in found.findings if not finding.fatal]
     blocks = [_head(found, len(failures), style)]
-    blocks += [_failure(finding, style) for finding in failures[:1]]
+    blocks += [_failure(finding, finding.advice, style) for finding in failures[:1]]
+    title = "Known of that machine" if found.elsewhere else "Set on this machine by others, or known of it"
+    blocks.append(style.block(title, (style.wrap(text, 2, "- ") for text in found.others)))
     if failures[1:]:
         blocks.append(style.paint("Other messages, probably caused by the first", "bold"))
-        blocks += [_failure(finding, style) for finding in failures[1:]]
+        blocks += [_failure(finding, (), style) for finding in failures[1:]]
     harmless = (style.wrap(f"{each.name} (line {each.line}): {each.means}", 2, "- ") for each in noise)
     blocks.append(style.block("Harmless", harmless))
     asked = f"  where to ask: {found.tracker}" if found.tracker else None
     collect = (*(f"  {text}" for text in found.collect), *([asked] if asked else []))
     blocks.append(style.block("What would tell more", collect))
-    title = "Known of that machine" if found.elsewhere else "Set on this machine by others, or known of it"
-    blocks.append(style.block(title, (style.wrap(text, 2, "- ") for text in found.others)))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -42,7 +42,7 @@ def _head(found: Diagnosis, failures: int, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _failure(finding: Finding, style: Style) -> str:
+def _failure(finding: Finding, advice: Iterable[str], style: Style) -> str:
     about = f", {finding.gfx}" if finding.gfx else ""
     title = style.paint(finding.name, "red")
     lines = [
@@ -50,7 +50,7 @@ def _failure(finding: Finding, style: Style) -> str:
         style.wrap(finding.excerpt, 2, "> "),
         style.wrap(finding.means, 2),
     ]
-    lines += [style.wrap(text, 2, "- ") for text in finding.advice]
+    lines += [style.wrap(text, 2, "- ") for text in advice]
     return "\n".join([*lines, *_onward(finding)])
 
 
