@@ -1,0 +1,166 @@
+"""The environments of an owner: in his state, each at the place where it stays. What no kept change names is rubbish.
+
+``environments/N`` is the environment, ``N.json`` its lock, written when all of it is on the disk and proved; a link
+``current`` names the one in force. That link is managed like any file of ours: what refers to an environment are the
+generations, and a rollback brings the old one back by putting the old link back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import PurePosixPath
+
+from rdna_installer import codec
+from rdna_installer.change.store import ENVIRONMENTS, Store
+from rdna_installer.codec import MisfitError
+from rdna_installer.detect.running import Process, find_running
+from rdna_installer.environments import lock as locks
+from rdna_installer.environments.lock import Lock
+from rdna_installer.errors import Exit, RdnaError, explaining
+from rdna_installer.machine import durable
+from rdna_installer.machine.asuser import look
+from rdna_installer.machine.built import held
+from rdna_installer.machine.folder import Folder
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Change, Generation, PythonSite
+from rdna_installer.record import record
+from rdna_installer.workflow.owners import Owner
+
+CURRENT = "current"
+LOCK_LIMIT = 4 << 20  # bytes
+
+
+@record(frozen=True)
+class Environment:
+    """One that is whole: its number, its place, and what it was made of."""
+
+    number: int
+    prefix: PurePosixPath
+    lock: Lock
+
+
+def reference(store: Store) -> PurePosixPath:
+    """The link that names the environment in force."""
+    return store.base / ENVIRONMENTS / CURRENT
+
+
+def prefix(store: Store, number: int) -> PurePosixPath:
+    """Where an environment is: its real place, which no link leads to."""
+    return store.base / ENVIRONMENTS / str(number)
+
+
+def number_in(generation: Generation | None, store: Store) -> int | None:
+    """The environment that a generation has in force."""
+    managed = generation.managed if generation else ()
+    return next((_number(m.after.link or "") for m in managed if m.path == reference(store)), None)
+
+
+def _number(name: str) -> int | None:
+    head = name.partition(".")[0]
+    return int(head) if head.isascii() and head.isdigit() else None
+
+
+def in_force(owner: Owner) -> Environment | None:
+    """The environment of an owner. Raises RdnaError of his state, or for one whose lock has gone."""
+    number = number_in(owner.current(), owner.store)
+    return None if number is None else owner.do(partial(read, owner.store, number), Environment)
+
+
+def read(store: Store, number: int) -> Environment:
+    """One that is whole. Raises RdnaError("environment-gone")."""
+    place = prefix(store, number)
+    try:
+        text = store.root.read_bytes(place.with_name(f"{number}.json"), limit=LOCK_LIMIT)
+        return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
+    except (OSError, MisfitError) as err:
+        raise gone(place, str(err)) from err
+
+
+def gone(place: PurePosixPath, why: str = "it was removed") -> RdnaError:
+    """What is said where an environment that is named is not there."""
+    hint = "make a new one: rdna-installer setup; what can be gone back to: rdna-installer history"
+    return RdnaError(
+        "environment-gone", f"this environment is not whole any more ({why})", context=str(place), hint=hint
+    )
+
+
+def refuse_gone(owner: Owner, changes: Iterable[Change]) -> RdnaError | None:
+    """Why a way back that leads to an environment which is no longer there must not be gone."""
+    for change in changes:
+        if change.path == reference(owner.store) and (number := _number(change.after.link or "")) is not None:
+            try:
+                owner.do(partial(read, owner.store, number), Environment)
+            except RdnaError as err:
+                return err
+    return None
+
+
+def next_number(store: Store) -> int:
+    """A number that no environment has, nor had as far as anything says."""
+    names = store.root.names(store.base / ENVIRONMENTS)
+    return max([*filter(None, map(_number, names)), *referenced(store)], default=0) + 1
+
+
+def referenced(store: Store) -> frozenset[int]:
+    """Those that a kept generation has in force: a rollback may bring them back. Raises RdnaError."""
+    found = (number_in(store.manifest(n).generation, store) for n in store.numbers())
+    return frozenset(n for n in found if n is not None)
+
+
+def rubbish(store: Store, keep: Callable[[int], bool]) -> tuple[int, ...]:
+    """The numbers of what lies there and is not to be kept: half built, or of changes that are forgotten."""
+    numbers = {_number(name) for name in store.root.names(store.base / ENVIRONMENTS)}
+    return tuple(sorted(n for n in numbers if n is not None and not keep(n)))
+
+
+def collect(store: Store) -> tuple[str, ...]:
+    """Remove what no kept generation has in force; a line for each. To be called with the owner's rights, when his
+    state is recovered. Nothing where somebody is building. Raises OSError, RdnaError."""
+    if not store.root.is_dir(store.base / ENVIRONMENTS):
+        return ()
+    with explaining(Exit.INCOMPLETE), store.folder(ENVIRONMENTS) as folder, held(folder) as free:
+        numbers = collect_held(store, folder) if free else ()
+        return tuple(f"removed: environment {number}, which nothing needs" for number in numbers)
+
+
+def collect_held(store: Store, folder: Folder) -> tuple[int, ...]:
+    """``collect`` for who holds the lock: the numbers of what was removed."""
+    numbers = rubbish(store, referenced(store).__contains__)
+    for number in numbers:
+        remove(folder, number)
+    return numbers
+
+
+def remove(folder: Folder, number: int) -> None:
+    """Remove an environment and what belongs to it: first what says that it is whole. Raises OSError."""
+    mine = [name for name in folder.names() if _number(name) == number]
+    if durable.discard(folder, f"{number}.json"):
+        durable.sync(folder)
+    for name in mine:
+        durable.remove_tree(folder, name)
+    durable.sync(folder)
+
+
+def users_of(root: Sysroot, place: PurePosixPath) -> tuple[str, ...]:
+    """Programs that run now and use an environment, as far as they use the GPU or may be looked into."""
+    found = look(lambda: [p for p in find_running(root).processes if _uses(p, f"{place}/")], list[Process])
+    return tuple(f"{process.name} (pid {process.pid})" for process in found)
+
+
+def _uses(process: Process, place: str) -> bool:
+    venv = (process.variables or {}).get("VIRTUAL_ENV", "")
+    return any(path.startswith(place) for path in (*process.command[:1], *process.loaded, f"{venv}/"))
+
+
+def site_of(sites: Iterable[PythonSite], place: PurePosixPath) -> PythonSite | None:
+    """The site of an environment."""
+    return next((site for site in sites if site.prefix == place), None)
+
+
+def unneeded(owner: Owner) -> Iterator[str]:
+    """For ``status``: what `recover` would remove."""
+    numbers = owner.do(lambda: rubbish(owner.store, referenced(owner.store).__contains__), tuple[int, ...])
+    if numbers:
+        names = ", ".join(map(str, numbers))
+        yield f"environment {names} of {owner.name} is not in use and not whole: rdna-installer recover removes it"
