@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from rdna_installer import codec
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Change, Distro, Generation, HostFacts, Plan, PythonSite, Report, Setting, Step, Torch
+from rdna_installer.model import (
+    Change,
+    Check,
+    Distro,
+    Generation,
+    HostFacts,
+    Plan,
+    PythonSite,
+    Report,
+    Setting,
+    Step,
+    Torch,
+)
 
 if TYPE_CHECKING:
     from rdna_installer.change.soundness import Soundness
@@ -24,6 +36,7 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.doctor import Health
     from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
+    from rdna_installer.workflow.setting_up import Preview
 
 Json = dict[str, Any]
 KNOWN = ("chip", "support", "reachable")  # of a target
@@ -117,6 +130,16 @@ def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
         "leftovers": [codec.encode(item) for item in leftovers],
         "summary": {**codec.encode(total), "text": total.line},
     }
+
+
+def setup(found: Preview) -> Json:
+    """What ``setup`` would install, and where."""
+    return {"setup": codec.encode(found)}
+
+
+def set_up(python: str, checks: Sequence[Check]) -> Json:
+    """What came of it."""
+    return {"python": python, "checks": [codec.encode(check) for check in checks]}
 
 
 def plan(plan: Plan, total: Summary, *_: object) -> Json:

@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
 
+from rdna_installer import codec
 from rdna_installer.change.activation import Progress
 from rdna_installer.change.store import ENVIRONMENTS
 from rdna_installer.check.installed import distributions
+from rdna_installer.codec import MisfitError
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.sites import interpreter_at
-from rdna_installer.environments.lock import Layout, Lock, expected
+from rdna_installer.environments import lock as locks
+from rdna_installer.environments.lock import Layout, Lock, LockedFile, expected
 from rdna_installer.environments.proof import left_behind
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
@@ -78,28 +81,46 @@ class Chosen:
 
 
 @record(frozen=True)
+class Preview:
+    """What is shown before the question. ``fetch``, ``need`` and ``free`` are bytes; ``left``: packages of the old
+    environment that do not come along; ``used_by``: programs that use the old one now."""
+
+    owner: str
+    card: str
+    torch: str
+    rocm: str | None
+    target: str
+    python: str
+    index: str
+    read: str
+    place: str
+    files: tuple[LockedFile, ...]
+    fetch: int
+    need: int
+    free: int
+    settings: tuple[Setting, ...]
+    replaces: str | None
+    left: tuple[str, ...]
+    used_by: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@record(frozen=True)
 class PlannedSetup:
     """What is going to happen, all of it known before the question."""
 
     job: SetupJob
     owner: Owner
     chosen: Chosen
-    card: str
     number: int
-    place: PurePosixPath
-    settings: tuple[Setting, ...]
     before: Environment | None
-    left: tuple[str, ...]
-    users: tuple[str, ...]
-    need: int
-    free: int
-    notes: tuple[str, ...] = ()
+    preview: Preview
     refusal: RdnaError | None = None
 
     @property
     def python(self) -> str:
         """What programs are started with afterwards."""
-        return str(self.place / "bin/python")
+        return f"{self.preview.place}/bin/python"
 
 
 def owner_here(root: Sysroot, facts: HostFacts) -> Owner:
@@ -131,24 +152,24 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, chosen: Chosen) ->
     free = job.root.free_bytes(where)
     gpu = decided.policy.gpus[0]
     problems = expected(lock, lock.target)
-    refusal = RdnaError(*(problems[0].reference, problems[0].message)) if problems else None
+    refusal = RdnaError(problems[0].reference, problems[0].message) if problems else None
     refusal = refusal or (refusals.unusable(decided.policy) if lock.layout is not Layout.CPU else None)
-    return PlannedSetup(
-        job=job,
-        owner=owner,
-        chosen=chosen,
+    preview = Preview(
+        owner=owner.title,
         card=f"{gpu.name} ({gpu.gfx})" if gpu.name else gpu.gfx,
-        number=number,
-        place=place,
-        settings=tuple(s for s in decided.policy.settings if s.layer in job.request.layers),
-        before=before,
-        left=left_behind(_packages(job.root, old), lock) if old else (),
-        users=users_of(job.root, before.prefix) if before else (),
+        **{name: getattr(lock, name) for name in ("torch", "rocm", "target", "python", "index", "read", "files")},
+        place=str(place),
+        fetch=chosen.missing,
         need=needed,
         free=free,
+        settings=tuple(s for s in decided.policy.settings if s.layer in job.request.layers),
+        replaces=f"{before.lock.torch} in {before.prefix}" if before else None,
+        left=left_behind(_packages(job.root, old), lock) if old else (),
+        used_by=users_of(job.root, before.prefix) if before else (),
         notes=(*chosen.notes, *decided.policy.warnings),
-        refusal=refusal or _no_pip(job) or _no_room(needed, free, where),
     )
+    refusal = refusal or _no_pip(job) or _no_room(needed, free, where)
+    return PlannedSetup(job, owner, chosen, number, before, preview, refusal)
 
 
 def _uid(owner: Owner) -> int:
@@ -187,6 +208,16 @@ def _no_room(need: int, free: int, where: PurePosixPath) -> RdnaError | None:
     return RdnaError("no-room", message, context=str(where), hint="free some space, then run it again")
 
 
+def from_folder(root: Sysroot, folder: str) -> Chosen:
+    """The set that a folder's own lock names. Raises RdnaError("no-lock")."""
+    place = PurePosixPath(folder)
+    try:
+        lock = look(lambda: codec.read(Lock, root.read_bytes(place / "lock.json"), "lock", locks.FORMAT), Lock)
+    except (OSError, MisfitError) as err:
+        raise RdnaError("no-lock", f"the folder has no lock of a set: {err}", context=folder) from err
+    return Chosen(lock, lambda progress: place)
+
+
 def set_up(planned: PlannedSetup, progress: Progress) -> Applied:
     """Carry it out. Raises RdnaError: nothing changed (3), all undone (1), something left (6); KeyboardInterrupt."""
     job, owner = planned.job, planned.owner
@@ -199,7 +230,7 @@ def set_up(planned: PlannedSetup, progress: Progress) -> Applied:
         if not free:
             raise RdnaError("busy", "another setup is running", hint="wait until it has ended, then run it again")
         environments.collect_held(store, folder)
-        work = Work(planned.chosen.lock, wheels, PurePosixPath(job.python), job.uv, planned.left)
+        work = Work(planned.chosen.lock, wheels, PurePosixPath(job.python), job.uv, planned.preview.left)
         user = owner.user or detect(job.root, Ask(search_sites=False)).user
         site = install(store, planned.number, work, user, progress)
         return _commit(planned, site, progress)
