@@ -24,6 +24,7 @@ SKIPPED = frozenset(
 CONDA_LIST = ".conda/environments.txt"
 KERNELS = ".local/share/jupyter/kernels"
 KERNEL = re.compile(r'"argv"\s*:\s*\[\s*"(/[^"]+)/bin/python[\d.]*"')
+OURS = "rdna-installer/environments/current"  # of `setup`, in the state directory of the system or of a user
 INSIDE = (*ENVIRONMENTS, ".pixi", ".hatch")  # hidden names of a project's own environments
 # Where people keep what is for all, or too big for a home.
 SHARED = tuple(map(PurePosixPath, ("/opt", "/usr/local", "/srv", "/data", "/mnt", "/media")))
@@ -53,7 +54,7 @@ class PlaceSearch:
         self.distant = frozenset(str(mount) for mount in distant_mounts(root))
 
     def below_home(self, home: PurePosixPath) -> Iterator[str]:
-        """Prefixes of Pythons below a home, the shallow ones before the deep; then what conda and Jupyter list."""
+        """Prefixes of Pythons below a home, the shallow ones before the deep; then what others and we list."""
         there = self.root.listing(home, ENTRIES).folders
         hidden = [f"{home}/{name}" for name in HIDDEN if name.split("/")[0] in there]
         found = itertools.chain(self._below([str(home), *hidden], DEPTH), self._listed(home))
@@ -64,6 +65,7 @@ class PlaceSearch:
         yield from itertools.islice(self._below([str(place)], SHARED_DEPTH), FOUND)
 
     def _listed(self, home: PurePosixPath) -> Iterator[str]:
+        yield f"{home}/.local/state/{OURS}"
         lines = (self.root.read_optional(home / CONDA_LIST) or "").splitlines()[:LINES]
         yield from (line.strip() for line in lines if line.startswith("/"))
         for name in self.root.names(home / KERNELS)[:LINES]:  # Jupyter's kernels name theirs

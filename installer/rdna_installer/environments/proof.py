@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import csv
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +37,8 @@ class Found:
 
 def listed(text: str) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
     """The files of a RECORD that have a digest, and lines that nobody can check: another algorithm, a broken digest."""
+    import csv  # not for every command
+
     files, broken = [], []
     for row in csv.reader(text.splitlines()):
         if len(row) < 2 or not row[1]:
@@ -54,6 +54,8 @@ def listed(text: str) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
 
 def _ways(written: str, size: int) -> Iterator[bytes]:
     """base64url as the wheel format has it, or hexadecimal: what AMD's kpack splitter writes (wheel_splitter.py)."""
+    import base64
+
     if size and re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", written):
         yield bytes.fromhex(written)
     elif size and re.fullmatch(r"[\w-]+", written, re.ASCII) and len(written) == -(-size * 8 // 6):

@@ -5,8 +5,6 @@ Whoever built it has ended, with all that it left (``machine.foreign``): nobody 
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -64,6 +62,8 @@ def _require(well: bool, folder: Folder, name: str) -> None:
 
 def sync_filesystem(folder: Folder) -> None:
     """Everything of the file system a directory is in: faster than each of 20 000 files. Raises OSError."""
+    import ctypes  # neither this nor the next for commands that only look
+
     with named(folder.place):
         if ctypes.CDLL(None, use_errno=True).syncfs(folder.fd) != 0:
             number = ctypes.get_errno()
@@ -72,6 +72,8 @@ def sync_filesystem(folder: Folder) -> None:
 
 def digests(root: Sysroot, inside: PurePosixPath, algorithm: str) -> bytes:
     """The digest of a regular file of any size. Raises OSError; ValueError for an algorithm that there is not."""
+    import hashlib
+
     found = hashlib.new(algorithm)
     with named(inside), open(os.open(root.path(inside), READ), "rb", buffering=0) as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):

@@ -44,6 +44,7 @@ GPU = (
     *("gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated"),
     *("compute_units", "vram_bytes", "mes", "sdma"),
 )
+STATE = ("drift", "environment")
 TRIED = ("variables", "strategy")
 CHANGE, STEP = ("path", "kind", "diff"), ("kind", "summary", "kernels", "programs")
 FINDING = (
@@ -206,7 +207,7 @@ def status(
 ) -> Json:
     """Every owner, what of the state is damaged, what the same apply would change after an upgrade, and a trial."""
     shown = [
-        {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, "drift")}
+        {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, *STATE)}
         for o in owners
     ]
     upgrade = codec.encode(found) if found else None

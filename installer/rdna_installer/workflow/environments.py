@@ -15,15 +15,18 @@ from rdna_installer import codec
 from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.running import Process, find_running
+from rdna_installer.detect.sites import find_sites
+from rdna_installer.detect.users import user_of
 from rdna_installer.environments import lock as locks
 from rdna_installer.environments.lock import Lock
+from rdna_installer.environments.proof import replaced
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.built import held
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Generation, PythonSite
+from rdna_installer.model import Change, Check, Generation, HostFacts, Status
 from rdna_installer.record import record
 from rdna_installer.workflow.owners import Owner
 
@@ -153,14 +156,42 @@ def _uses(process: Process, place: str) -> bool:
     return any(path.startswith(place) for path in (*process.command[:1], *process.loaded, f"{venv}/"))
 
 
-def site_of(sites: Iterable[PythonSite], place: PurePosixPath) -> PythonSite | None:
-    """The site of an environment."""
-    return next((site for site in sites if site.prefix == place), None)
+def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]]) -> Iterator[Check]:
+    """Whether each environment in force still has the torch of its lock."""
+    from rdna_installer.check.installed import check_locked  # with all that reads libraries; most have no environment
+
+    for owner, generation in applied:
+        number = number_in(generation, owner.store)
+        if number is None:
+            continue
+        place = prefix(owner.store, number)
+        site = next((site for site in facts.sites if site.prefix == place), None)
+        try:
+            made = owner.do(partial(read, owner.store, number), Environment)
+            known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, _again(owner)), Check)
+        except RdnaError as err:
+            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, err.hint)
+        if known:
+            yield known
 
 
-def unneeded(owner: Owner) -> Iterator[str]:
-    """For ``status``: what `recover` would remove."""
-    numbers = owner.do(lambda: rubbish(owner.store, referenced(owner.store).__contains__), tuple[int, ...])
-    if numbers:
-        names = ", ".join(map(str, numbers))
-        yield f"environment {names} of {owner.name} is not in use and not whole: rdna-installer recover removes it"
+def _again(owner: Owner) -> str:
+    return f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
+
+
+def said(root: Sysroot, store: Store, current: Generation | None) -> tuple[str, ...]:
+    """For ``status``, with the rights of the state's owner: the environment in force, whether its torch was replaced,
+    and what `recover` would remove."""
+    lines = []
+    if (number := number_in(current, store)) is not None:
+        from rdna_installer.check.installed import torch_of
+
+        try:
+            made = read(store, number)
+            why = replaced(made.lock, torch_of(root, find_sites(root, [str(made.prefix)], user_of(root, 0))[0]))
+            lines.append(f"environment {made.prefix}: {why or f'torch {made.lock.torch}'}")
+        except RdnaError as err:
+            lines.append(f"environment {prefix(store, number)}: {err.message}")
+    if store.numbers() and (numbers := rubbish(store, referenced(store).__contains__)):
+        lines.append(f"environment {', '.join(map(str, numbers))} is not in use: rdna-installer recover removes it")
+    return tuple(lines)
