@@ -77,13 +77,13 @@ def runner_of(
 
 @contextmanager
 def builder(user: User | None) -> Iterator[Runner]:
-    """Who builds what will be ``user``'s (None: the system's, by a uid that nobody has): never root.
+    """Who builds what will be ``user``'s (None: the system's, by a uid that nobody has), where he is told: never root.
     Raises RdnaError("no-free-uid"), OSError."""
-    with ExitStack() as stack:
-        if user is None and os.geteuid() == 0:
-            yield _of_nobody(stack, gpu=False)
-        else:
-            yield of_user(user or _user(os.geteuid(), None))
+    if user is not None or os.geteuid() != 0:
+        yield of_user(user or _user(os.geteuid(), None))
+        return
+    with free_uid() as uid:
+        yield Runner(Rights(uid, uid), NAME, {"USER": NAME, "LOGNAME": NAME})
 
 
 def of_user(user: User) -> Runner:
