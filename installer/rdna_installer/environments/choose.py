@@ -149,6 +149,22 @@ def choose(shelf: Shelf, wish: Wish) -> Found:
     return Found(None, tuple(skipped), tuple(pythons))
 
 
+def survey(shelf: Shelf, wish: Wish) -> tuple[Skipped, ...]:
+    """Every set of an index, newest first, and what it lacks as far as the pages say; () where it is complete."""
+    maker, found = _Maker(shelf, wish), []
+    versions = {file.version for file in shelf.files("torch") if _of_kind(file.version, wish)}
+    for version in sorted(versions, key=_newness, reverse=True):
+        try:
+            torch = maker.find("torch", version)
+            if torch is None:
+                raise LackError(maker.missing("torch", version))
+            maker.pins(maker.layout(torch), version, rocm_of(version))
+            found.append(Skipped(version, ()))
+        except LackError as lack:
+            found.append(Skipped(version, lack.args))
+    return tuple(found)
+
+
 def _of_kind(version: str, wish: Wish) -> bool:
     parsed, rocm = Version(version), rocm_of(version)
     if wish.torch is not None and wish.torch not in (version, parsed.public, parsed.base_version):

@@ -9,7 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from packaging.utils import (
@@ -23,7 +23,7 @@ from packaging.version import InvalidVersion, Version
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.printable import printable
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 PAGE_LIMIT = 24 << 20  # bytes; the longest page seen (torch, nightly) has less than two MiB
 FILES_LIMIT = 50_000
@@ -194,8 +194,6 @@ def named(filename: str, url: str) -> IndexFile | None:
 
 def _told(file: IndexFile, link: dict[str, Any]) -> IndexFile:
     """The same with what the page says of it; what has not the form it must have counts as not said."""
-    from rdna_installer.record import replace
-
     digest, size, python = link.get("sha256"), link.get("size"), link.get("requires-python")
     yanked, uploaded = link.get("yanked"), link.get("upload-time")
     return replace(
@@ -245,3 +243,34 @@ def _same(one: str, other: str) -> bool:
 
 def _texts(values: Iterable[object] | None) -> tuple[str, ...]:
     return tuple(str(value).strip() for value in values or ())
+
+
+def metadata_in(stream: IO[bytes], file: IndexFile) -> Metadata:
+    """METADATA of a wheel that can be read anywhere (a file, or parts of one by the network), nothing of it run.
+    Raises RdnaError("wheel-damaged", "wheel-lies"); what the stream raises."""
+    import zipfile
+    import zlib
+
+    end = f"{file.filename.partition('-')[0].lower()}-"
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = [
+                name for name in archive.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1
+            ]
+            name = next(name for name in names if name.lower().startswith(end))
+            with archive.open(name) as held:
+                return read_metadata(held.read(METADATA_LIMIT), file)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        StopIteration,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        RuntimeError,
+    ) as err:
+        if isinstance(err, RdnaError):
+            raise
+        why = str(err) or "it has no METADATA"
+        hint = "do not install it; tell whoever keeps the index"
+        raise RdnaError("wheel-damaged", f"this is no whole wheel: {why}", context=file.filename, hint=hint) from err
