@@ -247,7 +247,7 @@ class _Maker:
         there = [file for file in self.shelf.files(name) if version in (None, file.version)]
         back = next((f" (taken back: {file.yanked})" for file in there if file.yanked is not None), "")
         other = "" if back or not there else f" for {self.wish.here.python}"
-        return f"{name}{other}{f' {version}' if version and name != 'torch' else ''}{back}"
+        return f"{name}{other}{back}"
 
     def pair(self, name: str, torch: str) -> str:
         """The version of torchvision or torchaudio for a torch. Raises LackError."""

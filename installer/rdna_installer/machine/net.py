@@ -138,7 +138,7 @@ class Net:
                     cafile=None if folder else named, capath=named if folder else None
                 )
             except (OSError, ssl.SSLError) as err:
-                hint = f"correct or unset {' and '.join(CERTIFICATES)}"
+                hint = f"name a file of certificates in {' or '.join(CERTIFICATES)}, or none"
                 raise RdnaError(
                     "net-certificates", f"no certificates can be read: {err}", context=named, hint=hint
                 ) from err

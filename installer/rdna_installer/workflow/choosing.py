@@ -43,8 +43,9 @@ class Tried:
 
 
 @record(frozen=True)
-class Plan:
-    """What would be fetched. ``read``: the day the pages were read; ``words``: what is known of the target."""
+class SetupPlan:
+    """What would be fetched. ``read``: the day the pages were read; ``words``: what is known of the target; ``others``:
+    the ways that were not taken."""
 
     gpu: Gpu
     source: Source
@@ -53,6 +54,7 @@ class Plan:
     tried: tuple[Tried, ...]
     words: tuple[Word, ...]
     read: str
+    others: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -88,7 +90,11 @@ def sources(asking: Asking) -> tuple[Source, ...]:
             return (_source(channel),)
     if not asking.index.startswith(("https://", "http://")):
         names = ", ".join(channel.id for channel in known)
-        raise RdnaError("net-address", f"--index {asking.index}: no address and none of {names}", hint="--index URL")
+        raise RdnaError(
+            "net-address",
+            f"--index {asking.index}: no address and none of {names}",
+            hint="name the address of an index, which begins with https://",
+        )
     return (Source("the index you named", url, early=asking.early),)
 
 
@@ -127,20 +133,37 @@ def wish(asking: Asking, source: Source) -> Wish:
     )
 
 
-def plan(root: Sysroot, net: Net, asking: Asking) -> Plan:
+def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
     """The newest complete set of the first index that has one. Raises RdnaError("no-set", "net-…", …)."""
     tried: list[Tried] = []
+    unasked: list[RdnaError] = []
     for source in sources(asking):
-        here = shelf(root, net, source)
-        found = choose(here, wish(asking, source))
+        try:
+            here = shelf(root, net, source)
+            found = choose(here, wish(asking, source))
+            files = tuple(map(here.sized, found.choice.files)) if found.choice else ()
+        except RdnaError as err:
+            unasked.append(err)
+            tried.append(Tried(source, (err.message,)))
+            continue
         if found.choice is not None:
-            files = tuple(map(here.sized, found.choice.files))
             choice = replace(found.choice, files=files)
-            return Plan(
-                asking.gpu, source, choice, found.skipped, tuple(tried), indexes().about(asking.gpu.gfx), today()
-            )
+            words = indexes().about(asking.gpu.gfx)
+            about = (asking.gpu, source, choice, found.skipped, tuple(tried), words, today())
+            return SetupPlan(*about, others(asking, (source, *(item.source for item in tried))))
         tried.append(Tried(source, why_none(found, asking)))
+    if len(unasked) == len(tried):
+        raise unasked[0]
     raise _no_set(tried, asking)
+
+
+def others(asking: Asking, asked: Sequence[Source]) -> tuple[str, ...]:
+    """The indexes that were not asked, and why, a line each."""
+    places, gfx = {source.place for source in asked}, asking.gpu.gfx
+    left = [channel for channel in indexes().channels if channel.url not in places]
+    has = [f"--index {c.id}: {c.says}" for c in left if gfx in c.targets]
+    without = [channel.id for channel in left if gfx not in channel.targets and channel.layout != Layout.CPU.value]
+    return (*has, *([f"no kernels for {gfx}: {', '.join(without)}"] if without else []))
 
 
 def why_none(found: Found, asking: Asking) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from rdna_installer.machine.folder import Folder, exclusive
 from rdna_installer.machine.net import Net
 from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.model import User
-from rdna_installer.workflow.choosing import Plan
+from rdna_installer.record import record
+from rdna_installer.workflow.choosing import SetupPlan
 from rdna_installer.workflow.shelves import LOOKS, opened
 
 SYSTEM = PurePosixPath("/var/lib/rdna-installer/wheels")
@@ -45,7 +46,7 @@ def folder_of(base: PurePosixPath, index: str) -> PurePosixPath:
     return base / hashlib.sha256(index.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def lock_name(plan: Plan) -> str:
+def lock_name(plan: SetupPlan) -> str:
     """The name of the lock of a plan."""
     return f"lock-{plan.choice.torch}-{plan.choice.target}-{plan.choice.python}.json"
 
@@ -61,7 +62,7 @@ def read_lock(root: Sysroot, path: PurePosixPath) -> Lock | None:
         raise RdnaError("lock-damaged", f"this lock cannot be believed: {err}", context=str(path), hint=hint) from err
 
 
-def fetch(root: Sysroot, base: PurePosixPath, plan: Plan, net: Net, on_progress: Progress) -> Lock:
+def fetch(root: Sysroot, base: PurePosixPath, plan: SetupPlan, net: Net, on_progress: Progress) -> Lock:
     """Everything of ``plan`` in ``folder_of(base, index)``, and its lock. As whoever owns ``base``.
     Raises RdnaError("disk-full", "net-…", "file-changed", "wheel-…", "set-not-whole", "busy", …)."""
     place = folder_of(base, plan.source.place)
@@ -78,7 +79,7 @@ def fetch(root: Sysroot, base: PurePosixPath, plan: Plan, net: Net, on_progress:
     return lock
 
 
-def lock_of(plan: Plan, files: tuple[LockedFile, ...]) -> Lock:
+def lock_of(plan: SetupPlan, files: tuple[LockedFile, ...]) -> Lock:
     """The lock of what has come."""
     choice = plan.choice
     about = (choice.torch, choice.rocm, choice.target, choice.python, plan.source.place, plan.read)
@@ -87,7 +88,7 @@ def lock_of(plan: Plan, files: tuple[LockedFile, ...]) -> Lock:
 
 class _Fetcher:
     def __init__(
-        self, root: Sysroot, place: PurePosixPath, folder: Folder, net: Net, plan: Plan, on_progress: Progress
+        self, root: Sysroot, place: PurePosixPath, folder: Folder, net: Net, plan: SetupPlan, on_progress: Progress
     ) -> None:
         self.root, self.place, self.folder, self.net, self.plan = root, place, folder, net, plan
         self.on_progress, self.done, self.total = on_progress, 0, plan.size
@@ -144,7 +145,7 @@ class _Fetcher:
         what = f"{file.filename} is not what it should be: sha256 {digest[:16]}… with {size} bytes"
         known = "the index says" if file.sha256 else "an earlier download had"
         what += f"; {known} {trusted[:16]}…" if trusted else f"; the index says {file.size}"
-        hint = "run it again; if it stays so, somebody changed it on the way or at the index: do not install it"
+        hint = "run it again; if it stays so, it was changed on the way or at the index: do not install it"
         raise RdnaError("file-changed", what, context=file.url, hint=hint, exit_code=Exit.FAILED)
 
     def arrive(self, file: IndexFile) -> tuple[str, bool]:
@@ -190,3 +191,24 @@ class _Fetcher:
         except RdnaError:
             durable.discard(self.folder, part)
             raise
+
+
+@record(frozen=True)
+class Room:
+    """Where a plan's files go. ``missing`` and ``free``: bytes to be fetched yet, and free there."""
+
+    place: PurePosixPath
+    missing: int
+    free: int
+
+
+def room(root: Sysroot, base: PurePosixPath, plan: SetupPlan) -> Room:
+    """What is there of a plan, by names and sizes, and what is free. Raises RdnaError."""
+    place = folder_of(base, plan.source.place)
+    sizes = {name: (root.status(place / name) or None) for name in root.names(place)}
+    there = [f for f in plan.choice.files if (s := sizes.get(f.filename)) and f.size in (None, s.st_size)]
+    first = next(path for path in (place, *place.parents) if root.is_dir(path))
+    done = len(there) == len(plan.choice.files) and lock_name(plan) in sizes
+    missing = 0 if done else max(1, plan.size - sum(file.size or 0 for file in there))
+    with explaining(Exit.REFUSED):
+        return Room(place, missing, root.free_bytes(first))
