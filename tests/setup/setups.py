@@ -22,10 +22,6 @@ from pathlib import Path
 
 from fixtures import wheelmaker
 
-from rdna_installer import codec
-from rdna_installer.environments import lock as locks
-from rdna_installer.environments.lock import HashFrom, Lock, LockedFile
-
 PYTHON = "/usr/bin/python3"
 USER = 23456  # without a name
 TARGET = "gfx1010"
@@ -71,7 +67,7 @@ print(json.dumps({"current": current, "torch": torch, "wrong": wrong, "stray": s
 
 
 def wheels(folder: Path, torch: str, vision: str, audio: str | None) -> None:
-    """One complete set as a folder of files with their lock."""
+    """One complete set as a folder of files."""
     tree = folder.with_name(f"{folder.name}.tree")
     wheelmaker.rocm_pieces(tree, ROCM, (TARGET,))
     made = wheelmaker.SplitSet(torch, vision, audio, ROCM, (f"cp3{minor()}",), (TARGET,))
@@ -82,29 +78,12 @@ def wheels(folder: Path, torch: str, vision: str, audio: str | None) -> None:
     for path in tree.glob("*/*"):
         shutil.copy(path, folder)
     shutil.rmtree(tree)
-    lock_again(folder)
-
-
-def lock_again(folder: Path) -> None:
-    """Write the lock of what is there now."""
-    files = tuple(_locked(path) for path in sorted(folder.iterdir()) if path.name != "lock.json")
-    torch = next(file.version for file in files if file.name == "torch")
-    lock = Lock(torch, ROCM, TARGET, f"cp3{minor()}", str(folder), "2026-11-27", files)
-    (folder / "lock.json").write_bytes(codec.write(lock, locks.FORMAT))
-
-
-def _locked(path: Path) -> LockedFile:
-    sdist = path.name.endswith(".tar.gz")
-    name, version = path.name.removesuffix(".tar.gz").split("-")[:2]
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    name = name.replace("_", "-")
-    return LockedFile(path.name, name, version, digest, path.stat().st_size, None, HashFrom.INDEX, sdist)
 
 
 def edit(
     folder: Path, project: str, name: str, change: Callable[[bytes], bytes | None], *, record: bool = True
 ) -> None:
-    """Change a file in a wheel (None: leave it out), and lock it anew; ``record``: its list of files says so."""
+    """Change a file in a wheel (None: leave it out), ``record``: its list of files says so."""
     path = next(folder.glob(f"{project}-[0-9]*.whl"))
     with zipfile.ZipFile(path) as archive:
         held: dict[str, bytes] = {entry: archive.read(entry) for entry in archive.namelist()}
@@ -119,7 +98,6 @@ def edit(
     with zipfile.ZipFile(path, "w") as archive:
         for entry, content in held.items():
             archive.writestr(entry, content)
-    lock_again(folder)
 
 
 def tell(folder: Path, told: Path) -> None:
@@ -135,7 +113,6 @@ def tell(folder: Path, told: Path) -> None:
             entry = tarfile.TarInfo(name)
             entry.size = len(more + content)
             archive.addfile(entry, io.BytesIO(more + content))
-    lock_again(folder)
 
 
 def minor() -> int:

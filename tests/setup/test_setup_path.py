@@ -94,7 +94,7 @@ def test_a_changed_file_is_refused_and_nothing_stays(machine: Machine, sets: Pat
     shutil.copytree(sets / "new", folder)
     wheel = next(folder.glob("torchvision-*"))
     wheel.write_bytes(wheel.read_bytes()[:-1] + b"x")
-    assert "[install-failed]" in machine.setup(folder, code=1)
+    assert "[wheel-damaged]" in machine.setup(folder, code=1)
     assert whole(machine, OLD) == before
 
 

@@ -87,7 +87,7 @@ def pieces(layout: Layout, target: str, torch: str, rocm: str | None) -> dict[st
         found["triton"] = None
     if layout in (Layout.SPLIT, Layout.LIBRARIES):
         names = ("rocm", "rocm-sdk-core", "rocm-sdk-libraries", f"rocm-sdk-device-{target}")
-        found |= dict.fromkeys(names, rocm)
+        found |= dict.fromkeys(names, rocm if layout is Layout.SPLIT else None)
     return found
 
 

@@ -115,9 +115,9 @@ def replaced(lock: Lock, found: Found | None) -> str | None:
     return f"torch was replaced by {found.torch.version} ({kind}), on {found.day}, by {found.installer}"
 
 
-def left_behind(before: Mapping[str, str], lock: Lock) -> tuple[str, ...]:
-    """Requirements of an environment that is left: what was in it, and is of no lock (pip and what torch needs)."""
-    known = {file.name for file in lock.files} | {"pip", "setuptools", "wheel"}
+def left_behind(before: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
+    """Requirements of an environment that is left: what was in it, and is not among the ``names`` of the new one."""
+    known = {*names} | {"pip", "setuptools", "wheel"}
     skipped = ("nvidia-", "cuda-", "amd-torch-", "rocm", "pytorch-triton", "triton")
-    names = sorted((name_of(project), version) for project, version in before.items())
-    return tuple(f"{n}=={v}" for n, v in names if n not in known and not n.startswith(skipped))
+    held = sorted((name_of(project), version) for project, version in before.items())
+    return tuple(f"{n}=={v}" for n, v in held if n not in known and not n.startswith(skipped))

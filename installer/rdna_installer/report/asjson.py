@@ -25,6 +25,7 @@ from rdna_installer.model import (
 if TYPE_CHECKING:
     from rdna_installer.change.soundness import Soundness
     from rdna_installer.diagnose.finding import Diagnosis
+    from rdna_installer.environments.choose import Choice
     from rdna_installer.knowledge.explain import Explanation, KeyGroup
     from rdna_installer.plan.advise import Advice
     from rdna_installer.plan.summary import Summary
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
+    from rdna_installer.workflow.choosing import Served, SetupPlan
     from rdna_installer.workflow.committing import Applied
     from rdna_installer.workflow.doctor import Health
+    from rdna_installer.workflow.fetching import Room
     from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
     from rdna_installer.workflow.setting_up import Preview
@@ -51,6 +54,8 @@ FINDING = (
     *("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature"),
     *("check", "source", "program", "platform"),
 )
+FILE = ("name", "version", "filename", "url", "size", "sha256", "sdist", "uploaded")
+SERVED = ("source", "target", "python", "read", "sets", "hashes", "metadata", "refused", "problem")
 SURROGATE = "\\ud"  # how json.dumps begins one (and a few letters)
 
 
@@ -131,11 +136,6 @@ def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
         "leftovers": [codec.encode(item) for item in leftovers],
         "summary": {**codec.encode(total), "text": total.line},
     }
-
-
-def setup(found: Preview) -> Json:
-    """What ``setup`` would install, and where."""
-    return {"setup": codec.encode(found)}
 
 
 def set_up(python: str, checks: Sequence[Check]) -> Json:
@@ -294,6 +294,28 @@ def _advice(item: Advice) -> Json:
         "notes": [codec.pick(n, "id", "says", "evidence") for n in item.notes],
         **codec.pick(item, "others", "system"),
     }
+
+
+def setup(plan: SetupPlan, room: Room, found: Preview) -> Json:
+    """What ``setup`` would fetch, and make of it."""
+    return {
+        "environment": codec.encode(found),
+        "gpu": codec.pick(plan.gpu, *GPU),
+        **codec.pick(plan, "source", "read", "skipped", "tried", "words", "others"),
+        "set": _set(plan.choice),
+        **codec.pick(room, "place", "missing", "free"),
+        "unpacked": plan.unpacked,
+    }
+
+
+def served(items: tuple[Served, ...]) -> Json:
+    """What indexes serve for a target, of ``setup --check-index``."""
+    return {"indexes": [{**codec.pick(item, *SERVED), "set": item.choice and _set(item.choice)} for item in items]}
+
+
+def _set(choice: Choice) -> Json:
+    about = codec.pick(choice, "torch", "rocm", "target", "python", "layout", "left_out")
+    return {**about, "files": [codec.pick(file, *FILE) for file in choice.files]}
 
 
 def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:

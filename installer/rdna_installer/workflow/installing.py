@@ -64,6 +64,12 @@ def pip_of(root: Sysroot, python: PurePosixPath) -> PurePosixPath | None:
     return None
 
 
+def no_pip() -> RdnaError:
+    """What is said where nothing could install anything."""
+    message = "neither the interpreter nor the distribution has a pip to install with"
+    return RdnaError("pip-missing", message, hint="on Debian and Ubuntu: sudo apt-get install python3-venv")
+
+
 def install(store: Store, number: int, work: Work, user: User, progress: Progress) -> PythonSite:
     """A whole environment, on the disk and proved, that nothing refers to yet; whoever builds holds the lock of
     environments. Whatever goes wrong takes all of it away again. Raises RdnaError, OSError, KeyboardInterrupt."""
@@ -180,8 +186,7 @@ class Tools:
     def _wheel_of_pip(self) -> PurePosixPath:
         wheel = pip_of(self.root, self.work.python)
         if wheel is None:
-            message = "neither the interpreter nor the distribution has a pip to install with"
-            raise RdnaError("pip-missing", message, hint="on Debian and Ubuntu: sudo apt-get install python3-venv")
+            raise no_pip()
         return wheel
 
     def _pip(self, command: str) -> list[str]:
