@@ -26,6 +26,8 @@ PYTHON = "/usr/bin/python3"
 USER = 23456  # without a name
 TARGET = "gfx1010"
 ROCM = "10.1.0"  # the first that runs on this card with a kernel from 6.12 on
+# Ours and what it needs, without the standard library of the Python that runs the tests.
+PATHS = [path for path in sys.path if path.endswith(("site-packages", "installer"))]
 SCRIPT = """
 set -eu
 mount --make-rprivate /
@@ -134,7 +136,7 @@ class Machine:
         return self.folder / "state/rdna-installer"
 
     def argv(self, code: str, *words: str) -> list[str]:
-        code = f"import sys; sys.path[:0] = {[p for p in sys.path if p]!r}\n{code}"
+        code = f"import sys; sys.path[:0] = {PATHS!r}\n{code}"
         ours = [PYTHON, "-I", "-c", code, *words]
         if self.user:
             return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *ours]
