@@ -27,7 +27,6 @@ FLOORS = {
     "change": 5,
     "check": 5,
     "probe": 5,
-    "environments": 5,
     "diagnose": 5,
     "workflow": 6,
     "cli": 7,

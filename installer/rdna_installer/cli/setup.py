@@ -43,8 +43,8 @@ OLDEST = 10  # of Python 3: what AMD's wheels begin with
 @click.option("--early", is_flag=True, help="Also alphas and candidates of the index you name.")
 @click.option("--cpu", is_flag=True, help="A torch for the processor alone: the last resort.")
 @click.option("--uv", is_flag=True, help="Install with uv instead of pip.")
-@click.option("--repair", is_flag=True, help="Install the packages of the environment in force anew, beside it.")
-@click.option("--upgrade", is_flag=True, help="Take the newest set, where an environment is in force already.")
+@click.option("--repair", is_flag=True, help="Install the same packages again, in a new environment beside it.")
+@click.option("--upgrade", is_flag=True, help="Take the newest set, where there is an environment already.")
 def command(chosen: Chosen, check_index: bool, uv: bool, repair: bool, upgrade: bool, **asked: Any) -> int:
     """Install PyTorch for this card in an environment of its own. Asks first; rollback brings back what was before."""
     from rdna_installer.workflow import environments, setting_up

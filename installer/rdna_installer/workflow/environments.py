@@ -82,7 +82,7 @@ def read(store: Store, number: int) -> Environment:
 
 def gone(place: PurePosixPath, why: str = "it was removed") -> RdnaError:
     """What is said where an environment that is named is not there."""
-    hint = "make a new one: rdna-installer setup; what can be gone back to: rdna-installer history"
+    hint = "see what you can go back to: rdna-installer history"
     return RdnaError(
         "environment-gone", f"this environment is not whole any more ({why})", context=str(place), hint=hint
     )

@@ -172,7 +172,9 @@ def _site_to_be(job: SetupJob, place: PurePosixPath, choice: Choice, owner: Owne
 def _not_here(job: SetupJob) -> RdnaError | None:
     if not job.root.live:
         message = "an environment is made on the running system only: its programs are run"
-        return RdnaError("not-live", message, hint="without --root; here --dry-run shows what would be fetched")
+        return RdnaError(
+            "not-live", message, hint="leave --root out, or see what would be fetched: rdna-installer setup --dry-run"
+        )
     if pip_of(job.root, job.python) is None:
         return no_pip()
     return None
