@@ -96,6 +96,9 @@ def environment(style: Style, room: Room, found: Preview) -> list[str]:
         lines += named(style, "Left", [f"{', '.join(found.left)}: written to {found.place}.left.txt, not taken along"])
     if found.used_by:
         lines += named(style, "In use", [f"{', '.join(found.used_by)} use the old one: start them again afterwards"])
+    lines += named(
+        style, "System", [f"{step} (only uninstall --purge takes it away, and asks)" for step in found.steps]
+    )
     return lines + named(style, "Notes", found.notes)
 
 

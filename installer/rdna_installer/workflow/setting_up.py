@@ -55,6 +55,7 @@ from rdna_installer.workflow.installing import Work, install, no_pip, pip_of
 from rdna_installer.workflow.owners import Owner, system_owner, system_uid, user_owner
 from rdna_installer.workflow.planning import Job, decide, make_plan
 from rdna_installer.workflow.probing import smoke_test
+from rdna_installer.workflow.system_steps import Lack, add, lacking
 
 SPARE = 64 << 20  # bytes
 ORIGIN = {Layout.SPLIT: TorchOrigin.THEROCK, Layout.CPU: TorchOrigin.UNKNOWN}
@@ -86,6 +87,7 @@ class Preview:
     left: tuple[str, ...]
     used_by: tuple[str, ...]
     notes: tuple[str, ...]
+    steps: tuple[str, ...] = ()  # what is added to the system first, a command each
 
     @property
     def line(self) -> str:
@@ -109,6 +111,7 @@ class PlannedSetup:
     before: Environment | None
     preview: Preview
     refusal: RdnaError | None = None
+    lacks: tuple[Lack, ...] = ()
 
 
 def owner_here(root: Sysroot, user: User) -> Owner:
@@ -131,6 +134,10 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
     old = old or next((s for s in facts.sites if before is None and s.torch and s.owner == _uid(owner)), None)
     decided = decide(job.root, replace(facts, sites=(_site_to_be(job, place, choice, owner),)), job.request)
     left = left_behind(_packages(job.root, old), [file.name for file in choice.files]) if old else ()
+    pip = pip_of(job.root, job.python) is not None
+    lacks = lacking(job.root, facts, pip=pip)
+    mine = tuple(lack for lack in lacks if lack.argv and owner.user is None)
+    theirs = (f"missing: {x.what}: {x.why}{x.argv and f': sudo {x.command}'}" for x in lacks if x not in mine)
     preview = Preview(
         owner=owner.title,
         place=str(place),
@@ -140,11 +147,13 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
         replaces=f"torch {before.lock.torch} in {before.prefix}" if before else None,
         left=left,
         used_by=users_of(job.root, before.prefix) if before else (),
-        notes=decided.policy.warnings,
+        notes=(*decided.policy.warnings, *theirs),
+        steps=tuple(lack.command for lack in mine),
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
-    refusal = refusal or _not_here(job) or _no_room(preview)
-    return PlannedSetup(job, owner, files, number, before, preview, refusal)
+    refusal = refusal or _not_live(job) or _no_room(preview)
+    refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
+    return PlannedSetup(job, owner, files, number, before, preview, refusal, mine)
 
 
 def _uid(owner: Owner) -> int:
@@ -169,14 +178,12 @@ def _site_to_be(job: SetupJob, place: PurePosixPath, choice: Choice, owner: Owne
     )
 
 
-def _not_here(job: SetupJob) -> RdnaError | None:
+def _not_live(job: SetupJob) -> RdnaError | None:
     if not job.root.live:
         message = "an environment is made on the running system only: its programs are run"
         return RdnaError(
             "not-live", message, hint="leave --root out, or see what would be fetched: rdna-installer setup --dry-run"
         )
-    if pip_of(job.root, job.python) is None:
-        return no_pip()
     return None
 
 
@@ -200,6 +207,7 @@ def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> A
     with explaining(Exit.FAILED, note="nothing was changed"):
         store.make()
         durable.make_folders(job.root, store.base / ENVIRONMENTS, 0o755)
+    add(job.root, planned.lacks)
     base = wheels_of(owner)
     lock = fetch(job.root, base, planned.files, net, told)
     _require_same(job.like, lock)
