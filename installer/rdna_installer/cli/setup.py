@@ -44,8 +44,11 @@ OLDEST = 10  # of Python 3: what AMD's wheels begin with
 @click.option("--cpu", is_flag=True, help="A torch for the processor alone: the last resort.")
 @click.option("--uv", is_flag=True, help="Install with uv instead of pip.")
 @click.option("--repair", is_flag=True, help="Install the same packages again, in a new environment beside it.")
+@click.option("--for", "program", type=options.AnyPath(), metavar="DIR", help="How a program uses it; changes nothing.")
 @click.option("--upgrade", is_flag=True, help="Take the newest set, where there is an environment already.")
-def command(chosen: Chosen, check_index: bool, uv: bool, repair: bool, upgrade: bool, **asked: Any) -> int:
+def command(
+    chosen: Chosen, check_index: bool, uv: bool, repair: bool, upgrade: bool, program: str | None, **asked: Any
+) -> int:
     """Install PyTorch for this card in an environment of its own. Asks first; rollback brings back what was before."""
     from rdna_installer.workflow import environments, setting_up
 
@@ -57,10 +60,15 @@ def command(chosen: Chosen, check_index: bool, uv: bool, repair: bool, upgrade: 
         return int(Exit.OK if any(item.choice for item in served) else Exit.REFUSED)
     with_status(chosen)
     changed(None, reboot_required=False)
-    if not chosen.dry_run:
+    if not chosen.dry_run and program is None:
         recover_first(root, progress)
     facts = detect(root, Ask(chosen.gfx, lenient=True))
     owner = setting_up.owner_here(root, facts.user)
+    if program is not None:
+        from rdna_installer.workflow.checkouts import use_of
+
+        answer(chosen, "use_of", use_of(root, program, owner), text="setup_text.use_of")
+        return int(Exit.OK)
     before = environments.in_force(owner)
     if before and not (repair or upgrade or any(asked.values())):
         progress(f"torch {before.lock.torch} is set up in {before.prefix}; a newer set: setup --upgrade")

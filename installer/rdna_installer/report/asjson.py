@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
+    from rdna_installer.workflow.checkouts import UseOf
     from rdna_installer.workflow.choosing import Served, SetupPlan
     from rdna_installer.workflow.committing import Applied
     from rdna_installer.workflow.doctor import Health
@@ -136,6 +137,11 @@ def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
         "leftovers": [codec.encode(item) for item in leftovers],
         "summary": {**codec.encode(total), "text": total.line},
     }
+
+
+def use_of(found: UseOf) -> Json:
+    """How a program uses the environment, of ``setup --for``."""
+    return codec.encode(found)
 
 
 def set_up(python: str, checks: Sequence[Check]) -> Json:

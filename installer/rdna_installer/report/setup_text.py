@@ -11,6 +11,7 @@ from rdna_installer.model import Check, Status
 from rdna_installer.plan.summary import plural
 from rdna_installer.report.cache_text import size
 from rdna_installer.report.console import Style
+from rdna_installer.workflow.checkouts import UseOf
 from rdna_installer.workflow.choosing import Served, SetupPlan
 from rdna_installer.workflow.fetching import Room
 from rdna_installer.workflow.setting_up import Preview
@@ -100,6 +101,14 @@ def environment(style: Style, room: Room, found: Preview) -> list[str]:
         style, "System", [f"{step} (only uninstall --purge takes it away, and asks)" for step in found.steps]
     )
     return lines + named(style, "Notes", found.notes)
+
+
+def use_of(found: UseOf, style: Style) -> str:
+    """How a program uses the environment, and what in its folder speaks against it. Nothing there is edited."""
+    lines = [style.paint(found.name, "bold"), f"  {found.command}", style.wrap(found.says, 2)]
+    lines += [style.block("Overrides settings", (style.wrap(line, 2) for line in found.overriding))]
+    lines += [style.block("Would replace torch, if installed", (style.wrap(line, 2) for line in found.replacing))]
+    return "\n".join(filter(None, lines))
 
 
 def served(items: tuple[Served, ...], style: Style) -> str:
