@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from rdna_installer.environments.index import IndexFile, Metadata
 from rdna_installer.environments.lock import NOT_AMD, Layout, pieces
@@ -342,14 +343,16 @@ class _Maker:
         """What a file asks for with these extras."""
         texts = self.of_rocm(file.version, extras) if file.name == SOURCE else self.shelf.metadata(file).requires
         found = []
+        marks = [{**self.environment, "extra": extra} for extra in (extras | {""})]
         for text in texts:
             try:
                 need = Requirement(text)
-            except InvalidRequirement as err:
+                wanted = need.marker is None or any(need.marker.evaluate(mark) for mark in marks)
+            except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, InvalidVersion) as err:
                 raise LackError(f"{file.filename} asks for something that cannot be read: {text[:60]!r}") from err
-            marks = [{**self.environment, "extra": extra} for extra in (extras | {""})]
-            if need.marker is None or any(need.marker.evaluate(mark) for mark in marks):
-                found.append(need)
+            if wanted and need.url is not None:
+                raise LackError(f"{file.filename} asks for something from another place: {text[:60]!r}")
+            found += [need] if wanted else []
         return found
 
     def of_rocm(self, version: str, extras: set[str]) -> list[str]:

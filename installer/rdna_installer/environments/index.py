@@ -138,7 +138,7 @@ def _link(attributes: dict[str, str], base: str) -> dict[str, Any]:
     digest = next((part[7:] for part in fragment.split("&") if part.startswith("sha256=")), None)
     metadata = {key: attributes[key] for key in METADATA_KEYS if key in attributes}
     return {
-        "url": _joined(base, address),
+        "url": _joined(base, address) if base else address,
         "sha256": digest,
         "requires-python": attributes.get("data-requires-python"),
         "yanked": attributes.get("data-yanked"),
@@ -159,11 +159,10 @@ def _file(link: dict[str, Any], page: str, project: str) -> IndexFile | str:
     if not isinstance(address, str):
         return ""
     url = _joined(page, address.partition("#")[0])
-    try:
-        parts = urlsplit(url)
-        filename = unquote(parts.path.rpartition("/")[2])
-    except ValueError:
+    if not url:
         return printable(address[:80])
+    parts = urlsplit(url)
+    filename = unquote(parts.path.rpartition("/")[2])
     if not filename.endswith((".whl", ".tar.gz", ".zip")):
         return ""
     if not safe_name(filename) or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
@@ -227,7 +226,7 @@ def read_metadata(content: bytes, file: IndexFile) -> Metadata:
     message = HeaderParser().parsestr(content[:METADATA_LIMIT].decode("utf-8", "replace"))
     name, version = str(message.get("Name", "")).strip(), str(message.get("Version", "")).strip()
     if canonicalize_name(name) != file.name or not _same(version, file.version):
-        said = f"{name or 'nobody'} {version}"
+        said = printable(f"{name or 'nobody'} {version}"[:80])
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-lies", f"inside it says that it is {said}", context=file.filename, hint=hint)
     requires, extras = _texts(message.get_all("Requires-Dist")), _texts(message.get_all("Provides-Extra"))

@@ -70,13 +70,14 @@ def _has(fd: int, key: str, value: bytes) -> bool:
 
 
 def receive(folder: Folder, name: str, start: int, chunks: Iterable[bytes]) -> None:
-    """Write what comes after byte ``start`` of a file of our own (0600), as it comes; what is there stays if it breaks
-    off. Synced at its end. Raises OSError; what ``chunks`` raises."""
+    """Write what comes after byte ``start`` of a file of our own, as it comes; what is there stays if it breaks off.
+    Whole, it is synced and 0644: others may install from it. Raises OSError; what ``chunks`` raises."""
     with folder.opened(name, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK) as fd, named(folder.place / name):
         os.ftruncate(fd, start)
         os.lseek(fd, start, os.SEEK_SET)
         for chunk in chunks:
             _write_all(fd, chunk)
+        os.fchmod(fd, 0o644)
         os.fsync(fd)
 
 

@@ -88,13 +88,14 @@ class Net:
         with self._open(url, self.look, method="HEAD") as answer:
             return _head(answer)
 
-    def part(self, url: str, start: int, count: int) -> bytes:
-        """Bytes of a file, or all of it up to ``count`` after ``start`` where the host knows no ranges.
-        Raises RdnaError("net-…")."""
-        with self._open(url, self.look, {"Range": f"bytes={start}-{start + count - 1}"}) as answer:
+    def part(self, url: str, start: int | None, count: int) -> tuple[Head, bytes]:
+        """Bytes of a file, the last ones where ``start`` is None, with what is said of it.
+        Raises RdnaError("net-no-ranges", "net-…")."""
+        wanted = f"-{count}" if start is None else f"{start}-{start + count - 1}"
+        with self._open(url, self.look, {"Range": f"bytes={wanted}"}) as answer:
             if answer.status != 206:
                 raise _error("net-no-ranges", url, "it does not give parts of files")
-            return _whole(answer, count, url)
+            return _head(answer), _whole(answer, count, url)
 
     @contextmanager
     def stream(self, url: str, start: int, validator: str) -> Iterator[tuple[Head, Iterator[bytes]]]:

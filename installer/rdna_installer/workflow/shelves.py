@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
 from rdna_installer.environments import index
 from rdna_installer.environments.index import IndexFile, Metadata, metadata_in, named, read_metadata, read_page
 from rdna_installer.errors import Exit, RdnaError, explaining
-from rdna_installer.machine.net import Head, Net
+from rdna_installer.machine.net import Net
 from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.record import record, replace
 
@@ -21,12 +21,13 @@ LOOKS = 32 << 20  # bytes of one wheel that a look may take: a directory of 100,
 
 
 class WebShelf:
-    """An index. Each page and each METADATA is asked for once."""
+    """An index. Each page and METADATA is asked for once; of a wheel the end is enough, which tells its size too."""
 
     def __init__(self, net: Net, url: str) -> None:
         self.net, self.url = net, url
         self.refused: list[str] = []
-        self.files, self.metadata, self.head = cache(self._files), cache(self._metadata), cache(self._head)
+        self.sizes: dict[str, int | None] = {}
+        self.files, self.metadata = cache(self._files), cache(self._metadata)
 
     def _files(self, project: str) -> tuple[IndexFile, ...]:
         answer = self.net.page(f"{self.url}{project}/", index.PAGE_LIMIT, index.ACCEPT)
@@ -36,33 +37,36 @@ class WebShelf:
         self.refused += page.refused
         return page.files
 
-    def _head(self, file: IndexFile) -> Head:
-        return self.net.head(file.url)
-
     def sized(self, file: IndexFile) -> IndexFile:
         """The same with its size. Raises RdnaError("net-…")."""
-        return file if file.size is not None else replace(file, size=self.head(file).size)
+        if file.size is None and file.url not in self.sizes:
+            self.sizes[file.url] = self.net.head(file.url).size
+        return file if file.size is not None else replace(file, size=self.sizes[file.url])
 
     def _metadata(self, file: IndexFile) -> Metadata:
-        if file.metadata is not None:
-            answer = self.net.page(f"{file.url}.metadata", index.METADATA_LIMIT)
-            if answer is not None:
-                if file.metadata not in ("", hashlib.sha256(answer.body).hexdigest()):
-                    hint = "run it again; if it stays so, tell whoever keeps the index"
-                    raise RdnaError("bad-index", "METADATA is not what the page says", context=file.filename, hint=hint)
-                return read_metadata(answer.body, file)
-        size = self.sized(file).size
-        if size is None:
-            raise RdnaError("bad-index", "it does not say how large its files are", context=file.url)
-        return metadata_in(opened(partial(self.net.part, file.url), size), file)
+        answer = None if file.metadata is None else self.net.page(f"{file.url}.metadata", index.METADATA_LIMIT)
+        if answer is None:
+            head, end = self.net.part(file.url, None, WINDOW)
+            self.sizes[file.url] = head.size
+            size = head.size or 0
+            return metadata_in(opened(lambda at, n: self.net.part(file.url, at, n)[1], size, end), file)
+        if file.metadata not in ("", hashlib.sha256(answer.body).hexdigest()):
+            hint = "run it again; if it stays so, tell whoever keeps the index"
+            raise RdnaError("bad-index", "METADATA is not what the page says", context=file.filename, hint=hint)
+        return read_metadata(answer.body, file)
+
+
+def opened(read: Callable[[int, int], bytes], size: int, end: bytes = b"") -> io.BufferedReader:
+    """A file to be read by parts, of which the ``end`` is known."""
+    return io.BufferedReader(_Remote(read, size, end), 1)
 
 
 class _Remote(io.RawIOBase):
     """A file of an index, read by windows. Raises RdnaError("net-…", "wheel-damaged")."""
 
-    def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
+    def __init__(self, read: Callable[[int, int], bytes], size: int, end: bytes) -> None:
         self.ask, self.size, self.at, self.taken = read, size, 0, 0
-        self.window, self.begin = b"", 0
+        self.window, self.begin = end, size - len(end)
 
     def readable(self) -> bool:
         """Yes."""
@@ -135,11 +139,6 @@ class FolderShelf:
     def _metadata(self, file: IndexFile) -> Metadata:
         with explaining(Exit.REFUSED), parts_of(self.root, file.url, LOOKS) as parts:
             return metadata_in(opened(parts.at, parts.size), file)
-
-
-def opened(read: Callable[[int, int], bytes], size: int) -> io.BufferedReader:
-    """A file to be read by parts."""
-    return io.BufferedReader(_Remote(read, size), 1)
 
 
 Shelf = WebShelf | FolderShelf

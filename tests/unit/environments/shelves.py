@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from fixtures.indexserver import metadata_of
@@ -18,14 +19,15 @@ class FolderOf:
     def __init__(self, folder: Path, yanked: tuple[str, ...] = ()) -> None:
         self.folder, self.yanked = folder, yanked
         self.read: list[str] = []
+        self.files, self.metadata = cache(self._files), cache(self._metadata)
 
-    def files(self, project: str) -> tuple[IndexFile, ...]:
+    def _files(self, project: str) -> tuple[IndexFile, ...]:
         place = self.folder / project
         paths = sorted(place.iterdir()) if place.is_dir() else []
         found = [file for path in paths if (file := named(path.name, str(path)))]
         return tuple(replace(f, yanked="bad" if f.filename in self.yanked else None) for f in found)
 
-    def metadata(self, file: IndexFile) -> Metadata:
+    def _metadata(self, file: IndexFile) -> Metadata:
         self.read.append(file.filename)
         return read_metadata(metadata_of(Path(file.url)), file)
 

@@ -58,7 +58,9 @@ def test_pages_heads_and_parts(index: Index) -> None:
     assert page.kind == "text/html"
     head = net.head(wheel(index))
     assert (head.size, head.validator[:1]) == (len(BODY), '"')
-    assert net.part(wheel(index), 5, 3) == BODY[5:8]
+    assert net.part(wheel(index), 5, 3)[1] == BODY[5:8]
+    head, end = net.part(wheel(index), None, 7)
+    assert (head.size, end) == (len(BODY), BODY[-7:])
     assert net.page(f"{index.url}unknown/", 10_000) is None
 
 

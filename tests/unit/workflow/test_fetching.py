@@ -24,6 +24,7 @@ from rdna_installer.machine.net import Net, Patience
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import choosing, fetching
 from rdna_installer.workflow.choosing import Asking
+from rdna_installer.workflow.shelves import WebShelf
 
 BASE = PurePosixPath("/var/lib/rdna-installer/wheels")
 SET = SplitSet("2.14.0", "0.29.0", "2.11.0.2", "10.1.0", ("cp311",), ("gfx1010", "gfx1030"), fill=300_000)
@@ -110,6 +111,18 @@ def test_before_consent_only_a_little_is_read(bench: Bench) -> None:
     ]
     assert whole == []
     assert not bench.folder.exists()
+
+
+def test_a_wheel_with_a_long_list_of_files_is_looked_into(bench: Bench, tmp_path: Path) -> None:
+    many = {f"big/{n:05}_{'x' * 60}.py": "" for n in range(3000)}
+    path = wheel(tmp_path / "other", "big", "1.0", files={**many, "big/data": b"d" * 900_000}, requires=["torch"])
+    with serving(tmp_path / "other") as served:
+        here = WebShelf(bench.net, served.url)
+        (file,) = here.files("big")
+        assert here.metadata(file).requires == ("torch",)
+        assert here.sized(file).size == path.stat().st_size
+        assert 2 <= len(served.asked) <= 6
+        assert served.count("HEAD") == 0
 
 
 def test_metadata_beside_the_files_is_used(bench: Bench) -> None:
