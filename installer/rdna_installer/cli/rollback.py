@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 import click
@@ -52,7 +53,8 @@ def _system_steps(chosen: Chosen) -> None:
     commands = to_take_away(chosen.sysroot)
     for line in map(shlex.join, commands):
         progress(f"setup had added to the system; to take it away: {line}")
-    if commands and not chosen.yes and agreed("", "Take away what setup added to the system", None):
+    asks = sys.stdin.isatty() and not chosen.yes and not chosen.as_json
+    if commands and asks and agreed("", "Take away what setup added to the system", None):
         take_away(commands)
 
 

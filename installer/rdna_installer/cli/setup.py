@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.document import Document, Outcome
 from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
@@ -93,12 +94,16 @@ def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, 
         answer(chosen, "setup", files, room, planned.preview)
     if planned.refusal:
         raise planned.refusal
-    expected(True)
-    if chosen.dry_run:
+    expected(room.missing or job.root.live)
+    if chosen.dry_run or not (room.missing or job.root.live):
         return int(Exit.OK)
     consent(f"{planned.preview.line} Undo: rdna-installer rollback", "Set it up", yes=chosen.yes)
+    Document.here().begun = bool(planned.lacks)  # what is added to the system stays, whatever comes then
     told = lambda name, done, whole: passing(f"{done * 100 // max(whole, 1)} %  {name}")  # noqa: E731
     applied = setting_up.set_up(planned, net, told, progress)
+    if applied is None:
+        Document.here().outcome = Outcome.DONE
+        return int(Exit.OK)
     checks = setting_up.tried(planned)
     changed(applied, reboot_required=False)
     answer(chosen, "set_up", planned.preview.python, checks, text="setup_text.done")

@@ -81,12 +81,6 @@ def receive(folder: Folder, name: str, start: int, chunks: Iterable[bytes]) -> N
         os.fsync(fd)
 
 
-def open_to_all(folder: Folder, name: str) -> None:
-    """Let everybody read a file of our own: who installs it has no rights of ours. Raises OSError."""
-    with folder.opened(name, os.O_RDONLY | os.O_NONBLOCK) as fd, named(folder.place / name):
-        os.fchmod(fd, 0o644)
-
-
 def file_digest(folder: Folder, name: str) -> tuple[str, int]:
     """The sha256 of a file in hex digits, and its bytes. Raises OSError."""
     import hashlib

@@ -24,7 +24,7 @@ SAYS = {WordKind.AMD: "AMD", WordKind.REPORT: "seen", WordKind.FAULT: "fault"}
 def render(plan: SetupPlan, room: Room, found: Preview, style: Style) -> str:
     """The whole plan: ``card``, ``chosen``, ``files``, ``space`` and ``environment`` are its parts."""
     head = (*card(style, plan), *chosen(style, plan))
-    return "\n".join((*head, *files(style, plan), *space(style, plan, room), *environment(style, room, found)))
+    return "\n".join((*head, *files(style, plan), *space(style, plan, room), *environment(style, found)))
 
 
 def named(style: Style, label: str, texts: Iterable[str]) -> list[str]:
@@ -87,9 +87,9 @@ def space(style: Style, plan: SetupPlan, room: Room) -> list[str]:
     return lines
 
 
-def environment(style: Style, room: Room, found: Preview) -> list[str]:
+def environment(style: Style, found: Preview) -> list[str]:
     """Where it goes and for whom, what it will be told, what it replaces, and how it goes away."""
-    lines = named(style, "Goes to", [f"{found.place}, for {found.owner}; the files to {room.place}"])
+    lines = named(style, "Goes to", [f"{found.place}, for {found.owner}"])
     lines += named(style, "Sets", [", ".join(f"{s.key}={s.value}" for s in found.settings) or "nothing: it needs none"])
     if found.replaces:
         lines += named(style, "Instead", [f"of {found.replaces}, which stays: rollback brings it back"])

@@ -1,4 +1,4 @@
-"""``setup --for``: a program's own folder, what in it overrides settings or would replace torch, and how it uses ours."""
+"""``setup --for``: what in the folder of a program overrides settings or would replace torch, and how it uses ours."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
     old = old or next((s for s in facts.sites if before is None and s.torch and s.owner == _uid(owner)), None)
     decided = decide(job.root, replace(facts, sites=(_site_to_be(job, place, choice, owner),)), job.request)
     left = left_behind(_packages(job.root, old), [file.name for file in choice.files]) if old else ()
-    pip = pip_of(job.root, job.python) is not None
+    pip = not job.root.live or pip_of(job.root, job.python) is not None
     lacks = lacking(job.root, facts, pip=pip)
     mine = tuple(lack for lack in lacks if lack.argv and owner.user is None)
     theirs = (f"missing: {x.what}: {x.why}{x.argv and f': sudo {x.command}'}" for x in lacks if x not in mine)
@@ -151,7 +151,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
         steps=tuple(lack.command for lack in mine),
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
-    refusal = refusal or _not_live(job) or _no_room(preview)
+    refusal = refusal or _no_room(preview)
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, number, before, preview, refusal, mine)
 
@@ -178,15 +178,6 @@ def _site_to_be(job: SetupJob, place: PurePosixPath, choice: Choice, owner: Owne
     )
 
 
-def _not_live(job: SetupJob) -> RdnaError | None:
-    if not job.root.live:
-        message = "an environment is made on the running system only: its programs are run"
-        return RdnaError(
-            "not-live", message, hint="leave --root out, or see what would be fetched: rdna-installer setup --dry-run"
-        )
-    return None
-
-
 def _no_room(found: Preview) -> RdnaError | None:
     if found.need <= found.free:
         return None
@@ -201,8 +192,9 @@ def same_again(before: Lock) -> dict[str, Any]:
     return {"index": index, "wheels": folder, "torch": before.torch, "early": True, "cpu": before.layout is Layout.CPU}
 
 
-def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> Applied:
-    """Carry it out. Raises RdnaError: nothing changed (3), all undone (1), something left (6); KeyboardInterrupt."""
+def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> Applied | None:
+    """Carry it out; below another root, whose programs are not run, the files are fetched and no more (None).
+    Raises RdnaError: nothing changed (3), all undone (1), something left (6); KeyboardInterrupt."""
     job, owner, store = planned.job, planned.owner, planned.owner.store
     with explaining(Exit.FAILED, note="nothing was changed"):
         store.make()
@@ -212,6 +204,9 @@ def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> A
     lock = fetch(job.root, base, planned.files, net, told)
     _require_same(job.like, lock)
     wheels = folder_of(base, planned.files.source.place)
+    if not job.root.live:
+        progress(f"done: {len(lock.files)} files are in {wheels}; installing them is for the running system")
+        return None
     with store.folder(ENVIRONMENTS) as folder, held(folder) as free:
         if not free:
             raise RdnaError("busy", "another setup is running", hint="wait until it has ended, then run it again")
