@@ -99,9 +99,10 @@ class Net:
 
     @contextmanager
     def stream(self, url: str, start: int, validator: str) -> Iterator[tuple[Head, Iterator[bytes]]]:
-        """A file from byte ``start`` on, if it is still the one of ``validator``; else from its beginning
-        (``Head.start``). Raises RdnaError("net-…"), also from the iterator: where it breaks off ("net-cut")."""
-        wanted = {"Range": f"bytes={start}-", "If-Range": validator} if start and validator else {}
+        """A file from byte ``start`` on, if it is still that of ``validator`` ("": whatever it is now); else from its
+        beginning (``Head.start``). Raises RdnaError("net-…"), also from the iterator ("net-cut" where it breaks off)."""
+        wanted = {"Range": f"bytes={start}-"} if start else {}
+        wanted |= {"If-Range": validator} if start and validator else {}
         with self._open(url, self.load, wanted) as answer:
             head = _head(answer)
             yield head, _chunks(answer, url, None if head.size is None else head.size - head.start)

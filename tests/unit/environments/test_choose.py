@@ -224,6 +224,33 @@ def test_constraints_of_all_are_kept_together(tmp_path: Path) -> None:
     assert (versions["mpmath"], versions["filelock"], versions["fsspec"]) == ("1.3.0", "3.20.0", "2027.1.0")
 
 
+@pytest.mark.parametrize(("who", "whom"), [("filelock", "fsspec"), ("fsspec", "filelock")])
+def test_a_constraint_that_comes_late(tmp_path: Path, who: str, whom: str) -> None:
+    stable(tmp_path, pythons=("cp311",), fill=SIZE)
+    wheel(tmp_path, whom, "3000.1")
+    wheel(tmp_path, who, "3000.2", requires=[f"{whom}<3000"])
+    found = choose(FolderOf(tmp_path), wish("gfx1010")).choice
+    assert found is not None
+    assert {f.name: f.version for f in found.files}[whom] in ("3.29.1", "2026.9.0")
+
+
+@pytest.mark.parametrize(
+    ("need", "said"),
+    [
+        ("filelock @ https://evil.example/filelock-9-py3-none-any.whl", "asks for something from another place"),
+        ("filelock (", "asks for something that cannot be read"),
+        ("nvidia-cublas-cu12", "is built for NVIDIA cards"),
+    ],
+)
+def test_what_a_set_may_not_ask_for(tmp_path: Path, need: str, said: str) -> None:
+    stable(tmp_path, pythons=("cp311",), fill=SIZE)
+    wheel(tmp_path, "sympy", "9.0", requires=[need])
+    wheel(tmp_path, "nvidia-cublas-cu12", "1.0")
+    found = choose(FolderOf(tmp_path), wish("gfx1010"))
+    assert found.choice is None
+    assert said in found.skipped[0].lacks[0]
+
+
 def test_an_older_glibc_takes_no_newer_wheel(tmp_path: Path) -> None:
     generic(tmp_path)
     pytorch_bundled(tmp_path, "2.13.0+rocm7.2")
