@@ -167,6 +167,34 @@ def test_interrupted_leaves_the_old(machine: Machine, sets: Path) -> None:
     whole(machine, OLD)
 
 
+def test_pruned_by_count(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "new")
+    machine.setup(sets / "old")
+    assert "nothing" not in machine("setup", "--prune", "1", "--yes")
+    assert {"1", "2"} <= {path.name for path in (machine.state / "environments").iterdir()}
+    machine("setup", "--prune", "0", "--yes")
+    names = {path.name for path in (machine.state / "environments").iterdir()}
+    assert "2" in names and not [name for name in names if name.startswith("1")]
+    assert "[environment-gone]" in machine("rollback", "--yes", code=3)
+    assert whole(machine, OLD) == 2
+
+
+def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) -> None:
+    folder = open_path / "ComfyUI"
+    (folder / "comfy").mkdir(parents=True)
+    (folder / "comfy/model_management.py").touch()
+    (folder / "main.py").touch()
+    (folder / "requirements.txt").write_text("torch\ntorchsde\n")
+    (folder / "run.sh").write_text("export HSA_OVERRIDE_GFX_VERSION=10.3.0\npython main.py\n")
+    assert "[no-environment]" in machine("setup", "--for", str(folder), code=3)
+    machine.setup(sets / "new")
+    said = machine("setup", "--for", str(folder))
+    assert f"environments/1/bin/python {folder}/main.py" in said
+    assert f"{folder}/run.sh:1: HSA_OVERRIDE_GFX_VERSION=10.3.0" in said
+    assert f"{folder}/requirements.txt:1: torch\n" in said and "torchsde" not in said
+    assert "[not-a-checkout]" in machine("setup", "--for", str(open_path), code=3)
+
+
 def test_dry_run_and_no_answer(machine: Machine, sets: Path) -> None:
     words = ("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET)
     machine(*words, "--dry-run")

@@ -46,9 +46,17 @@ OLDEST = 10  # of Python 3: what AMD's wheels begin with
 @click.option("--uv", is_flag=True, help="Install with uv instead of pip.")
 @click.option("--repair", is_flag=True, help="Install the same packages again, in a new environment beside it.")
 @click.option("--for", "program", type=options.AnyPath(), metavar="DIR", help="How a program uses it; changes nothing.")
+@click.option("--prune", type=click.IntRange(min=0), metavar="N", help="Remove older environments but N.")
 @click.option("--upgrade", is_flag=True, help="Take the newest set, where there is an environment already.")
 def command(
-    chosen: Chosen, check_index: bool, uv: bool, repair: bool, upgrade: bool, program: str | None, **asked: Any
+    chosen: Chosen,
+    check_index: bool,
+    uv: bool,
+    repair: bool,
+    upgrade: bool,
+    program: str | None,
+    prune: int | None,
+    **asked: Any,
 ) -> int:
     """Install PyTorch for this card in an environment of its own. Asks first; rollback brings back what was before."""
     from rdna_installer.workflow import environments, setting_up
@@ -70,6 +78,8 @@ def command(
 
         answer(chosen, "use_of", use_of(root, program, owner), text="setup_text.use_of")
         return int(Exit.OK)
+    if prune is not None:
+        return _prune(chosen, owner, prune)
     before = environments.in_force(owner)
     if before and not (repair or upgrade or any(asked.values())):
         progress(f"torch {before.lock.torch} is set up in {before.prefix}; a newer set: setup --upgrade")
@@ -78,6 +88,21 @@ def command(
     like = before.lock if before and repair else None
     asking = _asking(chosen, facts, **(setting_up.same_again(like) if like else asked))
     return _carry_out(chosen, asking, setting_up.SetupJob(root, Ask(chosen.gfx), uv=uv, like=like), facts, owner)
+
+
+def _prune(chosen: Chosen, owner: Owner, keep: int) -> int:
+    """Remove older environments, after a question."""
+    from rdna_installer.workflow import environments
+
+    numbers = environments.prunable(owner, keep)
+    expected(numbers)
+    for number in numbers:
+        progress(f"to be removed: {environments.prefix(owner.store, number)}")
+    if numbers and not chosen.dry_run:
+        consent("They cannot be gone back to then.", "Remove them", yes=chosen.yes)
+        environments.prune(owner.store, numbers)
+        Document.here().outcome = Outcome.DONE
+    return int(Exit.OK)
 
 
 def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, owner: Owner) -> int:

@@ -145,6 +145,27 @@ def remove(folder: Folder, number: int) -> None:
     durable.sync(folder)
 
 
+def prunable(owner: Owner, keep: int) -> tuple[int, ...]:
+    """All but the one that is used and the newest ``keep`` others, and those that programs run with now."""
+    store, current = owner.store, number_in(owner.current(), owner.store)
+    numbers = sorted({n for n in map(_number, store.root.names(store.base / ENVIRONMENTS)) if n not in (None, current)})
+    return tuple(n for n in numbers[: len(numbers) - keep] if not users_of(store.root, prefix(store, n)))
+
+
+def prune(store: Store, numbers: Iterable[int]) -> None:
+    """Remove environments, which can no longer be gone back to. Raises RdnaError("busy", …)."""
+    with explaining(Exit.INCOMPLETE), store.folder(ENVIRONMENTS) as folder, held(folder) as free:
+        if not free:
+            raise busy()
+        for number in numbers:
+            remove(folder, number)
+
+
+def busy() -> RdnaError:
+    """What is said where an environment is being made."""
+    return RdnaError("busy", "another setup is running", hint="wait until it has ended, then run it again")
+
+
 def users_of(root: Sysroot, place: PurePosixPath) -> tuple[str, ...]:
     """Programs that run now and use an environment, as far as they use the GPU or may be looked into."""
     found = look(lambda: [p for p in find_running(root).processes if _uses(p, f"{place}/")], list[Process])

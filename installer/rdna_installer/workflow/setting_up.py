@@ -209,7 +209,7 @@ def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> A
         return None
     with store.folder(ENVIRONMENTS) as folder, held(folder) as free:
         if not free:
-            raise RdnaError("busy", "another setup is running", hint="wait until it has ended, then run it again")
+            raise environments.busy()
         environments.collect_held(store, folder)
         work = Work(lock, wheels, job.python, job.uv, planned.preview.left)
         user = owner.user or detect(job.root, Ask(search_sites=False)).user
