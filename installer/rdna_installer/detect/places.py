@@ -54,10 +54,11 @@ class PlaceSearch:
         self.distant = frozenset(str(mount) for mount in distant_mounts(root))
 
     def below_home(self, home: PurePosixPath) -> Iterator[str]:
-        """Prefixes of Pythons below a home, the shallow ones before the deep; then what others and we list."""
+        """Prefixes of Pythons below a home, the shallow ones before the deep; then what conda and Jupyter list."""
         there = self.root.listing(home, ENTRIES).folders
         hidden = [f"{home}/{name}" for name in HIDDEN if name.split("/")[0] in there]
-        found = itertools.chain(self._below([str(home), *hidden], DEPTH), self._listed(home))
+        ours = [place for place in (f"{home}/.local/state/{OURS}",) if self.root.exists(place)]
+        found = itertools.chain(ours, self._below([str(home), *hidden], DEPTH), self._listed(home))
         yield from itertools.islice(found, FOUND)
 
     def below(self, place: PurePosixPath) -> Iterator[str]:
@@ -65,7 +66,6 @@ class PlaceSearch:
         yield from itertools.islice(self._below([str(place)], SHARED_DEPTH), FOUND)
 
     def _listed(self, home: PurePosixPath) -> Iterator[str]:
-        yield f"{home}/.local/state/{OURS}"
         lines = (self.root.read_optional(home / CONDA_LIST) or "").splitlines()[:LINES]
         yield from (line.strip() for line in lines if line.startswith("/"))
         for name in self.root.names(home / KERNELS)[:LINES]:  # Jupyter's kernels name theirs
