@@ -199,7 +199,7 @@ class _Maker:
         return Choice(version, rocm_of(version), wish.target, wish.here.python, layout, files, tuple(left))
 
     def pinned(self, version: str) -> tuple[Layout, dict[str, str]]:
-        """The layout of a torch, and the versions that may not be others. LackError names each piece that is missing."""
+        """The layout of a torch, and the versions that may not be others. LackError names each missing piece."""
         torch, target, rocm = self.find("torch", version), self.wish.target, rocm_of(version)
         if torch is None:
             raise LackError(self.missing("torch", version))
