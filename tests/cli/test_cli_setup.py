@@ -142,6 +142,8 @@ def test_an_index_that_is_not_there(cli: Cli, machine: Path) -> None:
     assert "not asked: 127.0.0.1: it cannot be reached" in done.out
     done = cli("setup", "--root", str(machine), "--python", "cp311", "--index", "http://127.0.0.1:9/")
     assert (done.code, "[net-unreachable]" in done.err) == (3, True)
+    done = cli("setup", "--root", str(machine), "--python", "cp311", "--index", "https://[::1")
+    assert (done.code, "[net-address]" in done.err) == (3, True)
     done = cli("setup", "--root", str(machine), "--python", "cp311", "--index", "nightly")
     assert (done.code, "amd-nightly" in done.err) == (3, True)
 

@@ -23,6 +23,7 @@ from rdna_installer.record import record
 
 ROCM = re.compile(r"(?:^|\.)rocm(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)")
 PACKAGES = 150  # of one set; AMD's have about twenty-five
+TRIES = 20  # versions of one package, the newest first, that are asked whether they run here
 WALKS = 12  # sets whose metadata are read before we give up
 SOURCE = "rocm"  # the one project that comes as a source package
 BUILDER = "setuptools>=70.1"  # makes a wheel of it; older ones need a package "wheel", which AMD's index has not
@@ -54,9 +55,8 @@ class Here:
     def ranks(self) -> dict[str, int]:
         """The tags of wheels that run here, the best first."""
         major, minor = self.glibc
-        platforms = [f"manylinux_{major}_{n}_x86_64" for n in range(minor, 16, -1)]
-        platforms += ["manylinux2014_x86_64", "manylinux_2_12_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"]
-        platforms.append("linux_x86_64")
+        platforms = [f"manylinux_{major}_{n}_x86_64" for n in range(minor, 4, -1)]
+        platforms += [f"{name}_x86_64" for name in ("manylinux2014", "manylinux2010", "manylinux1", "linux")]
         tags = [*cpython_tags(self.numbers, abis=[self.python], platforms=platforms)]
         tags += compatible_tags(self.numbers, self.python, platforms)
         return {str(tag): rank for rank, tag in reversed([*enumerate(tags)])}
@@ -64,13 +64,8 @@ class Here:
     def environment(self) -> dict[str, str]:
         """What markers are judged by."""
         version = ".".join(map(str, self.numbers))
-        machine = {
-            "platform_machine": "x86_64",
-            "platform_system": "Linux",
-            "sys_platform": "linux",
-            "os_name": "posix",
-        }
-        kind = {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
+        kind = {"implementation_name": "cpython", "platform_python_implementation": "CPython", "os_name": "posix"}
+        machine = {"platform_machine": "x86_64", "platform_system": "Linux", "sys_platform": "linux"}
         return {"python_version": version, "python_full_version": f"{version}.0", **machine, **kind}
 
 
@@ -134,17 +129,15 @@ def rocm_of(version: str) -> str | None:
 
 def choose(shelf: Shelf, wish: Wish) -> Found:
     """The newest complete set. Raises what the shelf raises."""
-    torches = [file for file in shelf.files("torch") if _of_kind(file.version, wish)]
-    pythons = sorted({tag.partition("-")[0] for file in torches for tag in file.tags}, key=lambda p: (len(p), p))
     skipped: list[Skipped] = []
     maker = _Maker(shelf, wish)
-    for version in sorted({file.version for file in torches}, key=_newness, reverse=True):
+    torches = [file for file in shelf.files("torch") if _of_kind(file.version, wish)]
+    pythons = sorted({tag.partition("-")[0] for file in torches for tag in file.tags}, key=lambda p: (len(p), p))
+    for version in _newest_first(torches):
         try:
-            choice = maker.make(version)
+            return Found(maker.make(version), tuple(skipped), tuple(pythons))
         except LackError as lack:
             skipped.append(Skipped(version, lack.args))
-        else:
-            return Found(choice, tuple(skipped), tuple(pythons))
         if maker.walks > WALKS:
             break
     return Found(None, tuple(skipped), tuple(pythons))
@@ -153,31 +146,30 @@ def choose(shelf: Shelf, wish: Wish) -> Found:
 def survey(shelf: Shelf, wish: Wish) -> tuple[Skipped, ...]:
     """Every set of an index, newest first, and what it lacks as far as the pages say; () where it is complete."""
     maker, found = _Maker(shelf, wish), []
-    versions = {file.version for file in shelf.files("torch") if _of_kind(file.version, wish)}
-    for version in sorted(versions, key=_newness, reverse=True):
+    for version in _newest_first(file for file in shelf.files("torch") if _of_kind(file.version, wish)):
         try:
-            torch = maker.find("torch", version)
-            if torch is None:
-                raise LackError(maker.missing("torch", version))
-            maker.pins(maker.layout(torch), version, rocm_of(version))
+            maker.pinned(version)
             found.append(Skipped(version, ()))
         except LackError as lack:
             found.append(Skipped(version, lack.args))
     return tuple(found)
 
 
+def _newest_first(torches: Iterable[IndexFile]) -> list[str]:
+    def key(version: str) -> tuple[Version, Version, str]:
+        return Version(version.partition("+")[0]), Version(rocm_of(version) or "0"), version
+
+    return sorted({file.version for file in torches}, key=key, reverse=True)
+
+
 def _of_kind(version: str, wish: Wish) -> bool:
     parsed, rocm = Version(version), rocm_of(version)
-    if wish.torch is not None and wish.torch not in (version, parsed.public, parsed.base_version):
+    if wish.torch is not None and wish.torch != version and not f"{parsed.public}.".startswith(f"{wish.torch}."):
         return False
     if wish.cpu:
         return rocm is None and parsed.local in (None, "cpu")
     early = parsed.is_prerelease or (rocm is not None and Version(rocm).is_prerelease)
     return rocm is not None and (wish.early or not early)
-
-
-def _newness(version: str) -> tuple[Version, Version, str]:
-    return Version(version.partition("+")[0]), Version(rocm_of(version) or "0"), version
 
 
 class _Maker:
@@ -188,60 +180,57 @@ class _Maker:
         self.ranks = wish.here.ranks()
         self.environment = wish.here.environment()
         self.walks = 0
+        self.layouts: dict[str, Layout] = {}  # by ROCm: an index changes it with the release, not with the build
 
     def make(self, version: str) -> Choice:
-        wish, rocm = self.wish, rocm_of(version)
-        torch = self.find("torch", version)
-        if torch is None:
-            raise LackError(self.missing("torch", version))
-        layout = self.layout(torch)
-        pins = self.pins(layout, version, rocm)
-        core, self.walks = self.walk(layout, [("torch", f"device-{wish.target}")], pins), self.walks + 1
-        left: list[str] = []
+        wish = self.wish
+        layout, pins = self.pinned(version)
+        self.walks += 1
+        roots, left = [("torch", f"device-{wish.target}")], []
+        files = self.walk(layout, roots, pins)
         for name in EXTRAS:
             try:
-                pair = self.pair(name, version)
-                more = {name: pair}
-                roots = [("torch", f"device-{wish.target}"), (name, "")]
-                if layout is Layout.SPLIT and name == "torchvision":
-                    more[f"amd-torchvision-device-{wish.target}"] = pair
-                    roots[-1] = (name, f"device-{wish.target}")
-                core = self.walk(layout, roots, pins | more)
+                pair, split = self.pair(name, version), layout is Layout.SPLIT and name == "torchvision"
+                more = {name: pair, **({f"amd-torchvision-device-{wish.target}": pair} if split else {})}
+                files = self.walk(layout, [*roots, (name, f"device-{wish.target}")], pins | more)
                 pins |= more
             except LackError as lack:
                 left.append(f"{name}: {'; '.join(lack.args)}")
-        return Choice(version, rocm, wish.target, wish.here.python, layout, core, tuple(left))
+        return Choice(version, rocm_of(version), wish.target, wish.here.python, layout, files, tuple(left))
 
-    def layout(self, torch: IndexFile) -> Layout:
-        """By what the index is known for, by the device package, or by what torch says of itself."""
-        if rocm_of(torch.version) is None:
-            return Layout.CPU
-        if self.wish.layout or self.find(f"amd-torch-device-{self.wish.target}", torch.version):
-            return self.wish.layout or Layout.SPLIT
-        metadata = self.shelf.metadata(torch)
-        names = {_name(text) for text in metadata.requires}
-        if "rocm-bootstrap" in names or any(extra.startswith("device-") for extra in metadata.extras):
-            return Layout.SPLIT
-        return Layout.LIBRARIES if "rocm" in names else Layout.BUNDLED
-
-    def pins(self, layout: Layout, version: str, rocm: str | None) -> dict[str, str]:
-        """The versions that may not be others. Raises LackError naming every piece that is not there."""
-        target = self.wish.target
-        split = layout is Layout.SPLIT
-        wanted = pieces(layout, target, version, rocm if split else None)
+    def pinned(self, version: str) -> tuple[Layout, dict[str, str]]:
+        """The layout of a torch, and the versions that may not be others. LackError names each missing piece."""
+        torch, target, rocm = self.find("torch", version), self.wish.target, rocm_of(version)
+        if torch is None:
+            raise LackError(self.missing("torch", version))
+        layout = self.layout(torch, rocm)
+        wanted = pieces(layout, target, version, rocm)
         lacks = [
             self.missing(name, exact)
             for name, exact in wanted.items()
             if not self.candidates(name, SpecifierSet(f"==={exact}") if exact else SpecifierSet())
         ]
-        if rocm and not split:
+        if rocm and layout is not Layout.SPLIT:
             known = self.wish.kernels(version, rocm)
-            lacks += (
-                [] if target in known else [f"kernels for {target} (it has {' '.join(sorted(known)) or 'none known'})"]
-            )
+            shown = " ".join(sorted(known)) or "none known"
+            lacks += [] if target in known else [f"kernels for {target} (it has {shown})"]
         if lacks:
             raise LackError(*lacks)
-        return {name: exact for name, exact in wanted.items() if exact}
+        return layout, {name: exact for name, exact in wanted.items() if exact}
+
+    def layout(self, torch: IndexFile, rocm: str | None) -> Layout:
+        """By what the index is known for, by the device package, or by what torch says of itself."""
+        if rocm is None:
+            return Layout.CPU
+        if self.wish.layout or self.find(f"amd-torch-device-{self.wish.target}", torch.version):
+            return self.wish.layout or Layout.SPLIT
+        if rocm not in self.layouts:
+            asked = self.shelf.metadata(torch)
+            names = {canonicalize_name(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in asked.requires}
+            split = "rocm-bootstrap" in names or any(extra.startswith("device-") for extra in asked.extras)
+            beside = Layout.LIBRARIES if SOURCE in names else Layout.BUNDLED
+            self.layouts[rocm] = Layout.SPLIT if split else beside
+        return self.layouts[rocm]
 
     def missing(self, name: str, version: str | None) -> str:
         """A piece that is not there, and why not where it was."""
@@ -257,18 +246,13 @@ class _Maker:
         prefix = (self.wish.vision if name == "torchvision" else self.wish.audio).get(short)
         if prefix is None:
             raise LackError(f"no table says which one goes with torch {short}")
-        found = sorted(
-            {f.version for f in self.shelf.files(name) if self.fits(f) and f.version.startswith(f"{prefix}.")},
-            key=Version,
-        )
-        found = [v for v in found if (rocm_of(v) == rocm if rocm else Version(v).local == local)]
+        fitting = {f.version for f in self.shelf.files(name) if self.fits(f) and f.version.startswith(f"{prefix}.")}
+        found = sorted((v for v in fitting if (rocm_of(v) == rocm if rocm else Version(v).local == local)), key=Version)
         if len(found) > 1 and name == "torchaudio":
             exact = self.wish.exact.get((torch.partition("+")[0], rocm or ""))
             if exact is None:
-                shown = ", ".join(found)
-                raise LackError(
-                    f"several for this ROCm ({shown}), and no list of AMD's says which goes with torch {short}"
-                )
+                which = f"several for this ROCm ({', '.join(found)})"
+                raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")
             found = [v for v in found if v.partition("+")[0] == exact]
         if not found:
             raise LackError(f"no {prefix} for {f'ROCm {rocm}' if rocm else 'this torch'} and {self.wish.here.python}")
@@ -280,11 +264,15 @@ class _Maker:
             return False
         if not file.sdist and not self.ranks.keys() & file.tags:
             return False
+        return self.runs(file.requires_python)
+
+    def runs(self, requires_python: str | None) -> bool:
+        """Whether the Python here is one of those; of what cannot be read it is none."""
         try:
-            python = SpecifierSet(file.requires_python or "")
+            asked = SpecifierSet(requires_python or "")
         except InvalidSpecifier:
             return False
-        return python.contains(f"{self.environment['python_version']}.0", prereleases=True)
+        return bool(asked.contains(self.environment["python_full_version"], prereleases=True))
 
     def candidates(self, name: str, specifier: SpecifierSet) -> list[IndexFile]:
         """What fits of a project, best first."""
@@ -292,10 +280,9 @@ class _Maker:
         exact = any(clause.operator in ("==", "===") for clause in specifier)
         early = True if exact or (self.wish.early and name in ("rocm", "triton", "triton-rocm")) else None
         found = [file for file in found if specifier.contains(file.version, prereleases=early)]
-        return sorted(found, key=lambda f: (Version(f.version), -self.rank(f)), reverse=True)
-
-    def rank(self, file: IndexFile) -> int:
-        return min((self.ranks[tag] for tag in file.tags & self.ranks.keys()), default=len(self.ranks))
+        worst = len(self.ranks)
+        rank = {f: min((self.ranks.get(tag, worst) for tag in f.tags), default=worst) for f in found}
+        return sorted(found, key=lambda f: (Version(f.version), -rank[f]), reverse=True)
 
     def find(self, name: str, version: str) -> IndexFile | None:
         """The best file of one exact version."""
@@ -332,12 +319,12 @@ class _Maker:
     def pick(self, name: str, specifier: SpecifierSet, layout: Layout) -> IndexFile:
         if name.startswith(NOT_AMD) and layout is not Layout.CPU:
             raise LackError(f"it is built for NVIDIA cards (it needs {name})")
-        found = self.candidates(name, specifier)
-        if not found:
-            known = self.candidates(name, SpecifierSet())
-            newest = f"; the newest here is {known[0].version}" if known else ""
-            raise LackError(f"{name} {str(specifier).replace('===', '')}".strip() + newest)
-        return found[0]
+        for file in self.candidates(name, specifier)[:TRIES]:
+            if file.sdist or self.runs(self.shelf.metadata(file).requires_python):  # AMD's pages do not say it
+                return file
+        known = self.candidates(name, SpecifierSet())
+        newest = f"; the newest here is {known[0].version}" if known else ""
+        raise LackError(f"{name} {str(specifier).replace('===', '')}".strip() + newest)
 
     def needs(self, file: IndexFile, extras: set[str]) -> list[Requirement]:
         """What a file asks for with these extras."""
@@ -366,7 +353,3 @@ class _Maker:
 
 def _takes(specifier: SpecifierSet, file: IndexFile) -> bool:
     return bool(specifier.contains(file.version, prereleases=True))
-
-
-def _name(requirement: str) -> str:
-    return canonicalize_name(re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0])

@@ -70,6 +70,7 @@ class Metadata:
 
     requires: tuple[str, ...]
     extras: frozenset[str]
+    requires_python: str | None = None
 
 
 def read_page(content: bytes, kind: str, url: str, project: str) -> Page:
@@ -230,7 +231,8 @@ def read_metadata(content: bytes, file: IndexFile) -> Metadata:
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-lies", f"inside it says that it is {said}", context=file.filename, hint=hint)
     requires, extras = _texts(message.get_all("Requires-Dist")), _texts(message.get_all("Provides-Extra"))
-    return Metadata(requires, frozenset(map(canonicalize_name, extras)))
+    python = str(message.get("Requires-Python", "")).strip() or None
+    return Metadata(requires, frozenset(map(canonicalize_name, extras)), python)
 
 
 def _same(one: str, other: str) -> bool:

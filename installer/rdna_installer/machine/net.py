@@ -100,7 +100,7 @@ class Net:
     @contextmanager
     def stream(self, url: str, start: int, validator: str) -> Iterator[tuple[Head, Iterator[bytes]]]:
         """A file from byte ``start`` on, if it is still that of ``validator`` ("": whatever it is now); else from its
-        beginning (``Head.start``). Raises RdnaError("net-…"), also from the iterator ("net-cut" where it breaks off)."""
+        beginning (``Head.start``). Raises RdnaError("net-…"), also from the iterator ("net-cut": it broke off)."""
         wanted = {"Range": f"bytes={start}-"} if start else {}
         wanted |= {"If-Range": validator} if start and validator else {}
         with self._open(url, self.load, wanted) as answer:

@@ -66,6 +66,8 @@ def files(style: Style, plan: SetupPlan) -> list[str]:
     if unknown:
         whose = "The index publishes no digests" if unknown == len(held) else f"No digest is published of {unknown}"
         lines.append(style.wrap(f"{whose}: what arrives is recorded, and held to that from then on.", 2))
+    if plan.source.place.startswith("http:"):
+        lines.append(style.wrap("Plain http: anybody on the way can change the pages and the files.", 2))
     return [style.paint("Files", "bold"), *lines]
 
 

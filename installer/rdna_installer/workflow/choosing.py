@@ -105,7 +105,10 @@ def _source(channel: Channel) -> Source:
 
 def network(asking: Asking) -> Net:
     """The way out: the host that was named may be asked by plain HTTP."""
-    host = urlsplit(asking.index or "").hostname
+    try:
+        host = urlsplit(asking.index or "").hostname
+    except ValueError:  # said when it is asked
+        host = None
     return Net(frozenset({host} if host else ()))
 
 

@@ -127,7 +127,11 @@ def _require(done: Finished, command: str) -> None:
 
 def to_take_away(root: Sysroot) -> tuple[tuple[str, ...], ...]:
     """The commands that take away what was added; () for who is not root."""
-    known = added(root) if root.live and os.geteuid() == 0 else Added()
+    return commands_of(added(root)) if root.live and os.geteuid() == 0 else ()
+
+
+def commands_of(known: Added) -> tuple[tuple[str, ...], ...]:
+    """What takes away what was added."""
     packages = (("apt-get", "remove", *known.packages),) if known.packages else ()
     return (*packages, *(("gpasswd", "-d", user, group) for user, group in known.groups))
 

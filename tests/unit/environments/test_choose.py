@@ -224,6 +224,34 @@ def test_constraints_of_all_are_kept_together(tmp_path: Path) -> None:
     assert (versions["mpmath"], versions["filelock"], versions["fsspec"]) == ("1.3.0", "3.20.0", "2027.1.0")
 
 
+def test_a_package_that_needs_a_newer_python_is_not_taken(tmp_path: Path) -> None:
+    """AMD's pages say nothing of Python; the METADATA does."""
+    stable(tmp_path, pythons=("cp311",), fill=SIZE)
+    wheel(tmp_path, "networkx", "4.0", requires_python=">=3.12")
+    wheel(tmp_path, "networkx", "5.0", requires_python="3.12 or so")
+    found = choose(FolderOf(tmp_path), wish("gfx1010")).choice
+    assert found is not None
+    assert {f.name: f.version for f in found.files}["networkx"] == "3.6"
+
+
+@pytest.mark.parametrize(
+    ("asked", "torch"), [("2.12", "2.12.0+rocm10.1.0"), ("2.1", None), ("2.13.0", "2.13.0+rocm10.0.0")]
+)
+def test_a_torch_that_was_asked_for(tmp_path: Path, asked: str, torch: str | None) -> None:
+    stable(tmp_path, pythons=("cp311",), fill=SIZE)
+    found = choose(FolderOf(tmp_path), wish("gfx1010", torch=asked)).choice
+    assert (found.torch if found else None) == torch
+
+
+def test_an_index_without_the_target_is_asked_little(tmp_path: Path) -> None:
+    """Sixty nights for other cards: what torch is like is read of one of them."""
+    for night in range(20261101, 20261130):
+        pytorch_libraries(tmp_path, f"2.15.0.dev{night}+rocm10.0")
+    shelf = FolderOf(tmp_path)
+    found = choose(shelf, replace(wish("gfx1010"), kernels=pytorch_kernels, early=True))
+    assert (found.choice, len(found.skipped), len(shelf.read)) == (None, 29, 1)
+
+
 @pytest.mark.parametrize(("who", "whom"), [("filelock", "fsspec"), ("fsspec", "filelock")])
 def test_a_constraint_that_comes_late(tmp_path: Path, who: str, whom: str) -> None:
     stable(tmp_path, pythons=("cp311",), fill=SIZE)
