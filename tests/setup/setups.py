@@ -31,7 +31,9 @@ PATHS = [path for path in sys.path if path.endswith(("site-packages", "installer
 SCRIPT = """
 set -eu
 mount --make-rprivate /
-mkdir -p /var/lib/rdna-installer
+# Nothing of the machine's own: whoever removes a folder there takes away what others have mounted on it.
+mount -t tmpfs none /var/lib
+mkdir /var/lib/rdna-installer
 mount --bind "$1" /var/lib/rdna-installer
 shift
 exec "$@"

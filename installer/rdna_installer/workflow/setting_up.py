@@ -25,6 +25,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.built import held
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.net import Net
+from rdna_installer.machine.process import find
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
     Check,
@@ -152,6 +153,8 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or _no_room(preview)
+    if job.uv and job.root.live and find("uv") is None:
+        refusal = refusal or RdnaError("uv-missing", "there is no uv in the folders of the system's programs")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, number, before, preview, refusal, mine)
 
