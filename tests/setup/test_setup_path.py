@@ -167,6 +167,18 @@ def test_interrupted_leaves_the_old(machine: Machine, sets: Path) -> None:
     whole(machine, OLD)
 
 
+def test_recover_removes_what_is_half_built(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "old")
+    half = machine.state / "environments/7/lib"
+    half.mkdir(parents=True)
+    (half / "left.py").write_text("x")
+    for path in (half, half.parent, half / "left.py"):
+        os.chown(path, *([setups.USER] * 2 if machine.user else [61200] * 2))
+    assert "environment 7 is not in use" in machine("status")
+    assert "removed: environment 7" in machine("recover")
+    assert whole(machine, OLD) == 1
+
+
 def test_pruned_by_count(machine: Machine, sets: Path) -> None:
     machine.setup(sets / "new")
     machine.setup(sets / "old")
