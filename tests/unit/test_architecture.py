@@ -217,6 +217,26 @@ def test_the_check_sees_planted_processes() -> None:
     assert len(_makes_processes(ast.parse(planted))) == 5
 
 
+NETWORK = ("socket", "ssl", "http.", "urllib.request", "urllib.error", "ftplib", "smtplib", "asyncio", "requests")
+
+
+def _reaches_out(tree: ast.AST) -> list[str]:
+    return [f"line {line}: {name}" for line, name in _imports(tree) if f"{name}.".startswith(NETWORK)]
+
+
+def test_one_file_knows_the_network() -> None:
+    found = _found(_reaches_out)
+    assert len(found.pop("machine/net.py")) >= 5
+    assert found == {}
+
+
+def test_the_check_sees_a_planted_way_out() -> None:
+    planted = (
+        "import socket\nfrom urllib.request import urlopen\nimport http.client\nfrom urllib.parse import urlsplit\n"
+    )
+    assert len(_reaches_out(ast.parse(planted))) == 3
+
+
 def test_runtime_knows_nothing_of_ours() -> None:
     for path in (PACKAGE / "runtime").rglob("*.py"):
         names = [name for _, name in _imports(ast.parse(path.read_text()))]

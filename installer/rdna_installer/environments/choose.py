@@ -180,6 +180,7 @@ class _Maker:
         self.ranks = wish.here.ranks()
         self.environment = wish.here.environment()
         self.walks = 0
+        self.known: dict[str, list[IndexFile]] = {}
         self.layouts: dict[str, Layout] = {}  # by ROCm: an index changes it with the release, not with the build
 
     def make(self, version: str) -> Choice:
@@ -208,7 +209,7 @@ class _Maker:
         lacks = [
             self.missing(name, exact)
             for name, exact in wanted.items()
-            if not self.candidates(name, SpecifierSet(f"==={exact}") if exact else SpecifierSet())
+            if not (self.find(name, exact) if exact else self.fitting(name))
         ]
         if rocm and layout is not Layout.SPLIT:
             known = self.wish.kernels(version, rocm)
@@ -246,7 +247,7 @@ class _Maker:
         prefix = (self.wish.vision if name == "torchvision" else self.wish.audio).get(short)
         if prefix is None:
             raise LackError(f"no table says which one goes with torch {short}")
-        fitting = {f.version for f in self.shelf.files(name) if self.fits(f) and f.version.startswith(f"{prefix}.")}
+        fitting = {file.version for file in self.fitting(name) if file.version.startswith(f"{prefix}.")}
         found = sorted((v for v in fitting if (rocm_of(v) == rocm if rocm else Version(v).local == local)), key=Version)
         if len(found) > 1 and name == "torchaudio":
             exact = self.wish.exact.get((torch.partition("+")[0], rocm or ""))
@@ -276,17 +277,21 @@ class _Maker:
 
     def candidates(self, name: str, specifier: SpecifierSet) -> list[IndexFile]:
         """What fits of a project, best first."""
-        found = [file for file in self.shelf.files(name) if self.fits(file)]
         exact = any(clause.operator in ("==", "===") for clause in specifier)
         early = True if exact or (self.wish.early and name in ("rocm", "triton", "triton-rocm")) else None
-        found = [file for file in found if specifier.contains(file.version, prereleases=early)]
-        worst = len(self.ranks)
-        rank = {f: min((self.ranks.get(tag, worst) for tag in f.tags), default=worst) for f in found}
-        return sorted(found, key=lambda f: (Version(f.version), -rank[f]), reverse=True)
+        return [file for file in self.fitting(name) if specifier.contains(file.version, prereleases=early)]
+
+    def fitting(self, name: str) -> list[IndexFile]:
+        """What runs here of a project, best first."""
+        if name not in self.known:
+            worst, found = len(self.ranks), [file for file in self.shelf.files(name) if self.fits(file)]
+            rank = {f: min((self.ranks.get(tag, worst) for tag in f.tags), default=worst) for f in found}
+            self.known[name] = sorted(found, key=lambda f: (Version(f.version), -rank[f]), reverse=True)
+        return self.known[name]
 
     def find(self, name: str, version: str) -> IndexFile | None:
         """The best file of one exact version."""
-        return next(iter(self.candidates(name, SpecifierSet(f"==={version}"))), None)
+        return next((file for file in self.fitting(name) if file.version == version), None)
 
     def walk(self, layout: Layout, roots: Iterable[tuple[str, str]], pins: Mapping[str, str]) -> tuple[IndexFile, ...]:
         """Everything that the roots need, each with what it asks for. Constraints only grow, so it ends."""

@@ -29,6 +29,12 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE")  # SSL_CERT_FILE is OpenSSL's own
 REDIRECTS = 5
 CHUNK = 1 << 17
+UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED)
+BROKEN: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
+    ((socket.gaierror,), "net-unknown-host", "no such host is known here, or there is no network"),
+    ((TimeoutError,), "net-slow", "it does not answer in time"),
+    ((http.client.IncompleteRead, ConnectionResetError), "net-cut", "the connection broke off"),
+)
 GONE = (http.client.HTTPException, ConnectionError, TimeoutError, OSError, EOFError, ValueError)
 
 
@@ -58,7 +64,6 @@ class Head:
     """What is said of a file: ``validator`` is a strong ETag, or the day of its last change; "" where neither is told.
     ``start``: the first byte that the answer has."""
 
-    url: str
     size: int | None
     validator: str
     start: int = 0
@@ -126,10 +131,8 @@ class Net:
             yield answer
 
     def _opener(self, patience: Patience) -> urllib.request.OpenerDirector:
-        deadline = time.monotonic() + patience.total
-        handlers: list[urllib.request.BaseHandler] = [_Redirects(self), _Plain(deadline, patience.silence)]
-        handlers.append(_Secure(deadline, patience.silence, self._certificates()))
-        return urllib.request.build_opener(*handlers)
+        limits = {"deadline": time.monotonic() + patience.total, "silence": patience.silence}
+        return urllib.request.build_opener(_Redirects(self), _Connecting(self._certificates(), limits))
 
     def _certificates(self) -> ssl.SSLContext:
         if self._context is None:
@@ -220,32 +223,27 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Timed(sock, deadline, silence), CHUNK)
 
 
-class _Plain(urllib.request.HTTPHandler):
-    def __init__(self, deadline: float, silence: float) -> None:
-        super().__init__()
-        self.limits = {"deadline": deadline, "silence": silence}
+class _Connecting(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
+    """Both ways with our limits; by https the host's certificate is verified."""
+
+    def __init__(self, context: ssl.SSLContext, limits: dict[str, float]) -> None:
+        super().__init__(context=context)
+        self.context, self.answer = context, partial(_Response, **limits)
 
     def http_open(self, req: Any) -> Any:
-        """With our limits."""
-        return self.do_open(partial(_connection, http.client.HTTPConnection, self.limits), req)
-
-
-class _Secure(urllib.request.HTTPSHandler):
-    def __init__(self, deadline: float, silence: float, context: ssl.SSLContext) -> None:
-        super().__init__(context=context)
-        self.limits = {"deadline": deadline, "silence": silence}
-        self.context = context
+        """As urllib's."""
+        return self.do_open(partial(self.connection, http.client.HTTPConnection), req)
 
     def https_open(self, req: Any) -> Any:
-        """With our limits, the host's certificate verified."""
+        """As urllib's."""
         kind = partial(http.client.HTTPSConnection, context=self.context)
-        return self.do_open(partial(_connection, kind, self.limits), req)
+        return self.do_open(partial(self.connection, kind), req)
 
-
-def _connection(kind: Any, limits: dict[str, float], host: str, **more: Any) -> Any:
-    made = kind(host, **more)
-    made.response_class = partial(_Response, **limits)
-    return made
+    def connection(self, kind: Any, host: str, **more: Any) -> Any:
+        """A connection whose answers are timed."""
+        made = kind(host, **more)
+        made.response_class = self.answer
+        return made
 
 
 def _whole(answer: IO[bytes], limit: int, url: str) -> bytes:
@@ -284,8 +282,8 @@ def _head(answer: Any) -> Head:
         start = first.partition("-")[0]
         if not (start.isdecimal() and whole.isdecimal() and len(start + whole) < 32):
             raise _error("net-no-ranges", answer.url, "its answer does not say which part of the file it is")
-        return Head(answer.url, int(whole), validator, int(start))
-    return Head(answer.url, size, validator)
+        return Head(int(whole), validator, int(start))
+    return Head(size, validator)
 
 
 def _error(reference: str, url: str, what: str, hint: str | None = None) -> RdnaError:
@@ -320,12 +318,9 @@ def _broken(err: Any, url: str) -> RdnaError:
         why = "its certificate cannot be verified"
         hint = "look at this machine's clock; behind a proxy that opens TLS: SSL_CERT_FILE=its certificate"
         return _error("net-certificate", url, f"{why} ({err.verify_message})", hint)
-    if isinstance(err, socket.gaierror):
-        return _error("net-unknown-host", url, "no such host is known here, or there is no network", again)
-    if isinstance(err, TimeoutError):
-        return _error("net-slow", url, "it does not answer in time", again)
-    if isinstance(err, (http.client.IncompleteRead, ConnectionResetError, http.client.RemoteDisconnected)):
-        return _error("net-cut", url, "the connection broke off", again)
-    if isinstance(err, OSError) and err.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED):
+    if isinstance(err, OSError) and err.errno in UNREACHABLE:
         return _error("net-unreachable", url, f"it cannot be reached ({(err.strerror or '').lower()})", again)
+    for kinds, reference, what in BROKEN:
+        if isinstance(err, kinds):
+            return _error(reference, url, what, again)
     return _error("net-failed", url, f"the connection failed ({err})"[:200], again)

@@ -69,12 +69,9 @@ class SetupPlan:
 
 def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
     """The targets for which a torch of pytorch.org has all kernels; none where no table says."""
-    fits = [
-        row
-        for row in load_book().targets.wheels
-        if row.torch.contains(torch) and (row.rocm is None or row.rocm.contains(rocm))
-    ]
-    return fits[0].gfx - fits[0].without_rocblas if fits else frozenset()
+    rows = (row for row in load_book().targets.wheels if row.torch.contains(torch))
+    fits = next((row for row in rows if row.rocm is None or row.rocm.contains(rocm)), None)
+    return fits.gfx - fits.without_rocblas if fits else frozenset()
 
 
 def sources(asking: Asking) -> tuple[Source, ...]:
@@ -90,11 +87,8 @@ def sources(asking: Asking) -> tuple[Source, ...]:
             return (_source(channel),)
     if not asking.index.startswith(("https://", "http://")):
         names = ", ".join(channel.id for channel in known)
-        raise RdnaError(
-            "net-address",
-            f"--index {asking.index}: no address and none of {names}",
-            hint="name the address of an index, which begins with https://",
-        )
+        hint = "name the address of an index, which begins with https://"
+        raise RdnaError("net-address", f"--index {asking.index}: no address and none of {names}", hint=hint)
     return (Source("the index you named", url, early=asking.early),)
 
 
@@ -122,18 +116,12 @@ def shelf(root: Sysroot, net: Net, source: Source) -> Shelf:
 def wish(asking: Asking, source: Source) -> Wish:
     """What is looked for there."""
     known = indexes()
-    return Wish(
-        asking.gpu.gfx,
-        asking.here,
-        pytorch_kernels,
-        {pair.torch: pair.vision for pair in known.pairs},
-        {pair.torch: pair.audio for pair in known.pairs},
-        {(exact.torch, exact.rocm): exact.audio for exact in known.exact},
-        Layout(source.layout) if source.layout else None,
-        source.early or asking.early,
-        asking.torch,
-        asking.cpu,
-    )
+    vision = {pair.torch: pair.vision for pair in known.pairs}
+    audio = {pair.torch: pair.audio for pair in known.pairs}
+    exact = {(item.torch, item.rocm): item.audio for item in known.exact}
+    layout, early = Layout(source.layout) if source.layout else None, source.early or asking.early
+    about = (asking.gpu.gfx, asking.here, pytorch_kernels, vision, audio, exact)
+    return Wish(*about, layout, early, asking.torch, asking.cpu)
 
 
 def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
@@ -172,7 +160,7 @@ def others(asking: Asking, asked: Sequence[Source]) -> tuple[str, ...]:
 def why_none(found: Found, asking: Asking) -> tuple[str, ...]:
     """Why an index has nothing for this."""
     if not found.pythons:
-        return ("it has no torch of this kind" + (f" ({asking.torch})" if asking.torch else ""),)
+        return ("it has no torch of this kind, or does not give it" + (f" ({asking.torch})" if asking.torch else ""),)
     python = asking.here.python
     if python not in found.pythons and not any(name.startswith("py") for name in found.pythons):
         return (f"it has no torch for {python}, but for {', '.join(found.pythons)}",)

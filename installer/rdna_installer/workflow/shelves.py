@@ -46,14 +46,24 @@ class WebShelf:
     def _metadata(self, file: IndexFile) -> Metadata:
         answer = None if file.metadata is None else self.net.page(f"{file.url}.metadata", index.METADATA_LIMIT)
         if answer is None:
-            head, end = self.net.part(file.url, None, WINDOW)
-            self.sizes[file.url] = head.size
-            size = head.size or 0
+            end = self._end(file)
+            size = self.sized(file).size or 0
             return metadata_in(opened(lambda at, n: self.net.part(file.url, at, n)[1], size, end), file)
         if file.metadata not in ("", hashlib.sha256(answer.body).hexdigest()):
             hint = "run it again; if it stays so, tell whoever keeps the index"
             raise RdnaError("bad-index", "METADATA is not what the page says", context=file.filename, hint=hint)
         return read_metadata(answer.body, file)
+
+    def _end(self, file: IndexFile) -> bytes:
+        """The last bytes of a wheel; none where a host only knows parts that are counted from the beginning."""
+        try:
+            head, end = self.net.part(file.url, None, WINDOW)
+        except RdnaError as err:
+            if err.reference not in ("net-no-ranges", "net-refused", "net-too-much"):
+                raise
+            return b""
+        self.sizes[file.url] = head.size
+        return end
 
 
 def opened(read: Callable[[int, int], bytes], size: int, end: bytes = b"") -> io.BufferedReader:

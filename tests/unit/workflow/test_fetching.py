@@ -280,6 +280,12 @@ def test_an_index_that_knows_no_ranges_and_no_metadata(bench: Bench) -> None:
     bench.whole()
 
 
+def test_an_index_that_counts_parts_from_the_beginning_only(bench: Bench) -> None:
+    bench.index.suffixes = False
+    bench.fetch()
+    bench.whole()
+
+
 def test_space_is_asked_for_first(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = bench.plan()
     monkeypatch.setattr(Sysroot, "free_bytes", lambda *_: 64 << 20)
