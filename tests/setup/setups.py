@@ -35,6 +35,14 @@ mount --make-rprivate /
 mount -t tmpfs none /var/lib
 mkdir /var/lib/rdna-installer
 mount --bind "$1" /var/lib/rdna-installer
+pip=$1/../../global-pip.conf
+if [ -e "$pip" ] && [ -e /etc/pip.conf ]; then
+    mount --bind "$pip" /etc/pip.conf
+elif [ -e "$pip" ] && [ -d /etc/xdg ]; then
+    mount -t tmpfs none /etc/xdg
+    mkdir /etc/xdg/pip
+    cp "$pip" /etc/xdg/pip/pip.conf
+fi
 shift
 exec "$@"
 """

@@ -75,10 +75,11 @@ HOSTILE = "[global]\nindex-url = http://127.0.0.1:9/\nno-binary = :all:\nconstra
 
 
 def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
-    for name in (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml"):
+    """The user's, and for the system's owner the machine's."""
+    for name in (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml", "global-pip.conf"):
         path = machine.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(HOSTILE if path.name == "pip.conf" else "no-binary = true\n")
+        path.write_text(HOSTILE if path.suffix == ".conf" else "no-binary = true\n")
     machine.more = {"PIP_TARGET": "/tmp/nowhere", "PIP_NO_BINARY": ":all:", "PYTHONPATH": str(machine.folder)}
     machine.more |= {"PIP_CONFIG_FILE": str(machine.folder / ".pip/pip.conf"), "VIRTUAL_ENV": "/nowhere"}
     (machine.folder / "sitecustomize.py").write_text("raise SystemExit('hostile')\n")
