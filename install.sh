@@ -462,6 +462,15 @@ install_only() {
     put_in_place
 }
 
+# Install the program where it is not there yet, then hand over: it shows what it would install, and asks.
+setup() {
+    require_consent
+    require_gpu "$@"
+    [ -n "$dry_run" ] || [ -e "$prefix/.made-by-install.sh" ] || install_only
+    find_program
+    program "$found" setup $yes $dry_run "$@"
+}
+
 uninstall() {
     require_consent
     find_program
@@ -507,10 +516,10 @@ menu() {
     if ! has_gpu; then
         note='No AMD GPU was found on this machine: nothing can be set up here.'
     elif [ "$(id -u)" = 0 ]; then
-        set -- full python-only env-only kernel-only "$@"
+        set -- setup full python-only env-only kernel-only "$@"
         note=''
     else
-        set -- python-only "$@"
+        set -- setup python-only "$@"
         note='Without root: kernel and environment are set up with sudo ./install.sh'
     fi
     printf '\n%s\n\n' "${style}rdna-installer${plain}: PyTorch and ROCm on AMD GPUs, with a way back" >&2
@@ -544,22 +553,22 @@ while [ "$left" -gt 0 ]; do
     shift
     left=$((left - 1))
     case $word in
-        --full | --python-only | --env-only | --kernel-only | --install-only) choose_action "$word" ;;
+        --setup | --full | --python-only | --env-only | --kernel-only | --install-only) choose_action "$word" ;;
         --verify | --rollback | --uninstall | --demo) choose_action "$word" ;;
         --yes | -y) yes=--yes ;;
         --dry-run | -n) dry_run=--dry-run ;;
         --help | -h) usage; exit 0 ;;
-        --gfx | --rocm | --python | --profile | --use | --layer | --gpu | --set | --unset | --conv | --trial | --to)
+        --index | --wheels | --torch | --gfx | --rocm | --python | --profile | --use | --layer | --gpu | --set | --unset | --conv | --trial | --to)
             [ "$left" -gt 0 ] || fail 2 usage "$word needs a value"
             set -- "$@" "$word" "$1"
             shift
             left=$((left - 1))
             ;;
-        --gfx=* | --rocm=* | --python=* | --profile=* | --use=* | --layer=* | --gpu=* | \
+        --index=* | --wheels=* | --torch=* | --gfx=* | --rocm=* | --python=* | --profile=* | --use=* | --layer=* | --gpu=* | \
             --set=* | --unset=* | --conv=* | --trial=* | --to=*)
             set -- "$@" "$word"
             ;;
-        --json | --keep | --overwrite | --no-initramfs | --no-color | --purge | --no-pause) set -- "$@" "$word" ;;
+        --early | --cpu | --uv | --repair | --upgrade | --json | --keep | --overwrite | --no-initramfs | --no-color | --purge | --no-pause) set -- "$@" "$word" ;;
         *) fail 2 usage "there is no option $word" 'see all: ./install.sh --help' ;;
     esac
 done
@@ -569,6 +578,7 @@ done
 
 code=0
 case $action in
+    setup) setup "$@" || code=$? ;;
     full) require_root 'a full installation'; apply "$@" || code=$? ;;
     env-only) require_root 'the environment layer'; apply --layer env "$@" || code=$? ;;
     kernel-only) require_root 'the kernel layer'; apply --layer kernel "$@" || code=$? ;;

@@ -34,7 +34,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = "installer/rdna_installer"
-FOLDERS = ("change", "plan", "check", "amd", "workflow")
+FOLDERS = ("change", "plan", "check", "amd", "environments", "workflow")
 TESTS = ("tests/unit", "tests/cli")
 STILL = 600  # seconds without a word from pytest: it hangs, which is seen
 FIRST, MOST = 12, 150  # tests tried for one mutant: these few are mostly enough

@@ -31,6 +31,7 @@ from rdna_installer.report import asjson  # noqa: E402
 FOLDER = PROJECT / "docs" / "schemas"
 CHANGED = ("applied", "status")
 VIEWS: dict[str, tuple[tuple[str, ...], ...]] = {  # command: what its document may be made of
+    "setup": (("setup",), ("served",)),
     "doctor": (("doctor",),),
     "detect": (("detect",),),
     "plan": (("plan", "status"),),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import atexit
 import functools
+import io
 import os
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -33,6 +35,7 @@ from rdna_installer.detect.torch import parse_version
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.diagnose.diagnose import order
 from rdna_installer.diagnose.scan import scan
+from rdna_installer.environments import choose, index, lock
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge import load
 from rdna_installer.knowledge.signatures import Signatures, load_signatures
@@ -42,6 +45,7 @@ from rdna_installer.model import FileState, Generation, InitramfsTool, Layer, Ma
 from rdna_installer.probe import reading
 from rdna_installer.probe.types import Identity, Probed, Result, StrategyRun, Variables
 from rdna_installer.probe.types import OpOutcome as Measured
+from rdna_installer.workflow import fetching
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "tests/sample/machine"
@@ -248,6 +252,84 @@ _UNDO = records.Undo(
 _BOOT = boot_counting.BootResult(
     boot_counting.BootOutcome.ROLLED_BACK, 1, "boot", ("taken back",), "2026-01-01T00:00:00Z"
 )
+
+
+def _page(kind: str) -> Callable[[bytes], object]:
+    return lambda data: index.read_page(data, kind, "https://example.org/torch/", "torch")
+
+
+_WHEEL = index.named("torch-2.14.0+rocm10.1.0-cp311-cp311-linux_x86_64.whl", "https://example.org/t.whl")
+assert _WHEEL is not None
+
+
+def _made_wheel() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("torch/__init__.py", "")
+        name = "torch-2.14.0+rocm10.1.0.dist-info/METADATA"
+        archive.writestr(name, b"Name: torch\nVersion: 2.14.0+rocm10.1.0\n" + _METADATA)
+    return packed.getvalue()
+
+
+def _locked(data: bytes) -> None:
+    (_scratch() / "lock.json").write_bytes(data)
+    fetching.read_lock(Sysroot(_scratch()), PurePosixPath("/lock.json"))
+
+
+class _Shelf:
+    """A shelf whose torch says of itself what the fuzzer wants; everything else is there."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def files(self, project: str) -> tuple[index.IndexFile, ...]:
+        name = project.replace("-", "_")
+        if len(name) > 60 or not name.isidentifier():
+            return ()
+        versions = ("2.14.0+rocm10.1.0",) if project == "torch" else ("1.0", "10.1.0", "80.0", "2.14.0+rocm10.1.0")
+        names = [f"{name}-{version}-py3-none-any.whl" for version in versions]
+        return tuple(file for text in names if (file := index.named(text, "https://example.org/")))
+
+    def metadata(self, file: index.IndexFile) -> index.Metadata:
+        head = f"Name: {file.name}\nVersion: {file.version}\n".encode()
+        return index.read_metadata(head + self.data if file.name == "torch" else head, file)
+
+
+def _wishes(data: bytes) -> None:
+    wish = choose.Wish("gfx1100", choose.Here("cp311"), lambda *_: frozenset({"gfx1100"}), {}, {}, {})
+    found = choose.choose(_Shelf(data), wish)
+    assert data != _METADATA or found.choice is not None
+
+
+_HTML = (
+    b"<!DOCTYPE html><!-- <a href='torch-1-py3-none-any.whl'> --><base href='/x/'>"
+    b"<a href='torch-2.14.0%2Brocm10.1.0-cp311-cp311-linux_x86_64.whl#sha256=" + b"ab" * 32 + b"' "
+    b"data-requires-python='&gt;=3.10' data-yanked='' data-core-metadata='true'>torch</a><br/>\n"
+)
+_PEP691 = (
+    b'{"meta": {"api-version": "1.1"}, "name": "torch", "files": [{"filename": "torch-1-py3-none-any.whl", "size": 5, '
+    b'"url": "torch-1-py3-none-any.whl", "hashes": {"sha256": "' + b"ab" * 32 + b'"}, "yanked": "x", '
+    b'"requires-python": ">=3.9", "core-metadata": {"sha256": "' + b"cd" * 32 + b'"}, "upload-time": "2026-01-01"}]}'
+)
+_TAGS = (
+    b"<a ", b"<a href=", b"<!--", b"-->", b"<", b">", b"'", b'"', b"=", b"&gt;", b"&#0;", b"&#x110000;", b"#sha256=",
+    b"../", b"%2F", b"%00", b"%5C", b"javascript:", b"file:///", b"//[::1", b"http://a:b@c/", b"<a " * 20000,
+    b"<a href='" * 9000, b"<!--" * 20000, b"\xff", b"\x00", b".whl", b"data-yanked", b"-cp311-cp311-", b"+", b"!",
+)  # fmt: skip
+_METADATA = (
+    b"Requires-Dist: sympy>=1.13.3\nRequires-Dist: setuptools<82; python_version >= '3.12'\n"
+    b"Requires-Dist: amd[y]==1.0; extra == 'device-gfx1100'\nProvides-Extra: device-gfx1100\n\ntext\n"
+)
+_ASKS = (
+    b"Requires-Dist: ", b"Provides-Extra: ", b"; extra == ", b"@ https://evil/", b"[", b"]", b"===", b"~=", b"<", b"!",
+    b"'", b'"', b"python_version", b" in ", b" and (" * 200, b"9" * 3000, b"rocm-bootstrap", b"rocm[device-all]",
+    b"nvidia-x", b"implementation_version < 'x'", b"\n ", b"\r", b"\x00",
+)  # fmt: skip
+_LOCK = lock.Lock(
+    "2.14.0+rocm10.1.0", "10.1.0", "gfx1010", "cp311", "https://example.org/", "2026-11-27",
+    (lock.LockedFile("a.whl", "a", "1", "ab" * 32, 5, None, lock.HashFrom.INDEX),),
+)  # fmt: skip
+
 _TRIAL = StrategyRun("as it is", "native", (Result("conv2d", Measured.OK, 1.5, 1e-6, ""),), ("note",), 2.0)
 _PROBED = Probed(
     Identity(("gfx1010 0000:03:00.0",), "6.1", "2.5.1", "6.2", "/venv/bin/python", "0.1"),
@@ -338,5 +420,13 @@ TARGETS = {
         )
         for kind in _KINDS
     },
+    "index-html": Target(_page("text/html"), (_HTML,), _TAGS),
+    "index-json": Target(_page(index.JSON_TYPE), (_PEP691,), (*_JSON, *_TAGS)),
+    "wheel": Target(
+        lambda data: index.metadata_in(io.BytesIO(data), _WHEEL), (_made_wheel(),),
+        (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"\xff\xff\xff\xff", b"METADATA", b"../"),
+    ),
+    "wheel-asks": Target(_wishes, (_METADATA,), _ASKS),
+    "wheel-lock": Target(_locked, (codec.write(_LOCK, 1),), _JSON),
     "current": Target(_state(Generation), (records.dump(records.for_all_to_read(_GENERATION)),), _JSON),
 }  # fmt: skip

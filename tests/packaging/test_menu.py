@@ -63,8 +63,8 @@ def typed(argv: list[str], keys: list[str], **env: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("gpu", "uid", "there", "missing"),
     [
-        (FOUND, 0, ["full installation", "Python only", "environment only", "kernel only", *ANY], ["sudo", "No AMD"]),
-        (FOUND, 1000, ["Python only", "sudo ./install.sh", *ANY], ["full installation", "kernel only"]),
+        (FOUND, 0, ["install PyTorch", "full installation", "Python only", "kernel only", *ANY], ["sudo", "No AMD"]),
+        (FOUND, 1000, ["install PyTorch", "Python only", "sudo ./", *ANY], ["full installation", "kernel only"]),
         (NONE, 0, ["No AMD GPU", *ANY], ["full installation", "Python only"]),
         (NONE, 1000, ["No AMD GPU", *ANY], ["full installation", "Python only"]),
     ],
@@ -76,8 +76,8 @@ def test_entries_fit(tmp_path: Path, gpu: str, uid: int, there: list[str], missi
 
 
 def test_a_wrong_key_is_asked_about_again(tmp_path: Path) -> None:
-    code, seen = menu(tmp_path, ["x", "9", "0", "12", "-1", "*", "2"], FOUND, 0)
-    assert code == 0 and seen.count("There is no such choice. Type a number from 1 to 8, or q.") == 6, seen
+    code, seen = menu(tmp_path, ["x", "10", "0", "12", "-1", "*", "3"], FOUND, 0)
+    assert code == 0 and seen.count("There is no such choice. Type a number from 1 to 9, or q.") == 6, seen
     assert "applies --layer python" in seen
 
 
@@ -87,9 +87,9 @@ def test_nothing_is_offered_that_must_fail(tmp_path: Path) -> None:
 
 
 def test_every_number_does_what_it_says(tmp_path: Path) -> None:
-    assert "applies --layer python" in menu(tmp_path, ["1"], FOUND, 1000)[1]
+    assert "applies --layer python" in menu(tmp_path, ["2"], FOUND, 1000)[1]
     assert "plays" in menu(tmp_path, ["4"], NONE, 1000)[1]
-    assert "applies --layer kernel" in menu(tmp_path, ["4"], FOUND, 0)[1]
+    assert "applies --layer kernel" in menu(tmp_path, ["5"], FOUND, 0)[1]
 
 
 @pytest.fixture

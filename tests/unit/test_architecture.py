@@ -23,6 +23,7 @@ FLOORS = {
     "knowledge": 2,
     "amd": 3,
     "plan": 4,
+    "environments": 4,
     "change": 5,
     "check": 5,
     "probe": 5,
@@ -214,6 +215,26 @@ def test_processes_are_made_in_four_files() -> None:
 def test_the_check_sees_planted_processes() -> None:
     planted = "import subprocess, pickle\nfrom multiprocessing import Pool\nimport os\nos.fork()\nos.execv('a', [])\n"
     assert len(_makes_processes(ast.parse(planted))) == 5
+
+
+NETWORK = ("socket", "ssl", "http.", "urllib.request", "urllib.error", "ftplib", "smtplib", "asyncio", "requests")
+
+
+def _reaches_out(tree: ast.AST) -> list[str]:
+    return [f"line {line}: {name}" for line, name in _imports(tree) if f"{name}.".startswith(NETWORK)]
+
+
+def test_one_file_knows_the_network() -> None:
+    found = _found(_reaches_out)
+    assert len(found.pop("machine/net.py")) >= 5
+    assert found == {}
+
+
+def test_the_check_sees_a_planted_way_out() -> None:
+    planted = (
+        "import socket\nfrom urllib.request import urlopen\nimport http.client\nfrom urllib.parse import urlsplit\n"
+    )
+    assert len(_reaches_out(ast.parse(planted))) == 3
 
 
 def test_runtime_knows_nothing_of_ours() -> None:

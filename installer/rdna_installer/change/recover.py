@@ -19,7 +19,7 @@ from rdna_installer.change.boot_counting import BOOTS, LOAD, RESULT
 from rdna_installer.change.finish import Activate, throw_away
 from rdna_installer.change.outcomes import OUTCOMES, Ruling
 from rdna_installer.change.records import CURRENT, PENDING
-from rdna_installer.change.store import PURGING, TRANSIENT, UNFINISHED, Store, lock
+from rdna_installer.change.store import ADDED, ENVIRONMENTS, PURGING, TRANSIENT, UNFINISHED, WHEELS, Store, lock
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
@@ -233,7 +233,7 @@ def empty(store: Store) -> None:
         durable.remove_tree(base, records.RUBBISH)
         if base.status("generations") is not None:
             throw_away(store, "generations")
-        for name in (*FILES, *(n for n in base.names() if PROBED.fullmatch(n))):
+        for name in (ADDED, ENVIRONMENTS, WHEELS, *FILES, *(n for n in base.names() if PROBED.fullmatch(n))):
             durable.remove_tree(base, name)
         known = outcomes.read(store)
         if known is None or not any(line.parts for line in known.lines):

@@ -48,18 +48,19 @@ def draft(
     changes = [replace(change, after=store.own(change.after)) for change in changes]
     parents = {path: resolve(store.root, path / "x").parent for path in {change.path.parent for change in changes}}
     places = {change.path: parents[change.path.parent] / change.path.name for change in changes}
+    last = max(store.numbers(), default=None)
+    current, directories = (None, ()) if last is None else (store.load(last), store.manifest(last).directories)
+    previous = current.managed if current else ()
+    ours = {m.path for m in previous if m.after.link is not None}  # and no link of somebody's that leads elsewhere
     found = {change.path: FileState(change.path) for change in changes}
     for folder, path in durable.by_folder(store.root, [(places[p], p) for p in found], gone=True, loose=None):
-        found[path] = _look(folder, path, replace_links)
+        found[path] = _look(folder, path, replace_links or path in ours)
     if len(found) != len(changes):
         raise RdnaError("duplicate-path", "two changes for the same file", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
     entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())
-    last = max(store.numbers(), default=None)
     number = (last or 0) + 1
-    current, directories = (None, ()) if last is None else (store.load(last), store.manifest(last).directories)
-    previous = current.managed if current else ()
     # Who goes back to an adoption adopts again, and again those files are no files of ours.
     earlier = [m for g in store.generations() for m in g.managed if not m.ours] if wish.stands_for else []
     adopted = {p for p, (_, after) in ways.items() if any(m.path == p and m.after.same_as(after) for m in earlier)}

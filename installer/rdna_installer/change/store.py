@@ -27,6 +27,9 @@ from rdna_installer.record import record, replace
 FORMAT = f"{records.FORMAT}\n".encode()  # of the state as a whole: raised before the first record that needs it
 NAME = "rdna-installer"
 SYSTEM = PurePosixPath("/var/lib") / NAME
+ENVIRONMENTS = "environments"  # of ours, each with all its packages; a link in it names the one in force
+ADDED = "added.json"  # what was added to the system for them
+WHEELS = "wheels"  # what was fetched for them
 PURGING = "purging"  # the state is being removed: nothing in it counts any more
 UNFINISHED = (".format.new", f".{CURRENT}.new", ".outcomes.json.new", ".boot.json.new")  # of a write that was cut off
 TRANSIENT = (records.PREPARING, records.OPEN, records.BACK, records.RUBBISH)

@@ -50,6 +50,8 @@ def _check(managed: Managed, root: Sysroot) -> Check:
 
 
 def _wanted(after: FileState) -> str:
+    if after.link is not None:
+        return f"a link to {after.link}"
     if after.digest is None:
         return "absent"
     return f"{after.digest} {_rights(after.mode, after.owner, after.group)}"
@@ -64,7 +66,9 @@ def _compare(path: PurePosixPath, after: FileState, root: Sysroot) -> tuple[Stat
     try:
         found = root.path(path, follow=False).lstat()
     except (FileNotFoundError, NotADirectoryError):
-        return (Status.OK if after.digest is None else Status.FAILED), "absent"
+        return (Status.FAILED if after.there else Status.OK), "absent"
+    if after.link is not None and stat.S_ISLNK(found.st_mode):
+        return (Status.OK if root.readlink(path) == after.link else Status.MISMATCH), _kind(path, found, root)
     if not stat.S_ISREG(found.st_mode):
         return Status.FAILED, _kind(path, found, root)
     rights = _rights(found.st_mode, found.st_uid, found.st_gid)

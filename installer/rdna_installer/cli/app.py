@@ -21,10 +21,10 @@ from rdna_installer.machine.process import prepare_streams, silence
 from rdna_installer.report.console import explain, output_lost
 
 COMMANDS = (  # in the order of the work
-    *("doctor", "detect", "plan", "apply", "adopt", "verify", "status", "history", "rollback", "confirm", "recover"),
-    *("uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe", "demo"),
+    *("setup", "doctor", "detect", "plan", "apply", "adopt", "verify", "status", "history", "rollback", "confirm"),
+    *("recover", "uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe", "demo"),
 )
-CHANGING = ("apply", "adopt", "rollback", "confirm", "recover", "uninstall", "cache clear")
+CHANGING = ("apply", "adopt", "rollback", "confirm", "recover", "uninstall", "cache clear", "setup")
 HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 import click
@@ -12,7 +13,7 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
 from rdna_installer.errors import Exit
 from rdna_installer.plan.trial import begins
-from rdna_installer.report.console import progress
+from rdna_installer.report.console import agreed, progress
 from rdna_installer.workflow.recovering import recover_first
 from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rights, go_back, plan_rollback
 
@@ -37,9 +38,24 @@ def uninstall(chosen: Chosen, purge_state: bool) -> int:
     if purge_state and not chosen.dry_run:
         from rdna_installer.workflow.rolling_back import purge
 
+        _system_steps(chosen)
         for line in purge(job.root, job.owner):
             progress(line)
     return code
+
+
+def _system_steps(chosen: Chosen) -> None:
+    """What `setup` added to the system goes only if that is said of it."""
+    import shlex
+
+    from rdna_installer.workflow.system_steps import take_away, to_take_away
+
+    commands = to_take_away(chosen.sysroot)
+    for line in map(shlex.join, commands):
+        progress(f"setup had added to the system; to take it away: {line}")
+    asks = sys.stdin.isatty() and not chosen.yes and not chosen.as_json
+    if commands and asks and agreed("", "Take away what setup added to the system", None):
+        take_away(commands)
 
 
 def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: bool = False) -> int:

@@ -24,6 +24,7 @@ SKIPPED = frozenset(
 CONDA_LIST = ".conda/environments.txt"
 KERNELS = ".local/share/jupyter/kernels"
 KERNEL = re.compile(r'"argv"\s*:\s*\[\s*"(/[^"]+)/bin/python[\d.]*"')
+OURS = "rdna-installer/environments/current"  # of `setup`, in the state directory of the system or of a user
 INSIDE = (*ENVIRONMENTS, ".pixi", ".hatch")  # hidden names of a project's own environments
 # Where people keep what is for all, or too big for a home.
 SHARED = tuple(map(PurePosixPath, ("/opt", "/usr/local", "/srv", "/data", "/mnt", "/media")))
@@ -56,7 +57,8 @@ class PlaceSearch:
         """Prefixes of Pythons below a home, the shallow ones before the deep; then what conda and Jupyter list."""
         there = self.root.listing(home, ENTRIES).folders
         hidden = [f"{home}/{name}" for name in HIDDEN if name.split("/")[0] in there]
-        found = itertools.chain(self._below([str(home), *hidden], DEPTH), self._listed(home))
+        ours = [place for place in (f"{home}/.local/state/{OURS}",) if self.root.exists(place)]
+        found = itertools.chain(ours, self._below([str(home), *hidden], DEPTH), self._listed(home))
         yield from itertools.islice(found, FOUND)
 
     def below(self, place: PurePosixPath) -> Iterator[str]:

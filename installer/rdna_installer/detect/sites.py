@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, SHARED, SHARED_DEPTH, PlaceSearch
+from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OURS, SHARED, SHARED_DEPTH, PlaceSearch
 from rdna_installer.detect.users import other_people, user_of
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine.asuser import look
@@ -97,8 +97,12 @@ def _searched(root: Sysroot, owner: User | None, work: Callable[[], FoundSites])
 def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
     """What is activated, the system's Python, where we stand, and the user's home."""
     active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if root.live and os.environ.get(name)]
+    active += [f"{os.environ['XDG_STATE_HOME']}/{OURS}"] if root.live and os.environ.get("XDG_STATE_HOME") else []
     beside = [f"{base}/{name}" for base in here for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")]
-    near, home = _with_torch(root, [*active, SYSTEM, LOCAL, *beside], user, (SYSTEM,)), _of_home(root, user)
+    near, home = (
+        _with_torch(root, [*active, f"/var/lib/{OURS}", SYSTEM, LOCAL, *beside], user, (SYSTEM,)),
+        _of_home(root, user),
+    )
     return FoundSites(near.sites + home.sites, near.notes + home.notes, near.looked + home.looked)
 
 

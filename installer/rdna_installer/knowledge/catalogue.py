@@ -183,3 +183,24 @@ def known_files() -> tuple[KnownFile, ...]:
     found = fields.each("leftovers", lambda node: Fields(node, "leftover").record(KnownFile))
     fields.done()
     return found
+
+
+@record(frozen=True)
+class Checkout:
+    """A program that people keep as a folder with a torch of its own, and how it uses an environment."""
+
+    name: str
+    marks: tuple[str, ...]
+    launchers: tuple[str, ...]
+    requirements: tuple[str, ...]
+    setting: str
+    says: str
+    evidence: tuple[Evidence, ...]
+
+
+def checkouts() -> tuple[Checkout, ...]:
+    """All of checkouts.yaml. Raises RdnaError("bad-rule")."""
+    fields = Fields(shipped("checkouts"), "checkouts")
+    found = fields.each("checkouts", lambda node: Fields(node, "checkout").record(Checkout))
+    fields.done()
+    return found

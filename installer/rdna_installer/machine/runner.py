@@ -75,6 +75,17 @@ def runner_of(
         yield runner
 
 
+@contextmanager
+def builder(user: User | None) -> Iterator[Runner]:
+    """Who builds what will be ``user``'s (None: the system's, by a uid that nobody has), where he is told: never root.
+    Raises RdnaError("no-free-uid"), OSError."""
+    if user is not None or os.geteuid() != 0:
+        yield of_user(user or _user(os.geteuid(), None))
+        return
+    with free_uid() as uid:
+        yield Runner(Rights(uid, uid), NAME, {"USER": NAME, "LOGNAME": NAME})
+
+
 def of_user(user: User) -> Runner:
     """Who runs a program of the user's own (a login shell)."""
     told = {"HOME": str(user.home), "USER": user.name, "LOGNAME": user.name}
@@ -88,13 +99,15 @@ def _not_root(site: PythonSite, asker: User) -> User:
     raise RdnaError("not-yours", message, context=str(site.python), hint="run it as that user")
 
 
-def _user(uid: int, site: PythonSite) -> User:
+def _user(uid: int, site: PythonSite | None) -> User:
     import pwd
 
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:
-        return User(uid, site.group, str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset())
+        return User(
+            uid, site.group if site else os.getegid(), str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset()
+        )
     return User(uid, entry.pw_gid, entry.pw_name, PurePosixPath(entry.pw_dir), entry.pw_shell, frozenset())
 
 

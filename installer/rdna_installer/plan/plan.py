@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer import codec
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Change, ChangeKind, FileState, HostFacts, Layer, Managed, PythonSite
+from rdna_installer.model import Change, ChangeKind, FileState, HostFacts, Layer, Managed
 from rdna_installer.printable import Lines, printable
 from rdna_installer.record import replace
 
@@ -33,13 +33,13 @@ def wanted_resources(
     next_generation: int,
     managed: Iterable[Managed],
     layers: frozenset[Layer],
-    sites: Iterable[PythonSite],
+    folders: tuple[PurePosixPath, ...],
 ) -> tuple[FileState, ...]:
     """The state the chosen layers and sites shall have.
 
     ``rendered`` maps a generation number to the resources whose headers name it: a file that differs from what
     we wrote in its number only is unchanged and keeps that number. A managed path of a chosen layer that is no
-    longer rendered goes back to what it was before us; other layers and sites are left alone.
+    longer rendered goes back to what it was before us; other layers, and sites outside ``folders``, are left alone.
     """
     ours = {m.path: m for m in managed}
     earlier = {(number, r.path): r for number, resources in rendered.items() for r in resources}
@@ -49,7 +49,6 @@ def wanted_resources(
         same = earlier.get((known.generation, resource.path)) if known else None
         wanted.append(same if known and same and known.after.digest == same.digest else resource)
     kept = {resource.path for resource in wanted}
-    folders = tuple(site.site_packages for site in sites)
     wanted += [
         to_restore(m.path, m.origin, m.after)
         for m in ours.values()

@@ -8,11 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from rdna_installer import codec
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Change, Distro, Generation, HostFacts, Plan, PythonSite, Report, Setting, Step, Torch
+from rdna_installer.model import (
+    Change,
+    Check,
+    Distro,
+    Generation,
+    HostFacts,
+    Plan,
+    PythonSite,
+    Report,
+    Setting,
+    Step,
+    Torch,
+)
 
 if TYPE_CHECKING:
     from rdna_installer.change.soundness import Soundness
     from rdna_installer.diagnose.finding import Diagnosis
+    from rdna_installer.environments.choose import Choice
     from rdna_installer.knowledge.explain import Explanation, KeyGroup
     from rdna_installer.plan.advise import Advice
     from rdna_installer.plan.summary import Summary
@@ -20,10 +33,14 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.caches import Caches
+    from rdna_installer.workflow.checkouts import UseOf
+    from rdna_installer.workflow.choosing import Served, SetupPlan
     from rdna_installer.workflow.committing import Applied
     from rdna_installer.workflow.doctor import Health
+    from rdna_installer.workflow.fetching import Room
     from rdna_installer.workflow.inspecting import OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
+    from rdna_installer.workflow.setting_up import Preview
 
 Json = dict[str, Any]
 KNOWN = ("chip", "support", "reachable")  # of a target
@@ -31,12 +48,15 @@ GPU = (
     *("gfx", "name", "pci", "vendor", "device", "kfd_node", "source", "integrated"),
     *("compute_units", "vram_bytes", "mes", "sdma"),
 )
+STATE = ("drift", "environment")
 TRIED = ("variables", "strategy")
 CHANGE, STEP = ("path", "kind", "diff"), ("kind", "summary", "kernels", "programs")
 FINDING = (
     *("line", "excerpt", "gfx", "fatal", "advice", "rule", "next", "means", "signature"),
     *("check", "source", "program", "platform"),
 )
+FILE = ("name", "version", "filename", "url", "size", "sha256", "sdist", "uploaded")
+SERVED = ("source", "target", "python", "read", "sets", "hashes", "metadata", "refused", "problem")
 SURROGATE = "\\ud"  # how json.dumps begins one (and a few letters)
 
 
@@ -119,6 +139,16 @@ def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
     }
 
 
+def use_of(found: UseOf) -> Json:
+    """How a program uses the environment, of ``setup --for``."""
+    return codec.encode(found)
+
+
+def set_up(python: str, checks: Sequence[Check]) -> Json:
+    """What came of it."""
+    return {"python": python, "checks": [codec.encode(check) for check in checks]}
+
+
 def plan(plan: Plan, total: Summary, *_: object) -> Json:
     """What apply would do."""
     policy = plan.policy
@@ -183,7 +213,7 @@ def status(
 ) -> Json:
     """Every owner, what of the state is damaged, what the same apply would change after an upgrade, and a trial."""
     shown = [
-        {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, "drift")}
+        {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, *STATE)}
         for o in owners
     ]
     upgrade = codec.encode(found) if found else None
@@ -270,6 +300,28 @@ def _advice(item: Advice) -> Json:
         "notes": [codec.pick(n, "id", "says", "evidence") for n in item.notes],
         **codec.pick(item, "others", "system"),
     }
+
+
+def setup(plan: SetupPlan, room: Room, found: Preview) -> Json:
+    """What ``setup`` would fetch, and make of it."""
+    return {
+        "environment": codec.encode(found),
+        "gpu": codec.pick(plan.gpu, *GPU),
+        **codec.pick(plan, "source", "read", "skipped", "tried", "words", "others"),
+        "set": _set(plan.choice),
+        **codec.pick(room, "place", "missing", "free"),
+        "unpacked": plan.unpacked,
+    }
+
+
+def served(items: tuple[Served, ...]) -> Json:
+    """What indexes serve for a target, of ``setup --check-index``."""
+    return {"indexes": [{**codec.pick(item, *SERVED), "set": item.choice and _set(item.choice)} for item in items]}
+
+
+def _set(choice: Choice) -> Json:
+    about = codec.pick(choice, "torch", "rocm", "target", "python", "layout", "left_out")
+    return {**about, "files": [codec.pick(file, *FILE) for file in choice.files]}
 
 
 def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:

@@ -23,6 +23,7 @@ NAMES = {  # how the id of a check begins, and what it is of
     "device:kfd": "access to /dev/kfd", "device:render:": "access to {}", "device:render": "access to /dev/dri",
     "device:gpu:": "GPU {}", "device:gpu": "GPU", "libraries:": "libraries of {}", "conv:": "convolutions in {}",
     "system:": "this system: {}", "generation": "changes", "activation:": "last change: {}", "state": "history{}",
+    "environment:": "environment {}",
     "idle:": "{}, which does not run now", "before:": "before the change: {}", "before": "before the change",
 }  # fmt: skip
 ORDER = {status: n for n, status in enumerate(MARK)}

@@ -60,7 +60,7 @@ def _wish(job: Job, planned: Planned, owner: Owner) -> Generation:
     others = current.users if current else ()
     changed = {o.user.uid: "" for o in planned.owners if o.user and planned.changes_of(o)}  # "": this change
     return Generation(
-        reason="apply",
+        reason=job.reason,
         profile=plan.policy.profile,
         settings=_settings_of(job, planned, owner),
         gpus=tuple(describe(gpu) for gpu in plan.policy.gpus),
@@ -98,7 +98,8 @@ def _settings_of(job: Job, planned: Planned, owner: Owner) -> tuple[Setting, ...
     layers = job.request.layers
     current = owner.current()
     before = current.settings if current else ()
-    stays = (s for s in before if s.layer not in layers or (s.site is not None and s.site not in owners))
+    gone = {s.site for s in before if s.site and {*job.leaving} & {*PurePosixPath(s.site).parents}}
+    stays = (s for s in before if s.layer not in layers or (s.site is not None and s.site not in {*owners, *gone}))
     return (*stays, *new)
 
 

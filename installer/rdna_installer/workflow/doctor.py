@@ -24,6 +24,7 @@ MARKS = {  # the worst first
 }
 OTHERS, DEVICES, KNOWN = ("user-env:", "session:", "others:"), ("device:kfd", "device:render"), "kernel:known:"
 OURS = (
+    "environment:",
     *("generation", "activation", "file:", "kernel:", "image:", "env:", "hook", "state", "trial", "boot", "before"),
     *("unread:", "version:override:"),
 )

@@ -21,6 +21,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Request, Status
 from rdna_installer.plan.conflicts import kernel_options
 from rdna_installer.record import record, replace
+from rdna_installer.workflow import environments
 from rdna_installer.workflow.boot_status import trial_checks
 from rdna_installer.workflow.foreign import informed, load_rules, own_kernels, programs, scan_files
 from rdna_installer.workflow.owners import EVERYBODY, SYSTEM, Owner, find_owners, merged, still_there, system_owner
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.load import Book
     from rdna_installer.knowledge.rules import Rule
 
-STATE = tuple[Generation | None, tuple[Drift, ...]]
+STATE = tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]
 States = tuple[tuple[str, Soundness | RdnaError], ...]
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class OwnerStatus:
     current: Generation | None
     drift: tuple[Drift, ...]
     problem: str | None = None  # why nothing can be said of a user's part
+    environment: tuple[str, ...] = ()  # what is to be said of environments
 
 
 def is_outdated(generation: Generation) -> bool:
@@ -101,7 +103,8 @@ def look_over(
     )
     lines = damage_lines(root, chosen)
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
-    checks = (*report.checks, *trial, *hurt, *spoilt)
+    applied = ((owner, found) for owner, found in current if not isinstance(found, RdnaError))
+    checks = (*report.checks, *environments.checks(facts, applied), *trial, *hurt, *spoilt)
     return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
 
 
@@ -159,8 +162,10 @@ def _seen(root: Sysroot, facts: HostFacts, generation: Generation | None) -> Set
 
 def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
-    settings = generation.settings if generation else ()
+    settings, managed = (generation.settings, generation.managed) if generation else ((), ())
+    ours = (str(m.path.with_name(m.after.link) / "bin/python") for m in managed if m.after.link)
     named = tuple(dict.fromkeys(s.site for s in settings if s.site))
+    named = tuple(dict.fromkeys((*named, *ours))) if named else ()
     try:
         return still_there(root, named)
     except RdnaError:  # one hangs: which, is found one by one
@@ -172,8 +177,10 @@ def read_status(root: Sysroot, chosen: str | None = None) -> tuple[OwnerStatus, 
     found = []
     for owner in reversed(find_owners(root, invoking_user(root), chosen=chosen)):
         seen = _guarded(owner, partial(_state, root, owner.store), STATE)
-        known = (None, (), str(seen)) if isinstance(seen, RdnaError) else seen
-        found.append(OwnerStatus(owner.name, *known))
+        if isinstance(seen, RdnaError):
+            found.append(OwnerStatus(owner.name, None, (), str(seen)))
+        else:
+            found.append(OwnerStatus(owner.name, *seen[:2], environment=seen[2]))
     return tuple(found)
 
 
@@ -212,9 +219,9 @@ def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
     return tuple(f"the state of {name} is damaged ({d[0].place}: {d[0].why}): {more}" for name, d in hurt if d)
 
 
-def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:
+def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]:
     current = store.current()
-    return current, drift(root, current) if current else ()
+    return current, drift(root, current) if current else (), environments.said(root, store, current)
 
 
 def read_history(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, tuple[Generation, ...]], ...]:

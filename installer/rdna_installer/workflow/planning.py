@@ -52,6 +52,8 @@ class Job:
     on_drift: OnDrift = OnDrift.REFUSE
     words: tuple[str, ...] = ()
     owner: str | None = None  # as ``--owner`` has it: whose files may change
+    reason: str = "apply"
+    leaving: tuple[PurePosixPath, ...] = ()  # environments: what is ours in them is taken away
 
 
 @record(frozen=True)
@@ -140,7 +142,7 @@ def make_plan(job: Job) -> Planned:
     )
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     refusal = refusal or (untrusted(step, job.root) if step else None)
-    return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan))
+    return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan.policy))
 
 
 def facts_moved(job: Job, plan: Plan) -> bool:
@@ -232,7 +234,8 @@ def _wanted(
         n: tuple(r for r in _render(policy, facts, n, version, on_trial) if owner_of(r.path, facts, owners) == owner)
         for n, version in {(number, __version__), *((m.generation, m.version) for m in managed if m.ours)}
     }
-    wanted = planner.wanted_resources(rendered, number, managed, job.request.layers, facts.sites)
+    folders = (*(site.site_packages for site in facts.sites), *job.leaving)
+    wanted = planner.wanted_resources(rendered, number, managed, job.request.layers, folders)
     return trial.without_needless(wanted, managed)
 
 

@@ -22,12 +22,20 @@ from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation
 from rdna_installer.workflow.committing import activator, check_rights, may_write
-from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners
+from rdna_installer.workflow.environments import collect
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner
 
 T = TypeVar("T")
 
 
 def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> tuple[str, ...]:
+    """``_recover_all``; then what is left of environments, of who acts, goes. Raises as that, and OSError explained."""
+    done = _recover_all(root, progress, initramfs=initramfs)
+    mine = [Store.place(root)] if may_write(root, system_owner(root)) else [Store.place(root, invoking_user(root))]
+    return (*done, *(line for store in mine for line in collect(store)))
+
+
+def _recover_all(root: Sysroot, progress: Progress, *, initramfs: bool) -> tuple[str, ...]:
     """Finish or undo what an interrupted run left, as root everybody's; one line for each owner who had something.
 
     Without ``initramfs`` the boot images are left as they are. Raises RdnaError: "root-not-trusted", with nothing done;

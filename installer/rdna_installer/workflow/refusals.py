@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.model import Change, Conflict, Plan, Rejected, Verdict
+from rdna_installer.model import Change, Conflict, Policy, Rejected, Verdict
 from rdna_installer.printable import Lines, printable
 
 
@@ -34,9 +34,8 @@ def foreign_files(items: Sequence[Change]) -> RdnaError | None:
     return RdnaError("drift", message, context=", ".join(str(c.path) for c in items), hint=hint)
 
 
-def unusable(plan: Plan) -> RdnaError | None:
+def unusable(policy: Policy) -> RdnaError | None:
     """Nothing here can work: the ranked route instead of "nothing to do". What is asked for by name is done anyway."""
-    policy = plan.policy
     if policy.verdict is not Verdict.UNUSABLE or policy.asked:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)

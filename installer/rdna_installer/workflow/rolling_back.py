@@ -28,6 +28,7 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
+from rdna_installer.workflow.environments import refuse_gone
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner
 
 
@@ -87,6 +88,12 @@ class PlannedRollback:
 
 def plan_rollback(job: RollbackJob) -> PlannedRollback:
     """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back")."""
+    planned = _planned(job)
+    gone = next(filter(None, (refuse_gone(part.owner, part.changes) for part in planned.parts)), None)
+    return replace(planned, refusal=planned.refusal or gone)
+
+
+def _planned(job: RollbackJob) -> PlannedRollback:
     facts = detect(job.root, Ask(search_sites=False))
     chosen = EVERYBODY if job.to == 0 and job.owner is None and os.geteuid() == 0 else job.owner
     *users, system = find_owners(job.root, facts.user, chosen=chosen)

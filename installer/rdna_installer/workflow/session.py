@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import PurePosixPath
 
+from rdna_installer.change.store import ENVIRONMENTS
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
@@ -44,9 +46,18 @@ def session(root: Sysroot, ask: Ask, request: Request) -> Session:
     policy = decided.policy
     site = _the_site(policy.settings)
     chosen = [s for s in policy.settings if s.layer is Layer.ENV or (s.layer is Layer.PYTHON and s.site == site)]
+    chosen += _constrained(root, site or next((str(s.python) for s in decided.facts.sites if s.torch), None))
     others = (*decided.notes, *decided.others.lines)
     notes = (*policy.warnings, *_verdict(policy), *others, *_notes(root, decided.facts, site, chosen))
     return Session(tuple(chosen), tuple(dict.fromkeys(notes)))
+
+
+def _constrained(root: Sysroot, python: str | None) -> list[Setting]:
+    """pip reads an environment's own pip.conf; uv does not, and must be told that torch stays the locked one."""
+    place = PurePosixPath(python).parent.parent / "constraints.txt" if python else None
+    if place is None or place.parent.parent.name != ENVIRONMENTS or not look(partial(root.exists, place), bool):
+        return []
+    return [Setting(Layer.PYTHON, python, "UV_CONSTRAINT", str(place), "setup")]
 
 
 def _verdict(policy: Policy) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Environments: index pages -> complete set -> lock; what proves an environment. Pure."""

@@ -1,0 +1,277 @@
+"""Pages of an index (PEP 503, 691, 658, 700) and METADATA as records. What is hostile or unreadable is refused by name.
+
+Pages are read by a scanner of our own: every step goes forward, so the worst page costs what its length costs.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from rdna_installer.errors import RdnaError
+from rdna_installer.printable import printable
+from rdna_installer.record import record, replace
+
+PAGE_LIMIT = 24 << 20  # bytes; the longest page seen (torch, nightly) has less than two MiB
+FILES_LIMIT = 50_000
+TAG_LIMIT = 8192  # letters of one <a …>
+METADATA_LIMIT = 1 << 20
+NAME_LIMIT = 255  # bytes of a file name (Linux)
+JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+ACCEPT = f"{JSON_TYPE}, application/vnd.pypi.simple.v1+html;q=0.5, text/html;q=0.2"
+ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?|>""")
+DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+METADATA_KEYS = ("core-metadata", "dist-info-metadata", "data-core-metadata", "data-dist-info-metadata")
+
+
+@record(frozen=True)
+class IndexFile:
+    """One file of an index or a folder. ``url``: an address, or the absolute path of a file. ``yanked``: the reason.
+    ``metadata``: the digest of its METADATA beside it, "" where that is there without one, None where it is not."""
+
+    filename: str
+    name: str
+    version: str
+    url: str
+    tags: frozenset[str]
+    sdist: bool = False
+    sha256: str | None = None
+    size: int | None = None
+    requires_python: str | None = None
+    yanked: str | None = None
+    metadata: str | None = None
+    uploaded: str | None = None
+
+
+@record(frozen=True)
+class Page:
+    """The files of one project, and the names that were refused (none of them is an error of the index as a whole)."""
+
+    files: tuple[IndexFile, ...]
+    refused: tuple[str, ...] = ()
+
+
+@record(frozen=True)
+class Metadata:
+    """What a wheel says of itself, as far as a choice needs it."""
+
+    requires: tuple[str, ...]
+    extras: frozenset[str]
+    requires_python: str | None = None
+
+
+def read_page(content: bytes, kind: str, url: str, project: str) -> Page:
+    """A project's page; ``kind`` its content type, ``url`` where it came from. Raises RdnaError("bad-index")."""
+    text = content.decode("utf-8", "replace")
+    links = _of_json(text, url) if "json" in kind else _of_html(text)
+    files, refused = [], []
+    for count, link in enumerate(links):
+        if count >= FILES_LIMIT:
+            raise _bad(url, f"the page lists more than {FILES_LIMIT} files")
+        found = _file(link, url, project)
+        if isinstance(found, IndexFile):
+            files.append(found)
+        elif found:
+            refused.append(found)
+    return Page(tuple(files), tuple(refused))
+
+
+def _bad(url: str, message: str) -> RdnaError:
+    hint = "look at the page in a browser; name another index: --index URL"
+    return RdnaError("bad-index", message, context=url, hint=hint)
+
+
+def _of_json(text: str, url: str) -> Iterator[dict[str, Any]]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as err:
+        raise _bad(url, "the answer is no JSON") from err
+    files = data.get("files") if isinstance(data, dict) else None
+    if not isinstance(files, list):
+        raise _bad(url, "the answer is JSON, but no page of an index (PEP 691)")
+    for item in files:
+        if isinstance(item, dict):
+            hashes = item.get("hashes")
+            digest = hashes.get("sha256") if isinstance(hashes, dict) else None
+            yanked = item.get("yanked", False)
+            yield {**item, "sha256": digest, "yanked": None if yanked is False else str(yanked)}
+
+
+def _of_html(text: str) -> Iterator[dict[str, Any]]:
+    first, *rest = text.split("<!--")
+    text = first + "".join(part.partition("-->")[2] for part in rest)
+    base = ""
+    for piece in text.split("<"):
+        name = piece[:5].lower()
+        if name.startswith(("a ", "a\t", "a\n", "a\r", "base ")):
+            attributes = _attributes(piece[:TAG_LIMIT].partition(" " if name.startswith("base") else piece[1])[2])
+            if name.startswith("base"):
+                base = attributes.get("href", "")
+            elif "href" in attributes:
+                yield _link(attributes, base)
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for match in ATTRIBUTE.finditer(tag):
+        if match[0] == ">":
+            break
+        value = next((group for group in match.groups()[1:] if group is not None), "")
+        found.setdefault(match[1].lower(), html.unescape(value))
+    return found
+
+
+def _link(attributes: dict[str, str], base: str) -> dict[str, Any]:
+    address, _, fragment = attributes["href"].partition("#")
+    digest = next((part[7:] for part in fragment.split("&") if part.startswith("sha256=")), None)
+    metadata = {key: attributes[key] for key in METADATA_KEYS if key in attributes}
+    return {
+        "url": _joined(base, address) if base else address,
+        "sha256": digest,
+        "requires-python": attributes.get("data-requires-python"),
+        "yanked": attributes.get("data-yanked"),
+        **metadata,
+    }
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
+
+
+def _file(link: dict[str, Any], page: str, project: str) -> IndexFile | str:
+    """The record; "" for what is no file that pip would take, else what was refused."""
+    address = link.get("url")
+    if not isinstance(address, str):
+        return ""
+    url = _joined(page, address.partition("#")[0])
+    if not url:
+        return printable(address[:80])
+    parts = urlsplit(url)
+    filename = unquote(parts.path.rpartition("/")[2])
+    if not filename.endswith((".whl", ".tar.gz", ".zip")):
+        return ""
+    if not safe_name(filename) or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        return printable(address[:80])
+    known = named(filename, url)
+    if known is None or known.name != canonicalize_name(project):
+        return printable(filename[:80])
+    return _told(known, link)
+
+
+def safe_name(filename: str) -> bool:
+    """Whether a file may be kept under this name: one printable name, of no folder, and not hidden."""
+    plain = filename.isprintable() and not {"/", "\\"} & {*filename} and not filename.startswith((".", "-"))
+    return plain and len(filename.encode("utf-8", "replace")) <= NAME_LIMIT - len(".0123456789abcdef.part")
+
+
+def named(filename: str, url: str) -> IndexFile | None:
+    """What a file's name says (PEP 427, PEP 625); None where it says nothing."""
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, tags = parse_wheel_filename(filename)
+            return IndexFile(filename, name, str(version), url, frozenset(map(str, tags)))
+        name, version = parse_sdist_filename(filename)
+        return IndexFile(filename, name, str(version), url, frozenset(), True)
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return None
+
+
+def _told(file: IndexFile, link: dict[str, Any]) -> IndexFile:
+    """The same with what the page says of it; what has not the form it must have counts as not said."""
+    digest, size, python = link.get("sha256"), link.get("size"), link.get("requires-python")
+    yanked, uploaded = link.get("yanked"), link.get("upload-time")
+    return replace(
+        file,
+        sha256=_digest(digest),
+        size=size if type(size) is int and 0 <= size < 1 << 48 else None,
+        requires_python=python if isinstance(python, str) and python.strip() else None,
+        yanked=None if yanked is None else printable(str(yanked)[:200]) or "no reason given",
+        metadata=next((_beside(link[key]) for key in METADATA_KEYS if key in link), None),
+        uploaded=uploaded[:10] if isinstance(uploaded, str) and uploaded[:10].isprintable() else None,
+    )
+
+
+def _digest(text: object) -> str | None:
+    return text.lower() if isinstance(text, str) and DIGEST.match(text.lower()) else None
+
+
+def _beside(said: object) -> str | None:
+    """PEP 658 and 714: true, "true", "sha256=…" or {"sha256": …}."""
+    if isinstance(said, dict):
+        return _digest(said.get("sha256")) or ""
+    if isinstance(said, str) and said.startswith("sha256="):
+        return _digest(said[7:]) or ""
+    return "" if said in (True, "true", "") else None
+
+
+def read_metadata(content: bytes, file: IndexFile) -> Metadata:
+    """METADATA of ``file``. Raises RdnaError("wheel-lies") where it is of another name or version, or no METADATA."""
+    from email.parser import HeaderParser
+
+    message = HeaderParser().parsestr(content[:METADATA_LIMIT].decode("utf-8", "replace"))
+    name, version = str(message.get("Name", "")).strip(), str(message.get("Version", "")).strip()
+    if canonicalize_name(name) != file.name or not _same(version, file.version):
+        said = printable(f"{name or 'nobody'} {version}"[:80])
+        hint = "do not install it; tell whoever keeps the index"
+        raise RdnaError("wheel-lies", f"inside it says that it is {said}", context=file.filename, hint=hint)
+    requires, extras = _texts(message.get_all("Requires-Dist")), _texts(message.get_all("Provides-Extra"))
+    python = str(message.get("Requires-Python", "")).strip() or None
+    return Metadata(requires, frozenset(map(canonicalize_name, extras)), python)
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return False
+
+
+def _texts(values: Iterable[object] | None) -> tuple[str, ...]:
+    return tuple(str(value).strip() for value in values or ())
+
+
+def metadata_in(stream: IO[bytes], file: IndexFile) -> Metadata:
+    """METADATA of a wheel that can be read anywhere (a file, or parts of one by the network), nothing of it run.
+    Raises RdnaError("wheel-damaged", "wheel-lies"); what the stream raises."""
+    import zipfile
+    import zlib
+
+    end = f"{file.filename.partition('-')[0].lower()}-"
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = [
+                name for name in archive.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1
+            ]
+            name = next(name for name in names if name.lower().startswith(end))
+            with archive.open(name) as held:
+                return read_metadata(held.read(METADATA_LIMIT), file)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        StopIteration,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        RuntimeError,
+    ) as err:
+        if isinstance(err, RdnaError):
+            raise
+        why = str(err) or "it has no METADATA"
+        hint = "do not install it; tell whoever keeps the index"
+        raise RdnaError("wheel-damaged", f"this is no whole wheel: {why}", context=file.filename, hint=hint) from err

@@ -1,0 +1,156 @@
+"""``setup`` for people: the plan before a byte is fetched, in parts that others may add to, and what indexes serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rdna_installer.environments.choose import Choice, Skipped
+from rdna_installer.environments.index import IndexFile
+from rdna_installer.knowledge.indexes import WordKind
+from rdna_installer.model import Check, Status
+from rdna_installer.plan.summary import plural
+from rdna_installer.report.cache_text import size
+from rdna_installer.report.console import Style
+from rdna_installer.workflow.checkouts import UseOf
+from rdna_installer.workflow.choosing import Served, SetupPlan
+from rdna_installer.workflow.fetching import Room
+from rdna_installer.workflow.setting_up import Preview
+
+INDENT = 9
+SHOWN = 3  # sets that were passed over
+SAYS = {WordKind.AMD: "AMD", WordKind.REPORT: "seen", WordKind.FAULT: "fault"}
+
+
+def render(plan: SetupPlan, room: Room, found: Preview, style: Style) -> str:
+    """The whole plan: ``card``, ``chosen``, ``files``, ``space`` and ``environment`` are its parts."""
+    head = (*card(style, plan), *chosen(style, plan))
+    return "\n".join((*head, *files(style, plan), *space(style, plan, room), *environment(style, found)))
+
+
+def named(style: Style, label: str, texts: Iterable[str]) -> list[str]:
+    """Lines below each other beside their label; nothing where there are none."""
+    lines = [style.wrap(text, INDENT) for text in texts]
+    return [f"{style.paint(f'{label:<{INDENT - 1}}', 'bold')} {lines[0].lstrip()}", *lines[1:]] if lines else []
+
+
+def card(style: Style, plan: SetupPlan) -> list[str]:
+    """The card, its true target and who says so; what is known of it."""
+    gpu = plan.gpu
+    lines = named(style, "Card", [f"{gpu.name or 'AMD GPU'}, target {gpu.gfx} (known from: {gpu.source.value})"])
+    return lines + named(style, "Known", (f"{SAYS[word.kind]}: {word.says}" for word in plan.words))
+
+
+def chosen(style: Style, plan: SetupPlan) -> list[str]:
+    """The set, where it is from, and what was not taken."""
+    choice = plan.choice
+    about = f"torch {choice.torch} for {choice.python}, {plural(len(choice.files), 'file')}"
+    lines = named(style, "Set", [about])
+    lines += named(style, "From", [f"{plan.source.label}: {plan.source.place} (read {plan.read})"])
+    lines += named(style, "Newer", skipped(plan.skipped))
+    lines += named(style, "Tried", (f"{item.source.label}: {item.why[0]}" for item in plan.tried))
+    lines += named(style, "Others", plan.others)
+    return lines + named(style, "Without", choice.left_out)
+
+
+def skipped(sets: Sequence[Skipped]) -> list[str]:
+    """The sets that were passed over and what they lack."""
+    lines = [f"{item.torch} lacks {'; '.join(item.lacks)}" for item in sets[:SHOWN]]
+    return lines + ([f"and {len(sets) - SHOWN} more"] if len(sets) > SHOWN else [])
+
+
+def files(style: Style, plan: SetupPlan) -> list[str]:
+    """Every file with its version, size and digest."""
+    held = plan.choice.files
+    lines = [f"  {_file(file)}" for file in held]
+    unknown = sum(file.sha256 is None for file in held)
+    if unknown:
+        whose = "The index publishes no digests" if unknown == len(held) else f"No digest is published of {unknown}"
+        lines.append(style.wrap(f"{whose}: what arrives is recorded, and held to that from then on.", 2))
+    if plan.source.place.startswith("http:"):
+        lines.append(style.wrap("Plain http: anybody on the way can change the pages and the files.", 2))
+    return [style.paint("Files", "bold"), *lines]
+
+
+def _file(file: IndexFile) -> str:
+    version = file.version if len(file.version) <= 25 else f"{file.version[:24]}…"
+    much = "?" if file.size is None else size(file.size)
+    digest = f"  {file.sha256[:10]}" if file.sha256 else ""
+    return f"{file.name[:31]:<31} {version:<25} {much:>9}{digest}"
+
+
+def space(style: Style, plan: SetupPlan, room: Room) -> list[str]:
+    """What is to be fetched, what it becomes, what is free; what is run of it."""
+    todo = "nothing is left to fetch" if not room.missing else f"{size(room.missing)} to fetch"
+    lines = named(style, "Space", [f"{todo}, about {size(plan.unpacked)} installed, {size(room.free)} free"])
+    source = next((file for file in plan.choice.files if file.sdist), None)
+    if source is not None:
+        text = f"{source.filename} is a source package: its setup.py is run offline, for {plan.gpu.gfx}, never as root"
+        lines += named(style, "Runs", [text])
+    return lines
+
+
+def environment(style: Style, found: Preview) -> list[str]:
+    """Where it goes and for whom, what it will be told, what it replaces, and how it goes away."""
+    lines = named(style, "Goes to", [f"{found.place}, for {found.owner}"])
+    lines += named(style, "Sets", [", ".join(f"{s.key}={s.value}" for s in found.settings) or "nothing: it needs none"])
+    if found.replaces:
+        lines += named(style, "Instead", [f"of {found.replaces}, which stays: rollback brings it back"])
+    if found.left:
+        lines += named(style, "Left", [f"{', '.join(found.left)}: written to {found.place}.left.txt, not taken along"])
+    if found.used_by:
+        lines += named(style, "In use", [f"{', '.join(found.used_by)} use the old one: start them again afterwards"])
+    lines += named(
+        style, "System", [f"{step} (only uninstall --purge takes it away, and asks)" for step in found.steps]
+    )
+    return lines + named(style, "Notes", found.notes)
+
+
+def use_of(found: UseOf, style: Style) -> str:
+    """How a program uses the environment, and what in its folder speaks against it. Nothing there is edited."""
+    lines = [style.paint(found.name, "bold"), f"  {found.command}", style.wrap(found.says, 2)]
+    lines += [style.block("Overrides settings", (style.wrap(line, 2) for line in found.overriding))]
+    lines += [style.block("Would replace torch, if installed", (style.wrap(line, 2) for line in found.replacing))]
+    return "\n".join(filter(None, lines))
+
+
+def served(items: tuple[Served, ...], style: Style) -> str:
+    """What each index serves for a target."""
+    return "\n".join(line for item in items for line in _served(item, style))
+
+
+def _served(item: Served, style: Style) -> list[str]:
+    lines = [style.paint(f"{item.source.label}", "bold"), f"  {item.source.place}"]
+    lines.append(f"  for {item.target} and {item.python}, read {item.read}")
+    if item.problem:
+        return [*lines, style.wrap(item.problem, 2, "not asked: ")]
+    if not item.sets:
+        lines.append("  no torch of this kind")
+    for one in item.sets[:10]:
+        mark = "complete" if not one.lacks else f"lacks {'; '.join(one.lacks)}"
+        lines.append(style.wrap(f"{one.torch}: {mark}", 2))
+    if item.choice:
+        lines += _choice(item, item.choice, style)
+    if item.refused:
+        lines.append(style.wrap(f"names that were refused: {', '.join(item.refused[:5])}", 2))
+    return lines
+
+
+def _choice(item: Served, choice: Choice, style: Style) -> list[str]:
+    count = len(choice.files)
+    much = size(sum(file.size or 0 for file in choice.files))
+    beside = f"digests of {item.hashes}, METADATA beside {item.metadata}"
+    text = f"newest complete set: {choice.torch}, {plural(count, 'file')}, {much}; {beside} of {count}"
+    return [style.wrap(text, 2), *(style.wrap(f"without {why}", 2) for why in choice.left_out)]
+
+
+def done(python: str, checks: Sequence[Check], style: Style) -> str:
+    """What was proved, and what could not be; then how to go on."""
+    lines = []
+    for check in checks:
+        if check.status is Status.OK:
+            lines.append(style.wrap(f"Computed on the card, forwards and backwards: {check.running}."))
+        elif check.status in (Status.FAILED, Status.MISMATCH):
+            lines.append(style.wrap(f"On the card it does not compute right: {check.running}. {check.hint or ''}"))
+        else:
+            lines.append(style.wrap(f"Not proved: that this card computes right ({check.hint})."))
+    return "\n".join([*lines, "Run your program with:", f"  {python} app.py"])

@@ -1,0 +1,216 @@
+"""What `setup` would fetch: the card, the indexes in their order, the newest complete set of the first that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from rdna_installer.environments.choose import Choice, Found, Here, Skipped, Wish, choose, survey
+from rdna_installer.environments.lock import Layout
+from rdna_installer.errors import RdnaError
+from rdna_installer.knowledge.indexes import Asked, Channel, Word, indexes
+from rdna_installer.knowledge.load import load_book
+from rdna_installer.machine.net import Net
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Gpu
+from rdna_installer.record import record, replace
+from rdna_installer.workflow.shelves import FolderShelf, Shelf, Source, WebShelf
+
+UNPACKED = 3.5  # times what is fetched (ultralytics#24137: 1.6 to 2.1 GB become 5.7 to 6.2)
+
+
+@record(frozen=True)
+class Asking:
+    """What was asked for. ``index``: a URL or the name of a channel; ``wheels``: an absolute folder inside the root."""
+
+    gpu: Gpu
+    here: Here
+    index: str | None = None
+    wheels: PurePosixPath | None = None
+    torch: str | None = None
+    early: bool = False
+    cpu: bool = False
+
+
+@record(frozen=True)
+class Tried:
+    """An index that has nothing for this, and why."""
+
+    source: Source
+    why: tuple[str, ...]
+
+
+@record(frozen=True)
+class SetupPlan:
+    """What would be fetched. ``read``: the day the pages were read; ``words``: what is known of the target; ``others``:
+    the ways that were not taken."""
+
+    gpu: Gpu
+    source: Source
+    choice: Choice
+    skipped: tuple[Skipped, ...]
+    tried: tuple[Tried, ...]
+    words: tuple[Word, ...]
+    read: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files; those of unknown size count nothing."""
+        return sum(file.size or 0 for file in self.choice.files)
+
+    @property
+    def unpacked(self) -> int:
+        """Bytes they need when they are installed, about."""
+        return int(self.size * UNPACKED)
+
+
+def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
+    """The targets for which a torch of pytorch.org has all kernels; none where no table says."""
+    rows = (row for row in load_book().targets.wheels if row.torch.contains(torch))
+    fits = next((row for row in rows if row.rocm is None or row.rocm.contains(rocm)), None)
+    return fits.gfx - fits.without_rocblas if fits else frozenset()
+
+
+def sources(asking: Asking) -> tuple[Source, ...]:
+    """The indexes to try, best first. Raises RdnaError("net-address") for one that is none."""
+    known = indexes().channels
+    if asking.wheels is not None:
+        return (Source("a folder of wheels", str(asking.wheels), early=True),)
+    if asking.index is None:
+        return tuple(map(_source, (c for c in known if c.kind is Asked.ASKED)))
+    url = asking.index if asking.index.endswith("/") else f"{asking.index}/"
+    for channel in known:
+        if asking.index == channel.id or url == channel.url:
+            return (_source(channel),)
+    if not asking.index.startswith(("https://", "http://")):
+        names = ", ".join(channel.id for channel in known)
+        hint = "name the address of an index, which begins with https://"
+        raise RdnaError("net-address", f"--index {asking.index}: no address and none of {names}", hint=hint)
+    return (Source("the index you named", url, early=asking.early),)
+
+
+def _source(channel: Channel) -> Source:
+    split = channel.layout if channel.layout == Layout.SPLIT.value else None
+    return Source(channel.says, channel.url, split, bool(channel.early))
+
+
+def network(asking: Asking) -> Net:
+    """The way out: the host that was named may be asked by plain HTTP."""
+    try:
+        host = urlsplit(asking.index or "").hostname
+    except ValueError:  # said when it is asked
+        host = None
+    return Net(frozenset({host} if host else ()))
+
+
+def shelf(root: Sysroot, net: Net, source: Source) -> Shelf:
+    """What a source has. Raises RdnaError("no-wheels")."""
+    if source.place.startswith("/"):
+        return FolderShelf(root, PurePosixPath(source.place))
+    return WebShelf(net, source.place)
+
+
+def wish(asking: Asking, source: Source) -> Wish:
+    """What is looked for there."""
+    known = indexes()
+    vision = {pair.torch: pair.vision for pair in known.pairs}
+    audio = {pair.torch: pair.audio for pair in known.pairs}
+    exact = {(item.torch, item.rocm): item.audio for item in known.exact}
+    layout, early = Layout(source.layout) if source.layout else None, source.early or asking.early
+    about = (asking.gpu.gfx, asking.here, pytorch_kernels, vision, audio, exact)
+    return Wish(*about, layout, early, asking.torch, asking.cpu)
+
+
+def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
+    """The newest complete set of the first index that has one. Raises RdnaError("no-set", "net-…", …)."""
+    tried: list[Tried] = []
+    unasked: list[RdnaError] = []
+    for source in sources(asking):
+        try:
+            here = shelf(root, net, source)
+            found = choose(here, wish(asking, source))
+            files = tuple(map(here.sized, found.choice.files)) if found.choice else ()
+        except RdnaError as err:
+            unasked.append(err)
+            tried.append(Tried(source, (err.message,)))
+            continue
+        if found.choice is not None:
+            choice = replace(found.choice, files=files)
+            words = indexes().about(asking.gpu.gfx)
+            about = (asking.gpu, source, choice, found.skipped, tuple(tried), words, today())
+            return SetupPlan(*about, others(asking, (source, *(item.source for item in tried))))
+        tried.append(Tried(source, why_none(found, asking)))
+    if len(unasked) == len(tried):
+        raise unasked[0]
+    raise _no_set(tried, asking)
+
+
+def others(asking: Asking, asked: Sequence[Source]) -> tuple[str, ...]:
+    """The indexes that were not asked, and why, a line each."""
+    places, gfx = {source.place for source in asked}, asking.gpu.gfx
+    left = [channel for channel in indexes().channels if channel.url not in places]
+    has = [f"--index {c.id}: {c.says}" for c in left if gfx in c.targets]
+    without = [channel.id for channel in left if gfx not in channel.targets and channel.layout != Layout.CPU.value]
+    return (*has, *([f"no kernels for {gfx}: {', '.join(without)}"] if without else []))
+
+
+def why_none(found: Found, asking: Asking) -> tuple[str, ...]:
+    """Why an index has nothing for this."""
+    if not found.pythons:
+        return ("it has no torch of this kind, or does not give it" + (f" ({asking.torch})" if asking.torch else ""),)
+    python = asking.here.python
+    if python not in found.pythons and not any(name.startswith("py") for name in found.pythons):
+        return (f"it has no torch for {python}, but for {', '.join(found.pythons)}",)
+    return tuple(f"{item.torch} lacks {'; '.join(item.lacks)}" for item in found.skipped[:4])
+
+
+def _no_set(tried: Sequence[Tried], asking: Asking) -> RdnaError:
+    told = "; ".join(f"{item.source.label}: {item.why[0]}" for item in tried)
+    message = f"there is no complete set of wheels for {asking.gpu.gfx} and {asking.here.python}. {told}"
+    pythons = any("but for" in why for item in tried for why in item.why)
+    hint = "name another Python: --python PATH" if pythons else "other ways for this card: rdna-installer advise"
+    return RdnaError("no-set", message, hint=hint)
+
+
+def today() -> str:
+    """The day, as ISO has it."""
+    return datetime.now(timezone.utc).date().isoformat()
+
+
+@record(frozen=True)
+class Served:
+    """What an index serves for a target, to be sent to somebody. ``problem``: why it could not be asked."""
+
+    source: Source
+    target: str
+    python: str
+    read: str
+    sets: tuple[Skipped, ...]
+    choice: Choice | None
+    hashes: int
+    metadata: int
+    refused: tuple[str, ...]
+    problem: str | None = None
+
+
+def check(root: Sysroot, net: Net, asking: Asking) -> tuple[Served, ...]:
+    """What every source serves; read-only, and one that cannot be asked is an answer too."""
+    return tuple(_check(root, net, asking, source) for source in sources(asking))
+
+
+def _check(root: Sysroot, net: Net, asking: Asking, source: Source) -> Served:
+    about = (source, asking.gpu.gfx, asking.here.python, today())
+    try:
+        here = shelf(root, net, source)
+        sets = survey(here, wish(asking, source))
+        found = choose(here, wish(asking, source))
+        files = tuple(map(here.sized, found.choice.files)) if found.choice else ()
+        choice = replace(found.choice, files=files) if found.choice else None
+    except RdnaError as err:
+        return Served(*about, (), None, 0, 0, (), err.message)
+    hashed = sum(file.sha256 is not None for file in files)
+    beside = sum(file.metadata is not None for file in files)
+    return Served(*about, sets, choice, hashed, beside, tuple(dict.fromkeys(here.refused)))

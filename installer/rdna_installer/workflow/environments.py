@@ -1,0 +1,218 @@
+"""The environments of an owner: in his state, each at the place where it stays. What no kept change names is rubbish.
+
+``environments/N`` is the environment, ``N.json`` its lock, written when all of it is on the disk and proved; a link
+``current`` names the one in force. That link is managed like any file of ours: what refers to an environment are the
+generations, and a rollback brings the old one back by putting the old link back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import PurePosixPath
+
+from rdna_installer import codec
+from rdna_installer.change.store import ENVIRONMENTS, Store
+from rdna_installer.codec import MisfitError
+from rdna_installer.detect.running import Process, find_running
+from rdna_installer.detect.sites import find_sites
+from rdna_installer.detect.users import user_of
+from rdna_installer.environments import lock as locks
+from rdna_installer.environments.lock import Lock
+from rdna_installer.environments.proof import replaced
+from rdna_installer.errors import Exit, RdnaError, explaining
+from rdna_installer.machine import durable
+from rdna_installer.machine.asuser import look
+from rdna_installer.machine.built import held
+from rdna_installer.machine.folder import Folder
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Change, Check, Generation, HostFacts, Status
+from rdna_installer.record import record
+from rdna_installer.workflow.owners import Owner
+
+CURRENT = "current"
+LOCK_LIMIT = 4 << 20  # bytes
+
+
+@record(frozen=True)
+class Environment:
+    """One that is whole: its number, its place, and what it was made of."""
+
+    number: int
+    prefix: PurePosixPath
+    lock: Lock
+
+
+def reference(store: Store) -> PurePosixPath:
+    """The link that names the environment in force."""
+    return store.base / ENVIRONMENTS / CURRENT
+
+
+def prefix(store: Store, number: int) -> PurePosixPath:
+    """Where an environment is: its real place, which no link leads to."""
+    return store.base / ENVIRONMENTS / str(number)
+
+
+def number_in(generation: Generation | None, store: Store) -> int | None:
+    """The environment that a generation has in force."""
+    managed = generation.managed if generation else ()
+    return next((_number(m.after.link or "") for m in managed if m.path == reference(store)), None)
+
+
+def _number(name: str) -> int | None:
+    head = name.partition(".")[0]
+    return int(head) if head.isascii() and head.isdigit() else None
+
+
+def in_force(owner: Owner) -> Environment | None:
+    """The environment of an owner. Raises RdnaError of his state, or for one whose lock has gone."""
+    number = number_in(owner.current(), owner.store)
+    return None if number is None else owner.do(partial(read, owner.store, number), Environment)
+
+
+def read(store: Store, number: int) -> Environment:
+    """One that is whole. Raises RdnaError("environment-gone")."""
+    place = prefix(store, number)
+    try:
+        text = store.root.read_bytes(place.with_name(f"{number}.json"), limit=LOCK_LIMIT)
+        return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
+    except (OSError, MisfitError) as err:
+        raise gone(place, str(err)) from err
+
+
+def gone(place: PurePosixPath, why: str = "it was removed") -> RdnaError:
+    """What is said where an environment that is named is not there."""
+    hint = "see what you can go back to: rdna-installer history"
+    return RdnaError(
+        "environment-gone", f"this environment is not whole any more ({why})", context=str(place), hint=hint
+    )
+
+
+def refuse_gone(owner: Owner, changes: Iterable[Change]) -> RdnaError | None:
+    """Why a way back that leads to an environment which is no longer there must not be gone."""
+    for change in changes:
+        if change.path == reference(owner.store) and (number := _number(change.after.link or "")) is not None:
+            try:
+                owner.do(partial(read, owner.store, number), Environment)
+            except RdnaError as err:
+                return err
+    return None
+
+
+def next_number(store: Store) -> int:
+    """A number that no environment has, nor had as far as anything says."""
+    names = store.root.names(store.base / ENVIRONMENTS)
+    return max([*filter(None, map(_number, names)), *referenced(store)], default=0) + 1
+
+
+def referenced(store: Store) -> frozenset[int]:
+    """Those that a kept generation has in force: a rollback may bring them back. Raises RdnaError."""
+    found = (number_in(store.manifest(n).generation, store) for n in store.numbers())
+    return frozenset(n for n in found if n is not None)
+
+
+def rubbish(store: Store, keep: Callable[[int], bool]) -> tuple[int, ...]:
+    """The numbers of what lies there and is not to be kept: half built, or of changes that are forgotten."""
+    numbers = {_number(name) for name in store.root.names(store.base / ENVIRONMENTS)}
+    return tuple(sorted(n for n in numbers if n is not None and not keep(n)))
+
+
+def collect(store: Store) -> tuple[str, ...]:
+    """Remove what no kept generation has in force; a line for each. To be called with the owner's rights, when his
+    state is recovered. Nothing where somebody is building. Raises OSError, RdnaError."""
+    if not store.root.is_dir(store.base / ENVIRONMENTS):
+        return ()
+    with explaining(Exit.INCOMPLETE), store.folder(ENVIRONMENTS) as folder, held(folder) as free:
+        numbers = collect_held(store, folder) if free else ()
+        return tuple(f"removed: environment {number}, which nothing needs" for number in numbers)
+
+
+def collect_held(store: Store, folder: Folder) -> tuple[int, ...]:
+    """``collect`` for who holds the lock: the numbers of what was removed."""
+    numbers = rubbish(store, referenced(store).__contains__)
+    for number in numbers:
+        remove(folder, number)
+    return numbers
+
+
+def remove(folder: Folder, number: int) -> None:
+    """Remove an environment and what belongs to it: first what says that it is whole. Raises OSError."""
+    mine = [name for name in folder.names() if _number(name) == number]
+    if durable.discard(folder, f"{number}.json"):
+        durable.sync(folder)
+    for name in mine:
+        durable.remove_tree(folder, name)
+    durable.sync(folder)
+
+
+def prunable(owner: Owner, keep: int) -> tuple[int, ...]:
+    """All but the one that is used and the newest ``keep`` others, and those that programs run with now."""
+    store, current = owner.store, number_in(owner.current(), owner.store)
+    numbers = sorted({n for n in map(_number, store.root.names(store.base / ENVIRONMENTS)) if n not in (None, current)})
+    return tuple(n for n in numbers[: len(numbers) - keep] if not users_of(store.root, prefix(store, n)))
+
+
+def prune(store: Store, numbers: Iterable[int]) -> None:
+    """Remove environments, which can no longer be gone back to. Raises RdnaError("busy", …)."""
+    with explaining(Exit.INCOMPLETE), store.folder(ENVIRONMENTS) as folder, held(folder) as free:
+        if not free:
+            raise busy()
+        for number in numbers:
+            remove(folder, number)
+
+
+def busy() -> RdnaError:
+    """What is said where an environment is being made."""
+    return RdnaError("busy", "another setup is running", hint="wait until it has ended, then run it again")
+
+
+def users_of(root: Sysroot, place: PurePosixPath) -> tuple[str, ...]:
+    """Programs that run now and use an environment, as far as they use the GPU or may be looked into."""
+    found = look(lambda: [p for p in find_running(root).processes if _uses(p, f"{place}/")], list[Process])
+    return tuple(f"{process.name} (pid {process.pid})" for process in found)
+
+
+def _uses(process: Process, place: str) -> bool:
+    venv = (process.variables or {}).get("VIRTUAL_ENV", "")
+    return any(path.startswith(place) for path in (*process.command[:1], *process.loaded, f"{venv}/"))
+
+
+def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]]) -> Iterator[Check]:
+    """Whether each environment in force still has the torch of its lock."""
+    from rdna_installer.check.installed import check_locked  # with all that reads libraries; most have no environment
+
+    for owner, generation in applied:
+        number = number_in(generation, owner.store)
+        if number is None:
+            continue
+        place = prefix(owner.store, number)
+        site = next((site for site in facts.sites if site.prefix == place), None)
+        try:
+            made = owner.do(partial(read, owner.store, number), Environment)
+            known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, _again(owner)), Check)
+        except RdnaError as err:
+            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, err.hint)
+        if known:
+            yield known
+
+
+def _again(owner: Owner) -> str:
+    return f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
+
+
+def said(root: Sysroot, store: Store, current: Generation | None) -> tuple[str, ...]:
+    """For ``status``, with the rights of the state's owner: the environment in force, whether its torch was replaced,
+    and what `recover` would remove."""
+    lines = []
+    if (number := number_in(current, store)) is not None:
+        from rdna_installer.check.installed import torch_of
+
+        try:
+            made = read(store, number)
+            why = replaced(made.lock, torch_of(root, find_sites(root, [str(made.prefix)], user_of(root, 0))[0]))
+            lines.append(f"environment {made.prefix}: {why or f'torch {made.lock.torch}'}")
+        except RdnaError as err:
+            lines.append(f"environment {prefix(store, number)}: {err.message}")
+    if store.numbers() and (numbers := rubbish(store, referenced(store).__contains__)):
+        lines.append(f"environment {', '.join(map(str, numbers))} is not in use: rdna-installer recover removes it")
+    return tuple(lines)

@@ -1,0 +1,257 @@
+"""setup: a lock becomes an environment beside the one in force, proved, and then one small ordinary change commits it.
+
+What is long and may fail (fetching, installing, proving) is over before the change begins; until then nothing refers to
+the new environment, and whatever stops it leaves the old one in force.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from rdna_installer.change.activation import Progress
+from rdna_installer.change.store import ENVIRONMENTS, WHEELS
+from rdna_installer.check.installed import distributions
+from rdna_installer.detect.host import Ask, detect
+from rdna_installer.environments.choose import Choice
+from rdna_installer.environments.lock import Layout, Lock
+from rdna_installer.environments.proof import left_behind
+from rdna_installer.errors import Exit, RdnaError, explaining
+from rdna_installer.machine import durable
+from rdna_installer.machine.asuser import look
+from rdna_installer.machine.built import held
+from rdna_installer.machine.folder import read_actual
+from rdna_installer.machine.net import Net
+from rdna_installer.machine.process import find
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import (
+    Check,
+    FileState,
+    GfxSource,
+    HostFacts,
+    Layer,
+    LibraryKernels,
+    Proof,
+    PythonSite,
+    Request,
+    Setting,
+    Torch,
+    TorchKind,
+    TorchOrigin,
+    User,
+)
+from rdna_installer.plan.plan import make_change
+from rdna_installer.record import record, replace
+from rdna_installer.workflow import environments, refusals
+from rdna_installer.workflow.applying import apply
+from rdna_installer.workflow.choosing import SetupPlan
+from rdna_installer.workflow.committing import Applied
+from rdna_installer.workflow.environments import Environment, in_force, prefix, reference, users_of
+from rdna_installer.workflow.fetching import Progress as Told
+from rdna_installer.workflow.fetching import Room, fetch, folder_of
+from rdna_installer.workflow.installing import Work, install, no_pip, pip_of
+from rdna_installer.workflow.owners import Owner, system_owner, system_uid, user_owner
+from rdna_installer.workflow.planning import Job, decide, make_plan
+from rdna_installer.workflow.probing import smoke_test
+from rdna_installer.workflow.system_steps import Lack, add, lacking
+
+SPARE = 64 << 20  # bytes
+ORIGIN = {Layout.SPLIT: TorchOrigin.THEROCK, Layout.CPU: TorchOrigin.UNKNOWN}
+
+
+@record(frozen=True)
+class SetupJob:
+    """One ``setup``: where, for which card, by which interpreter; ``like``: the set to be installed anew."""
+
+    root: Sysroot
+    ask: Ask
+    request: Request = Request(layers=frozenset({Layer.PYTHON}))
+    python: PurePosixPath = PurePosixPath("/usr/bin/python3")
+    uv: bool = False
+    like: Lock | None = None
+
+
+@record(frozen=True)
+class Preview:
+    """What becomes of the files. ``need`` and ``free`` are bytes; ``left``: packages of the old environment that do not
+    come along; ``used_by``: programs that use the old one now."""
+
+    owner: str
+    place: str
+    need: int
+    free: int
+    settings: tuple[Setting, ...]
+    replaces: str | None
+    left: tuple[str, ...]
+    used_by: tuple[str, ...]
+    notes: tuple[str, ...]
+    steps: tuple[str, ...] = ()  # what is added to the system first, a command each
+
+    @property
+    def line(self) -> str:
+        """What it comes to."""
+        return f"A new environment for {self.owner}, about {self.need >> 20} MiB; nothing else is changed."
+
+    @property
+    def python(self) -> str:
+        """What programs are started with afterwards."""
+        return f"{self.place}/bin/python"
+
+
+@record(frozen=True)
+class PlannedSetup:
+    """What is going to happen, all of it known before the question."""
+
+    job: SetupJob
+    owner: Owner
+    files: SetupPlan
+    number: int
+    before: Environment | None
+    preview: Preview
+    refusal: RdnaError | None = None
+    lacks: tuple[Lack, ...] = ()
+
+
+def owner_here(root: Sysroot, user: User) -> Owner:
+    """Whose environment it will be: the system's for root, else the caller's own."""
+    return system_owner(root) if os.geteuid() == 0 or not root.live else user_owner(root, user)
+
+
+def wheels_of(owner: Owner) -> PurePosixPath:
+    """Where the owner's files are fetched to: in his state, which is all his."""
+    return owner.store.base / WHEELS
+
+
+def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, room: Room) -> PlannedSetup:
+    """What would happen with a chosen set. Raises RdnaError of the state or the rules."""
+    choice, store = files.choice, owner.store
+    before = in_force(owner)
+    number = owner.do(partial(environments.next_number, store), int)
+    place = prefix(store, number)
+    old = next((s for s in facts.sites if before is not None and s.prefix == before.prefix), None)
+    old = old or next((s for s in facts.sites if before is None and s.torch and s.owner == _uid(owner)), None)
+    decided = decide(job.root, replace(facts, sites=(_site_to_be(job, place, choice, owner),)), job.request)
+    left = left_behind(_packages(job.root, old), [file.name for file in choice.files]) if old else ()
+    pip = not job.root.live or pip_of(job.root, job.python) is not None
+    lacks = lacking(job.root, facts, pip=pip)
+    mine = tuple(lack for lack in lacks if lack.argv and owner.user is None)
+    theirs = (f"missing: {x.what}: {x.why}{x.argv and f': sudo {x.command}'}" for x in lacks if x not in mine)
+    preview = Preview(
+        owner=owner.title,
+        place=str(place),
+        need=room.missing + files.unpacked + SPARE,
+        free=room.free,
+        settings=tuple(s for s in decided.policy.settings if s.layer in job.request.layers),
+        replaces=f"torch {before.lock.torch} in {before.prefix}" if before else None,
+        left=left,
+        used_by=users_of(job.root, before.prefix) if before else (),
+        notes=(*decided.policy.warnings, *theirs),
+        steps=tuple(lack.command for lack in mine),
+    )
+    refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
+    refusal = refusal or _no_room(preview)
+    if job.uv and job.root.live and find("uv") is None:
+        refusal = refusal or RdnaError("uv-missing", "there is no uv in the folders of the system's programs")
+    refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
+    return PlannedSetup(job, owner, files, number, before, preview, refusal, mine)
+
+
+def _uid(owner: Owner) -> int:
+    return owner.user.uid if owner.user else system_uid(owner.store.root)
+
+
+def _packages(root: Sysroot, site: PythonSite) -> Mapping[str, str]:
+    return look(lambda: {d.name: d.version for d in distributions(root, site.site_packages)}, dict[str, str])
+
+
+def _site_to_be(job: SetupJob, place: PurePosixPath, choice: Choice, owner: Owner) -> PythonSite:
+    """The site as it will be: what the rules say of it is told before anything is fetched."""
+    version = f"3.{choice.python.removeprefix('cp3')}"
+    kind = TorchKind.CPU if choice.layout is Layout.CPU else TorchKind.ROCM
+    targets = () if kind is TorchKind.CPU else (choice.target,)
+    libraries = (LibraryKernels("rocBLAS", targets, Proof.PACKAGE),) if targets else ()
+    origin = ORIGIN.get(choice.layout, TorchOrigin.PYTORCH_ORG)
+    torch = Torch(choice.torch, choice.rocm, targets, origin, kind, Proof.PACKAGE, libraries)
+    uid, group = _uid(owner), owner.user.gid if owner.user else 0
+    return PythonSite(
+        place / "bin/python", place, place / f"lib/python{version}/site-packages", version, uid, group, torch
+    )
+
+
+def _no_room(found: Preview) -> RdnaError | None:
+    if found.need <= found.free:
+        return None
+    message = f"{found.need >> 20} MiB are needed, and {found.free >> 20} MiB are free"
+    return RdnaError("no-room", message, context=found.place, hint="free some space, then run it again")
+
+
+def same_again(before: Lock) -> dict[str, Any]:
+    """What to ask for, to get the set of an environment again."""
+    folder = before.index if before.index.startswith("/") else None
+    index = None if folder else before.index
+    return {"index": index, "wheels": folder, "torch": before.torch, "early": True, "cpu": before.layout is Layout.CPU}
+
+
+def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> Applied | None:
+    """Carry it out; below another root, whose programs are not run, the files are fetched and no more (None).
+    Raises RdnaError: nothing changed (3), all undone (1), something left (6); KeyboardInterrupt."""
+    job, owner, store = planned.job, planned.owner, planned.owner.store
+    with explaining(Exit.FAILED, note="nothing was changed"):
+        store.make()
+        durable.make_folders(job.root, store.base / ENVIRONMENTS, 0o755)
+    add(job.root, planned.lacks)
+    base = wheels_of(owner)
+    lock = fetch(job.root, base, planned.files, net, told)
+    _require_same(job.like, lock)
+    wheels = folder_of(base, planned.files.source.place)
+    if not job.root.live:
+        progress(f"done: {len(lock.files)} files are in {wheels}; installing them is for the running system")
+        return None
+    with store.folder(ENVIRONMENTS) as folder, held(folder) as free:
+        if not free:
+            raise environments.busy()
+        environments.collect_held(store, folder)
+        work = Work(lock, wheels, job.python, job.uv, planned.preview.left)
+        user = owner.user or detect(job.root, Ask(search_sites=False)).user
+        site = install(store, planned.number, work, user, progress)
+        return _commit(planned, site, progress)
+
+
+def _require_same(before: Lock | None, now: Lock) -> None:
+    """Raises RdnaError("set-changed") where what was installed is not to be had any more."""
+    if before is not None and {f.filename: f.sha256 for f in before.files} != {f.filename: f.sha256 for f in now.files}:
+        message = "the files of this set are not those that were installed: the index has others by now"
+        hint = "take what it has now: rdna-installer setup --upgrade"
+        raise RdnaError("set-changed", message, hint=hint, exit_code=Exit.FAILED)
+
+
+def _commit(planned: PlannedSetup, site: PythonSite, progress: Progress) -> Applied:
+    """The small change: hook and settings of the new environment, and the link that names it."""
+    job, owner, current = planned.job, planned.owner, planned.owner.current()
+    work = Job(
+        job.root,
+        replace(job.ask, pythons=(str(site.python),)),
+        job.request,
+        words=current.words if current else (),
+        owner=None if owner.user else owner.name,
+        reason="setup",
+        leaving=(planned.before.prefix,) if planned.before else (),
+    )
+    made = make_plan(work)
+    if made.refusal is not None and planned.files.choice.layout is not Layout.CPU:
+        raise made.refusal
+    path = reference(owner.store)
+    wanted = FileState(path, owner=site.owner, group=site.group, link=str(planned.number))
+    named = make_change(read_actual(job.root, path), owner.store.own(wanted))
+    changes = (*made.plan.changes, *([named] if named else []))
+    return apply(work, replace(made, plan=replace(made.plan, changes=changes)), progress)
+
+
+def tried(planned: PlannedSetup) -> tuple[Check, ...]:
+    """A short computation on the card, backwards too, in the environment that is in force now."""
+    facts = detect(planned.job.root, replace(planned.job.ask, pythons=(planned.preview.python,)))
+    real = tuple(gpu for gpu in facts.gpus if gpu.source is not GfxSource.GIVEN)
+    return tuple(smoke_test(replace(facts, gpus=real)))

@@ -1,0 +1,156 @@
+"""``setup`` as far as the folder of wheels: what it shows, how it asks, what it leaves, and what it says elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+from cli_sample import Cli, Result
+from fixtures.indexserver import Index, serving
+from fixtures.wheelmaker import SplitSet, amd_split, generic, rocm_pieces
+
+PROJECT = Path(__file__).resolve().parents[2]
+TARGETS = ("gfx1010", "gfx1033")
+STORE = "var/lib/rdna-installer/wheels"
+BACK = "rocm_sdk_core-10.2.0-py3-none-linux_x86_64.whl"
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole set, a newer one whose ROCm was taken back, and two that are half uploaded."""
+    folder = tmp_path_factory.mktemp("wheels")
+    generic(folder)
+    for rocm in ("10.1.0", "10.2.0"):
+        rocm_pieces(folder, rocm, TARGETS)
+        gone = [f"amd-torch-device-{gfx}" for gfx in TARGETS]
+        for torch, vision in (("2.14.0", "0.29.0"), ("2.13.0", "0.28.0")):
+            made = SplitSet(torch, vision, "2.11.0.2", rocm, ("cp311",), TARGETS)
+            amd_split(folder, made)
+            if rocm == "10.2.0" and torch == "2.14.0":
+                for name in gone:
+                    for path in (folder / name).glob(f"*{rocm}*"):
+                        path.unlink()
+    return folder
+
+
+@pytest.fixture
+def index(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    with serving(wheels) as served:
+        served.yanked = (BACK,)
+        yield served
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A root with an RX 5600 XT and no Python of its own."""
+    root = tmp_path / "root"
+    node = root / "sys/class/kfd/kfd/topology/nodes/1"
+    for folder in (node, root / "etc", root / "var/lib", root / "home/sam"):
+        folder.mkdir(parents=True)
+    (root / "etc/passwd").write_text(f"sam:x:{os.getuid()}:{os.getgid()}:Sam:/home/sam:/bin/bash\n")
+    (node / "properties").write_text("simd_count 72\ngfx_target_version 100100\nvendor_id 4098\ndevice_id 29471\n")
+    return root
+
+
+def setup(cli: Cli, machine: Path, index: Index, *more: str) -> Result:
+    return cli("setup", "--root", str(machine), "--python", "cp311", "--index", index.url, *more)
+
+
+def left(machine: Path) -> list[str]:
+    return sorted(p.name for p in (machine / STORE).rglob("*") if p.is_file())
+
+
+def test_the_plan_says_what_matters_and_changes_nothing(cli: Cli, machine: Path, index: Index) -> None:
+    done = setup(cli, machine, index, "--dry-run")
+    assert done.code == 0
+    assert (
+        done.out.startswith("Card     RX 5600 XT, target gfx1010 (known from: kfd)\n") or "target gfx1010" in done.out
+    )
+    for said in (
+        "Set      torch 2.14.0+rocm10.1.0 for cp311, 22 files",
+        "AMD: AMD publishes it and has no machine with this card",
+        "Newer    2.14.0+rocm10.2.0 lacks amd-torch-device-gfx1010; rocm-sdk-core (taken",
+        "back: wrong kernels)",
+        "no kernels for gfx1010: pytorch-rocm7.2, pytorch-nightly",
+        "amd-torch-device-gfx1010        2.14.0+rocm10.1.0",
+        "The index publishes no digests",
+        "rocm-10.1.0.tar.gz is a source package",
+        "Goes to  /var/lib/rdna-installer/environments/1, for the system",
+    ):
+        assert said in done.out, done.out
+    assert left(machine) == []
+
+
+@pytest.mark.parametrize("gfx", TARGETS)
+def test_the_plan_fits_two_screens(cli: Cli, machine: Path, index: Index, gfx: str) -> None:
+    lines = setup(cli, machine, index, "--dry-run", "--gfx", gfx).out.splitlines()
+    assert len(lines) <= 48, "\n".join(lines)
+    assert [line for line in lines if len(line) > 80] == []
+
+
+def test_nobody_to_ask_nothing_fetched(cli: Cli, machine: Path, index: Index) -> None:
+    done = setup(cli, machine, index)
+    assert (done.code, left(machine)) == (5, [])
+    assert "add --yes" in done.err
+
+
+def test_fetched_after_consent_and_once(cli: Cli, machine: Path, index: Index) -> None:
+    done = setup(cli, machine, index, "--yes")
+    assert done.code == 0, done.err
+    names = left(machine)
+    assert len([name for name in names if name.endswith((".whl", ".gz"))]) == 22
+    assert "lock-2.14.0+rocm10.1.0-gfx1010-cp311.json" in names
+    index.asked.clear()
+    again = setup(cli, machine, index, "--yes")
+    assert (again.code, "nothing is left to fetch" in again.out) == (0, True)
+    assert not [path for how, path, part in index.asked if how == "GET" and path.endswith(".whl") and not part]
+
+
+def test_documents_fit_their_schema(cli: Cli, machine: Path, index: Index) -> None:
+    known = json.loads((PROJECT / "docs/schemas/setup.json").read_text())
+    plan = json.loads(setup(cli, machine, index, "--dry-run", "--json").out)
+    checked = json.loads(setup(cli, machine, index, "--check-index", "--json").out)
+    failed = json.loads(setup(cli, machine, index, "--gfx", "gfx1013", "--json").out)
+    for document in (plan, checked, failed):
+        jsonschema.validate(document, known)
+    assert (plan["outcome"], plan["set"]["torch"], len(plan["set"]["files"])) == ("changes", "2.14.0+rocm10.1.0", 22)
+    assert failed["error"]["reference"] == "no-set"
+    (one,) = checked["indexes"]
+    assert [item["lacks"] for item in one["sets"]][1:] == [[], ["rocm-sdk-core (taken back: wrong kernels)"], []]
+    assert (one["hashes"], one["metadata"], one["problem"]) == (0, 0, None)
+
+
+def test_check_index_reads_and_never_fetches(cli: Cli, machine: Path, index: Index) -> None:
+    index.hashes = index.metadata = True
+    done = setup(cli, machine, index, "--check-index")
+    assert done.code == 0
+    assert "2.14.0+rocm10.1.0: complete" in done.out
+    assert "digests of 22, METADATA beside 21 of 22" in " ".join(done.out.split())
+    assert (left(machine), len(index.asked) < 75) == ([], True)
+    assert setup(cli, machine, index, "--check-index", "--gfx", "gfx1013").code == 3
+
+
+def test_an_index_that_is_not_there(cli: Cli, machine: Path) -> None:
+    done = cli("setup", "--root", str(machine), "--python", "cp311", "--index", "http://127.0.0.1:9/", "--check-index")
+    assert done.code == 3
+    assert "not asked: 127.0.0.1: it cannot be reached" in done.out
+    done = cli("setup", "--root", str(machine), "--python", "cp311", "--index", "http://127.0.0.1:9/")
+    assert (done.code, "[net-unreachable]" in done.err) == (3, True)
+    done = cli("setup", "--root", str(machine), "--python", "cp311", "--index", "https://[::1")
+    assert (done.code, "[net-address]" in done.err) == (3, True)
+    done = cli("setup", "--root", str(machine), "--python", "cp311", "--index", "nightly")
+    assert (done.code, "amd-nightly" in done.err) == (3, True)
+
+
+def test_a_python_that_no_set_is_for(cli: Cli, machine: Path, index: Index) -> None:
+    done = cli("setup", "--root", str(machine), "--python", "cp314", "--index", index.url)
+    assert done.code == 3
+    assert "it has no torch for cp314, but for cp311" in " ".join(done.err.split())
+    assert cli("setup", "--root", str(machine), "--python", "cp39", "--index", index.url).code == 3
+    assert cli("setup", "--root", str(machine), "--python", "cp311", "--python", "cp312").code == 2

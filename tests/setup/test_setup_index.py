@@ -1,0 +1,43 @@
+"""From an index of our own over the network to an environment, one command; again, repaired, and newer."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import setups
+from fixtures.indexserver import serving
+from setups import Machine
+from test_setup_path import NEW, OLD, whole
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.system,
+    pytest.mark.skipif(not Path(setups.PYTHON).exists(), reason="no interpreter that every user may run"),
+]
+
+
+def shelves(folder: Path, *sets: Path) -> Path:
+    """The same files as an index has them."""
+    for path in (path for one in sets for path in one.iterdir()):
+        name = path.name.split("-")[0].replace("_", "-").lower()
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / name)
+    return folder
+
+
+def test_one_command(machine: Machine, sets: Path, tmp_path: Path) -> None:
+    folder = shelves(tmp_path / "index", sets / "old")
+    with serving(folder) as index:
+        words = ("setup", "--index", index.url, "--gfx", setups.TARGET, "--yes")
+        machine(*words)
+        first = whole(machine, OLD)
+        assert "is set up in" in machine("setup", "--gfx", setups.TARGET, "--yes")  # without a question to anybody
+        shelves(folder, sets / "new")
+        said = machine("setup", "--upgrade", "--index", index.url, "--gfx", setups.TARGET, "--yes")
+        assert "Instead" in said and whole(machine, NEW) != first
+        index.asked.clear()
+        machine("setup", "--repair", "--gfx", setups.TARGET, "--yes")
+        assert whole(machine, NEW) == 3
+        assert not [path for how, path, part in index.asked if how == "GET" and path.endswith(".whl") and not part]

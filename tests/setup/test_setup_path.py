@@ -1,0 +1,265 @@
+"""The whole path with hand-made wheels, for root and for a user: installed, proved, committed, taken back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import setups
+from setups import Machine
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.system,
+    pytest.mark.skipif(not Path(setups.PYTHON).exists(), reason="no interpreter that every user may run"),
+]
+NEW, OLD = "2.14.0+rocm10.1.0", "2.12.0+rocm10.1.0"
+
+
+def whole(machine: Machine, torch: str) -> int:
+    found = machine.look()
+    assert (found["torch"], found["wrong"], found["stray"]) == (torch, [], []), found
+    assert machine.imports(found["current"]) == torch
+    return int(str(found["current"]))
+
+
+def test_there_and_back(machine: Machine, sets: Path) -> None:
+    said = machine.setup(sets / "new")
+    assert "Not proved: that this card computes right" in said and "bin/python app.py" in said
+    first = whole(machine, NEW)
+    said = " ".join(machine.setup(sets / "old").split())
+    assert f"{NEW} in " in said and "torchaudio==2.11.0.2+rocm10.1.0" in said  # there is none in the older set
+    assert whole(machine, OLD) != first
+    left = next((machine.state / "environments").glob("*.left.txt"))
+    assert left.read_text() == "torchaudio==2.11.0.2+rocm10.1.0\n"
+    assert "file" in machine("verify", "--gfx", setups.TARGET, code=4)
+    machine("rollback", "--yes")
+    assert whole(machine, NEW) == first
+    machine("uninstall", "--yes")
+    assert machine.look()["current"] is None
+    machine("uninstall", "--purge", "--yes")
+    assert not machine.state.exists() or not list(machine.state.iterdir())
+
+
+def test_what_belongs_to_whom(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "new")
+    owner = setups.USER if machine.user else 0
+    paths = [machine.state / "environments", *(machine.state / "environments").rglob("*")]
+    assert {path.lstat().st_uid for path in paths} == {owner}
+    files = [path for path in paths if path.is_file() and not path.is_symlink()]
+    assert not [path for path in files if path.stat().st_mode & 0o7022]
+    if not machine.user:  # for everybody to use
+        assert not [path for path in files if path.name != "lock" and not path.stat().st_mode & 0o004]
+
+
+def test_nothing_of_the_packages_runs_as_root(machine: Machine, sets: Path, open_path: Path) -> None:
+    """The source package's setup.py, and torch when it is imported, say who runs them."""
+    told = open_path / "told"
+    told.touch()
+    told.chmod(0o666)
+    folder = open_path / "set"
+    shutil.copytree(sets / "new", folder)
+    setups.tell(folder, told)
+    machine.setup(folder)
+    ran = {line.split()[0]: int(line.split()[1]) for line in told.read_text().splitlines()}
+    assert {*ran} == {"setup.py", "torch"}
+    assert 0 not in ran.values() and (setups.USER in ran.values()) is machine.user
+
+
+HOSTILE = "[global]\nindex-url = http://127.0.0.1:9/\nno-binary = :all:\nconstraint = /nowhere\ntarget = /tmp/nowhere\n"
+
+
+def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
+    """The user's, and for the system's owner the machine's."""
+    for name in (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml", "global-pip.conf"):
+        path = machine.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(HOSTILE if path.suffix == ".conf" else "no-binary = true\n")
+    machine.more = {"PIP_TARGET": "/tmp/nowhere", "PIP_NO_BINARY": ":all:", "PYTHONPATH": str(machine.folder)}
+    machine.more |= {"PIP_CONFIG_FILE": str(machine.folder / ".pip/pip.conf"), "VIRTUAL_ENV": "/nowhere"}
+    (machine.folder / "sitecustomize.py").write_text("raise SystemExit('hostile')\n")
+    machine.setup(sets / "new")
+    machine.more = {}
+    whole(machine, NEW)
+
+
+def test_a_changed_file_is_refused_and_nothing_stays(machine: Machine, sets: Path, open_path: Path) -> None:
+    machine.setup(sets / "old")
+    before = whole(machine, OLD)
+    folder = open_path / "set"
+    shutil.copytree(sets / "new", folder)
+    wheel = next(folder.glob("torchvision-*"))
+    wheel.write_bytes(wheel.read_bytes().replace(b"__version__", b"__versiom__"))
+    assert "[install-failed]" in machine.setup(folder, code=1)
+    assert whole(machine, OLD) == before
+
+
+def test_a_package_that_is_not_what_it_says(machine: Machine, sets: Path, open_path: Path) -> None:
+    """Installed without a complaint, and seen by the proof: a file that its list has with another digest."""
+    folder = open_path / "set"
+    shutil.copytree(sets / "new", folder)
+    setups.edit(folder, "torchvision", "torchvision/__init__.py", lambda text: b"other", record=False)
+    assert "torchvision/__init__.py: not what its package holds" in " ".join(machine.setup(folder, code=1).split())
+    assert machine.look()["stray"] == []
+
+
+def test_torch_without_its_kernels(machine: Machine, sets: Path, open_path: Path) -> None:
+    folder = open_path / "set"
+    shutil.copytree(sets / "new", folder)
+    setups.edit(folder, "amd_torch_device_gfx1010", "torch/.kpack/torch_gfx1010.kpack", lambda _: None)
+    assert "has no code for gfx1010" in " ".join(machine.setup(folder, code=1).split())
+    assert machine.look()["stray"] == []
+
+
+def test_a_replaced_torch_is_seen(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "new")
+    number = whole(machine, NEW)
+    site = next((machine.state / f"environments/{number}/lib").glob("python3*/site-packages"))
+    (site / "torch/version.py").write_text("__version__ = '2.15.0'\ncuda = '13.0'\nhip = None\nrocm = None\n")
+    (site / "torch/lib/libtorch_hip.so").rename(site / "torch/lib/libtorch_cuda.so")
+    for info in site.glob("torch-*.dist-info"):
+        os.utime(info, (1_790_000_000, 1_790_000_000))
+    said = " ".join(machine("status").split())
+    assert "torch was replaced by 2.15.0 (a CUDA build, for NVIDIA cards), on 2026-09-21, by pip" in said
+    said = " ".join(machine("verify", "--gfx", setups.TARGET, code=4).split())
+    assert "rdna-installer setup --repair" in said
+    machine("setup", "--repair", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
+    assert whole(machine, NEW) != number
+
+
+def test_a_program_that_goes_on_with_it_keeps_torch(machine: Machine, sets: Path) -> None:
+    """pip in the environment reads its pip.conf: another torch is refused."""
+    machine.setup(sets / "new")
+    number = whole(machine, NEW)
+    place = machine.state if machine.user else Path("/var/lib/rdna-installer")
+    prefix = f"{place}/environments/{number}"
+    words = ["install", "--no-index", "--find-links", str(sets / "old"), "--no-deps", "--dry-run", f"torch=={OLD}"]
+    said = machine.run(prefix, "-m", "pip", *words)
+    assert "conflict" in said.lower() or "Could not find a version" in said, said
+    assert f"UV_CONSTRAINT={prefix}/constraints.txt" in machine("env", "--gfx", setups.TARGET).replace("'", "")
+
+
+def test_an_environment_that_has_gone_is_no_way_back(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "new")
+    first = whole(machine, NEW)
+    machine.setup(sets / "old")
+    shutil.rmtree(machine.state / f"environments/{first}")
+    (machine.state / f"environments/{first}.json").unlink()
+    assert "[environment-gone]" in machine("rollback", "--yes", code=3)
+    assert machine.look()["torch"] == OLD
+
+
+def test_interrupted_leaves_the_old(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "old")
+    process = machine.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("Installing"):
+            break
+    os.kill(process.pid, signal.SIGINT)
+    said = process.stdout.read()
+    assert process.wait(60) == 130 and "nothing was changed" in said, said
+    process.stdout.close()
+    whole(machine, OLD)
+
+
+def test_recover_removes_what_is_half_built(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "old")
+    half = machine.state / "environments/7/lib"
+    half.mkdir(parents=True)
+    (half / "left.py").write_text("x")
+    for path in (half, half.parent, half / "left.py"):
+        os.chown(path, *([setups.USER] * 2 if machine.user else [61200] * 2))
+    assert "environment 7 is not in use" in machine("status")
+    assert "removed: environment 7" in machine("recover")
+    assert whole(machine, OLD) == 1
+
+
+def test_pruned_by_count(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "new")
+    machine.setup(sets / "old")
+    assert "nothing" not in machine("setup", "--prune", "1", "--yes")
+    assert {"1", "2"} <= {path.name for path in (machine.state / "environments").iterdir()}
+    machine("setup", "--prune", "0", "--yes")
+    names = {path.name for path in (machine.state / "environments").iterdir()}
+    assert "2" in names and not [name for name in names if name.startswith("1")]
+    assert "[environment-gone]" in machine("rollback", "--yes", code=3)
+    assert whole(machine, OLD) == 2
+
+
+def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) -> None:
+    folder = open_path / "ComfyUI"
+    (folder / "comfy").mkdir(parents=True)
+    (folder / "comfy/model_management.py").touch()
+    (folder / "main.py").touch()
+    (folder / "requirements.txt").write_text("torch\ntorchsde\n")
+    (folder / "run.sh").write_text("export HSA_OVERRIDE_GFX_VERSION=10.3.0\npython main.py\n")
+    assert "[no-environment]" in machine("setup", "--for", str(folder), code=3)
+    machine.setup(sets / "new")
+    said = machine("setup", "--for", str(folder))
+    assert f"environments/1/bin/python {folder}/main.py" in said
+    assert f"{folder}/run.sh:1: HSA_OVERRIDE_GFX_VERSION=10.3.0" in said
+    assert f"{folder}/requirements.txt:1: torch\n" in said and "torchsde" not in said
+    assert "[not-a-checkout]" in machine("setup", "--for", str(open_path), code=3)
+
+
+def test_dry_run_and_no_answer(machine: Machine, sets: Path) -> None:
+    words = ("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET)
+    machine(*words, "--dry-run")
+    assert "[consent-needed]" in machine(*words, code=5)
+    assert not (machine.state / "environments").exists()
+
+
+@pytest.fixture
+def small(machine: Machine) -> Iterator[Machine]:
+    """Its state on a disk of 100 MiB."""
+    disk = machine.folder / "state"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m,mode=755", "none", disk], check=True)
+    try:
+        if machine.user:
+            os.chown(disk, setups.USER, setups.USER)
+        else:
+            machine.state.mkdir()
+        yield machine
+    finally:
+        setups.settle(machine)
+        subprocess.run(["umount", disk], check=True)
+
+
+def fill(folder: Path, but: int) -> Path:
+    """Take all the space of a disk, but so many bytes."""
+    filler = folder / "filler"
+    free = os.statvfs(folder)
+    with filler.open("wb") as stream:
+        os.posix_fallocate(stream.fileno(), 0, max(1, free.f_bavail * free.f_frsize - but))
+    return filler
+
+
+@pytest.mark.parametrize("but", [0, 1 << 20, 5 << 20])
+def test_a_disk_that_fills_up_meanwhile(small: Machine, sets: Path, but: int) -> None:
+    small.setup(sets / "old")
+    before = whole(small, OLD)
+    process = small.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
+    said, filler = "", None
+    assert process.stdout
+    for line in process.stdout:
+        said += line
+        if line.startswith("Installing"):
+            filler = fill(small.folder / "state", but)
+    process.stdout.close()
+    assert process.wait(120) in (1, 3) and ("[disk-full]" in said or "[install-failed]" in said), said
+    assert filler is not None
+    filler.unlink()
+    assert whole(small, OLD) == before
+
+
+def test_a_disk_that_is_too_small(small: Machine, sets: Path) -> None:
+    filler = fill(small.folder / "state", 50 << 20)
+    assert "[no-room]" in small.setup(sets / "new", code=3)
+    filler.unlink()
+    assert not (small.state / "environments").exists()
