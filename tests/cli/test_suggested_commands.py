@@ -39,7 +39,7 @@ def texts() -> Iterator[tuple[str, str]]:
                 yield path.name, constant.value
     for folder in ("installer", "templates"):
         for path in sorted((PROJECT / folder).rglob("*")):
-            if path.is_file() and path.suffix in {".yaml", ".j2", ".sh", ".conf", ".service", ".snippet"}:
+            if path.is_file() and path.suffix in {".yaml", ".in", ".sh", ".conf", ".service", ".snippet"}:
                 yield path.name, path.read_text(encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NEEDED = ("click", "yaml", "jinja2", "distro")
+NEEDED = ("click", "yaml", "distro")
 STATE = "var/lib/rdna-installer"  # our own history, which keeps what was undone
 LIMIT = 120  # seconds a step may take
 KILL = "from rdna_installer.change import recover; import os; recover.seal = lambda *_: os._exit(137)\n"

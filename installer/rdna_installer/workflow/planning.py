@@ -239,7 +239,7 @@ def _wanted(
 def _render(policy: Policy, facts: HostFacts, generation: int, version: str, on_trial: bool) -> tuple[FileState, ...]:
     if not policy.settings:
         return ()
-    from rdna_installer.plan.render import Stamp, render  # Jinja2 costs more than all else; not for an empty policy
+    from rdna_installer.plan.render import Stamp, render  # not for an empty policy
 
     return render(policy, facts, Stamp(generation, version), on_trial)
 

@@ -13,7 +13,7 @@ import pytest
 from rdna_installer.detect.gpus import find_gpus
 
 INSTALLER = Path(__file__).resolve().parents[3] / "installer"
-HEAVY = ("yaml", "jinja2", "distro", "packaging", "tempfile", "importlib.metadata", "json", "email")
+HEAVY = ("yaml", "distro", "packaging", "tempfile", "importlib.metadata", "json", "email")
 
 
 def _calls(action: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> int:

@@ -219,7 +219,7 @@ def kernel_options(request: pytest.FixtureRequest, *_: object) -> None:
 
 def no_percentage(*_: object) -> None:
     files = [p for folder in (data(), templates(), PACKAGE / "report") for p in folder.rglob("*") if p.is_file()]
-    texts = {p: p.read_text() for p in files if p.suffix in (".yaml", ".j2", ".py")}
+    texts = {p: p.read_text() for p in files if p.suffix in (".yaml", ".in", ".py")}
     claims = [(p.name, m[0]) for p, text in texts.items() for m in re.finditer(r"\b9\d ?%|\bcrash reduction", text)]
     assert claims == []
 
@@ -227,7 +227,7 @@ def no_percentage(*_: object) -> None:
 def wrapping(*_: object) -> None:
     reasons = {key: reason for rule in BOOK.profile("layered").rules for key, reason in rule.reject}
     assert "cannot catch a GPU fault" in next(reason for key, reason in reasons.items() if "torch.empty" in key)
-    for path in [*(PACKAGE / "runtime").rglob("*.py"), *templates().rglob("*.j2")]:
+    for path in [*(PACKAGE / "runtime").rglob("*.py"), *templates().rglob("*.in")]:
         assert not re.search(r"torch\.(empty|zeros|ones|tensor)\s*=[^=]", path.read_text()), path
 
 
