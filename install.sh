@@ -4,7 +4,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-packages='python3 python3-click python3-yaml python3-distro python3-packaging kmod'
+packages='python3 python3-click python3-yaml python3-distro kmod'
 made='# made by install.sh of rdna-installer; ./install.sh --uninstall removes it'
 action='' added='' missing='' yes='' dry_run='' python='' scratch='' lent='' staged='' style='' plain=''
 umask 022

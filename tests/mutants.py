@@ -320,7 +320,7 @@ def _child(tests: list[str], copy: Path, out: int) -> NoReturn:
 
 
 def main() -> int:
-    for name in ("yaml", "click", "distro", "packaging.version", "jsonschema"):
+    for name in ("yaml", "click", "distro", "jsonschema"):
         with contextlib.suppress(ImportError):  # once for all
             importlib.import_module(name)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
-PYTHON = ("python3", "python3-click", "python3-yaml", "python3-distro", "python3-packaging")
+PYTHON = ("python3", "python3-click", "python3-yaml", "python3-distro")
 
 
 @dataclass(frozen=True)
