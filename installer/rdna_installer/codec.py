@@ -11,6 +11,7 @@ A record may say more about itself in a method ``misfit() -> str | None``; a fie
 
 from __future__ import annotations
 
+import builtins
 import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -87,9 +88,9 @@ def pick(value: object, *names: str) -> Data:
     return {name: _codec(_hint(kind, name), False).encode(getattr(value, name)) for name in names}
 
 
-def encode_as(kind: Any, value: object) -> Any:
+def encode_as(kind: Any, value: object, *, brief: bool = False) -> Any:
     """``encode`` for any type the codec knows, records among them: ``tuple[Change, ...]``, ``int | None``."""
-    return _codec(kind, False).encode(value)
+    return _codec(kind, brief).encode(value)
 
 
 def decode(kind: type[T], data: object, name: str = "") -> T:
@@ -327,6 +328,7 @@ def _enum_decoder(kind: type[enum.Enum]) -> Callable[[Any], Any]:
 def _record(kind: Any, brief: bool) -> _Codec:
     hints = {name: _hint(kind, name) for name in kind.__match_args__}
     fields: list[tuple[str, _Codec]] = []
+    readers: list[tuple[str, Callable[[Any], Any]]] = []
     defaults = {name: kind.__dict__[name] for name in hints if name in kind.__dict__}
     defaults |= {name: factory.default_factory() for name, factory in kind.__record_factories__.items()}
     check = getattr(kind, "misfit", None)
@@ -340,7 +342,7 @@ def _record(kind: Any, brief: bool) -> _Codec:
     def back(data: Any) -> Any:
         if type(data) is not dict:
             raise MisfitError("not an object")
-        values = {name: _field(name, codec, data[name]) for name, codec in fields if name in data}
+        values = _fields(readers, data)
         if len(values) != len(data) or len(values) != len(fields):
             _require_fields(hints, defaults, data)
         made = kind(**values)
@@ -352,10 +354,22 @@ def _record(kind: Any, brief: bool) -> _Codec:
     made = _MADE[kind, brief] = _Codec(out, back)  # before its fields, among which may be others of its kind
     try:
         fields += [(name, _codec(hint, brief)) for name, hint in hints.items()]
+        readers += [(name, codec.decode) for name, codec in fields]
     except BaseException:  # a signal: nothing half made may be kept
         _MADE.clear()
         raise
     return made
+
+
+def _fields(readers: list[tuple[str, Callable[[Any], Any]]], data: Data) -> Data:
+    values, name = {}, ""
+    try:
+        for name, read in readers:
+            if name in data:
+                values[name] = read(data[name])
+    except MisfitError as misfit:
+        raise misfit.below(name) from None
+    return values
 
 
 def _field(name: str, codec: _Codec, data: Any) -> Any:
@@ -379,6 +393,17 @@ def _hint(kind: type, name: str) -> Any:
     text = kind.__annotations__[name]
     key = kind.__module__, text
     if key not in _HINTS:
-        space = vars(sys.modules[kind.__module__])
-        _HINTS[key] = eval(text, dict(space)) if isinstance(text, str) else text  # noqa: S307 - our own annotations
+        _HINTS[key] = _meant(text, vars(sys.modules[kind.__module__])) if isinstance(text, str) else text
     return _HINTS[key]
+
+
+def _meant(text: str, space: Data) -> Any:
+    """The commonest shapes are put together here: to compile a text costs more than to decode three records."""
+    known = space.get(text, vars(builtins).get(text))
+    if known is not None:
+        return known
+    if text.endswith(" | None"):
+        return _meant(text.removesuffix(" | None"), space) | None
+    if text.startswith("tuple[") and text.endswith(", ...]"):
+        return tuple[_meant(text[6:-6], space), ...]  # type: ignore[misc]
+    return eval(text, dict(space))  # noqa: S307 - our own annotations

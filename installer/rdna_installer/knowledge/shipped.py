@@ -1,7 +1,8 @@
-"""Our own knowledge files: YAML in a checkout; a package brings each one parsed already, as JSON beside the YAML.
+"""Our own knowledge files: YAML in a checkout; a package brings each one read already, as JSON beside the YAML.
 
-A plan reads 100 KB of YAML, a third of all its instructions. Parsed files are made where a package is built
-(packaging/book_hook.py) or a program installed (install.sh), never by a run, so that no run can find an old one.
+A plan reads 100 KB of YAML, a third of all its instructions. What is read already (records as the codec writes them,
+else the YAML's nodes) is made where a package is built (packaging/book_hook.py) or a program installed (install.sh),
+never by a run, so that no run can find an old one.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from rdna_installer import resources
+from rdna_installer import codec, resources
+from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.yamlfile import YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
+
+Form = tuple[Any, Callable[[YamlNode], Any]]  # what a file becomes, and how it is read
 
 
 def names(folder: str) -> list[str]:
@@ -23,22 +27,26 @@ def names(folder: str) -> list[str]:
 
 def shipped(name: str) -> YamlNode:
     """The file ``name`` ("rules/rdna1")."""
-    content, read = _content(name)
-    return read(content, f"{name}.yaml (shipped)")
+    content, ready = _content(name)
+    return (unpack if ready else parse)(content, f"{name}.yaml (shipped)")
 
 
-def shipped_about(name: str, words: Iterable[bytes]) -> YamlNode | None:
-    """The same, if one of ``words`` is in it."""
-    content, read = _content(name)
-    return read(content, f"{name}.yaml (shipped)") if any(word in content for word in words) else None
+def shipped_as(kind: Any, read: Any, name: str, words: Iterable[bytes]) -> Any:
+    """What ``read`` makes of a file, if one of ``words`` is in it. Raises as ``unpack`` and ``read``."""
+    content, ready = _content(name)
+    source = f"{name}.yaml (shipped)"
+    if not any(word in content for word in words):
+        return None
+    return _made(kind, content, source) if ready else read(parse(content, source))
 
 
-def _content(name: str) -> tuple[bytes, Callable[[bytes, str], YamlNode]]:
+def _content(name: str) -> tuple[bytes, bool]:
+    """A file, and whether it has been read already."""
     path = str(resources.data() / name)
     try:
-        return Sysroot().read_bytes(f"{path}.json"), unpack
+        return Sysroot().read_bytes(f"{path}.json"), True
     except FileNotFoundError:
-        return Sysroot().read_bytes(f"{path}.yaml"), parse
+        return Sysroot().read_bytes(f"{path}.yaml"), False
 
 
 def pack(node: YamlNode) -> list[Any]:
@@ -56,7 +64,18 @@ def unpack(content: bytes, source: str) -> YamlNode:
     try:
         return _node(json.loads(content), source)
     except (ValueError, TypeError) as err:
-        raise bad(source, "the parsed copy of this file is damaged", "install the program again") from err
+        raise _damaged(source) from err
+
+
+def _made(kind: Any, content: bytes, source: str) -> Any:
+    try:
+        return codec.decode_as(kind, json.loads(content))
+    except ValueError as err:
+        raise _damaged(source) from err
+
+
+def _damaged(source: str) -> RdnaError:
+    return bad(source, "the parsed copy of this file is damaged", "install the program again")
 
 
 def _node(packed: list[Any], source: str) -> YamlNode:
@@ -69,12 +88,18 @@ def _node(packed: list[Any], source: str) -> YamlNode:
 
 
 def parse_all(data: Path) -> dict[str, bytes]:
-    """The parsed files for the directory ``data``, by their paths in it; each is proved to be what its YAML says."""
+    """The files of the directory ``data`` as a package has them, by their paths in it; each is proved to be what its
+    YAML says."""
+    from rdna_installer.knowledge.load import form as forms
+
     made = {}
     for file in sorted(data.rglob("*.yaml")):
-        name = str(file.relative_to(data))
-        packed = pack(parse(file.read_bytes(), name))
-        made[f"{name[:-5]}.json"] = content = json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode()
-        if pack(unpack(content, name)) != packed:
-            raise bad(name, "its parsed copy says something else")
+        name = str(file.relative_to(data))[:-5]
+        source = f"{name}.yaml (shipped)"
+        node, form = parse(file.read_bytes(), source), forms(name)
+        read = form[1](node) if form else pack(node)
+        plain = codec.encode_as(form[0], read, brief=True) if form else read
+        made[f"{name}.json"] = content = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+        if (_made(form[0], content, source) if form else pack(unpack(content, source))) != read:
+            raise bad(source, "its parsed copy says something else")
     return made

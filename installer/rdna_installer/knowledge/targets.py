@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, closest
-from rdna_installer.knowledge.shipped import shipped
 from rdna_installer.knowledge.when import Range
 from rdna_installer.knowledge.when import read_targets as read_gfx
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
@@ -78,9 +77,10 @@ class Targets:
     @functools.cached_property
     def routes(self) -> Routes:
         """The ways out, read when they are first asked for: most plans need none."""
-        from rdna_installer.knowledge.routes import read_routes
+        from rdna_installer.knowledge.load import made
 
-        return read_routes(shipped("routes"), self.families, self.targets)
+        found: Routes = made("routes")
+        return found
 
     def routes_of(self, gfx: str) -> tuple[Route, ...]:
         """The routes of a target, best first; those for every GPU where the target is not known."""
