@@ -15,6 +15,7 @@ import builtins
 import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import repeat
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
@@ -242,12 +243,13 @@ def _to_bytes(data: Any) -> bytes:
 def _to_path(data: Any) -> PurePosixPath:
     if type(data) is not str:
         raise MisfitError("not a path")
-    path = PurePosixPath(data)
+    path = _path(data)
     if not data.startswith("/") or ".." in path.parts or "\0" in data:
         raise MisfitError("not an absolute path")
     return path
 
 
+_path = lru_cache(maxsize=1024)(PurePosixPath)  # a record names each path three times
 _to_text = _exactly(str, "a text")
 _PLAIN: dict[Any, _Codec] = {
     None: _Codec(_same, _exactly(type(None), "nothing")), str: _Codec(_same, _to_text),

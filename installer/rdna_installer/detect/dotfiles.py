@@ -303,7 +303,15 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[P
     for part in filter(None, pattern.split("/")):
         inside = [(folder, names(folder or "/")) for folder in found]
         if "*" in part:
-            found = [f"{f}/{name}" for f, n in inside for name in n if name[0] != "." and fnmatchcase(name, part)]
+            found = [f"{f}/{name}" for f, n in inside for name in n if name[0] != "." and _fits(name, part)]
         else:  # nothing in it: it may not be listed, but opened
             found = [f"{f}/{part}" for f, there in inside if part in there or not there]
     return [PurePosixPath(path) for path in found]
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """fnmatch, which compiles each pattern; one star and nothing else needs none."""
+    head, _, tail = pattern.partition("*")
+    if "*" in tail or "?" in pattern or "[" in pattern:
+        return fnmatchcase(name, pattern)
+    return len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail)
