@@ -20,7 +20,7 @@ from itertools import repeat
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
-from rdna_installer.record import record
+from rdna_installer.record import build, record
 
 T = TypeVar("T")
 Data = dict[str, Any]
@@ -330,10 +330,11 @@ def _enum_decoder(kind: type[enum.Enum]) -> Callable[[Any], Any]:
 def _record(kind: Any, brief: bool) -> _Codec:
     hints = {name: _hint(kind, name) for name in kind.__match_args__}
     fields: list[tuple[str, _Codec]] = []
-    readers: list[tuple[str, Callable[[Any], Any]]] = []
+    readers: dict[str, Callable[[Any], Any]] = {}
     defaults = {name: kind.__dict__[name] for name in hints if name in kind.__dict__}
     defaults |= {name: factory.default_factory() for name, factory in kind.__record_factories__.items()}
-    check = getattr(kind, "misfit", None)
+    check, blank = getattr(kind, "misfit", None), {name: defaults.get(name) for name in hints}
+    required = hints.keys() - defaults.keys()
 
     def out(value: Any) -> Data:
         held = value.__dict__
@@ -345,9 +346,9 @@ def _record(kind: Any, brief: bool) -> _Codec:
         if type(data) is not dict:
             raise MisfitError("not an object")
         values = _fields(readers, data)
-        if len(values) != len(data) or len(values) != len(fields):
-            _require_fields(hints, defaults, data)
-        made = kind(**values)
+        if not required <= values.keys():
+            raise MisfitError("missing", next(name for name in hints if name in required - values.keys()))
+        made = kind(**values) if kind.__record_factories__ else build(kind, {**blank, **values})
         wrong = check(made) if check else None
         if wrong:
             raise MisfitError(wrong)
@@ -356,19 +357,20 @@ def _record(kind: Any, brief: bool) -> _Codec:
     made = _MADE[kind, brief] = _Codec(out, back)  # before its fields, among which may be others of its kind
     try:
         fields += [(name, _codec(hint, brief)) for name, hint in hints.items()]
-        readers += [(name, codec.decode) for name, codec in fields]
+        readers |= {name: codec.decode for name, codec in fields}
     except BaseException:  # a signal: nothing half made may be kept
         _MADE.clear()
         raise
     return made
 
 
-def _fields(readers: list[tuple[str, Callable[[Any], Any]]], data: Data) -> Data:
+def _fields(readers: dict[str, Callable[[Any], Any]], data: Data) -> Data:
     values, name = {}, ""
     try:
-        for name, read in readers:
-            if name in data:
-                values[name] = read(data[name])
+        for name, item in data.items():
+            if name not in readers:
+                raise MisfitError("no field of it")
+            values[name] = readers[name](item)
     except MisfitError as misfit:
         raise misfit.below(name) from None
     return values
@@ -379,15 +381,6 @@ def _field(name: str, codec: _Codec, data: Any) -> Any:
         return codec.decode(data)
     except MisfitError as misfit:
         raise misfit.below(name) from None
-
-
-def _require_fields(hints: Data, defaults: Data, data: Data) -> None:
-    for name in data:
-        if name not in hints:
-            raise MisfitError("no field of it", str(name))
-    for name in hints:
-        if name not in data and name not in defaults:
-            raise MisfitError("missing", name)
 
 
 def _hint(kind: type, name: str) -> Any:
