@@ -20,7 +20,7 @@ from itertools import repeat
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
-from rdna_installer.record import build, record
+from rdna_installer.record import record
 
 T = TypeVar("T")
 Data = dict[str, Any]
@@ -310,7 +310,7 @@ def _mapping(keys: _Codec, values: _Codec) -> _Codec:
     def back(data: Any) -> Any:
         if type(data) is not dict:
             raise MisfitError("not an object")
-        return {keys.decode(key): _field(key, values, value) for key, value in data.items()}
+        return {keys.decode(key): value for key, value in _fields(data, lambda _: values.decode).items()}
 
     return _Codec(lambda found: {keys.encode(key): values.encode(value) for key, value in found.items()}, back)
 
@@ -334,6 +334,7 @@ def _record(kind: Any, brief: bool) -> _Codec:
     defaults = {name: kind.__dict__[name] for name in hints if name in kind.__dict__}
     defaults |= {name: factory.default_factory() for name, factory in kind.__record_factories__.items()}
     check, blank = getattr(kind, "misfit", None), {name: defaults.get(name) for name in hints}
+    fresh = [(name, factory.default_factory) for name, factory in kind.__record_factories__.items()]
     required = hints.keys() - defaults.keys()
 
     def out(value: Any) -> Data:
@@ -345,10 +346,11 @@ def _record(kind: Any, brief: bool) -> _Codec:
     def back(data: Any) -> Any:
         if type(data) is not dict:
             raise MisfitError("not an object")
-        values = _fields(readers, data)
+        values = _fields(data, readers.get)
         if not required <= values.keys():
             raise MisfitError("missing", next(name for name in hints if name in required - values.keys()))
-        made = kind(**values) if kind.__record_factories__ else build(kind, {**blank, **values})
+        made = object.__new__(kind)  # without the price of its __init__
+        made.__dict__.update({**blank, **{name: make() for name, make in fresh if name not in values}, **values})
         wrong = check(made) if check else None
         if wrong:
             raise MisfitError(wrong)
@@ -364,23 +366,16 @@ def _record(kind: Any, brief: bool) -> _Codec:
     return made
 
 
-def _fields(readers: dict[str, Callable[[Any], Any]], data: Data) -> Data:
+def _fields(data: Data, reader: Callable[[str], Callable[[Any], Any] | None]) -> Data:
     values, name = {}, ""
     try:
         for name, item in data.items():
-            if name not in readers:
+            if (read := reader(name)) is None:
                 raise MisfitError("no field of it")
-            values[name] = readers[name](item)
+            values[name] = read(item)
     except MisfitError as misfit:
         raise misfit.below(name) from None
     return values
-
-
-def _field(name: str, codec: _Codec, data: Any) -> Any:
-    try:
-        return codec.decode(data)
-    except MisfitError as misfit:
-        raise misfit.below(name) from None
 
 
 def _hint(kind: type, name: str) -> Any:

@@ -8,10 +8,9 @@ tested against the standard library; ``dataclasses.fields`` works, ``replace`` a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["build", "field", "record", "replace"]
-R = TypeVar("R")
+__all__ = ["field", "record", "replace"]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
@@ -26,20 +25,15 @@ else:
         """The same record with some fields changed. Raises TypeError for what is no field of it."""
         if unknown := changes.keys() - {*value.__match_args__}:
             raise TypeError(f"{type(value).__name__} has no field {sorted(unknown)}")
-        return build(type(value), {**value.__dict__, **changes})
+        copy = object.__new__(type(value))
+        copy.__dict__.update(value.__dict__, **changes)
+        return copy
 
     def record(*, frozen: bool):
         """Make the class a frozen dataclass of its own annotations."""
         if not frozen:
             raise TypeError("a record is frozen")
         return _make
-
-
-def build(kind: type[R], fields: dict[str, Any]) -> R:
-    """``kind(**fields)`` where all are given, without its price."""
-    made = object.__new__(kind)
-    made.__dict__.update(fields)
-    return made
 
 
 class Field:

@@ -10,11 +10,11 @@ import functools
 import stat
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.fields import Fields, check_unique, closest
-from rdna_installer.knowledge.shipped import Form, names, shipped_as
+from rdna_installer.knowledge.shipped import Form, names, shipped
 from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
@@ -42,13 +42,13 @@ class Book:
     @functools.cached_property
     def env(self) -> dict[str, Entry]:
         """The catalogue of environment variables."""
-        found: dict[str, Entry] = made("env")
+        found: dict[str, Entry] = shipped("env")
         return found
 
     @functools.cached_property
     def kernel(self) -> dict[str, Entry]:
         """The catalogue of kernel parameters (``plan.prove`` asks it for ranges)."""
-        found: dict[str, Entry] = made("kernel")
+        found: dict[str, Entry] = shipped("kernel")
         return found
 
     @functools.cached_property
@@ -94,7 +94,7 @@ def load_book(
     words = [b""] if about is None or files else [n.encode() for gfx in about for n in (gfx, f"{gfx[:-1]}x")]
     rules: list[Rule] = []
     for name in names("rules"):
-        rules += made(f"rules/{name}", words) or ()
+        rules += shipped(f"rules/{name}", words) or ()
     book = Book(tuple(rules))
     extra = [rule for path, content in files for rule in _read_rules(parse(content, path), book.targets.targets)]
     for rule in extra:
@@ -105,45 +105,37 @@ def load_book(
 
 @functools.cache
 def _targets() -> Targets:
-    found: Targets = made("targets")
+    found: Targets = shipped("targets")
     return found
 
 
 @functools.cache
 def _profile(name: str) -> Profile:
-    found: Profile = made(f"profiles/{name}")
+    found: Profile = shipped(f"profiles/{name}")
     return found
 
 
-def made(name: str, words: Iterable[bytes] = (b"",)) -> Any:
-    """A file of ours as ``form`` has it; None where none of ``words`` is in it."""
-    kind, read = form(name) or (None, None)
-    return shipped_as(kind, read, name, words)
-
-
-def form(name: str) -> Form | None:
-    """What a file of ours becomes, and how it is read; None: its nodes are for who asks for it."""
-    if name == "targets":
+def form(name: str) -> Form:
+    """What a file of ours becomes, and how it is read."""
+    of = name.partition("/")[0]
+    if of == "targets":
         from rdna_installer.knowledge.targets import Targets, read_targets
 
         return Targets, read_targets
-    if name == "routes":
+    if of == "routes":
         from rdna_installer.knowledge.routes import Routes, read_routes
 
         return Routes, lambda node: read_routes(node, _targets().families, _targets().targets)
-    if name in ("env", "kernel"):
+    if of in ("env", "kernel"):
         from rdna_installer.knowledge.catalogue import Entry, read_catalogue
 
         return dict[str, Entry], lambda node: read_catalogue(node, _targets().targets)
-    if name.startswith("rules/"):
-        from rdna_installer.knowledge.rules import Rule
+    if of in ("rules", "profiles"):
+        from rdna_installer.knowledge.rules import Profile, Rule, read_profile
 
-        return tuple[Rule, ...], lambda node: _read_rules(node, _targets().targets)
-    if name.startswith("profiles/"):
-        from rdna_installer.knowledge.rules import Profile, read_profile
-
-        return Profile, lambda node: read_profile(node, _targets().targets)
-    return None
+        read = _read_rules if of == "rules" else read_profile
+        return tuple[Rule, ...] if of == "rules" else Profile, lambda node: read(node, _targets().targets)
+    return YamlNode, lambda node: node
 
 
 def _read_rules(root: YamlNode, targets: Collection[str]) -> tuple[Rule, ...]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from rdna_installer import codec, resources
-from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.yamlfile import YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 
@@ -25,28 +24,19 @@ def names(folder: str) -> list[str]:
     return [name[:-5] for name in Sysroot().names(str(resources.data() / folder)) if name.endswith(".yaml")]
 
 
-def shipped(name: str) -> YamlNode:
-    """The file ``name`` ("rules/rdna1")."""
-    content, ready = _content(name)
-    return (unpack if ready else parse)(content, f"{name}.yaml (shipped)")
+def shipped(name: str, words: Iterable[bytes] = (b"",)) -> Any:
+    """The file ``name`` ("rules/rdna1") as its form has it, else its node; None where none of ``words`` is in it."""
+    from rdna_installer.knowledge.load import form
 
-
-def shipped_as(kind: Any, read: Any, name: str, words: Iterable[bytes]) -> Any:
-    """What ``read`` makes of a file, if one of ``words`` is in it. Raises as ``unpack`` and ``read``."""
-    content, ready = _content(name)
-    source = f"{name}.yaml (shipped)"
+    path, source = str(resources.data() / name), f"{name}.yaml (shipped)"
+    try:
+        content, ready = Sysroot().read_bytes(f"{path}.json"), True
+    except FileNotFoundError:
+        content, ready = Sysroot().read_bytes(f"{path}.yaml"), False
     if not any(word in content for word in words):
         return None
-    return _made(kind, content, source) if ready else read(parse(content, source))
-
-
-def _content(name: str) -> tuple[bytes, bool]:
-    """A file, and whether it has been read already."""
-    path = str(resources.data() / name)
-    try:
-        return Sysroot().read_bytes(f"{path}.json"), True
-    except FileNotFoundError:
-        return Sysroot().read_bytes(f"{path}.yaml"), False
+    kind, read = form(name)
+    return unpack(kind, content, source) if ready else read(parse(content, source))
 
 
 def pack(node: YamlNode) -> list[Any]:
@@ -59,23 +49,13 @@ def pack(node: YamlNode) -> list[Any]:
     return [node.line, value]
 
 
-def unpack(content: bytes, source: str) -> YamlNode:
+def unpack(kind: Any, content: bytes, source: str) -> Any:
     """The other way. Raises RdnaError("bad-rule") for anything else."""
     try:
-        return _node(json.loads(content), source)
+        found = json.loads(content)
+        return _node(found, source) if kind is YamlNode else codec.decode_as(kind, found)
     except (ValueError, TypeError) as err:
-        raise _damaged(source) from err
-
-
-def _made(kind: Any, content: bytes, source: str) -> Any:
-    try:
-        return codec.decode_as(kind, json.loads(content))
-    except ValueError as err:
-        raise _damaged(source) from err
-
-
-def _damaged(source: str) -> RdnaError:
-    return bad(source, "the parsed copy of this file is damaged", "install the program again")
+        raise bad(source, "the parsed copy of this file is damaged", "install the program again") from err
 
 
 def _node(packed: list[Any], source: str) -> YamlNode:
@@ -90,16 +70,16 @@ def _node(packed: list[Any], source: str) -> YamlNode:
 def parse_all(data: Path) -> dict[str, bytes]:
     """The files of the directory ``data`` as a package has them, by their paths in it; each is proved to be what its
     YAML says."""
-    from rdna_installer.knowledge.load import form as forms
+    from rdna_installer.knowledge.load import form
 
     made = {}
     for file in sorted(data.rglob("*.yaml")):
         name = str(file.relative_to(data))[:-5]
-        source = f"{name}.yaml (shipped)"
-        node, form = parse(file.read_bytes(), source), forms(name)
-        read = form[1](node) if form else pack(node)
-        plain = codec.encode_as(form[0], read, brief=True) if form else read
-        made[f"{name}.json"] = content = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
-        if (_made(form[0], content, source) if form else pack(unpack(content, source))) != read:
+        source, (kind, read) = f"{name}.yaml (shipped)", form(name)
+        found = read(parse(file.read_bytes(), source))
+        packed = pack(found) if kind is YamlNode else codec.encode_as(kind, found, brief=True)
+        made[f"{name}.json"] = content = json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode()
+        again = unpack(kind, content, source)
+        if pack(again) != packed if kind is YamlNode else again != found:
             raise bad(source, "its parsed copy says something else")
     return made

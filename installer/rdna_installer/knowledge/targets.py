@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rdna_installer.gfx import version_of
 from rdna_installer.knowledge.evidence import Evidence
 from rdna_installer.knowledge.fields import Fields, closest
+from rdna_installer.knowledge.shipped import shipped
 from rdna_installer.knowledge.when import Range
 from rdna_installer.knowledge.when import read_targets as read_gfx
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
@@ -77,9 +78,7 @@ class Targets:
     @functools.cached_property
     def routes(self) -> Routes:
         """The ways out, read when they are first asked for: most plans need none."""
-        from rdna_installer.knowledge.load import made
-
-        found: Routes = made("routes")
+        found: Routes = shipped("routes")
         return found
 
     def routes_of(self, gfx: str) -> tuple[Route, ...]:
