@@ -11,9 +11,11 @@ A record may say more about itself in a method ``misfit() -> str | None``; a fie
 
 from __future__ import annotations
 
+import builtins
 import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import repeat
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
@@ -87,9 +89,9 @@ def pick(value: object, *names: str) -> Data:
     return {name: _codec(_hint(kind, name), False).encode(getattr(value, name)) for name in names}
 
 
-def encode_as(kind: Any, value: object) -> Any:
+def encode_as(kind: Any, value: object, *, brief: bool = False) -> Any:
     """``encode`` for any type the codec knows, records among them: ``tuple[Change, ...]``, ``int | None``."""
-    return _codec(kind, False).encode(value)
+    return _codec(kind, brief).encode(value)
 
 
 def decode(kind: type[T], data: object, name: str = "") -> T:
@@ -241,12 +243,13 @@ def _to_bytes(data: Any) -> bytes:
 def _to_path(data: Any) -> PurePosixPath:
     if type(data) is not str:
         raise MisfitError("not a path")
-    path = PurePosixPath(data)
+    path = _path(data)
     if not data.startswith("/") or ".." in path.parts or "\0" in data:
         raise MisfitError("not an absolute path")
     return path
 
 
+_path = lru_cache(maxsize=1024)(PurePosixPath)  # a record names each path three times
 _to_text = _exactly(str, "a text")
 _PLAIN: dict[Any, _Codec] = {
     None: _Codec(_same, _exactly(type(None), "nothing")), str: _Codec(_same, _to_text),
@@ -307,7 +310,7 @@ def _mapping(keys: _Codec, values: _Codec) -> _Codec:
     def back(data: Any) -> Any:
         if type(data) is not dict:
             raise MisfitError("not an object")
-        return {keys.decode(key): _field(key, values, value) for key, value in data.items()}
+        return {keys.decode(key): value for key, value in _fields(data, lambda _: values.decode).items()}
 
     return _Codec(lambda found: {keys.encode(key): values.encode(value) for key, value in found.items()}, back)
 
@@ -327,9 +330,12 @@ def _enum_decoder(kind: type[enum.Enum]) -> Callable[[Any], Any]:
 def _record(kind: Any, brief: bool) -> _Codec:
     hints = {name: _hint(kind, name) for name in kind.__match_args__}
     fields: list[tuple[str, _Codec]] = []
+    readers: dict[str, Callable[[Any], Any]] = {}
     defaults = {name: kind.__dict__[name] for name in hints if name in kind.__dict__}
     defaults |= {name: factory.default_factory() for name, factory in kind.__record_factories__.items()}
-    check = getattr(kind, "misfit", None)
+    check, blank = getattr(kind, "misfit", None), {name: defaults.get(name) for name in hints}
+    fresh = [(name, factory.default_factory) for name, factory in kind.__record_factories__.items()]
+    required = hints.keys() - defaults.keys()
 
     def out(value: Any) -> Data:
         held = value.__dict__
@@ -340,10 +346,11 @@ def _record(kind: Any, brief: bool) -> _Codec:
     def back(data: Any) -> Any:
         if type(data) is not dict:
             raise MisfitError("not an object")
-        values = {name: _field(name, codec, data[name]) for name, codec in fields if name in data}
-        if len(values) != len(data) or len(values) != len(fields):
-            _require_fields(hints, defaults, data)
-        made = kind(**values)
+        values = _fields(data, readers.get)
+        if not required <= values.keys():
+            raise MisfitError("missing", next(name for name in hints if name in required - values.keys()))
+        made = object.__new__(kind)  # without the price of its __init__
+        made.__dict__.update({**blank, **{name: make() for name, make in fresh if name not in values}, **values})
         wrong = check(made) if check else None
         if wrong:
             raise MisfitError(wrong)
@@ -352,26 +359,23 @@ def _record(kind: Any, brief: bool) -> _Codec:
     made = _MADE[kind, brief] = _Codec(out, back)  # before its fields, among which may be others of its kind
     try:
         fields += [(name, _codec(hint, brief)) for name, hint in hints.items()]
+        readers |= {name: codec.decode for name, codec in fields}
     except BaseException:  # a signal: nothing half made may be kept
         _MADE.clear()
         raise
     return made
 
 
-def _field(name: str, codec: _Codec, data: Any) -> Any:
+def _fields(data: Data, reader: Callable[[str], Callable[[Any], Any] | None]) -> Data:
+    values, name = {}, ""
     try:
-        return codec.decode(data)
+        for name, item in data.items():
+            if (read := reader(name)) is None:
+                raise MisfitError("no field of it")
+            values[name] = read(item)
     except MisfitError as misfit:
         raise misfit.below(name) from None
-
-
-def _require_fields(hints: Data, defaults: Data, data: Data) -> None:
-    for name in data:
-        if name not in hints:
-            raise MisfitError("no field of it", str(name))
-    for name in hints:
-        if name not in data and name not in defaults:
-            raise MisfitError("missing", name)
+    return values
 
 
 def _hint(kind: type, name: str) -> Any:
@@ -379,6 +383,17 @@ def _hint(kind: type, name: str) -> Any:
     text = kind.__annotations__[name]
     key = kind.__module__, text
     if key not in _HINTS:
-        space = vars(sys.modules[kind.__module__])
-        _HINTS[key] = eval(text, dict(space)) if isinstance(text, str) else text  # noqa: S307 - our own annotations
+        _HINTS[key] = _meant(text, vars(sys.modules[kind.__module__])) if isinstance(text, str) else text
     return _HINTS[key]
+
+
+def _meant(text: str, space: Data) -> Any:
+    """The commonest shapes are put together here: to compile a text costs more than to decode three records."""
+    known = space.get(text, vars(builtins).get(text))
+    if known is not None:
+        return known
+    if text.endswith(" | None"):
+        return _meant(text.removesuffix(" | None"), space) | None
+    if text.startswith("tuple[") and text.endswith(", ...]"):
+        return tuple[_meant(text[6:-6], space), ...]  # type: ignore[misc]
+    return eval(text, dict(space))  # noqa: S307 - our own annotations

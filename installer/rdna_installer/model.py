@@ -447,7 +447,7 @@ class FileState:
         """What makes it impossible, for the codec."""
         if sum(kind is not None for kind in (self.digest, self.link, self.special)) > 1:
             return "more than one of file, link and something else"
-        if self.path == PurePosixPath("/"):
+        if str(self.path) == "/":
             return "the root itself"
         return "content without a digest" if self.content is not None and self.digest is None else None
 

@@ -29,7 +29,7 @@ OUTCOMES = "outcomes.json"
 IF_COMMITTED, IF_ABORTED = "outcomes.committed", "outcomes.aborted"
 LIMIT = 1 << 20  # bytes
 KEPT = 256  # lines with nothing left to do
-CHANGE = re.compile(r"(\d{1,9})-[0-9a-f]{32}")
+CHANGE = r"(\d{1,9})-[0-9a-f]{32}"
 
 
 class Ruling(enum.Enum):
@@ -44,7 +44,7 @@ class Ruling(enum.Enum):
 class OutcomeLine:
     """One change. ``committed``: the system's generation, None while it is open; ``parts``: users not done yet."""
 
-    change: Annotated[str, Form(lambda text: CHANGE.fullmatch(text) is not None, "a change's id")]
+    change: Annotated[str, Form(lambda text: re.fullmatch(CHANGE, text) is not None, "a change's id")]
     committed: Count | None = None
     parts: tuple[Count, ...] = ()
 
@@ -94,7 +94,7 @@ class Outcomes:
 
 def number_of(change: str) -> int:
     """A change's number; 0 for what is no change of root's (one owner's own, or of 0.1.0)."""
-    found = CHANGE.fullmatch(change)
+    found = re.fullmatch(CHANGE, change)
     return int(found[1]) if found else 0
 
 

@@ -34,10 +34,10 @@ CURRENT = "current.json"  # in the state directory: the generation in force, rea
 CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE = "current.old", "current.pending", "current.done"
 PENDING = "pending"  # in a generation's directory: its activation is not done yet
 PREPARING, OPEN, BACK, RUBBISH = "tx.new", "tx", "tx.back", "tx.old"
-UNDO = "undo.json"
+UNDO, RESTORE = "undo.json", "restore.sh"
 ALONE, LED = "self", "system"  # who decides over an open transaction: its owner, or root's change that it is part of
-STAGED = re.compile(r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}")
-StagingName = Annotated[str, Form(lambda name: STAGED.fullmatch(name) is not None, "a staging name")]
+STAGED = r"\.rdna-installer\.[0-9a-f]{8}\.\d{1,6}"
+StagingName = Annotated[str, Form(lambda name: re.fullmatch(STAGED, name) is not None, "a staging name")]
 
 
 @record(frozen=True)

@@ -11,13 +11,12 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from rdna_installer import resources
-from rdna_installer.change.records import blob_name
+from rdna_installer.change.records import RESTORE, blob_name
 from rdna_installer.model import FileState, Managed
 from rdna_installer.plan.quoting import sh_path
 from rdna_installer.plan.trial import TRIAL_CONF
 from rdna_installer.record import record
 
-RESTORE = "restore.sh"
 Ways = Mapping[PurePosixPath, tuple[FileState, FileState]]
 
 

@@ -15,8 +15,7 @@ from rdna_installer import codec
 from rdna_installer.change import records
 from rdna_installer.change.boot_counting import RESULT, BootResult
 from rdna_installer.change.outcomes import OUTCOMES, Outcomes
-from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo
-from rdna_installer.change.rescue import RESTORE
+from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, Undo
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_all
@@ -25,7 +24,7 @@ from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrif
 from rdna_installer.record import record
 
 LIMIT = 1 << 26  # bytes of one file
-ORIGIN = re.compile(r"^ {4}\S+ (?:'[^']*'|\S+) '?file:([0-9a-f]{64})'?", re.MULTILINE)
+ORIGIN = r"(?m)^ {4}\S+ (?:'[^']*'|\S+) '?file:([0-9a-f]{64})'?"
 END = re.compile(r"^main \d+ \d+ \"\$@\"\n\Z", re.MULTILINE)
 BLOB = re.compile(r"[0-9a-f]{64}")
 
@@ -174,12 +173,12 @@ def _restores(store: Store, folder: PurePosixPath) -> bool:
             return False
     except (OSError, RdnaError):
         pass  # the script needs no manifest
-    return all(_sound_blob(store, folder, name) for name in ORIGIN.findall(text))
+    return all(_sound_blob(store, folder, name) for name in re.findall(ORIGIN, text))
 
 
 def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
     try:
-        content = store.root.read_bytes(folder / "blobs" / name, limit=LIMIT)
+        content = store.root.read_bytes(f"{folder}/blobs/{name}", limit=LIMIT)
     except OSError:
         return False
     return records.blob_name(codec.digest(content)) == name

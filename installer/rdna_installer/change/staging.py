@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
-from rdna_installer.change.records import CURRENT, MANIFEST, Manifest, Undo, UndoEntry, to_write
-from rdna_installer.change.rescue import RESTORE, Ways, restore_script, ways_back
+from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, Undo, UndoEntry, to_write
+from rdna_installer.change.rescue import Ways, restore_script, ways_back
 from rdna_installer.change.store import Store, now
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable

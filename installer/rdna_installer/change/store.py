@@ -19,7 +19,7 @@ from rdna_installer.errors import Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import rights_of
 from rdna_installer.machine.folder import Folder, exclusive
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import FileState, Generation, User
 from rdna_installer.printable import printable, printable_lines
 from rdna_installer.record import record, replace
@@ -191,8 +191,7 @@ class Store:
         """``actual`` with its content, from the blobs of generation ``number``. Raises as ``load``."""
         if actual.digest is None:
             return actual
-        folder = self.base / "generations" / str(number)
-        return replace(actual, content=read_blob(self, folder, actual.digest))
+        return replace(actual, content=read_blob(self, f"{self.base}/generations/{number}", actual.digest))
 
     def _bytes(self, number: int, place: PurePosixPath) -> bytes:
         try:
@@ -239,9 +238,9 @@ class Store:
         return str(self.root.path(self.base / "log"))
 
 
-def read_blob(store: Store, folder: PurePosixPath, digest: str) -> bytes:
+def read_blob(store: Store, folder: Inside, digest: str) -> bytes:
     """Content by its digest from ``folder``/blobs, checked. Raises RdnaError("state-corrupted")."""
-    place = folder / "blobs" / records.blob_name(digest)
+    place = f"{folder}/blobs/{records.blob_name(digest)}"
     with explaining(Exit.REFUSED):
         try:
             content = store.root.read_bytes(place, limit=1 << 26)

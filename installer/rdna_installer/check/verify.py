@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.rules import Rule
 # Their wheels carry the whole ROCm user space: the system's ROCm is not used (only the kernel driver is).
 SELF_CONTAINED = {TorchOrigin.PYTORCH_ORG, TorchOrigin.THEROCK}
-MEANT_FOR = re.compile(r"(?P<gfx>gfx\w+)(?: node (?P<node>\d+))?(?: (?P<pci>[0-9a-f:.]+))?")
+MEANT_FOR = r"(?P<gfx>gfx\w+)(?: node (?P<node>\d+))?(?: (?P<pci>[0-9a-f:.]+))?"
 
 
 @record(frozen=True)
@@ -132,7 +132,7 @@ def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Ite
     """An override names a GPU by KFD node, or all of them: the GPUs must still be those it was meant for."""
     keys = [key for values in (wanted.env, *wanted.sites.values()) for key in values]
     matches = dict.fromkeys(m[1] for key in keys if (m := re.fullmatch(OVERRIDE_KEY, key)))
-    meant = [m for text in generation.gpus if (m := MEANT_FOR.fullmatch(text))]
+    meant = [m for text in generation.gpus if matches and (m := re.fullmatch(MEANT_FOR, text))]
     for node in matches:
         for match in meant:
             if node is None or match["node"] == node:

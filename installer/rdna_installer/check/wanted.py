@@ -13,7 +13,7 @@ from rdna_installer.record import field, record
 if TYPE_CHECKING:
     from rdna_installer.amd.case import Judged
 
-DEFAULTED = re.compile(r"\$\{(\w+):?[-=]([^${}`]*)\}")
+DEFAULTED = r"\$\{(\w+):?[-=]([^${}`]*)\}"
 Ask = Callable[..., "Judged"]  # amd/judge.py on key, value and site (None: all); it is loaded when first asked
 
 
@@ -79,5 +79,5 @@ def told(judged: Judged) -> str | None:
 
 def default_of(key: str, value: str) -> str:
     """``${KEY:-10.3.0}`` is 10.3.0 unless something else has set KEY."""
-    match = DEFAULTED.fullmatch(value)
+    match = re.fullmatch(DEFAULTED, value)
     return match[2] if match and match[1] == key else value

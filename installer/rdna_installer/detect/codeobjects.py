@@ -43,7 +43,7 @@ HEADER = "<4sIQ"
 VERSION = 1
 TOC_LIMIT = 1 << 18  # bytes; the names of the targets stand near its beginning
 # MessagePack: the key with the head of its list (up to 15 items, more), the head of a text (up to 31 bytes, more).
-ARCHES = re.compile(rb"\xaagfx_arches(?:([\x90-\x9f])|\xdc\0(.))", re.DOTALL)
+ARCHES = rb"(?s)\xaagfx_arches(?:([\x90-\x9f])|\xdc\0(.))"
 TEXT = re.compile(rb"([\xa0-\xbf])|\xd9(.)", re.DOTALL)
 AMDGPU = 224  # e_machine
 SECTION_LIMIT = 4096
@@ -187,7 +187,7 @@ def targets_in_kpack(parts: Parts) -> tuple[str, ...] | None:
         if magic != MAGIC or version != VERSION:
             return None
         table = parts.up_to(offset, TOC_LIMIT)
-        found = ARCHES.search(table)
+        found = re.search(ARCHES, table)
         names, place = [], found.end() if found else 0
         for _ in range(_size(found, 0x0F)):
             start = TEXT.match(table, place)

@@ -21,13 +21,13 @@ Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
-ATRUN = re.compile(r"^# atrun uid=(\d{1,9})\b", re.MULTILINE)  # whose job it is
-PERMITS = re.compile(r"^\s*PermitUserEnvironment[\s=]+(?!no\b)", re.MULTILINE | re.IGNORECASE)
+ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
+PERMITS = r"(?mi)^\s*PermitUserEnvironment[\s=]+(?!no\b)"
 PLAIN = frozenset({"sshenv", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
 WAYS = frozenset({"pair", "words", "command", "unset"})  # of dialects.tsv
 # What a compose file's values may come from.
-LINKS = re.compile("extends|include|env_file")
+LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 USERS = "~"  # what stands before the names of users' units
@@ -222,12 +222,12 @@ class _Reader:
         more += [(way, reach, m[1] or ".env") for way, pattern in rows for m in re.finditer(pattern, text, re.M)]
         if more and follow:
             found += self.read(more, path.parent, site, follow=follow - 1).found
-        linked = how == "compose" and (LINKS.search(text) or LINKED & {*self.root.names(path.parent)})
+        linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
         if not (linked or not self.about or any(word in text for word in self.about)):
             return found
-        if how in ("sshenv", "keys") and not PERMITS.search(self.root.read_optional("/etc/ssh/sshd_config") or ""):
+        if how in ("sshenv", "keys") and not re.search(PERMITS, self.root.read_optional("/etc/ssh/sshd_config") or ""):
             return found  # sshd reads a user's file only where it is told to
-        if how == "atjob" and (job := ATRUN.search(text)):
+        if how == "atjob" and (job := re.search(ATRUN, text)):
             owner = user_of(self.root, int(job[1])).name  # of one that nobody knows the number
             if owner not in (*self.people, job[1]):
                 return found
@@ -301,9 +301,16 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[P
     """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
     names, found = listed or root.names, [""]
     for part in filter(None, pattern.split("/")):
-        inside = [(folder, names(folder or "/")) for folder in found]
         if "*" in part:
-            found = [f"{f}/{name}" for f, n in inside for name in n if name[0] != "." and fnmatchcase(name, part)]
+            found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "." and _fits(n, part)]
         else:  # nothing in it: it may not be listed, but opened
-            found = [f"{f}/{part}" for f, there in inside if part in there or not there]
+            found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or not there]
     return [PurePosixPath(path) for path in found]
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """fnmatch, which compiles each pattern; one star and nothing else needs none."""
+    head, _, tail = pattern.partition("*")
+    if "*" in tail or "?" in pattern or "[" in pattern:
+        return fnmatchcase(name, pattern)
+    return len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail)

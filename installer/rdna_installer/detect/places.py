@@ -23,7 +23,7 @@ SKIPPED = frozenset(
 )
 CONDA_LIST = ".conda/environments.txt"
 KERNELS = ".local/share/jupyter/kernels"
-KERNEL = re.compile(r'"argv"\s*:\s*\[\s*"(/[^"]+)/bin/python[\d.]*"')
+KERNEL = r'"argv"\s*:\s*\[\s*"(/[^"]+)/bin/python[\d.]*"'
 OURS = "rdna-installer/environments/current"  # of `setup`, in the state directory of the system or of a user
 INSIDE = (*ENVIRONMENTS, ".pixi", ".hatch")  # hidden names of a project's own environments
 # Where people keep what is for all, or too big for a home.
@@ -69,7 +69,7 @@ class PlaceSearch:
         lines = (self.root.read_optional(home / CONDA_LIST) or "").splitlines()[:LINES]
         yield from (line.strip() for line in lines if line.startswith("/"))
         for name in self.root.names(home / KERNELS)[:LINES]:  # Jupyter's kernels name theirs
-            spec = KERNEL.search(self.root.read_optional(home / KERNELS / name / "kernel.json") or "")
+            spec = re.search(KERNEL, self.root.read_optional(home / KERNELS / name / "kernel.json") or "")
             yield from [spec[1]] if spec else []
 
     def _below(self, starts: list[str], depth: int) -> Iterator[str]:

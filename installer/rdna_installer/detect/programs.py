@@ -12,8 +12,8 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 
 # What containers/storage writes of a layer and of an image, in this order.
-PARENT = re.compile(r'"id":\s*"([\w-]+)",\s*(?:"names":\s*\[[^\]]*\],\s*)?"parent":\s*"([\w-]+)"')
-IMAGE = re.compile(r'"names":\s*\[([^\]]*)\][^{}]*?"layer":\s*"([\w-]+)"')
+PARENT = r'"id":\s*"([\w-]+)",\s*(?:"names":\s*\[[^\]]*\],\s*)?"parent":\s*"([\w-]+)"'
+IMAGE = r'"names":\s*\[([^\]]*)\][^{}]*?"layer":\s*"([\w-]+)"'
 
 
 @record(frozen=True)
@@ -46,8 +46,8 @@ def _images(root: Sysroot, layer: PurePosixPath) -> tuple[str, ...]:
     store = next(above for above in layer.parents if above.name == "storage")
     lists = (f"{store}/{layer.relative_to(store).parts[0]}-{kind}s/{kind}s.json" for kind in ("layer", "image"))
     layers, images = (root.read_optional(path) or "" for path in lists)
-    parents, found = dict(PARENT.findall(layers)), list[str]()
-    for names, top in IMAGE.findall(images):
+    parents, found = dict(re.findall(PARENT, layers)), list[str]()
+    for names, top in re.findall(IMAGE, images):
         chain = [top]
         while (above := parents.get(chain[-1])) and above not in chain:
             chain.append(above)

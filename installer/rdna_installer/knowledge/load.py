@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.fields import Fields, check_unique, closest
-from rdna_installer.knowledge.shipped import names, shipped, shipped_about
+from rdna_installer.knowledge.shipped import Form, names, shipped
 from rdna_installer.knowledge.yamlfile import SIZE_LIMIT, YamlNode, bad, parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, User
@@ -42,12 +42,14 @@ class Book:
     @functools.cached_property
     def env(self) -> dict[str, Entry]:
         """The catalogue of environment variables."""
-        return _catalogue("env")
+        found: dict[str, Entry] = shipped("env")
+        return found
 
     @functools.cached_property
     def kernel(self) -> dict[str, Entry]:
         """The catalogue of kernel parameters (``plan.prove`` asks it for ranges)."""
-        return _catalogue("kernel")
+        found: dict[str, Entry] = shipped("kernel")
+        return found
 
     @functools.cached_property
     def profile_names(self) -> tuple[str, ...]:
@@ -92,8 +94,7 @@ def load_book(
     words = [b""] if about is None or files else [n.encode() for gfx in about for n in (gfx, f"{gfx[:-1]}x")]
     rules: list[Rule] = []
     for name in names("rules"):
-        if found := shipped_about(f"rules/{name}", words):
-            rules += _read_rules(found, _targets().targets)
+        rules += shipped(f"rules/{name}", words) or ()
     book = Book(tuple(rules))
     extra = [rule for path, content in files for rule in _read_rules(parse(content, path), book.targets.targets)]
     for rule in extra:
@@ -104,22 +105,37 @@ def load_book(
 
 @functools.cache
 def _targets() -> Targets:
-    from rdna_installer.knowledge.targets import read_targets
-
-    return read_targets(shipped("targets"))
-
-
-def _catalogue(name: str) -> dict[str, Entry]:
-    from rdna_installer.knowledge.catalogue import read_catalogue
-
-    return read_catalogue(shipped(name), _targets().targets)
+    found: Targets = shipped("targets")
+    return found
 
 
 @functools.cache
 def _profile(name: str) -> Profile:
-    from rdna_installer.knowledge.rules import read_profile
+    found: Profile = shipped(f"profiles/{name}")
+    return found
 
-    return read_profile(shipped(f"profiles/{name}"), _targets().targets)
+
+def form(name: str) -> Form:
+    """What a file of ours becomes, and how it is read."""
+    of = name.partition("/")[0]
+    if of == "targets":
+        from rdna_installer.knowledge.targets import Targets, read_targets
+
+        return Targets, read_targets
+    if of == "routes":
+        from rdna_installer.knowledge.routes import Routes, read_routes
+
+        return Routes, lambda node: read_routes(node, _targets().families, _targets().targets)
+    if of in ("env", "kernel"):
+        from rdna_installer.knowledge.catalogue import Entry, read_catalogue
+
+        return dict[str, Entry], lambda node: read_catalogue(node, _targets().targets)
+    if of in ("rules", "profiles"):
+        from rdna_installer.knowledge.rules import Profile, Rule, read_profile
+
+        read = _read_rules if of == "rules" else read_profile
+        return tuple[Rule, ...] if of == "rules" else Profile, lambda node: read(node, _targets().targets)
+    return YamlNode, lambda node: node
 
 
 def _read_rules(root: YamlNode, targets: Collection[str]) -> tuple[Rule, ...]:

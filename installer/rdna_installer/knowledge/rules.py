@@ -15,8 +15,8 @@ from rdna_installer.model import Layer, Verdict
 from rdna_installer.record import record
 
 KEYS = {
-    Layer.KERNEL: re.compile(r"([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*\Z"),
-    **dict.fromkeys((Layer.ENV, Layer.PYTHON), re.compile(r"[A-Z_][A-Z0-9_]*\Z")),
+    Layer.KERNEL: r"([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*\Z",
+    **dict.fromkeys((Layer.ENV, Layer.PYTHON), r"[A-Z_][A-Z0-9_]*\Z"),
 }
 CONV_VARIABLE = "RDNA_CONV"  # read by the hook when torch is imported
 CONV = ("native", "no-miopen", "gemm", "cpu")  # runtime/conv
@@ -130,7 +130,7 @@ def _read_settings(fields: Fields) -> tuple[Wanted, ...]:
             raise bad(values.where, f"unknown layer {name!r} in settings", "layers are kernel, env and python")
         layer = Layer(name)
         for key, value in Fields(values, name).entries.items():
-            if not KEYS[layer].match(key):
+            if not re.match(KEYS[layer], key):
                 raise bad(value.where, f"{key!r} is no name of the {name} layer")
             found.append(Wanted(layer, key, text_of(value, key), value.where))
     return tuple(found)

@@ -78,9 +78,8 @@ class Targets:
     @functools.cached_property
     def routes(self) -> Routes:
         """The ways out, read when they are first asked for: most plans need none."""
-        from rdna_installer.knowledge.routes import read_routes
-
-        return read_routes(shipped("routes"), self.families, self.targets)
+        found: Routes = shipped("routes")
+        return found
 
     def routes_of(self, gfx: str) -> tuple[Route, ...]:
         """The routes of a target, best first; those for every GPU where the target is not known."""

@@ -1,7 +1,7 @@
 """The conditions of a rule: what they may say. How they are judged on a machine is the policy's business.
 
-Ranges are of the versions that ROCm, torch and Linux really carry; a version nobody can read is *unknown*. Package
-``packaging`` is imported when the first range is asked, not before: most machines never need it.
+Ranges are of the versions that ROCm, torch and Linux really carry, ordered as PEP 440 has it; one that nobody can read
+is *unknown*.
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from operator import eq, ge, gt, le, lt, ne
-from typing import TYPE_CHECKING
 
 from rdna_installer.knowledge.fields import READERS, Fields, closest, text_of, word_of
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.model import TorchOrigin, Use
 from rdna_installer.record import record
 
-if TYPE_CHECKING:
-    from packaging.version import Version
-
+Version = tuple[tuple[int, ...], int, int]  # the numbers without zeros at the end, the stage, its count
+STAGES = ("dev", "a", "b", "rc", "")  # in their order
 OPERATORS = {">=": ge, "<=": le, "==": eq, "!=": ne, ">": gt, "<": lt}
 CLAUSE = r"\s*(>=|<=|==|!=|>|<)\s*([0-9]{1,3}(?:\.[0-9]+)*(?:(?:a|b|rc|\.dev)[0-9]+)?)\s*\Z"
 # 6.12.48+deb13-amd64, 6.18.0-rc6-custom, 6.2.4-139, 7.0.0.git64359f59, 6.0.32830-d62f6a171
@@ -27,14 +25,14 @@ LEADING = r"v?([0-9]+(?:\.[0-9]+)*)(?:[-.~]?(a|b|rc)\.?([0-9]+)|[-.]?(dev)\.?([0
 
 def read_version(text: str) -> Version | None:
     """The version in ``text``, its local part and anything after the numbers left out; None = not one."""
-    from packaging.version import Version
-
     match = re.match(LEADING, text.strip())
     if match is None or (len(match[1]) > 3 and "." not in match[1]):  # a bare long number is a hash
         return None
     number, stage, count, dev, day = match.groups()
-    suffix = f"{stage}{count}" if stage else f".dev{day}" if dev else ""
-    return Version(number + suffix)
+    numbers = [int(part) for part in number.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers), STAGES.index(stage or dev or ""), int(count or day or 0)
 
 
 @record(frozen=True)

@@ -20,7 +20,7 @@ from rdna_installer.machine.bounds import REPORT, Rights
 FAILURE = 4
 FIRST_FREE = 16
 TEXT_LIMIT = 200  # bytes of why a child could not be started
-SIGNALS = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+SIGNALS = sorted({*range(1, signal.NSIG)} - {signal.SIGKILL, signal.SIGSTOP})
 
 Work = Sequence[str] | Callable[[], Any]
 PR_SET_PDEATHSIG = 1

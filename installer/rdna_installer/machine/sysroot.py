@@ -43,7 +43,11 @@ class Sysroot:
 
     def path(self, inside: Inside, *, follow: bool = True) -> Path:
         """The real path of ``inside``; ``follow=False`` keeps a final link. Raises OSError(ELOOP) on a circle."""
-        return Path(inside if self.live and follow else self._resolve(inside, follow))
+        return Path(self.place(inside, follow=follow))
+
+    def place(self, inside: Inside, *, follow: bool = True) -> str:
+        """``path`` as text, which costs a fifth."""
+        return str(inside) if self.live and follow else self._resolve(inside, follow)
 
     def way(self, inside: Inside) -> tuple[Path, ...]:
         """Every real path that decides where ``inside`` leads, the end of it last: directories, links, their targets.
@@ -80,7 +84,7 @@ class Sysroot:
 
     def read_bytes(self, inside: Inside, *, limit: int = READ_LIMIT) -> bytes:
         """Content of a regular file, at most ``limit`` bytes. Raises OSError (EINVAL for a FIFO or device)."""
-        fd = os.open(self.path(inside), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        fd = os.open(self.place(inside), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", str(inside))
@@ -114,7 +118,7 @@ class Sysroot:
     def names(self, inside: Inside) -> list[str]:
         """Sorted names in a directory; [] where there is none or it cannot be listed."""
         try:
-            return sorted(os.listdir(self.path(inside)))
+            return sorted(os.listdir(self.place(inside)))
         except OSError:
             return []
 
@@ -122,7 +126,7 @@ class Sysroot:
         """What is in a directory, by kind and without asking for each; at most ``limit`` entries are looked at."""
         found = Listing([], [], [])
         try:
-            with os.scandir(inside if self.live else self.path(inside)) as entries:
+            with os.scandir(self.place(inside)) as entries:
                 for entry in itertools.islice(entries, limit):
                     folder = entry.is_dir(follow_symlinks=False)
                     kind = found.links if entry.is_symlink() else found.folders if folder else found.others
@@ -136,21 +140,21 @@ class Sysroot:
     def exists(self, inside: Inside) -> bool:
         """Whether anything is there, links followed below the root."""
         try:
-            return self.path(inside).exists()
+            return os.path.exists(self.place(inside))
         except OSError:
             return False
 
     def is_dir(self, inside: Inside) -> bool:
         """Whether a directory is there, links followed below the root."""
         try:
-            return self.path(inside).is_dir()
+            return os.path.isdir(self.place(inside))
         except OSError:
             return False
 
     def require_readable(self, inside: Inside) -> None:
         """Raises OSError where something is there, or may be, that cannot be looked into; nothing there is fine."""
         try:
-            path = self.path(inside)
+            path = self.place(inside)
             if stat.S_ISDIR(os.stat(path).st_mode):
                 os.listdir(path)
         except OSError as err:
@@ -161,19 +165,19 @@ class Sysroot:
         """stat (``follow=False``: lstat) of the path, None where there is nothing."""
         try:
             # Below another root every link on the way is resolved already; on `/` the last one is not.
-            return os.stat(self.path(inside, follow=follow), follow_symlinks=follow)
+            return os.stat(self.place(inside, follow=follow), follow_symlinks=follow)
         except OSError:
             return None
 
     def free_bytes(self, inside: Inside) -> int:
         """Bytes root may still write in the file system of a path. Raises OSError where there is none."""
-        status = os.statvfs(self.path(inside))
+        status = os.statvfs(self.place(inside))
         return status.f_bfree * status.f_frsize
 
     def readlink(self, inside: Inside) -> str | None:
         """Target text of a link, None where there is no link."""
         try:
-            return os.readlink(self.path(inside, follow=False))
+            return os.readlink(self.place(inside, follow=False))
         except OSError:
             return None
 

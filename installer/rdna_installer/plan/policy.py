@@ -22,7 +22,7 @@ MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
 RECOMMENDED = "recommended"
 MIOPEN = "MIOPEN_"
 NO_CURE = "what you asked for by name is set, but it makes nothing run here that does not run without it"
-RELEASE = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
+RELEASE = r"([0-9]{1,3})\.([0-9]{1,3})"
 
 
 def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Measured, ...] = ()) -> Policy:
@@ -213,5 +213,5 @@ def newer(facts: HostFacts, horizon: Horizon) -> Iterator[str]:
 
 
 def _release(version: str) -> tuple[int, ...]:
-    match = RELEASE.match(version)
+    match = re.match(RELEASE, version)
     return (int(match[1]), int(match[2])) if match else ()

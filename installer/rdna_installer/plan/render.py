@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer import resources
@@ -28,6 +28,11 @@ COSTS = f"{CONV}/measured.json"  # where conv/costs.py looks for what a probe fi
 # So it comes where nothing else works: on 3.15.0 a .start imports 29 modules at each start, reports a damaged hook each
 # time, and Python does not start at all where it raises SystemExit; the guarded line does none of that.
 START_FILES_SINCE = (3, 18)
+
+# A template without statements is filled here, as Jinja2 would (a test holds both against each other): to load Jinja2
+# costs 135 million instructions, a quarter of a plan for one Python. What fills a hole is not looked into.
+STATEMENT = "{%"
+HOLE = re.compile(r"\{\{ (\w+) \}\}")
 
 # The dynamic linker reads LD_LIBRARY_PATH before any of this runs and would mix in other libraries; the other two
 # hide GPUs from every program of the machine (facts: design, layer 2).
@@ -55,14 +60,20 @@ def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) 
     """
     # Each kind of GPU once, without slot or node: a card moved to another slot must not change our files.
     gpus = dict.fromkeys(f"{gpu.gfx} ({gpu.name})" if gpu.name else gpu.gfx for gpu in policy.gpus)
-    context = {"stamp": stamp, "gpus": list(gpus)}
+    context = {
+        "version": quoting.comment(stamp.version),
+        "literal": quoting.python_literal(stamp.version),
+        "generation": str(stamp.generation),
+        "gpus": "".join(f"\n# For {quoting.comment(gpu)}" for gpu in gpus),
+        "package": PACKAGE,
+    }
     files = [*_kernel(policy, context, trial), *_env(policy, context)]
     for site, settings in _by_site(policy, facts):
         files += _site(site, settings, context, dict(policy.costs).get(str(site.python)))
     return _merge(files)
 
 
-def _kernel(policy: Policy, context: dict[str, Any], trial: bool) -> list[FileState]:
+def _kernel(policy: Policy, context: Mapping[str, Any], trial: bool) -> list[FileState]:
     settings = [s for s in policy.settings if s.layer is Layer.KERNEL]
     if not settings:
         return []
@@ -70,33 +81,36 @@ def _kernel(policy: Policy, context: dict[str, Any], trial: bool) -> list[FileSt
     for setting in settings:
         module, parameter = quoting.module_parameter(setting.key)
         modules.setdefault(module, []).append((parameter, setting.value))
-    files = [_file(OPTIONS_CONF, "modprobe.d/rdna-installer.conf.j2", context, modules=modules, settings=settings)]
+    files = [_file(OPTIONS_CONF, "modprobe.d/rdna-installer.conf", {**context, "modules": modules}, settings)]
     if trial:
-        files.append(_file(TRIAL_CONF, "modprobe.d/rdna-installer-trial.conf.j2", context))
+        files.append(_file(TRIAL_CONF, "modprobe.d/rdna-installer-trial.conf", context))
     return files
 
 
-def _env(policy: Policy, context: dict[str, Any]) -> list[FileState]:
+def _env(policy: Policy, context: Mapping[str, Any]) -> list[FileState]:
     settings = _variables(policy.settings, Layer.ENV)
     if not settings:
         return []
     return [
-        _file(PROFILE_SH, "profile.d/rdna-installer.sh.j2", context, settings=settings),
-        _file(ENVIRONMENT_CONF, "environment.d/60-rdna-installer.conf.j2", context, settings=settings),
+        _file(PROFILE_SH, "profile.d/rdna-installer.sh", context, settings),
+        _file(ENVIRONMENT_CONF, "environment.d/60-rdna-installer.conf", context, settings),
     ]
 
 
-def _site(site: PythonSite, settings: list[Setting], context: dict[str, Any], costs: str | None) -> list[FileState]:
-    own = {**context, "settings": _variables(settings, Layer.PYTHON), "package": PACKAGE}
+def _site(site: PythonSite, settings: list[Setting], context: Mapping[str, Any], costs: str | None) -> list[FileState]:
+    own = _variables(settings, Layer.PYTHON)
+    lines = [f"    {quoting.python_literal(s.key)}: {quoting.python_literal(s.value)}," for s in own]
+    holes = {**context, "variables": "\n".join(lines)}
 
-    def file(name: str, template: str) -> FileState:
-        return _file(site.site_packages / name, f"site-packages/{template}", own, owner=site.owner, group=site.group)
+    def file(name: str) -> FileState:
+        path, template = site.site_packages / name, f"site-packages/{name}"
+        return _file(path, template, holes, own, owner=site.owner, group=site.group)
 
-    files = [file("rdna_hook.pth", "rdna_hook.pth.j2")]
+    files = [file("rdna_hook.pth")]
     if tuple(map(int, re.findall(r"\d+", site.python_version)[:2])) >= START_FILES_SINCE:
-        files.append(file("rdna_hook.start", "rdna_hook.start.j2"))
-    files.append(file(f"{PACKAGE}/__init__.py", f"{PACKAGE}/__init__.py.j2"))
-    head = file("", f"{PACKAGE}/module.py.j2").content or b""
+        files.append(file("rdna_hook.start"))
+    files.append(file(f"{PACKAGE}/__init__.py"))
+    head = f"{_header(context, site.owner)}\n".encode()
     measured = {COSTS: costs} if costs else {}
     for name, source in {**runtime_sources(), **measured}.items():
         # Data has no comments to hold a header.
@@ -115,32 +129,44 @@ def runtime_sources() -> dict[str, str]:
 
 
 def _file(
-    path: PurePosixPath, template: str, context: dict[str, Any], *, owner: int = 0, group: int = 0, **more: object
+    path: PurePosixPath,
+    template: str,
+    context: Mapping[str, Any],
+    settings: Sequence[Setting] = (),
+    *,
+    owner: int = 0,
+    group: int = 0,
 ) -> FileState:
-    text = _templates().get_template(template).render(context, owner=owner, **more)
-    return regular(path, text.encode("utf-8"), 0o644, owner, group)
+    why = (f"#   {quoting.comment(s.key)}: rule {quoting.comment(s.rule)}" for s in settings)
+    reasons = "\n".join(("# Why each is set (rdna-installer explain KEY):", *why))
+    holes = {**context, "header": _header(context, owner), "reasons": reasons, "settings": settings}
+    return regular(path, _filled(template, holes).encode(), 0o644, owner, group)
+
+
+def _header(context: Mapping[str, Any], owner: int) -> str:
+    return _filled("header", {**context, "sudo": "" if owner else "sudo "}).rstrip("\n")
+
+
+def _filled(template: str, holes: Mapping[str, Any]) -> str:
+    text = _template(template)
+    return _jinja().from_string(text).render(holes) if STATEMENT in text else HOLE.sub(lambda at: holes[at[1]], text)
 
 
 @cache
-def _templates() -> Environment:
-    quotes = (quoting.sh_word, quoting.modprobe_value, quoting.environment_d_value)
-    filters = {quote.__name__: quote for quote in (*quotes, quoting.python_literal, quoting.comment)}
-    return environment(resources.templates(), **filters)
-
-
-def environment(folder: Path, **filters: Callable[..., str]) -> Environment:
-    """The templates of a folder."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # costs what `detect` must not pay
+def _jinja() -> Environment:
+    from jinja2 import Environment, StrictUndefined
 
     found = Environment(  # noqa: S701 - nothing here is HTML; each format has its own filter
-        loader=FileSystemLoader(folder),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    found.filters.update(filters)
+    for quote in (quoting.sh_word, quoting.modprobe_value, quoting.environment_d_value):
+        found.filters[quote.__name__] = quote
     return found
+
+
+@cache
+def _template(name: str) -> str:
+    return (resources.templates() / f"{name}.j2").read_text(encoding="utf-8")
 
 
 def _variables(settings: Iterable[Setting], layer: Layer) -> list[Setting]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WORDS = (*PREFIXES, "RDNA_")  # what a file must hold to be parsed at all
 SESSION = "this session"
-PYTHON = re.compile(r"python[\d.]*")
+PYTHON = r"python[\d.]*"
 
 
 def whose(root: Sysroot, facts: HostFacts) -> list[tuple[User, list[PythonSite]]]:
@@ -71,7 +71,7 @@ def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = 
 def _of_one(root: Sysroot, facts: HostFacts, found: FoundAssignment) -> FoundAssignment:
     """A unit's line is for the program that it starts: a Python, one with kernels of its own, that in its image."""
     runs, known = PurePosixPath(found.runs), list[str]()
-    if PYTHON.fullmatch(runs.name):
+    if re.fullmatch(PYTHON, runs.name):
         known = [str(site.python) for site in facts.sites if site.prefix / "bin" == runs.parent]
     elif found.runs:
         ends = (f"/{found.runs}", f"/{found.runs}:latest")

@@ -46,7 +46,7 @@ def check_idle(root: Sysroot, facts: HostFacts, running: Running) -> Iterator[Ch
         for told in map(pairs, control(uid, "show", SHOWN, "--", *names).split("\n\n")):
             argv = match[1].split() if (match := re.search(r"argv\[\]=(.*?) ;", told.get("ExecStart", ""))) else ["/"]
             program = PurePosixPath(argv[0])
-            computes = argv[0] in known or (str(program.parent) in pythons and PYTHON.fullmatch(program.name))
+            computes = argv[0] in known or (str(program.parent) in pythons and re.fullmatch(PYTHON, program.name))
             boxed = program.name in BOXES and any("/dev/kfd" in word or word in known for word in argv)
             if (computes or boxed) and told.get("ActiveState") != "active":
                 yield _of_service(root, told, argv, manager)

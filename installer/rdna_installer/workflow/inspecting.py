@@ -95,7 +95,8 @@ def look_over(
         # Whether a stale image is to blame costs a look into the whole of it.
         facts = detect(root, replace(ask, with_image=True))
         report = verify(facts, generation, root, user, seen)
-    trial = (*trial_checks(root, facts, system_owner(root).current()),)
+    applied = [g for owner, g in current if owner.is_system and not isinstance(g, RdnaError)]
+    trial = (*trial_checks(root, facts, applied[0] if applied else system_owner(root).current()),)
     pending = any(c.status is Status.PENDING_REBOOT for c in (*report.checks, *trial))
     problems = ((owner.name, found) for owner, found in current if isinstance(found, RdnaError))
     hurt = tuple(

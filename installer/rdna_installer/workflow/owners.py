@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from rdna_installer.change.outcomes import read_public
-from rdna_installer.change.rescue import shell_code
 from rdna_installer.change.store import Store
 from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.errors import Exit, RdnaError
@@ -55,6 +54,8 @@ class Owner:
         import difflib  # noqa: F401
 
         if changes:
+            from rdna_installer.change.rescue import shell_code
+
             shell_code()
         return as_user(self.user, work, answer, changes=changes)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import itertools
 
-from rdna_installer.knowledge.when import Range
+import pytest
+from packaging.version import Version
+
+from rdna_installer.knowledge.when import Range, read_version
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,12 @@ def test_contains(wanted: str, version: str, inside: bool | None) -> None:
 @pytest.mark.parametrize("text", ["6.3", "~=6.3", ">=", ">=x", ">=6.3,", ">=6.3 <7", ""])
 def test_what_is_no_range(text: str) -> None:
     assert "is no version range" in (Range(text).problem() or "")
+
+
+def test_the_order_is_that_of_pep_440() -> None:
+    numbers = ("0", "0.0", "1", "1.0", "1.0.0", "1.0.1", "1.1", "1.10", "2.9", "2.10.0", "10")
+    texts = [n + end for n in numbers for end in ("", "a1", "a2", "b1", "rc1", "rc10", ".dev20240901", ".dev20240902")]
+    for one, other in itertools.product(texts, texts):
+        ours, theirs = (read_version(one), read_version(other)), (Version(one), Version(other))
+        assert ours[0] is not None and ours[1] is not None
+        assert (ours[0] < ours[1], ours[0] == ours[1]) == (theirs[0] < theirs[1], theirs[0] == theirs[1]), (one, other)

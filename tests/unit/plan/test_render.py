@@ -359,3 +359,33 @@ def test_systemd_reads_the_whole_file(tmp_path: Path) -> None:
     done = subprocess.run([generator], capture_output=True, text=True, check=True, env=environment)
     assert {"HSA_XNACK=0", "MIOPEN_FIND_MODE=HYBRID", "MIOPEN_LOG_LEVEL=7"} <= set(done.stdout.splitlines())
     assert done.stderr == ""
+
+
+def test_what_fills_a_hole_is_not_looked_into() -> None:
+    where = site()
+    chosen = in_layer(P, {"MIOPEN_FIND_MODE": "{{ header }}"}, "{{ package }}", where)
+    (hook,) = (f for f in render(policy(chosen), facts(where), STAMP) if f.path.name == "__init__.py" and f.content
+               and b"VARIABLES" in f.content)  # fmt: skip
+    text = (hook.content or b"").decode()
+    assert "'MIOPEN_FIND_MODE': '{{ header }}'," in text
+    assert "#   MIOPEN_FIND_MODE: rule {{ package }}\n" in text
+    assert text.count("{{") == 2
+
+
+def test_what_is_filled_without_jinja_is_what_jinja_makes_of_it() -> None:
+    from rdna_installer.plan import render as module
+
+    filled = [path for path in resources.templates().rglob("*.j2") if "{%" not in path.read_text()]
+    assert len(filled) >= 5
+    for path in filled:
+        name = str(path.relative_to(resources.templates()))[: -len(".j2")]
+        holes = {hole: f"<{hole}> {{{{ x }}}}\n" for hole in module.HOLE.findall(path.read_text())}
+        assert module._filled(name, holes) == module._jinja().from_string(path.read_text()).render(holes), name
+
+
+def test_a_hole_that_nothing_fills_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rdna_installer.plan import render as module
+
+    monkeypatch.setattr(module, "_template", lambda _name: "{{ nobody }}")
+    with pytest.raises(KeyError, match="nobody"):
+        render(policy(in_layer(E, {"MIOPEN_FIND_MODE": "FAST"}, "rule")), facts(), STAMP)
