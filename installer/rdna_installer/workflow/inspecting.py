@@ -95,8 +95,9 @@ def look_over(
         # Whether a stale image is to blame costs a look into the whole of it.
         facts = detect(root, replace(ask, with_image=True))
         report = verify(facts, generation, root, user, seen)
-    applied = [g for owner, g in current if owner.is_system and not isinstance(g, RdnaError)]
-    trial = (*trial_checks(root, facts, applied[0] if applied else system_owner(root).current()),)
+    applied = [(owner, found) for owner, found in current if not isinstance(found, RdnaError)]
+    system = [found for owner, found in applied if owner.is_system]
+    trial = (*trial_checks(root, facts, system[0] if system else system_owner(root).current()),)
     pending = any(c.status is Status.PENDING_REBOOT for c in (*report.checks, *trial))
     problems = ((owner.name, found) for owner, found in current if isinstance(found, RdnaError))
     hurt = tuple(
@@ -104,7 +105,6 @@ def look_over(
     )
     lines = damage_lines(root, chosen)
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
-    applied = ((owner, found) for owner, found in current if not isinstance(found, RdnaError))
     checks = (*report.checks, *environments.checks(facts, applied), *trial, *hurt, *spoilt)
     return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
 
