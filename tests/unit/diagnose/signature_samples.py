@@ -915,6 +915,27 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "mesa-too-old": ("amdgpu: Unknown gfx version: 12.0",),
     "two-llvms": (AMD + "mesa: for the --simplifycfg-sink-common option: may only occur zero or one times!",),
+    "hsa-status-last": (
+        "HSA_STATUS_ERROR_INVALID_QUEUE_CREATION: The requested queue creation is not valid.",
+        "Queue at 0x7f0000 inactivated due to async error:\n\tHSA_STATUS_ERROR_INVALID_PACKET_FORMAT: malformed.",
+        "HSA_STATUS_ERROR: A generic error has occurred.",
+    ),
+    "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken AMD driver '3075.10' detected!",),
+    "opencl-call-last": (AMD + "clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "video-call-failed": (
+        AMD + "[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
+        AMD + "[h264_amf @ 0x5560146fb940] CreateComponent(AMFVideoEncoderVCE_AVC) failed with error 10",
+        AMD + "[AVHWDeviceContext @ 0x5560146fb940] DLL libamfrt64.so.1 failed to open",
+    ),
+    "no-screen": (
+        AMD + "(EE) no screens found(EE)",
+        AMD + "gnome-shell[1234]: Failed to setup: No GPUs found",
+        "MESA-LOADER: failed to open radeonsi: /usr/lib/dri/radeonsi_dri.so: cannot open shared object file",
+    ),
+    "container-group": (
+        AMD + "docker: Error response from daemon: Unable to find group render: no matching entries in group file.",
+        AMD + "Error: crun: cannot stat `/dev/kfd`: Permission denied: OCI permission denied",
+    ),
     "assert-last": (
         AMD + "x: /usr/src/rocm-llvm/ADT/Impl.h:1016: int f(): Assertion `Cycle->getHeader() == JoinBlock' failed.",
     ),
@@ -1114,6 +1135,12 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "video-driver": ("Intel(R) Arc A380\nFailed to initialise VAAPI connection: -1 (unknown libva error).",),
     "mesa-too-old": ("amdgpu: unknown parameter ignored",),
     "two-llvms": ("clang: CommandLine Error: Option 'x' registered more than once!",),
+    "hsa-status-last": ("HSA_STATUS_ERROR_MEMORY_FAULT: Agent attempted to access an inaccessible address.",),
+    "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken NVIDIA driver '310.1' detected!",),
+    "opencl-call-last": ("clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "video-call-failed": ("NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",),
+    "no-screen": ("(EE) no screens found(EE)", AMD + '(EE) Failed to load module "fbdev" (module does not exist, 0)'),
+    "container-group": ("docker: Error response from daemon: Unable to find group render: no matching entries",),
     "assert-last": ("main: a.cpp:12: int main(): Assertion `x' failed.",),
     "spoken-of-gpu-last": (
         AMD + "Traceback (most recent call last):\nValueError: invalid literal for int() with base 10: 'x'",
