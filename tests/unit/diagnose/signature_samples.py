@@ -936,6 +936,29 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "docker: Error response from daemon: Unable to find group render: no matching entries in group file.",
         AMD + "Error: crun: cannot stat `/dev/kfd`: Permission denied: OCI permission denied",
     ),
+    "build-form-last": (
+        AMD + "make: *** [square.hip.out] Error 2",
+        AMD + "Makefile:101: recipe for target 'needle_hip.o' failed",
+        AMD + "src/a.hip:12:3: error: expected expression",
+    ),
+    "tool-form-last": (
+        AMD + "uv pip install torch\nerror: invalid value 'rocm6.4' for '--torch-backend <TORCH_BACKEND>'\npip install x",
+    ),
+    "death-form-last": (
+        AMD + "[8741] signal 6 (-6): Aborted",
+        AMD + "  [2199] signal (6.-6): Aborted",
+        AMD + "47/294 Test  #47: TestHipATMForceSingle .......***Exception: SegFault  2.77 sec",
+        AMD + "OSError: exception: access violation reading 0x0000000000000018",
+    ),
+    "traceback-form-last": (
+        AMD + "Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\nNameError: name 'x' is not defined",
+    ),
+    "start-form-last": (AMD + "[Error] (WrappedServer) x-server failed to start within timeout",),
+    "device-form-last": (
+        AMD + "GFX version detection error",
+        AMD + "Could not open drm handle, error code -9",
+        AMD + "No compatible GPU found",
+    ),
     "assert-last": (
         AMD + "x: /usr/src/rocm-llvm/ADT/Impl.h:1016: int f(): Assertion `Cycle->getHeader() == JoinBlock' failed.",
     ),
@@ -1141,6 +1164,23 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "video-call-failed": ("NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",),
     "no-screen": ("(EE) no screens found(EE)", AMD + '(EE) Failed to load module "fbdev" (module does not exist, 0)'),
     "container-group": ("docker: Error response from daemon: Unable to find group render: no matching entries",),
+    "build-form-last": (AMD + "make: Nothing to be done for 'all'.", "make: *** [all] Error 2"),
+    "tool-form-last": ("pip install x\nerror: invalid value", AMD + "error: something in the log of a program"),
+    "death-form-last": (
+        "[8741] signal 6 (-6): Aborted",
+        AMD + "exited with code 0",
+        AMD + "process exited: exit code 1 expected",
+    ),
+    "traceback-form-last": (
+        AMD + "Traceback (most recent call last):\n  File \"x.py\"\nModuleNotFoundError: No module named 'cv2'",
+        AMD + "Traceback (most recent call last):\n  File \"x.py\"\nKeyboardInterrupt",
+    ),
+    "start-form-last": (AMD + "server timeout is 30 s",),
+    "device-form-last": (
+        AMD + "Could not load NVML: no NVIDIA GPU",
+        AMD + "ROCm GPU architecture detection failed despite ROCm being available.",
+        AMD + "found 1 GPU",
+    ),
     "assert-last": ("main: a.cpp:12: int main(): Assertion `x' failed.",),
     "spoken-of-gpu-last": (
         AMD + "Traceback (most recent call last):\nValueError: invalid literal for int() with base 10: 'x'",
