@@ -497,6 +497,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "RuntimeError: HIP error: invalid argument",
         "ROCm error: unknown error",
         "hipErrorInvalidValue",
+        'checkHipErrors() HIP API error = 0001 "invalid argument" from file, line 164',
     ),
     "rccl-failure": (
         AMD + "RuntimeError: NCCL error: unhandled cuda error (run with NCCL_DEBUG=INFO for details)",
@@ -775,6 +776,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "windows-crash": (
         AMD + "Windows fatal exception: access violation",
         AMD + "Process finished with exit code -1073741819 (0xC0000005)",
+        AMD + "Exception code: 0xc0000005\nFaulting module: amdvlk64.dll v32.0.31007.1017",
     ),
     "abort-last": (
         AMD + "Aborted (core dumped)",
@@ -849,7 +851,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "GetDeviceRemovedReason to determine the appropriate action.",
         "Display driver amdwddmg stopped responding and has successfully recovered.",
     ),
-    "kubernetes-no-device": ("Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",),
+    "kubernetes-no-device": (
+        "Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",
+        "plugin.go:136] Found 0 AMDGPUs",
+        "amd-device-plugin-6h7tt          0/1     CrashLoopBackOff   2 (15s ago)     29s",
+    ),
     "repository-key": (
         "wget -qO - https://repo.radeon.com/rocm/rocm.gpg.key | sudo apt-key add -\ngpg: no valid OpenPGP data found.",
     ),
@@ -926,10 +932,17 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         AMD + "[h264_amf @ 0x5560146fb940] CreateComponent(AMFVideoEncoderVCE_AVC) failed with error 10",
         AMD + "[AVHWDeviceContext @ 0x5560146fb940] DLL libamfrt64.so.1 failed to open",
+        "Warning: Detected AMD GPU but AMF failed to load",
+        AMD + "Fatal: Couldn't find any encoder",
+        AMD + "[h264 @ 000001cdf285f040] No device available for decoder: device type d3d11va needed for codec h264.",
+    ),
+    "zluda-basic-test": (
+        "Error:ZLUDA device failed to pass basic operation test: index=None, device_name=Radeon RX550 [ZLUDA]",
     ),
     "no-screen": (
         AMD + "(EE) no screens found(EE)",
         AMD + "gnome-shell[1234]: Failed to setup: No GPUs found",
+        AMD + "[CRITICAL] m_sWLRBackend was NULL!\n[CRITICAL] Critical error thrown: wlr_backend_autocreate() failed!",
         "MESA-LOADER: failed to open radeonsi: /usr/lib/dri/radeonsi_dri.so: cannot open shared object file",
     ),
     "container-group": (
@@ -941,17 +954,16 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "Makefile:101: recipe for target 'needle_hip.o' failed",
         AMD + "src/a.hip:12:3: error: expected expression",
     ),
-    "tool-form-last": (
-        AMD + "uv pip install torch\nerror: invalid value 'rocm6.4' for '--torch-backend <TORCH_BACKEND>'\npip install x",
-    ),
+    "tool-form-last": (AMD + "pip install x\nerror: invalid value 'rocm6.4' for '--torch-backend <TORCH_BACKEND>'",),
     "death-form-last": (
         AMD + "[8741] signal 6 (-6): Aborted",
         AMD + "  [2199] signal (6.-6): Aborted",
         AMD + "47/294 Test  #47: TestHipATMForceSingle .......***Exception: SegFault  2.77 sec",
         AMD + "OSError: exception: access violation reading 0x0000000000000018",
+        AMD + "\n# backtrace\nblender(BLI_system_backtrace+0x34) [0x55bd3dc43314]",
     ),
     "traceback-form-last": (
-        AMD + "Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\nNameError: name 'x' is not defined",
+        AMD + "Traceback (most recent call last):\n  File \"x.py\", line 1\nNameError: name 'x' is not defined",
     ),
     "start-form-last": (AMD + "[Error] (WrappedServer) x-server failed to start within timeout",),
     "device-form-last": (
@@ -1023,7 +1035,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "# backtrace\n/usr/bin/blender(+0x1) [0x1]\n/lib/x86_64-linux-gnu/lib/libLLVM.so.17(+0x1)",
     ),
     "python-abi": ("ImportError: /x/site-packages/foo.so: undefined symbol: _Py_ZeroStruct",),
-    "hip-error-other": ("HIP error: no ROCm-capable device is detected", "CUDA error: invalid argument"),
+    "hip-error-other": (
+        "HIP error: no ROCm-capable device is detected",
+        "CUDA error: invalid argument",
+        'HIP API error = 0000 "no error"',
+    ),
     "rccl-failure": ("NVIDIA RTX A6000\nTest NCCL failure common.cu:1119 'unhandled system error'",),
     "module-not-there": (
         "modprobe: FATAL: Module nvidia not found",
@@ -1121,7 +1137,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "NVIDIA GeForce RTX 3090\nDXGI_ERROR_DEVICE_REMOVED",
         "Display driver nvlddmkm stopped responding and has successfully recovered.",
     ),
-    "kubernetes-no-device": ("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",),
+    "kubernetes-no-device": (
+        "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
+        "plugin.go:136] Found 2 AMDGPUs",
+        "amd-device-plugin-6h7tt          1/1     Running   0     29s\nweb-1   0/1   CrashLoopBackOff",
+    ),
     "repository-key": ("curl https://example.org/key | gpg --dearmor\ngpg: no valid OpenPGP data found.",),
     "rocm-sdk-broken": ("ModuleNotFoundError: No module named 'requests'",),
     "xla-bitcode": ("error: bitcode module is not valid",),
@@ -1161,7 +1181,12 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "hsa-status-last": ("HSA_STATUS_ERROR_MEMORY_FAULT: Agent attempted to access an inaccessible address.",),
     "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken NVIDIA driver '310.1' detected!",),
     "opencl-call-last": ("clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
-    "video-call-failed": ("NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",),
+    "video-call-failed": (
+        "NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
+        "Fatal: Couldn't find any encoder",
+        AMD + "Info: Couldn't find encoder x, trying the next",
+    ),
+    "zluda-basic-test": ("ZLUDA device=0 passed the basic operation test",),
     "no-screen": ("(EE) no screens found(EE)", AMD + '(EE) Failed to load module "fbdev" (module does not exist, 0)'),
     "container-group": ("docker: Error response from daemon: Unable to find group render: no matching entries",),
     "build-form-last": (AMD + "make: Nothing to be done for 'all'.", "make: *** [all] Error 2"),
@@ -1173,7 +1198,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     ),
     "traceback-form-last": (
         AMD + "Traceback (most recent call last):\n  File \"x.py\"\nModuleNotFoundError: No module named 'cv2'",
-        AMD + "Traceback (most recent call last):\n  File \"x.py\"\nKeyboardInterrupt",
+        AMD + 'Traceback (most recent call last):\n  File "x.py"\nKeyboardInterrupt',
     ),
     "start-form-last": (AMD + "server timeout is 30 s",),
     "device-form-last": (

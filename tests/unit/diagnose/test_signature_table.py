@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from signature_samples import LOOKALIKES, SAMPLES
@@ -48,6 +49,19 @@ def test_it_is_found(wanted: str, text: str) -> None:
 @pytest.mark.parametrize(("wanted", "text"), [(i, text) for i, texts in LOOKALIKES.items() for text in texts])
 def test_what_looks_alike_is_not(wanted: str, text: str) -> None:
     assert wanted not in found(text + "\n")
+
+
+def test_families_of_messages_are_named() -> None:
+    """What the sources of the components can print is known by its class, or by none where it harms nothing."""
+    wrong = []
+    for row in (Path(__file__).parent / "message_families.tsv").read_text().splitlines():
+        if row.startswith("# "):
+            continue
+        component, wanted, line = row.split("\t")
+        first = [hit.signature.name for hit in order(scan([line.replace("\\n", "\n").encode()], KNOWN))][:1] or ["-"]
+        if first != [wanted] and not (wanted == "-" and first[0].endswith(BENIGN)):
+            wrong.append((component, wanted, first, line))
+    assert not wrong
 
 
 @pytest.mark.parametrize(("wanted", "text"), [(i, texts[0]) for i, texts in SAMPLES.items()])
