@@ -936,6 +936,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "Fatal: Couldn't find any encoder",
         AMD + "[h264 @ 000001cdf285f040] No device available for decoder: device type d3d11va needed for codec h264.",
     ),
+    "llamafile-no-gpu": (
+        "note: won't compile AMD GPU support because $HIP_PATH/bin/clang++ is missing",
+        AMD + "fatal error: --n-gpu-layers 35 was passed but no gpus were found",
+        AMD + "get_amd_offload_arch_flag: error: hipInfo returned non-zero exit status",
+    ),
     "zluda-basic-test": (
         "Error:ZLUDA device failed to pass basic operation test: index=None, device_name=Radeon RX550 [ZLUDA]",
     ),
@@ -1185,6 +1190,10 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         "Fatal: Couldn't find any encoder",
         AMD + "Info: Couldn't find encoder x, trying the next",
+    ),
+    "llamafile-no-gpu": (
+        "fatal error: --n-gpu-layers 35 was passed but no gpus were found",
+        AMD + "warning: --n-gpu-layers 35 was passed but no GPUs were found; falling back to CPU inference",
     ),
     "zluda-basic-test": ("ZLUDA device=0 passed the basic operation test",),
     "no-screen": ("(EE) no screens found(EE)", AMD + '(EE) Failed to load module "fbdev" (module does not exist, 0)'),
