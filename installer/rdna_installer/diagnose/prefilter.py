@@ -15,6 +15,7 @@ import string
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 PIECE = 4
 MINIMUM = 2 * PIECE - 1  # rarer letters of a phrase
@@ -43,6 +44,7 @@ def kinds(text: bytes) -> list[bytes]:
     return text.translate(TO_LINES, DROPPED_IN_LINES).split(b"\n")
 
 
+@cache
 def rarest(phrase: bytes) -> int:
     """Where in a phrase the rarest MINIMUM letters begin."""
     return max(range(len(phrase) - MINIMUM + 1), key=lambda at: -sum(map(COMMON.count, phrase[at : at + MINIMUM])))

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rdna_installer.diagnose.finding import Hit, Scanned, Sighting
-from rdna_installer.diagnose.prefilter import Lines, Phrases, kinds, prefilter
-from rdna_installer.diagnose.window import Window, as_utf8, excerpt
+from rdna_installer.diagnose.prefilter import MINIMUM, Lines, Phrases, kinds, prefilter
+from rdna_installer.diagnose.window import Window, as_utf8, clean, excerpt
 from rdna_installer.knowledge.signatures import Signature, Signatures
 
 CHUNK = 1 << 18  # bytes; what is read at a time
@@ -37,9 +37,15 @@ class Scanner:
         self.windows = 0
         self.in_vain: Counter[str] = Counter()
         self.unseen = list(known.contexts)
+        self.kept: dict[int, bytes] = {}  # the first and the last window, by the number of their first line
+        self.forms: list[Signature] = []  # of words too short to look for everywhere: only in those two
         self.wanted: dict[bytes, list[Signature]] = {}  # by the rare letters of their words
         for signature in known.signatures:
-            for phrase in {prefilter(word) for word in signature.words}:
+            phrases = {prefilter(word) for word in signature.words}
+            if min(map(len, phrases)) < MINIMUM:
+                self.forms.append(signature)
+                continue
+            for phrase in phrases:
                 self.wanted.setdefault(phrase, []).append(signature)
         self.phrases = Phrases(self.wanted)
         self.lines = Lines()
@@ -54,12 +60,19 @@ class Scanner:
 
     def finish(self) -> Scanned:
         """What was found, after the last bytes."""
+        for line, window in self.kept.items():
+            plain = clean(window)
+            likely = [s for s in self.forms if any(word in plain for word in s.words)]
+            found = ((signature, match) for signature in likely if (match := signature.search(plain)))
+            for signature, match in found:
+                self.note(signature, match, line + plain.count(b"\n", 0, match.start()))
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
         lines = self.line - 1 + self.rest.count(b"\n") + unended
         return Scanned(tuple(self.hits), tuple(self.sightings), lines)
 
     def look(self, window: bytes, line: int) -> None:
         """One window of the log; ``line`` is the number of its first line."""
+        self.kept = {1: self.kept.get(1, window), line: window}
         part = Window(window)
         likely: dict[str, tuple[Signature, list[bytes]]] = {}
         for phrase in self.lines.among(kinds(part.shown), self.phrases) & self.wanted.keys():
@@ -82,11 +95,15 @@ class Scanner:
             self.in_vain[signature.id] += 1
             return False
         match, before = place
+        self.note(signature, match, line + before)
+        return True
+
+    def note(self, signature: Signature, match: re.Match[bytes], line: int) -> None:
+        """A signature was found: where, and the target its line names."""
         shown = excerpt(match.string, *match.span())
         first = GFX.search(shown.encode())
         gfx = _named(match, "gfx") or (first[0].decode() if first else None)
-        self.hits.append(Hit(signature, line + before, shown, gfx))
-        return True
+        self.hits.append(Hit(signature, line, shown, gfx))
 
     def place(self, plain: bytes, line: int) -> None:
         """Note what the log is about: it shows at its beginning and near a failure."""

@@ -497,6 +497,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "RuntimeError: HIP error: invalid argument",
         "ROCm error: unknown error",
         "hipErrorInvalidValue",
+        'checkHipErrors() HIP API error = 0001 "invalid argument" from file, line 164',
     ),
     "rccl-failure": (
         AMD + "RuntimeError: NCCL error: unhandled cuda error (run with NCCL_DEBUG=INFO for details)",
@@ -775,6 +776,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "windows-crash": (
         AMD + "Windows fatal exception: access violation",
         AMD + "Process finished with exit code -1073741819 (0xC0000005)",
+        AMD + "Exception code: 0xc0000005\nFaulting module: amdvlk64.dll v32.0.31007.1017",
     ),
     "abort-last": (
         AMD + "Aborted (core dumped)",
@@ -849,7 +851,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "GetDeviceRemovedReason to determine the appropriate action.",
         "Display driver amdwddmg stopped responding and has successfully recovered.",
     ),
-    "kubernetes-no-device": ("Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",),
+    "kubernetes-no-device": (
+        "Warning  FailedScheduling  0/1 nodes are available: 1 Insufficient amd.com/gpu.",
+        "plugin.go:136] Found 0 AMDGPUs",
+        "amd-device-plugin-6h7tt          0/1     CrashLoopBackOff   2 (15s ago)     29s",
+    ),
     "repository-key": (
         "wget -qO - https://repo.radeon.com/rocm/rocm.gpg.key | sudo apt-key add -\ngpg: no valid OpenPGP data found.",
     ),
@@ -915,6 +921,61 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "mesa-too-old": ("amdgpu: Unknown gfx version: 12.0",),
     "two-llvms": (AMD + "mesa: for the --simplifycfg-sink-common option: may only occur zero or one times!",),
+    "hsa-status-last": (
+        "HSA_STATUS_ERROR_INVALID_QUEUE_CREATION: The requested queue creation is not valid.",
+        "Queue at 0x7f0000 inactivated due to async error:\n\tHSA_STATUS_ERROR_INVALID_PACKET_FORMAT: malformed.",
+        "HSA_STATUS_ERROR: A generic error has occurred.",
+    ),
+    "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken AMD driver '3075.10' detected!",),
+    "opencl-call-last": (AMD + "clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "video-call-failed": (
+        AMD + "[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
+        AMD + "[h264_amf @ 0x5560146fb940] CreateComponent(AMFVideoEncoderVCE_AVC) failed with error 10",
+        AMD + "[AVHWDeviceContext @ 0x5560146fb940] DLL libamfrt64.so.1 failed to open",
+        "Warning: Detected AMD GPU but AMF failed to load",
+        AMD + "Fatal: Couldn't find any encoder",
+        AMD + "[h264 @ 000001cdf285f040] No device available for decoder: device type d3d11va needed for codec h264.",
+    ),
+    "llamafile-no-gpu": (
+        "note: won't compile AMD GPU support because $HIP_PATH/bin/clang++ is missing",
+        AMD + "fatal error: --n-gpu-layers 35 was passed but no gpus were found",
+        AMD + "get_amd_offload_arch_flag: error: hipInfo returned non-zero exit status",
+    ),
+    "zluda-basic-test": (
+        "Error:ZLUDA device failed to pass basic operation test: index=None, device_name=Radeon RX550 [ZLUDA]",
+    ),
+    "no-screen": (
+        AMD + "(EE) no screens found(EE)",
+        AMD + "gnome-shell[1234]: Failed to setup: No GPUs found",
+        AMD + "[CRITICAL] m_sWLRBackend was NULL!\n[CRITICAL] Critical error thrown: wlr_backend_autocreate() failed!",
+        "MESA-LOADER: failed to open radeonsi: /usr/lib/dri/radeonsi_dri.so: cannot open shared object file",
+    ),
+    "container-group": (
+        AMD + "docker: Error response from daemon: Unable to find group render: no matching entries in group file.",
+        AMD + "Error: crun: cannot stat `/dev/kfd`: Permission denied: OCI permission denied",
+    ),
+    "build-form-last": (
+        AMD + "make: *** [square.hip.out] Error 2",
+        AMD + "Makefile:101: recipe for target 'needle_hip.o' failed",
+        AMD + "src/a.hip:12:3: error: expected expression",
+    ),
+    "tool-form-last": (AMD + "pip install x\nerror: invalid value 'rocm6.4' for '--torch-backend <TORCH_BACKEND>'",),
+    "death-form-last": (
+        AMD + "[8741] signal 6 (-6): Aborted",
+        AMD + "  [2199] signal (6.-6): Aborted",
+        AMD + "47/294 Test  #47: TestHipATMForceSingle .......***Exception: SegFault  2.77 sec",
+        AMD + "OSError: exception: access violation reading 0x0000000000000018",
+        AMD + "\n# backtrace\nblender(BLI_system_backtrace+0x34) [0x55bd3dc43314]",
+    ),
+    "traceback-form-last": (
+        AMD + "Traceback (most recent call last):\n  File \"x.py\", line 1\nNameError: name 'x' is not defined",
+    ),
+    "start-form-last": (AMD + "[Error] (WrappedServer) x-server failed to start within timeout",),
+    "device-form-last": (
+        AMD + "GFX version detection error",
+        AMD + "Could not open drm handle, error code -9",
+        AMD + "No compatible GPU found",
+    ),
     "assert-last": (
         AMD + "x: /usr/src/rocm-llvm/ADT/Impl.h:1016: int f(): Assertion `Cycle->getHeader() == JoinBlock' failed.",
     ),
@@ -979,7 +1040,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "# backtrace\n/usr/bin/blender(+0x1) [0x1]\n/lib/x86_64-linux-gnu/lib/libLLVM.so.17(+0x1)",
     ),
     "python-abi": ("ImportError: /x/site-packages/foo.so: undefined symbol: _Py_ZeroStruct",),
-    "hip-error-other": ("HIP error: no ROCm-capable device is detected", "CUDA error: invalid argument"),
+    "hip-error-other": (
+        "HIP error: no ROCm-capable device is detected",
+        "CUDA error: invalid argument",
+        'HIP API error = 0000 "no error"',
+    ),
     "rccl-failure": ("NVIDIA RTX A6000\nTest NCCL failure common.cu:1119 'unhandled system error'",),
     "module-not-there": (
         "modprobe: FATAL: Module nvidia not found",
@@ -1077,7 +1142,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "NVIDIA GeForce RTX 3090\nDXGI_ERROR_DEVICE_REMOVED",
         "Display driver nvlddmkm stopped responding and has successfully recovered.",
     ),
-    "kubernetes-no-device": ("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",),
+    "kubernetes-no-device": (
+        "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.",
+        "plugin.go:136] Found 2 AMDGPUs",
+        "amd-device-plugin-6h7tt          1/1     Running   0     29s\nweb-1   0/1   CrashLoopBackOff",
+    ),
     "repository-key": ("curl https://example.org/key | gpg --dearmor\ngpg: no valid OpenPGP data found.",),
     "rocm-sdk-broken": ("ModuleNotFoundError: No module named 'requests'",),
     "xla-bitcode": ("error: bitcode module is not valid",),
@@ -1114,6 +1183,38 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "video-driver": ("Intel(R) Arc A380\nFailed to initialise VAAPI connection: -1 (unknown libva error).",),
     "mesa-too-old": ("amdgpu: unknown parameter ignored",),
     "two-llvms": ("clang: CommandLine Error: Option 'x' registered more than once!",),
+    "hsa-status-last": ("HSA_STATUS_ERROR_MEMORY_FAULT: Agent attempted to access an inaccessible address.",),
+    "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken NVIDIA driver '310.1' detected!",),
+    "opencl-call-last": ("clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "video-call-failed": (
+        "NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
+        "Fatal: Couldn't find any encoder",
+        AMD + "Info: Couldn't find encoder x, trying the next",
+    ),
+    "llamafile-no-gpu": (
+        "fatal error: --n-gpu-layers 35 was passed but no gpus were found",
+        AMD + "warning: --n-gpu-layers 35 was passed but no GPUs were found; falling back to CPU inference",
+    ),
+    "zluda-basic-test": ("ZLUDA device=0 passed the basic operation test",),
+    "no-screen": ("(EE) no screens found(EE)", AMD + '(EE) Failed to load module "fbdev" (module does not exist, 0)'),
+    "container-group": ("docker: Error response from daemon: Unable to find group render: no matching entries",),
+    "build-form-last": (AMD + "make: Nothing to be done for 'all'.", "make: *** [all] Error 2"),
+    "tool-form-last": ("pip install x\nerror: invalid value", AMD + "error: something in the log of a program"),
+    "death-form-last": (
+        "[8741] signal 6 (-6): Aborted",
+        AMD + "exited with code 0",
+        AMD + "process exited: exit code 1 expected",
+    ),
+    "traceback-form-last": (
+        AMD + "Traceback (most recent call last):\n  File \"x.py\"\nModuleNotFoundError: No module named 'cv2'",
+        AMD + 'Traceback (most recent call last):\n  File "x.py"\nKeyboardInterrupt',
+    ),
+    "start-form-last": (AMD + "server timeout is 30 s",),
+    "device-form-last": (
+        AMD + "Could not load NVML: no NVIDIA GPU",
+        AMD + "ROCm GPU architecture detection failed despite ROCm being available.",
+        AMD + "found 1 GPU",
+    ),
     "assert-last": ("main: a.cpp:12: int main(): Assertion `x' failed.",),
     "spoken-of-gpu-last": (
         AMD + "Traceback (most recent call last):\nValueError: invalid literal for int() with base 10: 'x'",
