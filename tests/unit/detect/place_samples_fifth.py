@@ -214,7 +214,7 @@ FIFTH: Rows = {
     ),
     "no-after-false": ({"~/.bashrc": "false && export K=10.3.0\n"}, ()),
     "no-other-names": (
-        {"~/.bashrc": 'export MY_K=10.3.0\nexport K_NOTE="K=10.3.0"\nexport NOTE="set K=10.3.0"\n'},
+        {"~/.bashrc": 'export MY_K=10.3.0\nexport NOTE="set K=10.3.0"\n'},
         (),
     ),
     "no-socket": ({"/etc/systemd/system/o.socket": "[Socket]\nListenStream=1\nEnvironment=K=10.3.0\n"}, ()),
