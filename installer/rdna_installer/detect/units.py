@@ -43,7 +43,8 @@ def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list
 
     What: "" for Environment=, "File", "Unset", or the name of what starts the program.
     """
-    whole = re.sub(r"\\\n", " \x00", text)  # a line goes on; NUL keeps count of the lines
+    # A line goes on, also after comments; NUL keeps count of the lines.
+    whole = re.sub(r"\\\n(?:[ \t]*[#;].*\n)*", lambda m: " " + "\0" * m[0].count("\n"), text)
     number, section = 1, ""
     for raw in whole.split("\n"):
         line = raw.replace("\x00", "").strip()

@@ -6,6 +6,9 @@ systemd.environment-generator(7), sshd's servconf.c (a second SetEnv is ignored)
 configuration, pct.conf(5), NixOS's services.ollama, devbox, task and pipenv's documentation, PyCharm's workspace.xml,
 vscode-python's envFile, Neovim's vim.env, sxhkd(1), zellij's env, Steam's localconfig.vdf, k3s's manifests, IPython's
 %env, PM2's dump, modulefile(4), udev(7).
+
+Run once before anything was mended for them: 2 of 44 places were named and 9 of 17 look-alikes left alone (one only
+by a fault of the test, which put `train~` elsewhere). They were sought where the readers were known not to look.
 """
 
 from __future__ import annotations
@@ -64,7 +67,10 @@ FIFTH: Rows = {
         ("/etc/systemd/user-environment-generators/90-rocm:2=10.3.0",),
     ),
     "openrc-conf.d": (
-        {"/etc/init.d/ollama": "#!/sbin/openrc-run\ncommand=/usr/bin/ollama\n", "/etc/conf.d/ollama": "export K=10.3.0\n"},
+        {
+            "/etc/init.d/ollama": "#!/sbin/openrc-run\ncommand=/usr/bin/ollama\n",
+            "/etc/conf.d/ollama": "export K=10.3.0\n",
+        },
         ("/etc/conf.d/ollama:1=10.3.0",),
     ),
     "runit": (
@@ -170,7 +176,10 @@ FIFTH: Rows = {
             "/var/lib/rancher/k3s/server/manifests/ollama.yaml:8=10.3.0|/var/lib/rancher/k3s/server/manifests/ollama.yaml:9=10.3.0",
         ),
     ),
-    "proxmox": ({"/etc/pve/lxc/101.conf": "cores: 4\nlxc.environment: K=10.3.0\n"}, ("/etc/pve/lxc/101.conf:2=10.3.0",)),
+    "proxmox": (
+        {"/etc/pve/lxc/101.conf": "cores: 4\nlxc.environment: K=10.3.0\n"},
+        ("/etc/pve/lxc/101.conf:2=10.3.0",),
+    ),
     "podman-env-file": (
         {"~/bin/ol": "#!/bin/sh\npodman run --env-file ~/.gpu.env ollama/ollama:rocm\n", "~/.gpu.env": "K=10.3.0\n"},
         ("~/.gpu.env:1=10.3.0",),
@@ -201,7 +210,9 @@ FIFTH: Rows = {
         ("/opt/stable-diffusion-webui/webui-user.sh:2=10.3.0",),
     ),
     "pm2-dump": (
-        {"~/.pm2/dump.pm2": '[\n  {\n    "name": "comfy",\n    "env": {\n      "A": "1",\n      "K": "10.3.0"\n    }\n  }\n]\n'},
+        {
+            "~/.pm2/dump.pm2": '[\n  {\n    "name": "comfy",\n    "env": {\n      "A": "1",\n      "K": "10.3.0"\n    }\n  }\n]\n'
+        },
         ("~/.pm2/dump.pm2:6=10.3.0",),
     ),
     # Look-alikes
@@ -213,10 +224,7 @@ FIFTH: Rows = {
         (),
     ),
     "no-after-false": ({"~/.bashrc": "false && export K=10.3.0\n"}, ()),
-    "no-other-names": (
-        {"~/.bashrc": 'export MY_K=10.3.0\nexport NOTE="set K=10.3.0"\n'},
-        (),
-    ),
+    "no-other-names": ({"~/.bashrc": 'export MY_K=10.3.0\nexport NOTE="set K=10.3.0"\n'}, ()),
     "no-socket": ({"/etc/systemd/system/o.socket": "[Socket]\nListenStream=1\nEnvironment=K=10.3.0\n"}, ()),
     "no-drop-ins-of-a-wrong-name": (
         {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY, SPELLINGS, TRIED
+from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
 
@@ -34,7 +36,7 @@ def where(top: Path, files: dict[str, str]) -> list[str]:
 
 def found_in(top: Path, files: dict[str, str]) -> list[FoundAssignment]:
     for path, text in files.items():
-        file = top / path.replace("~", "/home/sam").lstrip("/")
+        file = top / re.sub("^~", "/home/sam", path).lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         if text.startswith("->"):
             file.symlink_to(text[2:])
@@ -62,7 +64,7 @@ def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
     assert where(tmp_path, files) == list(named)
 
 
-FRESH = FIRST | SECOND | THIRD | FOURTH
+FRESH = FIRST | SECOND | THIRD | FOURTH | FIFTH
 
 
 @pytest.mark.parametrize("name", FRESH)
