@@ -20,7 +20,7 @@ WORTH = re.compile(
 )
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
-SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source)[ \t]+([^\n;&|]+)", re.MULTILINE)
+SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
@@ -117,6 +117,7 @@ def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
             continue
         plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
         alone = len(plain) == len(words)
+        alone = alone or (plain != [] and name in EXPORTERS and not _exported(name, words[1:], set()))
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
