@@ -58,26 +58,8 @@ HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
 )
-OPENERS = frozenset(
-    [
-        "if",
-        "then",
-        "else",
-        "elif",
-        "while",
-        "until",
-        "do",
-        "{",
-        "!",
-        "time",
-        "and",
-        "or",
-        "not",
-        "begin",
-        "command",
-        "builtin",
-    ]
-)
+OPENERS = frozenset(("if", "then", "else", "elif", "while", "until", "do", "{", "!", "time", "and", "or", "not",
+                     "begin", "command", "builtin"))  # fmt: skip
 # What opens and what closes a part that may not be run at all.
 DEPTH = {
     **dict.fromkeys(("if", "case", "for", "while", "until", "select", "{", "begin", "switch", "function"), 1),
@@ -98,15 +80,16 @@ class _Word:
     literal: bool  # nothing in it was quoted: it may be a keyword
 
 
-def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
+def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) -> list[Assignment]:
     """Assignments in sh, bash, zsh, csh or fish code that reach other programs: exported ones, the last of each name;
     and for a program only, those of aliases and functions.
 
     ``launched``: also those for a program that the code starts (``K=V python``, ``env K=V``, ``docker run -e K=V``).
+    ``known``: what it gets in its own environment: of these a plain assignment is exported too.
     """
     if not QUICK.search(text):
         return []
-    exported, always = set[str](), False
+    exported, always = set(known), False
     found: list[tuple[int, bool, Assignment]] = []
     aliases: dict[str, list[Assignment]] = {}
     functions: list[Assignment] = []
@@ -250,12 +233,8 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
 
 def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
     """A text without what the dialect's "blank" rows find: nobody reads it. ``keep``: a string, say."""
-
-    def kept(found: re.Match[str]) -> str:
-        return found[0] if found.groupdict().get("keep") else re.sub(r"[^\n]", " ", found[0])
-
     for pattern in (pattern for way, pattern in rows if way == "blank"):
-        text = re.sub(pattern, kept, text, flags=re.MULTILINE)
+        text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
     return text
 
 
@@ -263,7 +242,7 @@ def in_lists(text: str) -> list[Assignment]:
     """The environment in JSON, TOML, Lua or Python: a table named like one, or a list of KEY=VALUE that is."""
     if not QUICK.search(text):
         return []
-    plain = re.sub(r"^\s*(?://|#|--).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
+    plain = re.sub(r"^[ \t]*(?://|#|--).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
     plain = ENGINE.sub(lambda part: re.sub(r".", " ", part[0]), plain)
     found = []
     for block in BLOCK.finditer(plain):

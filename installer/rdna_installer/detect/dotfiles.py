@@ -126,8 +126,9 @@ def scan(
         scans.append(look(partial(_of_the_system, everybody), Scan))
     except (OSError, RdnaError):
         scans.append(Scan((), (everybody.tilde,)))
+    given = _exported(scans[0].found)
     for owner, sites in people:
-        reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about)
+        reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about, (), given)
         try:
             scans.append(_as_user(reader, owner, sites))
         except (OSError, RdnaError):
@@ -180,11 +181,12 @@ class _Reader:
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
     people: tuple[str, ...] = ()
+    exported: frozenset[str] = frozenset()  # names that sessions get from others' files
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        listed = cache(self.root.names)
+        listed, known = cache(self.root.names), set(self.exported)
         for how, reach, patterns in rows:
             lines: list[FoundAssignment] = []
             if how == "units":
@@ -192,11 +194,12 @@ class _Reader:
                 continue
             for path in self._paths(how, patterns, base, listed):
                 try:
-                    lines += self._lines(how, reach, path, site, follow)
+                    lines += self._lines(how, reach, path, site, follow, known)
                 except PermissionError:
                     unreadable.append(self._shown(path))
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
+            known |= _exported(lines)
             found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
         return Scan(tuple(found), tuple(unreadable))
 
@@ -214,7 +217,9 @@ class _Reader:
         whole = (os.path.normpath(os.path.join(base, pattern)) for pattern in patterns.split(" "))
         return [path for pattern in whole for path in matching(self.root, pattern, listed)]
 
-    def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
+    def _lines(
+        self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int, known: Iterable[str]
+    ) -> list[FoundAssignment]:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
@@ -231,7 +236,7 @@ class _Reader:
             if owner not in (*self.people, job[1]):
                 return found
         contained = site is None and reach in CONTAINED
-        lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text))]
+        lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text), known)]
         if how == "compose":
             from rdna_installer.detect.compose import decided
 
@@ -286,6 +291,12 @@ class _Reader:
         return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
 
 
+def _exported(found: Iterable[FoundAssignment]) -> frozenset[str]:
+    """The names that sessions get: a shell exports them on, whatever it assigns to them."""
+    sessions = (f for f in found if f.reach in ("login", "session") and not f.contained)
+    return frozenset(f.assignment.key for f in sessions if f.assignment.value is not None)
+
+
 def _after(
     text: str, read: list[FoundAssignment], own: list[tuple[PurePosixPath, Assignment]]
 ) -> tuple[list[FoundAssignment], list[tuple[PurePosixPath, Assignment]]]:
@@ -310,8 +321,8 @@ def dialect(path: str) -> str:
     return next(known, "unit" if unit else "environment" if plain else "shell")
 
 
-def read_as(kind: str, text: str) -> Sequence[Assignment]:
-    """What holds at the end of a file: what it unsets later is not set."""
+def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignment]:
+    """What holds at the end of a file: what it unsets later is not set. ``known``: names that are exported before."""
     from rdna_installer.detect import assignments, units
 
     rows, found = dialects().get(kind, ()), list[Assignment]()
@@ -327,7 +338,7 @@ def read_as(kind: str, text: str) -> Sequence[Assignment]:
     elif kind in ("unit", "userconf"):
         found += units.in_unit(text)
     elif kind in SCRIPTS or not (rows or kind in TABLES):
-        found += assignments.in_shell("set -a;" * (kind == "allexport") + text, launched=kind in LAUNCHED)
+        found += assignments.in_shell("set -a;" * (kind == "allexport") + text, launched=kind in LAUNCHED, known=known)
     found += assignments.in_rows((row for row in rows if row[0] in WAYS), text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]

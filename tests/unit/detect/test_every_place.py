@@ -79,6 +79,24 @@ def test_a_fresh_place(name: str, tmp_path: Path) -> None:
     assert all(one in wanted.split("|") for one, wanted in zip(found, sorted(named), strict=True)), found
 
 
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"/etc/environment": "K=9.0.0\n"}, True),
+        ({"/etc/profile.d/a.sh": "export K=9.0.0\n"}, True),
+        ({"~/.profile": "export K=9.0.0\n"}, True),
+        ({"~/.profile": "export K=9.0.0\nunset K\n"}, False),
+        ({"~/.profile": "alias c='K=9.0.0 python main.py'\n"}, False),
+        ({"/etc/systemd/system/c.service": "[Service]\nEnvironment=K=9.0.0\n"}, False),
+        ({"~/start.sh": "export K=9.0.0\npython main.py\n"}, False),
+        ({"/etc/environment": "MY_K=9.0.0\n"}, False),
+    ],
+)
+def test_a_shell_exports_on_what_it_was_given(files: dict[str, str], named: bool, tmp_path: Path) -> None:
+    """bash(1), "Environment": a plain assignment to what was inherited reaches programs."""
+    assert ("~/.bashrc:1" in where(tmp_path, {**files, "~/.bashrc": "K=10.3.0\n"})) is named
+
+
 @pytest.mark.parametrize(("uid", "named"), [(os.geteuid(), True), (4321, False), (77, True)])
 def test_whose_a_job_of_at_is(uid: int, named: bool, tmp_path: Path) -> None:
     """at writes it into a comment; one of somebody whom nobody knows may be anybody's."""
