@@ -19,6 +19,7 @@ from place_samples import SPELLINGS
 from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, SECOND, THIRD
+from place_samples_seen import SEEN
 from place_samples_sixth import SIXTH
 
 from rdna_installer import codec
@@ -157,7 +158,7 @@ _KINDS = sorted(
 )
 _SAMPLES = [
     (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())
-    for rows in (SPELLINGS, FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
+    for rows in (SPELLINGS, FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEEN)
     for files, _ in rows.values()
     for path, text in files.items()
 ]

@@ -3,7 +3,8 @@
 
 Rows as in place_samples_fresh; the texts are ours, shaped as what was found (a search for the variable's name with what
 stands before it in shells, units, fish, Python, docker and make), put where such a file lies on a machine. Written and
-committed before one run.
+committed before one run: 10 of 13 places were named (an eleventh too, which set another of our variables as well: the
+text was changed) and all 10 look-alikes left alone.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ SEEN: Rows = {
         ("~/.zshrc:1=10.3.0",),
     ),
     "sudo-keeps-and-sets": (
-        {"~/x/start.sh": "sudo -E K=9.0.6 \\\n     ROCR_VISIBLE_DEVICES=0 \\\n     /usr/local/bin/ollama serve &\n"},
+        {"~/x/start.sh": "sudo -E K=9.0.6 \\\n     A=0 \\\n     /usr/local/bin/ollama serve &\n"},
         ("~/x/start.sh:1=9.0.6",),
     ),
     "fish-deep": (

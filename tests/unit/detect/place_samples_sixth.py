@@ -5,6 +5,9 @@ Rows as in place_samples_fresh. Labels are by the readers' own sources: systemd.
 VS Code's terminal profiles, jupyter_client's argv, direnv(1), conda's activate.d, make's and just's manuals, tox's set_env,
 hatch's env-vars, dinit-service(5), execline's export, start-stop-daemon(8), bash(1), fish's set, zsh's parameters,
 sshd(8) on ~/.ssh/rc, compose's --env-file.
+
+Run once before anything was mended for them: 5 of 20 places were named and 10 of 11 look-alikes left alone. They too were
+sought where the readers were known not to look.
 """
 
 from __future__ import annotations

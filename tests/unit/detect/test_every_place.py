@@ -11,6 +11,7 @@ from place_samples import KEY, SPELLINGS, TRIED
 from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
+from place_samples_seen import SEEN
 from place_samples_sixth import SIXTH
 
 from rdna_installer.amd.case import Judged
@@ -65,7 +66,7 @@ def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
     assert where(tmp_path, files) == list(named)
 
 
-FRESH = FIRST | SECOND | THIRD | FOURTH | FIFTH | SIXTH
+FRESH = FIRST | SECOND | THIRD | FOURTH | FIFTH | SIXTH | SEEN
 
 
 @pytest.mark.parametrize("name", FRESH)
