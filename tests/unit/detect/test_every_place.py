@@ -98,6 +98,25 @@ def test_a_shell_exports_on_what_it_was_given(files: dict[str, str], named: bool
     assert ("~/.bashrc:1" in where(tmp_path, {**files, "~/.bashrc": "K=10.3.0\n"})) is named
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("export K=9.0.0\n. ~/.gpu\n", ["~/.gpu:1"]),
+        (". ~/.gpu\nexport K=9.0.0\n", ["~/.bashrc:2"]),
+        (". ~/.gpu\nunset K\n", []),
+        ("unset K\n. ~/.gpu\n", ["~/.gpu:1"]),
+        (". ~/.gpu\nalias c='K=9.0.0 python main.py'\n", ["~/.bashrc:2", "~/.gpu:1"]),
+        (". ~/.gpu\nexport A=1\n", ["~/.gpu:1"]),
+        ("export K=9.0.0\npodman run --env-file ~/.gpu x\n", ["~/.bashrc:1", "~/.gpu:1"]),
+        (". ~/.a\npodman run --env-file ~/.gpu x\nexport K=9.0.0\n", ["~/.bashrc:3", "~/.gpu:1"]),
+    ],
+)
+def test_which_wins_of_a_script_and_what_it_reads_in(text: str, named: list[str], tmp_path: Path) -> None:
+    """The last one; what only a container gets is beside that."""
+    given = "K=10.3.0\n" if "podman" in text else "export K=10.3.0\n"
+    assert sorted(where(tmp_path, {"~/.bashrc": text, "~/.gpu": given})) == named
+
+
 @pytest.mark.parametrize(("uid", "named"), [(os.geteuid(), True), (4321, False), (77, True)])
 def test_whose_a_job_of_at_is(uid: int, named: bool, tmp_path: Path) -> None:
     """at writes it into a comment; one of somebody whom nobody knows may be anybody's."""
