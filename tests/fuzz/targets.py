@@ -18,7 +18,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit/detect"))
 
 from place_samples import SPELLINGS
+from place_samples_fifth import FIFTH
+from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, SECOND, THIRD
+from place_samples_seen import SEEN
+from place_samples_sixth import SIXTH
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
@@ -153,10 +157,13 @@ def _running(data: bytes) -> None:
 
 
 # Every kind of start-up file, with the texts of the samples as what is sound.
-_KINDS = sorted({how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), "shell"})
+_KINDS = sorted(
+    {how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), *dotfiles.SCRIPTS}
+)
 _SAMPLES = [
     (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())
-    for files, _ in (*SPELLINGS.values(), *FIRST.values(), *SECOND.values(), *THIRD.values())
+    for rows in (SPELLINGS, FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEEN)
+    for files, _ in rows.values()
     for path, text in files.items()
 ]
 _PLACES = (

@@ -20,7 +20,7 @@ WORTH = re.compile(
 )
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
-SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source)[ \t]+([^\n;&|]+)", re.MULTILINE)
+SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
@@ -58,35 +58,18 @@ HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
 )
-OPENERS = frozenset(
-    [
-        "if",
-        "then",
-        "else",
-        "elif",
-        "while",
-        "until",
-        "do",
-        "{",
-        "!",
-        "time",
-        "and",
-        "or",
-        "not",
-        "begin",
-        "command",
-        "builtin",
-    ]
-)
+OPENERS = frozenset(("if", "then", "else", "elif", "while", "until", "do", "{", "!", "time", "and", "or", "not",
+                     "begin", "command", "builtin"))  # fmt: skip
 # What opens and what closes a part that may not be run at all.
 DEPTH = {
     **dict.fromkeys(("if", "case", "for", "while", "until", "select", "{", "begin", "switch", "function"), 1),
     **dict.fromkeys(("fi", "esac", "done", "}", "end"), -1),
 }
 EXPORTERS = {"export", "declare", "typeset", "readonly"}
-ALL_EXPORTED = re.compile(r"^\s*set\s+(?:-\w*a|-o\s+allexport)", re.MULTILINE)
+ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
+SET_OF = re.compile(r"^--(?:set)?env=|^(?:--property=)?Environment=")  # podman's, flatpak's and systemd-run's options
 WITH_WORD = {"-u", "--unset", "-C", "-g", "-n"}  # options of these with a word of their own
-STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env"}
+STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv"}
 SHELLS = {"sh", "bash", "dash", "zsh"}
 
 
@@ -97,15 +80,16 @@ class _Word:
     literal: bool  # nothing in it was quoted: it may be a keyword
 
 
-def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
+def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) -> list[Assignment]:
     """Assignments in sh, bash, zsh, csh or fish code that reach other programs: exported ones, the last of each name;
     and for a program only, those of aliases and functions.
 
     ``launched``: also those for a program that the code starts (``K=V python``, ``env K=V``, ``docker run -e K=V``).
+    ``known``: what it gets in its own environment: of these a plain assignment is exported too.
     """
     if not QUICK.search(text):
         return []
-    exported = None if ALL_EXPORTED.search(text) else set[str]()
+    exported, always = set(known), False
     found: list[tuple[int, bool, Assignment]] = []
     aliases: dict[str, list[Assignment]] = {}
     functions: list[Assignment] = []
@@ -116,8 +100,12 @@ def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
             continue
         plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
         alone = len(plain) == len(words)
-        if exported is not None and name == "export":
-            exported |= {w.text for w in words[1:] if ASSIGN.fullmatch(w.text) is None}
+        alone = alone or (plain != [] and name in EXPORTERS and not _exported(name, words[1:], set()))
+        if name == "set":
+            switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
+            always = switch[1] == "-" if switch else always
+            plain, alone = (given, True) if (given := _kept(words[1:])) else (plain, alone)
+        exported = exported if called else _exported(name, words[1:], exported)
         named = plain if alone else in_command(words) if launched or called else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
@@ -125,8 +113,8 @@ def in_shell(text: str, *, launched: bool = False) -> list[Assignment]:
         if called:
             functions += [replace(a, only=True) for a in named if worth(a) and not alone and a.value is not None]
         else:
-            found += [(depth, alone, a) for a in named if worth(a)]
-    kept = [(d, a) for d, bare, a in found if not bare or exported is None or a.key in exported]
+            found += [(depth, alone and not always, a) for a in named if worth(a)]
+    kept = [(d, a) for d, bare, a in found if not bare or a.key in exported]
     last = {a.key: place for place, (d, a) in enumerate(kept) if d == 0}
     lasting = [a for place, (_, a) in enumerate(kept) if place >= last.get(a.key, 0)]
     return [*lasting, *functions, *(a for each in aliases.values() for a in each)]
@@ -138,6 +126,7 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     """
     depth = parens = 0
     body = dead = -1
+    barred = False
     for command, before in commands:
         keywords = takewhile(lambda word: word.literal and (word.text in OPENERS or word.text in DEPTH), command)
         keys = [word.text for word in keywords]
@@ -149,7 +138,8 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             dead = outside
         elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
             dead = -1
-        if dead >= 0 or (parens and not launched):
+        barred = [w.text for w in words] == ["false"] or (barred and before.startswith("&&"))
+        if dead >= 0 or barred or (parens and not launched):
             continue
         if words and words[0].text in ("return", "exit") and not (depth or parens or before.endswith(("&", "|"))):
             return
@@ -163,6 +153,23 @@ def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
         pairs = [(words[-1], words[-2].text, words[-1].text)]
     for word, name, command in pairs:
         yield name, [replace(a, line=word.line + a.line - 1, only=True) for a in in_launcher(command)]
+
+
+def _exported(name: str, arguments: Sequence[_Word], before: set[str]) -> set[str]:
+    """The names that are exported after a command: a later assignment of theirs needs no word before it."""
+    names = {w.text.partition("=")[0] for w in arguments}
+    flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
+    if name in ("unset", "unsetenv") or "+x" in flags or (name == "export" and "n" in flags):
+        return before - names
+    exports = name == "export" or (name in (*EXPORTERS, "set") and "x" in flags)
+    return before | names if exports else before
+
+
+def _kept(arguments: Sequence[_Word]) -> list[Assignment]:
+    """What fish's ``set`` gives to a variable that stays exported where it was."""
+    values = [w for w in arguments if w.text not in ("-g", "--global", "--")]
+    plain = len(values) > 1 and values[0].text.isidentifier() and values[1].text[:1] != "="
+    return [Assignment(values[0].line, values[0].text, " ".join(w.text for w in values[1:]))] if plain else []
 
 
 def in_launcher(text: str) -> list[Assignment]:
@@ -213,19 +220,29 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
                 found.append(Assignment(line, m[1], _unquoted(value)))
             elif way == "unset":
                 found += [Assignment(line, name, None) for name in m[1].split(";")]
+            elif way.isupper():  # that variable of one program
+                found.append(Assignment(line, way, _unquoted(m[1]), only=True))
             elif way in ("words", "command"):
                 code = m[1] if way == "command" else "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
+                code = re.sub(r"(?<!\\)\n", "\\\\\n", code) if way == "words" else code
                 inner = in_shell(code, launched=way == "command")
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
     last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}
     return [a for a in last.values() if worth(a)]
 
 
+def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
+    """A text without what the dialect's "blank" rows find: nobody reads it. ``keep``: a string, say."""
+    for pattern in (pattern for way, pattern in rows if way == "blank"):
+        text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
+    return text
+
+
 def in_lists(text: str) -> list[Assignment]:
     """The environment in JSON, TOML, Lua or Python: a table named like one, or a list of KEY=VALUE that is."""
     if not QUICK.search(text):
         return []
-    plain = re.sub(r"^\s*(?://|#|--).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
+    plain = re.sub(r"^[ \t]*(?://|#|--).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
     plain = ENGINE.sub(lambda part: re.sub(r".", " ", part[0]), plain)
     found = []
     for block in BLOCK.finditer(plain):
@@ -324,7 +341,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     found: list[Assignment] = []
     taking, before = True, ""
     for word in words:
-        text = word.text.removeprefix("--env=")
+        text = SET_OF.sub("", word.text)
         name = text.rpartition("/")[2]
         if re.fullmatch("-[a-z]*c", before):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]

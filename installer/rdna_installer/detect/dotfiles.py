@@ -20,12 +20,17 @@ from rdna_installer.record import record
 Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
-SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc"})  # they may read in others
+SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
+LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
+# Compiled where they are used: most runs need none of them.
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 PERMITS = r"(?mi)^\s*PermitUserEnvironment[\s=]+(?!no\b)"
+ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
+NAMED = r"[\w-]+"
+HOME = r"^(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 PLAIN = frozenset({"sshenv", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
-WAYS = frozenset({"pair", "words", "command", "unset"})  # of dialects.tsv
+WAYS = frozenset({"pair", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"})  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
@@ -122,8 +127,9 @@ def scan(
         scans.append(look(partial(_of_the_system, everybody), Scan))
     except (OSError, RdnaError):
         scans.append(Scan((), (everybody.tilde,)))
+    given = _exported(scans[0].found)
     for owner, sites in people:
-        reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about)
+        reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about, (), given)
         try:
             scans.append(_as_user(reader, owner, sites))
         except (OSError, RdnaError):
@@ -176,11 +182,12 @@ class _Reader:
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
     people: tuple[str, ...] = ()
+    exported: frozenset[str] = frozenset()  # names that sessions get from others' files
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        listed = cache(self.root.names)
+        listed, known = cache(self.root.names), set(self.exported)
         for how, reach, patterns in rows:
             lines: list[FoundAssignment] = []
             if how == "units":
@@ -188,11 +195,12 @@ class _Reader:
                 continue
             for path in self._paths(how, patterns, base, listed):
                 try:
-                    lines += self._lines(how, reach, path, site, follow)
+                    lines += self._lines(how, reach, path, site, follow, known)
                 except PermissionError:
                     unreadable.append(self._shown(path))
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
+            known |= _exported(lines)
             found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
         return Scan(tuple(found), tuple(unreadable))
 
@@ -203,27 +211,24 @@ class _Reader:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         if patterns == ".bash_login" and self.root.exists(base / ".bash_profile"):  # bash reads the first of the two
             return []
-        dots = how not in ("crontab", "parts")  # cron and run-parts leave those out
-        return [path for path in found if path not in self.skip and (dots or "." not in path.name)]
+        listed_by = "*" in patterns and how in ("crontab", "parts", "daily")  # cron and run-parts leave other names out
+        return [path for path in found if path not in self.skip and (not listed_by or re.fullmatch(NAMED, path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
-        return [path for p in patterns.split(" ") for path in matching(self.root, os.path.join(base, p), listed)]
+        whole = (os.path.normpath(os.path.join(base, pattern)) for pattern in patterns.split(" "))
+        return [path for pattern in whole for path in matching(self.root, pattern, listed)]
 
-    def _lines(self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int) -> list[FoundAssignment]:
+    def _lines(
+        self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int, known: Iterable[str]
+    ) -> list[FoundAssignment]:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
-        text, more, found = self.root.read_text(path), list[Place](), list[FoundAssignment]()
-        if how in SCRIPTS and (". " in text or "source" in text or "ZDOTDIR=" in text):
-            from rdna_installer.detect.assignments import sourced
-
-            more = [(how, reach, name.replace("~", str(self.home or "/nobody"), 1)) for name in sourced(text)]
-        rows = ((way, pattern) for way, pattern in dialects().get(how, ()) if way not in WAYS)
-        more += [(way, reach, m[1] or ".env") for way, pattern in rows for m in re.finditer(pattern, text, re.M)]
-        if more and follow:
+        text, found = self.root.read_text(path), list[FoundAssignment]()
+        if follow and (more := self._named(how, reach, path, text)):
             found += self.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
-        if not (linked or not self.about or any(word in text for word in self.about)):
+        if not (linked or "rocmOverrideGfx" in text or not self.about or any(word in text for word in self.about)):
             return found
         if how in ("sshenv", "keys") and not re.search(PERMITS, self.root.read_optional("/etc/ssh/sshd_config") or ""):
             return found  # sshd reads a user's file only where it is told to
@@ -232,15 +237,34 @@ class _Reader:
             if owner not in (*self.people, job[1]):
                 return found
         contained = site is None and reach in CONTAINED
-        lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text))]
+        lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text), known)]
         if how == "compose":
             from rdna_installer.detect.compose import decided
 
             lines = list(decided(self.root, path))
+        if how in SCRIPTS and found:
+            found, lines = _after(text, found, lines)
         since = self._since(path) if lines else 0.0
         return found + [
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
+
+    def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
+        """The files that a file names."""
+        more = [(how, reach, f"/etc/conf.d/{path.name}")] if text.startswith("#!/sbin/openrc-run") else []
+        if how in SCRIPTS and (". " in text or "source" in text or "ZDOTDIR=" in text):
+            from rdna_installer.detect.assignments import sourced
+
+            exported = {name for part in re.finditer(ALLEXPORT, text) for name in sourced(part[1])}
+            more += [("allexport" if name in exported else how, reach, name) for name in sourced(text)]
+        if rows := [row for row in dialects().get(how, ()) if row[0] not in {"blank", *WAYS}]:
+            from rdna_installer.detect.assignments import blanked
+
+            text = blanked(dialects()[how], text)
+            named = [(way, m[1] or ".env") for way, pattern in rows for m in re.finditer(pattern, text, re.M)]
+            more += [(way, "container" if way == "environment" else reach, name) for way, name in named]
+        home = str(self.home or "/nobody")  # VS Code's own folder is below the workspace's
+        return [(way, to, re.sub(HOME, lambda m: ".." if "wo" in m[0] else home, name)) for way, to, name in more]
 
     def _matched(self, text: str) -> str:
         """sshd's configuration without the blocks that match others only."""
@@ -268,6 +292,27 @@ class _Reader:
         return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
 
 
+def _exported(found: Iterable[FoundAssignment]) -> frozenset[str]:
+    """The names that sessions get: a shell exports them on, whatever it assigns to them."""
+    sessions = (f for f in found if f.reach in ("login", "session") and not f.contained)
+    return frozenset(f.assignment.key for f in sessions if f.assignment.value is not None)
+
+
+def _after(
+    text: str, read: list[FoundAssignment], own: list[tuple[PurePosixPath, Assignment]]
+) -> tuple[list[FoundAssignment], list[tuple[PurePosixPath, Assignment]]]:
+    """What of the files that a script reads in, and of its own lines before and after that, is left at its end."""
+    from rdna_installer.detect.assignments import SOURCED
+
+    at = [text.count("\n", 0, m.start(1)) + 1 for m in SOURCED.finditer(text)]
+    first, last = (at[0], at[-1]) if at else (0, len(text))
+    gone = {a.key for _, a in own if a.line > last and not a.only}
+    some = [f for f in read if f.reach == "container" or f.assignment.only]  # not for the script itself
+    left = [f for f in read if f in some or f.assignment.key not in gone]
+    again = {f.assignment.key for f in left if f not in some}
+    return left, [(path, a) for path, a in own if a.line >= first or a.only or a.key not in again]
+
+
 def dialect(path: str) -> str:
     """How a file of this name is read, wherever it lies; shell code where nobody can tell."""
     rows = ((how, pattern) for rows in places().values() for how, _, patterns in rows for pattern in patterns.split())
@@ -277,22 +322,25 @@ def dialect(path: str) -> str:
     return next(known, "unit" if unit else "environment" if plain else "shell")
 
 
-def read_as(kind: str, text: str) -> Sequence[Assignment]:
-    """What holds at the end of a file: what it unsets later is not set."""
+def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignment]:
+    """What holds at the end of a file: what it unsets later is not set. ``known``: names that are exported before."""
     from rdna_installer.detect import assignments, units
 
+    rows, found = dialects().get(kind, ()), list[Assignment]()
+    text = assignments.blanked(rows, text)
+    if kind in TABLES:
+        found += assignments.in_lists(text)
     if kind in ("compose", "yaml"):
         from rdna_installer.detect.compose import in_compose
 
-        return in_compose(text)
-    rows, found = dialects().get(kind, ()), [*(assignments.in_lists(text) if kind in TABLES else ())]
-    if kind in PLAIN:
+        found += in_compose(text)
+    elif kind in PLAIN:
         found += assignments.in_environment(text, export=kind in ("pam", "contained"))
     elif kind in ("unit", "userconf"):
         found += units.in_unit(text)
     elif kind in SCRIPTS or not (rows or kind in TABLES):
-        found += assignments.in_shell(text, launched=kind in ("launcher", "wrapper"))
-    found += assignments.in_rows(rows, text)
+        found += assignments.in_shell("set -a;" * (kind == "allexport") + text, launched=kind in LAUNCHED, known=known)
+    found += assignments.in_rows((row for row in rows if row[0] in WAYS), text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 

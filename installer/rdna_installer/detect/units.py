@@ -43,7 +43,8 @@ def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list
 
     What: "" for Environment=, "File", "Unset", or the name of what starts the program.
     """
-    whole = re.sub(r"\\\n", " \x00", text)  # a line goes on; NUL keeps count of the lines
+    # A line goes on, also after comments; NUL keeps count of the lines.
+    whole = re.sub(r"\\\n(?:[ \t]*[#;].*\n)*", lambda m: " " + "\0" * m[0].count("\n"), text)
     number, section = 1, ""
     for raw in whole.split("\n"):
         line = raw.replace("\x00", "").strip()
@@ -111,9 +112,12 @@ def _files(name: str, units: Mapping[str, PurePosixPath], dropins: Mapping[str, 
 
 
 def _filled(value: str, name: str, home: str) -> str:
-    """With the home, and the instance's name."""
-    instance = name.rpartition(".")[0].partition("@")[2]
-    return re.sub("%[iI]", lambda _: instance, value.replace("%h", home)) if instance else value.replace("%h", home)
+    """With the home, the configuration's directory and the parts of the unit's name: systemd.unit(5), "Specifiers"."""
+    stem = name.rpartition(".")[0]
+    prefix, _, instance = stem.partition("@")
+    known = {"h": home, "i": instance, "I": instance, "p": prefix, "P": prefix, "N": stem, "n": name}
+    known["E"] = "/etc" if home == "%h" else f"{home}/.config"
+    return re.sub("%([A-Za-z])", lambda m: known.get(m[1]) or m[0], value)
 
 
 def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assignment]]:

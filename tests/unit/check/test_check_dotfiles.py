@@ -286,6 +286,18 @@ FORMS = {
     "lists": 'env = ["{}"]',
     "json": '{"env": {"HSA_X": "1"}}',
     "sshd": "SetEnv {}\nPermitUserEnvironment yes",
+    "daily": "export {}",
+    "dinit": "command = env {} x",
+    "execline": "export HSA_X 1",
+    "tox": "setenv = {}",
+    "generator": "echo {}",
+    "idea": '<env name="HSA_X" value="1" />',
+    "module": "setenv HSA_X 1",
+    "notebook": '{"cell_type": "code", "source": [\n"%env HSA_X=1\\n"]}',
+    "nvim": 'vim.env.HSA_X = "1"',
+    "powershell": "$env:HSA_X = '1'",
+    "steam": '"LaunchOptions" "{} %command%"',
+    "sxhkd": "super + b\n  {} blender",
     "navi": 'case $x in\n*"Navi 1"*)\n export {}\n;;\nesac',
 }
 
@@ -300,13 +312,13 @@ class TestScan:
         patterns = [
             (base, how, pattern.split(" ")[0])
             for base, how, pattern in rows
-            if how not in ("pamd", "kube", "units") and pattern != ".bash_login"
+            if how not in ("pamd", "kube", "units", "pipfile") and pattern != ".bash_login"
         ]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
-            path = PurePosixPath(base) / pattern.replace("*", "x")
+            path = PurePosixPath(base) / pattern.replace("[!w]", "").replace("*", "x")
             line = f'HSA_T{number} = "1";' if kind == "nix" else f"HSA_T{number}=1"
-            put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line))
+            put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line).replace("HSA_X", f"HSA_T{number}"))
             expected.add(str(path))
         found = scan(Sysroot(tmp_path), ME, []).found
         assert {str(f.path) for f in found} == expected

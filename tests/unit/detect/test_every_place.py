@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY, SPELLINGS, TRIED
+from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
+from place_samples_seen import SEEN
+from place_samples_sixth import SIXTH
 
 from rdna_installer.amd.case import Judged
 from rdna_installer.check.others import check_userenv
@@ -34,7 +38,7 @@ def where(top: Path, files: dict[str, str]) -> list[str]:
 
 def found_in(top: Path, files: dict[str, str]) -> list[FoundAssignment]:
     for path, text in files.items():
-        file = top / path.replace("~", "/home/sam").lstrip("/")
+        file = top / re.sub("^~", "/home/sam", path).lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         if text.startswith("->"):
             file.symlink_to(text[2:])
@@ -62,7 +66,7 @@ def test_a_spelling_or_a_look_alike(name: str, tmp_path: Path) -> None:
     assert where(tmp_path, files) == list(named)
 
 
-FRESH = FIRST | SECOND | THIRD | FOURTH
+FRESH = FIRST | SECOND | THIRD | FOURTH | FIFTH | SIXTH | SEEN
 
 
 @pytest.mark.parametrize("name", FRESH)
@@ -74,6 +78,43 @@ def test_a_fresh_place(name: str, tmp_path: Path) -> None:
     found = sorted(f"{f.where}={f.assignment.value}".replace(KEY, "K") for f in found_in(tmp_path, files))
     assert len(found) == len(named), found
     assert all(one in wanted.split("|") for one, wanted in zip(found, sorted(named), strict=True)), found
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"/etc/environment": "K=9.0.0\n"}, True),
+        ({"/etc/profile.d/a.sh": "export K=9.0.0\n"}, True),
+        ({"~/.profile": "export K=9.0.0\n"}, True),
+        ({"~/.profile": "export K=9.0.0\nunset K\n"}, False),
+        ({"~/.profile": "alias c='K=9.0.0 python main.py'\n"}, False),
+        ({"/etc/systemd/system/c.service": "[Service]\nEnvironment=K=9.0.0\n"}, False),
+        ({"~/start.sh": "export K=9.0.0\npython main.py\n"}, False),
+        ({"/etc/environment": "MY_K=9.0.0\n"}, False),
+    ],
+)
+def test_a_shell_exports_on_what_it_was_given(files: dict[str, str], named: bool, tmp_path: Path) -> None:
+    """bash(1), "Environment": a plain assignment to what was inherited reaches programs."""
+    assert ("~/.bashrc:1" in where(tmp_path, {**files, "~/.bashrc": "K=10.3.0\n"})) is named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("export K=9.0.0\n. ~/.gpu\n", ["~/.gpu:1"]),
+        (". ~/.gpu\nexport K=9.0.0\n", ["~/.bashrc:2"]),
+        (". ~/.gpu\nunset K\n", []),
+        ("unset K\n. ~/.gpu\n", ["~/.gpu:1"]),
+        (". ~/.gpu\nalias c='K=9.0.0 python main.py'\n", ["~/.bashrc:2", "~/.gpu:1"]),
+        (". ~/.gpu\nexport A=1\n", ["~/.gpu:1"]),
+        ("export K=9.0.0\npodman run --env-file ~/.gpu x\n", ["~/.bashrc:1", "~/.gpu:1"]),
+        (". ~/.a\npodman run --env-file ~/.gpu x\nexport K=9.0.0\n", ["~/.bashrc:3", "~/.gpu:1"]),
+    ],
+)
+def test_which_wins_of_a_script_and_what_it_reads_in(text: str, named: list[str], tmp_path: Path) -> None:
+    """The last one; what only a container gets is beside that."""
+    given = "K=10.3.0\n" if "podman" in text else "export K=10.3.0\n"
+    assert sorted(where(tmp_path, {"~/.bashrc": text, "~/.gpu": given})) == named
 
 
 @pytest.mark.parametrize(("uid", "named"), [(os.geteuid(), True), (4321, False), (77, True)])
