@@ -21,6 +21,7 @@ from fixtures.wheelmaker import (
 from shelves import FolderOf, wish
 
 from rdna_installer.environments.choose import Found, Here, choose, rocm_of, survey
+from rdna_installer.environments.index import IndexFile
 from rdna_installer.environments.lock import HashFrom, Layout, Lock, LockedFile, expected
 from rdna_installer.record import replace
 from rdna_installer.workflow.choosing import pytorch_kernels
@@ -222,6 +223,22 @@ def test_constraints_of_all_are_kept_together(tmp_path: Path) -> None:
     assert found is not None
     versions = {file.name: file.version for file in found.files}
     assert (versions["mpmath"], versions["filelock"], versions["fsspec"]) == ("1.3.0", "3.20.0", "2027.1.0")
+
+
+def test_what_a_page_says_of_python_counts(tmp_path: Path) -> None:
+    stable(tmp_path, pythons=("cp311",), fill=SIZE)
+
+    class Said(FolderOf):
+        def _files(self, project: str) -> tuple[IndexFile, ...]:
+            newest = "2.14.0+rocm10.1.0"
+            return tuple(
+                replace(f, requires_python=">=3.12" if f.version == newest else ">=3.9")
+                for f in super()._files(project)
+            )
+
+    found = choose(Said(tmp_path), wish("gfx1010"))
+    assert found.choice is not None
+    assert (found.choice.torch, found.skipped[0].lacks) == ("2.13.0+rocm10.0.0", ("torch for cp311",))
 
 
 def test_a_package_that_needs_a_newer_python_is_not_taken(tmp_path: Path) -> None:
