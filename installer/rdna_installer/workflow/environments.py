@@ -63,7 +63,7 @@ def number_in(generation: Generation | None, store: Store) -> int | None:
 
 
 def _number(name: str) -> int | None:
-    head = name.partition(".")[0]
+    head = name.removeprefix(".").partition(".")[0]  # ".3.txt.new": of a write that was cut off
     return int(head) if head.isascii() and head.isdigit() else None
 
 
