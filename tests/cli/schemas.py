@@ -31,7 +31,7 @@ from rdna_installer.report import asjson  # noqa: E402
 FOLDER = PROJECT / "docs" / "schemas"
 CHANGED = ("applied", "status")
 VIEWS: dict[str, tuple[tuple[str, ...], ...]] = {  # command: what its document may be made of
-    "setup": (("setup",), ("served",)),
+    "setup": (("setup", "set_up", *CHANGED), ("served",), ("use_of",)),
     "doctor": (("doctor",),),
     "detect": (("detect",),),
     "plan": (("plan", "status"),),
@@ -51,7 +51,7 @@ VIEWS: dict[str, tuple[tuple[str, ...], ...]] = {  # command: what its document 
     "probe": (("probe",),),
 }
 MORE = {"apply": {"reboot_required": bool}, "rollback": {"reboot_required": bool, "trial": bool}}
-MORE["adopt"] = MORE["apply"]
+MORE["adopt"] = MORE["setup"] = MORE["apply"]
 MORE["uninstall"] = MORE["rollback"]
 ANYTHING = {("probe", "costs")}  # as the measured machine left it
 Schema = dict[str, Any]

@@ -80,7 +80,7 @@ def test_the_plan_says_what_matters_and_changes_nothing(cli: Cli, machine: Path,
         "no kernels for gfx1010: pytorch-rocm7.2, pytorch-nightly",
         "amd-torch-device-gfx1010        2.14.0+rocm10.1.0",
         "The index publishes no digests",
-        "rocm-10.1.0.tar.gz is a source package",
+        "setup.py of rocm-10.1.0.tar.gz, offline, for gfx1010, never as root",
         "Goes to  /var/lib/rdna-installer/environments/1, for the system",
     ):
         assert said in done.out, done.out

@@ -173,7 +173,9 @@ def test_recover_removes_what_is_half_built(machine: Machine, sets: Path) -> Non
     half = machine.state / "environments/7/lib"
     half.mkdir(parents=True)
     (half / "left.py").write_text("x")
-    for path in (half, half.parent, half / "left.py"):
+    cut = machine.state / "environments/.7.txt.new"
+    cut.touch()
+    for path in (half, half.parent, half / "left.py", cut):
         os.chown(path, *([setups.USER] * 2 if machine.user else [61200] * 2))
     assert "environment 7 is not in use" in machine("status")
     assert "removed: environment 7" in machine("recover")

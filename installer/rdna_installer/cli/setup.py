@@ -62,13 +62,13 @@ def command(
     from rdna_installer.workflow import environments, setting_up
 
     root = chosen.sysroot
+    changed(None, reboot_required=False)
     if check_index:
         asking = _asking(chosen, detect(root, Ask(chosen.gfx, search_sites=False)), **asked)
         served = choosing.check(root, choosing.network(asking), asking)
         answer(chosen, "served", served, text="setup_text.served")
         return int(Exit.OK if any(item.choice for item in served) else Exit.REFUSED)
     with_status(chosen)
-    changed(None, reboot_required=False)
     if not chosen.dry_run and program is None:
         recover_first(root, progress)
     facts = detect(root, Ask(chosen.gfx, lenient=True))

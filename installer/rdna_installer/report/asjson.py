@@ -306,6 +306,7 @@ def setup(plan: SetupPlan, room: Room, found: Preview) -> Json:
     """What ``setup`` would fetch, and make of it."""
     return {
         "environment": codec.encode(found),
+        **set_up(found.python, ()),
         "gpu": codec.pick(plan.gpu, *GPU),
         **codec.pick(plan, "source", "read", "skipped", "tried", "words", "others"),
         "set": _set(plan.choice),

@@ -84,7 +84,7 @@ def space(style: Style, plan: SetupPlan, room: Room) -> list[str]:
     lines = named(style, "Space", [f"{todo}, about {size(plan.unpacked)} installed, {size(room.free)} free"])
     source = next((file for file in plan.choice.files if file.sdist), None)
     if source is not None:
-        text = f"{source.filename} is a source package: its setup.py is run offline, for {plan.gpu.gfx}, never as root"
+        text = f"setup.py of {source.filename}, offline, for {plan.gpu.gfx}, never as root"
         lines += named(style, "Runs", [text])
     return lines
 
@@ -107,7 +107,7 @@ def environment(style: Style, found: Preview) -> list[str]:
 
 def use_of(found: UseOf, style: Style) -> str:
     """How a program uses the environment, and what in its folder speaks against it. Nothing there is edited."""
-    lines = [style.paint(found.name, "bold"), f"  {found.command}", style.wrap(found.says, 2)]
+    lines = [style.paint(found.name, "bold"), f"  {found.start}", style.wrap(found.says, 2)]
     lines += [style.block("Overrides settings", (style.wrap(line, 2) for line in found.overriding))]
     lines += [style.block("Would replace torch, if installed", (style.wrap(line, 2) for line in found.replacing))]
     return "\n".join(filter(None, lines))

@@ -28,7 +28,7 @@ class UseOf:
     """A program, how it is started with an environment, and lines ("file:line: text") that speak against it."""
 
     name: str
-    command: str
+    start: str
     says: str
     overriding: tuple[str, ...]
     replacing: tuple[str, ...]

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from rdna_installer import codec
 from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.codec import MisfitError
-from rdna_installer.detect.running import Process, find_running
 from rdna_installer.detect.sites import find_sites
 from rdna_installer.detect.users import user_of
 from rdna_installer.environments import lock as locks
@@ -29,6 +29,9 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Check, Generation, HostFacts, Status
 from rdna_installer.record import record
 from rdna_installer.workflow.owners import Owner
+
+if TYPE_CHECKING:
+    from rdna_installer.detect.running import Process
 
 CURRENT = "current"
 LOCK_LIMIT = 4 << 20  # bytes
@@ -60,7 +63,7 @@ def number_in(generation: Generation | None, store: Store) -> int | None:
 
 
 def _number(name: str) -> int | None:
-    head = name.partition(".")[0]
+    head = name.removeprefix(".").partition(".")[0]  # ".3.txt.new": of a write that was cut off
     return int(head) if head.isascii() and head.isdigit() else None
 
 
@@ -168,6 +171,8 @@ def busy() -> RdnaError:
 
 def users_of(root: Sysroot, place: PurePosixPath) -> tuple[str, ...]:
     """Programs that run now and use an environment, as far as they use the GPU or may be looked into."""
+    from rdna_installer.detect.running import Process, find_running  # with all that reads start-up files
+
     found = look(lambda: [p for p in find_running(root).processes if _uses(p, f"{place}/")], list[Process])
     return tuple(f"{process.name} (pid {process.pid})" for process in found)
 
