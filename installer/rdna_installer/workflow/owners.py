@@ -145,7 +145,8 @@ def system_uid(root: Sysroot) -> int:
 
 def owner_of(path: PurePosixPath, facts: HostFacts, owners: tuple[Owner, ...]) -> Owner:
     """Whose transaction a path belongs to: its site's owner's, else the system's."""
-    site = next((s for s in facts.sites if s.site_packages in path.parents), None)
+    text = str(path)
+    site = next((s for s in facts.sites if text.startswith(f"{s.site_packages}/")), None)
     by_id = {o.user.uid: o for o in owners if o.user}
     return by_id.get(site.owner, owners[-1]) if site else owners[-1]
 
