@@ -142,7 +142,7 @@ def _files(changes: Sequence[Change], whole: bool, style: Style) -> str:
     if whole:
         return style.block("Files", (line for change in changes for line in _whole(change, style)))
     own = [change for change in changes if HOOK_PACKAGE in change.path.parts]
-    lines = [f"  {KINDS[c.kind]:<8} {c.path}" for c in changes if c not in own]
+    lines = [f"  {KINDS[c.kind]:<8} {c.path}" for c in changes if HOOK_PACKAGE not in c.path.parts]
     folders = groupby(own, key=lambda c: (KINDS[c.kind], _hook_folder(c)))
     lines += [f"  {kind:<8} {folder} ({plural(len(list(found)), 'file')})" for (kind, folder), found in folders]
     return style.block("Files (their contents: --diff)", lines)

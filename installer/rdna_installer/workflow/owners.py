@@ -145,9 +145,10 @@ def system_uid(root: Sysroot) -> int:
 
 def owner_of(path: PurePosixPath, facts: HostFacts, owners: tuple[Owner, ...]) -> Owner:
     """Whose transaction a path belongs to: whose state it is in, its site's owner's, else the system's."""
-    if holder := next((owner for owner in owners if owner.store.base in path.parents), None):
+    text = str(path)
+    if holder := next((owner for owner in owners if text.startswith(f"{owner.store.base}/")), None):
         return holder
-    site = next((s for s in facts.sites if s.site_packages in path.parents), None)
+    site = next((s for s in facts.sites if text.startswith(f"{s.site_packages}/")), None)
     by_id = {o.user.uid: o for o in owners if o.user}
     return by_id.get(site.owner, owners[-1]) if site else owners[-1]
 
