@@ -74,7 +74,7 @@ def test_the_plan_says_what_matters_and_changes_nothing(cli: Cli, machine: Path,
     )
     for said in (
         "Set      torch 2.14.0+rocm10.1.0 for cp311, 22 files",
-        "AMD: AMD publishes it and has no machine with this card",
+        "AMD: publishes it and has no machine with this card",
         "Newer    2.14.0+rocm10.2.0 lacks amd-torch-device-gfx1010; rocm-sdk-core (taken",
         "back: wrong kernels)",
         "no kernels for gfx1010: pytorch-rocm7.2, pytorch-nightly",

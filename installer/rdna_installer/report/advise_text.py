@@ -14,6 +14,7 @@ from rdna_installer.report.plan_text import EXPECT
 
 BEGINNING = re.compile("; |[.] |: (?!https)")  # what a way is, without its reasons
 MORE = """More:
+  rdna-installer setup             installs a PyTorch for this card; asks first
   rdna-installer advise 2          the commands of one way
   rdna-installer advise --errors   errors and their fixes
   rdna-installer advise -v         sources, and what is not so"""
