@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rdna_installer import __version__
 from rdna_installer.change.soundness import Soundness, check, drift
-from rdna_installer.change.store import Store
+from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.check.kernel import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
 from rdna_installer.check.wanted import InForce, wanted_of
@@ -21,7 +21,6 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Request, Status
 from rdna_installer.plan.conflicts import kernel_options
 from rdna_installer.record import record, replace
-from rdna_installer.workflow import environments
 from rdna_installer.workflow.boot_status import trial_checks
 from rdna_installer.workflow.foreign import informed, load_rules, own_kernels, programs, scan_files
 from rdna_installer.workflow.owners import EVERYBODY, SYSTEM, Owner, find_owners, merged, still_there, system_owner
@@ -105,8 +104,16 @@ def look_over(
     )
     lines = damage_lines(root, chosen)
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
-    checks = (*report.checks, *environments.checks(facts, applied), *trial, *hurt, *spoilt)
+    checks = (*report.checks, *_of_environments(facts, applied), *trial, *hurt, *spoilt)
     return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
+
+
+def _of_environments(facts: HostFacts, applied: Sequence[tuple[Owner, Generation | None]]) -> Iterable[Check]:
+    if not any(f"/{ENVIRONMENTS}/" in str(m.path) for _, g in applied if g for m in g.managed):
+        return ()
+    from rdna_installer.workflow import environments
+
+    return environments.checks(facts, applied)
 
 
 def _aims(root: Sysroot, facts: HostFacts, generation: Generation | None) -> InForce:
@@ -222,7 +229,12 @@ def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]:
     current = store.current()
-    return current, drift(root, current) if current else (), environments.said(root, store, current)
+    said: tuple[str, ...] = ()
+    if store.root.is_dir(store.base / ENVIRONMENTS):  # most have none
+        from rdna_installer.workflow import environments
+
+        said = environments.said(root, store, current)
+    return current, drift(root, current) if current else (), said
 
 
 def read_history(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, tuple[Generation, ...]], ...]:

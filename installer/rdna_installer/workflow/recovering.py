@@ -13,7 +13,7 @@ from rdna_installer.change.activation import Progress, untrusted
 from rdna_installer.change.finish import Activate
 from rdna_installer.change.outcomes import Outcomes, Ruling
 from rdna_installer.change.recover import Decide, Recovered, finish_purge, recover, recover_locked, steps_left
-from rdna_installer.change.store import Store, lock
+from rdna_installer.change.store import ENVIRONMENTS, Store, lock
 from rdna_installer.change.together import by_records
 from rdna_installer.change.transaction import no_activation
 from rdna_installer.detect.users import invoking_user
@@ -22,7 +22,6 @@ from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation
 from rdna_installer.workflow.committing import activator, check_rights, may_write
-from rdna_installer.workflow.environments import collect
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner
 
 T = TypeVar("T")
@@ -32,7 +31,11 @@ def recover_all(root: Sysroot, progress: Progress, *, initramfs: bool = True) ->
     """``_recover_all``; then what is left of environments, of who acts, goes. Raises as that, and OSError explained."""
     done = _recover_all(root, progress, initramfs=initramfs)
     mine = [Store.place(root)] if may_write(root, system_owner(root)) else [Store.place(root, invoking_user(root))]
-    return (*done, *(line for store in mine for line in collect(store)))
+    if any(store.root.is_dir(store.base / ENVIRONMENTS) for store in mine):
+        from rdna_installer.workflow.environments import collect
+
+        return (*done, *(line for store in mine for line in collect(store)))
+    return done
 
 
 def _recover_all(root: Sysroot, progress: Progress, *, initramfs: bool) -> tuple[str, ...]:

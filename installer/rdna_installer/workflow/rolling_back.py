@@ -15,7 +15,7 @@ from rdna_installer.change.chain import Destination, Kept, changes_to, kept, rol
 from rdna_installer.change.outcomes import OUTCOMES
 from rdna_installer.change.recover import purge as purge_store
 from rdna_installer.change.staging import booted_with
-from rdna_installer.change.store import Store
+from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.change.together import PartError
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
@@ -28,7 +28,6 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
-from rdna_installer.workflow.environments import refuse_gone
 from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner
 
 
@@ -89,6 +88,10 @@ class PlannedRollback:
 def plan_rollback(job: RollbackJob) -> PlannedRollback:
     """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back")."""
     planned = _planned(job)
+    if not any(f"/{ENVIRONMENTS}/" in str(change.path) for change in planned.changes):
+        return planned
+    from rdna_installer.workflow.environments import refuse_gone
+
     gone = next(filter(None, (refuse_gone(part.owner, part.changes) for part in planned.parts)), None)
     return replace(planned, refusal=planned.refusal or gone)
 
