@@ -115,11 +115,7 @@ def test_a_target_that_nobody_asked_about() -> None:
     ("gfx", "profile", "says"),
     [
         ("gfx1010", "miopen-solvers", "on gfx1010, MIOPEN_DEBUG_CONV_GEMM=0 leaves only the naive solver"),
-        (
-            "gfx1010",
-            "miopen-strict",
-            "only the naive solver, which is slow, in float32; float16; bfloat16 (MIOpen ",
-        ),
+        ("gfx1010", "miopen-strict", "only the naive solver, which is slow, in float32; float16; bfloat16 (MIOpen "),
         ("gfx1031", "recommended", None),
     ],
 )
