@@ -9,18 +9,19 @@ from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.knowledge.explain import explain, groups
+from rdna_installer.knowledge.explain import explain, explain_miopen, groups
 from rdna_installer.workflow.foreign import load_rules
 
 
 @click.command("explain", cls=Command)
 @click.argument("key", required=False, shell_complete=options.offered)
+@options.offering("--gfx", metavar="NAME", help="What MIOpen's switches do on this target, or what it chooses from.")
 @options.with_options(options.OUTPUT)
 def command(chosen: Chosen, key: str | None) -> int:
     """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it.
 
     Without KEY everything that can be explained; KEY can also be targets, profiles, rules, claims, variables or
-    parameters, or the PATH of a configuration file: what each of its lines does here.
+    parameters, or the PATH of a configuration file: what each of its lines does here. MIOPEN: what it chooses from.
     """
     place = chosen.sysroot
     book = load_rules(place)
@@ -28,10 +29,11 @@ def command(chosen: Chosen, key: str | None) -> int:
         from rdna_installer.workflow.explaining import explain_file
 
         answer(chosen, "explain", explain_file(place, key, book))
-    elif found := [group for group in groups(book) if key in (None, group.name)]:
-        answer(chosen, "keys", found, text="explain_text.keys")
+    elif kinds := [group for group in groups(book) if key in (None, group.name)]:
+        answer(chosen, "keys", kinds, text="explain_text.keys")
     else:
-        answer(chosen, "explain", explain(book, str(key)))
+        found = explain_miopen(chosen.gfx) if key == "MIOPEN" else explain(book, str(key), chosen.gfx)
+        answer(chosen, "explain", found)
     return 0
 
 

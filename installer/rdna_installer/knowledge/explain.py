@@ -20,13 +20,14 @@ from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.routes import Note, Route
+    from rdna_installer.knowledge.solvers import Solvers
 
 
 @record(frozen=True)
 class Explanation:
     """One answer. ``facts`` are (label, text) lines; ``related`` are keys to explain next."""
 
-    kind: str  # "variable", "parameter", "rule", "profile", "target"
+    kind: str  # "variable", "parameter", "rule", "profile", "target", "library"
     key: str
     summary: str
     facts: tuple[tuple[str, str], ...]
@@ -61,8 +62,11 @@ def groups(book: Book) -> tuple[KeyGroup, ...]:
     )
 
 
-def explain(book: Book, key: str) -> Explanation:
-    """What is known about ``key``. Raises RdnaError("unknown-key") with the closest known one."""
+def explain(book: Book, key: str, gfx: str | None = None) -> Explanation:
+    """What is known about ``key``, of a switch of MIOpen on ``gfx`` alone.
+
+    Raises RdnaError("unknown-key") with the closest known one.
+    """
     name = key.strip()
     if name in book.targets.targets:
         return _target(book, book.targets.targets[name])
@@ -73,7 +77,7 @@ def explain(book: Book, key: str) -> Explanation:
         return _rule(rules[name])
     entry = book.entry(canonical(name) if name == name.lower() else name)
     if entry is not None:
-        return _entry(entry, rules.values())
+        return _entry(entry, rules.values(), gfx)
     routes = book.targets.routes
     claims: dict[str, Note | Route] = {note.id: note for note in (*routes.failed, *routes.notes)}
     claims |= {route.id: route for route in routes.everywhere}
@@ -114,7 +118,24 @@ def _facts(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in pairs if text)
 
 
-def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
+def explain_miopen(gfx: str | None) -> Explanation:
+    """What MIOpen chooses from. Raises RdnaError("unknown-key") for a target it was not asked about."""
+    more = "" if gfx else "; with --gfx NAME by type and pass"
+    says = f"the solvers it chooses from for a convolution{f' on {gfx}' if gfx else ''}, when no switch is set{more}"
+    return Explanation("library", "MIOPEN", says, tuple(_solvers(gfx).choice(gfx)), (), (), ())
+
+
+def _solvers(gfx: str | None) -> Solvers:
+    from rdna_installer.knowledge.solvers import table
+
+    known = table()
+    if gfx is not None and gfx not in known.offers:
+        hint = closest(gfx, known.offers) or "those it was asked about: rdna-installer explain MIOPEN"
+        raise RdnaError("unknown-key", f"nobody asked MIOpen about {gfx!r}", hint=hint, exit_code=Exit.USAGE)
+    return known
+
+
+def _entry(entry: Entry, rules: Iterable[Rule], gfx: str | None) -> Explanation:
     users = tuple(rule.id for rule in rules if any(wanted.key == entry.key for wanted in rule.settings))
     emit, reason = {
         Emit.RULE: ("by rules and --set", "note"),
@@ -137,6 +158,7 @@ def _entry(entry: Entry, rules: Iterable[Rule]) -> Explanation:
         ("read for", entry.gfx),
         ("also as", entry.family),
         *(("judged", _judged(opinion)) for opinion in entry.judged),
+        *(_solvers(gfx).about(entry.key, gfx) if entry.key.startswith("MIOPEN_DEBUG_") else ()),
     )
     kind = "parameter" if entry.component.startswith("Linux") else "variable"
     return Explanation(kind, entry.key, entry.summary, facts, entry.evidence, (), users)

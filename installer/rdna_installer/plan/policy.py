@@ -21,6 +21,7 @@ from rdna_installer.plan.site import about_sites, best, decide_site, without_roc
 MACHINE = frozenset({Layer.KERNEL, Layer.ENV})
 RECOMMENDED = "recommended"
 MIOPEN = "MIOPEN_"
+SWITCH = "MIOPEN_DEBUG_"
 NO_CURE = "what you asked for by name is set, but it makes nothing run here that does not run without it"
 RELEASE = r"([0-9]{1,3})\.([0-9]{1,3})"
 
@@ -44,6 +45,10 @@ def resolve(facts: HostFacts, book: Book, request: Request, measured: tuple[Meas
         said_of_own(case, own, settings, findings)
     if request.gpu is None:
         findings.warnings.update(dict.fromkeys(beside(case, settings)))
+    if any(s.key.startswith(SWITCH) and (s.rule in ASKED or profile.id != RECOMMENDED) for s in settings):
+        from rdna_installer.plan.solvers import said_of_switches
+
+        findings.warnings.update(dict.fromkeys(said_of_switches(case, settings)))
     asked = _asked(case, profile, settings)
     if asked and best(sites) is Verdict.UNUSABLE:
         findings.warnings[NO_CURE] = None
