@@ -45,7 +45,8 @@ def draft(
     """Check that everything is as it was planned, and work out record and manifest. Writes nothing but a log line.
     Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError."""
     steps = tuple(replace(step, programs=()) for step in steps)  # looked up anew for each run
-    changes = [replace(change, after=store.own(change.after)) for change in changes]
+    after = store.own(change.after for change in changes)
+    changes = [replace(change, after=mine) for change, mine in zip(changes, after, strict=True)]
     parents = {path: resolve(store.root, path / "x").parent for path in {change.path.parent for change in changes}}
     places = {change.path: parents[change.path.parent] / change.path.name for change in changes}
     last = max(store.numbers(), default=None)

@@ -7,7 +7,7 @@ System state is ``/var/lib/rdna-installer`` of the root, 0755 with a public ``cu
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
@@ -205,14 +205,16 @@ class Store:
         except OSError as err:
             raise explain(err, Exit.REFUSED) from err
 
-    def own(self, wanted: FileState) -> FileState:
-        """It as it can be had here: whoever is not root owns what they write below a scratch root, and a user can give
-        files to groups of theirs only."""
+    def own(self, wanted: Iterable[FileState]) -> list[FileState]:
+        """Each as it can be had here: whoever is not root owns what they write below a scratch root, and a user can
+        give files to groups of theirs only."""
         if self.user is not None:
-            return wanted if wanted.group in _groups(self.user) else replace(wanted, group=self.user.gid)
+            groups, gid = _groups(self.user), self.user.gid
+            return [file if file.group in groups else replace(file, group=gid) for file in wanted]
         if self.root.live or os.geteuid() == 0:
-            return wanted
-        return replace(wanted, owner=os.geteuid(), group=os.getegid())
+            return [*wanted]
+        uid, gid = os.geteuid(), os.getegid()
+        return [replace(file, owner=uid, group=gid) for file in wanted]
 
     def needs_recovery(self) -> bool:
         """Whether an earlier run left something (as far as this reader may see)."""

@@ -212,7 +212,7 @@ def _changes(
             continue
         current = owner.current()
         managed = {m.path: m for m in current.managed} if current else {}
-        wanted = [owner.store.own(r) for r in _wanted(job, facts, policy, owner, owners, on_trial)]
+        wanted = owner.store.own(_wanted(job, facts, policy, owner, owners, on_trial))
         actual = owner.do(partial(read_all, job.root, [r.path for r in wanted]), dict[PurePosixPath, FileState])
         for change in planner.find_changes(wanted, actual):
             theirs = planner.is_foreign(change, managed.get(change.path))

@@ -245,7 +245,8 @@ def _commit(planned: PlannedSetup, site: PythonSite, progress: Progress) -> Appl
         raise made.refusal
     path = reference(owner.store)
     wanted = FileState(path, owner=site.owner, group=site.group, link=str(planned.number))
-    named = make_change(read_actual(job.root, path), owner.store.own(wanted))
+    (mine,) = owner.store.own([wanted])
+    named = make_change(read_actual(job.root, path), mine)
     changes = (*made.plan.changes, *([named] if named else []))
     return apply(work, replace(made, plan=replace(made.plan, changes=changes)), progress)
 

@@ -39,7 +39,7 @@ class Machine:
         return self.real(self.store.base)
 
     def plan(self, *resources: FileState) -> list[Change]:
-        owned = [self.store.own(resource) for resource in resources]
+        owned = self.store.own(resources)
         made = [make_change(read_actual(self.root, resource.path), resource) for resource in owned]
         return [change for change in made if change is not None]
 
