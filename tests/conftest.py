@@ -52,7 +52,7 @@ FIRST = (
         "system/",
         "cli/test_cli_trial_cuts",
     ),
-    *("packaging/", "security/", "crash/", "cli/", "fuzz/", "protocol/", "unit/runtime/", "unit/check/"),
+    *("setup/", "packaging/", "security/", "crash/", "cli/", "fuzz/", "protocol/", "unit/runtime/", "unit/check/"),
 )
 
 
