@@ -175,7 +175,7 @@ ALONE = CONFIGS if LONG else CONFIGS[::8]
 
 @pytest.mark.skipif(not CONFIGS, reason="the captured files are not here: adopt was tried on made ones only")
 @pytest.mark.parametrize(
-    "files", [CONFIGS, *([file] for file in ALONE)], ids=lambda f: f[0].name if f[1:] == [] else "all"
+    "files", [CONFIGS, *([file] for file in ALONE)], ids=lambda f: f[0].name if len(f) == 1 else "all"
 )
 def test_captured_files_are_as_before_after_rollback(cli: Cli, sample: Path, files: list[Path]) -> None:
     for file in files:
