@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import commands
 import injector
@@ -97,14 +96,14 @@ def test_a_home_that_answers_with_an_error(machine: Machine, number: int) -> Non
     applied = machine.outside()
 
     def away() -> None:
-        real = Sysroot.path
+        real = Sysroot.place
 
-        def path(self: Sysroot, inside: object, *, follow: bool = True) -> Path:
+        def place(self: Sysroot, inside: object, *, follow: bool = True) -> str:
             if str(inside).startswith("/home/sam"):
                 raise OSError(number, os.strerror(number), str(inside))
             return real(self, inside, follow=follow)  # type: ignore[arg-type]
 
-        Sysroot.path = path  # type: ignore[method-assign]
+        Sysroot.place = place  # type: ignore[method-assign]
 
     for command in (("status",), ("verify",), ("recover",), ("rollback", "--yes"), APPLY):
         done = machine.run(*command, before=away)
@@ -203,17 +202,17 @@ def test_a_signal_ends_the_wait_for_a_stopped_child(machine: Machine) -> None:
     assert machine.run(*APPLY).code == 0
 
 
-def hangs_at_the_venv(place: str = "/home/sam/venv") -> None:
+def hangs_at_the_venv(where: str = "/home/sam/venv") -> None:
     """Whoever looks at sam's environment, in a child of root's or of sam's, is never heard of again."""
     shorten()
-    real = Sysroot.path
+    real = Sysroot.place
 
-    def path(self: Sysroot, inside: object, *, follow: bool = True) -> Path:
-        if str(inside).startswith(place):
+    def place(self: Sysroot, inside: object, *, follow: bool = True) -> str:
+        if str(inside).startswith(where):
             os.kill(os.getpid(), signal.SIGSTOP)
         return real(self, inside, follow=follow)  # type: ignore[arg-type]
 
-    Sysroot.path = path  # type: ignore[method-assign]
+    Sysroot.place = place  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("asked", [(), ("--python", "/home/sam/venv")])

@@ -13,6 +13,7 @@ from rdna_installer.change import chain
 from rdna_installer.change.activation import Progress, named, plan_step, untrusted
 from rdna_installer.change.chain import Destination, Kept, changes_to, kept, rollback_wish
 from rdna_installer.change.outcomes import OUTCOMES
+from rdna_installer.change.records import corrupted
 from rdna_installer.change.recover import purge as purge_store
 from rdna_installer.change.staging import booted_with
 from rdna_installer.change.store import ENVIRONMENTS, Store
@@ -196,7 +197,10 @@ def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation,
 
 
 def _history(owner: Owner) -> Kept:
-    return {generation.number: generation for generation in owner.do(owner.store.generations, tuple[Generation, ...])}
+    found = {one.number: one for one in owner.do(owner.store.generations, tuple[Generation, ...])}
+    if 0 not in found:  # his home answers in part
+        raise corrupted(owner.store.base / "generations", "the first of them is missing")
+    return found
 
 
 def _his_own(owner: Owner) -> str:

@@ -244,9 +244,9 @@ def test_a_mount_that_may_not_answer_is_not_asked(tree, monkeypatch) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(places, "distant_mounts", lambda root: (PurePosixPath("/home/u/nas"),))
     touched = []
-    real = Sysroot.path
+    real = Sysroot.place
     monkeypatch.setattr(
-        Sysroot, "path", lambda self, inside, **kw: touched.append(str(inside)) or real(self, inside, **kw)
+        Sysroot, "place", lambda self, inside, **kw: touched.append(str(inside)) or real(self, inside, **kw)
     )
     found = search_sites(tree.root, USER)
     assert [str(site.prefix) for site in found.sites] == ["/home/u/local disk/venv", "/home/u/plain/venv"]
