@@ -19,7 +19,7 @@ MENTION = re.compile(r"rdna-installer +(?P<words>[a-z].*)")
 PLACE = re.compile(r"\{[^}]*\}")  # of a value filled in later
 END = ".,;:)]}`'\""
 GROUP = Commands()
-KEYS = frozenset(known_keys(load_book()))
+KEYS = frozenset(known_keys(load_book())) | {"MIOPEN"}  # and the library itself
 
 
 def joined(node: ast.JoinedStr) -> str:
