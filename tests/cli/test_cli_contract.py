@@ -15,10 +15,15 @@ import schemas
 from cli_sample import Cli, Result
 from trial_sample import Acted, outcomes
 
+from rdna_installer.change import finish
+from rdna_installer.change.store import Store
 from rdna_installer.cli.app import COMMANDS, app
 from rdna_installer.cli.document import OF_CODE, Document, Outcome
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
+from rdna_installer.workflow import rolling_back
+from rdna_installer.workflow.owners import Owner
 
 try:
     import jsonschema
@@ -294,3 +299,28 @@ def test_what_comes_next_can_be_typed(
     lines = read(cli(*APPLY, "--json", "--root", str(sample)))["next"]
     wanted = "rdna-installer verify" if on_path else f"{place} verify"
     assert any(line.endswith(f": {wanted}") for line in lines), lines
+
+
+def test_an_error_says_how_the_machine_stands(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = cli("apply", "--json", "--yes", "--set", "noretry=1", "--trial", "off", "--root", str(sample / "etc"))
+    assert read(refused)["error"]["consequence"] == "nothing was changed" and "now:" in refused.err, refused
+    read_only = cli("plan", "--json", "--root", str(sample / "etc"))
+    assert read(read_only)["error"]["consequence"] == "nothing was changed" and "now:" not in read_only.err, read_only
+    back = finish.undone(RdnaError("initramfs-failed", "it failed", exit_code=Exit.FAILED))
+    assert isinstance(back, RdnaError) and back.problem.consequence == "everything was undone"
+    # Once something is done that no journal undoes (setup adds packages), nobody says that nothing was changed.
+    begun = Document.__init__
+
+    def init(self: Document, argv: object = ()) -> None:
+        begun(self, argv)  # type: ignore[arg-type]
+        self.begun = True
+
+    monkeypatch.setattr(Document, "__init__", init)
+    late = cli("apply", "--json", "--yes", "--root", str(sample / "etc"))
+    assert read(late)["error"]["consequence"] is None and "now:" not in late.err, late
+
+
+def test_a_history_without_its_beginning_is_damaged_and_no_bug(tmp_path: Path) -> None:
+    owner = Owner("system", Store.open(Sysroot(tmp_path)))
+    with pytest.raises(RdnaError, match="the first of them is missing"):
+        rolling_back._history(owner)

@@ -18,6 +18,7 @@ from rdna_installer.errors import KNOWN, UNTOUCHED, Exit, Problem, RdnaError
 from rdna_installer.errors import explain as explained
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import prepare_streams, silence
+from rdna_installer.record import replace
 from rdna_installer.report.console import explain, output_lost
 
 COMMANDS = (  # in the order of the work
@@ -129,6 +130,8 @@ def _attempt(
         problem = _stream_or_bug(err, document.root)
     except Exception as err:
         problem = _bug(err, document.root)
+    if document.begun and problem.consequence == UNTOUCHED:  # packages or groups were added, caches cleared
+        problem = replace(problem, consequence=None)
     explain(problem, changes=document.command in CHANGING and problem.exit_code is not Exit.USAGE)
     return int(problem.exit_code), problem
 
