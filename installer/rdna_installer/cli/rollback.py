@@ -50,7 +50,9 @@ def _system_steps(chosen: Chosen) -> None:
 
     from rdna_installer.workflow.system_steps import take_away, to_take_away
 
-    commands = to_take_away(chosen.sysroot)
+    commands, kept = to_take_away(chosen.sysroot)
+    if kept:
+        progress(f"setup had added {', '.join(kept)}: kept, because something that came since needs it")
     for line in map(shlex.join, commands):
         progress(f"setup had added to the system; to take it away: {line}")
     asks = sys.stdin.isatty() and not chosen.yes and not chosen.as_json

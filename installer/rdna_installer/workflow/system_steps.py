@@ -125,9 +125,23 @@ def _require(done: Finished, command: str) -> None:
         raise RdnaError("step-failed", f"{command} failed", context=said or None, exit_code=Exit.FAILED)
 
 
-def to_take_away(root: Sysroot) -> tuple[tuple[str, ...], ...]:
-    """The commands that take away what was added; () for who is not root."""
-    return commands_of(added(root)) if root.live and os.geteuid() == 0 else ()
+def to_take_away(root: Sysroot) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """The commands that take away what was added and is still there, and the packages that have to stay because
+    something that came since needs them; nothing for who is not root."""
+    if not root.live or os.geteuid() != 0:
+        return (), ()
+    known, lines = added(root), (root.read_optional("/etc/group") or "").splitlines()
+    members = {line.split(":")[0]: line.split(":")[-1].split(",") for line in lines}
+    inside = tuple((user, group) for user, group in known.groups if user in members.get(group, ()))
+    asked = ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package}\n", *known.packages]
+    there = {*re.findall(r"(?m)^.i. ?(\S+)$", run(asked).text)} & {*known.packages} if known.packages else set()
+    free = tuple(name for name in known.packages if name in there and _removed(name) <= there)
+    return commands_of(Added(free, inside)), tuple(sorted(there - {*free}))
+
+
+def _removed(package: str) -> set[str]:
+    """What apt would remove with it."""
+    return {*re.findall(r"(?m)^Remv (\S+)", run(["apt-get", "-s", "remove", package]).text)}
 
 
 def commands_of(known: Added) -> tuple[tuple[str, ...], ...]:

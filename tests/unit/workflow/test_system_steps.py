@@ -10,7 +10,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import Finished
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import system_steps
-from rdna_installer.workflow.system_steps import Added, Lack, add, added, commands_of, take_away
+from rdna_installer.workflow.system_steps import Added, Lack, add, added, commands_of, take_away, to_take_away
 
 SOURCES = "Types: deb\nURIs: http://mirror.example/debian\nSuites: trixie\nComponents: main\n"
 
@@ -78,6 +78,27 @@ def test_recorded_before_it_is_done_and_taken_away(root: Sysroot, asked: list[li
     asked.clear()
     take_away(commands)
     assert asked[0][:3] == ["apt-get", "-y", "remove"] and asked[1] == ["gpasswd", "-d", "sam", "render"]
+
+
+def test_what_came_since_and_needs_it_keeps_it(root: Sysroot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """b is needed by "theirs", which is not ours; gone is removed, never is not known; sam has left the group."""
+    needs = {"a": ["a"], "b": ["b", "theirs"], "c": ["c", "a"], "gone": ["gone"]}
+
+    def run(argv: list[str], **_: object) -> Finished:
+        if argv[0] == "dpkg-query":
+            return Finished(1, b"ii a\nii b\nhi c\nrc gone\n", b"no packages found matching never")
+        lines = sorted({f"Remv {name} [1]" for asked in argv[3:] for name in needs[asked]})
+        return Finished(0, "\n".join(lines).encode(), b"")
+
+    known = Added(("a", "b", "c", "gone", "never"), (("sam", "render"), ("eve", "video")))
+    monkeypatch.setattr(system_steps, "run", run)
+    monkeypatch.setattr(system_steps, "added", lambda _: known)
+    monkeypatch.setattr(system_steps.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(root, "live", True)
+    monkeypatch.setattr(root, "read_optional", lambda _: "render:x:104:\nvideo:x:44:al,eve\n")
+    commands, kept = to_take_away(root)
+    assert commands == (("apt-get", "remove", "a", "c"), ("gpasswd", "-d", "eve", "video"))
+    assert kept == ("b",)
 
 
 def test_a_tool_that_fails_says_so(root: Sysroot, monkeypatch: pytest.MonkeyPatch) -> None:
