@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
 packages='python3 python3-click python3-jinja2 python3-yaml python3-distro python3-packaging kmod'
 made='# made by install.sh of rdna-installer; ./install.sh --uninstall removes it'
-action='' added='' missing='' yes='' dry_run='' python='' scratch='' lent='' staged='' style='' plain=''
+action='' added='' missing='' yes='' dry_run='' python='' scratch='' lent='' staged='' style='' plain='' away=remove
 umask 022
 
 usage() {
@@ -135,8 +135,8 @@ remove_packages() {
     [ "$(id -u)" = 0 ] && [ -n "$added" ] || return 0
     say "install.sh had installed these packages: $added"
     # shellcheck disable=SC2086  # a list of package names
-    { [ -z "$yes" ] && ask 'Remove them too?' && apt-get remove $added >&2; } ||
-        say "They stay. To remove them: sudo apt-get remove $added"
+    { [ -z "$yes" ] && ask 'Remove them too?' && apt-get "$away" $added >&2; } ||
+        say "They stay. To remove them: sudo apt-get $away $added"
 }
 
 require_python() {
@@ -568,7 +568,8 @@ while [ "$left" -gt 0 ]; do
             --set=* | --unset=* | --conv=* | --trial=* | --to=*)
             set -- "$@" "$word"
             ;;
-        --early | --cpu | --uv | --repair | --upgrade | --json | --keep | --overwrite | --no-initramfs | --no-color | --purge | --no-pause) set -- "$@" "$word" ;;
+        --early | --cpu | --uv | --repair | --upgrade | --json | --keep | --overwrite | --no-initramfs | --no-color | --no-pause) set -- "$@" "$word" ;;
+        --purge) away=purge; set -- "$@" "$word" ;;
         *) fail 2 usage "there is no option $word" 'see all: ./install.sh --help' ;;
     esac
 done

@@ -92,6 +92,15 @@ def wheels(folder: Path, torch: str, vision: str, audio: str | None) -> None:
     shutil.rmtree(tree)
 
 
+def shelves(folder: Path, *sets: Path) -> Path:
+    """The same files as an index has them."""
+    for path in (path for one in sets for path in one.iterdir()):
+        name = path.name.split("-")[0].replace("_", "-").lower()
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / name)
+    return folder
+
+
 def edit(
     folder: Path, project: str, name: str, change: Callable[[bytes], bytes | None], *, record: bool = True
 ) -> None:

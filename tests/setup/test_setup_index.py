@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -18,23 +17,14 @@ pytestmark = [
 ]
 
 
-def shelves(folder: Path, *sets: Path) -> Path:
-    """The same files as an index has them."""
-    for path in (path for one in sets for path in one.iterdir()):
-        name = path.name.split("-")[0].replace("_", "-").lower()
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, folder / name)
-    return folder
-
-
 def test_one_command(machine: Machine, sets: Path, tmp_path: Path) -> None:
-    folder = shelves(tmp_path / "index", sets / "old")
+    folder = setups.shelves(tmp_path / "index", sets / "old")
     with serving(folder) as index:
         words = ("setup", "--index", index.url, "--gfx", setups.TARGET, "--yes")
         machine(*words)
         first = whole(machine, OLD)
         assert "is set up in" in machine("setup", "--gfx", setups.TARGET, "--yes")  # without a question to anybody
-        shelves(folder, sets / "new")
+        setups.shelves(folder, sets / "new")
         said = machine("setup", "--upgrade", "--index", index.url, "--gfx", setups.TARGET, "--yes")
         assert "Instead" in said and whole(machine, NEW) != first
         index.asked.clear()

@@ -69,10 +69,11 @@ class Terminal:
                 signal.signal(number, signal.SIG_DFL)
             os.execvpe(argv[0], argv, {**ENVIRONMENT, "HOME": "/root", "TERM": "xterm"})
 
-    def expect(self, words: str, timeout: float = PATIENCE) -> None:
+    def expect(self, *words: str, timeout: float = PATIENCE) -> None:
+        """Wait for one of several words."""
         end = time.monotonic() + timeout
         start = len(self.seen)
-        while words not in self.seen[start:]:
+        while not any(one in self.seen[start:] for one in words):
             assert self._read(end), f"{words!r} never came; seen:\n{self.seen}"
 
     def type(self, text: str) -> None:

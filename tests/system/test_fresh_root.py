@@ -20,13 +20,18 @@ HOST_NETWORK = ("/etc/resolv.conf", "/etc/hosts")
 def fresh() -> Iterator[Machine]:
     """A minimal Debian with a way to this machine's packages: names, proxies, certificates."""
     with debian_root.scratch_root(MINBASE) as root:
-        machine = Machine(root)
-        for file in HOST_NETWORK:
-            if Path(file).is_file():
-                shutil.copy(file, machine.path(file))
-        proxies = "".join(f"{line}\n" for line in debian_root._proxies())
-        machine.path("/etc/apt/apt.conf.d/00test").write_text(proxies)
-        yield machine
+        yield networked(root)
+
+
+def networked(root: Path) -> Machine:
+    """A root with this machine's way to Debian's packages."""
+    machine = Machine(root)
+    for file in HOST_NETWORK:
+        if Path(file).is_file():
+            shutil.copy(file, machine.path(file))
+    proxies = "".join(f"{line}\n" for line in debian_root._proxies())
+    machine.path("/etc/apt/apt.conf.d/00test").write_text(proxies)
+    return machine
 
 
 def test_the_demo_needs_python_and_installs_nothing(fresh: Machine) -> None:

@@ -146,7 +146,7 @@ def _removed(package: str) -> set[str]:
 
 def commands_of(known: Added) -> tuple[tuple[str, ...], ...]:
     """What takes away what was added."""
-    packages = (("apt-get", "remove", *known.packages),) if known.packages else ()
+    packages = (("apt-get", "purge", *known.packages),) if known.packages else ()
     return (*packages, *(("gpasswd", "-d", user, group) for user, group in known.groups))
 
 

@@ -74,10 +74,10 @@ def test_recorded_before_it_is_done_and_taken_away(root: Sysroot, asked: list[li
     add(root, lacks)
     assert added(root) == Added(("python3.13-venv", "python3-venv"), (("sam", "render"),))
     commands = commands_of(added(root))
-    assert commands == (("apt-get", "remove", "python3.13-venv", "python3-venv"), ("gpasswd", "-d", "sam", "render"))
+    assert commands == (("apt-get", "purge", "python3.13-venv", "python3-venv"), ("gpasswd", "-d", "sam", "render"))
     asked.clear()
     take_away(commands)
-    assert asked[0][:3] == ["apt-get", "-y", "remove"] and asked[1] == ["gpasswd", "-d", "sam", "render"]
+    assert asked[0][:3] == ["apt-get", "-y", "purge"] and asked[1] == ["gpasswd", "-d", "sam", "render"]
 
 
 def test_what_came_since_and_needs_it_keeps_it(root: Sysroot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_what_came_since_and_needs_it_keeps_it(root: Sysroot, monkeypatch: pytes
     monkeypatch.setattr(root, "live", True)
     monkeypatch.setattr(root, "read_optional", lambda _: "render:x:104:\nvideo:x:44:al,eve\n")
     commands, kept = to_take_away(root)
-    assert commands == (("apt-get", "remove", "a", "c"), ("gpasswd", "-d", "eve", "video"))
+    assert commands == (("apt-get", "purge", "a", "c"), ("gpasswd", "-d", "eve", "video"))
     assert kept == ("b",)
 
 
