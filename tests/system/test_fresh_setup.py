@@ -76,7 +76,9 @@ def test_from_nothing_and_back(fresh: tuple[Machine, str], index: str) -> None:
     while asked_again(terminal):
         terminal.type("y\n")
     assert terminal.close(60) == 0, terminal.seen
-    assert machine.must("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package}\n").split("\n") == packages, terminal.seen
+    assert machine.must("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package}\n").split("\n") == packages, (
+        terminal.seen
+    )
     left = [line for line in differences(before, snapshot(machine.root, SYSTEM, KEPT)) if "__pycache__" not in line]
     assert left == [], terminal.seen
 
