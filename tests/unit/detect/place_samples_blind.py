@@ -7,6 +7,9 @@ the readers' own manuals and sources: pam_env.conf(5), systemd.unit(5), systemd.
 environment.d(5), tcsh(1), nushell's, xonsh's and elvish's language references, zsh(1), bash(1), cron(8), chpst(8),
 podman-systemd.unit(5), compose's merge and interpolation pages, containers.dev's reference, conda's env_vars, pixi's
 manifest, the Desktop Entry and Autostart specifications, Hyprland's wiki, Python's site, sshd_config(5) and servconf.c.
+
+Run once before anything was mended for it: 25 of 30 places named with line, key, value and winner; 4 of 15 look-alikes were
+claimed.
 """
 
 from __future__ import annotations
