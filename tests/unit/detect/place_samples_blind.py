@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - tables of texts, a case a line
 """Two sets by a stranger to the code, labelled and committed before one run.
 
-A row: files (below the root; "~" is sam's home; "-> X" is a link to X; K is HSA_OVERRIDE_GFX_VERSION), then what is to
+A row: files (below the root; "~" is sam's home; "->X" is a link to X; K is HSA_OVERRIDE_GFX_VERSION), then what is to
 be named: (file:line, key, value, for whom, "wins" or what beats it). Nothing to be named is a look-alike. Labels are by
 the readers' own manuals and sources: pam_env.conf(5), systemd.unit(5), systemd.exec(5), systemd.environment-generator(7),
 environment.d(5), tcsh(1), nushell's, xonsh's and elvish's language references, zsh(1), bash(1), cron(8), chpst(8),
@@ -9,7 +9,8 @@ podman-systemd.unit(5), compose's merge and interpolation pages, containers.dev'
 manifest, the Desktop Entry and Autostart specifications, Hyprland's wiki, Python's site, sshd_config(5) and servconf.c.
 
 Run once before anything was mended for it: 25 of 30 places named with line, key, value and winner; 4 of 15 look-alikes were
-claimed.
+claimed. Of these one label was wrong: the real pam_env, asked afterwards, takes K=V in pam_env.conf too (but no comment
+behind anything), for it hands the whole word to pam_putenv(3) to take it away.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ BLIND: Rows = {
         {
             "~/.config/systemd/user/comfy@.service": PYTHON
             + "Environment=K=10.1.0\n[Install]\nWantedBy=default.target\n",
-            "~/.config/systemd/user/default.target.wants/comfy@8188.service": "-> ../comfy@.service",
+            "~/.config/systemd/user/default.target.wants/comfy@8188.service": "->../comfy@.service",
             "~/.config/systemd/user/comfy@8188.service.d/gpu.conf": "[Service]\nEnvironment=K=10.3.0\n",
         },
         (k("~/.config/systemd/user/comfy@8188.service.d/gpu.conf:2", "comfy@8188.service of sam"),),
@@ -166,7 +167,7 @@ BLIND: Rows = {
         {
             "/etc/sv/comfy/run": "#!/bin/sh\nexec 2>&1\nexec chpst -u sam -e ./env /home/sam/venv/bin/python /home/sam/ComfyUI/main.py\n",
             "/etc/sv/comfy/env/K": "10.3.0\n",
-            "/etc/service/comfy": "-> /etc/sv/comfy",
+            "/etc/service/comfy": "->/etc/sv/comfy",
         },
         (k("/etc/sv/comfy/env/K:1|/etc/service/comfy/env/K:1", "comfy"),),
     ),
@@ -256,7 +257,7 @@ BLIND_CALM: Rows = {
     "masked-unit": (
         {
             "/usr/lib/systemd/system/ollama.service": "[Service]\nExecStart=/usr/bin/ollama serve\nEnvironment=K=10.3.0\n",
-            "/etc/systemd/system/ollama.service": "-> /dev/null",
+            "/etc/systemd/system/ollama.service": "->/dev/null",
             "/etc/systemd/system/ollama.service.d/override.conf": "[Service]\nEnvironment=K=10.3.0\n",
         },
         (),
@@ -270,7 +271,7 @@ BLIND_CALM: Rows = {
         (),
     ),
     "environment-d-masked": (
-        {"/usr/lib/environment.d/60-rocm.conf": "K=10.3.0\n", "/etc/environment.d/60-rocm.conf": "-> /dev/null"},
+        {"/usr/lib/environment.d/60-rocm.conf": "K=10.3.0\n", "/etc/environment.d/60-rocm.conf": "->/dev/null"},
         (),
     ),
     "sshd-second-setenv": (
@@ -301,5 +302,12 @@ BLIND_CALM: Rows = {
         },
         (),
     ),
-    "pam-conf-in-the-other-dialect": ({"/etc/security/pam_env.conf": "K=10.3.0\n"}, ()),
+    "pam-conf-in-the-other-dialect": (
+        {"/etc/security/pam_env.conf": "K=10.3.0\n"},
+        (k("/etc/security/pam_env.conf:1", "everyone who logs in"),),  # was (): see above
+    ),
+    "pam-conf-with-a-comment-behind": (
+        {"/etc/security/pam_env.conf": "K=10.3.0 # 5700\nK DEFAULT=10.3.0 # 5700\n"},
+        (),
+    ),
 }
