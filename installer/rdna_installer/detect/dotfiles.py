@@ -143,7 +143,9 @@ def scan(
 def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    rows = [*places()["system"], *(("jobs", "cron", table) for table in tables)]
+    # What only root reads is no news to others.
+    own = [row for row in places()["system"] if root or row[0] != "sudoers"]
+    rows = [*own, *(("jobs", "cron", table) for table in tables)]
     return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
 
 
@@ -201,6 +203,9 @@ class _Reader:
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
             known |= _exported(lines)
+            if how in ("shell", "parts") and "*" in patterns:  # one after the other: what a later file unsets is gone
+                gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
+                lines = [line for at, line in enumerate(lines) if at >= gone.get(line.assignment.key, 0)]
             found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
         return Scan(tuple(found), tuple(unreadable))
 
@@ -212,7 +217,12 @@ class _Reader:
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
-        listed_by = "*" in patterns and how in ("crontab", "parts", "daily")  # cron and run-parts leave other names out
+        listed_by = "*" in patterns and how in (
+            "crontab",
+            "parts",
+            "daily",
+            "sudoers",
+        )  # cron, run-parts and sudo leave others out
         return [path for path in found if path not in self.skip and (not listed_by or re.fullmatch(NAMED, path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:

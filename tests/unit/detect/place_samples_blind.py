@@ -317,8 +317,10 @@ BLIND_CALM: Rows = {
 # GitHub runner's .env, Gentoo's env-update(1), Lutris' games, rc.local of systemd, tmux(1), podman-systemd.unit(5),
 # Portainer's stacks, Unraid's templates, Blender's startup scripts, Julia's startup.jl, sudoers(5), crontab(5), pct.conf(5),
 # useradd(8), containers.conf(5), sddm.conf(5).
+# Run once before anything was mended for it: 2 of 15 named, 3 of 8 look-alikes claimed. They were sought where the tables
+# were known not to look.
 
-SECOND: Rows = {
+OTHERS: Rows = {
     "static-pod": (
         {
             "/etc/kubernetes/manifests/comfy.yaml": 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: comfy\nspec:\n  containers:\n  - name: comfy\n    image: rocm/pytorch\n    env:\n    - name: K\n      value: "10.3.0"\n'
@@ -409,7 +411,7 @@ SECOND: Rows = {
     ),
 }
 
-SECOND_CALM: Rows = {
+OTHERS_CALM: Rows = {
     "crontab-after-the-job": (
         {"/etc/cron.d/train": "SHELL=/bin/sh\n0 3 * * * sam /home/sam/venv/bin/python train.py\nK=10.3.0\n"},
         (),

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY, SPELLINGS, TRIED
-from place_samples_blind import BLIND, BLIND_CALM
+from place_samples_blind import BLIND, BLIND_CALM, OTHERS, OTHERS_CALM
 from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
-from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
+from place_samples_fresh import FIRST, SECOND, THIRD
 from place_samples_seen import SEEN
 from place_samples_sixth import SIXTH
 
@@ -58,7 +58,7 @@ def looked_up(top: Path, files: dict[str, str], about: tuple[str, ...] = ()) -> 
     return [f for f in found.found if f.assignment.value is not None]
 
 
-STRANGE = BLIND | BLIND_CALM
+STRANGE = BLIND | BLIND_CALM | OTHERS | OTHERS_CALM
 
 
 @pytest.mark.parametrize("name", STRANGE)
@@ -100,7 +100,6 @@ FRESH = FIRST | SECOND | THIRD | FOURTH | FIFTH | SIXTH | SEEN
 @pytest.mark.parametrize("name", FRESH)
 def test_a_fresh_place(name: str, tmp_path: Path) -> None:
     files, named = FRESH[name]
-    named = LEFT.get(name, named)
     if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
         pytest.skip("not root: nobody else reads a crontab there")
     found = sorted(f"{f.where}={f.assignment.value}".replace(KEY, "K") for f in found_in(tmp_path, files))
