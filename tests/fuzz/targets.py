@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "installer"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit/detect"))
 
 from place_samples import SPELLINGS
+from place_samples_blind import BLIND, BLIND_CALM, OTHERS, OTHERS_CALM
 from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, SECOND, THIRD
@@ -162,7 +163,7 @@ _KINDS = sorted(
 )
 _SAMPLES = [
     (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())
-    for rows in (SPELLINGS, FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEEN)
+    for rows in (SPELLINGS, FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEEN, BLIND, BLIND_CALM, OTHERS, OTHERS_CALM)
     for files, _ in rows.values()
     for path, text in files.items()
 ]
@@ -175,7 +176,8 @@ _PLACES = (
 _TREE = (
     "etc/systemd/system/x@.service", "etc/systemd/system/x@a.service.d/y.conf", "etc/environment.d/a.conf",
     "home/sam/.bashrc", "home/sam/c/compose.yaml", "home/sam/c/compose.override.yaml", "home/sam/c/.env",
-    "etc/ssh/sshd_config", "etc/pam.d/login",
+    "etc/ssh/sshd_config", "etc/pam.d/login", "etc/ssh/sshd_config.d/a.conf", "etc/sv/x/run", "etc/sv/x/env/HSA_X",
+    "etc/sudoers", "home/sam/.tmux.conf",
 )  # fmt: skip
 
 

@@ -188,7 +188,7 @@ def sourced(text: str) -> list[str]:
 
 
 def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
-    """Assignments in environment.d, an EnvironmentFile, ~/.pam_environment, or a file's sections for the environment.
+    """Assignments in environment.d, an EnvironmentFile, or a file's sections for the environment.
 
     ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
     and sshd leave such lines out. ``every``: also of variables that are not ours.
@@ -199,8 +199,7 @@ def in_environment(text: str, *, export: bool = False, every: bool = False) -> l
     for raw in re.sub(r"\\\n", "\0", text).split("\n"):  # a line goes on
         line = raw.replace("\0", "").strip().removeprefix("export " if export else "").strip()
         section = line[1:-1].lower() if line[:1] + line[-1:] == "[]" else section
-        pam = re.match(r"(\w+)\s+(?:.*\s)?(?:OVERRIDE|DEFAULT)=(\S*)", line)
-        if (not section or "env" in section) and (match := pam or PAIR.fullmatch(line)):
+        if (not section or "env" in section) and (match := PAIR.fullmatch(line)):
             value = TABLED.sub(r"\1", match[2]) if section else match[2]
             gone = section != "" and value == "false"  # mise's word for it
             found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))

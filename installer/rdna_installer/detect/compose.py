@@ -27,7 +27,7 @@ LONGEST = 1 << 16  # characters: the reader takes a second for as many of the wo
 
 def in_compose(text: str) -> list[Assignment]:
     """Variables of the containers of a docker-compose.yml, or of a CDI file."""
-    names = {"environment", "env", *(["data"] if "kind: ConfigMap" in text else [])}
+    names = {"environment", "env", "Environment_Variables", *(["data"] if "kind: ConfigMap" in text else [])}
     found = [a for node in _named(text, names) for a in _entries(node) if a.value is not None]
     filled = (replace(a, value=m[1]) if (m := FALLBACK.fullmatch(a.value or "")) else a for a in found if worth(a))
     return sorted(filled, key=lambda a: a.line)

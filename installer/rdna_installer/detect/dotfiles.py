@@ -24,11 +24,10 @@ SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", 
 LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
 # Compiled where they are used: most runs need none of them.
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
-PERMITS = r"(?mi)^\s*PermitUserEnvironment[\s=]+(?!no\b)"
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
 HOME = r"^(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
-PLAIN = frozenset({"sshenv", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
+PLAIN = frozenset({"sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
 WAYS = frozenset({"pair", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"})  # of dialects.tsv
 # What a compose file's values may come from.
@@ -119,6 +118,10 @@ def scan(
     """
     from rdna_installer.machine.asuser import look
 
+    if os.geteuid() == 0:  # before, for with dropped rights our own installation may be closed
+        from rdna_installer.detect import assignments, compose, sshd, units  # noqa: F401
+
+        places(), dialects()
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
     everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
@@ -140,7 +143,9 @@ def scan(
 def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    rows = [*places()["system"], *(("jobs", "cron", table) for table in tables)]
+    # What only root reads is no news to others.
+    own = [row for row in places()["system"] if root or row[0] != "sudoers"]
+    rows = [*own, *(("jobs", "cron", table) for table in tables)]
     return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
 
 
@@ -164,11 +169,8 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
 
     if os.geteuid() == user.uid:
         return look()
-    # Imported here, for with dropped rights our own installation may be closed.
-    from rdna_installer.detect import assignments, units  # noqa: F401
     from rdna_installer.machine.asuser import as_user
 
-    places(), dialects()
     return as_user(user, look, Scan)
 
 
@@ -201,17 +203,26 @@ class _Reader:
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
             known |= _exported(lines)
+            if how in ("shell", "parts") and "*" in patterns:  # one after the other: what a later file unsets is gone
+                gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
+                lines = [line for at, line in enumerate(lines) if at >= gone.get(line.assignment.key, 0)]
             found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
         return Scan(tuple(found), tuple(unreadable))
 
     def _paths(self, how: str, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
-        """Those that are read. Of several directories that are merged the first hides names of the others."""
-        found = self._matching(patterns, base, listed)
+        """Those that are read. Of several directories that are merged the first hides names of the others.
+
+        Of "a|b" the first that is there.
+        """
+        found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
-        if patterns == ".bash_login" and self.root.exists(base / ".bash_profile"):  # bash reads the first of the two
-            return []
-        listed_by = "*" in patterns and how in ("crontab", "parts", "daily")  # cron and run-parts leave other names out
+        listed_by = "*" in patterns and how in (
+            "crontab",
+            "parts",
+            "daily",
+            "sudoers",
+        )  # cron, run-parts and sudo leave others out
         return [path for path in found if path not in self.skip and (not listed_by or re.fullmatch(NAMED, path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
@@ -225,29 +236,53 @@ class _Reader:
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
+        if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
+            text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
             found += self.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
-        if not (linked or "rocmOverrideGfx" in text or not self.about or any(word in text for word in self.about)):
+        if not (
+            linked
+            or how == "sshd"
+            or "rocmOverrideGfx" in text
+            or not self.about
+            or any(word in text for word in self.about)
+        ):
             return found
-        if how in ("sshenv", "keys") and not re.search(PERMITS, self.root.read_optional("/etc/ssh/sshd_config") or ""):
-            return found  # sshd reads a user's file only where it is told to
-        if how == "atjob" and (job := re.search(ATRUN, text)):
-            owner = user_of(self.root, int(job[1])).name  # of one that nobody knows the number
-            if owner not in (*self.people, job[1]):
-                return found
+        if not self._for_us(how, text):
+            return found
         contained = site is None and reach in CONTAINED
-        lines = [(path, a) for a in read_as(how, text if how != "sshd" else self._matched(text), known)]
-        if how == "compose":
-            from rdna_installer.detect.compose import decided
-
-            lines = list(decided(self.root, path))
+        lines = self._own(how, path, text, known)
         if how in SCRIPTS and found:
             found, lines = _after(text, found, lines)
         since = self._since(path) if lines else 0.0
         return found + [
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
+
+    def _for_us(self, how: str, text: str) -> bool:
+        """Whether sshd is told to read a user's file, and whether a job is of one of these people."""
+        if how in ("sshenv", "keys"):
+            from rdna_installer.detect.sshd import permits
+
+            return permits(self.root)
+        if how == "atjob" and (job := re.search(ATRUN, text)):
+            return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
+        return True
+
+    def _own(
+        self, how: str, path: PurePosixPath, text: str, known: Iterable[str]
+    ) -> list[tuple[PurePosixPath, Assignment]]:
+        """What a file sets itself; compose and sshd decide over several."""
+        if how == "compose":
+            from rdna_installer.detect import compose
+
+            return list(compose.decided(self.root, path))
+        if how == "sshd":
+            from rdna_installer.detect import sshd
+
+            return list(sshd.decided(self.root, path, self.people))
+        return [(path, a) for a in read_as(how, text, known)]
 
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""
@@ -261,15 +296,14 @@ class _Reader:
             from rdna_installer.detect.assignments import blanked
 
             text = blanked(dialects()[how], text)
-            named = [(way, m[1] or ".env") for way, pattern in rows for m in re.finditer(pattern, text, re.M)]
+            named = [
+                (way, (m[1] or ".env") + "/*" * (way == "envdir"))
+                for way, pattern in rows
+                for m in re.finditer(pattern, text, re.M)
+            ]
             more += [(way, "container" if way == "environment" else reach, name) for way, name in named]
         home = str(self.home or "/nobody")  # VS Code's own folder is below the workspace's
         return [(way, to, re.sub(HOME, lambda m: ".." if "wo" in m[0] else home, name)) for way, to, name in more]
-
-    def _matched(self, text: str) -> str:
-        """sshd's configuration without the blocks that match others only."""
-        others = rf"^\s*Match\s+User\s+(?!.*\b(?:{'|'.join(map(re.escape, self.people))})\b)(?:.*\n(?!\s*Match\b))*.*"
-        return re.sub(others, lambda block: "\n" * block[0].count("\n"), text, flags=re.MULTILINE | re.IGNORECASE)
 
     def _units(self, folders: Sequence[PurePosixPath], whose: str) -> Iterator[FoundAssignment]:
         """What decides in each service and container."""
@@ -315,7 +349,12 @@ def _after(
 
 def dialect(path: str) -> str:
     """How a file of this name is read, wherever it lies; shell code where nobody can tell."""
-    rows = ((how, pattern) for rows in places().values() for how, _, patterns in rows for pattern in patterns.split())
+    rows = (
+        (how, pattern)
+        for rows in places().values()
+        for how, _, patterns in rows
+        for pattern in re.split("[ |]", patterns)
+    )
     known = (how for how, pattern in rows if PurePosixPath(path).match(pattern.lstrip("/")))
     unit = path.endswith((".service", ".container")) or "/systemd/" in path
     plain = "environment" in path or path.endswith(".env")
@@ -349,7 +388,9 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[P
     """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
     names, found = listed or root.names, [""]
     for part in filter(None, pattern.split("/")):
-        if "*" in part:
+        if part == "**":  # none or one
+            found += [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "."]
+        elif "*" in part:
             found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "." and _fits(n, part)]
         else:  # nothing in it: it may not be listed, but opened
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or not there]

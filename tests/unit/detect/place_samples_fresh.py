@@ -12,8 +12,6 @@ of SECOND (written after FIRST's kinds were mended) 38 of 47 and 23 of 24, of TH
 from __future__ import annotations
 
 UNIT = "[Service]\nExecStart=/home/sam/venv/bin/python main.py\n"
-# Not mended, and what is found instead: of a variable without a job after it nobody can say what it is for.
-LEFT = {"no-crontab-after-the-last-job": ("/var/spool/cron/crontabs/sam:2=10.3.0",)}
 Rows = dict[str, tuple[dict[str, str], tuple[str, ...]]]
 
 FIRST: Rows = {

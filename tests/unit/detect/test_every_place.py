@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY, SPELLINGS, TRIED
+from place_samples_blind import BLIND, BLIND_CALM, OTHERS, OTHERS_CALM
 from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
-from place_samples_fresh import FIRST, LEFT, SECOND, THIRD
+from place_samples_fresh import FIRST, SECOND, THIRD
 from place_samples_seen import SEEN
 from place_samples_sixth import SIXTH
 
@@ -37,17 +40,42 @@ def where(top: Path, files: dict[str, str]) -> list[str]:
 
 
 def found_in(top: Path, files: dict[str, str]) -> list[FoundAssignment]:
+    found = looked_up(top, {path: text.replace("K", KEY) for path, text in files.items()}, (KEY,))
+    assert all(f.assignment.key == KEY for f in found)
+    return found
+
+
+def looked_up(top: Path, files: dict[str, str], about: tuple[str, ...] = ()) -> list[FoundAssignment]:
     for path, text in files.items():
         file = top / re.sub("^~", "/home/sam", path).lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         if text.startswith("->"):
             file.symlink_to(text[2:])
         else:
-            file.write_text(text.replace("K", KEY))
-    found = scan(Sysroot(top), SAM, (), (KEY,), [(SAM, [SITE])])
+            file.write_text(text)
+    found = scan(Sysroot(top), SAM, (), about, [(SAM, [SITE])])
     assert found.unreadable == ()
-    assert all(f.assignment.key == KEY for f in found.found)
     return [f for f in found.found if f.assignment.value is not None]
+
+
+STRANGE = BLIND | BLIND_CALM | OTHERS | OTHERS_CALM
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_place_of_a_stranger(name: str, tmp_path: Path) -> None:
+    files, labels = STRANGE[name]
+    mine = f"users/{os.geteuid()}"
+    spelled = {
+        re.sub(r"\bK$", KEY, path).replace("users/1000", mine): re.sub(r"\bK\b", KEY, text)
+        for path, text in files.items()
+    }
+    found = [f"{f.where} {f.assignment.key}={f.assignment.value}" for f in looked_up(tmp_path, spelled)]
+    wanted = [
+        {f"{place} {key}={value}".replace("/K:", f"/{KEY}:").replace("users/1000", mine) for place in places.split("|")}
+        for places, key, value, *_ in labels
+    ]
+    assert [places for places in wanted if not places & {*found}] == [], found
+    assert labels or not found
 
 
 @pytest.mark.parametrize(("place", "text", "line"), TRIED, ids=[f"{p}-{n}" for n, (p, *_) in enumerate(TRIED)])
@@ -72,7 +100,6 @@ FRESH = FIRST | SECOND | THIRD | FOURTH | FIFTH | SIXTH | SEEN
 @pytest.mark.parametrize("name", FRESH)
 def test_a_fresh_place(name: str, tmp_path: Path) -> None:
     files, named = FRESH[name]
-    named = LEFT.get(name, named)
     if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
         pytest.skip("not root: nobody else reads a crontab there")
     found = sorted(f"{f.where}={f.assignment.value}".replace(KEY, "K") for f in found_in(tmp_path, files))
@@ -191,3 +218,43 @@ def test_a_drop_in_of_a_unit_that_is_not_there(dropin: str, beside: str, absent:
     for judged in (replace(right, reason="it crashes", answer=Answer.HARMFUL), replace(right, answer=Answer.UNREAD)):
         item = Foreign(KEY, "10.3.0", one.where, note=one.note)
         assert (f" (there is no {unit} here)" in said(item, judged)) == absent
+
+
+CLOSED = """
+import sys
+from pathlib import Path, PurePosixPath
+from rdna_installer.detect import dotfiles
+from rdna_installer.machine import asuser
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import User
+before = set()
+def closed(*_):
+    before.update(sys.modules)
+    return dotfiles.Scan()
+asuser.as_user = asuser.look = closed
+sam = User(1000, 1000, "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
+dotfiles.scan(Sysroot(Path(sys.argv[1])), sam, ())
+dotfiles._Reader(Sysroot(Path(sys.argv[1])), sam.home, "~", frozenset(), ()).read(
+    [row for rows in dotfiles.places().values() for row in rows], sam.home)
+print(*sorted(name for name in sys.modules if name not in before))
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: nobody gives up rights")
+def test_what_reads_for_a_user_is_loaded_before(tmp_path: Path) -> None:
+    """Python and the program may lie in /root: with a user's rights nothing more can be imported."""
+    for path, text in {
+        "compose.yaml": "services: {a: {environment: [K=1]}}",
+        "unit/compose.yaml": "services: {a: {environment: [K=1]}}",
+        ".config/systemd/user/a.service": "[Service]\nEnvironment=K=1\n",
+        ".bashrc": "export K=1\n",
+        ".ssh/environment": "K=1\n",
+    }.items():
+        file = tmp_path / "home/sam" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace("K", KEY))
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == []

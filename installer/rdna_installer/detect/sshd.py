@@ -1,0 +1,60 @@
+"""What sshd gives to sessions: of all that it reads the first word counts, and the first of each Match block.
+
+servconf.c of OpenSSH: a keyword that has a value already is passed over, ``Include`` is read where it stands, a
+``Match`` of an included file ends with that file, and what a fitting block has takes the place of what all have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from rdna_installer.detect.dotfiles import Assignment, matching
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import replace
+
+FOLDER = PurePosixPath("/etc/ssh")  # what is included lies there, where the path says nothing else
+MAIN = FOLDER / "sshd_config"
+DEEP = 4
+Line = tuple[PurePosixPath, int, str, str, str]  # file, line, its Match block, keyword, arguments
+
+
+def permits(root: Sysroot) -> bool:
+    """Whether ~/.ssh/environment and authorized_keys may set something for anybody."""
+    said = {block: rest.lower() for _, _, block, word, rest in _first(root, MAIN) if word == "permituserenvironment"}
+    return any(rest != "no" for rest in said.values())
+
+
+def decided(root: Sysroot, path: PurePosixPath, people: Sequence[str]) -> Iterator[tuple[PurePosixPath, Assignment]]:
+    """The variables of the SetEnv lines that count; not those of a block that is for other users."""
+    from rdna_installer.detect.assignments import in_rows
+
+    for at, number, block, word, rest in _first(root, path):
+        users = re.match(r".*\bUser\s+(\S+)", block, re.IGNORECASE)
+        fits = not users or any(fnmatchcase(who, each) for each in users[1].split(",") for who in people)
+        if word == "setenv" and fits:
+            yield from ((at, replace(a, line=number)) for a in in_rows((("words", r"(.+)"),), rest))
+
+
+def _first(root: Sysroot, path: PurePosixPath) -> Iterator[Line]:
+    """Of each keyword in each block the first line."""
+    seen: set[tuple[str, str]] = set()
+    for line in _lines(root, path, "", DEEP):
+        if line[2:4] not in seen:
+            seen.add((line[2], line[3]))
+            yield line
+
+
+def _lines(root: Sysroot, path: PurePosixPath, block: str, deep: int) -> Iterator[Line]:
+    for number, line in enumerate((root.read_optional(path) or "").split("\n"), 1):
+        word, _, rest = re.sub(r"[ \t=]+", " ", line.strip(), count=1).partition(" ")
+        if word.lower() == "match":
+            block = f"{path}:{number} {rest}"
+        elif word.lower() == "include" and deep:
+            for name in rest.split():
+                for inner in sorted(matching(root, str(FOLDER / name.strip('"')))):
+                    yield from _lines(root, inner, block, deep - 1)
+        elif word[:1] not in ("", "#"):
+            yield path, number, block, word.lower(), rest
