@@ -141,8 +141,8 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("gfx1031", "rocm6.4", "6.1.0", "HSA_ENABLE_SDMA", "0 mute; 1 mute"),
     ("gfx1031", "rocm6.4", "6.1.0", "HSA_FORCE_FINE_GRAIN_PCIE", "1 unknown"),
     ("gfx1031", "rocm6.4", "6.1.0", "GPU_DEVICE_ORDINAL", "0 unread; 1 unread"),
-    ("gfx1031", "rocm6.4", "6.1.0", "HIP_VISIBLE_DEVICES", "0 superfluous; 1 unknown"),
-    ("gfx1031", "rocm6.4", "6.1.0", "ROCR_VISIBLE_DEVICES", "0 mute"),
+    ("gfx1031", "rocm6.4", "6.1.0", "HIP_VISIBLE_DEVICES", "0 superfluous; 1 unknown; -1 harmful; none harmful"),
+    ("gfx1031", "rocm6.4", "6.1.0", "ROCR_VISIBLE_DEVICES", "0 mute; -1 harmful"),
     ("gfx1031", "rocm6.4", "6.1.0", "HIP_FORCE_COARSE_GRAIN", "1 unread"),
     ("gfx1031", "rocm6.4", "6.1.0", "HIP_FORCE_DEV_KERNARG", "1 superfluous"),
     # --- PyTorch, Triton
