@@ -35,11 +35,16 @@ def shaped(
 def _failures(plain: bytes, terms: dict[str, str]) -> list[tuple[int, bytes]]:
     """The lines that say of a failure, with their number; of those that differ in numbers only, the first."""
     mark, quiet, going_on = (compile_pattern(terms[name], name, wraps=False) for name in (MARK, QUIET, GOING_ON))
+    known: dict[bytes, str | None] = {}
     found: dict[bytes, tuple[int, bytes]] = {}
     for at, whole in enumerate(plain.split(b"\n")):
         for line in whole.split(b"\r"):
-            if going_on.search(line[:LONGEST]):
+            kind, text = SAME.sub(b"", line), line[:LONGEST]
+            if kind not in known:
+                marked = mark.search(text) and not quiet.search(text)
+                known[kind] = GOING_ON if going_on.search(text) else MARK if marked else None
+            if known[kind] == GOING_ON:
                 found.clear()
-            elif len(found) < MOST and mark.search(line[:LONGEST]) and not quiet.search(line[:LONGEST]):
-                found.setdefault(SAME.sub(b"", line), (at, line[:LONGEST]))
+            elif known[kind] == MARK and len(found) < MOST:
+                found.setdefault(kind, (at, text))
     return list(found.values())
