@@ -74,7 +74,7 @@ def _first(texts: list[str | None], fill: Callable[[str], str]) -> str | None:
 def order(seen: Scanned) -> tuple[Hit, ...]:
     """The hits that count: failures from cause to consequence, then noise."""
     best: dict[str, Hit] = {}
-    for _, same in groupby(sorted(_valid(seen), key=lambda hit: (*_place(hit), hit.line)), key=_place):
+    for _, same in groupby(sorted(valid(seen), key=lambda hit: (*_place(hit), hit.line)), key=_place):
         for hit in _in_time(list(same)):
             best.setdefault(hit.signature.name, hit)
     return tuple(best.values())
@@ -103,7 +103,8 @@ def _stamp(excerpt: str) -> tuple[str, ...]:
     return (match["date"], match["time"]) if match["date"] else (match["day"].zfill(2), match["of_day"], "")
 
 
-def _valid(seen: Scanned) -> list[Hit]:
+def valid(seen: Scanned) -> list[Hit]:
+    """The hits that count in a log of its contexts; last resorts where nothing surer is among them."""
     words = seen.words | ({AMD} if about_amd(seen) else set())
     hits = [hit for hit in seen.hits if hit.signature.needs <= words and not hit.signature.unless & words]
     known = any(hit.signature.rank < LAST.start for hit in hits)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rdna_installer.diagnose.finding import Hit, Scanned, Sighting
+from rdna_installer.diagnose.lines import shaped
 from rdna_installer.diagnose.prefilter import MINIMUM, Lines, Phrases, kinds, prefilter
 from rdna_installer.diagnose.window import Window, as_utf8, clean, excerpt
 from rdna_installer.knowledge.signatures import Signature, Signatures
@@ -40,7 +41,11 @@ class Scanner:
         self.kept: dict[int, bytes] = {}  # the first and the last window, by the number of their first line
         self.forms: list[Signature] = []  # of words too short to look for everywhere: only in those two
         self.wanted: dict[bytes, list[Signature]] = {}  # by the rare letters of their words
+        self.shapes = tuple(signature for signature in known.signatures if signature.shape)
+        self.terms = known.terms
         for signature in known.signatures:
+            if signature.shape:
+                continue
             phrases = {prefilter(word) for word in signature.words}
             if min(map(len, phrases)) < MINIMUM:
                 self.forms.append(signature)
@@ -66,6 +71,9 @@ class Scanner:
             found = ((signature, match) for signature in likely if (match := signature.search(plain)))
             for signature, match in found:
                 self.note(signature, match, line + plain.count(b"\n", 0, match.start()))
+            harmless = tuple(hit.signature for hit in self.hits if not hit.signature.fatal)
+            for signature, match, at in shaped(plain, self.shapes, self.terms, harmless):
+                self.note(signature, match, line + at)
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
         lines = self.line - 1 + self.rest.count(b"\n") + unended
         return Scanned(tuple(self.hits), tuple(self.sightings), lines)

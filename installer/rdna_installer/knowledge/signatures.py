@@ -13,17 +13,18 @@ import string
 from collections.abc import Collection, Iterable
 
 from rdna_installer.knowledge.evidence import Evidence
-from rdna_installer.knowledge.fields import READERS, Fields, check_unique, closest
+from rdna_installer.knowledge.fields import READERS, Fields, check_unique, closest, text_of
 from rdna_installer.knowledge.shipped import names, shipped
 from rdna_installer.knowledge.when import Range, read_targets
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
-from rdna_installer.record import record
+from rdna_installer.record import field, record
 
 BENIGN = "-benign"
 
 # White space, the marks of quoted or commented lines, and the soft line breaks of quoted-printable mail.
 GAP = r"(?:[\s>#|*]|=\r?\n)"
 LONGEST = 100  # of a gap
+WORD_CLASS = re.compile(r"\{([a-z-]+)\}")
 UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{[0-9]*,\})")
 Says = str  # with ``{user}``-like places, each of VALUES
 VALUES = frozenset({"user", "gfx", "override", "python", "set", "spoof", "wheel"})  # what advice may mention
@@ -88,11 +89,12 @@ class _Printed:
     words: tuple[bytes, ...]
     patterns: tuple[str, ...]
     where: str
+    shape: bool = False
 
     @functools.cached_property
     def regexes(self) -> tuple[re.Pattern[bytes], ...]:
         """The compiled patterns: one by one they are faster than as branches of one. Raises RdnaError("bad-rule")."""
-        return tuple(compile_pattern(pattern, self.where) for pattern in self.patterns)
+        return tuple(compile_pattern(pattern, self.where, wraps=not self.shape) for pattern in self.patterns)
 
     def search(self, text: bytes) -> re.Match[bytes] | None:
         """The first match in a text."""
@@ -125,6 +127,7 @@ class Context(_Printed):
 class Signature(_Printed):
     """One thing a component prints. ``name`` is its class.
 
+    ``shape``: no message of one program, but a kind of line that says of a failure: all patterns are in one line of it.
     ``rank``: 10 is nearest to the cause; where it is the same, time decides. ``needs``: counts only in a log about
     AMD software ("amd"), or one with that context; ``unless``: not in one with any of these. ``rule`` is what
     ``explain`` takes, ``next`` a command to go on with, ``check`` one that shows whether it helped.
@@ -134,6 +137,7 @@ class Signature(_Printed):
     words: tuple[bytes, ...]
     patterns: tuple[str, ...]
     where: str
+    shape: bool
     name: str
     rank: int
     needs: frozenset[str]
@@ -153,22 +157,26 @@ class Signature(_Printed):
 
 @record(frozen=True)
 class Signatures:
-    """All that is known. ``contexts`` say what a log is about, ``nothing`` what to say where none of them does."""
+    """All that is known. ``contexts`` say what a log is about, ``nothing`` what to say where none of them does.
+    ``terms``: word classes of shapes, by name."""
 
     contexts: tuple[Context, ...]
     signatures: tuple[Signature, ...]
     classes: frozenset[str]
     nothing: Context | None = None
+    terms: dict[str, str] = field(default_factory=dict)
 
 
-def compile_pattern(pattern: str, where: str) -> re.Pattern[bytes]:
-    """The pattern over bytes: a space is any gap, ``.`` also a line's end. Raises RdnaError("bad-rule")."""
+def compile_pattern(pattern: str, where: str, *, wraps: bool = True) -> re.Pattern[bytes]:
+    """The pattern over bytes: a space is any gap, ``.`` also a line's end. Raises RdnaError("bad-rule").
+    Without ``wraps`` it is for one line, in letters large or small: a space is a space."""
     unbounded = UNBOUNDED.search(re.sub(r"(?<!\\)\[[^]]*\]", "x", pattern))
     if unbounded:
         raise bad(where, f"{unbounded[0]!r} repeats without a bound in a pattern", "write {0,200} or the like")
-    spaced = pattern.replace(" ?", f"{GAP}{{0,{LONGEST}}}").replace(" ", f"{GAP}{{1,{LONGEST}}}")
+    if wraps:
+        pattern = pattern.replace(" ?", f"{GAP}{{0,{LONGEST}}}").replace(" ", f"{GAP}{{1,{LONGEST}}}")
     try:
-        return re.compile(spaced.encode(), re.DOTALL | re.MULTILINE)
+        return re.compile(pattern.encode(), re.DOTALL | re.MULTILINE | (0 if wraps else re.IGNORECASE))
     except re.error as err:
         raise bad(where, f"this is no regular expression: {err}") from err
 
@@ -186,6 +194,8 @@ def read_signatures(files: Iterable[YamlNode], targets: Collection[str]) -> Sign
     reader = _Reader(targets, classes)
     for fields in open_files:
         fields.each("shared", reader.read_shared)
+        for name, node in fields.mapping("terms").items():
+            reader.terms[name] = reader.spelt_out(text_of(node, name))
     signatures = tuple(found for fields in open_files for found in fields.each("signatures", reader.read_signature))
     for fields in open_files:
         fields.done()
@@ -197,7 +207,7 @@ def read_signatures(files: Iterable[YamlNode], targets: Collection[str]) -> Sign
             hint = closest(unknown[0], words)
             raise bad(found.where, f"{unknown[0]!r} is none of {', '.join(sorted(words))}", hint)
     nothing = next((context for context in contexts if context.kind is Kind.NOTHING), None)
-    return Signatures(contexts, signatures, classes, nothing)
+    return Signatures(contexts, signatures, classes, nothing, reader.terms)
 
 
 def _read_context(node: YamlNode) -> Context:
@@ -218,15 +228,25 @@ class _Reader:
     def __init__(self, targets: Collection[str], classes: frozenset[str]) -> None:
         self.targets, self.classes = targets, classes
         self.shared: dict[str, tuple[Remedy, ...]] = {}
+        self.terms: dict[str, str] = {}
 
     def read_signature(self, node: YamlNode) -> Signature:
-        """One signature."""
+        """One signature. What is given by its ``line`` is a shape: word classes in braces, letters large or small."""
         fields = Fields(node, "signature")
-        where, name = fields.need("pattern").where, fields.name("class")
+        shape = fields.get("line") is not None
+        key = "line" if shape else "pattern"
+        where, name = fields.need(key).where, fields.name("class")
         if name.removesuffix(BENIGN) not in self.classes:
             raise fields.error("class", f"{name!r} is no class of failure")
-        patterns, advice = fields.texts("pattern"), self.read_all(fields)
-        return fields.record(Signature, patterns=patterns, where=where, name=name, advice=advice)
+        patterns, advice = fields.texts(key), self.read_all(fields)
+        given = {"patterns": patterns, "where": where, "name": name, "advice": advice, "shape": shape}
+        if shape:
+            given |= {"words": (), "patterns": tuple(map(self.spelt_out, patterns))}
+        return fields.record(Signature, **given)
+
+    def spelt_out(self, pattern: str) -> str:
+        """A pattern with its word classes; one that is not known stays and is what it says."""
+        return WORD_CLASS.sub(lambda name: self.terms.get(name[1], name[0]), pattern)
 
     def read_shared(self, node: YamlNode) -> None:
         """Advice with a name, for what follows."""
