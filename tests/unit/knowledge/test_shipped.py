@@ -145,7 +145,7 @@ def test_kernel_sources_are_where_the_facts_say(facts_dir: Path) -> None:
         ("HSA_OVERRIDE_GFX_VERSION_1", "10.3.0", None),
         ("HSA_OVERRIDE_GFX_VERSION_x", "10.3.0", LookupError),
         ("ROCR_VISIBLE_DEVICES", "GPU-5e1b2c3d4e5f6071", None),
-        ("ROCR_VISIBLE_DEVICES", "GPU-5E1B", "sees no GPU"),
+        ("ROCR_VISIBLE_DEVICES", "GPU-5XYZ", "sees no GPU"),
         ("PYTORCH_NO_HIP_MEMORY_CACHING", "0", "takes 1"),
         ("no_system_mem_limit", "y", None),
         ("no_system_mem_limit", "2", "takes"),
