@@ -56,8 +56,8 @@ CASES = [
     ),
     (
         "therock_targets",
-        'therock_add_amdgpu_target(gfx1010 "A" FAMILY dgpu-all gfx101X-all\n EXCLUDE_TARGET_PROJECTS\n hipBLASLt # x\n)',
-        {"gfx1010": {"family": "dgpu-all gfx101X-all", "excluded": "hipBLASLt"}},
+        'therock_add_amdgpu_target(gfx1010 "A" FAMILY dgpu-all gfx101X\n EXCLUDE_TARGET_PROJECTS\n hipBLASLt # x\n)',
+        {"gfx1010": {"family": "dgpu-all gfx101X", "excluded": "hipBLASLt"}},
     ),
     (
         "therock_table",

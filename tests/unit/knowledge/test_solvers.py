@@ -175,3 +175,49 @@ def test_the_recorded_names_are_in_the_catalogue_or_on_the_list() -> None:
     assert all(listed.values())
     assert sorted(name for name in recorded if name not in listed and find(BOOK.env, name) is None) == []
     assert sorted(name for name in listed if find(BOOK.env, name) is not None or name not in recorded) == []
+
+
+def test_explain_miopen_of_one_shape_is_what_the_table_has() -> None:
+    known = table()
+    for gfx, shape in (("gfx1010", "resnet-3x3-56"), ("gfx906", "unet-3x3-64"), ("gfx1201", "vae-3x3-1024")):
+        facts = dict(explain_miopen(gfx, shape).facts)
+        for (type_, pass_, of), names in known.offers[gfx].items():
+            if of == shape:
+                assert set(facts[f"{type_} {pass_}"].partition("; ")[0].split(", ")) == set(names or {"nothing"})
+        assert known.shapes[shape] in explain_miopen(gfx, shape).summary
+
+
+@pytest.mark.parametrize(
+    ("gfx", "shape", "hint"),
+    [
+        ("gfx1010", "resnet-3x3-5", "resnet-3x3-56"),
+        ("gfx1010", "?", "those it was asked"),
+        (None, "x", "--gfx gfx1010"),
+    ],
+)
+def test_a_shape_that_nobody_asked_about(gfx: str | None, shape: str, hint: str) -> None:
+    with pytest.raises(RdnaError) as caught:
+        explain_miopen(gfx, shape)
+    assert caught.value.exit_code is Exit.USAGE
+    assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("profile", ["miopen-strict", "miopen-solvers"])
+def test_a_profile_says_on_each_target_what_it_leaves(profile: str) -> None:
+    known = table()
+    facts = explain(BOOK, profile).facts
+    said = {gfx for label, text in facts if label == "leaves" for gfx in text.rpartition(", on ")[2].split()}
+    switches = dict(facts)["sets"].split(", ")
+    assert said == {gfx for gfx in known.offers if any(known.left(gfx, switches))}
+    assert "only the naive solver" in dict(explain(BOOK, profile, "gfx1010").facts)["leaves"]
+
+
+def test_the_switch_of_a_solver_takes_away_least() -> None:
+    known = table()
+    assert known.switch_of("ConvOclBwdWrW53") == "MIOPEN_DEBUG_CONV_DIRECT_OCL_WRW53=0"
+    assert known.switch_of("GemmBwdRest") == "MIOPEN_DEBUG_CONV_GEMM=0"
+    assert known.switch_of("ConvNoSuch") is None
+    for name in known.names:
+        if switch := known.switch_of(name):
+            ways = [names for names in known.removes.values() if name in names]
+            assert len(known.removes[switch]) == min(map(len, ways))
