@@ -133,7 +133,7 @@ def _of_shape(gfx: str | None, shape: str) -> Explanation:
         hint = f"rdna-installer explain MIOPEN --shape {shape} --gfx gfx1010"
         raise RdnaError("which-gfx", "--shape is about one target: name it too", hint=hint, exit_code=Exit.USAGE)
     if shape not in known.shapes:
-        hint = closest(shape, known.shapes) or f"those it was asked about: {', '.join(known.shapes)}"
+        hint = closest(shape, known.shapes) or f"name one of {', '.join(known.shapes)}"
         raise RdnaError("unknown-key", f"nobody asked MIOpen about {shape!r}", hint=hint, exit_code=Exit.USAGE)
     says = f"the solvers it chooses from on {gfx} for {known.shapes[shape]}, when no switch is set"
     return Explanation("library", "MIOPEN", says, tuple(known.of_shape(gfx, shape)), (), (), ())

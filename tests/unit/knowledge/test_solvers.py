@@ -16,8 +16,9 @@ from rdna_installer.knowledge.catalogue import find
 from rdna_installer.knowledge.explain import explain, explain_miopen
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.solvers import NAIVE, NOTHING, TYPES, table
-from rdna_installer.model import Policy, Request
+from rdna_installer.model import Layer, Policy, Request, Setting
 from rdna_installer.plan.policy import resolve
+from rdna_installer.plan.solvers import said_of_return
 
 BOOK = load_book()
 ORACLE = Path(__file__).resolve().parents[2] / "oracle"
@@ -191,7 +192,7 @@ def test_explain_miopen_of_one_shape_is_what_the_table_has() -> None:
     ("gfx", "shape", "hint"),
     [
         ("gfx1010", "resnet-3x3-5", "resnet-3x3-56"),
-        ("gfx1010", "?", "those it was asked"),
+        ("gfx1010", "?", "name one of resnet-3x3-56, "),
         (None, "x", "--gfx gfx1010"),
     ],
 )
@@ -221,3 +222,16 @@ def test_the_switch_of_a_solver_takes_away_least() -> None:
         if switch := known.switch_of(name):
             ways = [names for names in known.removes.values() if name in names]
             assert len(known.removes[switch]) == min(map(len, ways))
+
+
+def test_switches_that_are_on_again_leave_a_database_that_hides_their_solvers() -> None:
+    def at(key: str, value: str) -> Setting:
+        return Setting(Layer.PYTHON, "/v", key, value, "rule")
+
+    off, gemm = at("MIOPEN_DEBUG_CONV_WINOGRAD", "0"), at("MIOPEN_DEBUG_CONV_GEMM", "0")
+    assert list(said_of_return([off], [off])) == []
+    assert list(said_of_return([], [off])) == []
+    assert list(said_of_return([at("MIOPEN_LOG_LEVEL", "0"), at("MIOPEN_DEBUG_CONV_GEMM", "1")], [])) == []
+    (said,) = said_of_return([off, gemm], [at("MIOPEN_DEBUG_CONV_GEMM", "1")])
+    assert said.startswith("MIOPEN_DEBUG_CONV_GEMM and MIOPEN_DEBUG_CONV_WINOGRAD: on again")
+    assert "rdna-installer cache clear" in said
