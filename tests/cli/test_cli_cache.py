@@ -170,3 +170,13 @@ def test_with_a_home_on_a_network_miopen_writes_below_the_temporary_directory(
     assert [str(place.path) for place in places[:2]] == [f"{home}/.cache/miopen", f"{home}/.config/miopen"]
     named = next(find_places(sam, {"MIOPEN_CUSTOM_CACHE_DIR": "~/miopen-cache"}, True))
     assert (str(named.path), named.problem) == ("/home/sam/miopen-cache", None)
+
+
+@pytest.mark.processes
+def test_a_plan_says_that_a_database_hides_what_is_on_again(sample: Path, cli: Cli) -> None:
+    at = ("--root", str(sample), "--layer", "python", "--set")
+    assert cli("apply", "--yes", *at, "MIOPEN_DEBUG_CONV_WINOGRAD=0").code == 0
+    again = " ".join(cli("plan", *at, "MIOPEN_DEBUG_CONV_WINOGRAD=0").out.split())
+    assert "on again" not in again
+    back = " ".join(cli("plan", *at, "MIOPEN_LOG_LEVEL=4").out.split())
+    assert "MIOPEN_DEBUG_CONV_WINOGRAD: on again, but MIOpen's database still hides" in back
