@@ -38,8 +38,13 @@ def run(chosen: Chosen, warm: bool, argv: tuple[str, ...]) -> int:
     """
     found = _session(chosen)
     _say(found)
-    if not warm:
-        replace_with(argv, found.over(os.environ))
+    if warm:
+        return _warm(chosen, argv, found)
+    replace_with(argv, found.over(os.environ))
+
+
+def _warm(chosen: Chosen, argv: tuple[str, ...], found: Session) -> int:
+    """Run it with Find on, and say what that built."""
     from rdna_installer.report.cache_text import size
     from rdna_installer.workflow.caches import built_by
 
