@@ -38,9 +38,7 @@ def run(chosen: Chosen, warm: bool, argv: tuple[str, ...]) -> int:
     """
     found = _session(chosen)
     _say(found)
-    if warm:
-        return _warm(chosen, argv, found)
-    replace_with(argv, found.over(os.environ))
+    return _warm(chosen, argv, found) if warm else replace_with(argv, found.over(os.environ))
 
 
 def _warm(chosen: Chosen, argv: tuple[str, ...], found: Session) -> int:
