@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 from cli_sample import Cli
 
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
-from rdna_installer.workflow.caches import find_places
+from rdna_installer.workflow.caches import find_places, is_networked
 
 PLACES = {
     "miopen-kernels": "home/sam/.cache/miopen/3.2.0/x.ukdb",
@@ -59,6 +60,8 @@ def test_shown_and_removed(machine: Path, cli: Cli) -> None:
         "  leave  Triton's compiled kernels: 3 KiB in 1 file: Triton notices changed\n"
         "         settings itself; --all clears it too\n"
         "         /home/sam/.triton/cache\n"
+        "  Solvers that were switched off and are on again stay hidden until MIOpen's\n"
+        "  choice is cleared.\n"
     )
     assert "9 KiB in 3 files removed" in done.err
     assert left(machine) == {"triton"}, "its key holds the switches that change its code"
@@ -150,3 +153,30 @@ def test_under_sudo_with_the_users_rights(public_root: Path, cli: Cli, monkeypat
     assert done.code == 0, done.err
     assert "it belongs to user 0" in done.out
     assert left(public_root) == {"miopen-database", "triton"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "home"), [("nfs4", "/tmp"), ("ceph", "/tmp"), ("ext4", "/home/sam"), ("btrfs", "/home/sam")]
+)
+def test_with_a_home_on_a_network_miopen_writes_below_the_temporary_directory(
+    kind: str, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mount that holds the home decides, not one above or beside it."""
+    mounted = f"1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / /home rw - {kind} b rw\n3 1 0:3 / /srv rw - nfs c rw\n"
+    root = Sysroot(Path("/"))
+    monkeypatch.setattr(Sysroot, "read_optional", lambda self, path, **kw: mounted)
+    sam = User(1000, 1000, "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
+    places = list(find_places(sam, {}, is_networked(root, sam.home)))
+    assert [str(place.path) for place in places[:2]] == [f"{home}/.cache/miopen", f"{home}/.config/miopen"]
+    named = next(find_places(sam, {"MIOPEN_CUSTOM_CACHE_DIR": "~/miopen-cache"}, True))
+    assert (str(named.path), named.problem) == ("/home/sam/miopen-cache", None)
+
+
+@pytest.mark.processes
+def test_a_plan_says_that_a_database_hides_what_is_on_again(sample: Path, cli: Cli) -> None:
+    at = ("--root", str(sample), "--layer", "python", "--set")
+    assert cli("apply", "--yes", *at, "MIOPEN_DEBUG_CONV_WINOGRAD=0").code == 0
+    again = " ".join(cli("plan", *at, "MIOPEN_DEBUG_CONV_WINOGRAD=0").out.split())
+    assert "on again" not in again
+    back = " ".join(cli("plan", *at, "MIOPEN_LOG_LEVEL=4").out.split())
+    assert "MIOPEN_DEBUG_CONV_WINOGRAD: on again, but MIOpen's database still hides" in back

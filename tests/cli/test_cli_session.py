@@ -46,6 +46,20 @@ def test_run_sets_what_is_asked_and_becomes_the_command(own: list[str]) -> None:
     assert run(*own, "--", "sh", "-c", "yes | head -1").out == "y\n"
 
 
+def test_warm_runs_once_with_find_on_and_says_what_was_built(own: list[str], tmp_path: Path) -> None:
+    keep = "d=$HOME/.config/miopen; mkdir -p $d"
+    find = f'{keep}; echo "$MIOPEN_FIND_MODE ${{MIOPEN_DISABLE_CACHE-unset}}" > $d/a.ufdb.txt; exit 3'
+    home = {"HOME": str(tmp_path), "MIOPEN_DISABLE_CACHE": "1", "MIOPEN_FIND_MODE": "FAST"}
+    done = run(*own, "--warm", "--", "sh", "-c", find, env=home)
+    assert done.code == 3
+    assert (tmp_path / ".config/miopen/a.ufdb.txt").read_text() == "NORMAL unset\n"
+    assert f"MIOpen's choice of solvers: +1 files, 1 KiB more in {tmp_path}/.config/miopen" in done.err
+    again = run(*own, "--warm", "--", "true", env=home)
+    assert again.code == 0
+    assert "nothing was built" in again.err
+    assert run(*own, "--warm", "--", "/no/such/program", env=home).code == 3
+
+
 def test_what_is_asked_outranks_the_session_and_the_rest_does_not(own: list[str]) -> None:
     session = {"HSA_XNACK": "1", "HSA_OVERRIDE_GFX_VERSION": "10.3.1"}
     done = run(*own, "--set", "HSA_XNACK=0", "--", *PRINT, env=session)

@@ -29,15 +29,30 @@ def command(chosen: Chosen, form: str) -> int:
 
 @click.command("run", cls=Command, context_settings={"allow_interspersed_args": False})
 @options.with_options(options.REQUEST, options.FACTS)
+@click.option("--warm", is_flag=True, help="Once with MIOpen's Find on, and say what it compiled and kept.")
 @click.argument("argv", nargs=-1, required=True, metavar="-- COMMAND…", type=click.UNPROCESSED)
-def run(chosen: Chosen, argv: tuple[str, ...]) -> int:
+def run(chosen: Chosen, warm: bool, argv: tuple[str, ...]) -> int:
     """Run COMMAND with the variables of this machine's settings; it ends with its exit code.
 
     What your session has set already wins, except over --set and --conv.
     """
     found = _session(chosen)
     _say(found)
-    replace_with(argv, found.over(os.environ))
+    return _warm(chosen, argv, found) if warm else replace_with(argv, found.over(os.environ))
+
+
+def _warm(chosen: Chosen, argv: tuple[str, ...], found: Session) -> int:
+    """Run it with Find on, and say what that built."""
+    from rdna_installer.report.cache_text import size
+    from rdna_installer.workflow.caches import built_by
+
+    code, built = built_by(chosen.sysroot, argv, found.over(os.environ))
+    for place, files, count in built:
+        progress(f"{place.what}: {files:+} files, {size(max(count, 0))} more in {place.path}")
+    if not any(count for _, _, count in built):
+        asks = "a program that never asks MIOpen to find (torch: torch.backends.cudnn.benchmark = True) builds nothing"
+        progress(f"nothing was built: all of it was there, or {asks}")
+    return code
 
 
 def _session(chosen: Chosen) -> Session:

@@ -16,8 +16,9 @@ from rdna_installer.workflow.foreign import load_rules
 @click.command("explain", cls=Command)
 @click.argument("key", required=False, shell_complete=options.offered)
 @options.offering("--gfx", metavar="NAME", help="What MIOpen's switches do on this target, or what it chooses from.")
+@click.option("--shape", metavar="NAME", help="With MIOPEN and --gfx: what it chooses from for one convolution.")
 @options.with_options(options.OUTPUT)
-def command(chosen: Chosen, key: str | None) -> int:
+def command(chosen: Chosen, key: str | None, shape: str | None) -> int:
     """What is known about a variable, kernel parameter, rule, profile or gfx target, and what contradicts it.
 
     Without KEY everything that can be explained; KEY can also be targets, profiles, rules, claims, variables or
@@ -32,7 +33,7 @@ def command(chosen: Chosen, key: str | None) -> int:
     elif kinds := [group for group in groups(book) if key in (None, group.name)]:
         answer(chosen, "keys", kinds, text="explain_text.keys")
     else:
-        found = explain_miopen(chosen.gfx) if key == "MIOPEN" else explain(book, str(key), chosen.gfx)
+        found = explain_miopen(chosen.gfx, shape) if key == "MIOPEN" else explain(book, str(key), chosen.gfx)
         answer(chosen, "explain", found)
     return 0
 

@@ -124,11 +124,13 @@ def _is_python(root: Sysroot, place: str, listing: Listing) -> bool:
 
 def distant_mounts(root: Sysroot) -> tuple[PurePosixPath, ...]:
     """Mount points whose file system is none on a disk or in memory here. None below another root."""
-    text = (root.read_optional(MOUNTINFO) or "") if root.live else ""
-    found = []
-    for line in text.splitlines():
+    return tuple(place for place, kind in mounts(root) if kind not in LOCAL and str(place) != "/")
+
+
+def mounts(root: Sysroot) -> Iterator[tuple[PurePosixPath, str]]:
+    """Mount points with the kind of their file system. None below another root."""
+    for line in ((root.read_optional(MOUNTINFO) or "") if root.live else "").splitlines():
         place, _, kind = line.partition(" - ")
         fields = place.split(" ")
-        if len(fields) > 4 and kind.split(" ")[0] not in LOCAL and fields[4] != "/":
-            found.append(PurePosixPath(re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), fields[4])))
-    return tuple(found)
+        if len(fields) > 4:
+            yield PurePosixPath(re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), fields[4])), kind.split(" ")[0]

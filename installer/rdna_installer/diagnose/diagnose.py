@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from itertools import groupby
 
-from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Scanned
+from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Scanned, Suspect
 from rdna_installer.diagnose.situation import Machine, gfx_of, situation
 from rdna_installer.knowledge.signatures import Context, Kind
+from rdna_installer.record import replace
 
 AMD = "amd"
 TORCH = "torch-code"
@@ -38,7 +39,21 @@ def diagnose(seen: Scanned, source: str, machine: Callable[[], Machine], nothing
     done = seen.all(Kind.OTHER) or any(finding.fatal for finding in findings)
     collect, tracker = (asked.collect, asked.tracker) if asked and not done else ((), None)
     others, elsewhere = (here.others, here.elsewhere) if here else ((), False)
-    return Diagnosis(source, seen.lines, findings, others, about, elsewhere, collect, tracker)
+    return Diagnosis(source, seen.lines, findings, others, about, elsewhere, collect, tracker, _suspect(seen))
+
+
+def _suspect(seen: Scanned) -> Suspect | None:
+    """The solver at work last, with the one switch that takes away least beside it."""
+    if seen.suspect is None:
+        return None
+    from rdna_installer.knowledge.solvers import table
+
+    known, gfx = table(), gfx_of(seen)
+    if seen.suspect.solver not in known.names | known.later:
+        return None
+    switch = known.switch_of(seen.suspect.solver)
+    effect = known.effect(gfx, switch) if switch and gfx in known.offers and gfx is not None else None
+    return replace(seen.suspect, switch=switch, effect=effect)
 
 
 def _finding(hit: Hit, seen: Scanned, machine: Machine | None) -> Finding:

@@ -32,12 +32,24 @@ class Sighting:
 
 
 @record(frozen=True)
+class Suspect:
+    """The solver that MIOpen's own log names last. ``switch``: the KEY=VALUE that takes away least beside it;
+    ``effect``: what that does on the log's target, where MIOpen was asked about it."""
+
+    solver: str
+    line: int
+    switch: str | None = None
+    effect: str | None = None
+
+
+@record(frozen=True)
 class Scanned:
     """Everything a scan brings home."""
 
     hits: tuple[Hit, ...]
     sightings: tuple[Sighting, ...]
     lines: int
+    suspect: Suspect | None = None
 
     @property
     def words(self) -> frozenset[str]:
@@ -80,7 +92,7 @@ class Diagnosis:
 
     ``others``: what is wrong, useless or unread of what others set on this machine, a line each. ``about``: what was
     recognised. ``elsewhere``: the log is of another machine. ``collect``, ``tracker``: what to do where no failure
-    is known in it.
+    is known in it. ``suspect``: the solver MIOpen was at last.
     """
 
     source: str
@@ -91,3 +103,4 @@ class Diagnosis:
     elsewhere: bool = False
     collect: tuple[str, ...] = ()
     tracker: str | None = None
+    suspect: Suspect | None = None

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from rdna_installer.diagnose.finding import Hit, Scanned, Sighting
+from rdna_installer.diagnose.finding import Hit, Scanned, Sighting, Suspect
 from rdna_installer.diagnose.lines import shaped
 from rdna_installer.diagnose.prefilter import MINIMUM, Lines, Phrases, kinds, prefilter
 from rdna_installer.diagnose.window import Window, as_utf8, clean, excerpt
@@ -17,6 +17,12 @@ OVERLAP = 1 << 12  # a message cut by the end of a chunk is whole in the next wi
 BEGINNING = 8  # windows
 PATIENCE = 16  # windows with the words of a signature, but no match; then lines are no longer unwrapped for it
 GFX = re.compile(rb"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9][0-9a-f]{2})\b")
+# What MIOpen is at, at MIOPEN_LOG_LEVEL 5 to 7 (src/conv/solver_finders.cpp, find_solution.hpp, convolutionocl.cpp).
+SOLVER = re.compile(
+    rb"MIOpen\(\w{2,6}\): Info2? \[\w{1,60}\] (?:Selected: |solver_id = |Starting search: |.{0,60}Chosen Algorithm: )?"
+    rb"((?:Conv|Gemm|fft)\w{0,80}(?:<[0-9-]{1,20}>)?)(?=: Success\.|: [0-9]|: miopen| \(not searchable\)|, | ,|\s*$)",
+    re.MULTILINE,
+)
 
 
 def scan(chunks: Iterable[bytes], known: Signatures) -> Scanned:
@@ -37,6 +43,7 @@ class Scanner:
         self.line = 1  # of the first byte of ``rest``
         self.windows = 0
         self.in_vain: Counter[str] = Counter()
+        self.suspect: Suspect | None = None
         self.unseen = list(known.contexts)
         self.kept: dict[int, bytes] = {}  # the first and the last window, by the number of their first line
         self.forms: list[Signature] = []  # of words too short to look for everywhere: only in those two
@@ -76,11 +83,14 @@ class Scanner:
                 self.note(signature, match, line + at)
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
         lines = self.line - 1 + self.rest.count(b"\n") + unended
-        return Scanned(tuple(self.hits), tuple(self.sightings), lines)
+        return Scanned(tuple(self.hits), tuple(self.sightings), lines, self.suspect)
 
     def look(self, window: bytes, line: int) -> None:
         """One window of the log; ``line`` is the number of its first line."""
         self.kept = {1: self.kept.get(1, window), line: window}
+        if b"): Info" in window and (named := list(SOLVER.finditer(window))):
+            at = line + window.count(b"\n", 0, named[-1].start())
+            self.suspect = Suspect(named[-1][1].decode(), at)
         part = Window(window)
         likely: dict[str, tuple[Signature, list[bytes]]] = {}
         for phrase in self.lines.among(kinds(part.shown), self.phrases) & self.wanted.keys():

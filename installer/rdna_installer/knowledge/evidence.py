@@ -42,6 +42,7 @@ def _read_evidence(node: YamlNode) -> Evidence:
     strength = fields.word("strength", Strength)
     if strength is Strength.MEASURED:
         raise fields.error("strength", "measured-here cannot be claimed in a file", "run rdna-installer probe")
+    fields.seen |= {"read", "watch"}  # the day it was read, the function that was read: for tools/upstream-check
     return fields.record(Evidence, strength=strength)
 
 

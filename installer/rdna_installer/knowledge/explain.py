@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rdna_installer.errors import Exit, RdnaError
@@ -71,7 +71,7 @@ def explain(book: Book, key: str, gfx: str | None = None) -> Explanation:
     if name in book.targets.targets:
         return _target(book, book.targets.targets[name])
     if name in book.profile_names:
-        return _profile(book.profile(name))
+        return _profile(book.profile(name), gfx)
     rules = {rule.id: rule for rule in _all_rules(book)}
     if name in rules:
         return _rule(rules[name])
@@ -118,11 +118,25 @@ def _facts(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in pairs if text)
 
 
-def explain_miopen(gfx: str | None) -> Explanation:
-    """What MIOpen chooses from. Raises RdnaError("unknown-key") for a target it was not asked about."""
+def explain_miopen(gfx: str | None, shape: str | None = None) -> Explanation:
+    """What MIOpen chooses from. Raises RdnaError("unknown-key") for a target or shape it was not asked about."""
+    if shape is not None:
+        return _of_shape(gfx, shape)
     more = "" if gfx else "; with --gfx NAME by type and pass"
     says = f"the solvers it chooses from for a convolution{f' on {gfx}' if gfx else ''}, when no switch is set{more}"
     return Explanation("library", "MIOPEN", says, tuple(_solvers(gfx).choice(gfx)), (), (), ())
+
+
+def _of_shape(gfx: str | None, shape: str) -> Explanation:
+    known = _solvers(gfx)
+    if gfx is None:
+        hint = f"rdna-installer explain MIOPEN --shape {shape} --gfx gfx1010"
+        raise RdnaError("which-gfx", "--shape is about one target: name it too", hint=hint, exit_code=Exit.USAGE)
+    if shape not in known.shapes:
+        hint = closest(shape, known.shapes) or f"name one of {', '.join(known.shapes)}"
+        raise RdnaError("unknown-key", f"nobody asked MIOpen about {shape!r}", hint=hint, exit_code=Exit.USAGE)
+    says = f"the solvers it chooses from on {gfx} for {known.shapes[shape]}, when no switch is set"
+    return Explanation("library", "MIOPEN", says, tuple(known.of_shape(gfx, shape)), (), (), ())
 
 
 def _solvers(gfx: str | None) -> Solvers:
@@ -223,12 +237,13 @@ def _features(when: When) -> Iterable[str]:
         yield f"MES {when.mes.text}"
 
 
-def _profile(profile: Profile) -> Explanation:
+def _profile(profile: Profile, gfx: str | None) -> Explanation:
     settings = [f"{wanted.key}={wanted.value}" for rule in profile.rules for wanted in rule.settings]
     refused = [pair for rule in profile.rules for pair in rule.reject]
     facts = _facts(
         ("source", profile.source),
         ("sets", ", ".join(settings) or "what the rules say"),
+        *(("leaves", text) for text in _leaves(settings, gfx)),
         *(("warning", text) for text in profile.warnings),
         *((f"not {key}", reason) for key, reason in refused),
     )
@@ -236,6 +251,13 @@ def _profile(profile: Profile) -> Explanation:
     counter = tuple(e for rule in profile.rules for e in rule.counter)
     related = tuple(rule.id for rule in profile.rules)
     return Explanation("profile", profile.id, profile.summary, facts, evidence, counter, related)
+
+
+def _leaves(settings: Sequence[str], gfx: str | None) -> Iterable[str]:
+    """What MIOpen has left under all of these, where that is hardly anything."""
+    if any(setting.startswith("MIOPEN_DEBUG_") for setting in settings):
+        known = _solvers(gfx)
+        yield from known.together(settings, known.offers if gfx is None else [gfx])
 
 
 def _target(book: Book, target: Target) -> Explanation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rdna_installer.knowledge.fields import Fields
 from rdna_installer.knowledge.shipped import shipped
@@ -24,7 +24,7 @@ class Solvers:
     offered once ``alone`` is gone, beside which MIOpen looks at no other family."""
 
     source: str
-    shapes: tuple[str, ...]
+    shapes: Mapping[str, str]  # in words
     names: Names
     later: Names  # of solvers that only newer libraries or other builds have
     alone: str
@@ -39,6 +39,11 @@ class Solvers:
     def gone(self, gfx: str, switches: Iterable[str]) -> Names:
         """What some KEY=VALUE take away on a target."""
         return frozenset[str]().union(*(self.removes.get(s, ()) for s in switches)) & self.here(gfx)
+
+    def switch_of(self, name: str) -> str | None:
+        """The KEY=VALUE that takes a solver away and the fewest others with it."""
+        ways = sorted((len(names), switch) for switch, names in self.removes.items() if name in names)
+        return ways[0][1] if ways else None
 
     def left(self, gfx: str, switches: Iterable[str]) -> tuple[Counts, Counts]:
         """Where a target is left nothing but a naive solver, and where it loses all."""
@@ -79,6 +84,24 @@ class Solvers:
                 yield from ((switch[len(key) + 1 :], f"on {' '.join(on)} {text}") for text, on in said.items())
         yield from (("known of", self.source) for _ in asked[:1])
 
+    def together(self, switches: Sequence[str], targets: Iterable[str]) -> Iterator[str]:
+        """Where some KEY=VALUE together leave only a naive solver, or nothing; targets of one answer stand together."""
+        said: dict[str, list[str]] = {}
+        for gfx in targets if any(switch in self.removes for switch in switches) else ():
+            for what, found in zip(("only the naive solver", "no solver"), self.left(gfx, switches), strict=True):
+                if found:
+                    said.setdefault(f"{what} in {self.where(found, brief=True)}", []).append(gfx)
+        yield from (f"{text}, on {' '.join(on)}" for text, on in said.items())
+
+    def of_shape(self, gfx: str, shape: str) -> Iterator[tuple[str, str]]:
+        """What MIOpen chooses from for one shape on a target, by type and pass."""
+        for (type_, pass_, of), names in self.offers[gfx].items():
+            if of == shape:
+                then = self.behind[gfx].get((type_, pass_, of), frozenset())
+                more = f"; without {self.alone} also {', '.join(sorted(then - names))}" if then - names else ""
+                yield f"{type_} {pass_}", (", ".join(sorted(names)) or "nothing") + more
+        yield "known of", self.source
+
     def choice(self, only: str | None) -> Iterator[tuple[str, str]]:
         """What MIOpen chooses from: on one target by type and pass, with how many shapes; else all of each target."""
         groups: dict[str, list[str]] = {}
@@ -101,7 +124,7 @@ class Solvers:
 def table() -> Solvers:
     """The shipped table. Raises RdnaError("bad-rule")."""
     fields = Fields(shipped("solvers"), "table of solvers")
-    sets, shapes = _names(fields, "sets"), tuple(fields.mapping("shapes"))
+    sets, shapes = _names(fields, "sets"), {name: str(node.value) for name, node in fields.mapping("shapes").items()}
     offers: dict[str, Cells] = {}
     behind: dict[str, Cells] = {}
     for group in (Fields(node, "targets") for node in fields.items("targets")):

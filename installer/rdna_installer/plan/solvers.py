@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rdna_installer.amd.case import Case
 from rdna_installer.errors import Exit, RdnaError
@@ -31,6 +31,14 @@ def said_of_switches(case: Case, settings: Sequence[Setting]) -> Iterator[str]:
         for gfx in dict.fromkeys(told or [gpu.gfx for gpu in case.gpus]):
             if gfx in known.offers and gfx is not None:
                 yield from _only(known, gfx, mine[ONLY]) if ONLY in mine else _left(known, gfx, mine, newer)
+
+
+def said_of_return(before: Iterable[Setting], now: Iterable[Setting]) -> Iterator[str]:
+    """A note where switches that were off are on again: a database made under them hides their solvers for good."""
+    off = {s.key for s in before if s.value == "0" and f"{s.key}=0" in table().removes}
+    if back := sorted(off - {s.key for s in now if s.value == "0"}):
+        why = "on again, but MIOpen's database still hides what they left out"
+        yield f"{' and '.join(back)}: {why}; as the user who runs torch: rdna-installer cache clear"
 
 
 def _left(known: Solvers, gfx: str, mine: dict[str, str], newer: bool) -> Iterator[str]:

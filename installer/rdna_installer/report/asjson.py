@@ -338,4 +338,5 @@ def diagnose(found: Diagnosis) -> Json:
         for s in found.about
     ]
     rest = codec.pick(found, "others", "elsewhere", "collect", "tracker")
-    return {**codec.pick(found, "source", "lines"), "findings": findings, "about": about, **rest}
+    suspect = found.suspect and codec.pick(found.suspect, "solver", "line", "switch", "effect")
+    return {**codec.pick(found, "source", "lines"), "findings": findings, "about": about, **rest, "suspect": suspect}

@@ -15,6 +15,9 @@ def render(found: Caches, style: Style) -> str:
     lines = [style.paint(f"Caches of {found.user.name}", "bold")]
     lines += [_cache(item, "clear", "yellow", style) for item in found.chosen]
     lines += [_cache(item, "leave", "dim", style) for item in rest]
+    if any(item.place.id == "miopen-database" and item.tree.there for item in found.items):
+        hidden = "Solvers that were switched off and are on again stay hidden until MIOpen's choice is cleared."
+        lines.append(style.wrap(hidden, 2))
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ def render(found: Diagnosis, style: Style) -> str:
     if failures[1:]:
         blocks.append(style.paint("Other messages, probably caused by the first", "bold"))
         blocks += [_failure(finding, (), style) for finding in failures[1:]]
+    blocks.append(_suspect(found, style))
     harmless = (style.wrap(f"{each.name} (line {each.line}): {each.means}", 2, "- ") for each in noise)
     blocks.append(style.block("Harmless", harmless))
     asked = f"  where to ask: {found.tracker}" if found.tracker else None
@@ -40,6 +41,19 @@ def _head(found: Diagnosis, failures: int, style: Style) -> str:
     if found.elsewhere:
         lines.append(style.wrap("the log is from another machine: this is for that one (--here: for this one)"))
     return "\n".join(lines)
+
+
+def _suspect(found: Diagnosis, style: Style) -> str:
+    """MIOpen's solver, and how a run without it is made."""
+    if (one := found.suspect) is None:
+        return ""
+    where = f"It was at {one.solver} last (line {one.line})."
+    if one.switch is None:
+        return style.block("MIOpen's own log", [style.wrap(f"{where} No switch for this solver alone is known.", 2)])
+    what = f"on this target it {one.effect}" if one.effect else "what else goes with it: rdna-installer explain "
+    what += "" if one.effect else one.switch.partition("=")[0]
+    lines = [style.wrap(f"{where} {one.switch} takes it away: {what}.", 2)]
+    return style.block("MIOpen's own log", [*lines, f"  next:   rdna-installer run --set {one.switch} -- CMD"])
 
 
 def _failure(finding: Finding, advice: Iterable[str], style: Style) -> str:

@@ -129,6 +129,11 @@ def make_plan(job: Job) -> Planned:
     tried = decided if trial.touches(changes) else trial.TrialDecision(False)
     others = (find_conflicts(facts, policy.settings), found.others)
     said = (*proof.warnings, *(w for each in others for w in each.warnings), *_crosscheck(job.root, facts, policy))
+    before = [s for owner in owners if changes and (g := owner.current()) for s in g.settings]
+    if any(s.key.startswith("MIOPEN_") for s in before):
+        from rdna_installer.plan.solvers import said_of_return
+
+        said = (*said, *said_of_return(before, policy.settings))
     warnings = (*found.notes, *said, *note, *trial.notes(tried, facts, changes), *planner.groups_lost(changes))
     plan = Plan(
         policy=policy,

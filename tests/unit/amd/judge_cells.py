@@ -129,7 +129,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("gfx1030", "rocm6.4", "6.1.0", "MIOPEN_DEBUG_FIND_ONLY_SOLVER", "85 unknown; ConvOclDirectFwd,x harmful"),
     ("gfx1010", "own-1010", "6.1.0", "MIOPEN_FORCE_RDNA1", "1 unread; 0 unread"),
     ("gfx1030", "rocm6.2", "6.1.0", "MIOPEN_FIND_MODE_FUSION", "5 unread"),
-    ("gfx1030", "rocm6.4", "6.1.0", "MIOPEN_FIND_MODE_FUSION", "5 superfluous"),
+    ("gfx1030", "rocm6.4", "6.1.0", "MIOPEN_FIND_MODE_FUSION", "2 superfluous"),
     ("gfx1030", "rocm6.4", "6.1.0", "MIOPEN_DEBUG_DISABLE_USER_DB", "1 unread"),
     ("gfx1031", "miopen-2026", "6.1.0", "MIOPEN_DEBUG_DISABLE_USER_DB", "1 mute"),
     ("gfx1030", "rocm6.4", "6.1.0", "MIOPEN_LOG_LEVEL", "5 mute; 6 mute"),

@@ -16,8 +16,9 @@ from rdna_installer.knowledge.catalogue import find
 from rdna_installer.knowledge.explain import explain, explain_miopen
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.solvers import NAIVE, NOTHING, TYPES, table
-from rdna_installer.model import Policy, Request
+from rdna_installer.model import Layer, Policy, Request, Setting
 from rdna_installer.plan.policy import resolve
+from rdna_installer.plan.solvers import said_of_return
 
 BOOK = load_book()
 ORACLE = Path(__file__).resolve().parents[2] / "oracle"
@@ -175,3 +176,62 @@ def test_the_recorded_names_are_in_the_catalogue_or_on_the_list() -> None:
     assert all(listed.values())
     assert sorted(name for name in recorded if name not in listed and find(BOOK.env, name) is None) == []
     assert sorted(name for name in listed if find(BOOK.env, name) is not None or name not in recorded) == []
+
+
+def test_explain_miopen_of_one_shape_is_what_the_table_has() -> None:
+    known = table()
+    for gfx, shape in (("gfx1010", "resnet-3x3-56"), ("gfx906", "unet-3x3-64"), ("gfx1201", "vae-3x3-1024")):
+        facts = dict(explain_miopen(gfx, shape).facts)
+        for (type_, pass_, of), names in known.offers[gfx].items():
+            if of == shape:
+                assert set(facts[f"{type_} {pass_}"].partition("; ")[0].split(", ")) == set(names or {"nothing"})
+        assert known.shapes[shape] in explain_miopen(gfx, shape).summary
+
+
+@pytest.mark.parametrize(
+    ("gfx", "shape", "hint"),
+    [
+        ("gfx1010", "resnet-3x3-5", "resnet-3x3-56"),
+        ("gfx1010", "?", "name one of resnet-3x3-56, "),
+        (None, "x", "--gfx gfx1010"),
+    ],
+)
+def test_a_shape_that_nobody_asked_about(gfx: str | None, shape: str, hint: str) -> None:
+    with pytest.raises(RdnaError) as caught:
+        explain_miopen(gfx, shape)
+    assert caught.value.exit_code is Exit.USAGE
+    assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("profile", ["miopen-strict", "miopen-solvers"])
+def test_a_profile_says_on_each_target_what_it_leaves(profile: str) -> None:
+    known = table()
+    facts = explain(BOOK, profile).facts
+    said = {gfx for label, text in facts if label == "leaves" for gfx in text.rpartition(", on ")[2].split()}
+    switches = dict(facts)["sets"].split(", ")
+    assert said == {gfx for gfx in known.offers if any(known.left(gfx, switches))}
+    assert "only the naive solver" in dict(explain(BOOK, profile, "gfx1010").facts)["leaves"]
+
+
+def test_the_switch_of_a_solver_takes_away_least() -> None:
+    known = table()
+    assert known.switch_of("ConvOclBwdWrW53") == "MIOPEN_DEBUG_CONV_DIRECT_OCL_WRW53=0"
+    assert known.switch_of("GemmBwdRest") == "MIOPEN_DEBUG_CONV_GEMM=0"
+    assert known.switch_of("ConvNoSuch") is None
+    for name in known.names:
+        if switch := known.switch_of(name):
+            ways = [names for names in known.removes.values() if name in names]
+            assert len(known.removes[switch]) == min(map(len, ways))
+
+
+def test_switches_that_are_on_again_leave_a_database_that_hides_their_solvers() -> None:
+    def at(key: str, value: str) -> Setting:
+        return Setting(Layer.PYTHON, "/v", key, value, "rule")
+
+    off, gemm = at("MIOPEN_DEBUG_CONV_WINOGRAD", "0"), at("MIOPEN_DEBUG_CONV_GEMM", "0")
+    assert list(said_of_return([off], [off])) == []
+    assert list(said_of_return([], [off])) == []
+    assert list(said_of_return([at("MIOPEN_LOG_LEVEL", "0"), at("MIOPEN_DEBUG_CONV_GEMM", "1")], [])) == []
+    (said,) = said_of_return([off, gemm], [at("MIOPEN_DEBUG_CONV_GEMM", "1")])
+    assert said.startswith("MIOPEN_DEBUG_CONV_GEMM and MIOPEN_DEBUG_CONV_WINOGRAD: on again")
+    assert "rdna-installer cache clear" in said
