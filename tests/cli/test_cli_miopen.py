@@ -63,6 +63,11 @@ def test_put_in_place_known_and_taken_out_again(cli: Cli, root: Path) -> None:
     ours = by_id[f"library:libMIOpen.so.1:/{VENV}/bin/python"]
     assert (ours["status"], "rollback" in ours["hint"]) == ("ok", True)
     assert "libMIOpen.so.1" in cli("status", "--root", str(root), "--json").out
+    log = root / "home/sam/log"
+    log.write_text(
+        "MIOpen(HIP): Error [Compile] 'hiprtcCompileProgram(prog.get(), c_options)' x: HIPRTC_ERROR_COMPILATION (6)\n"
+    )
+    assert "put another libMIOpen.so.1 there" in " ".join(cli("diagnose", "--root", str(root), str(log)).out.split())
     assert not (root / "var/lib/rdna-installer/libraries").exists()
     assert cli("recover", "--root", str(root), "--check").code == 0
     again = _apply(cli, root, file)

@@ -93,13 +93,16 @@ def _symbols(new: Linking, others: Iterable[Linking]) -> Iterator[str]:
 
 
 def _runtimes(new: Linking, others: Sequence[Linking]) -> Iterator[str]:
-    here: dict[str, set[str]] = {}
-    for name in (name for other in others for name in (*other.names, *other.needed)):
-        here.setdefault(stem(name), set()).add(name)
+    """What it needs under another number than who will use it, or than what lies there."""
+    users = [other for other in others if any(stem(need) == NAME for need in other.needed)]
     for need in new.needed:
-        have = here.get(stem(need))
-        if have and need not in have:
-            yield f"it wants {need}, and this torch runs on {' or '.join(sorted(have))}"
+        rivals = {name for other in others for name in other.names if stem(name) == stem(need)}
+        rivals = set() if need in rivals else rivals
+        for asked in (name for user in users for name in user.needed if stem(name) == stem(need)):
+            same = {asked}.union(*(other.names for other in others if asked in other.names))
+            rivals |= set() if need in same else {asked}
+        if rivals:
+            yield f"it wants {need}, and this torch runs on {' or '.join(sorted(rivals))}"
 
 
 def _compiler(root: Sysroot, file: PurePosixPath) -> str:
