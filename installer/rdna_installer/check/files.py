@@ -15,7 +15,7 @@ from rdna_installer.machine.sysroot import Sysroot, digest_of
 from rdna_installer.model import Check, FileState, Generation, Managed, Status, bulky
 
 REPAIR = "write it again: rdna-installer apply"
-UPGRADED = "was torch installed anew? leave it so: rdna-installer rollback --keep; or apply --miopen FILE --overwrite"
+UPGRADED = "an upgrade of torch brings its own; let that be: rdna-installer rollback --keep"
 
 
 def check_files(generation: Generation, root: Sysroot) -> Iterator[Check]:

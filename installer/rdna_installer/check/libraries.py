@@ -97,7 +97,7 @@ def _site(site: PythonSite, torch: Torch, root: Sysroot, put: Mapping[str, str])
         if (
             str(fault.path) in put
         ):  # what RECORD says of it is of no use; whether it is the one put there: ``check_files``
-            hint = "rdna-installer put another one there, and has the original: rdna-installer rollback"
+            hint = "to have the original again: rdna-installer rollback"
             yield Check(name, Status.OK, None, fault.found, str(fault.path), hint)
             continue
         yield Check(name, Status.FAILED, fault.wanted, fault.found, str(fault.path), again)

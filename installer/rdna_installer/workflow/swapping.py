@@ -89,7 +89,7 @@ def _target(root: Sysroot, site: PythonSite) -> tuple[Installed, PurePosixPath]:
     if len(places) != 1:
         found = ", ".join(map(str, places)) or "none: it links the system's"
         message = "this torch does not bring one libMIOpen of its own"
-        raise RdnaError("no-miopen", message, context=found, hint="nothing can be replaced here")
+        raise RdnaError("no-miopen", message, context=found)
     return torch, places[0]
 
 
