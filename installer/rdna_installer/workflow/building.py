@@ -19,7 +19,6 @@ from rdna_installer.detect.codeobjects import targets_of
 from rdna_installer.detect.host import processors, ram_bytes
 from rdna_installer.detect.symbols import linking
 from rdna_installer.diagnose.scan import Scanner
-from rdna_installer.plan.recipe import Order, chain, compiled, hours, jobs, scripts, sources_for
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.knowledge.recipes import Patch, Program, Recipe, Source, recipes
 from rdna_installer.machine import durable
@@ -29,6 +28,7 @@ from rdna_installer.machine.process import PATH, find
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts
 from rdna_installer.plan.gpuset import choose
+from rdna_installer.plan.recipe import Order, chain, compiled, hours, jobs, scripts, sources_for
 from rdna_installer.record import record
 
 ORDER, STATE, LOG, FORMAT = "recipe.json", "state.json", "log", 2

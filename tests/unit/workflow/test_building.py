@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from rdna_installer.plan.recipe import Order, jobs, scripts
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.recipes import Recipe, read_recipes, recipes
 from rdna_installer.knowledge.yamlfile import parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, RocmInstall
+from rdna_installer.plan.recipe import Order, jobs, scripts
 from rdna_installer.workflow import building
 
 TOOLS = ("git", "cmake", "ninja", "cc", "flock")
