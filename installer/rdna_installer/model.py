@@ -15,6 +15,7 @@ from rdna_installer.printable import Lines
 from rdna_installer.record import field, record
 
 Xattrs = tuple[tuple[str, bytes], ...]
+BULKY = "libMIOpen.so"  # how the names of files begin that have hundreds of MB
 
 
 class Layer(enum.Enum):
@@ -404,6 +405,11 @@ class Policy:
     asked: bool = False  # its settings were asked for by name (--set, --gtt-size, a profile)
     reasons: tuple[tuple[str, str], ...] = ()  # (rule, why) of its settings
     costs: tuple[tuple[str, str], ...] = ()  # (interpreter, cost model of `gemm` that a probe fitted to this card)
+
+
+def bulky(path: PurePosixPath) -> bool:
+    """Whether a file is never held in memory: its digest stands for it, and its content moves by links and copies."""
+    return path.name.startswith(BULKY)
 
 
 # --- resources and plan --------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ VIEWS: dict[str, tuple[tuple[str, ...], ...]] = {  # command: what its document 
     "cache clear": (("cache",),),
     "diagnose": (("diagnose",),),
     "probe": (("probe",),),
+    "recipe": (("recipe",), ("built",)),
 }
 MORE = {"apply": {"reboot_required": bool}, "rollback": {"reboot_required": bool, "trial": bool}}
 MORE["adopt"] = MORE["setup"] = MORE["apply"]

@@ -102,7 +102,7 @@ class Bench:
             return f"left behind: {left}"
         if now not in (self.old, self.new):
             return f"torn: {_difference(now, self.old)} / {_difference(now, self.new)}"
-        names = {p.name for p in (root / STATE).glob("tx*")} if (root / STATE).exists() else set()
+        names = {p.name for kind in ("tx*", "libraries") for p in (root / STATE).glob(kind)}
         return f"left in the state: {names}" if names else None
 
 

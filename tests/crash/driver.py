@@ -18,6 +18,7 @@ import powercut
 from rdna_installer.change import outcomes
 from rdna_installer.change.chain import changes_to, rollback_wish
 from rdna_installer.change.recover import finish_purge, purge, recover
+from rdna_installer.change.staging import bring
 from rdna_installer.change.store import Store
 from rdna_installer.change.together import Follower, by_records, commit_together, follow, vote
 from rdna_installer.change.transaction import commit, no_activation
@@ -26,12 +27,15 @@ from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, InitramfsTool, OnDrift, Step, StepKind, User, regular
 from rdna_installer.plan.plan import make_change
+from rdna_installer.record import replace
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna.conf")
 SHELL = PurePosixPath("/etc/profile.d/rdna.sh")
 NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")  # its directory is missing
 HOOK = PurePosixPath("/home/u/venv/hook/rdna.py")  # of the second owner; its directory is missing
 PTH = PurePosixPath("/home/u/venv/theirs.pth")
+LIBRARY = PurePosixPath("/home/u/venv/libMIOpen.so")  # a bulky one: never in memory, moved by links and copies
+BUILT = PurePosixPath("/home/u/build/libMIOpen.so.1.0")
 IMAGE = "boot/image"
 REAL_SYNC = os.fsync  # the image's own tool is not what a planted defect is about
 STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, ("6.1",), "rebuild")
@@ -50,6 +54,10 @@ def seed(root: Path) -> None:
     (root / "etc/profile.d/rdna.sh").write_bytes(b"# theirs\n")
     (root / "etc/profile.d/rdna.sh").chmod(0o755)
     (root / IMAGE).write_bytes(b"options amdgpu foreign=1\n")
+    (root / "home/u/build").mkdir()
+    (root / "home/u/build/libMIOpen.so.1.0").write_bytes(b"patched" * 200_000)
+    (root / "home/u/venv/libMIOpen.so").write_bytes(b"stock" * 300_000)
+    (root / "home/u/venv/libMIOpen.so").chmod(0o755)
 
 
 class Image:
@@ -90,6 +98,13 @@ def run(root: Path, command: str, fail: int = 0) -> None:
         commit(store, changes(sysroot, *first), Generation("apply"), [STEP], image.activate)
     elif command == "apply-files":
         commit(store, changes(sysroot, *first), Generation("apply"))
+    elif command == "library":
+        was, built = read_actual(sysroot, LIBRARY), read_actual(sysroot, BUILT)
+        after = replace(was, digest=built.digest)
+        bring(store, BUILT, after)
+        commit(store, [make_change(was, after), *changes(sysroot, regular(CONF, b"x\n"))], Generation("apply"))
+    elif command == "library-back":
+        commit(store, changes_to(store, store.load(0).managed, OnDrift.REFUSE), rollback_wish(store, 0, None))
     elif command == "again":
         commit(store, changes(sysroot, *second), Generation("apply"), [STEP], image.activate)
     elif command == "rollback":
@@ -165,7 +180,7 @@ def plant(defect: str) -> None:
     from rdna_installer.change import finish
 
     if defect == "no-undo":
-        finish.put_back = lambda store, record, content: ()
+        finish.put_back = lambda store, record, state: ()
     elif defect == "mode-forgotten":
         from rdna_installer.machine import durable
 

@@ -20,12 +20,16 @@ from harness import KILL, Fault, needs_faults
 # Of the first apply: renameat 5 to 7 are the three swaps, unlinkat 3 says that activation is done.
 HALF_WAY = Fault("renameat", 7)
 IN_ACTIVATION = Fault("unlinkat", 3)
+LIBRARY_IN_PLACE = Fault("renameat", 6)
 
 SCENARIOS = (
     Scenario("first", "apply"),
     Scenario("files only", "apply-files"),
     Scenario("second", "again", ("apply",)),
     Scenario("rollback", "rollback", ("apply",)),
+    Scenario("a library", "library"),
+    Scenario("a library back", "library-back", ("library",)),
+    Scenario("recover of a library", "recover", ("library",), broken_off=LIBRARY_IN_PLACE),
     # Killed inside its failing activation it is finished by recover, whose activation works.
     Scenario("activation fails", "apply-failing", reaches="apply"),
     Scenario("recover half way", "recover", ("apply",), broken_off=HALF_WAY),

@@ -18,7 +18,7 @@ from rdna_installer.change.staging import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_actual
-from rdna_installer.model import Change, Drift, FileState, Generation, Layer, Managed, OnDrift, Setting
+from rdna_installer.model import Change, Drift, FileState, Generation, Layer, Managed, OnDrift, Setting, bulky
 from rdna_installer.plan.plan import layer_of, make_change, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
 from rdna_installer.record import record, replace
@@ -120,8 +120,10 @@ def differ(current: Generation, managed: Iterable[Managed]) -> bool:
     return _look(current.managed) != _look(managed)
 
 
-def _look(managed: Iterable[Managed]) -> dict[PurePosixPath, FileState]:
-    return {m.path: replace(m.after, content=None, xattrs=()) for m in managed if not m.after.same_as(m.origin)}
+def _look(managed: Iterable[Managed]) -> dict[PurePosixPath, tuple[FileState, object]]:
+    """What each path has, and of a library also what it is in the place of: that is another after an upgrade."""
+    changed = [m for m in managed if not m.after.same_as(m.origin)]
+    return {m.path: (replace(m.after, content=None, xattrs=()), bulky(m.path) and m.origin.digest) for m in changed}
 
 
 def rescued(current: Generation, kept: Kept, good: Callable[[Generation], bool]) -> Destination:
@@ -199,7 +201,10 @@ def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tu
     changes, drifted = [], []
     for path in sorted({*ours, *theirs}):
         found = read_actual(store.root, path)
-        wanted, expected = _has(theirs.get(path), ours.get(path)), _has(ours.get(path), theirs.get(path))
+        goal, here = theirs.get(path), ours.get(path)
+        if goal and here and bulky(path) and not goal.origin.same_as(here.origin):
+            goal = None  # it was for a package that has gone
+        wanted, expected = _has(goal, here), _has(here, goal)
         difference = compare(expected, found)
         if difference and path in ours and not ours[path].ours:  # its owner has gone on with it
             continue

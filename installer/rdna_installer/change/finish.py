@@ -13,12 +13,12 @@ from pathlib import PurePosixPath
 from rdna_installer.change import outcomes, records
 from rdna_installer.change.records import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING, Undo, UndoEntry
 from rdna_installer.change.staging import KEPT, to_prune
-from rdna_installer.change.store import Store, read_blob
+from rdna_installer.change.store import LIBRARIES, Store, read_blob
 from rdna_installer.errors import UNDONE, Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.model import FileState, Step
+from rdna_installer.model import FileState, Step, bulky
 
 Activate = Callable[[Step, Mapping[PurePosixPath, bytes | None]], None]
 _STAGED = (CURRENT_OLD, CURRENT_PENDING, CURRENT_DONE, outcomes.IF_COMMITTED, outcomes.IF_ABORTED)
@@ -37,34 +37,37 @@ def swap(folder: Folder, entry: UndoEntry) -> None:
         durable.move(folder, name, entry.kept)
 
 
-def put_back(store: Store, undo: Undo, content: Callable[[FileState], bytes | None]) -> tuple[PurePosixPath, ...]:
-    """Bring every path of an open transaction back to what it was; then the directories we made.
+def put_back(store: Store, undo: Undo, state: str) -> tuple[PurePosixPath, ...]:
+    """Bring every path of the transaction in directory ``state`` back to what it was; then the directories we made.
 
-    ``content`` gives what was at a path from its blob: used only where somebody removed the kept file.
-    Returns where the former content of files was saved that somebody has changed since. Raises OSError.
+    What was at a path is taken from its blob only where somebody removed the kept file. Returns where the former
+    content of files was saved that somebody has changed since. Raises OSError.
     """
     saved = []
     for folder, entry in durable.by_folder(store.root, reversed(undo.places()), gone=True):  # with all of ours in it
-        _remake_kept(folder, entry, content)
+        _remake_kept(store, state, folder, entry)
         saved += _put_back(folder, entry)
     remove_folders(store, reversed(undo.made))
     return tuple(saved)
 
 
-def _remake_kept(folder: Folder, entry: UndoEntry, content: Callable[[FileState], bytes | None]) -> None:
+def _remake_kept(store: Store, state: str, folder: Folder, entry: UndoEntry) -> None:
     now = folder.actual(entry.place)
     lost = entry.kept and folder.status(entry.kept) is None and now.same_as(entry.after)
     if not entry.kept or not lost or now.same_as(entry.before):
         return
     if entry.before.link is not None:
         durable.create_link(folder, entry.kept, entry.before.link, entry.before)
+    elif entry.before.digest is not None and bulky(entry.path):
+        with store.folder(state, "blobs") as blobs:
+            durable.keep(blobs, records.blob_name(entry.before.digest), entry.kept, entry.before, folder)
     else:
-        durable.create(folder, entry.kept, content(entry.before) or b"", entry.before)
+        durable.create(folder, entry.kept, _content(store, (state,), entry.before) or b"", entry.before)
 
 
 def _put_back(folder: Folder, entry: UndoEntry) -> list[PurePosixPath]:
     name, now = entry.place.name, folder.actual(entry.place)
-    kept = folder.actual(entry.place.with_name(entry.kept)) if entry.kept else entry.before
+    kept = folder.actual(entry.place, entry.kept) if entry.kept else entry.before
     saved: list[PurePosixPath] = []
     if entry.kept and kept.there and not now.same_as(kept):
         # Gone or ours: back with the old. Anything else is somebody's later work: theirs stays, the old beside it.
@@ -150,7 +153,8 @@ def _activate(store: Store, undo: Undo, activate: Activate, interrupts: Interrup
         if made.status(PENDING) is None:
             return
         _publish(base, made, CURRENT_PENDING)
-        wanted = {e.path: _content(store, ("generations", str(undo.number)), e.after) for e in undo.entries}
+        seal = ("generations", str(undo.number))
+        wanted = {e.path: _content(store, seal, e.after) for e in undo.entries if not bulky(e.path)}
         with interrupts.raising():
             for step in undo.steps:
                 activate(step, wanted)
@@ -190,7 +194,14 @@ def clean(store: Store, undo: Undo) -> None:
         for name in (*_STAGED, records.UNDO):
             durable.discard(made, name)
         durable.sync(made)
+    drop_libraries(store)
     prune(store)
+
+
+def drop_libraries(store: Store) -> None:
+    """Remove what was brought for a change: the generation that took it has it, and no other wants it."""
+    with store.folder() as base:
+        durable.remove_tree(base, LIBRARIES)
 
 
 def prune(store: Store) -> None:
@@ -242,10 +253,11 @@ def undo_open(store: Store, state: str, activate: Activate) -> tuple[Undo, tuple
     """Undo the transaction in ``tx`` or ``tx.back``; activation is repeated for the old files where it had begun.
     Returns the undo and where old content was saved. Raises OSError, RdnaError (what activation raises)."""
     undo = read_record(store, state)
-    saved = put_back(store, undo, lambda actual: _content(store, (state,), actual))
+    saved = put_back(store, undo, state)
     put_current_back(store, undo, state)
     if state == records.BACK:
-        was = {e.path: _content(store, (state,), e.before) for e in undo.entries if e.before.link is None}
+        plain = (e for e in undo.entries if e.before.link is None and not bulky(e.path))
+        was = {e.path: _content(store, (state,), e.before) for e in plain}
         for step in undo.steps:
             activate(step, was)
     _say_aborted(store, state)

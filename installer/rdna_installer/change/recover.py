@@ -19,7 +19,7 @@ from rdna_installer.change.boot_counting import BOOTS, LOAD, RESULT
 from rdna_installer.change.finish import Activate, throw_away
 from rdna_installer.change.outcomes import OUTCOMES, Ruling
 from rdna_installer.change.records import CURRENT, PENDING
-from rdna_installer.change.store import ADDED, ENVIRONMENTS, PURGING, TRANSIENT, UNFINISHED, WHEELS, Store, lock
+from rdna_installer.change.store import BUILT, PURGING, TRANSIENT, UNFINISHED, Store, lock
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
@@ -72,7 +72,10 @@ def recover(store: Store, activate: Activate, decide: Decide | None = None) -> R
         return Recovered("finished", 0, "uninstall --purge")
     with explaining(Exit.REFUSED), Interrupts() as interrupts, lock(store) as locked:
         locked.check_format()
-        return recover_locked(locked, activate, interrupts, decide)
+        done = recover_locked(locked, activate, interrupts, decide)
+        with explaining(Exit.INCOMPLETE):
+            finish.drop_libraries(locked)  # a change that was cut off before it began had brought it
+        return done
 
 
 def recover_locked(
@@ -233,7 +236,7 @@ def empty(store: Store) -> None:
         durable.remove_tree(base, records.RUBBISH)
         if base.status("generations") is not None:
             throw_away(store, "generations")
-        for name in (ADDED, ENVIRONMENTS, WHEELS, *FILES, *(n for n in base.names() if PROBED.fullmatch(n))):
+        for name in (*BUILT, *FILES, *(n for n in base.names() if PROBED.fullmatch(n))):
             durable.remove_tree(base, name)
         known = outcomes.read(store)
         if known is None or not any(line.parts for line in known.lines):

@@ -12,12 +12,18 @@ from pathlib import PurePosixPath
 
 from rdna_installer import resources
 from rdna_installer.change.records import RESTORE, blob_name
-from rdna_installer.model import FileState, Managed
+from rdna_installer.model import FileState, Managed, bulky
 from rdna_installer.plan.quoting import sh_path
 from rdna_installer.plan.trial import TRIAL_CONF
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 Ways = Mapping[PurePosixPath, tuple[FileState, FileState]]
+
+
+def brought_anew(path: PurePosixPath, found: FileState, ours: Iterable[FileState]) -> bool:
+    """Whether a library is not what we left: its package was installed anew, and what came goes with the rest of it.
+    That is what there is to go back to, not the one of the package that has gone."""
+    return bulky(path) and not any(found.same_as(known) for known in ours)
 
 
 @record(frozen=True)
@@ -35,6 +41,8 @@ def ways_back(previous: Iterable[Managed], changed: Ways) -> tuple[WayBack, ...]
     ways = {m.path: WayBack(m.path, m.origin, (m.after,)) for m in previous}
     for path, (before, after) in changed.items():
         known = ways.get(path, WayBack(path, before, ()))
+        if brought_anew(path, before, known.ours):
+            known = replace(known, origin=before)
         ways[path] = WayBack(path, known.origin, (after, *known.ours))
     # Wherever the power fails: never options without the file that holds amdgpu back.
     return tuple(ways[path] for path in sorted(ways, key=lambda path: (path == TRIAL_CONF, path)))

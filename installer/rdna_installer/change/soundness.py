@@ -19,7 +19,7 @@ from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, 
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_all
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, digest_of
 from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift
 from rdna_installer.record import record
 
@@ -178,10 +178,9 @@ def _restores(store: Store, folder: PurePosixPath) -> bool:
 
 def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
     try:
-        content = store.root.read_bytes(f"{folder}/blobs/{name}", limit=LIMIT)
+        return records.blob_name(digest_of(store.root, f"{folder}/blobs/{name}")) == name
     except OSError:
         return False
-    return records.blob_name(codec.digest(content)) == name
 
 
 def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:

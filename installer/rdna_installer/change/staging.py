@@ -11,13 +11,13 @@ from pathlib import PurePosixPath
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
 from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, Undo, UndoEntry, to_write
-from rdna_installer.change.rescue import Ways, restore_script, ways_back
-from rdna_installer.change.store import Store, now
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.change.rescue import Ways, brought_anew, restore_script, ways_back
+from rdna_installer.change.store import LIBRARIES, Store, now
+from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.model import ADOPTED, Change, FileState, Generation, Layer, Managed, Setting, Step
+from rdna_installer.model import ADOPTED, Change, FileState, Generation, Layer, Managed, Setting, Step, bulky
 from rdna_installer.record import record, replace
 
 KEPT = 10  # newest generations, and as many of those the current one comes from
@@ -124,7 +124,7 @@ def prepare(store: Store, work: Draft, interrupts: Interrupts, public: Mapping[s
     # Who finds the transaction open and not these directories has nothing to undo in them: the swap syncs them.
     for folder, entry in durable.by_folder(store.root, work.undo.places(), loose=set(work.undo.made)):
         interrupts.check()
-        _stage(folder, entry)
+        _stage(store, folder, entry)
 
 
 def _private() -> tuple[int, int, int]:
@@ -152,6 +152,7 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
         with tx.child("blobs") as blobs:
             held = contents(work.manifest, (e.after for e in work.undo.entries))
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
+            _hold_bulky(store, blobs, work)
         if work.undo.had_current:
             durable.write_tree(tx, {records.CURRENT_OLD: base.read(CURRENT)}, 0o644)
         durable.write_tree(tx, {**_publications(work.manifest.generation), **public}, 0o644)
@@ -160,6 +161,47 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
         durable.write_tree(tx, {RESTORE: work.restore}, 0o700)
         # Last and atomic: without a whole record there are no staging files.
         durable.replace(tx, records.UNDO, records.dump(to_write(work.undo)), 0o600)
+
+
+def bring(store: Store, source: PurePosixPath, look: FileState) -> None:
+    """Copy a file that is too large for memory into the state, as ``look``, for the change that will take it.
+    Raises RdnaError: what the disk says; "changed-meanwhile" where it is another by now (exit 1)."""
+    name = records.blob_name(look.digest or "")
+    with explaining(Exit.FAILED, note="nothing was changed"):
+        store.make()
+        durable.make_folders(store.root, store.base / LIBRARIES, 0o700)
+        with store.folder(LIBRARIES) as into, Folder.open(store.root, source.parent) as folder:
+            durable.discard(into, name)
+            durable.copy(folder, source.name, into, name, look)
+            same = durable.file_digest(into, name)[0] == name
+    if not same:
+        message = "the file was changed while it was read; nothing was done"
+        raise RdnaError("changed-meanwhile", message, context=str(source), hint="run it again", exit_code=Exit.FAILED)
+
+
+def _hold_bulky(store: Store, blobs: Folder, work: Draft) -> None:
+    """The contents that are too large for memory: links to what an earlier generation holds, what has been brought for
+    this one, or what is in place. Raises RdnaError("state-corrupted") where one is nowhere."""
+    entries = work.undo.entries
+    managed = (s for m in work.manifest.generation.managed for s in (m.after, m.origin))
+    states = (*managed, *work.manifest.found, *(e.after for e in entries))
+    needed = {s.digest: s for s in states if s.digest is not None and bulky(s.path)}
+    for digest, state in needed.items():
+        name = records.blob_name(digest)
+        within = [(LIBRARIES,), *(("generations", str(n), "blobs") for n in reversed(store.numbers()))]
+        holders = [store.base.joinpath(*names) for names in within]
+        holder = next((h for h in holders if store.root.exists(h / name)), None)
+        placed = next((e for e in entries if e.before.digest == digest), None)
+        if holder is not None:
+            with store.folder(*holder.relative_to(store.base).parts) as folder:
+                durable.keep(folder, name, name, state, blobs)
+        elif placed is not None:
+            with Folder.at(store.root, placed.place.parent) as folder:
+                durable.keep(folder, placed.place.name, name, placed.before, blobs)
+        else:
+            raise records.corrupted(store.base / "generations", f"the content of {state.path} is missing")
+    if needed:
+        durable.sync(blobs)
 
 
 def _publications(generation: Generation) -> dict[str, bytes]:
@@ -171,10 +213,16 @@ def _publications(generation: Generation) -> dict[str, bytes]:
     return texts
 
 
-def _stage(folder: Folder, entry: UndoEntry) -> None:
+def _stage(store: Store, folder: Folder, entry: UndoEntry) -> None:
     after, before = entry.after, entry.before
     if entry.staged and after.link is not None:
         durable.create_link(folder, entry.staged, after.link, after)
+    elif entry.staged and after.digest is not None and bulky(entry.path):
+        with store.folder(records.PREPARING, "blobs") as blobs:
+            durable.keep(blobs, records.blob_name(after.digest), entry.staged, after, folder)
+        # A link of what was in place once: whoever wrote into the file there wrote into this one.
+        if not folder.actual(entry.path, entry.staged).same_as(after):
+            raise records.corrupted(store.base / "generations", f"the content of {entry.path} was changed")
     elif entry.staged:
         status = folder.status(entry.place.name)
         since = status and int(status.st_mtime)
@@ -213,7 +261,8 @@ def next_managed(
     for path, (before, after) in ways.items():
         known = managed.get(path)
         version = ADOPTED if path in adopted else __version__
-        managed[path] = Managed(path, after, known.origin if known else before, number, version)
+        origin = before if known is None or brought_anew(path, before, (known.after,)) else known.origin
+        managed[path] = Managed(path, after, origin, number, version)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
 
@@ -228,10 +277,12 @@ def split_directories(
 
 
 def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
-    """Every content the generation must hold, by digest. Raises ValueError where one is not filled in."""
+    """The contents a generation must hold, but for bulky ones, by digest. Raises ValueError for one not filled in."""
     held: dict[str, bytes] = {}
     managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
     for actual in (*manifest.found, *written, *managed):
+        if bulky(actual.path):
+            continue
         if actual.digest is not None and actual.content is None:
             raise ValueError(f"no content of {actual.path} for {actual.digest}")
         if actual.digest is not None and actual.content is not None:

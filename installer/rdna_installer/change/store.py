@@ -20,7 +20,7 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import rights_of
 from rdna_installer.machine.folder import Folder, exclusive
 from rdna_installer.machine.sysroot import Inside, Sysroot
-from rdna_installer.model import FileState, Generation, User
+from rdna_installer.model import FileState, Generation, User, bulky
 from rdna_installer.printable import printable, printable_lines
 from rdna_installer.record import record, replace
 
@@ -30,6 +30,8 @@ SYSTEM = PurePosixPath("/var/lib") / NAME
 ENVIRONMENTS = "environments"  # of ours, each with all its packages; a link in it names the one in force
 ADDED = "added.json"  # what was added to the system for them
 WHEELS = "wheels"  # what was fetched for them
+LIBRARIES = "libraries"  # by digest: what is too large for memory, between its arrival and the change that takes it
+BUILT = (ADDED, ENVIRONMENTS, LIBRARIES, WHEELS)
 PURGING = "purging"  # the state is being removed: nothing in it counts any more
 UNFINISHED = (".format.new", f".{CURRENT}.new", ".outcomes.json.new", ".boot.json.new")  # of a write that was cut off
 TRANSIENT = (records.PREPARING, records.OPEN, records.BACK, records.RUBBISH)
@@ -189,7 +191,7 @@ class Store:
 
     def filled(self, number: int, actual: FileState) -> FileState:
         """``actual`` with its content, from the blobs of generation ``number``. Raises as ``load``."""
-        if actual.digest is None:
+        if actual.digest is None or bulky(actual.path):
             return actual
         return replace(actual, content=read_blob(self, f"{self.base}/generations/{number}", actual.digest))
 
@@ -220,7 +222,7 @@ class Store:
         """Whether an earlier run left something (as far as this reader may see)."""
         public = self.public()
         number = max(self.numbers(), default=0)
-        left = any(self.root.exists(self.base / name) for name in (*TRANSIENT, *UNFINISHED, PURGING))
+        left = any(self.root.exists(self.base / name) for name in (*TRANSIENT, *UNFINISHED, LIBRARIES, PURGING))
         unfinished = self.root.exists(self.base / "generations" / str(number) / records.UNDO)
         return left or unfinished or bool(public and public.pending)
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
-from rdna_installer import codec
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, FileState, Generation, Managed, Status
+from rdna_installer.machine.sysroot import Sysroot, digest_of
+from rdna_installer.model import Check, FileState, Generation, Managed, Status, bulky
 
 REPAIR = "write it again: rdna-installer apply"
+UPGRADED = "an upgrade of torch brings its own; let that be: rdna-installer rollback --keep"
 
 
 def check_files(generation: Generation, root: Sysroot) -> Iterator[Check]:
@@ -46,7 +46,8 @@ def _check(managed: Managed, root: Sysroot) -> Check:
         # Permission denied is the usual one: a file of another user, seen without root.
         hint = f"it cannot be read ({err.strerror}); look as root: sudo rdna-installer verify"
         return Check(line, Status.UNKNOWN, wanted, None, source, hint)
-    return Check(line, status, wanted, running, source, None if status is Status.OK else REPAIR)
+    hint = UPGRADED if bulky(managed.path) else REPAIR
+    return Check(line, status, wanted, running, source, None if status is Status.OK else hint)
 
 
 def _wanted(after: FileState) -> str:
@@ -74,7 +75,7 @@ def _compare(path: PurePosixPath, after: FileState, root: Sysroot) -> tuple[Stat
     rights = _rights(found.st_mode, found.st_uid, found.st_gid)
     if after.digest is None:
         return Status.MISMATCH, f"a file, {rights}"
-    digest = codec.digest(root.read_bytes(path))
+    digest = digest_of(root, path)
     same = digest == after.digest and rights == _rights(after.mode, after.owner, after.group)
     return (Status.OK if same else Status.MISMATCH), f"{digest} {rights}"
 

@@ -81,10 +81,10 @@ def check_libraries(facts: HostFacts, wanted: InForce, root: Sysroot) -> Iterato
     """Lines for each library that is not its torch's own, one for all where everything fits."""
     for site in facts.sites:
         if site.torch and site.torch.for_rocm and (not wanted.sites or str(site.python) in wanted.sites):
-            yield from _site(site, site.torch, root)
+            yield from _site(site, site.torch, root, wanted.libraries)
 
 
-def _site(site: PythonSite, torch: Torch, root: Sysroot) -> Iterator[Check]:
+def _site(site: PythonSite, torch: Torch, root: Sysroot, put: Mapping[str, str]) -> Iterator[Check]:
     try:
         owner = user_of(root, site.owner) if root.live else None
         faults, compared = look(partial(_look, root, site, torch), tuple[list[Fault], int], owner)
@@ -94,6 +94,12 @@ def _site(site: PythonSite, torch: Torch, root: Sysroot) -> Iterator[Check]:
     again = f"install this torch again, into a new environment: files of torch {torch.version} were changed"
     for fault in faults:
         name = f"library:{fault.path.name}:{site.python}"
+        if (
+            str(fault.path) in put
+        ):  # what RECORD says of it is of no use; whether it is the one put there: ``check_files``
+            hint = "to have the original again: rdna-installer rollback"
+            yield Check(name, Status.OK, None, fault.found, str(fault.path), hint)
+            continue
         yield Check(name, Status.FAILED, fault.wanted, fault.found, str(fault.path), again)
     if compared and not faults:
         yield Check(f"libraries:{site.python}", Status.OK, "as installed", f"{compared} compared with RECORD")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rdna_installer.gfx import OVERRIDE_KEY
-from rdna_installer.model import Generation, Layer, Status
+from rdna_installer.model import Generation, Layer, Status, bulky
 from rdna_installer.record import field, record
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class InForce:
     env: dict[str, str] = field(default_factory=dict)
     sites: dict[str, dict[str, str]] = field(default_factory=dict)
     applied: bool = False
+    libraries: dict[str, str] = field(default_factory=dict)  # path -> digest of what was put into a torch
 
     def anywhere(self, key: str) -> dict[str, str]:
         """``key``'s wanted values by site; the machine-wide one under ``""``."""
@@ -43,6 +44,9 @@ class MayStay:
 def wanted_of(generation: Generation | None) -> InForce:
     """The environment and Python settings of a generation."""
     wanted = InForce(applied=generation is not None and generation.number > 0)
+    for managed in generation.managed if generation else ():
+        if bulky(managed.path) and managed.after.digest is not None:
+            wanted.libraries[str(managed.path)] = managed.after.digest
     for setting in generation.settings if generation else ():
         if setting.layer is Layer.ENV:
             wanted.env[setting.key] = setting.value

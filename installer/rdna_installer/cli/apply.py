@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from rdna_installer.cli import options
@@ -19,20 +21,27 @@ from rdna_installer.workflow.recovering import recover_first
 
 @click.command("apply", cls=Command)
 @options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
+@click.option("--miopen", type=options.AnyPath(), metavar="FILE", help="Put this libMIOpen into the torch of --python.")
 @click.option("--ask-only", is_flag=True, hidden=True)  # install.sh: it installs the program only then
-def command(chosen: Chosen, ask_only: bool) -> int:
+def command(chosen: Chosen, ask_only: bool, miopen: str | None) -> int:
     """Make the change: all of it or nothing. Asks first, and can be undone."""
     with_status(chosen)
     changed(None, reboot_required=False)
     job = replace(options.job(chosen), words=options.words(click.get_current_context()))
     if not (chosen.dry_run or ask_only):
         recover_first(job.root, progress, initramfs=job.initramfs)
-    planned = make_plan(job)
+    if miopen is None:
+        planned = make_plan(job)
+    else:
+        from rdna_installer.workflow.swapping import bring_in, plan_swap
+
+        job, planned = plan_swap(job, os.path.abspath(miopen))
     changing = not (chosen.dry_run or ask_only or planned.refusal)
     if changing:  # who may not is told so before he reads on
         check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
         check_boot_files(job.root, planned.plan.changes)
-    todo = chosen.command("apply", job.words) if chosen.dry_run else ""
+    words = options.words(click.get_current_context())
+    todo = chosen.command("apply", words if miopen is None else ("--miopen", miopen, *words)) if chosen.dry_run else ""
     shown = ("plan", planned.plan, planned.total, todo)
     with shown_first():
         answer(chosen, *shown, chosen.whole, planned.refusal is not None)
@@ -44,5 +53,8 @@ def command(chosen: Chosen, ask_only: bool) -> int:
     consent(planned.total.line, "Apply", yes=chosen.yes, files=lambda: answer(chosen, *shown, True, False, err=True))
     if ask_only:
         return int(Exit.CHANGES)
+    if miopen is not None:
+        progress(f"Copying {miopen} into the history")
+        bring_in(job, planned, os.path.abspath(miopen))
     changed(apply(job, planned, progress), reboot_required=planned.plan.reboot_needed)
     return int(Exit.OK)

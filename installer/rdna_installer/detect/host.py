@@ -195,10 +195,15 @@ def _linked_init(root: Sysroot) -> str:
     return (root.readlink("/sbin/init") or root.readlink("/usr/sbin/init") or "").rpartition("/")[2]
 
 
-def ram_bytes(root: Sysroot) -> int | None:
-    """MemTotal of /proc/meminfo."""
+def processors(root: Sysroot) -> int:
+    """How many there are, by /proc/cpuinfo."""
+    return max(1, (root.read_optional("/proc/cpuinfo") or "").count("processor\t"))
+
+
+def ram_bytes(root: Sysroot, kind: str = "MemTotal") -> int | None:
+    """A size of /proc/meminfo: of all memory, or of what is free ("MemAvailable")."""
     words = (line.split() for line in (root.read_optional("/proc/meminfo") or "").splitlines())
-    found = next((row[1] for row in words if row[:1] == ["MemTotal:"] and row[2:] == ["kB"]), "")
+    found = next((row[1] for row in words if row[:1] == [f"{kind}:"] and row[2:] == ["kB"]), "")
     return int(found) * 1024 if found.isdecimal() and found.isascii() and len(found) < 16 else None
 
 

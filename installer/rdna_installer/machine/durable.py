@@ -17,13 +17,15 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from rdna_installer.errors import RdnaError, named
-from rdna_installer.machine.folder import Folder, by_parent, missing_folders
+from rdna_installer.machine.folder import Folder, by_parent, missing_folders, sha256_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState
 from rdna_installer.record import record
 
-NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)  # filesystems without hard links, or another's file
+# Filesystems without hard links, another's file, another filesystem.
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV)
 STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)  # in use, or not there
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 CACHE = "__pycache__"
 T = TypeVar("T")
 Loose = Collection[PurePosixPath] | None
@@ -36,7 +38,7 @@ def create(folder: Folder, name: str, content: bytes, look: FileState, *, newer_
     ``newer_than``: seconds; Python takes a compiled file for current when the source's second and size match, so
     a replacement within the same second must not carry it.
     """
-    with folder.opened(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as fd:
+    with folder.opened(name, NEW) as fd:
         _write_all(fd, content)
         _dress(fd, look)
         if newer_than is not None and int(os.fstat(fd).st_mtime) <= newer_than:
@@ -83,14 +85,8 @@ def receive(folder: Folder, name: str, start: int, chunks: Iterable[bytes]) -> N
 
 def file_digest(folder: Folder, name: str) -> tuple[str, int]:
     """The sha256 of a file in hex digits, and its bytes. Raises OSError."""
-    import hashlib
-
-    found, size = hashlib.sha256(), 0
     with folder.opened(name, os.O_RDONLY | os.O_NONBLOCK) as fd, named(folder.place / name):
-        while chunk := os.read(fd, 1 << 20):
-            found.update(chunk)
-            size += len(chunk)
-    return found.hexdigest(), size
+        return sha256_of(fd)
 
 
 def create_link(folder: Folder, name: str, target: str, look: FileState) -> None:
@@ -100,19 +96,29 @@ def create_link(folder: Folder, name: str, target: str, look: FileState) -> None
         os.chown(name, look.owner, look.group, dir_fd=folder.fd, follow_symlinks=False)
 
 
-def keep(folder: Folder, name: str, kept: str, look: FileState) -> None:
-    """Give what is at ``name`` a second name: the very file, with all it carries, and no space needed later.
-    Where there are no hard links it is a copy like ``look``. Raises OSError."""
+def keep(folder: Folder, name: str, kept: str, look: FileState, into: Folder | None = None) -> None:
+    """Give what is at ``name`` a second name (of the same directory unless ``into``): the very file, with all it
+    carries, and no space needed later. Where there are no hard links it is a copy like ``look``. Raises OSError."""
+    into = into or folder
     with named(folder.place / name):
         try:
-            os.link(name, kept, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
+            os.link(name, kept, src_dir_fd=folder.fd, dst_dir_fd=into.fd, follow_symlinks=False)
         except OSError as err:
-            if err.errno not in NO_LINKS or look.content is None:
+            if err.errno not in NO_LINKS or look.digest is None:
                 raise
-            create(folder, kept, look.content, look)
+            copy(folder, name, into, kept, look)
             return
     if look.link is None:
-        sync_file(folder, kept)
+        sync_file(into, kept)
+
+
+def copy(folder: Folder, name: str, into: Folder, made: str, look: FileState) -> None:
+    """Write a new file like ``create``, with the content of another, a piece at a time. Raises OSError (EEXIST too)."""
+    with folder.opened(name, os.O_RDONLY | os.O_NONBLOCK) as old, into.opened(made, NEW) as fd:
+        while chunk := os.read(old, 1 << 20):
+            _write_all(fd, chunk)
+        _dress(fd, look)
+        os.fsync(fd)
 
 
 def sync_file(folder: Folder, name: str) -> None:

@@ -21,12 +21,13 @@ from typing import TypeVar
 
 from rdna_installer.errors import Exit, RdnaError, explaining, named
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import FileState, regular
+from rdna_installer.model import FileState, bulky, regular
 from rdna_installer.record import replace
 
 DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CONTENT_LIMIT = 8 << 20  # bytes; anything larger in a configuration directory is not ours to copy
+BULKY_LIMIT = 8 << 30  # bytes; the largest libMIOpen seen has 1.4 GB
 NO_XATTRS = (errno.ENOTSUP, errno.ENODATA, errno.EPERM, errno.EACCES)  # none here, just gone, or not for us
 KINDS = {
     stat.S_IFDIR: "a directory", stat.S_IFIFO: "a fifo", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
@@ -143,26 +144,43 @@ class Folder:
         with named(self.place / name), os.fdopen(os.open(name, READ, dir_fd=self.fd), "rb") as stream:
             return stream.read(limit)
 
-    def actual(self, path: PurePosixPath) -> FileState:
-        """What is at ``path.name`` here. Nothing but a regular file is opened. Raises OSError."""
-        status = self.status(path.name)
+    def actual(self, path: PurePosixPath, name: str = "") -> FileState:
+        """What is at ``path.name`` here, or at ``name`` (to be told of as if it were there). Nothing but a regular file
+        is opened. Raises OSError."""
+        name = name or path.name
+        status = self.status(name)
         if status is None:
             return FileState(path)
         known = FileState(path, None, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
         if stat.S_ISLNK(status.st_mode):
-            with named(self.place / path.name):
-                return replace(known, link=os.readlink(path.name, dir_fd=self.fd))
+            with named(self.place / name):
+                return replace(known, link=os.readlink(name, dir_fd=self.fd))
         if not stat.S_ISREG(status.st_mode):
             return replace(known, special=KINDS.get(stat.S_IFMT(status.st_mode), "a special file"))
-        if status.st_size > CONTENT_LIMIT:
+        if status.st_size > (BULKY_LIMIT if bulky(path) else CONTENT_LIMIT):
             return replace(known, special=f"a file of {status.st_size} bytes")
-        return self._file(path)
+        return self._file(path, name)
 
-    def _file(self, path: PurePosixPath) -> FileState:
-        with named(self.place / path.name), os.fdopen(os.open(path.name, READ, dir_fd=self.fd), "rb") as stream:
-            status, content = os.fstat(stream.fileno()), stream.read(CONTENT_LIMIT)
-            xattrs = _xattrs(stream.fileno())
-        return regular(path, content, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, xattrs)
+    def _file(self, path: PurePosixPath, name: str) -> FileState:
+        with named(self.place / name), os.fdopen(os.open(name, READ, dir_fd=self.fd), "rb") as stream:
+            status = os.fstat(stream.fileno())
+            look = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
+            if bulky(path):
+                found = f"sha256:{sha256_of(stream.fileno())[0]}"
+                return FileState(path, None, *look, found, xattrs=_xattrs(stream.fileno()))
+            content = stream.read(CONTENT_LIMIT)
+            return regular(path, content, *look, _xattrs(stream.fileno()))
+
+
+def sha256_of(fd: int) -> tuple[str, int]:
+    """The sha256 in hex digits of what is left of an open file, and its bytes, read in pieces. Raises OSError."""
+    import hashlib  # heavy, and a plan without large files needs none
+
+    found, size = hashlib.sha256(), 0
+    while chunk := os.read(fd, 1 << 20):
+        found.update(chunk)
+        size += len(chunk)
+    return found.hexdigest(), size
 
 
 def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer import codec
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import Change, ChangeKind, FileState, HostFacts, Layer, Managed
+from rdna_installer.model import Change, ChangeKind, FileState, HostFacts, Layer, Managed, bulky
 from rdna_installer.printable import Lines, printable
 from rdna_installer.record import replace
 
@@ -39,7 +39,8 @@ def wanted_resources(
 
     ``rendered`` maps a generation number to the resources whose headers name it: a file that differs from what
     we wrote in its number only is unchanged and keeps that number. A managed path of a chosen layer that is no
-    longer rendered goes back to what it was before us; other layers, and sites outside ``folders``, are left alone.
+    longer rendered goes back to what it was before us; other layers, and sites outside ``folders``, are left alone,
+    and so is a library that was put in place: no plan renders it, and only a rollback takes it out.
     """
     ours = {m.path: m for m in managed}
     earlier = {(number, r.path): r for number, resources in rendered.items() for r in resources}
@@ -52,7 +53,7 @@ def wanted_resources(
     wanted += [
         to_restore(m.path, m.origin, m.after)
         for m in ours.values()
-        if m.path not in kept and m.ours and _chosen(m.path, layers, folders)
+        if m.path not in kept and m.ours and not bulky(m.path) and _chosen(m.path, layers, folders)
     ]
     return tuple(wanted)
 
@@ -117,7 +118,7 @@ def to_restore(path: PurePosixPath, wanted: FileState, found: FileState) -> File
     """
     if not wanted.there:
         return FileState(path, owner=found.owner, group=found.group)
-    if wanted.digest is not None and wanted.content is None:
+    if wanted.digest is not None and wanted.content is None and not bulky(path):
         raise ValueError(f"no content of {path}")
     return replace(wanted, path=path)
 
@@ -152,6 +153,8 @@ def _text_lines(actual: FileState) -> list[str] | None:
     """Text as lines, None for what is no text. Control characters of a file never reach a terminal."""
     if actual.link is not None:
         return [f"(a link to {_printable(actual.link)})\n"]
+    if actual.digest is not None and actual.content is None:
+        return None
     content = actual.content or b""
     try:
         text = content.decode("utf-8")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rdna_installer.probe.types import Probed
     from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
+    from rdna_installer.workflow.building import Built, Prepared
     from rdna_installer.workflow.caches import Caches
     from rdna_installer.workflow.checkouts import UseOf
     from rdna_installer.workflow.choosing import Served, SetupPlan
@@ -141,6 +142,16 @@ def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
 
 def use_of(found: UseOf) -> Json:
     """How a program uses the environment, of ``setup --for``."""
+    return codec.encode(found)
+
+
+def recipe(found: Prepared, place: str | None) -> Json:
+    """What a recipe comes to, and where it was written."""
+    return {**codec.encode(found), "place": place}
+
+
+def built(found: Built) -> Json:
+    """What a build came to."""
     return codec.encode(found)
 
 

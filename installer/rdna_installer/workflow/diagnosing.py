@@ -22,9 +22,10 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.knowledge.signatures import Kind, Signatures, load_signatures
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, Request
+from rdna_installer.model import HostFacts, Request, bulky
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.foreign import load_rules
+from rdna_installer.workflow.owners import find_owners
 from rdna_installer.workflow.planning import decide
 
 STDIN = "-"
@@ -187,6 +188,7 @@ def _machine(job: Diagnosing, seen: Scanned) -> Machine:
         facts = replace(facts, gpus=gpus, sites=(), rocm=(), kernels=(), running_kernel=release)
     wheel = functools.partial(_wheel, facts, book)
     others = tuple(text for rule in known_faults(facts, book) for text in rule.said) if facts.gpus else ()
+    others += () if elsewhere else tuple(_swapped(job.root, facts))
     if elsewhere or not facts.gpus:
         mine = None if elsewhere else override
         return Machine(facts, None, mine, book.targets, others, book.rules, elsewhere, wheel)
@@ -195,6 +197,14 @@ def _machine(job: Diagnosing, seen: Scanned) -> Machine:
     override = override or next(files, None)
     others = (*others, *decided.others.lines)
     return Machine(decided.facts, decided.policy, override, book.targets, others, book.rules, False, wheel)
+
+
+def _swapped(root: Sysroot, facts: HostFacts) -> Iterator[str]:
+    """What is to be said of libraries that we put into a torch: whatever fails in them may be theirs alone."""
+    known = [owner for owner in find_owners(root, facts.user, facts.sites) if owner.problem is None]
+    for managed in (m for owner in known if (now := owner.current()) for m in now.managed if bulky(m.path)):
+        text = f"change {managed.generation} put another {managed.path.name} there than its torch came with"
+        yield f"{managed.path}: {text}; try without it: rdna-installer rollback"
 
 
 def _wheel(facts: HostFacts, book: Book, gfx: str) -> str | None:

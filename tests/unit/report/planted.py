@@ -90,6 +90,6 @@ TYPED = (  # what renderers import for their annotations alone
     "rdna_installer.plan.advise", "rdna_installer.probe.types", "rdna_installer.workflow.caches",
     "rdna_installer.workflow.adopting", "rdna_installer.workflow.doctor", "rdna_installer.plan.summary",
     "rdna_installer.environments.choose", "rdna_installer.workflow.choosing", "rdna_installer.workflow.fetching",
-    "rdna_installer.workflow.setting_up", "rdna_installer.workflow.checkouts",
+    "rdna_installer.workflow.setting_up", "rdna_installer.workflow.checkouts", "rdna_installer.workflow.building",
     "rdna_installer.workflow.planning", "rdna_installer.workflow.inspecting", "rdna_installer.workflow.boot_status",
 )  # fmt: skip
