@@ -20,12 +20,17 @@ from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.model import Change, Generation, Step
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.systemd import reread
+from rdna_installer.model import Change, Generation, Step, StepKind
 from rdna_installer.record import replace
 
 
 def no_activation(step: Step, wanted: Mapping[PurePosixPath, bytes | None]) -> None:
-    """For owners whose files need no activation. Raises RdnaError: a step was given all the same."""
+    """For users, whose files need no more than that their services' manager reads them again.
+    Raises RdnaError("reload-failed"), or that another step was given all the same."""
+    if step.kind is StepKind.RELOAD:
+        return reread(Sysroot(), step.manager)
     raise RdnaError("no-activation", f"nobody here can run: {step.summary}", exit_code=Exit.BUG)
 
 

@@ -18,7 +18,9 @@ from rdna_installer.workflow.recovering import recover_first
 
 
 @click.command("apply", cls=Command)
-@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
+@options.with_options(
+    options.REQUEST, options.SERVICE, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT
+)
 @click.option("--ask-only", is_flag=True, hidden=True)  # install.sh: it installs the program only then
 def command(chosen: Chosen, ask_only: bool) -> int:
     """Make the change: all of it or nothing. Asks first, and can be undone."""

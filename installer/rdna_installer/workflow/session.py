@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from rdna_installer.change.store import ENVIRONMENTS
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.gfx import HOOKED
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Layer, Policy, Request, Setting, Verdict
@@ -16,7 +17,6 @@ from rdna_installer.record import record
 from rdna_installer.workflow.planning import Job, decide, gather
 
 ASKED = ("--set", "--conv")  # what is asked for now outranks what the session has; a rule's word does not
-HOOKED = "RDNA_"  # names our own hook reads
 
 
 @record(frozen=True)
