@@ -22,7 +22,7 @@ PROGRAM = ("env", f"PYTHONPATH={CHECKOUT}/installer", "python3", "-m", "rdna_ins
 GIVEN = ("--gfx", "gfx1031")
 KEY, WANTED = "HSA_OVERRIDE_GFX_VERSION", "10.3.0"
 OURS = "/etc/systemd/system/ollama.service.d/60-rdna-installer.conf"
-UNIT = "[Service]\nExecStart=/usr/local/bin/ollama serve\nEnvironmentFile=-/etc/default/ollama\n"
+UNIT = "[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/usr/local/bin/ollama serve\nEnvironmentFile=-/etc/default/ollama\n"
 APPLY = ("apply", "--yes", *GIVEN, "--layer", "services", "--service", "ollama")
 
 
@@ -34,8 +34,9 @@ class Service:
 
     def call(self, *words: str, code: int = 0) -> str:
         done = self.running.run(*PROGRAM, *words)
-        assert done.returncode == code and "Traceback" not in done.stderr, (words, done)
-        return done.stdout + done.stderr
+        said = done.stdout + done.stderr
+        assert done.returncode == code and "Traceback" not in said, f"$ {words}\n{said}"
+        return said
 
     def has(self, unit: str = "ollama", key: str = KEY) -> str | None:
         """What the running process was started with."""
@@ -83,7 +84,7 @@ def up(request: pytest.FixtureRequest) -> Iterator[Booted]:
 @pytest.fixture
 def service(up: Booted) -> Iterator[Service]:
     found = Service(up)
-    up.run(*PROGRAM, "uninstall", "--yes", "--purge", "--overwrite")
+    found.call("uninstall", "--yes", "--purge", "--overwrite")
     up.run("sh", "-c", "rm -rf /etc/systemd/system/ollama.service.d /etc/default/ollama")
     found.write("/usr/local/bin/ollama", "#!/bin/sh\nexec sleep 9999\n")
     up.machine.path("/usr/local/bin/ollama").chmod(0o755)

@@ -56,7 +56,7 @@ def checks(owner: Owner, current: Generation, before: tuple[Setting, ...]) -> tu
     from rdna_installer.check.services import check_services, watched
 
     root, manager = owner.store.root, owner.user.uid if owner.user else None
-    units = watched(current.settings, before, manager, timegm(strptime(current.time, "%Y-%m-%dT%H:%M:%SZ")))
+    units = watched(current.settings, before, manager, timegm(strptime(current.time, "%Y-%m-%dT%H:%M:%SZ")) + 1)
     return owner.do(lambda: tuple(check_services(root, units, partial(_by_files, root))), tuple[Check, ...])
 
 

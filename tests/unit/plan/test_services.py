@@ -14,8 +14,6 @@ from rdna_installer.plan.services import stronger
 DROP_IN = "etc/systemd/system/ollama.service.d/60-rdna-installer.conf"
 OURS = PurePosixPath("/") / DROP_IN
 UNIT = "[Service]\nExecStart=/usr/local/bin/ollama serve\nEnvironmentFile=-/etc/default/ollama\nEnvironment=HSA_A=u\n"
-    "[Service]\nExecStart=/usr/local/bin/ollama serve\nEnvironmentFile=-/etc/default/ollama\nEnvironment=HSA_A=unit\n"
-)
 KEYS = ("HSA_A", "HSA_B", "HSA_C", "HSA_D")
 TEXT = "[Service]\nEnvironment=HSA_A=ours HSA_B=ours HSA_C=ours HSA_D=ours\n"
 # What else there is -> where each variable of the drop-in is decided, and to what (reach.md, section 3).
