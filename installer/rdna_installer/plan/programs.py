@@ -46,7 +46,7 @@ def said_of(case: Case, programs: Iterable[Program]) -> Iterator[str]:
         sets = " ".join(f"{key}={value}" for key, value in needs.get(str(program.path), {}).items())
         names = {name.split(":")[0] for name in program.gfx_targets}
         if sets:
-            unit = f"{sets}: `sudo rdna-installer apply --layer services --service ollama`"
+            unit = f"it needs {sets}: sudo rdna-installer apply --layer services --service ollama"
             made = f"create its containers again with --env {sets.replace(' ', ' --env ')}"
             way = unit if program.name == "ollama" else made if "container" in program.name else f"start it with {sets}"
             yield f"{program.name} ({program.path}) has kernels of its own, none for this GPU: {way}"

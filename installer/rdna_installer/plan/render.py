@@ -94,10 +94,11 @@ def _env(policy: Policy, facts: HostFacts, context: Mapping[str, Any]) -> list[F
     settings = _variables(policy.settings, Layer.ENV)
     if not settings:
         return []
+    fish = "\n".join(quoting.fish_line(s.key, s.value) for s in settings)
     return [
         _file(PROFILE_SH, "profile.d/rdna-installer.sh", context, settings),
         _file(ENVIRONMENT_CONF, "environment.d/60-rdna-installer.conf", context, settings),
-        *([_file(FISH, "fish/rdna-installer.fish", context, settings)] if facts.fish else []),
+        *([_file(FISH, "fish/rdna-installer.fish", {**context, "lines": fish}, settings)] if facts.fish else []),
     ]
 
 
@@ -141,6 +142,22 @@ def _site(site: PythonSite, settings: list[Setting], context: Mapping[str, Any],
     return files
 
 
+def snippet(whom: str, pairs: Sequence[tuple[str, str]], groups: Iterable[int]) -> str:
+    """The whole text for a place that is not ours. ``groups``: those that open the GPU, by this machine's numbers."""
+    word = quoting.sh_word
+    lines = {
+        "units": [drop_in_lines(pairs)],
+        "groups": [f'      - "{number}"' for number in groups],
+        "yaml": [f"      {key}: '{value}'" for key, value in pairs],
+        "flags": [f"    --env {word(f'{key}={value}')} \\" for key, value in pairs],
+        "inline": [" ".join(f"--env {key}={value}" for key, value in pairs)],
+        "shell": [f"export {key}={word(value)}" for key, value in pairs],
+        "fish": [quoting.fish_line(key, value) for key, value in pairs],
+    }
+    text = _filled(f"session/{whom}", {name: "\n".join(found) for name, found in lines.items()})
+    return "\n".join(line for line in text.split("\n") if line)
+
+
 @cache
 def runtime_sources() -> dict[str, str]:
     """Our modules for the user's site-packages, by their path below the hook's package."""
@@ -181,7 +198,7 @@ def _jinja() -> Environment:
     found = Environment(  # noqa: S701 - nothing here is HTML; each format has its own filter
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    for quote in (quoting.sh_word, quoting.fish_word, quoting.modprobe_value, quoting.environment_d_value):
+    for quote in (quoting.sh_word, quoting.modprobe_value, quoting.environment_d_value):
         found.filters[quote.__name__] = quote
     return found
 

@@ -52,6 +52,33 @@ def session(root: Sysroot, ask: Ask, request: Request) -> Session:
     return Session(tuple(chosen), tuple(dict.fromkeys(notes)))
 
 
+def session_of(root: Sysroot, ask: Ask, request: Request, whom: str) -> tuple[Session, str]:
+    """The session, and the whole text for ``whom``, who does not get it from what this program writes."""
+    from rdna_installer.detect.users import group_names
+    from rdna_installer.plan.render import snippet
+
+    found = (_of_ollama if whom == "ollama" else session)(root, ask, request)
+    pairs = [(key, value) for key, value in found.variables if not key.startswith(HOOKED) and key != "UV_CONSTRAINT"]
+    return found, snippet(whom, pairs, (gid for gid, name in group_names(root).items() if name in ("render", "video")))
+
+
+def _of_ollama(root: Sysroot, ask: Ask, request: Request) -> Session:
+    """What is for the whole machine, and what its own kernels need."""
+    from rdna_installer.amd.case import Case
+    from rdna_installer.plan.programs import for_programs
+    from rdna_installer.plan.services import OWN_KERNELS
+    from rdna_installer.workflow.foreign import programs
+
+    decided = decide(root, gather(Job(root, ask, request)), request)
+    there = [p for p in programs(root, decided.facts.user) if p.name.startswith("ollama")]
+    case = Case(decided.facts, decided.book, request, decided.policy.gpus)
+    needs = {key: value for sets in for_programs(case, there).values() for key, value in sets.items()}
+    own = (Setting(Layer.SERVICES, None, key, value, OWN_KERNELS) for key, value in needs.items())
+    settings = [s for s in decided.policy.settings if s.layer is Layer.ENV and s.key not in needs]
+    unknown = () if there else ("no ollama was found here: what its own kernels need is not known",)
+    return Session((*settings, *own), (*unknown, *decided.policy.warnings))
+
+
 def _constrained(root: Sysroot, python: str | None) -> list[Setting]:
     """pip reads an environment's own pip.conf; uv does not, and must be told that torch stays the locked one."""
     place = PurePosixPath(python).parent.parent / "constraints.txt" if python else None
