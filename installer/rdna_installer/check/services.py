@@ -83,17 +83,20 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
     name, again = shown["Id"], f"{unit.control} restart {shown['Id']}"
     line, wanted = f"service:{name}", " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
     source = str(path)
+    used = shown["DropInPaths"].split()
+    hides = next((p for p in used if p != source and p.endswith(f"/{path.name}")), None)
+    # NeedDaemonReload does not tell of a directory that was made since: systemd knows the names of those it has seen.
+    unread = wanted and unit.name.endswith(".service") and source not in used and root.exists(path) and not hides
     if shown["LoadState"] in ("not-found", "masked"):
         hint = f"{name} is {shown['LoadState']}: the drop-in does nothing until it comes back"
         yield from [Check(line, Status.NOT_APPLICABLE, wanted, None, source, hint)] if wanted else []
-    elif shown["NeedDaemonReload"] == "yes":
+    elif shown["NeedDaemonReload"] == "yes" or unread:
         hint = f"systemd has not read its files since they changed: {unit.control} daemon-reload && {again}"
         yield Check(line, PENDING, wanted, None, source, hint)
     elif wanted and not root.exists(path):
         hint = "our drop-in is gone (`systemctl revert` takes it away): apply it again, or rdna-installer rollback"
         yield Check(line, Status.MISMATCH, wanted, None, source, hint)
-    elif wanted and unit.name.endswith(".service") and source not in shown["DropInPaths"].split():
-        hides = next((p for p in shown["DropInPaths"].split() if p.endswith(f"/{path.name}")), "another file")
+    elif wanted and hides and source not in used:
         hint = f"{hides} hides our drop-in, which has the same name: rename it"
         yield Check(line, Status.MISMATCH, wanted, None, source, hint)
     elif shown["ActiveState"] not in ("active", "reloading", "activating") or shown["MainPID"] == "0":

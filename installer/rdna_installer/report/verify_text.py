@@ -24,7 +24,7 @@ NAMES = {  # how the id of a check begins, and what it is of
     "device:kfd": "access to /dev/kfd", "device:render:": "access to {}", "device:render": "access to /dev/dri",
     "device:gpu:": "GPU {}", "device:gpu": "GPU", "libraries:": "libraries of {}", "conv:": "convolutions in {}",
     "system:": "this system: {}", "generation": "changes", "activation:": "last change: {}", "state": "history{}",
-    "environment:": "environment {}", "service:": "{}",
+    "environment:": "environment {}", "service:": "{}", "way:": "{}",
     "idle:": "{}, which does not run now", "before:": "before the change: {}", "before": "before the change",
 }  # fmt: skip
 ORDER = {status: n for n, status in enumerate(MARK)}
@@ -112,7 +112,7 @@ def _summary(report: Report, style: Style) -> str:
     bad = [c for c in report.every if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
     where = f"change {report.generation}" if report.generation else "nothing applied yet"
     right = sum(c.status is Status.OK for c in report.every)
-    open_ones = sum(c.status is Status.NOT_APPLICABLE for c in report.every)
+    open_ones = sum(c.status is Status.NOT_APPLICABLE and not c.verdict for c in report.every)
     rest = f", {open_ones} not checked" if open_ones else ""
     if bad:
         unknown = sum(c.status is Status.UNKNOWN for c in bad)
