@@ -214,3 +214,69 @@ def test_a_reload_that_fails_takes_all_back(service: Service) -> None:
     assert "[reload-failed]" in said and not service.there() and not service.there(OURS.rpartition("/")[0])
     assert service.running.state("ollama", "NeedDaemonReload") == "no"
     assert "nothing to recover" in service.call("recover")
+
+
+@pytest.fixture
+def sam(service: Service) -> Iterator[Service]:
+    """Somebody with a service of his own, which his manager runs."""
+    up = service.running
+    up.run("useradd", "-m", "-s", "/bin/bash", "sam")
+    up.must("loginctl", "enable-linger", "sam")
+    unit = "[Service]\\nExecStart=/usr/local/bin/ollama serve\\n"
+    up.must(
+        "su",
+        "-",
+        "sam",
+        "-c",
+        f"mkdir -p ~/.config/systemd/user && printf '{unit}' >~/.config/systemd/user/own.service",
+    )
+    user = ("systemctl", "--user", "--machine=sam@.host")
+    up.must(*user, "daemon-reload")
+    up.must(*user, "start", "own")
+    yield service
+    up.run(*user, "stop", "own")
+
+
+def as_sam(service: Service, *words: str) -> str:
+    command = " ".join((f"PYTHONPATH={CHECKOUT}/installer", "XDG_RUNTIME_DIR=/run/user/$(id -u)", *words))
+    return service.running.must("su", "-", "sam", "-c", command)
+
+
+def test_a_unit_of_a_user(sam: Service) -> None:
+    program, given = "python3 -m rdna_installer", "--gfx gfx1031 --layer services --service own"
+    show = ("systemctl --user show own -p Environment -p NeedDaemonReload --value",)
+    as_sam(sam, program, "apply --yes --restart own", given)
+    assert as_sam(sam, *show).split() == [f"{KEY}={WANTED}", "no"] or f"{KEY}={WANTED}" in as_sam(sam, *show)
+    pid = as_sam(sam, "systemctl --user show own -p MainPID --value").strip()
+    assert f"{KEY}={WANTED}" in sam.running.must("cat", f"/proc/{pid}/environ").split("\0")
+    # A session hands values on; of those exactly ours goes with the rollback.
+    as_sam(sam, f"systemctl --user set-environment {KEY}={WANTED} HSA_XNACK=1")
+    as_sam(sam, program, "rollback --yes")
+    left = as_sam(sam, "systemctl --user show-environment").splitlines()
+    assert f"{KEY}={WANTED}" not in left and "HSA_XNACK=1" in left
+    assert not sam.there("/home/sam/.config/systemd/user/own.service.d")
+    assert KEY not in as_sam(sam, *show)
+    as_sam(sam, "systemctl --user unset-environment HSA_XNACK")
+
+
+def test_root_takes_back_a_users_part(sam: Service) -> None:
+    as_sam(sam, "python3 -m rdna_installer apply --yes --gfx gfx1031 --layer services --service own")
+    assert "[service-of-a-user]" not in sam.call("plan", *GIVEN, "--service", "own", code=2)
+    sam.call("uninstall", "--yes", "--owner", "all")
+    assert not sam.there("/home/sam/.config/systemd/user/own.service.d")
+    assert KEY not in as_sam(sam, "systemctl --user show own -p Environment")
+
+
+def test_a_quadlet_by_podmans_own_generator(service: Service) -> None:
+    generator = "/usr/lib/systemd/system-generators/podman-system-generator"
+    if not service.there(generator):
+        pytest.skip("podman is not in this root (Debian 12 has 4.3, whose quadlets have no drop-ins)")
+    service.write("/etc/containers/systemd/web.container", "[Container]\nImage=localhost/t:1\nNetwork=none\n")
+    wish = ("--layer", "services", "--service", "web", "--set", "HSA_XNACK=0")
+    service.call("apply", "--yes", *GIVEN, *wish)
+    assert service.there("/etc/containers/systemd/web.container.d/60-rdna-installer.conf")
+    made = service.running.must("cat", "/run/systemd/generator/web.service")
+    assert "HSA_XNACK=0" in made, "after apply's own daemon-reload"
+    service.call("rollback", "--yes")
+    assert "HSA_XNACK" not in service.running.must("cat", "/run/systemd/generator/web.service")
+    service.running.machine.path("/etc/containers/systemd/web.container").unlink()
