@@ -175,12 +175,6 @@ def test_what_wins_is_a_conflict_and_not_fought(service: Service) -> None:
     assert found is not None and (found["status"], found["running"]) == ("mismatch", "11.0.0")
 
 
-def test_values_are_escaped(service: Service) -> None:
-    value = "100%h/$HOME"
-    service.call(*APPLY, "--set", f"TRITON_CACHE_DIR=/a{value}", "--restart", "ollama")
-    assert service.has(key="TRITON_CACHE_DIR") == f"/a{value}"
-
-
 def test_a_kill_in_the_reload_is_finished_by_recover(service: Service) -> None:
     """systemctl hangs, the command is killed, the next one finishes it: never a file without its reload."""
     service.write(

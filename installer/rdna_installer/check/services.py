@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.running import Process, read_process
-from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.machine.systemd import runs_in, systemctl
 from rdna_installer.model import Check, Layer, Setting, Status
@@ -61,7 +59,7 @@ def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[
     for unit in units:
         path = drop_in_of(str(unit.folder))
         if unit.wanted:
-            files = look(partial(deciding, unit.name, unit.manager or 0), dict[str, tuple[str, str | None]])
+            files = deciding(unit.name, unit.manager or 0)
             for c in stronger(unit.name, unit.wanted, path, files):
                 hint = c.hint.replace("keep it with", "apply again and keep it with")
                 yield Check(f"service:{unit.name}:{c.key}", Status.MISMATCH, c.wanted, c.found, c.source, hint)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import EXPIRED, Finished, run
 from rdna_installer.machine.sysroot import Sysroot
@@ -15,10 +17,21 @@ def runs_in(manager: int | None) -> str:
 
 
 def systemctl(manager: int | None, *words: str, seconds: float = RELOAD_SECONDS) -> Finished:
-    """Ask the system's services' manager, or a user's, with whose rights we work. Raises RdnaError("tool-missing")."""
+    """Ask the system's services' manager, or a user's: our own, for root anybody's. Raises RdnaError("tool-missing")."""
     env = {} if manager is None else {"XDG_RUNTIME_DIR": f"/run/user/{manager}"}
-    whose = () if manager is None else ("--user",)
+    whose = () if manager is None else ("--user", *_at(manager))
     return run(["systemctl", *whose, "--no-ask-password", *words], env=env, timeout=seconds)
+
+
+def _at(manager: int) -> tuple[str, ...]:
+    if os.geteuid() == manager:
+        return ()
+    import pwd  # where root asks
+
+    try:
+        return (f"--machine={pwd.getpwuid(manager).pw_name}@.host",)
+    except KeyError:
+        return (f"--machine={manager}@.host",)
 
 
 def reread(root: Sysroot, manager: int | None) -> None:

@@ -194,7 +194,8 @@ def _user_part(
 def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> Part:
     changes = owner.do(partial(changes_to, owner.store, goal.managed, job.on_drift), tuple[Change, ...])
     reason = job.reason or f"rollback to {goal.files.number}"
-    steps = reload_steps(changes, job.root, owner.user)  # root's command leaves it to what comes after the change
+    mine = owner.user is not None and owner.user.uid == os.geteuid()
+    steps = reload_steps(changes, job.root, owner.user) if mine else ()  # root tells others' managers afterwards
     return Part(
         owner, changes, chain.gone_back(current, goal, reason, facts.boot_id), steps, goal.files.number, current
     )

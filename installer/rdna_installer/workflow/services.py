@@ -11,7 +11,7 @@ from time import strptime
 from rdna_installer.detect.units import in_force
 from rdna_installer.detect.users import invoking_user, user_of
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.asuser import as_user, look
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.machine.systemd import reread, runs_in, systemctl
 from rdna_installer.model import Change, Check, Conflict, Generation, HostFacts, Layer, Policy, Setting
@@ -57,11 +57,7 @@ def checks(owner: Owner, current: Generation, before: tuple[Setting, ...]) -> tu
 
     root, manager = owner.store.root, owner.user.uid if owner.user else None
     units = watched(current.settings, before, manager, timegm(strptime(current.time, "%Y-%m-%dT%H:%M:%SZ")) + 1)
-    return owner.do(lambda: tuple(check_services(root, units, partial(_by_files, root))), tuple[Check, ...])
-
-
-def _by_files(root: Sysroot, name: str, owner: int) -> Mapping[str, tuple[str, str | None]]:
-    return in_force(root, name, None, user_of(root, owner) if owner else None)
+    return tuple(check_services(root, units, lambda name, uid: deciding(root, name, uid, None)))
 
 
 def take_up(
@@ -76,9 +72,9 @@ def take_up(
     user = owner.user or invoking_user(root)
     try:
         if user.uid:
-            as_user(user, partial(_let_go, root, user.uid, gone), None)
+            _let_go(root, user.uid, gone)
         manager = owner.user.uid if owner.user else None
-        return owner.do(partial(_taken_up, root, manager, units, tuple(restart)), tuple[str, ...])
+        return _taken_up(root, manager, units, tuple(restart))
     except (RdnaError, OSError) as err:
         return (f"the services of {owner.name} may not know of the change yet ({err}): log out and in again",)
 
