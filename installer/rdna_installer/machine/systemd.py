@@ -17,7 +17,7 @@ def runs_in(manager: int | None) -> str:
 
 
 def systemctl(manager: int | None, *words: str, seconds: float = RELOAD_SECONDS) -> Finished:
-    """Ask the system's services' manager, or a user's: our own, for root anybody's. Raises RdnaError("tool-missing")."""
+    """Ask the system's services' manager, or a user's: our own, as root anyone's. Raises RdnaError("tool-missing")."""
     env = {} if manager is None else {"XDG_RUNTIME_DIR": f"/run/user/{manager}"}
     whose = () if manager is None else ("--user", *_at(manager))
     return run(["systemctl", *whose, "--no-ask-password", *words], env=env, timeout=seconds)
