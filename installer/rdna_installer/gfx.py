@@ -14,6 +14,7 @@ NAME = r"gfx([1-9][0-9]?)([0-9a-f])([0-9a-f])"
 VALUE = r"[ \t]*([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})"
 LIMITS = (63, 255, 255)
 OVERRIDE = "HSA_OVERRIDE_GFX_VERSION"
+HOOKED = "RDNA_"  # how the names begin that our own hook reads
 OVERRIDE_KEY = OVERRIDE + r"(?:_([0-9]{1,3}))?"  # the number is a KFD node
 
 

@@ -24,6 +24,10 @@ class Layer(enum.Enum):
     KERNEL = "kernel"
     ENV = "env"
     PYTHON = "python"
+    SERVICES = "services"  # of systemd and podman; only for units that are named
+
+
+USUAL = frozenset(Layer) - {Layer.SERVICES}  # where none is named
 
 
 class Verdict(enum.Enum):
@@ -50,6 +54,7 @@ class Status(enum.Enum):
     MISMATCH = "mismatch"
     FAILED = "failed"
     PENDING_REBOOT = "pending-reboot"
+    PENDING_RESTART = "pending-restart"  # of a service
     NOT_APPLICABLE = "not-applicable"
     UNKNOWN = "unknown"
 
@@ -201,6 +206,23 @@ class PythonSite:
 
 
 @record(frozen=True)
+class ServiceUnit:
+    """A service or quadlet that was named: whose it is, what it starts, and where a drop-in of ours goes."""
+
+    name: str  # "ollama.service", "web.container"
+    folder: PurePosixPath  # its directory of drop-ins in which ours is
+    runs: str  # the program, or the image of a container
+    source: PurePosixPath  # its own file
+    owner: int = 0  # 0: of the system; else of the user whose manager runs it
+    group: int = 0
+
+    @property
+    def service(self) -> str:
+        """What systemd calls it."""
+        return self.name.replace(".container", ".service")
+
+
+@record(frozen=True)
 class KernelImage:
     """One installed kernel (a directory of /lib/modules) and the amdgpu parameters modinfo gives for it.
 
@@ -314,6 +336,8 @@ class HostFacts:
     wsl: bool = False  # a Linux under Windows: Microsoft's kernel, no KFD
     immutable: str | None = None  # "steamos", "rpm-ostree", "nixos", "bootc", "uki": /etc/modprobe.d is the wrong place
     container: str | None = None  # what kind of container this is ("docker", "podman", "lxc"), None: none
+    services: tuple[ServiceUnit, ...] = ()  # those that were named
+    fish: bool = False  # whether /etc/fish is there: it reads no profile.d
 
 
 # --- policy ------------------------------------------------------------------------------------------------------
@@ -321,7 +345,8 @@ class HostFacts:
 
 @record(frozen=True)
 class Setting:
-    """One value to put in force. ``site`` is the site's python path for the python layer, else None.
+    """One value to put in force. ``site`` is the site's python path for the python layer, the directory of drop-ins for
+    services, else None.
     Kernel keys are bare for amdgpu ("noretry") and qualified otherwise ("ttm.pages_limit")."""
 
     layer: Layer
@@ -333,6 +358,8 @@ class Setting:
     @property
     def consumer(self) -> str | None:
         """The program it is for, by kind and name; None: whatever runs on the machine."""
+        if self.layer is Layer.SERVICES:
+            return f"service:{PurePosixPath(self.site or '').stem}"
         return f"torch:{self.site}" if self.site else None
 
 
@@ -381,7 +408,7 @@ class Request:
 
     profile: str = "recommended"
     use: Use = Use.BOTH
-    layers: frozenset[Layer] = frozenset(Layer)
+    layers: frozenset[Layer] = USUAL
     gpu: str | None = None  # PCI address, KFD node number or index
     set: tuple[tuple[str, str], ...] = ()
     unset: frozenset[str] = frozenset()
@@ -488,6 +515,7 @@ class StepKind(enum.Enum):
     """What has to run after the files are in place."""
 
     INITRAMFS = "initramfs"
+    RELOAD = "daemon-reload"
 
 
 @record(frozen=True)
@@ -499,6 +527,7 @@ class Step:
     kernels: tuple[str, ...]
     summary: str
     programs: tuple[str, ...] = ()  # of another root, run there as uid 0; looked up anew for each run, so not kept
+    manager: Count | None = None  # of a reload: whose services' manager reads its files again; None: the system's
 
 
 @record(frozen=True)

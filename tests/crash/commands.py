@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,7 +26,7 @@ from rdna_installer.cli import app  # noqa: E402
 from rdna_installer.errors import RdnaError  # noqa: E402
 from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
-from rdna_installer.model import InitramfsTool, Step, StepKind, User  # noqa: E402
+from rdna_installer.model import Change, InitramfsTool, Step, StepKind, User  # noqa: E402
 from rdna_installer.plan import render  # noqa: E402
 from rdna_installer.workflow import applying, committing, foreign, owners, planning, recovering, rolling_back  # noqa: E402
 
@@ -35,6 +35,10 @@ RELEASE = "6.1.0-56-amd64"
 MODULE = "kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko"
 CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 IMAGE = "boot/image"
+UNIT = "etc/systemd/system/ollama.service"
+DROP_IN = f"/{UNIT}.d/60-rdna-installer.conf"
+LOADED = "boot/systemd"  # what systemd has read of it
+RELOAD = Step(StepKind.RELOAD, InitramfsTool.NONE, (), "daemon-reload")
 STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, (RELEASE,), "rebuild the image")
 SAM = 12345
 SYNC = os.fsync
@@ -58,6 +62,9 @@ def seed(root: Path, *, foreign: bool = False, sam: int | None = None) -> None:
         conf.write_bytes(THEIRS)
         conf.chmod(0o640)
     (root / IMAGE).write_bytes(THEIRS if foreign else b"")
+    (root / UNIT).parent.mkdir(parents=True, exist_ok=True)
+    (root / UNIT).write_text("[Service]\nExecStart=/usr/local/bin/ollama serve\n")
+    (root / LOADED).write_bytes(b"")
     root.chmod(0o755)
     if sam is not None:
         for path in (root / "home/sam", *(root / "home/sam").rglob("*")):
@@ -78,13 +85,16 @@ class Image:
         on_line: Callable[[str], None],
         *_: object,
     ) -> None:
-        image = root.path("/" + IMAGE)
+        reload = step.kind is StepKind.RELOAD
+        image = root.path("/" + (LOADED if reload else IMAGE))
         on_line("rebuilding")
         _write(image, b"half")
         if self.failures:
             self.failures -= 1
             raise RdnaError("initramfs-failed", "update-initramfs failed")
-        if CONF in wanted:
+        if reload:  # all that is there is read, whatever the change was
+            _write(image, root.read_bytes(DROP_IN) if root.exists(DROP_IN) else b"")
+        elif CONF in wanted:
             _write(image, wanted[CONF] or b"")
 
 
@@ -100,7 +110,12 @@ def stand_in(failures: int = 0) -> None:
     committing.activate = Image(failures)
     applying.require_ready = lambda step, root: {}
     planning.plan_step = rolling_back.plan_step = lambda facts: (STEP, None)
+    planning.reload_steps = rolling_back.reload_steps = _reloads
     foreign.load_book = _load_book
+
+
+def _reloads(changes: Iterable[Change], root: Sysroot, user: User | None) -> tuple[Step, ...]:
+    return (RELOAD,) if user is None and any(str(change.path) == DROP_IN for change in changes) else ()
 
 
 def shorten_hook(count: int = 4) -> None:

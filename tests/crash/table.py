@@ -121,6 +121,7 @@ def _closed(root: Path) -> None:
 
 TEN = tuple((*APPLY, "--unset", name) for name in ("noretry", "HSA_XNACK") * 5)
 KERNEL = (*APPLY, "--layer", "kernel")
+SERVICE = (*APPLY, "--layer", "services", "--service", "ollama", "--set", "HSA_USE_SVM=0")
 SCENARIOS = (
     Scenario("apply (create)", APPLY),
     Scenario("apply (replace somebody's)", (*APPLY, "--overwrite"), foreign=True),
@@ -135,6 +136,14 @@ SCENARIOS = (
     Scenario("recover (half way)", RECOVER, (APPLY,), SWAPPED),
     Scenario("recover (in activation)", RECOVER, (APPLY,), ACTIVATED),
     Scenario("apply after a kill", APPLY, (APPLY,), SWAPPED),
+    Scenario("services: apply", SERVICE),
+    Scenario("services: apply again", (*SERVICE, "--set", "HSA_ENABLE_SDMA=0"), (SERVICE,)),
+    Scenario("services: apply, the reload fails", SERVICE, failures=1, exits=1),
+    Scenario("services: apply, and it fails for the old files too", SERVICE, failures=2, exits=6),
+    Scenario("services: rollback", BACK, (SERVICE,)),
+    Scenario("services: with the kernel layer", (*SERVICE, "--layer", "kernel")),
+    Scenario("services: uninstall --purge", PURGE, (SERVICE,)),
+    Scenario("services: recover (in the reload)", RECOVER, (SERVICE,), ACTIVATED),
     Scenario("boot image, by its tool: apply", KERNEL, tool=True),
     Scenario("boot image, by its tool: rollback", BACK, (KERNEL,), tool=True),
     Scenario("both: apply, what it reads and plans", BOTH, sam=True, planning=True),

@@ -1,4 +1,5 @@
-"""After the files are in place: rebuild the initramfs images kernel by kernel, and prove what is inside them.
+"""After the files are in place: systemd reads its drop-ins again; the initramfs images are rebuilt kernel by
+kernel, and what is inside them is proved.
 
 What a rebuild runs in another root it runs there as uid 0, so those programs must be root's alone: our own chroot
 keeps nothing in, what runs there as root can do everything to this machine.
@@ -19,8 +20,10 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.durable import sync_written
 from rdna_installer.machine.process import EXPIRED, PATH, find, run
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.systemd import reread, runs_in
 from rdna_installer.machine.whose import not_roots, not_roots_below
-from rdna_installer.model import HostFacts, InitramfsTool, Step, StepKind
+from rdna_installer.model import Change, HostFacts, InitramfsTool, Layer, Step, StepKind, User
+from rdna_installer.plan.plan import layer_of
 from rdna_installer.printable import Lines, printable
 from rdna_installer.record import replace
 
@@ -72,12 +75,16 @@ def named(step: Step, root: Sysroot) -> Step:
 def activate(
     step: Step, root: Sysroot, wanted: Mapping[PurePosixPath, bytes | None], on_line: Progress, before: int = 0
 ) -> None:
-    """Rebuild every image of the step, each proved before the next one is touched.
+    """Reload systemd, or rebuild every image of the step, each proved before the next one is touched.
 
     ``wanted``: bytes each changed file must have (None: must be absent); only those of modprobe.d are proved.
     ``on_line`` gets each step's name, after ``before`` others of the change, and the tool's output. Raises RdnaError:
-    what ``require_ready`` raises, before anything is built, then "initramfs-failed" or "initramfs-unproved" (exit 1).
+    what ``require_ready`` raises, before anything is built, then "initramfs-failed" or "initramfs-unproved" (exit 1);
+    and what ``reread`` raises.
     """
+    if step.kind is StepKind.RELOAD:
+        reread(root, step.manager)
+        return
     images = require_ready(step, root)
     proofs = {path: content for path, content in wanted.items() if path.parent == MODPROBE}
     for number, (release, image) in enumerate(images.items(), 1):
@@ -98,7 +105,9 @@ def require_ready(step: Step, root: Sysroot) -> dict[str, PurePosixPath]:
     So it does where it would run programs of another root that others than root can change."""
     if refusal := untrusted(step, root):
         raise refusal
-    images = {}
+    images: dict[str, PurePosixPath] = {}
+    if step.kind is StepKind.RELOAD:
+        return images
     for release in step.kernels:
         if (image := image_of(root, release)) is None:
             raise RdnaError("image-gone", f"kernel {release} has no initramfs image any more", exit_code=Exit.FAILED)
@@ -229,7 +238,7 @@ HINT = "use --no-initramfs and rebuild the boot image once that system has boote
 
 def programs(step: Step, root: Sysroot) -> tuple[str, ...]:
     """Programs of another root that the step runs as root, with their interpreters; () on the machine itself."""
-    if root.live or os.geteuid() != 0:
+    if root.live or os.geteuid() != 0 or step.kind is StepKind.RELOAD:
         return ()
     tools = (find(tool, root) for tool in TOOLS[step.tool])
     return tuple(dict.fromkeys(program for tool in tools if tool for program in _chain(tool, root)))
@@ -256,7 +265,7 @@ def _interpreter(program: str, root: Sysroot) -> str:
 
 def untrusted(step: Step, root: Sysroot) -> RdnaError | None:
     """Why root must not run another root's programs: somebody else could change them. None where all is root's."""
-    if root.live or os.geteuid() != 0:
+    if root.live or os.geteuid() != 0 or step.kind is StepKind.RELOAD:
         return None
     places = (not_roots(root, path) for path in (*programs(step, root), *LOADER, *LIBRARIES))
     folders = (not_roots_below(root, folder, deep=False) for folder in PATH.split(":"))
@@ -266,3 +275,16 @@ def untrusted(step: Step, root: Sysroot) -> RdnaError | None:
         return None
     runs = f"rebuilding its boot image would run programs of {root.root} as root"
     return RdnaError("root-not-trusted", f"{runs}, and others than root can change them", context=why, hint=HINT)
+
+
+def reload_steps(changes: Iterable[Change], root: Sysroot, user: User | None) -> tuple[Step, ...]:
+    """The step that has systemd read changed drop-ins, of the system's services or of a user's; none where it does not
+    run, or for another root."""
+    if not root.live or not any(layer_of(change.path) is Layer.SERVICES for change in changes):
+        return ()
+    manager = user.uid if user else None
+    if not root.is_dir(runs_in(manager)):
+        return ()
+    return (
+        Step(StepKind.RELOAD, InitramfsTool.NONE, (), "let systemd read its files again (daemon-reload)", (), manager),
+    )

@@ -60,7 +60,8 @@ def draft(
         raise RdnaError("duplicate-path", "two changes for the same file", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
-    entries = records.name_entries((places[path], before, after) for path, (before, after) in ways.items())
+    moves = ((p, before, after) for p, (before, after) in ways.items() if not before.same_as(after))
+    entries = records.name_entries((places[p], before, after) for p, before, after in moves)
     number = (last or 0) + 1
     # Who goes back to an adoption adopts again, and again those files are no files of ours.
     earlier = [m for g in store.generations() for m in g.managed if not m.ours] if wish.stands_for else []

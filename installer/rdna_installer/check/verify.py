@@ -40,12 +40,22 @@ def verify(facts: HostFacts, generation: Generation | None, root: Sysroot, user:
     wanted, found = wanted_of(generation), seen.files
     checks = (
         *_of_generation(facts, generation, root), *_of_user(facts, wanted, seen, root, user),
+        *_of_ways(facts, generation, wanted, seen, root, user),
         *check_session(seen.environ if facts.live else {}, wanted, found, seen.ask),
         *check_others(facts, generation, seen.ask), *check_unread(wanted, seen.ask), *_of_the_system(facts, seen),
         *check_versions(facts, generation, wanted), *_of_programs(facts, wanted, root),
     )  # fmt: skip
     pending = any(c.status is Status.PENDING_REBOOT for c in checks)
     return Report(checks, pending, generation.number if generation else None)
+
+
+def _of_ways(
+    facts: HostFacts, generation: Generation | None, wanted: InForce, seen: SetByOthers, root: Sysroot, user: User
+) -> Iterator[Check]:
+    if generation is not None and wanted.env and facts.live:
+        from rdna_installer.check.ways import check_ways
+
+        yield from check_ways(wanted.env, generation, seen.files, root, user)
 
 
 def _of_programs(facts: HostFacts, wanted: InForce, root: Sysroot) -> Iterator[Check]:

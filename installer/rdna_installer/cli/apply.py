@@ -20,7 +20,9 @@ from rdna_installer.workflow.recovering import recover_first
 
 
 @click.command("apply", cls=Command)
-@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT)
+@options.with_options(
+    options.REQUEST, options.SERVICE, options.TRIAL, options.FACTS, options.OWNER, options.CHANGE, options.OUTPUT
+)
 @click.option("--miopen", type=options.AnyPath(), metavar="FILE", help="Put this libMIOpen into the torch of --python.")
 @click.option("--ask-only", is_flag=True, hidden=True)  # install.sh: it installs the program only then
 def command(chosen: Chosen, ask_only: bool, miopen: str | None) -> int:

@@ -12,14 +12,24 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.machine.process import replace_with
 from rdna_installer.plan import quoting
 from rdna_installer.report.console import progress, show_lines
-from rdna_installer.workflow.session import Session, session
+from rdna_installer.workflow.session import Session, session, session_of
+
+# Who does not get the settings from what this program writes: a template in templates/session for each.
+FOR = ("ollama", "systemd", "compose", "podman", "quadlet", "distrobox", "zsh", "fish")
 
 
 @click.command("env", cls=Command)
 @options.with_options(options.REQUEST, options.FACTS, (options.ROOT,))
 @click.option("--format", "form", type=click.Choice(list(quoting.SESSION_FORMATS)), default="sh", help="For whom.")
-def command(chosen: Chosen, form: str) -> int:
+@click.option("--for", "whom", type=click.Choice(FOR), help="All that is needed there, and how to check it.")
+def command(chosen: Chosen, form: str, whom: str | None) -> int:
     """The variables of this machine's settings, for one session: eval "$(rdna-installer env)"."""
+    if whom is not None:
+        job = options.job(chosen)
+        found, text = session_of(job.root, job.ask, job.request, whom)
+        show_lines(text)
+        _say(found)
+        return 0
     found = _session(chosen)
     if found.variables:
         show_lines("\n".join(quoting.SESSION_FORMATS[form](key, value) for key, value in found.variables))

@@ -15,7 +15,7 @@ from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import EXPIRED, run
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Layer, OnDrift, Request, TrialWish, Use
+from rdna_installer.model import USUAL, Layer, OnDrift, Request, TrialWish, Use
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
@@ -108,10 +108,14 @@ REQUEST = (
 )
 ON_TRIAL = "Try new kernel options for one boot, and go back if it fails (default: on, where systemd can)."
 TRIAL = (click.option("--trial", type=SWITCH, help=ON_TRIAL),)
+SERVICE = (
+    click.option("--service", "services", multiple=True, metavar="UNIT", help="A service or quadlet too; repeatable."),
+)
 NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")
 OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)
 CHANGE = (
     YES,
+    click.option("--restart", multiple=True, metavar="UNIT", help="Start this changed service again; repeatable."),
     click.option("--keep", is_flag=True, help="Leave files alone that were changed since."),
     click.option("--overwrite", is_flag=True, help="Replace files that were changed since (they are saved)."),
     NO_INITRAMFS,
@@ -119,7 +123,21 @@ CHANGE = (
     *DIFF,
 )
 
-JOB = ("profile", "use", "layers", "gpu", "sets", "unset", "gtt_size", "conv", "trial", "gfx", "rocm", "pythons")
+JOB = (
+    "profile",
+    "use",
+    "layers",
+    "services",
+    "gpu",
+    "sets",
+    "unset",
+    "gtt_size",
+    "conv",
+    "trial",
+    "gfx",
+    "rocm",
+    "pythons",
+)
 
 
 @record(frozen=True)
@@ -129,6 +147,7 @@ class Chosen:
     profile: str = "recommended"
     use: str = Use.BOTH.value
     layers: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
     gpu: str | None = None
     sets: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
@@ -148,6 +167,7 @@ class Chosen:
     keep: bool = False
     overwrite: bool = False
     no_initramfs: bool = False
+    restart: tuple[str, ...] = ()
     diff: str | None = None
 
     @property
@@ -175,7 +195,7 @@ class Chosen:
     @property
     def ask(self) -> Ask:
         """What detection is told by the user."""
-        return Ask(gfx=self.gfx, rocm=self.rocm, pythons=self.pythons)
+        return Ask(gfx=self.gfx, rocm=self.rocm, pythons=self.pythons, services=self.services)
 
 
 SHARED = frozenset(Chosen.__annotations__)
@@ -218,7 +238,15 @@ def job(chosen: Chosen) -> Job:
     from rdna_installer.workflow.planning import Job  # YAML comes with it; `detect` needs none
 
     initramfs = not chosen.no_initramfs
-    return Job(chosen.sysroot, chosen.ask, request(chosen), initramfs, on_drift(chosen), owner=chosen.owner)
+    return Job(
+        chosen.sysroot,
+        chosen.ask,
+        request(chosen),
+        initramfs,
+        on_drift(chosen),
+        owner=chosen.owner,
+        restart=chosen.restart,
+    )
 
 
 def words(context: click.Context) -> tuple[str, ...]:
@@ -237,7 +265,9 @@ def rollback_job(chosen: Chosen, to: int | None, reason: str | None = None) -> R
     """The job of ``rollback`` and ``uninstall``."""
     from rdna_installer.workflow.rolling_back import RollbackJob
 
-    return RollbackJob(chosen.sysroot, to, not chosen.no_initramfs, on_drift(chosen), reason, chosen.owner)
+    return RollbackJob(
+        chosen.sysroot, to, not chosen.no_initramfs, on_drift(chosen), reason, chosen.owner, chosen.restart
+    )
 
 
 def on_drift(chosen: Chosen) -> OnDrift:
@@ -248,7 +278,7 @@ def on_drift(chosen: Chosen) -> OnDrift:
 
 
 def request(chosen: Chosen) -> Request:
-    """What is wished of this machine. Raises RdnaError for a --set without a value (exit 2)."""
+    """What is wished of this machine. Raises RdnaError for a --set without a value, and no service named (exit 2)."""
     pairs = []
     for text in chosen.sets:
         key, equals, value = text.partition("=")
@@ -258,7 +288,7 @@ def request(chosen: Chosen) -> Request:
     return Request(
         profile=chosen.profile,
         use=Use(chosen.use),
-        layers=frozenset(Layer(name) for name in chosen.layers) or frozenset(Layer),
+        layers=_layers(chosen),
         gpu=chosen.gpu,
         set=tuple(pairs),
         unset=frozenset(chosen.unset),
@@ -266,3 +296,14 @@ def request(chosen: Chosen) -> Request:
         conv=chosen.conv,
         trial=TrialWish(chosen.trial or "auto"),
     )
+
+
+def _layers(chosen: Chosen) -> frozenset[Layer]:
+    """Those chosen, else the usual ones; and services where one is named."""
+    named = frozenset(Layer(name) for name in chosen.layers)
+    if Layer.SERVICES in named and not chosen.services:
+        hint = "name each of them: rdna-installer plan --layer services --service ollama"
+        raise RdnaError(
+            "no-service-named", "--layer services changes named services only", hint=hint, exit_code=Exit.USAGE
+        )
+    return (named or USUAL) | ({Layer.SERVICES} if chosen.services else frozenset())

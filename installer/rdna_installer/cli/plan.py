@@ -13,7 +13,7 @@ from rdna_installer.workflow.planning import Job, decide, gather, make_plan
 
 
 @click.command("plan", cls=Command)
-@options.with_options(options.REQUEST, options.TRIAL, options.FACTS, options.DIFF, options.OUTPUT)
+@options.with_options(options.REQUEST, options.SERVICE, options.TRIAL, options.FACTS, options.DIFF, options.OUTPUT)
 @click.option("--no-initramfs", is_flag=True, help="Plan without rebuilding the boot image.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 def command(chosen: Chosen, detailed_exitcode: bool) -> int:

@@ -22,7 +22,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.process import find
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Distro, HostFacts, KernelImage, ModuleState, PythonSite, User
+from rdna_installer.model import Distro, HostFacts, KernelImage, ModuleState, PythonSite, ServiceUnit, User
 from rdna_installer.record import record, replace
 
 UNSEEN = ("child-died", "child-lied", "io-error", "mount-gone", "no-permission")  # it is there, for all we know
@@ -47,6 +47,7 @@ class Ask:
     gfx: str | None = None
     rocm: str | None = None
     pythons: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()  # units that may get a drop-in
     with_modinfo: bool = False
     with_image: bool = False  # reads a whole initramfs: a second
     search_sites: bool = True
@@ -88,7 +89,17 @@ def detect(root: Sysroot, ask: Ask) -> HostFacts:
         notes=found.notes,
         looked_for_pythons=found.looked,
         unseen=found.unseen,
+        services=_services(root, ask, user),
+        fish=root.is_dir("/etc/fish"),
     )
+
+
+def _services(root: Sysroot, ask: Ask, user: User) -> tuple[ServiceUnit, ...]:
+    if not ask.services:
+        return ()
+    from rdna_installer.detect.units import named
+
+    return named(root, ask.services, user)
 
 
 def _amdgpu(root: Sysroot, ask: Ask, kernels: Sequence[KernelImage]) -> ModuleState:

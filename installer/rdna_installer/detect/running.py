@@ -93,7 +93,7 @@ def find_running(root: Sysroot) -> Running:
         nodes |= {"/dev/kfd"} if pid in listed else set()
         name = next(iter(_block(root, pid, "cmdline") or ()), "").rpartition("/")[2]
         used = nodes or loaded or name in PROGRAMS
-        if not (used or name == "systemd") or (process := _process(root, pid)) is None:
+        if not (used or name == "systemd") or (process := read_process(root, pid)) is None:
             continue
         if used:
             elders, uses = tuple(_elders(root, process, known)), tuple(sorted(nodes))
@@ -103,7 +103,7 @@ def find_running(root: Sysroot) -> Running:
     return Running(tuple(found), tuple(managers), unseen)
 
 
-def _process(root: Sysroot, pid: int) -> Process | None:
+def read_process(root: Sysroot, pid: int) -> Process | None:
     """None where it has ended, or its number has become another's meanwhile."""
     before = _stat(root, pid)
     pairs = (line.partition(":") for line in (root.read_optional(f"/proc/{pid}/status") or "").split("\n"))
@@ -127,7 +127,7 @@ def _elders(root: Sysroot, process: Process, known: dict[int, Process | None]) -
         if here is None or here.parent <= 1:
             return
         if here.parent not in known:
-            known[here.parent] = _process(root, here.parent)
+            known[here.parent] = read_process(root, here.parent)
         if (here := known[here.parent]) is not None:
             yield here
 

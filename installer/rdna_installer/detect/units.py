@@ -10,18 +10,24 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, words_of, worth
-from rdna_installer.detect.dotfiles import Assignment, matching
+from rdna_installer.detect.dotfiles import Assignment, matching, places
+from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.record import replace
+from rdna_installer.model import ServiceUnit, User
+from rdna_installer.record import record, replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
 LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
+NAME = re.compile(r"[A-Za-z0-9:_.@\\-]+")
+CONTAINED = frozenset({"podman", "docker", "nerdctl", "distrobox", "toolbox", "conmon"})
 NOT_TORCH = re.compile(
     r"^ExecStart=\S*/(?:ollama|llama|kobold|lm-?studio|podman|docker|whisper|blender)[\w.-]*(?:\s|$)", re.MULTILINE
 )
@@ -62,6 +68,24 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
 
     ``home``: what %h is.
     """
+    units, dropins, instances, there = _index(root, folders)
+    for name in {**units, **dict.fromkeys(dropins), **instances}:
+        whole = _files(name, units, dropins)
+        if not whole or root.readlink(whole[0]) == "/dev/null":
+            continue
+        texts = [(path, root.read_optional(path) or "") for path in whole]
+        if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
+            found = _merged(root, name, texts, home)
+            contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
+            for path, last in found.values.values():
+                if worth(last):
+                    yield path, last, name, found.runs, contained, not _is_there(name, there)
+
+
+def _index(
+    root: Sysroot, folders: Sequence[PurePosixPath]
+) -> tuple[dict[str, PurePosixPath], dict[str, Files], dict[str, None], list[str]]:
+    """The units, their drop-ins, the instances that are there by a link only, and all names that make one."""
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
     instances: dict[str, None] = {}
@@ -76,13 +100,7 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
                 dropins[name[:-2]] = conf | dropins.get(name[:-2], {})
             elif name.endswith(".wants"):  # there by their links only
                 instances |= {link: None for link in root.names(folder / name) if "@" in link and UNIT.fullmatch(link)}
-    for name in {**units, **dict.fromkeys(dropins), **instances}:
-        whole = _files(name, units, dropins)
-        if not whole or root.readlink(whole[0]) == "/dev/null":
-            continue
-        texts = [(path, root.read_optional(path) or "") for path in whole]
-        if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
-            yield from _merged(root, name, texts, home, not _is_there(name, there))
+    return units, dropins, instances, there
 
 
 def _is_there(name: str, names: Sequence[str]) -> bool:
@@ -99,13 +117,15 @@ def _quadlets_below(root: Sysroot, folder: PurePosixPath) -> list[PurePosixPath]
     return [folder / name for name in inner if not name.endswith((".d", ".container")) and name not in others]
 
 
-def _files(name: str, units: Mapping[str, PurePosixPath], dropins: Mapping[str, Files]) -> Sequence[PurePosixPath]:
-    """The file of a unit and its drop-ins in the order they are read."""
+def _files(
+    name: str, units: Mapping[str, PurePosixPath], dropins: Mapping[str, Files], *general_ones: str
+) -> Sequence[PurePosixPath]:
+    """The file of a unit and its drop-ins in the order they are read. ``general_ones``: weaker ones that count, too."""
     stem, _, suffix = name.rpartition(".")
     template = re.sub("@.+", "@", stem)
     general = [f"{stem[: at + 1]}.{suffix}" for at, letter in enumerate(stem) if letter == "-"]
     merged: Files = {}
-    for owner in (*general, f"{template}.{suffix}", name):
+    for owner in (*general_ones, *general, f"{template}.{suffix}", name):
         merged.update(dropins.get(owner, {}))
     main = units.get(name) or units.get(f"{template}.{suffix}")
     return [*([main] if main else []), *(merged[file] for file in sorted(merged))]
@@ -127,12 +147,20 @@ def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assig
     return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
 
 
-def _merged(
-    root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str, absent: bool
-) -> Iterator[Decided]:
+@record(frozen=True)
+class _Merged:
+    """What all files of a unit come to: the deciding lines by variable, what is taken away, and what is started."""
+
+    values: dict[str, tuple[PurePosixPath, Assignment]]
+    taken: dict[str, tuple[PurePosixPath, Assignment]]
+    runs: str
+
+
+def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str) -> _Merged:
     own: dict[str, tuple[PurePosixPath, Assignment]] = {}
     files: list[PurePosixPath] = []
-    unset: set[str] = set()
+    unset: dict[str, tuple[PurePosixPath, Assignment]] = {}
+    wiped: dict[str, tuple[PurePosixPath, Assignment]] = {}
     runs = ""
     started: dict[str, tuple[PurePosixPath, Assignment]] = {}
     for path, text in texts:
@@ -140,17 +168,94 @@ def _merged(
             if kind == "File":
                 files = [*files, path.parent / _filled(value.lstrip("-"), name, home)] if value else []
             elif kind == "Unset":
-                unset |= set(words_of(value))
+                unset |= {word: (path, Assignment(0, word.partition("=")[0], None)) for word in words_of(value)}
             elif kind:
                 first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
                 runs = runs if kind == "PodmanArgs" else _filled(first, name, home)
                 started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
-            else:
-                own = {**own, **{a.key: (path, a) for a in found}} if value else {}
+            elif value:
+                own = {**own, **{a.key: (path, a) for a in found}}
+            else:  # an empty one takes those before it away
+                own, wiped = {}, wiped | {key: (path, Assignment(0, key, None)) for key in own}
     for path in (path for file in files if "%" not in str(file) for path in matching(root, str(file))):
         own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
-    contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
-    kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & unset}
-    for path, last in (kept | started).values():
-        if worth(last):
-            yield path, last, name, runs, contained, absent
+    kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & {*unset}}
+    return _Merged(kept | started, wiped | unset, runs)
+
+
+def folders_of(user: User | None) -> tuple[PurePosixPath, ...]:
+    """Where units of the system, or of a user's manager, are looked for; the first is the strongest."""
+    rows = (patterns for how, _, patterns in places()["home" if user else "system"] if how == "units")
+    paths = (path.replace("*", str(user.uid)) if user else path for row in rows for path in row.split())
+    return tuple((user.home if user else PurePosixPath("/")) / path for path in paths)
+
+
+def named(root: Sysroot, names: Sequence[str], user: User) -> tuple[ServiceUnit, ...]:
+    """The units that were asked for, for who is not root his own before the system's.
+
+    Raises RdnaError: "no-such-service" (exit 2), "service-of-a-user" (root acts for the system only), and for what a
+    drop-in would not reach, "container-service", "service-masked".
+    """
+    return tuple({unit.folder: unit for unit in (_named(root, name, user) for name in names)}.values())
+
+
+def _named(root: Sysroot, name: str, user: User) -> ServiceUnit:
+    acts = os.geteuid() == user.uid != 0
+    looks = partial(find_unit, root, name, user)
+    own = look(looks, ServiceUnit | None, user if root.live else None) if NAME.fullmatch(name) else None
+    unit = own if acts and own else find_unit(root, name, None) if NAME.fullmatch(name) else None
+    if unit is None and own is not None and not acts:
+        message, hint = f"{own.name} is a service of {user.name}'s own", f"run it as {user.name}, without sudo"
+        raise RdnaError("service-of-a-user", message, context=str(own.source), hint=hint)
+    if unit is None:
+        hint = "the names: systemctl list-unit-files --type=service (and --user)"
+        message = f"--service {name}: there is no such service or quadlet here"
+        raise RdnaError("no-such-service", message, hint=hint, exit_code=Exit.USAGE)
+    if unit.runs == "/dev/null":
+        raise RdnaError("service-masked", f"{unit.name} is masked: it never starts", context=str(unit.source))
+    if unit.name.endswith(".service") and PurePosixPath(unit.runs).name in CONTAINED:
+        message = f"{unit.name} starts a container: what a drop-in sets there does not get into it"
+        hint = "put the variables into its command: rdna-installer env --for podman"
+        raise RdnaError("container-service", message, context=str(unit.source), hint=hint)
+    return unit
+
+
+def find_unit(root: Sysroot, name: str, user: User | None) -> ServiceUnit | None:
+    """The unit of this name in the system, or of a user's manager: "ollama", "ollama.service", "web.container"."""
+    units, dropins, *_ = _index(root, folders_of(user))
+    known = [name] if UNIT.fullmatch(name) else [f"{name}.service", f"{name}.container"]
+    found = next((unit for unit in known if _template(unit) in units or unit in units), None)
+    if found is None:
+        return None
+    if (link := root.readlink(units.get(found, "/"))) and UNIT.fullmatch(PurePosixPath(link).name):
+        found = PurePosixPath(link).name  # an alias
+    source, *_ = whole = _files(found, units, dropins)
+    base = "containers/systemd" if found.endswith(".container") else "systemd/" + ("user" if user else "system")
+    folder = (user.home / ".config" if user else PurePosixPath("/etc")) / base / f"{found}.d"
+    home = str(user.home) if user else "/root"
+    runs = _merged(root, found, [(path, root.read_optional(path) or "") for path in whole], home).runs
+    if root.readlink(source) == "/dev/null":
+        runs = "/dev/null"
+    return ServiceUnit(found, folder, runs, source, *((user.uid, user.gid) if user else (0, 0)))
+
+
+def in_force(
+    root: Sysroot, name: str, ours: tuple[PurePosixPath, str] | None, user: User | None
+) -> dict[str, tuple[str, str | None]]:
+    """What decides over each variable of a unit: (file:line, value), value None where it is taken away. ``ours``: a
+    drop-in as it is going to be; it comes among the others by its name, and hides a more general one of it.
+    """
+    units, dropins, *_ = _index(root, folders_of(user))
+    if ours:
+        owner, file = ours[0].parent.name[:-2], ours[0].name
+        dropins = {**dropins, owner: {**dropins.get(owner, {}), file: ours[0]}}
+    kind = name.rpartition(".")[2]
+    paths = _files(name, units, {f".{kind}": dropins.get(kind, {}), **dropins}, f".{kind}")
+    texts = [(path, ours[1] if ours and path == ours[0] else root.read_optional(path) or "") for path in paths]
+    found = _merged(root, name, texts, str(user.home) if user else "/root")
+    taken = {a.key: (str(path), None) for path, a in found.taken.values()}
+    return {**taken, **{key: (f"{path}:{a.line}", a.value) for key, (path, a) in found.values.items()}}
+
+
+def _template(name: str) -> str:
+    return re.sub(r"@.+(?=\.)", "@", name)

@@ -11,7 +11,7 @@ from rdna_installer.knowledge.evidence import Evidence, Strength, strongest
 from rdna_installer.knowledge.fields import Fields, text_of
 from rdna_installer.knowledge.when import Range, When, expand, read_when
 from rdna_installer.knowledge.yamlfile import YamlNode, bad
-from rdna_installer.model import Layer, Verdict
+from rdna_installer.model import USUAL, Layer, Verdict
 from rdna_installer.record import record
 
 KEYS = {
@@ -126,7 +126,7 @@ def _read_settings(fields: Fields) -> tuple[Wanted, ...]:
     node = fields.get("settings")
     layers = Fields(node, "settings").entries if node else {}
     for name, values in layers.items():
-        if name not in (layer.value for layer in Layer):
+        if name not in (layer.value for layer in USUAL):
             raise bad(values.where, f"unknown layer {name!r} in settings", "layers are kernel, env and python")
         layer = Layer(name)
         for key, value in Fields(values, name).entries.items():

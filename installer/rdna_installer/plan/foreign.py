@@ -92,7 +92,7 @@ def _against_ours(item: Foreign, book: Book, policy: Policy) -> Setting | None:
     """Our other value of a variable. Kernel options have plan/conflicts.py."""
     for setting in policy.settings:
         elsewhere = item.site is not None and setting.site not in (None, item.site)
-        if setting.layer is not Layer.KERNEL and setting.key == item.key and not elsewhere:
+        if setting.layer in (Layer.ENV, Layer.PYTHON) and setting.key == item.key and not elsewhere:
             return None if same_setting(book, item.key, setting.value, item.value) else setting
     return None
 

@@ -15,12 +15,15 @@ LAYER_FOLDERS = {
     PurePosixPath("/etc/modprobe.d"): Layer.KERNEL,
     PurePosixPath("/etc/profile.d"): Layer.ENV,
     PurePosixPath("/etc/environment.d"): Layer.ENV,
+    PurePosixPath("/etc/fish/conf.d"): Layer.ENV,
 }
+PLACED = (Layer.PYTHON, Layer.SERVICES)  # layers of which only what was named is chosen
 
 
 def layer_of(path: PurePosixPath) -> Layer:
-    """The layer a managed path belongs to; everything outside /etc is a site's."""
-    return LAYER_FOLDERS.get(path.parent, Layer.PYTHON)
+    """The layer a managed path belongs to; everything else outside of drop-in directories is a site's."""
+    of_unit = path.parent.name.endswith((".service.d", ".container.d"))
+    return LAYER_FOLDERS.get(path.parent, Layer.SERVICES if of_unit else Layer.PYTHON)
 
 
 def layers_of(changes: Iterable[Change]) -> frozenset[Layer]:
@@ -60,7 +63,7 @@ def wanted_resources(
 
 def _chosen(path: PurePosixPath, layers: frozenset[Layer], folders: tuple[PurePosixPath, ...]) -> bool:
     layer = layer_of(path)
-    return layer in layers and (layer is not Layer.PYTHON or any(folder in path.parents for folder in folders))
+    return layer in layers and (layer not in PLACED or any(folder in path.parents for folder in folders))
 
 
 def find_changes(wanted: Iterable[FileState], actual: Mapping[PurePosixPath, FileState]) -> tuple[Change, ...]:
@@ -79,7 +82,7 @@ def facts_digest(facts: HostFacts) -> str:
         [(str(s.python), str(s.site_packages), s.python_version, s.owner, s.torch) for s in facts.sites],
         facts.running_kernel, [(k.release, k.amdgpu) for k in facts.kernels],
         [(o.module, o.key, o.value, o.source) for o in facts.modprobe if "rdna-installer" not in o.source],
-        facts.cmdline, facts.initramfs.tool.value, facts.immutable,
+        facts.cmdline, facts.initramfs.tool.value, facts.immutable, *facts.services,
     )  # fmt: skip
     return codec.digest(repr(named).encode("utf-8", "surrogateescape"))
 

@@ -46,10 +46,12 @@ def said_of(case: Case, programs: Iterable[Program]) -> Iterator[str]:
         sets = " ".join(f"{key}={value}" for key, value in needs.get(str(program.path), {}).items())
         names = {name.split(":")[0] for name in program.gfx_targets}
         if sets:
-            unit = f"`sudo systemctl edit ollama`, [Service], Environment={sets}"
+            unit = f"it needs {sets}: sudo rdna-installer apply --layer services --service ollama"
             made = f"create its containers again with --env {sets.replace(' ', ' --env ')}"
             way = unit if program.name == "ollama" else made if "container" in program.name else f"start it with {sets}"
             yield f"{program.name} ({program.path}) has kernels of its own, none for this GPU: {way}"
         elif names and not any(gpu.gfx in names for gpu in case.gpus):
             gpus = ", ".join(describe(gpu) for gpu in case.gpus)
-            yield f"{program.name} ({program.path}) has kernels neither for {gpus} nor for what it may be reported as"
+            vulkan = "" if program.name == "Blender" else "; its Vulkan backend needs none of ROCm's"
+            neither = f"has kernels neither for {gpus} nor for what it may be reported as{vulkan}"
+            yield f"{program.name} ({program.path}) {neither}"

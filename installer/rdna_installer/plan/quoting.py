@@ -34,6 +34,16 @@ def sh_word(value: str) -> str:
     return sh_path(_plain(value))
 
 
+def fish_word(value: str) -> str:
+    """One word of fish, whose ``'…'`` knows two escapes."""
+    return "'" + re.sub(r"(['\\])", r"\\\1", _plain(value)) + "'"
+
+
+def fish_line(key: str, value: str) -> str:
+    """What sets a variable in fish, unless an exported one has a value."""
+    return f'set -qx {key}; and test -n "${key}"; or set -gx {key} {fish_word(value)}'
+
+
 def sh_path(text: str) -> str:
     """Any text a path or link can be, newlines and undecodable bytes too, as one word of a POSIX shell."""
     return "'" + text.replace("'", "'\\''") + "'"

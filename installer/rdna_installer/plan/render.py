@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PROFILE_SH = PurePosixPath("/etc/profile.d/rdna-installer.sh")
 ENVIRONMENT_CONF = PurePosixPath("/etc/environment.d/60-rdna-installer.conf")
+FISH = PurePosixPath("/etc/fish/conf.d/rdna-installer.fish")
+DROP_IN = "60-rdna-installer.conf"  # before override.conf, which `systemctl edit` writes and which shall win
 PACKAGE = "_rdna_hook"
 RUNTIME = ("patch.py", "import_hook.py")  # modules of runtime/ installed beside the rendered __init__.py
 CONV = "conv"  # the folder of runtime/ with the convolution strategies, installed whole
@@ -39,6 +41,7 @@ HOLE = re.compile(r"\{\{ (\w+) \}\}")
 NEVER = {
     Layer.ENV: ("LD_LIBRARY_PATH", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"),
     Layer.PYTHON: ("LD_LIBRARY_PATH",),
+    Layer.SERVICES: ("LD_LIBRARY_PATH",),
 }
 
 
@@ -67,7 +70,7 @@ def render(policy: Policy, facts: HostFacts, stamp: Stamp, trial: bool = False) 
         "gpus": "".join(f"\n# For {quoting.comment(gpu)}" for gpu in gpus),
         "package": PACKAGE,
     }
-    files = [*_kernel(policy, context, trial), *_env(policy, context)]
+    files = [*_kernel(policy, context, trial), *_env(policy, facts, context), *_services(policy, facts, context)]
     for site, settings in _by_site(policy, facts):
         files += _site(site, settings, context, dict(policy.costs).get(str(site.python)))
     return _merge(files)
@@ -87,14 +90,34 @@ def _kernel(policy: Policy, context: Mapping[str, Any], trial: bool) -> list[Fil
     return files
 
 
-def _env(policy: Policy, context: Mapping[str, Any]) -> list[FileState]:
+def _env(policy: Policy, facts: HostFacts, context: Mapping[str, Any]) -> list[FileState]:
     settings = _variables(policy.settings, Layer.ENV)
     if not settings:
         return []
+    fish = "\n".join(quoting.fish_line(s.key, s.value) for s in settings)
     return [
         _file(PROFILE_SH, "profile.d/rdna-installer.sh", context, settings),
         _file(ENVIRONMENT_CONF, "environment.d/60-rdna-installer.conf", context, settings),
+        *([_file(FISH, "fish/rdna-installer.fish", {**context, "lines": fish}, settings)] if facts.fish else []),
     ]
+
+
+def _services(policy: Policy, facts: HostFacts, context: Mapping[str, Any]) -> list[FileState]:
+    files = []
+    chosen = _variables(policy.settings, Layer.SERVICES)
+    for unit in facts.services:
+        settings = [s for s in chosen if s.site == str(unit.folder)]
+        section = "Container" if unit.name.endswith(".container") else "Service"
+        holes = {**context, "section": section, "lines": drop_in_lines((s.key, s.value) for s in settings)}
+        if settings:
+            path, template = unit.folder / DROP_IN, "systemd-unit/60-rdna-installer.conf"
+            files.append(_file(path, template, holes, settings, owner=unit.owner, group=unit.group))
+    return files
+
+
+def drop_in_lines(pairs: Iterable[tuple[str, str]]) -> str:
+    """The lines of a drop-in's section, or of a quadlet's."""
+    return "\n".join(quoting.SESSION_FORMATS["systemd"](key, value) for key, value in pairs)
 
 
 def _site(site: PythonSite, settings: list[Setting], context: Mapping[str, Any], costs: str | None) -> list[FileState]:
@@ -117,6 +140,22 @@ def _site(site: PythonSite, settings: list[Setting], context: Mapping[str, Any],
         content = (head if name.endswith(".py") else b"") + source.encode("ascii")
         files.append(regular(site.site_packages / PACKAGE / name, content, 0o644, site.owner, site.group))
     return files
+
+
+def snippet(whom: str, pairs: Sequence[tuple[str, str]], groups: Iterable[int]) -> str:
+    """The whole text for a place that is not ours. ``groups``: those that open the GPU, by this machine's numbers."""
+    word = quoting.sh_word
+    lines = {
+        "units": [drop_in_lines(pairs)],
+        "groups": [f'      - "{number}"' for number in groups],
+        "yaml": [f"      {key}: '{value}'" for key, value in pairs],
+        "flags": [f"    --env {word(f'{key}={value}')} \\" for key, value in pairs],
+        "inline": [" ".join(f"--env {key}={value}" for key, value in pairs)],
+        "shell": [f"export {key}={word(value)}" for key, value in pairs],
+        "fish": [quoting.fish_line(key, value) for key, value in pairs],
+    }
+    text = _filled(f"session/{whom}", {name: "\n".join(found) for name, found in lines.items()})
+    return "\n".join(line for line in text.split("\n") if line)
 
 
 @cache

@@ -142,6 +142,8 @@ def _check_together(case: Case, keys: list[str]) -> None:
 def _places(case: Case, entry: Entry) -> list[tuple[Layer, str | None]]:
     """Where a setting goes: its layer, or the chosen sites where a machine's variable has no chosen layer."""
     chosen = case.request.layers
+    if Layer.SERVICES in chosen and entry.layer is not Layer.KERNEL:
+        return [(Layer.SERVICES, None)]
     if entry.layer is not Layer.PYTHON and entry.layer in chosen:
         return [(entry.layer, None)]
     if entry.layer is Layer.KERNEL or Layer.PYTHON not in chosen:

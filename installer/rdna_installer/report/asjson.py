@@ -224,7 +224,12 @@ def status(
 ) -> Json:
     """Every owner, what of the state is damaged, what the same apply would change after an upgrade, and a trial."""
     shown = [
-        {"owner": o.name, "generation": generation(o.current) if o.current else None, **codec.pick(o, *STATE)}
+        {
+            "owner": o.name,
+            "generation": generation(o.current) if o.current else None,
+            **codec.pick(o, *STATE),
+            "restart_pending": [*o.services],
+        }
         for o in owners
     ]
     upgrade = codec.encode(found) if found else None

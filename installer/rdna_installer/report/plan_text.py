@@ -19,7 +19,10 @@ EXPECT = {
     Verdict.EXPERIMENTAL: ("may work, not certain", "yellow"),
     Verdict.UNUSABLE: ("does not work", "red"),
 }
-PLACES = {Layer.KERNEL: "Kernel, after a reboot", Layer.ENV: "Login, for all users", Layer.PYTHON: "Python, in {}"}
+PLACES = {
+    Layer.KERNEL: "Kernel, after a reboot", Layer.ENV: "Login, for all users", Layer.PYTHON: "Python, in {}",
+    Layer.SERVICES: "Service, by {}",
+}  # fmt: skip
 KINDS = {ChangeKind.CREATE: "new", ChangeKind.REPLACE: "changed", ChangeKind.REMOVE: "removed"}
 FIRST = re.compile(r"(?<=[.]) (?=[A-Z])")  # where its first sentence ends
 TRIAL = (

@@ -38,7 +38,7 @@ def render(
     for other in owners:
         if other.problem is not None:
             lines.append(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
-        lines += [style.wrap(line, 2) for line in other.environment]
+        lines += [style.wrap(line, 2) for line in (*other.environment, *other.services)]
     lines += [style.wrap(line, 2) for line in damaged]
     lines += [style.wrap(line, 2) for line in trial.lines()]
     return "\n".join([*lines, *([upgrade(found, style)] if found else [])])

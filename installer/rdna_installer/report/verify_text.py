@@ -12,7 +12,8 @@ from rdna_installer.report.console import Style
 MARK = {
     Status.FAILED: ("problem", "red"), Status.MISMATCH: ("problem", "red"),
     Status.UNKNOWN: ("not checked", "yellow"), Status.PENDING_REBOOT: ("after reboot", "yellow"),
-    Status.OK: ("ok", "green"), Status.NOT_APPLICABLE: ("not checked", "dim"),
+    Status.PENDING_RESTART: ("at restart", "yellow"), Status.OK: ("ok", "green"),
+    Status.NOT_APPLICABLE: ("not checked", "dim"),
 }  # fmt: skip
 # Of these a sound one is told too.
 NOTED = ("user-env:", "session:", "others:", "unread:", "kernel:known:", "system:", "note")
@@ -23,7 +24,7 @@ NAMES = {  # how the id of a check begins, and what it is of
     "device:kfd": "access to /dev/kfd", "device:render:": "access to {}", "device:render": "access to /dev/dri",
     "device:gpu:": "GPU {}", "device:gpu": "GPU", "libraries:": "libraries of {}", "conv:": "convolutions in {}",
     "system:": "this system: {}", "generation": "changes", "activation:": "last change: {}", "state": "history{}",
-    "environment:": "environment {}",
+    "environment:": "environment {}", "service:": "{}", "way:": "{}",
     "idle:": "{}, which does not run now", "before:": "before the change: {}", "before": "before the change",
 }  # fmt: skip
 ORDER = {status: n for n, status in enumerate(MARK)}
@@ -111,7 +112,7 @@ def _summary(report: Report, style: Style) -> str:
     bad = [c for c in report.every if c.status in (Status.FAILED, Status.MISMATCH, Status.UNKNOWN)]
     where = f"change {report.generation}" if report.generation else "nothing applied yet"
     right = sum(c.status is Status.OK for c in report.every)
-    open_ones = sum(c.status is Status.NOT_APPLICABLE for c in report.every)
+    open_ones = sum(c.status is Status.NOT_APPLICABLE and not c.verdict for c in report.every)
     rest = f", {open_ones} not checked" if open_ones else ""
     if bad:
         unknown = sum(c.status is Status.UNKNOWN for c in bad)

@@ -33,10 +33,11 @@ def apply(job: Job, planned: Planned, progress: Progress) -> Applied:
     for owner in planned.owners:
         changes = planned.changes_of(owner)
         if changes or (owner.is_system and may_write(job.root, owner)):  # who coordinates has a generation of it
-            steps = planned.plan.steps if owner.is_system else ()
-            parts.append(Part(owner, changes, _wish(job, planned, owner), steps))
+            steps = tuple(s for s in planned.plan.steps if s.manager == (owner.user.uid if owner.user else None))
+            parts.append(Part(owner, changes, _wish(job, planned, owner), steps, was=owner.current()))
     try:
-        return commit_all(parts, job.root, progress, links=job.on_drift is OnDrift.OVERWRITE)
+        links = job.on_drift is OnDrift.OVERWRITE
+        return commit_all(parts, job.root, progress, links=links, restart=job.restart)
     except PartError as err:
         raise _named(err, planned) from err
 
@@ -87,6 +88,7 @@ def _devices(root: Sysroot, planned: Planned, owner: Owner) -> tuple[str, ...]:
 def _settings_of(job: Job, planned: Planned, owner: Owner) -> tuple[Setting, ...]:
     """What is in force for this owner afterwards: new settings, and those of layers and sites not chosen now."""
     owners = {str(s.python): s.owner for s in planned.facts.sites}
+    owners |= {str(u.folder): u.owner for u in planned.facts.services}
     mine = owner.user.uid if owner.user else None
     users = {o.user.uid for o in planned.owners if o.user}
 

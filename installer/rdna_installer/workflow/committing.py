@@ -42,6 +42,8 @@ ON_TRIAL = (
 
 def next_lines(layers: frozenset[Layer], generations: Sequence[Generation], rescue: bool) -> list[str]:
     """What to do after layers changed. ``rescue``: rdna_installer=off would work at the next boot."""
+    if layers == {Layer.SERVICES}:
+        return [LOOK]
     if Layer.KERNEL in layers:
         if any(running(g) for g in generations):
             return list(ON_TRIAL)
@@ -108,9 +110,17 @@ def activator(root: Sysroot, progress: Progress, before: int = 0) -> Activate:
 
 
 def commit_all(
-    parts: Sequence[Part], root: Sysroot, progress: Progress, *, links: bool, after: tuple[str, ...] | None = None
+    parts: Sequence[Part],
+    root: Sysroot,
+    progress: Progress,
+    *,
+    links: bool,
+    after: tuple[str, ...] | None = None,
+    restart: Sequence[str] = (),
 ) -> Applied:
-    """One change; says what was done. ``parts`` end with the system's where root acts (with or without a file).
+    """One change; says what was done. ``restart``: services that are started again after it.
+
+    ``parts`` end with the system's where root acts (with or without a file).
 
     ``after``: what happens next, where that is not a matter of the layers changed. Raises RdnaError (PartError where
     users' parts were the reason).
@@ -132,10 +142,24 @@ def commit_all(
     if after is None:
         layers = layers_of(change for part in parts for change in part.changes)
         after = tuple(next_lines(layers, [generation for _, generation in made], can_be_rescued(root)))
+    for part in parts if root.live else ():
+        after = (*_services(part, restart), *after)
     applied = Applied(made, tuple(line.replace("rdna-installer ", f"{own_command()} ") for line in after))
     for line in applied.lines():
         progress(line)
     return applied
+
+
+def _services(part: Part, restart: Sequence[str]) -> tuple[str, ...]:
+    """What is left to be done for services of one owner whose drop-ins changed."""
+    from rdna_installer.workflow.services import take_up, units_of
+
+    owner, units = part.owner, units_of(part.changes)
+    had, has = (part.was.settings if part.was else ()), part.wish.settings
+    gone = {(s.key, s.value) for s in had if s.key.isupper()} - {(s.key, s.value) for s in has}
+    if not units and not gone:
+        return ()
+    return take_up(owner, tuple(units), tuple(sorted(gone)), restart)
 
 
 def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:

@@ -20,13 +20,14 @@ MARKS = {  # the worst first
     Status.MISMATCH: ATTENTION,
     Status.UNKNOWN: UNCHECKED,
     Status.PENDING_REBOOT: REBOOT,
+    Status.PENDING_RESTART: ATTENTION,
     Status.NOT_APPLICABLE: UNCHECKED,
 }
 OTHERS, DEVICES, KNOWN = ("user-env:", "session:", "others:"), ("device:kfd", "device:render"), "kernel:known:"
 OURS = (
     "environment:",
     *("generation", "activation", "file:", "kernel:", "image:", "env:", "hook", "state", "trial", "boot", "before"),
-    *("unread:", "version:override:"),
+    *("unread:", "version:override:", "service:"),
 )
 VERIFY, ADVISE = "rdna-installer verify", "rdna-installer advise"
 WORKS = {

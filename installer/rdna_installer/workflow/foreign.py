@@ -70,13 +70,19 @@ def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = 
 
 def _of_one(root: Sysroot, facts: HostFacts, found: FoundAssignment) -> FoundAssignment:
     """A unit's line is for the program that it starts: a Python, one with kernels of its own, that in its image."""
-    runs, known = PurePosixPath(found.runs), list[str]()
-    if re.fullmatch(PYTHON, runs.name):
-        known = [str(site.python) for site in facts.sites if site.prefix / "bin" == runs.parent]
-    elif found.runs:
-        ends = (f"/{found.runs}", f"/{found.runs}:latest")
+    site = program_of(root, facts, found.runs)
+    return replace(found, site=site) if site else found
+
+
+def program_of(root: Sysroot, facts: HostFacts, runs: str) -> str | None:
+    """What a unit starts, as settings and the judge name it; None for what brings no kernels."""
+    known: list[str] = []
+    if re.fullmatch(PYTHON, PurePosixPath(runs).name):
+        known = [str(site.python) for site in facts.sites if site.prefix / "bin" == PurePosixPath(runs).parent]
+    elif runs:
+        ends = (f"/{runs}", f"/{runs}:latest")
         known = [name for name in own_kernels(root, facts) if f"/{name}".endswith(ends)]
-    return replace(found, site=known[0]) if known else found
+    return known[0] if known else None
 
 
 def own_kernels(root: Sysroot, facts: HostFacts) -> dict[str, Consumer]:

@@ -18,7 +18,7 @@ from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, Drift, Generation, HostFacts, Report, Request, Status
+from rdna_installer.model import Check, Drift, Generation, HostFacts, Layer, Report, Request, Setting, Status
 from rdna_installer.plan.conflicts import kernel_options
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_status import trial_checks
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.rules import Rule
 
 STATE = tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]
+EARLIER = 3  # changes before the current one whose services are looked at
 States = tuple[tuple[str, Soundness | RdnaError], ...]
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class OwnerStatus:
     drift: tuple[Drift, ...]
     problem: str | None = None  # why nothing can be said of a user's part
     environment: tuple[str, ...] = ()  # what is to be said of environments
+    services: tuple[str, ...] = ()  # those that have to be started again, and how
 
 
 def is_outdated(generation: Generation) -> bool:
@@ -104,8 +106,27 @@ def look_over(
     )
     lines = damage_lines(root, chosen)
     spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
-    checks = (*report.checks, *_of_environments(facts, applied), *trial, *hurt, *spoilt)
+    services = (c for owner, found in applied for c in _of_services(owner, found))
+    checks = (*report.checks, *services, *_of_environments(facts, applied), *trial, *hurt, *spoilt)
     return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
+
+
+def _of_services(owner: Owner, current: Generation | None) -> tuple[Check, ...]:
+    """Also of those from which a change right before took a drop-in: they may still run with it."""
+    try:
+        before = owner.do(partial(_services_before, owner.store), tuple[Setting, ...]) if current else ()
+    except RdnaError:  # damaged: said elsewhere
+        before = ()
+    if current is None or not any(s.layer is Layer.SERVICES for s in (*before, *current.settings)):
+        return ()
+    from rdna_installer.workflow.services import checks
+
+    return checks(owner, current, before)
+
+
+def _services_before(store: Store) -> tuple[Setting, ...]:
+    manifests = (store.manifest(number) for number in store.numbers()[-1 - EARLIER : -1])
+    return tuple(s for m in manifests for s in m.generation.settings if s.layer is Layer.SERVICES)
 
 
 def _of_environments(facts: HostFacts, applied: Sequence[tuple[Owner, Generation | None]]) -> Iterable[Check]:
@@ -172,7 +193,7 @@ def _sites(generation: Generation | None, root: Sysroot) -> tuple[str, ...]:
     """The Pythons to ask; those that are gone are the hook check's finding, not a usage error."""
     settings, managed = (generation.settings, generation.managed) if generation else ((), ())
     ours = (str(m.path.with_name(m.after.link) / "bin/python") for m in managed if m.after.link)
-    named = tuple(dict.fromkeys(s.site for s in settings if s.site))
+    named = tuple(dict.fromkeys(s.site for s in settings if s.layer is Layer.PYTHON and s.site))
     named = tuple(dict.fromkeys((*named, *ours))) if named else ()
     try:
         return still_there(root, named)
@@ -188,7 +209,9 @@ def read_status(root: Sysroot, chosen: str | None = None) -> tuple[OwnerStatus, 
         if isinstance(seen, RdnaError):
             found.append(OwnerStatus(owner.name, None, (), str(seen)))
         else:
-            found.append(OwnerStatus(owner.name, *seen[:2], environment=seen[2]))
+            pending = (c for c in _of_services(owner, seen[0]) if c.status is Status.PENDING_RESTART)
+            services = tuple(f"{c.id.removeprefix('service:')}: {c.hint}" for c in pending)
+            found.append(OwnerStatus(owner.name, *seen[:2], environment=seen[2], services=services))
     return tuple(found)
 
 

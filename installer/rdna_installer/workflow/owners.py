@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import as_user, look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Generation, HostFacts, PythonSite, User
+from rdna_installer.model import Generation, HostFacts, PythonSite, ServiceUnit, User
 from rdna_installer.record import record, replace
 
 SYSTEM, EVERYBODY = "system", "all"
@@ -65,14 +66,14 @@ class Owner:
 
 
 def find_owners(
-    root: Sysroot, user: User, sites: Iterable[PythonSite] = (), *, chosen: str | None = None
+    root: Sysroot, user: User, sites: Iterable[PythonSite | ServiceUnit] = (), *, chosen: str | None = None
 ) -> tuple[Owner, ...]:
     """The users first (by id), the system last.
 
-    Users are those who own a site, those whom the system's records concern, and the invoking one where there is state
-    of theirs; ``chosen``: "all" as root all users with state, "system" nobody, else the user of that name or number.
-    Root without sudo looks at all. Raises RdnaError("state-newer", "state-corrupted", "no-such-owner"); a user's own
-    problem is in his ``Owner`` where somebody else is acting.
+    Users are those who own a site or a named unit, those whom the system's records concern, and the invoking one where
+    there is state of theirs; ``chosen``: "all" as root all users with state, "system" nobody, else the user of that
+    name or number. Root without sudo looks at all. Raises RdnaError("state-newer", "state-corrupted", "no-such-owner");
+    a user's own problem is in his ``Owner`` where somebody else is acting.
     """
     others = _concerned(root) if os.geteuid() == 0 else ()  # nobody else may look into another's state
     ids = {*(site.owner for site in sites if site.owner != system_uid(root)), *others}
@@ -144,13 +145,13 @@ def system_uid(root: Sysroot) -> int:
 
 
 def owner_of(path: PurePosixPath, facts: HostFacts, owners: tuple[Owner, ...]) -> Owner:
-    """Whose transaction a path belongs to: whose state it is in, its site's owner's, else the system's."""
+    """Whose transaction a path is part of: whose state it is in, its site's or unit's owner's, else the system's."""
     text = str(path)
     if holder := next((owner for owner in owners if text.startswith(f"{owner.store.base}/")), None):
         return holder
-    site = next((s for s in facts.sites if text.startswith(f"{s.site_packages}/")), None)
-    by_id = {o.user.uid: o for o in owners if o.user}
-    return by_id.get(site.owner, owners[-1]) if site else owners[-1]
+    folders = ((s.site_packages, s.owner) for s in facts.sites), ((u.folder, u.owner) for u in facts.services)
+    of = next((uid for folder, uid in chain(*folders) if text.startswith(f"{folder}/")), None)
+    return next((o for o in owners if o.user and o.user.uid == of), owners[-1])
 
 
 def merged(generations: Iterable[Generation | None]) -> Generation | None:

@@ -8,14 +8,28 @@ from pathlib import PurePosixPath
 
 from rdna_installer import __version__
 from rdna_installer.amd.case import Case
-from rdna_installer.change.activation import named, plan_step, untrusted
+from rdna_installer.change.activation import named, plan_step, reload_steps, untrusted
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.modprobe import disagreement
+from rdna_installer.detect.programs import Program
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.folder import read_all
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, FileState, Generation, HostFacts, Layer, OnDrift, Plan, Policy, Request, Step
+from rdna_installer.model import (
+    Change,
+    FileState,
+    Generation,
+    HostFacts,
+    Layer,
+    OnDrift,
+    Plan,
+    Policy,
+    PythonSite,
+    Request,
+    ServiceUnit,
+    Step,
+)  # fmt: skip
 from rdna_installer.parameter import split
 from rdna_installer.plan import plan as planner
 from rdna_installer.plan import trial
@@ -53,6 +67,7 @@ class Job:
     words: tuple[str, ...] = ()
     owner: str | None = None  # as ``--owner`` has it: whose files may change
     reason: str = "apply"
+    restart: tuple[str, ...] = ()  # services that are started again
     leaving: tuple[PurePosixPath, ...] = ()  # environments: what is ours in them is taken away
 
 
@@ -72,7 +87,11 @@ class Planned:
 
     def changes_of(self, owner: Owner) -> tuple[Change, ...]:
         """The changes of one owner's transaction."""
-        return tuple(c for c in self.plan.changes if owner_of(c.path, self.facts, self.owners) == owner)
+        return _of(owner, self.plan.changes, self.facts, self.owners)
+
+
+def _of(owner: Owner, changes: Iterable[Change], facts: HostFacts, owners: tuple[Owner, ...]) -> tuple[Change, ...]:
+    return tuple(c for c in changes if owner_of(c.path, facts, owners) == owner)
 
 
 @record(frozen=True)
@@ -98,11 +117,13 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
     book = book or load_rules(root, facts.user, facts.gpus)
     items, lost = foreign.gather(root, facts)
     facts = foreign.informed(root, facts, foreign.asked_keys(facts, book, request, items))
-    probed = known(root, facts, request)
+    probed = known(root, facts, _widened(request) if facts.services else request)
     policy = resolve(facts, book, probed.request, probed.measured)
     policy = replace(policy, costs=probed.costs, warnings=(*policy.warnings, *lost))
+    if facts.services:
+        policy = _for_services(root, facts, book, request, policy)
     others, case = Others((), ()), Case(facts, book, probed.request, policy.gpus, policy.settings, probed.measured)
-    if programs := foreign.programs(root, facts.user):
+    if programs := _not_named(facts, foreign.programs(root, facts.user)):
         from rdna_installer.plan.programs import said_of
 
         policy = replace(policy, warnings=(*policy.warnings, *said_of(case, programs)))
@@ -110,7 +131,30 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
         from rdna_installer.plan.foreign import find_others, judge_all
 
         others = find_others(judge_all(items, case), book, policy)
+    if facts.services or (facts.fish and any(s.layer is Layer.ENV for s in policy.settings)):
+        from rdna_installer.workflow.services import in_the_way
+
+        others = replace(others, conflicts=(*others.conflicts, *in_the_way(root, facts, policy)))
     return Decided(facts, book, probed, policy, items, others)
+
+
+def _widened(request: Request) -> Request:
+    """With the layers that services are given of; ``_for_services`` takes out again what was not chosen."""
+    return replace(request, layers=request.layers | {Layer.ENV, Layer.PYTHON})
+
+
+def _not_named(facts: HostFacts, programs: Iterable[Program]) -> tuple[Program, ...]:
+    runs = {unit.runs for unit in facts.services}
+    return tuple(p for p in programs if str(p.path) not in runs or not p.gfx_targets)
+
+
+def _for_services(root: Sysroot, facts: HostFacts, book: Book, request: Request, policy: Policy) -> Policy:
+    from rdna_installer.plan.programs import for_programs
+    from rdna_installer.plan.services import narrowed
+
+    needs = for_programs(Case(facts, book, request, policy.gpus), foreign.programs(root, facts.user))
+    runs = {str(unit.folder): foreign.program_of(root, facts, unit.runs) or unit.runs for unit in facts.services}
+    return narrowed(policy, request, facts, runs, needs)
 
 
 def make_plan(job: Job) -> Planned:
@@ -126,6 +170,7 @@ def make_plan(job: Job) -> Planned:
     decided = trial.decide(job.request.trial, facts, owners[-1].current())
     changes, theirs = _changes(job, facts, policy, owners, decided.on)
     step, note = _step(job, facts, changes)
+    reloads = tuple(s for o in owners for s in reload_steps(_of(o, changes, facts, owners), job.root, o.user))
     tried = decided if trial.touches(changes) else trial.TrialDecision(False)
     others = (find_conflicts(facts, policy.settings), found.others)
     said = (*proof.warnings, *(w for each in others for w in each.warnings), *_crosscheck(job.root, facts, policy))
@@ -138,7 +183,7 @@ def make_plan(job: Job) -> Planned:
     plan = Plan(
         policy=policy,
         changes=changes,
-        steps=(step,) if step else (),
+        steps=(*reloads, step) if step else reloads,
         conflicts=tuple(c for each in others for c in each.conflicts),
         reboot_needed=Layer.KERNEL in planner.layers_of(changes),
         facts_digest=planner.facts_digest(gathered),
@@ -168,7 +213,8 @@ def _chosen_owners(job: Job, facts: HostFacts) -> tuple[Owner, ...]:
     """Those whose files may change. Raises the problem of a user whose site was chosen; others' is none of ours."""
     if job.owner == SYSTEM:
         return (system_owner(job.root),)
-    owners = find_owners(job.root, facts.user, facts.sites, chosen=None if job.owner == EVERYBODY else job.owner)
+    whose: tuple[PythonSite | ServiceUnit, ...] = (*facts.sites, *facts.services)
+    owners = find_owners(job.root, facts.user, whose, chosen=None if job.owner == EVERYBODY else job.owner)
     sites = {site.owner for site in facts.sites}
     for owner in owners:
         if owner.problem is not None and owner.user is not None and owner.user.uid in sites:
@@ -196,7 +242,7 @@ def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:
     """The Pythons that hold our hook, by the current generations."""
     owners = find_owners(root, facts.user, facts.sites)
     current = [owner.current() for owner in owners if owner.problem is None]
-    return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.site))
+    return tuple(dict.fromkeys(s.site for g in current if g for s in g.settings if s.layer is Layer.PYTHON and s.site))
 
 
 def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, ...]:
@@ -239,7 +285,7 @@ def _wanted(
         n: tuple(r for r in _render(policy, facts, n, version, on_trial) if owner_of(r.path, facts, owners) == owner)
         for n, version in {(number, __version__), *((m.generation, m.version) for m in managed if m.ours)}
     }
-    folders = (*(site.site_packages for site in facts.sites), *job.leaving)
+    folders = (*(s.site_packages for s in facts.sites), *(u.folder for u in facts.services), *job.leaving)
     wanted = planner.wanted_resources(rendered, number, managed, job.request.layers, folders)
     return trial.without_needless(wanted, managed)
 

@@ -100,7 +100,7 @@ def _recover_own(system: Owner, users: Iterable[Owner], code: Exit | None = None
         if owner.user is None or owner.user.uid != os.geteuid() or not owner.store.needs_recovery():
             continue
         try:
-            done = recover(owner.store, no_activation)
+            done = recover(owner.store, activator(owner.store.root, lambda line: None))
         except RdnaError as err:
             if err.reference == "held" and code is not None:
                 err.exit_code = code

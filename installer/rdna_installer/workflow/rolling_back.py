@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from rdna_installer.change import chain
-from rdna_installer.change.activation import Progress, named, plan_step, untrusted
+from rdna_installer.change.activation import Progress, named, plan_step, reload_steps, untrusted
 from rdna_installer.change.chain import Destination, Kept, changes_to, kept, rollback_wish
 from rdna_installer.change.outcomes import OUTCOMES
 from rdna_installer.change.records import corrupted
@@ -42,6 +42,7 @@ class RollbackJob:
     on_drift: OnDrift = OnDrift.REFUSE
     reason: str | None = None
     owner: str | None = None
+    restart: tuple[str, ...] = ()  # services that are started again
 
 
 @record(frozen=True)
@@ -193,7 +194,11 @@ def _user_part(
 def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> Part:
     changes = owner.do(partial(changes_to, owner.store, goal.managed, job.on_drift), tuple[Change, ...])
     reason = job.reason or f"rollback to {goal.files.number}"
-    return Part(owner, changes, chain.gone_back(current, goal, reason, facts.boot_id), (), goal.files.number, current)
+    mine = owner.user is not None and owner.user.uid == os.geteuid()
+    steps = reload_steps(changes, job.root, owner.user) if mine else ()  # root tells others' managers afterwards
+    return Part(
+        owner, changes, chain.gone_back(current, goal, reason, facts.boot_id), steps, goal.files.number, current
+    )
 
 
 def _history(owner: Owner) -> Kept:
@@ -267,10 +272,11 @@ def _empty(system: Owner, facts: HostFacts, parts: list[Part]) -> Part:
 
 
 def _steps(job: RollbackJob, facts: HostFacts, changes: tuple[Change, ...]) -> tuple[Step, ...]:
+    reloads = reload_steps(changes, job.root, None)
     if not job.initramfs or not any(layer_of(c.path) is Layer.KERNEL for c in changes):
-        return ()
+        return reloads
     step = plan_step(facts)[0]
-    return (named(step, job.root),) if step else ()
+    return (*reloads, named(step, job.root)) if step else reloads
 
 
 def check_rollback_rights(job: RollbackJob, planned: PlannedRollback) -> None:
@@ -287,7 +293,8 @@ def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> A
     left = list(planned.left)
     while True:
         try:
-            done = commit_all(parts, job.root, progress, links=job.on_drift is OnDrift.OVERWRITE, after=after)
+            links = job.on_drift is OnDrift.OVERWRITE
+            done = commit_all(parts, job.root, progress, links=links, after=after, restart=job.restart)
             return replace(done, left=tuple(left))
         except PartError as err:
             lost = [p for p in parts if p.owner.user and p.owner.user.uid in err.uids]

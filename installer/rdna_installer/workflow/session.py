@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from rdna_installer.change.store import ENVIRONMENTS
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.gfx import HOOKED
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Layer, Policy, Request, Setting, Verdict
@@ -16,7 +17,6 @@ from rdna_installer.record import record
 from rdna_installer.workflow.planning import Job, decide, gather
 
 ASKED = ("--set", "--conv")  # what is asked for now outranks what the session has; a rule's word does not
-HOOKED = "RDNA_"  # names our own hook reads
 
 
 @record(frozen=True)
@@ -50,6 +50,33 @@ def session(root: Sysroot, ask: Ask, request: Request) -> Session:
     others = (*decided.notes, *decided.others.lines)
     notes = (*policy.warnings, *_verdict(policy), *others, *_notes(root, decided.facts, site, chosen))
     return Session(tuple(chosen), tuple(dict.fromkeys(notes)))
+
+
+def session_of(root: Sysroot, ask: Ask, request: Request, whom: str) -> tuple[Session, str]:
+    """The session, and the whole text for ``whom``, who does not get it from what this program writes."""
+    from rdna_installer.detect.users import group_names
+    from rdna_installer.plan.render import snippet
+
+    found = (_of_ollama if whom == "ollama" else session)(root, ask, request)
+    pairs = [(key, value) for key, value in found.variables if not key.startswith(HOOKED) and key != "UV_CONSTRAINT"]
+    return found, snippet(whom, pairs, (gid for gid, name in group_names(root).items() if name in ("render", "video")))
+
+
+def _of_ollama(root: Sysroot, ask: Ask, request: Request) -> Session:
+    """What is for the whole machine, and what its own kernels need."""
+    from rdna_installer.amd.case import Case
+    from rdna_installer.plan.programs import for_programs
+    from rdna_installer.plan.services import OWN_KERNELS
+    from rdna_installer.workflow.foreign import programs
+
+    decided = decide(root, gather(Job(root, ask, request)), request)
+    there = [p for p in programs(root, decided.facts.user) if p.name.startswith("ollama")]
+    case = Case(decided.facts, decided.book, request, decided.policy.gpus)
+    needs = {key: value for sets in for_programs(case, there).values() for key, value in sets.items()}
+    own = (Setting(Layer.SERVICES, None, key, value, OWN_KERNELS) for key, value in needs.items())
+    settings = [s for s in decided.policy.settings if s.layer is Layer.ENV and s.key not in needs]
+    unknown = () if there else ("no ollama was found here: what its own kernels need is not known",)
+    return Session((*settings, *own), (*unknown, *decided.policy.warnings))
 
 
 def _constrained(root: Sysroot, python: str | None) -> list[Setting]:

@@ -42,7 +42,7 @@ def files_for(
 ) -> dict[PurePosixPath, bytes]:
     settings = tuple(Setting(Layer.PYTHON, str(site.python), k, v, "test") for k, v in variables.items())
     policy = Policy("test", Verdict.WORKS, (), (), settings, (), ())
-    facts = SimpleNamespace(sites=(site,))
+    facts = SimpleNamespace(sites=(site,), services=(), fish=False)
     files = render(policy, facts, Stamp(generation, "0.1.0"))  # type: ignore[arg-type]
     return {f.path: f.content or b"" for f in files}
 

@@ -52,7 +52,9 @@ def test_the_global_override_is_what_it_needs(tmp_path: Path) -> None:
     found = find_programs(Sysroot(tmp_path), HOME)
     assert for_programs(case, found) == {OLLAMA: {"HSA_OVERRIDE_GFX_VERSION": "10.3.0"}}
     (said,) = said_of(case, found)
-    assert "systemctl edit ollama`, [Service], Environment=HSA_OVERRIDE_GFX_VERSION=10.3.0" in said
+    assert (
+        "it needs HSA_OVERRIDE_GFX_VERSION=10.3.0: sudo rdna-installer apply --layer services --service ollama" in said
+    )
 
 
 def test_with_its_own_kernels_it_needs_nothing(tmp_path: Path) -> None:

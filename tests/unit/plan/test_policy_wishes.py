@@ -9,7 +9,7 @@ from policy_samples import given, gpu, host, torch
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.model import GfxSource, Gpu, Layer, PciDevice, Policy, Request, Verdict
+from rdna_installer.model import USUAL, GfxSource, Gpu, Layer, PciDevice, Policy, Request, Verdict
 from rdna_installer.plan.policy import resolve
 
 BOOK = load_book()
@@ -86,7 +86,7 @@ def test_a_machines_variable_goes_to_the_sites_where_only_python_is_chosen() -> 
         ("noretry", "1", RX6700XT, {Layer.PYTHON}),
         ("MIOPEN_FIND_MODE", "FAST", RX6700XT, {Layer.KERNEL, Layer.ENV}),
         ("HSA_ENABLE_SDMA", "0", RX6700XT, {Layer.KERNEL}),
-        ("MIOPEN_FIND_MODE", "FAST", NO_TORCH, set(Layer)),
+        ("MIOPEN_FIND_MODE", "FAST", NO_TORCH, set(USUAL)),
     ],
 )
 def test_a_setting_without_a_place_is_an_error(key: str, value: str, facts: object, layers: set[Layer]) -> None:
@@ -162,7 +162,7 @@ def test_an_unknown_profile() -> None:
     assert (caught.value.exit_code, caught.value.hint) == (Exit.USAGE, "did you mean layered?")
 
 
-@pytest.mark.parametrize("layer", list(Layer))
+@pytest.mark.parametrize("layer", USUAL)
 def test_only_chosen_layers_are_set(layer: Layer) -> None:
     policy = resolve(RX6700XT, BOOK, Request(profile="layered", layers=frozenset({layer})))
     assert {s.layer for s in policy.settings} == {layer}

@@ -1,0 +1,133 @@
+"""``--service``, ``--restart`` and ``env --for`` on the command line, with a root that is not the running system."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli_sample import Cli
+
+pytestmark = pytest.mark.processes
+
+DROP_IN = "etc/systemd/system/ollama.service.d/60-rdna-installer.conf"
+LAYER = ("--layer", "services", "--service", "ollama")
+APPLY = ("apply", "--yes", *LAYER, "--set", "HSA_XNACK=0")
+FOR = ("ollama", "systemd", "compose", "podman", "quadlet", "distrobox", "zsh", "fish")
+
+
+@pytest.fixture
+def machine(sample: Path) -> Path:
+    units = sample / "etc/systemd/system"
+    units.mkdir(parents=True, exist_ok=True)
+    (units / "ollama.service").write_text("[Service]\nExecStart=/usr/local/bin/ollama serve\n")
+    (units / "boxed.service").write_text("[Service]\nExecStart=/usr/bin/podman run x\n")
+    (units / "off.service").symlink_to("/dev/null")
+    return sample
+
+
+def test_apply_status_verify_rollback(cli: Cli, machine: Path) -> None:
+    where = ("--root", str(machine))
+    assert cli(*APPLY, *where).code == 0
+    text = (machine / DROP_IN).read_text()
+    assert "[Service]\n" in text and 'Environment="HSA_XNACK=0"\n' in text
+    (owner, *_) = json.loads(cli("status", "--json", *where).out)["owners"]
+    (setting,) = owner["generation"]["settings"]
+    assert (setting["layer"], setting["consumer"]) == ("services", "service:ollama.service")
+    # Another apply leaves it alone; naming it without a wish takes it away.
+    assert cli("apply", "--yes", "--set", "HSA_XNACK=0", "--layer", "env", *where).code == 0
+    assert (machine / DROP_IN).exists()
+    assert cli("apply", "--yes", *LAYER, *where).code == 0
+    assert not (machine / DROP_IN).parent.exists()
+    assert cli("rollback", "--yes", *where).code == 0 and (machine / DROP_IN).read_text() == text
+    assert cli("uninstall", "--yes", "--purge", *where).code == 0 and not (machine / DROP_IN).parent.exists()
+
+
+def test_what_wins_is_seen_without_the_running_system(cli: Cli, machine: Path) -> None:
+    where = ("--root", str(machine))
+    assert cli(*APPLY, *where).code == 0
+    (machine / DROP_IN).with_name("override.conf").write_text("[Service]\nEnvironment=HSA_XNACK=1\n")
+    checks = json.loads(cli("verify", "--json", *where).out)["checks"]
+    (found,) = [c for c in checks if c["id"].startswith("service:")]
+    assert (found["status"], found["running"]) == ("mismatch", "1") and "override.conf:2" in found["source"]
+
+
+def test_a_drop_in_that_somebody_made_is_not_touched(cli: Cli, machine: Path) -> None:
+    (machine / DROP_IN).parent.mkdir()
+    (machine / DROP_IN).write_text("# mine\n")
+    assert "[drift]" in cli(*APPLY, "--root", str(machine)).err
+    assert (machine / DROP_IN).read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "reference"),
+    [
+        (("plan", "--layer", "services"), 2, "no-service-named"),
+        (("plan", "--service", "nosuch"), 2, "no-such-service"),
+        (("plan", "--service", "../../etc/x"), 2, "no-such-service"),
+        (("plan", "--service", ""), 2, "no-such-service"),
+        (("plan", "--service", "off"), 3, "service-masked"),
+        (("plan", "--service", "boxed"), 3, "container-service"),
+        (("env", "--layer", "services"), 2, "no-service-named"),
+        (("env", "--for", "nothing"), 2, "usage"),
+    ],
+)
+def test_bad_input(cli: Cli, machine: Path, argv: tuple[str, ...], code: int, reference: str) -> None:
+    done = cli(*argv, "--root", str(machine))
+    assert done.code == code and "Traceback" not in done.err
+    assert f"[{reference}]" in done.err or reference == "usage"
+
+
+@pytest.mark.parametrize("variables", [(), ("--set", "HSA_XNACK=0")])
+@pytest.mark.parametrize("whom", FOR)
+def test_env_for(cli: Cli, machine: Path, whom: str, variables: tuple[str, ...]) -> None:
+    done = cli("env", "--for", whom, *variables, "--root", str(machine))
+    assert done.code == 0 and "{{" not in done.out and "Check" in done.out
+    assert ("HSA_XNACK" in done.out) == bool(variables)
+    assert max(len(line) for line in done.out.splitlines() if line[0] == "#") <= 80, "it fits a screen"
+    if whom in ("podman", "compose", "quadlet"):
+        assert "/dev/kfd" in done.out and "/dev/dri" in done.out
+
+
+def test_compose_reads_its_snippet(cli: Cli, machine: Path, tmp_path: Path) -> None:
+    if shutil.which("docker-compose") is None:
+        pytest.skip("docker-compose is not installed: its snippet was not read by the real tool")
+    text = cli("env", "--for", "compose", "--set", "HSA_XNACK=0", "--root", str(machine)).out
+    text = 'version: "2.4"\n' + text.replace("  SERVICE:\n", "  one:\n    image: x\n")
+    (tmp_path / "docker-compose.yml").write_text(text)
+    done = subprocess.run(
+        ["docker-compose", "config"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "HSA_XNACK: '0'" in done.stdout and "/dev/kfd" in done.stdout and "group_add" in done.stdout
+
+
+def test_fish_reads_its_snippet_and_file(cli: Cli, machine: Path) -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("fish is not installed: what it reads was not tried")
+    (machine / "etc/fish").mkdir()
+    wish = ("--set", "HSA_XNACK=0", "--root", str(machine))
+    snippet = cli("env", "--for", "fish", *wish).out
+    assert cli("apply", "--yes", "--layer", "env", *wish).code == 0
+    ours = (machine / "etc/fish/conf.d/rdna-installer.fish").read_text()
+    for text in (snippet, ours):
+        for given, wanted in ((None, "0"), ("", "0"), ("1", "1")):
+            env = {"PATH": "/usr/bin:/bin", "HOME": str(machine)} | ({} if given is None else {"HSA_XNACK": given})
+            done = subprocess.run(
+                ["fish", "--no-config", "-c", f"{text}\nenv"],
+                env=env, capture_output=True, text=True, check=False, timeout=120,
+            )  # fmt: skip
+            assert f"HSA_XNACK={wanted}" in done.stdout.splitlines(), (given, done)
+
+
+def test_a_file_that_masks_fishs_is_a_conflict(cli: Cli, machine: Path) -> None:
+    (machine / "etc/fish").mkdir()
+    (machine / "home/sam").mkdir(parents=True, exist_ok=True)
+    home = next(line.split(":")[5] for line in (machine / "etc/passwd").read_text().splitlines() if line)
+    masking = machine / home.lstrip("/") / ".config/fish/conf.d/rdna-installer.fish"
+    masking.parent.mkdir(parents=True)
+    masking.write_text("# mine\n")
+    done = cli("plan", "--layer", "env", "--set", "HSA_XNACK=0", "--root", str(machine))
+    assert (done.code, "rename it" in done.err) == (3, True), done

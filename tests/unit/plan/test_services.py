@@ -1,0 +1,117 @@
+"""Named services: which unit is meant, what its drop-in holds, who wins over it, and what a change leaves alone."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from rdna_installer.detect.units import find_unit, in_force
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.plan.quoting import fish_word
+from rdna_installer.plan.services import stronger
+
+DROP_IN = "etc/systemd/system/ollama.service.d/60-rdna-installer.conf"
+OURS = PurePosixPath("/") / DROP_IN
+UNIT = "[Service]\nExecStart=/usr/local/bin/ollama serve\nEnvironmentFile=-/etc/default/ollama\nEnvironment=HSA_A=u\n"
+KEYS = ("HSA_A", "HSA_B", "HSA_C", "HSA_D")
+TEXT = "[Service]\nEnvironment=HSA_A=ours HSA_B=ours HSA_C=ours HSA_D=ours\n"
+# What else there is -> where each variable of the drop-in is decided, and to what (reach.md, section 3).
+CASES = {
+    "alone": ({}, {"HSA_A": (f"/{DROP_IN}:2", "ours"), "HSA_D": (f"/{DROP_IN}:2", "ours")}),
+    "the user's override.conf": (
+        {"etc/systemd/system/ollama.service.d/override.conf": "[Service]\nEnvironment=HSA_C=user\n"},
+        {"HSA_C": ("/etc/systemd/system/ollama.service.d/override.conf:2", "user"), "HSA_A": (f"/{DROP_IN}:2", "ours")},
+    ),
+    "an earlier drop-in": (
+        {"usr/lib/systemd/system/ollama.service.d/10.conf": "[Service]\nEnvironment=HSA_C=vendor\n"},
+        {"HSA_C": (f"/{DROP_IN}:2", "ours")},
+    ),
+    "an EnvironmentFile": ({"etc/default/ollama": "\nHSA_B=file\n"}, {"HSA_B": ("/etc/default/ollama:2", "file")}),
+    "an empty one later": (
+        {"etc/systemd/system/ollama.service.d/zz.conf": "[Service]\nEnvironment=\n"},
+        {"HSA_A": ("/etc/systemd/system/ollama.service.d/zz.conf", None)},
+    ),
+    "UnsetEnvironment": (
+        {"etc/systemd/system/ollama.service.d/10.conf": "[Service]\nUnsetEnvironment=HSA_B\n"},
+        {"HSA_B": ("/etc/systemd/system/ollama.service.d/10.conf", None), "HSA_C": (f"/{DROP_IN}:2", "ours")},
+    ),
+    "of all services, later": (
+        {"etc/systemd/system/service.d/99.conf": "[Service]\nEnvironment=HSA_D=all\n"},
+        {"HSA_D": ("/etc/systemd/system/service.d/99.conf:2", "all")},
+    ),
+    "of all services, earlier": (
+        {"etc/systemd/system/service.d/10.conf": "[Service]\nEnvironment=HSA_D=all\n"},
+        {"HSA_D": (f"/{DROP_IN}:2", "ours")},
+    ),
+    "a script that exports": (
+        {
+            "etc/systemd/system/ollama.service.d/70.conf": "[Service]\nExecStart=\nExecStart=/usr/local/bin/start\n",
+            "usr/local/bin/start": "#!/bin/sh\nexport HSA_A=script\n",
+        },
+        {"HSA_A": ("/usr/local/bin/start:2", "script")},
+    ),
+}
+
+
+def grow(root: Path, files: dict[str, str]) -> Sysroot:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return Sysroot(root)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_who_decides(tmp_path: Path, case: str) -> None:
+    files, wanted = CASES[case]
+    root = grow(tmp_path, {"etc/systemd/system/ollama.service": UNIT, **files})
+    found = in_force(root, "ollama.service", (OURS, TEXT), None)
+    assert {key: found[key] for key in wanted} == wanted
+    conflicts = {c.key: c.found for c in stronger("ollama.service", dict.fromkeys(KEYS, "ours"), OURS, found)}
+    assert conflicts == {k: v or "(nothing)" for k, (at, v) in found.items() if k in KEYS and str(OURS) not in at}
+    grow(tmp_path, {DROP_IN: TEXT})
+    assert in_force(root, "ollama.service", None, None) == found, "on the disk it is the same"
+
+
+def test_an_instance_of_the_same_name_hides_it(tmp_path: Path) -> None:
+    root = grow(
+        tmp_path,
+        {
+            "etc/systemd/system/comfy@.service": "[Service]\nExecStart=/bin/true\n",
+            "etc/systemd/system/comfy@b.service.d/60-rdna-installer.conf": "[Service]\nEnvironment=Z=1\n",
+        },
+    )
+    ours = (PurePosixPath("/etc/systemd/system/comfy@.service.d/60-rdna-installer.conf"), TEXT)
+    assert "HSA_A" in in_force(root, "comfy@a.service", ours, None)
+    assert "HSA_A" not in in_force(root, "comfy@b.service", ours, None)
+
+
+NAMES = {
+    "ollama": "/etc/systemd/system/ollama.service.d",
+    "ollama.service": "/etc/systemd/system/ollama.service.d",
+    "alias": "/etc/systemd/system/ollama.service.d",
+    "web": "/etc/containers/systemd/web.container.d",
+    "comfy@b": "/etc/systemd/system/comfy@b.service.d",
+    "comfy@": "/etc/systemd/system/comfy@.service.d",
+    "vendor": "/etc/systemd/system/vendor.service.d",
+    "nosuch": None,
+    "gone": None,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_which_unit_is_meant(tmp_path: Path, name: str) -> None:
+    units = {"ollama": UNIT, "comfy@": UNIT}
+    root = grow(tmp_path, {f"etc/systemd/system/{unit}.service": text for unit, text in units.items()})
+    grow(tmp_path, {"usr/lib/systemd/system/vendor.service": UNIT, "etc/systemd/system/gone.service.d/60.conf": TEXT})
+    grow(tmp_path, {"etc/containers/systemd/web.container": "[Container]\nImage=docker.io/ollama/ollama:rocm\n"})
+    (tmp_path / "etc/systemd/system/alias.service").symlink_to("ollama.service")
+    found = find_unit(root, name, None)
+    assert (str(found.folder) if found else None) == NAMES[name]
+
+
+@pytest.mark.parametrize("value", ["10.3.0", "it's", "a\\b", "$x", '"'])
+def test_fish_reads_back_what_was_written(value: str) -> None:
+    quoted = fish_word(value)
+    assert quoted[0] == quoted[-1] == "'"
+    assert quoted[1:-1].replace("\\'", "'").replace("\\\\", "\\") == value
