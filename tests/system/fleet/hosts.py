@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import debian_root
+from booted import CGROUPS, _remove
 from debian_machine import CHECKOUT, ENVIRONMENT, PROJECT, Machine
 from debian_tree import Entry, snapshot
 
@@ -30,8 +32,8 @@ PATIENCE = 900.0
 TORCH = "2.9.1+rocm6.4"
 TARGETS = "gfx900 gfx906 gfx908 gfx90a gfx942 gfx1010 gfx1030 gfx1100 gfx1101 gfx1102 gfx1103 gfx1200 gfx1201"
 # What a change may touch; what ssh, Ansible and the boots of a host leave is not looked at.
-LOOKED_AT = ("/etc", "/home", "/usr/local", "/var/lib/rdna-installer")
-NOT_LOOKED_AT = ("/var/lib/rdna-installer/lock",)
+SETTINGS = ("/etc", "/home")
+STATE = "/var/lib/rdna-installer"
 
 
 def missing() -> str | None:
@@ -110,6 +112,8 @@ class Fleet:
     folder: Path
     base: str
     tag: str
+    small: frozenset[int] = frozenset()
+    spent: float = 0.0
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def host(self, number: int) -> Path:
@@ -118,8 +122,29 @@ class Fleet:
     def _ip(self, *words: str) -> None:
         subprocess.run(["ip", *words], check=True, capture_output=True, timeout=60)
 
+    @property
+    def group(self) -> Path:
+        """Where the time of all hosts is counted."""
+        return CGROUPS / f"rdna-fleet-{self.tag}"
+
+    def seconds(self) -> float:
+        """The processor time of all hosts so far."""
+        usage = dict(line.split() for line in (self.group / "cpu.stat").read_text().splitlines())
+        return int(usage["usage_usec"]) / 1e6
+
+    def memory(self) -> tuple[int, int]:
+        """Processes of all hosts, and the bytes that are theirs (a shared page in parts)."""
+        pids = (self.group / "cgroup.procs").read_text().split()
+        total = 0
+        for pid in pids:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+        return len(pids), total
+
     def up(self, kinds: Sequence[Path]) -> None:
         """Start a host of each captured machine in ``kinds``, in this order."""
+        self.group.mkdir()
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / "key")], check=True)
         control = f"{self.tag}c"
         self._ip("netns", "add", control)
@@ -142,10 +167,17 @@ class Fleet:
 
     def _furnish(self, number: int, kind: Path) -> None:
         host = self.host(number)
+        (host / "disk").mkdir(parents=True)
+        if number in self.small:  # a disk of 8 MB, and nothing free on it
+            debian_root._mount("-t", "tmpfs", "-o", "size=8m", "disk", str(host / "disk"))
         for name in ("root", "ctl", "disk/up/root/.ssh", "disk/work"):
             (host / name).mkdir(parents=True)
         (host / "disk/up/root").chmod(0o700)
         shutil.copy(self.folder / "key.pub", host / "disk/up/root/.ssh/authorized_keys")
+        if number in self.small:
+            with contextlib.suppress(OSError), (host / "disk/up/full").open("wb", buffering=0) as file:
+                while file.write(bytes(4096)):
+                    pass
         (host / "base").write_text(self.base)
         (host / "class").write_text(str(_rights(kind, self.folder)))
         (host / "cmdline").write_text("BOOT_IMAGE=/vmlinuz ro quiet panic=30\n")
@@ -163,7 +195,7 @@ class Fleet:
         host = self.host(number)
         (host / "ctl/again").unlink(missing_ok=True)
         with (host / "console").open("ab") as console:
-            argv = [str(HERE / "host"), "power", str(host), f"{self.tag}{number}"]
+            argv = [str(HERE / "host"), "power", str(host), f"{self.tag}{number}", str(self.group)]
             self.started.append(
                 subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
             )
@@ -200,6 +232,7 @@ class Fleet:
                     os.kill(int(pid), signal.SIGKILL)
         for name in [*(f"{self.tag}{n}" for n in numbers), f"{self.tag}c"]:
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+        _remove(self.group)
 
     # --- words ------------------------------------------------------------------------------------------------------
 
@@ -240,24 +273,32 @@ class Fleet:
     def play(self, playbook: str, *words: str, log: str = "log", **variables: object) -> str:
         """The same, to its end; its output. The report is ``rows``."""
         running = self.start(playbook, *words, log=log, **variables)
-        code = running.wait(PATIENCE)
+        code = self.ended(running)
         said = (self.folder / log).read_text(errors="replace")
         assert code == 0, said[-8000:]
         return said
 
+    def ended(self, running: subprocess.Popen[bytes]) -> int:
+        """Wait for a playbook; ``spent`` is the processor time of the controller then."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        code = running.wait(PATIENCE)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return code
+
     def rows(self) -> dict[str, dict[str, object]]:
         return json.loads((self.folder / "report.json").read_text())["hosts"]
 
-    def tree(self, number: int) -> dict[str, Entry]:
-        """What a change may touch, seen through its mounts' upper directory: no process of the host takes part."""
+    def tree(self, number: int, *more: str) -> dict[str, Entry]:
+        """What a change may touch, seen in its upper directory: no process of the host takes part."""
         upper = self.host(number) / "disk/up"
-        return snapshot(upper, [path for path in LOOKED_AT if (upper / path[1:]).exists()], NOT_LOOKED_AT)
+        return snapshot(upper, [path for path in (*SETTINGS, *more) if (upper / path[1:]).exists()])
 
 
 @contextlib.contextmanager
-def fleet(folder: Path, base: str, kinds: Sequence[Path]) -> Iterator[Fleet]:
+def fleet(folder: Path, kinds: Sequence[Path], small: frozenset[int] = frozenset()) -> Iterator[Fleet]:
     """Hosts that are ended afterwards, whatever happens."""
-    made = Fleet(folder, base, f"rf{os.getpid() % 10000}")
+    made = Fleet(folder, furnished(folder), f"rf{os.getpid() % 10000}", small)
     try:
         made.up(kinds)
         yield made
