@@ -21,7 +21,7 @@ from pathlib import Path
 
 import debian_root
 from booted import CGROUPS, _remove
-from debian_machine import CHECKOUT, ENVIRONMENT, PROJECT, Machine
+from debian_machine import CHECKOUT, PROJECT, Machine
 from debian_tree import Entry, snapshot
 
 HERE = Path(__file__).resolve().parent
@@ -38,18 +38,18 @@ STATE = "/var/lib/rdna-installer"
 
 def missing() -> str | None:
     """What this machine lacks, or None."""
-    tools = ("ip", "unshare", "ssh", "ssh-keygen", _ansible())
+    tools = ("ip", "unshare", "ssh", "ssh-keygen", ansible())
     absent = [tool for tool in tools if shutil.which(tool) is None]
     return f"not installed: {', '.join(absent)}" if absent else debian_root.missing()
 
 
-def _ansible(tool: str = "ansible-playbook") -> str:
+def ansible(tool: str = "ansible-playbook") -> str:
     """Of RDNA_TEST_ANSIBLE (a folder of programs), else the machine's."""
     return f"{os.environ['RDNA_TEST_ANSIBLE']}/{tool}" if "RDNA_TEST_ANSIBLE" in os.environ else tool
 
 
 def furnished(folder: Path) -> str:
-    """The layers below every host: the root, and over it this checkout installed, a fake modprobe, a Python with a torch."""
+    """What is below every host: the root; over it this checkout installed, a fake modprobe, a Python with a torch."""
     debian_root._private_mounts()
     base = debian_root.base_root(RECIPE)
     upper, work, root = (folder / name for name in ("furnished", "furnished.work", "furnished.root"))
@@ -105,6 +105,46 @@ def _rights(captured: Path, folder: Path) -> Path:
     return own
 
 
+def start(folder: Path, tag: str, *argv: str, log: str = "log", **variables: object) -> subprocess.Popen[bytes]:
+    """ansible-playbook with these words and variables, for the inventory in ``folder``; its output goes to ``log``."""
+    place = folder / "collections/ansible_collections/rdna"
+    if not place.exists():
+        place.mkdir(parents=True)
+        (place / "installer").symlink_to(COLLECTION)
+    (folder / "home").mkdir(exist_ok=True)
+    config = folder / "ansible.cfg"
+    config.write_text(
+        f"[defaults]\ninventory={folder}/inventory\nhost_key_checking=false\nforks=25\n"
+        f"collections_path={folder}/collections\nretry_files_enabled=false\nnocows=true\n"
+        f"[ssh_connection]\npipelining=true\ncontrol_path_dir=/tmp/{tag}-ssh\n"
+        "ssh_args=-C -o ControlMaster=auto -o ControlPersist=30s\n"
+    )
+    env = {**os.environ, "HOME": f"{folder}/home", "ANSIBLE_CONFIG": str(config), "PWD": str(folder)}
+    env["LC_ALL"] = "C.UTF-8"
+    given = json.dumps({"gpu_report": f"{folder}/report", **variables})
+    with (folder / log).open("wb") as out:
+        return subprocess.Popen(
+            [*argv, "-e", given], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            start_new_session=True,
+        )  # fmt: skip
+
+
+def write_inventory(folder: Path, hosts: Sequence[str], **variables: object) -> None:
+    """``hosts``: a line each, in the group gpu; all are root's, by the key in ``folder``."""
+    options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=10"
+    given = {"ansible_user": "root", "ansible_ssh_private_key_file": f"{folder}/key"}
+    given["ansible_ssh_common_args"] = options
+    given |= {"ansible_python_interpreter": "/usr/bin/python3", **variables}
+    lines = ["[gpu]", *hosts, "[gpu:vars]", *(f"{name}={value}" for name, value in given.items())]
+    (folder / "inventory").write_text("\n".join(lines) + "\n")
+
+
+def make_key(folder: Path) -> str:
+    """A key for the controller; its public half."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True)
+    return (folder / "key.pub").read_text()
+
+
 @dataclass
 class Fleet:
     """``folder`` has a folder h1, h2, … for each host; ``tag`` names the namespaces."""
@@ -145,23 +185,19 @@ class Fleet:
     def up(self, kinds: Sequence[Path]) -> None:
         """Start a host of each captured machine in ``kinds``, in this order."""
         self.group.mkdir()
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / "key")], check=True)
+        make_key(self.folder)
         control = f"{self.tag}c"
         self._ip("netns", "add", control)
         for words in (["link", "set", "lo", "up"], ["link", "add", "br0", "type", "bridge"]):
             self._ip("-n", control, *words)
         self._ip("-n", control, "addr", "add", f"{NET}.0.1/16", "dev", "br0")
         self._ip("-n", control, "link", "set", "br0", "up")
-        lines = ["[gpu]"]
         for number, kind in enumerate(kinds, 1):
             self._furnish(number, kind)
             self._connect(number)
             self.on(number)
-            lines.append(f"h{number} ansible_host={NET}.1.{number}")
-        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=10"
-        lines += ["[gpu:vars]", "ansible_user=root", f"ansible_ssh_private_key_file={self.folder}/key"]
-        lines += ["ansible_python_interpreter=/usr/bin/python3", f"ansible_ssh_common_args={options}"]
-        (self.folder / "inventory").write_text("\n".join(lines) + "\n")
+        names = [f"h{number} ansible_host={NET}.1.{number}" for number in range(1, len(kinds) + 1)]
+        write_inventory(self.folder, names)
         for number in range(1, len(kinds) + 1):
             self.wait(number)
 
@@ -226,7 +262,8 @@ class Fleet:
         for process in self.started:
             process.wait(60)
         for number in numbers:
-            listed = subprocess.run(["ip", "netns", "pids", f"{self.tag}{number}"], capture_output=True, text=True)
+            netns = ["ip", "netns", "pids", f"{self.tag}{number}"]
+            listed = subprocess.run(netns, check=False, capture_output=True, text=True)
             for pid in listed.stdout.split():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(pid), signal.SIGKILL)
@@ -239,36 +276,18 @@ class Fleet:
     def inside(self, *command: str) -> subprocess.CompletedProcess[str]:
         """A command where the controller is."""
         argv = ["ip", "netns", "exec", f"{self.tag}c", *command]
-        return subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+        return subprocess.run(
+            argv, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE
+        )
 
     def ssh(self, number: int, script: str) -> subprocess.CompletedProcess[str]:
-        options = [f"-i{self.folder}/key", "-oStrictHostKeyChecking=no", "-oUserKnownHostsFile=/dev/null", "-oLogLevel=ERROR"]
+        options = [f"-i{self.folder}/key", "-oStrictHostKeyChecking=no", "-oUserKnownHostsFile=/dev/null"]
         return self.inside("ssh", *options, f"root@{NET}.1.{number}", script)
 
     def start(self, playbook: str, *words: str, log: str = "log", **variables: object) -> subprocess.Popen[bytes]:
-        """A playbook of the collection, running; its output goes to ``log``."""
-        home = self.folder / "home"
-        place = self.folder / "collections/ansible_collections/rdna"
-        if not place.exists():
-            place.mkdir(parents=True)
-            (place / "installer").symlink_to(COLLECTION)
-        home.mkdir(exist_ok=True)
-        sockets = Path(f"/tmp/{self.tag}-ssh")
-        config = self.folder / "ansible.cfg"
-        config.write_text(
-            f"[defaults]\ninventory={self.folder}/inventory\nhost_key_checking=false\nforks=25\n"
-            f"collections_path={self.folder}/collections\nretry_files_enabled=false\nnocows=true\n"
-            f"[ssh_connection]\npipelining=true\ncontrol_path_dir={sockets}\n"
-            "ssh_args=-C -o ControlMaster=auto -o ControlPersist=30s\n"
-        )
-        env = {**os.environ, "HOME": str(home), "ANSIBLE_CONFIG": str(config), "PWD": str(self.folder), "LC_ALL": "C.UTF-8"}
-        argv = ["ip", "netns", "exec", f"{self.tag}c", _ansible(), playbook]
-        given = {"gpu_report": f"{self.folder}/report", **variables}
-        argv += ["-e", json.dumps(given), *words]
-        with (self.folder / log).open("wb") as out:
-            return subprocess.Popen(
-                argv, cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
+        """A playbook of the collection, running where the controller is; its output goes to ``log``."""
+        where = ("ip", "netns", "exec", f"{self.tag}c")
+        return start(self.folder, self.tag, *where, ansible(), playbook, *words, log=log, **variables)
 
     def play(self, playbook: str, *words: str, log: str = "log", **variables: object) -> str:
         """The same, to its end; its output. The report is ``rows``."""

@@ -40,7 +40,8 @@ ORDINARY = [number for number in range(1, COUNT + 1) if number not in SPECIAL]
 SITE = "/home/sam/venv"
 WANTED = {
     "gpu_layers": ["kernel", "python"], "gpu_settings": {"noretry": 1, "MIOPEN_FIND_MODE": "FAST"},
-    "gpu_pythons": [SITE], "gpu_reboot": True, "gpu_verify": False, "gpu_serial": [5, "50%", "100%"], "gpu_boot_seconds": 180,
+    "gpu_pythons": [SITE], "gpu_reboot": True, "gpu_verify": False,
+    "gpu_serial": [5, "50%", "100%"], "gpu_boot_seconds": 180,
 }  # fmt: skip
 PYTHON_ONLY = {**WANTED, "gpu_layers": ["python"], "gpu_reboot": False}
 
@@ -78,7 +79,7 @@ def cost(made: Fleet, what: str, count: int, work: Callable[[], str]) -> str:
 
 
 def sound(made: Fleet, number: int) -> dict[str, str]:
-    """Its settings in force; every file is what its generation says, or nothing is applied: old or new, never between."""
+    """Its settings in force; every file is what its generation says: old or new, never between."""
     said = made.ssh(number, "rdna-installer status --json --owner all")
     status = json.loads(said.stdout)
     assert not status["damaged"] and not any(owner["drift"] for owner in status["owners"]), said.stdout
@@ -151,7 +152,8 @@ def test_b_all_that_can_have_it_get_it(hundred: Fleet) -> None:
 def test_c_a_second_run_changes_nothing(hundred: Fleet) -> None:
     before = [hundred.tree(number, STATE) for number in ORDINARY]
     again = {**WANTED, "gpu_hosts": names(ORDINARY)}
-    said = cost(hundred, "canary again, nothing to do", len(ORDINARY), lambda: hundred.play("rdna.installer.canary", **again))
+    count = len(ORDINARY)
+    said = cost(hundred, "canary again, nothing to do", count, lambda: hundred.play("rdna.installer.canary", **again))
     assert not any(changed(said).values()) and len(changed(said)) == len(ORDINARY)
     assert [hundred.tree(number, STATE) for number in ORDINARY] == before
     upper = [sum(f.lstat().st_blocks for f in (hundred.host(n) / "disk/up").rglob("*")) * 512 for n in ORDINARY]
@@ -166,7 +168,7 @@ def test_d_a_killed_controller(hundred: Fleet) -> None:
     running.wait()
     until(lambda: not busy(hundred))
     found = [bool(sound(hundred, number)) for number in ORDINARY]
-    print(f"\ncontroller killed: {found.count(False)} hosts went back, {found.count(True)} have what they had", flush=True)
+    print(f"\ncontroller killed: {found.count(False)} hosts went back, {found.count(True)} did not", flush=True)
     assert True in found and False in found
     hundred.play("rdna.installer.rollback", gpu_hosts=names(ORDINARY), gpu_to=0)
     assert "rdna" not in str([hundred.tree(number) for number in ORDINARY]).lower().replace("rdna-installer/", "")

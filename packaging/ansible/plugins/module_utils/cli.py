@@ -73,7 +73,7 @@ def standing(document):
     status = document.get("status") or {}
     owners = status.get("owners") or []
     return {
-        "generation": dict((o["owner"], (o["generation"] or {}).get("number")) for o in owners),
+        "generation": {o["owner"]: (o["generation"] or {}).get("number") for o in owners},
         "drift": [entry for owner in owners for entry in owner["drift"]],
         "trial": status.get("trial"),
         "boot": status.get("boot"),
@@ -92,7 +92,8 @@ def change(module, command, options):
         if error.get("reference") not in AGAIN or not left:
             break
         time.sleep(params["delay"])
-    result = dict(standing(document), outcome=document["outcome"], reference=error.get("reference"), error=error or None)
+    result = dict(standing(document), outcome=document["outcome"], error=error or None)
+    result["reference"] = error.get("reference")
     result.update(changed=bool(document.get("applied")), refused=False, next=document.get("next", []))
     if module.check_mode:
         result["changed"] = document["outcome"] == "changes"

@@ -44,7 +44,7 @@ ansible_facts:
         verdict: {description: How well they are served., type: str, returned: with the program}
         verdicts: {description: The same of each Python., type: dict, returned: with the program}
         rocm: {description: Versions of ROCm., type: list, elements: str, returned: with the program}
-        torch: {description: "Origin, version and place of each PyTorch.", type: list, elements: dict, returned: with the program}
+        torch: {description: Each PyTorch., type: list, elements: dict, returned: with the program}
         kernel: {description: The release that runs., type: str, returned: with the program}
         distribution: {description: Name and version., type: str, returned: with the program}
         initramfs: {description: The tool that makes boot images., type: str, returned: with the program}
@@ -61,7 +61,7 @@ ansible_facts:
         boot_id: {description: Of the boot that runs., type: str, returned: with the program}
         reboot_required: {description: Whether something waits for a reboot., type: bool, returned: with the program}
         wrong: {description: What verify found., type: list, elements: str, returned: with the program}
-        way_back: {description: What boots the machine again after a panic., type: list, elements: str, returned: with the program}
+        way_back: {description: What boots it after a panic., type: list, elements: str, returned: with the program}
 """
 
 import glob
@@ -91,11 +91,11 @@ def gather(module):
     facts.update(reference=error.get("reference"), reboot_planned=bool(plan.get("reboot_needed")))
     facts.update(error=error or None, refused=bool(cli.REFUSED.fullmatch(error.get("reference", ""))))
     facts["cards"] = [gpu["name"] or gpu["gfx"] for gpu in gpus]
-    facts["device_ids"] = sorted(set("%s:%s" % (gpu["vendor"], gpu["device"]) for gpu in gpus))
-    facts.update(gfx=sorted(set(gpu["gfx"] for gpu in gpus)), verdict=plan.get("verdict"))
-    facts["verdicts"] = dict((site["site"] or "system", site["verdict"]) for site in plan.get("sites", []))
-    facts["rocm"] = sorted(set(str(found["version"]) for found in machine.get("rocm", [])))
-    facts["torch"] = [dict((k, t[k]) for k in ("python", "version", "origin")) for t in machine.get("torch", [])]
+    facts["device_ids"] = sorted({"%s:%s" % (gpu["vendor"], gpu["device"]) for gpu in gpus})
+    facts.update(gfx=sorted({gpu["gfx"] for gpu in gpus}), verdict=plan.get("verdict"))
+    facts["verdicts"] = {site["site"] or "system": site["verdict"] for site in plan.get("sites", [])}
+    facts["rocm"] = sorted({str(found["version"]) for found in machine.get("rocm", [])})
+    facts["torch"] = [{k: t[k] for k in ("python", "version", "origin")} for t in machine.get("torch", [])]
     facts["kernel"] = machine["kernel"]["release"]
     facts["distribution"] = "%(id)s %(version)s" % machine["distro"]
     facts.update(initramfs=machine["initramfs"]["tool"], boot_id=machine["boot_id"], way_back=way_back())
