@@ -58,7 +58,7 @@ def _text(value):
     if isinstance(value, dict):
         return " ".join("%s:%s" % item for item in sorted(value.items()))
     if isinstance(value, list):
-        return " ".join(str(v["version"] if isinstance(v, dict) else v) for v in value)
+        return " ".join(dict.fromkeys(str(v["version"] if isinstance(v, dict) else v) for v in value))
     return "" if value is None else str(value)
 
 
