@@ -51,8 +51,9 @@ class Guest:
 
     all_boots = 0  # of all guests of this process
 
-    def __init__(self, disk: Disk, folder: Path) -> None:
+    def __init__(self, disk: Disk, folder: Path, nic: str = "none") -> None:
         self.disk = disk
+        self.nic = nic
         self.folder = folder
         self.boots = 0
         self.qemu: subprocess.Popen[bytes] | None = None
@@ -83,7 +84,7 @@ class Guest:
             "1",
             *CLOCK,
         ]
-        command += ["-m", "1536", "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot"]
+        command += ["-m", "1536", "-nodefaults", "-display", "none", "-nic", self.nic, "-no-reboot"]
         command += ["-kernel", str(kernel), "-initrd", str(image), "-append", " ".join((KERNEL_LINE, *words))]
         command += ["-drive", f"file={self.disk.path},format=raw,if=virtio,cache={cache}"]
         command += ["-serial", f"file:{self.console_log}", "-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import debian_root
@@ -31,6 +32,9 @@ MASKED = (
 )
 
 
+NETWORK = ("virtio_net.ko*", "net_failover.ko*", "failover.ko*")  # for guests that ssh must reach
+
+
 def base_disk() -> Path:
     """The built disk; never to be written to."""
     root = debian_root.base_root(RECIPE)
@@ -38,7 +42,7 @@ def base_disk() -> Path:
     with disk.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not disk.exists():
-            _build(disk)
+            build(disk)
     return disk
 
 
@@ -54,9 +58,17 @@ def _key(root: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _build(disk: Path) -> None:
-    with debian_root.scratch_root(RECIPE) as root:
+def build(disk: Path, recipe: debian_root.Recipe = RECIPE, more: Callable[[Path], None] = lambda root: None) -> None:
+    """Make it of a root of ``recipe``, furnished, and by ``more`` with what is not for all guests."""
+    with debian_root.scratch_root(recipe) as root:
+        kept = {path: path.read_bytes() for name in NETWORK for path in (root / "lib/modules").rglob(name)}
         _furnish(root)
+        if recipe is not RECIPE:
+            for path, module in kept.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(module)
+                debian_root.in_root(root, "depmod", path.relative_to(root / "lib/modules").parts[0])
+        more(root)
         debian_root.in_root(root, "update-initramfs", "-u", "-k", "all")
         with tempfile.TemporaryDirectory(dir=disk.parent, prefix="vm-tree-") as folder:
             # Without the /proc, /sys and /dev of this machine, which are other file systems.
