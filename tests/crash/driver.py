@@ -41,7 +41,7 @@ REAL_SYNC = os.fsync  # the image's own tool is not what a planted defect is abo
 STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, ("6.1",), "rebuild")
 
 
-def seed(root: Path) -> None:
+def seed(root: Path, *, libraries: bool = True) -> None:
     """The machine before us: one file to be replaced, one to be removed, one directory missing."""
     (root / "etc/modprobe.d").mkdir(parents=True)
     (root / "etc/profile.d").mkdir()
@@ -54,6 +54,8 @@ def seed(root: Path) -> None:
     (root / "etc/profile.d/rdna.sh").write_bytes(b"# theirs\n")
     (root / "etc/profile.d/rdna.sh").chmod(0o755)
     (root / IMAGE).write_bytes(b"options amdgpu foreign=1\n")
+    if not libraries:
+        return
     (root / "home/u/build").mkdir()
     (root / "home/u/build/libMIOpen.so.1.0").write_bytes(b"patched" * 200_000)
     (root / "home/u/venv/libMIOpen.so").write_bytes(b"stock" * 300_000)

@@ -89,13 +89,15 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
         hint = f"{name} is {shown['LoadState']}: the drop-in does nothing until it comes back"
         yield from [Check(line, Status.NOT_APPLICABLE, wanted, None, source, hint)] if wanted else []
     elif shown["NeedDaemonReload"] == "yes" or unread:
-        hint = f"systemd has not read its files since they changed: {unit.control} daemon-reload && {again}"
+        hint = f"systemd has not read its files since they changed; do it: {unit.control} daemon-reload && {again}"
         yield Check(line, PENDING, wanted, None, source, hint)
     elif wanted and not root.exists(path):
-        hint = "our drop-in is gone (`systemctl revert` takes it away): apply it again, or rdna-installer rollback"
+        hint = (
+            "our drop-in is gone (systemd's revert takes it away): apply it again, or go back: rdna-installer rollback"
+        )
         yield Check(line, Status.MISMATCH, wanted, None, source, hint)
     elif wanted and hides and source not in used:
-        hint = f"{hides} hides our drop-in, which has the same name: rename it"
+        hint = f"{hides} hides our drop-in, which has the same name: give it another"
         yield Check(line, Status.MISMATCH, wanted, None, source, hint)
     elif shown["ActiveState"] not in ("active", "reloading", "activating") or shown["MainPID"] == "0":
         yield from [Check(line, Status.OK, wanted, wanted, "it does not run now")] if wanted else []
@@ -122,7 +124,7 @@ def _of_process(root: Sysroot, unit: Watched, shown: Mapping[str, str], good: Ch
     if not wrong:
         yield from [Check(good.id, Status.OK, good.wanted, good.wanted, good.source)] if good.wanted else []
         return
-    hint = f"restart pending: it runs with what it was started with: {good.hint}"
+    hint = f"restart pending: it runs with what it was started with; do it: {good.hint}"
     if not old:
         hint = f"it was started after the change: what it starts sets this, or a file that wins: see {good.source}"
     word = PENDING if old else Status.MISMATCH

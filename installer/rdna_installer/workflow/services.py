@@ -32,7 +32,7 @@ def in_the_way(root: Sysroot, facts: HostFacts, policy: Policy) -> Iterator[Conf
         yield from stronger(unit.name, pairs, ours[0], deciding(root, unit.name, unit.owner, ours))
     masking = facts.user.home / ".config/fish/conf.d" / FISH.name
     if facts.fish and any(s.layer is Layer.ENV for s in policy.settings) and look(partial(root.exists, masking), bool):
-        hint = f"fish reads {masking} instead of ours, which has the same name: rename it"
+        hint = f"fish reads {masking} instead of ours, which has the same name: give it another"
         yield Conflict(FISH.name, None, "a file of the same name", str(masking), hint)
 
 

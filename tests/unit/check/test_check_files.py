@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from check_samples import CONF, generation, managed, put
 
+from rdna_installer.check import files
 from rdna_installer.check.files import check_files
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Status
@@ -66,10 +67,10 @@ def test_owner(tmp_path: Path) -> None:
 def test_unseen_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, CONF, CONTENT)
 
-    def refuse(self: Sysroot, inside: Any, **more: Any) -> bytes:
+    def refuse(*_: Any) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Sysroot, "read_bytes", refuse)
+    monkeypatch.setattr(files, "digest_of", refuse)
     check = look(tmp_path)
     assert (check.status, check.running) == (Status.UNKNOWN, None)
 

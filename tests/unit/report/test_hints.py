@@ -34,7 +34,9 @@ NOTES = (
     "not the running system", "the integrated GPU", "it and programs that embed", "it was removed; the old value stays",
     "it can be changed while", "takes effect after a reboot", "changed while the system ran", "its files are in",
     "the account has no login shell", "NeedDaemonReload", "only a render node is open", "this wheel brings its own",
-    "nothing to try", "it is not there", "no other root may", "{x} does not read /etc/profile.d",
+    "nothing to try",
+    "{x} is {x}: the drop-in does nothing", "the settings do not get there; {x}",
+    "it is not there", "no other root may", "{x} does not read /etc/profile.d",
 )  # fmt: skip
 FILLED = re.compile(r"(\{x\}|[;: ]|--help|log out and in again)+")  # whose words come from elsewhere
 GROUP = Commands()

@@ -63,4 +63,4 @@ def hook_files(python: Python, variables: Mapping[str, str] = VARIABLES) -> list
     )
     settings = tuple(Setting(Layer.PYTHON, name, key, value, "test") for key, value in variables.items())
     policy = Policy("test", Verdict.WORKS, (), (), settings, (), ())
-    return list(render(policy, SimpleNamespace(sites=(site,)), Stamp(3, "0.1.0")))  # type: ignore[arg-type]
+    return list(render(policy, SimpleNamespace(sites=(site,), services=()), Stamp(3, "0.1.0")))  # type: ignore[arg-type]
