@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from rdna_installer.record import record
 
+ANY = "any"  # in place of a strategy: rows that no strategy touches, measured once
 STRATEGIES = ("native", "no-miopen", "gemm", "cpu")  # by number of operations replaced
 BARE = "without variables"  # the set that shows what the planned ones are good for
 AS_FAST = 1.1  # within this factor the strategy that replaces fewer operations is preferred
@@ -21,18 +22,110 @@ class OpOutcome(enum.Enum):
     RAISED = "raised"  # an exception: the process lives
     ABORTED = "aborted"
     HUNG = "hung"
+    NOT_OFFERED = "not offered"  # this torch has no such kernel for this card, and says so: no failure
     NOT_TRIED = "not tried"
+
+
+class Trouble(enum.Enum):
+    """What kind of trouble it was: the first pattern of ``rows.yaml`` that fits what was said, or how it ended."""
+
+    MEMORY_FAULT = "memory-fault"
+    NO_CODE = "no-code-for-this-card"
+    OUT_OF_MEMORY = "out-of-memory"
+    MIOPEN = "miopen"
+    BLAS = "blas"
+    TRITON = "triton"
+    RUNTIME = "gpu-runtime"
+    OTHER_VALUES = "other-values"
+    NOT_FALLING = "loss-does-not-fall"
+    HANG = "hang"
+    ENDED = "process-ended"
+    MACHINE_DOWN = "machine-down"
+    REFUSED = "refused-by-torch"
+    LIKE_OTHERS = "like-others"  # two of its kind had ended their process
+    OUT_OF_TIME = "out-of-time"  # the budget of compiling was spent
+    TOO_LARGE = "needs-more-memory"
+    OTHER = "other"
 
 
 @record(frozen=True)
 class Result:
-    """``ms``: milliseconds of the fastest repetition; ``worst``: largest error relative to the largest value."""
+    """One row in one type. ``ms``: the median, ``fastest``, ``low`` and ``high`` (10th and 90th percentile) of
+    ``repeats`` runs in milliseconds; ``worst``: the largest error as the row compares, ``of_limit``: the same in units
+    of the row's own limit, wrong above 1; ``bytes``: taken on the card beside the inputs, at the peak; ``gbs``: what
+    was moved, in GB/s. ``required``: where it fails, the strategy is no use."""
 
     op: str
     outcome: OpOutcome
     ms: float | None = None
     worst: float | None = None
     note: str = ""
+    type: str = "f32"
+    trouble: Trouble | None = None
+    of_limit: float | None = None
+    fastest: float | None = None
+    low: float | None = None
+    high: float | None = None
+    repeats: int = 0
+    bytes: int | None = None
+    gbs: float | None = None
+    required: bool = False
+
+    @property
+    def cell(self) -> str:
+        """Its name where it is unique: "conv2d-backward/f16"."""
+        return f"{self.op}/{self.type}"
+
+
+@record(frozen=True)
+class Sample:
+    """The card after some seconds of a soak, as far as it can be read."""
+
+    second: int
+    rounds: int
+    celsius: float | None = None
+    mhz: int | None = None
+    mib: int | None = None
+
+
+@record(frozen=True)
+class Soak:
+    """The same work for minutes. ``wrong``: rounds with another result than the first; ``faults``: the kernel's lines;
+    ``first`` and ``last``: milliseconds of a round (median) in the first and last tenth."""
+
+    strategy: str
+    minutes: int
+    outcome: OpOutcome
+    seconds: float = 0.0
+    rounds: int = 0
+    wrong: int = 0
+    first: float | None = None
+    last: float | None = None
+    samples: tuple[Sample, ...] = ()
+    faults: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    note: str = ""
+
+
+class Verdict(enum.Enum):
+    """Whether something can be done on this card."""
+
+    CAN = "can"
+    CANNOT = "cannot"
+    UNKNOWN = "unknown"  # a row it needs was not tried, or is not offered
+
+
+@record(frozen=True)
+class Use:
+    """A use case and what its rows say of it. ``strategies``: those in which all of them passed (empty where no
+    strategy is needed: ``any``); ``types`` it works in; ``missing``: the cells that failed or were not tried."""
+
+    id: str
+    name: str
+    verdict: Verdict
+    strategies: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @record(frozen=True)
@@ -83,7 +176,8 @@ class Costs:
 
 @record(frozen=True)
 class Probed:
-    """All that was found, in the order tried. ``stopped``: why not all of it was tried."""
+    """All that was found, in the order tried. ``stopped``: why not all of it was tried; ``at`` and ``boot``: the row
+    under way and the boot it was begun in; ``edition``: of the rows (1: before there was a table)."""
 
     identity: Identity
     time: str
@@ -93,6 +187,11 @@ class Probed:
     running: tuple[str, str] | None = None  # set and strategy under way: what a machine that went down was doing
     costs: Costs | None = None  # None: not tried
     driver: Result | None = None  # of MIOpen's own test program; None: there is none, or it was not tried
+    at: str | None = None
+    boot: str | None = None
+    edition: int = 1
+    depth: str = "default"  # quick | default | all
+    soak: Soak | None = None
 
 
 class Stop(enum.Enum):
