@@ -1,4 +1,4 @@
-"""What a probe asks and what it finds. Operations are those of runtime/probe_ops.py, by name."""
+"""What a probe asks and what it finds, row by row (rows.yaml)."""
 
 from __future__ import annotations
 
@@ -201,37 +201,22 @@ class Stop(enum.Enum):
     SANITY = "after a fault the GPU no longer copies and multiplies right: reboot, then probe again"
 
 
-BASIC = ("copy", "add", "mm f32", "mm f16", "bmm f32", "layer norm")  # where one fails, no convolution can work
-OPS = (
-    *BASIC, "conv2d 3>16 32x32", "conv1d f32", "conv2d f32", "conv3d f32", "conv2d 1x1", "conv2d grouped",
-    "conv2d depthwise", "conv2d dilated", "conv2d channels last", "conv transpose 2d", "conv1d backward",
-    "conv2d backward", "conv3d backward", "conv2d grouped backward", "conv transpose 2d backward",
-    "conv2d double backward", "conv2d f16", "conv2d f16 backward", "conv2d bf16", "conv2d 64x56x56 batch 32",
-    "conv2d 64x56x56 batch 32 backward", "batch norm", "lstm", "gru", "cnn training",
-)  # fmt: skip
-REQUIRED = frozenset(OPS) - {"mm f16", "conv2d f16", "conv2d f16 backward", "conv2d bf16"}  # else a strategy is no use
-SANITY = ("copy", "mm f32")  # whether the GPU still computes after a fault
-DECIDING = REQUIRED.intersection(BASIC)
-TIMED = REQUIRED.difference(BASIC)
+SANITY = ("copy/f32", "mm/f32")  # whether the GPU still computes after a fault
 FATAL = (OpOutcome.ABORTED, OpOutcome.HUNG, OpOutcome.WRONG)
 
 
 def why_not(trial: StrategyRun) -> str | None:
-    """Why a strategy is no use here, or None: an abort, a hang, a wrong result, or a required operation missing."""
+    """Why a strategy is no use here, or None: an abort, a hang, a wrong result, or a required row that did not pass."""
     for result in trial.results:
         if result.outcome in FATAL:
-            return f"{result.op}: {result.outcome.value}"
-    good = {r.op for r in trial.results if r.outcome is OpOutcome.OK}
-    missing = [op for op in OPS if op in REQUIRED - good]
-    if not missing:
-        return None
-    failed = next((r for r in trial.results if r.op == missing[0]), None)
-    return f"{missing[0]}: {failed.outcome.value if failed else OpOutcome.NOT_TRIED.value}"
+            return f"{result.cell}: {result.outcome.value}"
+    missing = (r for r in trial.results if r.required and r.outcome is not OpOutcome.OK)
+    return next((f"{r.cell}: {r.outcome.value}" for r in missing), None if trial.results else "nothing was tried")
 
 
 def best(trials: Iterable[StrategyRun]) -> StrategyRun | None:
     """The fastest by geometric mean of those that work; within 10 % the one with fewer overrides."""
-    working = [trial for trial in trials if why_not(trial) is None]
+    working = [trial for trial in trials if trial.strategy != ANY and why_not(trial) is None]
     if not working:
         return None
     times = {id(trial): mean(trial) for trial in working}
@@ -241,8 +226,8 @@ def best(trials: Iterable[StrategyRun]) -> StrategyRun | None:
 
 
 def mean(trial: StrategyRun) -> float:
-    """Geometric mean of the milliseconds of the required operations that convolve or hold a layer."""
-    times = [r.ms for r in trial.results if r.ms and r.op in TIMED]
+    """Geometric mean of the milliseconds (medians) of the required rows."""
+    times = [r.ms for r in trial.results if r.ms and r.required]
     return math.exp(sum(map(math.log, times)) / len(times)) if times else math.inf
 
 
@@ -258,8 +243,8 @@ def passed(probed: Probed, variables: Variables) -> bool | None:
     """Whether an experiment makes a strategy work that does not without it.
     None where nothing follows: it was not tried, or even native works without it."""
     ordinary = {s.name for s in probed.sets if s.rule is None and s.name != BARE}
-    before = {t.strategy for t in probed.trials if t.variables in ordinary and why_not(t) is None}
-    tried = [t for t in probed.trials if t.variables == variables.name]
+    before = {t.strategy for t in probed.trials if t.variables in ordinary and t.strategy != ANY and why_not(t) is None}
+    tried = [t for t in probed.trials if t.variables == variables.name and t.strategy != ANY]
     if "native" in before or not tried:
         return None
     return any(t.strategy not in before and why_not(t) is None for t in tried)
