@@ -2,8 +2,9 @@
 
 The command itself tries a GPU only where torch is a ROCm build (there: `rdna-installer probe`). This says that there is
 one, and nothing else is other than there: strategies in processes of their own, results against the CPU's, the cost
-model fitted at the end. Needs torch with its GPU in this Python, and what the program needs (click, yaml). Nothing is
-kept but what --json names. --dead has children die in rows of native, as document 004 tells of its card. Exit status 1
+model fitted at the end. Needs torch with its GPU in this Python, and what the program needs (click, yaml). As a
+user, not as root: NVIDIA's driver refuses a child in a pid namespace of its own (error 304) in some containers. Nothing
+is kept but what --json names. --dead has children die in rows of native, as document 004 tells of its card. Exit status 1
 where a strategy failed or no model came of it.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -51,6 +53,10 @@ def main() -> int:
     arguments = parser.parse_args()
     task = prepare(options.job(options.Chosen(pythons=(sys.executable,))), True, arguments.depth, arguments.minutes)
     claimed = replace(task.start.identity, gpus=("claimed",))
+    environment = probing._environment
+    libraries = {k: v for k, v in os.environ.items() if k in ("LD_LIBRARY_PATH", "CUDA_HOME", "TRITON_PTXAS_PATH")}
+    libraries["TORCHINDUCTOR_LAYOUT_OPTIMIZATION"] = "0"  # pytorch#184013, as in behaviour.py
+    probing._environment = lambda *told: {**libraries, **environment(*told)}  # where an NVIDIA driver is
     if arguments.dead:
         sources, probing.CHILD = probing.child_sources(), PurePosixPath("probe_dying.py")
         probing.child_sources = lambda: {**sources, probing.CHILD: DIES.encode()}

@@ -74,17 +74,15 @@ class Tried:
 
 @record(frozen=True)
 class Plan:
-    """What a campaign does. ``serial``: a first pass in which kernels wait for each other, which tells what faults,
-    before the one that is timed; ``known``: results by cell of the trial under way when an earlier run ended."""
+    """What a campaign does. ``known``: results by cell of the trial under way when an earlier run ended."""
 
     depth: str
     gpu: bool
     known: dict[str, Result]
 
-    @property
-    def passes(self) -> tuple[bool, ...]:
-        """Of each: whether it is timed."""
-        return (False, True) if self.gpu and self.depth != "quick" else (True,)
+    def passes(self, strategy: str) -> tuple[bool, ...]:
+        """Of each: whether it is timed. Only the kernels of MIOpen are first run one by one."""
+        return (False, True) if self.gpu and self.depth != "quick" and strategy == "native" else (True,)
 
     def cells(self, variables: Variables, strategy: str, first: Variables) -> tuple[Cell, ...]:
         """What one strategy is asked; all of it with the first set of variables only."""
@@ -94,14 +92,14 @@ class Plan:
     def total(self, sets: Sequence[Variables]) -> int:
         """How many rows all of it has, each pass counted."""
         names = [(v, s) for v in sets for s in (ANY, *v.strategies)]
-        return sum(len(self.cells(v, s, sets[0])) for v, s in names) * len(self.passes)
+        return sum(len(self.cells(v, s, sets[0])) * len(self.passes(s)) for v, s in names)
 
 
 class _Trial:
     """One strategy under way: results, and what crashed of which kind."""
 
-    def __init__(self, asked: Sequence[Cell], known: dict[str, Result], plan: Plan) -> None:
-        self.asked, self.plan, self.results = asked, plan, dict(known)
+    def __init__(self, asked: Sequence[Cell], plan: Plan) -> None:
+        self.asked, self.plan, self.results, known = asked, plan, dict(plan.known), plan.known
         self.notes: list[str] = []
         self.seconds, self.compiled = 0.0, 0.0
         self.crashed: dict[str, list[str]] = {}
@@ -109,14 +107,13 @@ class _Trial:
             if cell.name in known and known[cell.name].outcome in CRASHES:
                 self.crashed.setdefault(cell.kind, []).append(cell.name)
 
-    def left(self, timed: bool) -> list[Cell]:
-        """What this pass still has to do, without kinds of which enough have ended their process."""
+    def left(self, again: bool) -> list[Cell]:
+        """What is still to do (``again``: in a second pass), without kinds of which enough have crashed."""
         for cell in self.asked:
             like = self.crashed.get(cell.kind, ())
             if cell.name not in self.results and len(like) >= self.limit:
                 note = f"like {' and '.join(like)}"
                 self.results[cell.name] = cell.result(OpOutcome.NOT_TRIED, note=note, trouble=Trouble.LIKE_OTHERS)
-        again = timed and len(self.plan.passes) > 1
         return [cell for cell in self.asked if self._open(cell, again)]
 
     def _open(self, cell: Cell, again: bool) -> bool:
@@ -167,9 +164,9 @@ def try_one(
     """Run the trial. What comes after a row that ended its child gets a new child, while the GPU still computes, which
     is asked with the variables ``base``."""
     asked = plan.cells(variables, strategy, base)
-    trial, stop, fatal = _Trial(asked, plan.known, plan), None, False
-    for timed in plan.passes:
-        while (left := trial.left(timed)) and stop is None and not fatal:
+    trial, stop, fatal, passes = _Trial(asked, plan), None, False, plan.passes(strategy)
+    for timed in passes:
+        while (left := trial.left(timed and len(passes) > 1)) and stop is None and not fatal:
             before, heard = log(), bytearray()
 
             def on_report(new: bytes, left: Sequence[Cell] = left, heard: bytearray = heard) -> None:

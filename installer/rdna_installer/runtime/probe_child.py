@@ -28,6 +28,7 @@ WHOLE = 1 << 20  # elements of a result that are compared all; of larger ones bo
 SAMPLED = 1 << 18
 END = 1 << 12
 STICKY = re.compile("illegal memory|launch fail|device-side assert|misaligned|HSA_STATUS|[Mm]emory access fault")
+NOISE = 1e-3  # of the largest of all results: smaller ones are compared by that
 TOO_MUCH = 0.6  # of the free memory that a row may need
 
 
@@ -114,7 +115,7 @@ class Cell:
         found = [
             _kept(torch, tensor.detach().double()) for tensor in cpu.compute(cpu.ready(torch.device("cpu"), dtype))
         ]
-        if time.perf_counter() - began > 0.2:
+        if time.perf_counter() - began > 0.02:
             torch.save(found, file + ".new")
             os.rename(file + ".new", file)
         return found
@@ -136,7 +137,8 @@ def worst_of(torch, cell, found, reference):
     """The largest error of all results, as the row compares; infinite for a wrong shape, a missing one or NaN."""
     if len(found) != len(reference):
         return float("inf")
-    return max(_error(torch, cell, mine, *theirs) for mine, theirs in zip(found, reference))
+    least = NOISE * max(largest for _, _, largest in reference)  # a gradient that cancels to nothing has no digits
+    return max(_error(torch, cell, mine, *theirs[:2], max(theirs[2], least)) for mine, theirs in zip(found, reference))
 
 
 def _error(torch, cell, mine, shape, wanted, largest):
@@ -159,6 +161,8 @@ def main(told):
     """Do what we are told; 0 when every cell was tried."""
     die_with_the_parent()
     report = report_to(told["report"])
+    for name in ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):  # nothing of an earlier run, nor of another strategy
+        os.environ[name] = os.path.join(HERE, "compiled-" + told["strategy"])
     try:
         import torch
 

@@ -27,6 +27,11 @@ def _words(torch, size):
     return torch.empty(size // WORD, dtype=torch.int32, device="cuda")
 
 
+def _wrong(held, number):
+    """How many words are not the number; piece by piece, since a sum takes memory of its own."""
+    return sum(int((piece != number).sum()) for piece in held.split(PIECE // WORD))
+
+
 def filled(torch, part):
     """So much of what is free in one piece: every word written, then read. Pieces differ, so that one that is mapped
     twice is seen."""
@@ -38,13 +43,9 @@ def filled(torch, part):
         for number, piece in enumerate(pieces):
             piece.fill_(number + 1)
 
-    def read():
-        wrong = sum((piece != number + 1).sum() for number, piece in enumerate(pieces))
-        if int(wrong):
-            raise UnequalError("%d words of %d are not what was written" % (int(wrong), held.numel()))
-
     took = _timed(torch, write)
-    read()
+    if any(_wrong(piece, number + 1) for number, piece in enumerate(pieces)):
+        raise UnequalError("what is read is not what was written")
     return {"bytes": size, "gbs": size / took / 1e9}
 
 
@@ -54,7 +55,7 @@ def fragments(torch):
     pieces = [_words(torch, size // 256).fill_(n) for n in range(256)]
     del pieces[::2]
     whole = _words(torch, int(_free(torch) * 0.5)).fill_(-1)
-    if any(int((piece != 2 * n + 1).sum()) for n, piece in enumerate(pieces)) or int((whole != -1).sum()):
+    if any(_wrong(piece, 2 * n + 1) for n, piece in enumerate(pieces)) or _wrong(whole, -1):
         raise UnequalError("pieces hold each other's words")
     return {"bytes": size}
 
