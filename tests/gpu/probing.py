@@ -4,7 +4,7 @@ The command itself tries a GPU only where torch is a ROCm build (there: `rdna-in
 one, and nothing else is other than there: strategies in processes of their own, results against the CPU's, the cost
 model fitted at the end. Needs torch with its GPU in this Python, and what the program needs (click, yaml). As a
 user, not as root: NVIDIA's driver refuses a child in a pid namespace of its own (error 304) in some containers. Nothing
-is kept but what --json names. --dead has children die in rows of native, as document 004 tells of its card. Exit status 1
+is kept but what --json names. --dead: children die in rows of native, as document 004 tells. Exit status 1
 where a strategy failed or no model came of it.
 """
 
