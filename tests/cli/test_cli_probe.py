@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
 from cli_sample import Cli
 
 from rdna_installer.change import store
-from rdna_installer.probe import trial
 from rdna_installer.workflow import probing
 
 pytestmark = [pytest.mark.processes, pytest.mark.host]
@@ -20,10 +20,10 @@ told = json.loads(sys.argv[1])
 def say(**fields): os.write(told["report"], (json.dumps(fields) + "\\n").encode())
 assert os.environ["RDNA_HOOK"] == "0" and "RDNA_CONV" not in os.environ
 import rdna_conv
-speed = {"native": 1.0, "no-miopen": 3.0, "gemm": 2.0, "cpu": 50.0}[told["strategy"]]
-for op in told["ops"]:
+speed = {"any": 1.0, "native": 1.0, "no-miopen": 3.0, "gemm": 2.0, "cpu": 50.0}[told["strategy"]]
+for op in told["cells"]:
     say(start=op)
-    if told["strategy"] == "native" and "backward" in op:
+    if told["strategy"] == "native" and "conv2d" in op:
         os.abort()
     say(end=op, ok=True, worst=0.0, ms=speed)
 say(done=True)
@@ -85,7 +85,7 @@ def test_probe_then_apply_then_stale(cli: Cli, venv: Path) -> None:
     assert done.code == 0, done.err
     assert "CRASH" in done.out and "best: gemm" in done.out
     assert f"rdna-installer apply --layer python --python {python_of(venv)} --conv probe" in done.out
-    assert "native, as planned: conv1d backward: ended by SIGABRT" in " ".join(done.out.split())
+    assert "native, as planned: conv2d-3-16/f32: ended by SIGABRT" in " ".join(done.out.split())
 
     plan = json.loads(cli("plan", *layer, "--conv", "probe", "--json").out)
     assert [(s["key"], s["value"], s["rule"]) for s in plan["settings"]] == [("RDNA_CONV", "gemm", "--conv")]
@@ -149,8 +149,7 @@ def test_miopens_own_program_is_tried_where_rocm_has_it(
     children(monkeypatch, STAND_IN.replace("os.abort()", "pass"))
     done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
     assert done.code == 0 and "trying MIOpenDriver (as planned)" in done.err
-    (row,) = [line.split() for line in done.out.splitlines() if "MIOpenDriver" in line]
-    assert row == ["MIOpenDriver", "conv", "3>16", "32x32", "-", "-", "-", "0.500", "ms"]
+    assert "MIOpenDriver conv 3>16 32x32: ok 0.500 ms" in done.out
 
 
 def test_a_measurement_that_dies_costs_nothing_else(cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +163,7 @@ def test_json(cli: Cli, venv: Path) -> None:
     done = cli("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes", "--json")
     data = json.loads(done.out)
     assert (data["schema"], data["best"]["strategy"]) == (1, "gemm")
-    assert {v["strategy"]: v["why_not"] for v in data["verdicts"]}["native"] == "conv1d backward: aborted"
+    assert {v["strategy"]: v["why_not"] for v in data["verdicts"]}["native"] == "conv2d-3-16/f32: aborted"
     assert data["apply"].endswith("--conv probe")
 
 
@@ -173,20 +172,19 @@ def test_a_machine_that_went_down_is_not_sent_there_again(
 ) -> None:
     here = ("probe", "--gfx", "gfx1030", "--python", python_of(venv), "--yes")
 
-    def down(variables: object, strategy: str, *rest: object) -> object:
-        if strategy == "gemm":
+    def keep(task: object, found: object) -> None:
+        real(task, replace(found, boot="another"))  # type: ignore[type-var]
+        if found.at and found.running[1] == "gemm":  # type: ignore[attr-defined]
             raise KeyboardInterrupt
-        return real(variables, strategy, *rest)  # type: ignore[arg-type]
 
-    real = trial.try_one
-    monkeypatch.setattr(trial, "try_one", down)
+    real = probing._keep
+    monkeypatch.setattr(probing, "_keep", keep)
     assert cli(*here).code == 130
-    monkeypatch.setattr(trial, "try_one", real)
+    monkeypatch.setattr(probing, "_keep", real)
     again = cli(*here)
-    assert "went down while gemm was tried" in again.err
-    tried = [line for line in again.err.splitlines() if "(as planned)" in line]
-    assert tried == ["[1/8] trying native (as planned)"]
-    assert "best: no-miopen" in again.out
+    assert "was tried in gemm" in " ".join(again.err.split())
+    tried = [line for line in again.err.splitlines() if "trying" in line and "as planned" in line]
+    assert "trying gemm" in tried[0] and "best: no-miopen" in again.out
 
 
 SMOKE = """
@@ -194,7 +192,7 @@ import json, os, sys
 told = json.loads(sys.argv[1])
 def say(**fields): os.write(told["report"], (json.dumps(fields) + "\\n").encode())
 assert "RDNA_HOOK" not in os.environ and told["strategy"] == "native"
-for op in told["ops"]:
+for op in told["cells"]:
     say(start=op)
     FAULT
     say(end=op, ok=True, worst=0.0, ms=1.0)
@@ -206,10 +204,10 @@ say(done=True)
     ("fault", "status", "running"),
     [
         ("pass", "ok", "all equal to the CPU's"),
-        ("if op == 'conv2d backward': os.abort()", "failed", "conv2d backward: signal -6"),
-        ("if op == 'batch norm': say(end=op, ok=False, worst=1.0); continue", "failed", "batch norm: wrong"),
+        ("if op == 'conv2d-backward/f32': os.abort()", "failed", "conv2d-backward/f32: signal -6"),
+        ("if op == 'batchnorm2d/f32': say(end=op, ok=False, worst=1.0); continue", "failed", "batchnorm2d/f32: wrong"),
         ("say(fatal='torch sees no GPU'); sys.exit(4)", "failed", "torch sees no GPU"),
-        ("sys.exit(0)", "failed", "copy: ended 0"),
+        ("sys.exit(0)", "failed", "copy/f32: ended 0"),
     ],
 )
 def test_verify_computes_on_the_gpu_when_asked(

@@ -18,27 +18,38 @@ from rdna_installer.workflow.probing import Task, prepare, probe
 WARNING = "Save your work first: a kernel that faults may reset the GPU, and with it the desktop."
 
 
+QUICK = "Under a minute: a few rows, torch's own way and the best of an earlier probe."
+ALL = "Try each row, also after crashes of its kind and long compiling."
+MINUTES = "Then the same work for so long, watching heat, clocks and the kernel's log."
+
+
 @click.command("probe", cls=Command)
 @options.with_options(options.FACTS, (options.GPU, options.YES), options.FORM)
 @click.option("--cpu", is_flag=True, help="Test the methods on the CPU only.")
-def command(chosen: Chosen, cpu: bool) -> int:
-    """Test each method of convolution on this card, and compare the results with the CPU's.
+@click.option("--quick", is_flag=True, help=QUICK)
+@click.option("--all", "whole", is_flag=True, help=ALL)
+@click.option("--minutes", type=click.IntRange(1, 240), metavar="N", help=MINUTES)
+def command(chosen: Chosen, cpu: bool, quick: bool, whole: bool, minutes: int | None) -> int:
+    """Test what works on this card, and compare the results with the CPU's.
 
-    Exits 4 when no method worked.
+    Rows of operations in each type, each method of convolution, memory. Exits 4 when no method worked.
     """
-    task = prepare(options.job(chosen), cpu)
+    if quick and (whole or minutes):
+        raise click.UsageError("--quick goes with neither --all nor --minutes")
+    task = prepare(options.job(chosen), cpu, "quick" if quick else "all" if whole else "default", minutes or 0)
     _introduce(task)
     if task.risky:
         consent(WARNING, "Probe now", yes=chosen.yes)
-    from rdna_installer.report.probe_text import tick
+    from rdna_installer.report.probe_text import Bar
 
-    total, numbers = sum(len(each.strategies) for each in task.start.sets), count(1)
+    bar, trials = Bar(task.plan.total(task.start.sets), sum(len(t.results) for t in task.start.trials)), count(1)
+    total = sum(len(each.strategies) + 1 for each in task.start.sets)
 
     def begin(tried: Variables, strategy: str) -> None:
-        done = f"[{number}/{total}] " if (number := next(numbers)) <= total else ""
+        done = f"[{number}/{total}] " if (number := next(trials)) <= total else ""
         progress(f"{done}trying {strategy} ({tried.name})")
 
-    found = probe(task, begin, tick)
+    found = probe(task, begin, bar.tick)
     answer(chosen, "probe", found)
     return int(Exit.OK if choice(found) else Exit.MISMATCH)
 
@@ -46,4 +57,5 @@ def command(chosen: Chosen, cpu: bool) -> int:
 def _introduce(task: Task) -> None:
     for note in task.notes:
         progress(f"note: {note}")
-    progress(f"probing {task.site.python}: {len(task.start.sets)} set(s) of variables, a few minutes each")
+    takes = "under a minute" if task.start.depth == "quick" else "a few minutes each"
+    progress(f"probing {task.site.python}: {len(task.start.sets)} set(s) of variables, {takes}")

@@ -10,18 +10,36 @@ import json
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rdna_installer import codec, resources
 from rdna_installer.codec import Data, MisfitError
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import Ended, How
-from rdna_installer.probe.types import Costs, Identity, OpOutcome, Probed, Result, Stop, Variables, choice, why_not
+from rdna_installer.probe.types import (
+    Costs,
+    Identity,
+    OpOutcome,
+    Probed,
+    Result,
+    Sample,
+    Soak,
+    Stop,
+    Trouble,
+    Variables,
+    choice,
+    why_not,
+)
 from rdna_installer.record import record
+
+if TYPE_CHECKING:
+    from rdna_installer.probe.rows import Cell
 
 NOTE_LIMIT = 300  # characters
 COMPARED = {"gemm", "no-miopen"}
-FORMAT = 2
+FORMAT = 3
+OLD_OPTIONAL = {"mm f16", "conv2d f16", "conv2d f16 backward", "conv2d bf16"}  # before there was a table of rows
+SKIPPED = {t.value: t for t in (Trouble.OUT_OF_TIME, Trouble.TOO_LARGE)}
 LABELS = {
     "gpus": "GPU", "kernel": "kernel", "torch": "torch", "rocm": "ROCm", "python": "Python",
     "version": "rdna-installer",
@@ -31,30 +49,35 @@ GPU_GONE = {stop.value for stop in Stop}
 
 @record(frozen=True)
 class Reading:
-    """``results`` of the operations that ended, ``begun`` the one that did not, ``fatal`` why none could begin."""
+    """``results`` by cell of those that ended, ``begun`` the one that did not, ``fatal`` why none could begin;
+    ``again``: its process left of itself, after an error that nothing of it outlives; ``compiled``: seconds of first
+    runs."""
 
-    results: tuple[Result, ...]
+    results: dict[str, Result]
     begun: str | None
     done: bool
     fatal: str | None
+    again: bool = False
+    compiled: float = 0.0
 
 
-def read(report: bytes, asked: Sequence[str]) -> Reading:
+def read(report: bytes, asked: Sequence[Cell]) -> Reading:
     """What the child said. Lines that are none of its protocol are left out; a torn last line too."""
-    results: dict[str, Result] = {}
-    begun, done, fatal = None, False, None
+    known, results = {cell.name: cell for cell in asked}, dict[str, Result]()
+    begun, done, fatal, again, compiled = None, False, None, False, 0.0
     for line in report.splitlines():
         fields = _fields(line)
-        if fields.get("start") in asked:
+        name = fields.get("end")
+        if fields.get("start") in known:
             begun = fields["start"]
-        elif fields.get("end") in asked and fields["end"] == begun:
-            results[begun] = _result(begun, fields)
+        elif name in known and (name == begun or fields.get("skipped") in SKIPPED):
+            results[name] = _result(known[name], fields)
+            compiled += number(fields.get("first")) or 0.0
             begun = None
         elif "fatal" in fields:
             fatal = text(fields["fatal"])
-        elif fields.get("done") is True:
-            done = True
-    return Reading(tuple(results.values()), begun, done, fatal)
+        done, again = done or fields.get("done") is True, again or fields.get("again") is True
+    return Reading(results, begun, done, fatal, again, compiled)
 
 
 def _fields(line: bytes) -> dict[str, Any]:
@@ -66,13 +89,25 @@ def _fields(line: bytes) -> dict[str, Any]:
     return fields if known else {}
 
 
-def _result(op: str, fields: dict[str, Any]) -> Result:
-    worst, ms = number(fields.get("worst")), number(fields.get("ms"))
+def _result(cell: Cell, fields: dict[str, Any]) -> Result:
+    if "refused" in fields:
+        return cell.result(OpOutcome.NOT_OFFERED, note=text(fields["refused"]), trouble=Trouble.REFUSED)
     if "raised" in fields:
-        return Result(op, OpOutcome.RAISED, note=text(fields["raised"]))
-    if fields.get("ok") is not True or ms is None:
-        return Result(op, OpOutcome.WRONG, worst=worst)
-    return Result(op, OpOutcome.OK, ms, worst)
+        from rdna_installer.probe.rows import trouble_in  # the table: who only reads kept results needs none
+
+        note = text(fields["raised"])
+        return cell.result(OpOutcome.RAISED, note=note, trouble=trouble_in(note))
+    if fields.get("skipped") in SKIPPED:
+        why = SKIPPED[fields["skipped"]]
+        return cell.result(OpOutcome.NOT_TRIED, note=text(fields.get("note", "")), trouble=why)
+    names = ("worst", "ms", "fastest", "low", "high", "gbs", "of")
+    got = {name: number(fields.get(name)) for name in names}
+    error, of = got.pop("worst"), got.pop("of")
+    if fields.get("ok") is not True or error is None:
+        trouble = Trouble.NOT_FALLING if fields.get("falls") is False else Trouble.OTHER_VALUES
+        return cell.result(OpOutcome.WRONG, worst=error, of_limit=of, trouble=trouble)
+    counts = {name: int(number(fields.get(key)) or 0) for name, key in (("repeats", "n"), ("bytes", "bytes"))}
+    return cell.result(OpOutcome.OK, worst=error, of_limit=of, **got, **counts)
 
 
 def number(value: object) -> float | None:
@@ -85,6 +120,33 @@ def number(value: object) -> float | None:
 def text(value: object) -> str:
     """What may be shown of a value: printable, and not for ever."""
     return "".join(c if c.isprintable() else "?" for c in str(value))[:NOTE_LIMIT]
+
+
+def soak_lines(new: bytes) -> list[dict[str, Any]]:
+    """Lines of a soak in a piece of a report: seconds, rounds, wrong ones, milliseconds, bytes held."""
+    names = ("soak", "rounds", "wrong", "ms", "bytes")
+    found = ({name: number(fields.get(name)) for name in names} for fields in map(_fields, new.splitlines()))
+    return [line for line in found if None not in line.values()]
+
+
+def soak_result(
+    strategy: str,
+    minutes: int,
+    lines: Sequence[dict[str, Any]],
+    samples: tuple[Sample, ...],
+    faults: tuple[str, ...],
+    fault: Result | None,
+) -> Soak:
+    """What came of it: right where nothing ended it, no round was wrong and the kernel saw no fault."""
+    times = [line["ms"] for line in lines]
+    part = max(1, len(times) // 10)
+    first, last = (sorted(some)[len(some) // 2] if some else None for some in (times[:part], times[-part:]))
+    end = lines[-1] if lines else {"soak": 0.0, "rounds": 0, "wrong": 0}
+    good = OpOutcome.WRONG if end["wrong"] else OpOutcome.ABORTED if faults else OpOutcome.OK
+    trouble = Trouble.OTHER_VALUES if end["wrong"] else Trouble.MEMORY_FAULT if faults else None
+    outcome, trouble, note = (fault.outcome, fault.trouble, fault.note) if fault else (good, trouble, "")
+    counts = (int(end["rounds"]), int(end["wrong"]))
+    return Soak(strategy, minutes, outcome, end["soak"], *counts, first, last, samples, faults, trouble, note)
 
 
 def worth_measuring(found: Probed) -> Variables | None:
@@ -159,7 +221,7 @@ def dump(probed: Probed) -> bytes:
 def load(content: bytes, place: str) -> Probed:
     """The result in a file. Raises RdnaError("probe-unreadable")."""
     try:
-        probed = codec.read(Probed, content, "probe", FORMAT, {1: _from_0_1_0})
+        probed = codec.read(Probed, content, "probe", FORMAT, {1: _from_0_1_0, 2: _without_rows})
         if probed.costs and probed.costs.model:
             checked(json.loads(probed.costs.model))
     except (MisfitError, ValueError, RecursionError) as err:
@@ -175,6 +237,14 @@ def _from_0_1_0(data: Data) -> Data:
     if costs and costs["model"]:
         costs = {**costs, "model": checked(costs["model"])}
     return {**data, "sets": sets, "costs": costs}
+
+
+def _without_rows(data: Data) -> Data:
+    """There which operations a verdict needs stood in the program, and each had one type, which its name told."""
+    for trial in data.get("trials", ()):
+        for result in trial.get("results", ()):
+            result["required"] = result.get("op") not in OLD_OPTIONAL
+    return data
 
 
 def stale(kept: Identity, now: Identity) -> tuple[str, ...]:

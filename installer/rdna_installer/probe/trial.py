@@ -1,4 +1,5 @@
-"""Trials: one strategy with one set of variables, in children until every operation was tried, or enough ended badly.
+"""Trials: one strategy with one set of variables, in children until every row was tried; one that ends its child costs
+itself, and two of a kind the rest of their kind.
 
 And all of them in order, from harmless to risky, with what the kernel says of each; MIOpen's own test program last.
 """
@@ -10,13 +11,14 @@ import signal
 from collections.abc import Callable, Sequence
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.bounds import Ended, How
+from rdna_installer.machine.bounds import Ended, How, OnReport
 from rdna_installer.machine.process import run
-from rdna_installer.probe.reading import read, text
-from rdna_installer.probe.types import DECIDING, OPS, SANITY, OpOutcome, Probed, Result, Stop, StrategyRun, Variables
+from rdna_installer.probe.reading import Reading, read, text
+from rdna_installer.probe.rows import Cell, cells, data, table, trouble_in
+from rdna_installer.probe.types import ANY, SANITY, OpOutcome, Probed, Result, Stop, StrategyRun, Trouble, Variables
 from rdna_installer.record import record, replace
 
-FAULTS = 3  # of one trial, then the rest is not tried: each may cost a reset of the GPU
+CRASHES = (OpOutcome.ABORTED, OpOutcome.HUNG)
 HANGS = (How.LATE, How.SILENT, How.UNKILLABLE)
 REASONS = {
     How.FLOODED: "it wrote megabytes of something and was ended",
@@ -24,12 +26,11 @@ REASONS = {
     How.LATE: "it ran past its time and was ended",
     How.SILENT: "no operation ended for too long, and it was ended",
 }
-RESETS = 6  # faults over all trials, then the rest is not tried
-TOO_MANY = f"{RESETS} faults: the rest would risk more resets than it is worth"
-ORDER = ("cpu", "no-miopen", "gemm", "native")  # native last: MIOpen's kernels are what faults
+ORDER = (ANY, "cpu", "no-miopen", "gemm", "native")  # native last: MIOpen's kernels are what faults
 
 Begin = Callable[[Variables, str], None]
 Save = Callable[[Probed], None]
+Tell = Callable[[dict[str, Result], "str | None"], None]  # results so far, and the row begun
 FAULT = re.compile(
     r"amdgpu.*(GPU reset|ring \S+ timeout|page fault|VM_L2_PROTECTION_FAULT|HW Exception|GPU hang|wedged)"
     r"|amdgpu: (Failed to|failed to) (evict|quiesce|remove|unmap) queue|\[drm\] (GPU recovery|device wedged)",
@@ -48,14 +49,17 @@ WRONG = re.compile(r"^.*(?:Convolution.*fail|verification failed).*$", re.MULTIL
 
 @record(frozen=True)
 class Spec:
-    """What a child is to do."""
+    """What a child is to do. ``timed``: with repetitions, and kernels that do not wait for each other; ``compiling``:
+    seconds left for compilers, None for as long as it takes."""
 
     variables: Variables
     strategy: str
-    ops: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    timed: bool = True
+    compiling: float | None = None
 
 
-Launch = Callable[[Spec], Ended]
+Launch = Callable[[Spec, OnReport], Ended]
 Log = Callable[[], tuple[str, ...] | None]
 
 
@@ -68,41 +72,134 @@ class Tried:
     stop: Stop | None = None
 
 
-def try_one(variables: Variables, strategy: str, base: Variables, launch: Launch, log: Log) -> Tried:
-    """Run the trial. Operations after one that ended its child get a new child, while the GPU still computes, which is
-    asked with the variables ``base``."""
-    results: dict[str, Result] = {}
-    notes: list[str] = []
-    seconds, stop, faults = 0.0, None, 0
-    left = list(OPS)
-    while left and stop is None and faults < FAULTS:
-        before = log()
-        ended = launch(Spec(variables, strategy, tuple(left)))
-        seconds += ended.seconds
+@record(frozen=True)
+class Plan:
+    """What a campaign does. ``known``: results by cell of the trial under way when an earlier run ended."""
+
+    depth: str
+    gpu: bool
+    known: dict[str, Result]
+
+    def passes(self, strategy: str) -> tuple[bool, ...]:
+        """Of each: whether it is timed. Only the kernels of MIOpen are first run one by one."""
+        return (False, True) if self.gpu and self.depth != "quick" and strategy == "native" else (True,)
+
+    def cells(self, variables: Variables, strategy: str, first: Variables) -> tuple[Cell, ...]:
+        """What one strategy is asked; all of it with the first set of variables only."""
+        least = variables != first and self.depth != "all"
+        return cells(strategy, self.depth, gpu=self.gpu, least=least)
+
+    def total(self, sets: Sequence[Variables]) -> int:
+        """How many rows all of it has, each pass counted."""
+        names = [(v, s) for v in sets for s in (ANY, *v.strategies)]
+        return sum(len(self.cells(v, s, sets[0])) * len(self.passes(s)) for v, s in names)
+
+
+class _Trial:
+    """One strategy under way: results, and what crashed of which kind."""
+
+    def __init__(self, asked: Sequence[Cell], plan: Plan) -> None:
+        self.asked, self.plan, self.results, known = asked, plan, dict(plan.known), plan.known
+        self.notes: list[str] = []
+        self.seconds, self.compiled = 0.0, 0.0
+        self.crashed: dict[str, list[str]] = {}
+        for cell in asked:
+            if cell.name in known and known[cell.name].outcome in CRASHES:
+                self.crashed.setdefault(cell.kind, []).append(cell.name)
+
+    def left(self, again: bool) -> list[Cell]:
+        """What is still to do (``again``: in a second pass), without kinds of which enough have crashed."""
+        for cell in self.asked:
+            like = self.crashed.get(cell.kind, ())
+            if cell.name not in self.results and len(like) >= self.limit:
+                note = f"like {' and '.join(like)}"
+                self.results[cell.name] = cell.result(OpOutcome.NOT_TRIED, note=note, trouble=Trouble.LIKE_OTHERS)
+        return [cell for cell in self.asked if self._open(cell, again)]
+
+    def _open(self, cell: Cell, again: bool) -> bool:
+        known = self.results.get(cell.name)
+        if not again:
+            return known is None
+        untimed = known is not None and known.outcome is OpOutcome.OK and known.ms is None
+        return untimed and len(self.crashed.get(cell.kind, ())) < self.limit
+
+    @property
+    def limit(self) -> int:
+        """Crashes of a kind, then the rest is left out."""
+        return len(self.asked) if self.plan.depth == "all" else int(data()["kinds"])
+
+    @property
+    def compiling(self) -> float | None:
+        """Seconds left for compilers."""
+        return None if self.plan.depth == "all" else max(0.0, data()["compiling"] - self.compiled)
+
+    def took(self, left: Sequence[Cell], ended: Ended) -> Reading:
+        """What a child has said and how it ended."""
         reading = read(ended.report, left)
-        results.update((r.op, r) for r in reading.results)
+        self.seconds += ended.seconds
+        self.compiled += reading.compiled
+        self.results.update(reading.results)
+        if reading.again and reading.results:  # an error that ended it as surely as a signal
+            last = next(c for c in left if c.name == [*reading.results][-1])
+            self.crashed.setdefault(last.kind, []).append(last.name)
+            return reading
         if reading.done and ended.code == 0:
-            break
-        faults += 1
-        at = reading.begun or next((op for op in left if op not in results), left[-1])  # under way, else the next
-        raised = Result(at, OpOutcome.RAISED, note=reading.fatal or "")
-        results[at] = fault_of(ended, at) if reading.fatal is None else raised
-        notes += [f"{at}: {results[at].note}", *new_faults(before, log())]
-        stop = _after_fault(ended, base, launch)
-        left = [] if reading.fatal else [op for op in left if op not in results]
-    rest = [Result(op, OpOutcome.NOT_TRIED) for op in OPS if op not in results]
-    ordered = [results[op] for op in OPS if op in results]
-    trial = StrategyRun(variables.name, strategy, (*ordered, *rest), tuple(notes), seconds)
-    return Tried(trial, any(r.outcome is not OpOutcome.OK for r in ordered if r.op in DECIDING), stop)
+            return reading
+        unread = [c for c in left if c.name not in reading.results]
+        at = next((c for c in left if c.name == reading.begun), (unread or left[-1:])[0])
+        self.results[at.name] = result = (
+            fault_of(ended, at)
+            if reading.fatal is None
+            else at.result(OpOutcome.RAISED, note=reading.fatal, trouble=trouble_in(reading.fatal))
+        )
+        self.notes.append(f"{at.name}: {result.note}")
+        if result.outcome in CRASHES:
+            self.crashed.setdefault(at.kind, []).append(at.name)
+        return reading
 
 
-def fault_of(ended: Ended, op: str) -> Result:
-    """How ``op`` ended its process, or was ended with it."""
+def try_one(
+    plan: Plan, variables: Variables, strategy: str, base: Variables, launch: Launch, log: Log, tell: Tell
+) -> Tried:
+    """Run the trial. What comes after a row that ended its child gets a new child, while the GPU still computes, which
+    is asked with the variables ``base``."""
+    asked = plan.cells(variables, strategy, base)
+    trial, stop, fatal, passes = _Trial(asked, plan), None, False, plan.passes(strategy)
+    for timed in passes:
+        while (left := trial.left(timed and len(passes) > 1)) and stop is None and not fatal:
+            before, heard = log(), bytearray()
+
+            def on_report(new: bytes, left: Sequence[Cell] = left, heard: bytearray = heard) -> None:
+                heard.extend(new)
+                if b"start" in new or b"end" in new:
+                    reading = read(bytes(heard), left)
+                    tell({**trial.results, **reading.results}, reading.begun)
+
+            spec = Spec(variables, strategy, tuple(left), timed, trial.compiling)
+            ended = launch(spec, on_report)
+            reading = trial.took(left, ended)
+            if reading.done and ended.code == 0:
+                break
+            trial.notes += new_faults(before, log())
+            stop = _after_fault(ended, base, launch)
+            fatal = reading.fatal is not None
+    rest = {c.name: c.result(OpOutcome.NOT_TRIED) for c in asked if c.name not in trial.results}
+    whole = tuple((trial.results | rest)[c.name] for c in asked)
+    hopeless = strategy == ANY and any(r.required and r.outcome is not OpOutcome.OK for r in whole)
+    return Tried(StrategyRun(variables.name, strategy, whole, tuple(trial.notes), trial.seconds), hopeless, stop)
+
+
+def fault_of(ended: Ended, cell: Cell) -> Result:
+    """How a row ended its process, or was ended with it."""
     if ended.how in HANGS:
         left = ", ".join(f"{pid} (state {state})" for pid, state in ended.left)
         note = REASONS.get(ended.how, f"process {left} cannot be ended")
-        return Result(op, OpOutcome.HUNG, note=note)
-    return Result(op, OpOutcome.ABORTED, note=REASONS.get(ended.how) or _ending(ended))
+        return cell.result(OpOutcome.HUNG, note=note, trouble=Trouble.HANG)
+    if ended.how is How.MEMORY:
+        return cell.result(OpOutcome.ABORTED, note=REASONS[ended.how], trouble=Trouble.OUT_OF_MEMORY)
+    said = trouble_in(ended.err.decode("utf-8", "replace"))
+    trouble = Trouble.ENDED if said is Trouble.OTHER else said
+    return cell.result(OpOutcome.ABORTED, note=REASONS.get(ended.how) or _ending(ended), trouble=trouble)
 
 
 def _ending(ended: Ended) -> str:
@@ -120,37 +217,45 @@ def _after_fault(ended: Ended, base: Variables, launch: Launch) -> Stop | None:
     One that raises is no damage: this torch may have no kernels for the GPU at all."""
     if ended.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
-    sane = launch(Spec(base, "native", SANITY))
+    asked = tuple(Cell(row, kind) for row in table() for kind, _ in row.limits if f"{row.id}/{kind}" in SANITY)
+    sane = launch(Spec(base, "native", asked, timed=False), lambda new: None)
     if sane.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
-    reading = read(sane.report, SANITY)
-    wrong = any(r.outcome is OpOutcome.WRONG for r in reading.results)
+    reading = read(sane.report, asked)
+    wrong = any(r.outcome is OpOutcome.WRONG for r in reading.results.values())
     well = sane.how is How.ENDED and (reading.done or reading.fatal is not None)
     return None if well and not wrong else Stop.SANITY
 
 
-def run_campaign(start: Probed, launch: Launch, log: Log, begin: Begin, save: Save) -> Probed:
-    """Try every set with every strategy; where basic operations fail, no strategy helps and the rest is left out.
-    ``save`` is told before and after each, so that a machine that goes down in the middle leaves what it was doing."""
+def run_campaign(plan: Plan, start: Probed, launch: Launch, log: Log, begin: Begin, save: Save) -> Probed:
+    """Try every set with every strategy; where basic rows fail, no strategy helps and the rest is left out.
+    ``save`` is told at each row begun, so that a machine that goes down in the middle leaves what it was doing."""
     probed, hopeless = start, set()
     done = {(t.variables, t.strategy) for t in start.trials}
-    left = [(v, name) for v in start.sets for name in ORDER if name in v.strategies and (v.name, name) not in done]
-    for variables, strategy in left:
+    names = [(v, name) for v in start.sets for name in ORDER if name == ANY or name in v.strategies]
+    for variables, strategy in (each for each in names if (each[0].name, each[1]) not in done):
         if variables.name in hopeless:
             continue
         begin(variables, strategy)
-        probed = replace(probed, running=(variables.name, strategy))
-        save(probed)
-        tried = try_one(variables, strategy, start.sets[0], launch, log)
-        trials = (*probed.trials, tried.trial)
-        many = sum(trial.faults for trial in trials) >= RESETS
-        stopped = tried.stop.value if tried.stop else TOO_MANY if many else None
-        probed = replace(probed, trials=trials, running=None, stopped=stopped)
-        save(probed)
+        before = replace(probed, running=(variables.name, strategy), at=None)
+
+        def tell(
+            results: dict[str, Result], begun: str | None, before: Probed = before, of: Variables = variables
+        ) -> None:
+            if begun is not None:
+                so_far = StrategyRun(of.name, (before.running or ("", ""))[1], tuple(results.values()))
+                save(replace(before, trials=(*before.trials, so_far), at=begun))
+
+        tried = try_one(plan, variables, strategy, start.sets[0], launch, log, tell)
+        plan = replace(plan, known={})
+        stopped = tried.stop.value if tried.stop else None
+        probed = replace(probed, trials=(*probed.trials, tried.trial), stopped=stopped)
         if tried.hopeless:
             hopeless.add(variables.name)
         if probed.stopped:
-            return probed
+            break
+    probed = replace(probed, running=None, at=None)
+    save(probed)
     return probed
 
 
@@ -179,7 +284,7 @@ def new_faults(before: Sequence[str] | None, after: Sequence[str] | None) -> tup
 def judge_driver(ended: Ended) -> Result:
     """How it went, by its exit status and what it printed."""
     if ended.how is not How.ENDED:
-        return fault_of(ended, DRIVER)
+        return replace(fault_of(ended, Cell(table()[0], "f32")), op=DRIVER, required=False)
     said = ended.out.decode("utf-8", "replace")
     failed = WRONG.search(said)
     if failed:

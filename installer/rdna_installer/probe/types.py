@@ -1,4 +1,4 @@
-"""What a probe asks and what it finds. Operations are those of runtime/probe_ops.py, by name."""
+"""What a probe asks and what it finds, row by row (rows.yaml)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from rdna_installer.record import record
 
+ANY = "any"  # in place of a strategy: rows that no strategy touches, measured once
 STRATEGIES = ("native", "no-miopen", "gemm", "cpu")  # by number of operations replaced
 BARE = "without variables"  # the set that shows what the planned ones are good for
 AS_FAST = 1.1  # within this factor the strategy that replaces fewer operations is preferred
@@ -21,18 +22,110 @@ class OpOutcome(enum.Enum):
     RAISED = "raised"  # an exception: the process lives
     ABORTED = "aborted"
     HUNG = "hung"
+    NOT_OFFERED = "not offered"  # this torch has no such kernel for this card, and says so: no failure
     NOT_TRIED = "not tried"
+
+
+class Trouble(enum.Enum):
+    """What kind of trouble it was: the first pattern of ``rows.yaml`` that fits what was said, or how it ended."""
+
+    MEMORY_FAULT = "memory-fault"
+    NO_CODE = "no-code-for-this-card"
+    OUT_OF_MEMORY = "out-of-memory"
+    MIOPEN = "miopen"
+    BLAS = "blas"
+    TRITON = "triton"
+    RUNTIME = "gpu-runtime"
+    OTHER_VALUES = "other-values"
+    NOT_FALLING = "loss-does-not-fall"
+    HANG = "hang"
+    ENDED = "process-ended"
+    MACHINE_DOWN = "machine-down"
+    REFUSED = "refused-by-torch"
+    LIKE_OTHERS = "like-others"  # two of its kind had ended their process
+    OUT_OF_TIME = "out-of-time"  # the budget of compiling was spent
+    TOO_LARGE = "needs-more-memory"
+    OTHER = "other"
 
 
 @record(frozen=True)
 class Result:
-    """``ms``: milliseconds of the fastest repetition; ``worst``: largest error relative to the largest value."""
+    """One row in one type. ``ms``: the median, ``fastest``, ``low`` and ``high`` (10th and 90th percentile) of
+    ``repeats`` runs in milliseconds; ``worst``: the largest error as the row compares, ``of_limit``: the same in units
+    of the row's own limit, wrong above 1; ``bytes``: taken on the card beside the inputs, at the peak; ``gbs``: what
+    was moved, in GB/s. ``required``: where it fails, the strategy is no use."""
 
     op: str
     outcome: OpOutcome
     ms: float | None = None
     worst: float | None = None
     note: str = ""
+    type: str = "f32"
+    trouble: Trouble | None = None
+    of_limit: float | None = None
+    fastest: float | None = None
+    low: float | None = None
+    high: float | None = None
+    repeats: int = 0
+    bytes: int | None = None
+    gbs: float | None = None
+    required: bool = False
+
+    @property
+    def cell(self) -> str:
+        """Its name where it is unique: "conv2d-backward/f16"."""
+        return f"{self.op}/{self.type}"
+
+
+@record(frozen=True)
+class Sample:
+    """The card after some seconds of a soak, as far as it can be read."""
+
+    second: int
+    rounds: int
+    celsius: float | None = None
+    mhz: int | None = None
+    mib: int | None = None
+
+
+@record(frozen=True)
+class Soak:
+    """The same work for minutes. ``wrong``: rounds with another result than the first; ``faults``: the kernel's lines;
+    ``first`` and ``last``: milliseconds of a round (median) in the first and last tenth."""
+
+    strategy: str
+    minutes: int
+    outcome: OpOutcome
+    seconds: float = 0.0
+    rounds: int = 0
+    wrong: int = 0
+    first: float | None = None
+    last: float | None = None
+    samples: tuple[Sample, ...] = ()
+    faults: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    note: str = ""
+
+
+class Verdict(enum.Enum):
+    """Whether something can be done on this card."""
+
+    CAN = "can"
+    CANNOT = "cannot"
+    UNKNOWN = "unknown"  # a row it needs was not tried, or is not offered
+
+
+@record(frozen=True)
+class Use:
+    """A use case and what its rows say of it. ``strategies``: those in which all of them passed (empty where no
+    strategy is needed: ``any``); ``types`` it works in; ``missing``: the cells that failed or were not tried."""
+
+    id: str
+    name: str
+    verdict: Verdict
+    strategies: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @record(frozen=True)
@@ -83,7 +176,8 @@ class Costs:
 
 @record(frozen=True)
 class Probed:
-    """All that was found, in the order tried. ``stopped``: why not all of it was tried."""
+    """All that was found, in the order tried. ``stopped``: why not all of it was tried; ``at`` and ``boot``: the row
+    under way and the boot it was begun in; ``edition``: of the rows (1: before there was a table)."""
 
     identity: Identity
     time: str
@@ -93,6 +187,11 @@ class Probed:
     running: tuple[str, str] | None = None  # set and strategy under way: what a machine that went down was doing
     costs: Costs | None = None  # None: not tried
     driver: Result | None = None  # of MIOpen's own test program; None: there is none, or it was not tried
+    at: str | None = None
+    boot: str | None = None
+    edition: int = 1
+    depth: str = "default"  # quick | default | all
+    soak: Soak | None = None
 
 
 class Stop(enum.Enum):
@@ -102,37 +201,22 @@ class Stop(enum.Enum):
     SANITY = "after a fault the GPU no longer copies and multiplies right: reboot, then probe again"
 
 
-BASIC = ("copy", "add", "mm f32", "mm f16", "bmm f32", "layer norm")  # where one fails, no convolution can work
-OPS = (
-    *BASIC, "conv2d 3>16 32x32", "conv1d f32", "conv2d f32", "conv3d f32", "conv2d 1x1", "conv2d grouped",
-    "conv2d depthwise", "conv2d dilated", "conv2d channels last", "conv transpose 2d", "conv1d backward",
-    "conv2d backward", "conv3d backward", "conv2d grouped backward", "conv transpose 2d backward",
-    "conv2d double backward", "conv2d f16", "conv2d f16 backward", "conv2d bf16", "conv2d 64x56x56 batch 32",
-    "conv2d 64x56x56 batch 32 backward", "batch norm", "lstm", "gru", "cnn training",
-)  # fmt: skip
-REQUIRED = frozenset(OPS) - {"mm f16", "conv2d f16", "conv2d f16 backward", "conv2d bf16"}  # else a strategy is no use
-SANITY = ("copy", "mm f32")  # whether the GPU still computes after a fault
-DECIDING = REQUIRED.intersection(BASIC)
-TIMED = REQUIRED.difference(BASIC)
+SANITY = ("copy/f32", "mm/f32")  # whether the GPU still computes after a fault
 FATAL = (OpOutcome.ABORTED, OpOutcome.HUNG, OpOutcome.WRONG)
 
 
 def why_not(trial: StrategyRun) -> str | None:
-    """Why a strategy is no use here, or None: an abort, a hang, a wrong result, or a required operation missing."""
+    """Why a strategy is no use here, or None: an abort, a hang, a wrong result, or a required row that did not pass."""
     for result in trial.results:
         if result.outcome in FATAL:
-            return f"{result.op}: {result.outcome.value}"
-    good = {r.op for r in trial.results if r.outcome is OpOutcome.OK}
-    missing = [op for op in OPS if op in REQUIRED - good]
-    if not missing:
-        return None
-    failed = next((r for r in trial.results if r.op == missing[0]), None)
-    return f"{missing[0]}: {failed.outcome.value if failed else OpOutcome.NOT_TRIED.value}"
+            return f"{result.cell}: {result.outcome.value}"
+    missing = (r for r in trial.results if r.required and r.outcome is not OpOutcome.OK)
+    return next((f"{r.cell}: {r.outcome.value}" for r in missing), None if trial.results else "nothing was tried")
 
 
 def best(trials: Iterable[StrategyRun]) -> StrategyRun | None:
     """The fastest by geometric mean of those that work; within 10 % the one with fewer overrides."""
-    working = [trial for trial in trials if why_not(trial) is None]
+    working = [trial for trial in trials if trial.strategy in STRATEGIES and why_not(trial) is None]
     if not working:
         return None
     times = {id(trial): mean(trial) for trial in working}
@@ -142,8 +226,8 @@ def best(trials: Iterable[StrategyRun]) -> StrategyRun | None:
 
 
 def mean(trial: StrategyRun) -> float:
-    """Geometric mean of the milliseconds of the required operations that convolve or hold a layer."""
-    times = [r.ms for r in trial.results if r.ms and r.op in TIMED]
+    """Geometric mean of the milliseconds (medians) of the required rows."""
+    times = [r.ms for r in trial.results if r.ms and r.required]
     return math.exp(sum(map(math.log, times)) / len(times)) if times else math.inf
 
 
@@ -159,8 +243,8 @@ def passed(probed: Probed, variables: Variables) -> bool | None:
     """Whether an experiment makes a strategy work that does not without it.
     None where nothing follows: it was not tried, or even native works without it."""
     ordinary = {s.name for s in probed.sets if s.rule is None and s.name != BARE}
-    before = {t.strategy for t in probed.trials if t.variables in ordinary and why_not(t) is None}
-    tried = [t for t in probed.trials if t.variables == variables.name]
+    before = {t.strategy for t in probed.trials if t.variables in ordinary and t.strategy != ANY and why_not(t) is None}
+    tried = [t for t in probed.trials if t.variables == variables.name and t.strategy != ANY]
     if "native" in before or not tried:
         return None
     return any(t.strategy not in before and why_not(t) is None for t in tried)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.explain import Explanation, KeyGroup
     from rdna_installer.plan.advise import Advice
     from rdna_installer.plan.summary import Summary
+    from rdna_installer.probe.rows import Row
     from rdna_installer.probe.types import Probed
     from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
@@ -283,7 +284,8 @@ def cache(found: Caches) -> Json:
 
 def probe(found: Probed) -> Json:
     """Everything measured, the best of it, and the command that puts it in force."""
-    from rdna_installer.probe.types import choice, mean, why_not
+    from rdna_installer.probe.rows import data, judge, table
+    from rdna_installer.probe.types import Use, choice, mean, why_not
     from rdna_installer.report.probe_text import command
 
     best = choice(found)
@@ -298,7 +300,17 @@ def probe(found: Probed) -> Json:
         "note": found.costs.note,
     }
     measured = {**codec.encode(found), "sets": sets, "costs": costs}
-    return {**measured, "verdicts": verdicts, "best": chosen, "apply": command(found)}
+    rows = [probe_row(row) for row in table()] if found.edition == data()["edition"] else []
+    uses = codec.encode_as(tuple[Use, ...], judge(found))
+    more = {"verdicts": verdicts, "best": chosen, "apply": command(found), "rows": rows, "uses": uses}
+    return {**measured, **more}
+
+
+def probe_row(row: Row) -> Json:
+    """A row of the table, with the types it is made for and the limit of each."""
+    limits = {kind: limit if limit == "falls" else float(limit) for kind, limit in row.limits}
+    plain = codec.pick(row, "id", "name", "group", "size", "says", "once", "required")
+    return {**plain, "pass": row.way, "types": list(limits), "limits": limits}
 
 
 def advise(items: Sequence[Advice], *_: object) -> Json:

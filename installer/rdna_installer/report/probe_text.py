@@ -4,69 +4,156 @@ from __future__ import annotations
 
 import json
 
-from rdna_installer.probe.types import OPS, REQUIRED, OpOutcome, Probed, Result, StrategyRun, choice, mean, why_not
+from rdna_installer.probe.rows import judge, table
+from rdna_installer.probe.types import (
+    ANY,
+    OpOutcome,
+    Probed,
+    Result,
+    Soak,
+    StrategyRun,
+    Trouble,
+    Verdict,
+    choice,
+    mean,
+    why_not,
+)
 from rdna_installer.report.console import Style, passing
 
 WORDS = {
     OpOutcome.OK: ("ok", "green"), OpOutcome.WRONG: ("WRONG", "red"), OpOutcome.RAISED: ("error", "yellow"),
-    OpOutcome.ABORTED: ("CRASH", "red"), OpOutcome.HUNG: ("HANG", "red"), OpOutcome.NOT_TRIED: ("-", "dim"),
+    OpOutcome.ABORTED: ("CRASH", "red"), OpOutcome.HUNG: ("HANG", "red"), OpOutcome.NOT_OFFERED: ("not offered", "dim"),
+    OpOutcome.NOT_TRIED: ("-", "dim"),
 }  # fmt: skip
-COLUMN = 12
+COLUMN, FIRST = 11, 20
+BAR = 20  # characters
+SHOWN = 8  # cells of one kind of trouble
+OTHER = "earlier rows"  # of a result from before there was a table
+HEADS = {
+    Verdict.CAN: ("You can", "green"), Verdict.CANNOT: ("You cannot", "red"), Verdict.UNKNOWN: ("Not known", "yellow"),
+}  # fmt: skip
 
 
-def tick(new: bytes) -> None:
-    """Shows the latest operation begun in what the child has just reported."""
-    for line in new.splitlines():
-        try:
-            name = json.loads(line).get("start")
-        except (ValueError, AttributeError):
-            continue
-        if name:
-            passing(str(name))
+class Bar:
+    """Rows done of all, on one line of the terminal. ``done``: those of an earlier run."""
+
+    def __init__(self, total: int, done: int = 0) -> None:
+        self.total, self.done = total, done
+        self.ended: set[str] = set()
+
+    def tick(self, new: bytes) -> None:
+        """Counts and shows what a child has just reported."""
+        for line in new.splitlines():
+            try:
+                said = json.loads(line)
+                begun, ended, soaked = said.get("start"), said.get("end"), said.get("soak")
+            except (ValueError, AttributeError):
+                continue
+            self.done += ended is not None
+            if begun:
+                full = min(BAR, BAR * self.done // max(self.total, 1))
+                passing(f"[{'#' * full:<{BAR}}] {self.done}/{self.total} {begun}")
+            elif soaked:
+                passing(f"{float(soaked):.0f} s, round {said.get('rounds')}")
 
 
 def render(probed: Probed, style: Style) -> str:
-    """A table for each set of variables, faults, and what follows."""
+    """Passed of tried by group and strategy for each set of variables, what failed, and what follows."""
     lines: list[str] = []
     for variables in probed.sets:
         trials = [t for t in probed.trials if t.variables == variables.name]
         if trials:
             shown = " ".join(f"{key}={value}" for key, value in variables.values) or "no variables"
-            title = style.paint(f"With {shown} ({variables.name})", "bold")
-            driver = probed.driver if variables == probed.sets[0] else None
-            lines += [title, *_table(trials, driver, style), ""]
+            title = style.paint(style.wrap(f"With {shown} ({variables.name}), rows passed of tried:", 0), "bold")
+            lines += [title, *_table(trials, style), *_failures(trials, style), ""]
     lines += [style.wrap(note, 0, "note: ") for t in probed.trials for note in _notes(t)]
-    if probed.driver and probed.driver.note:
-        lines.append(style.wrap(f"{probed.driver.op}: {probed.driver.note}", 0, "note: "))
+    lines += _beside(probed, style)
+    return "\n".join([*lines, *_uses(probed, style), *_advice(probed, style)])
+
+
+def _beside(probed: Probed, style: Style) -> list[str]:
+    lines = []
+    if probed.driver:
+        word, time = WORDS[probed.driver.outcome][0], probed.driver.ms
+        said = probed.driver.note or (f"{time:.3f} ms" if time is not None else "")
+        lines.append(style.wrap(f"{probed.driver.op}: {word} {said}".rstrip(), 2))
     if probed.stopped:
         lines.append(style.wrap(probed.stopped, 0, "stopped: "))
     if probed.costs:
         lines.append(style.wrap(probed.costs.note, 0, "cost model of gemm: "))
-    return "\n".join([*lines, *_advice(probed, style)])
+    return [*lines, *([style.wrap(_soaked(probed.soak), 2)] if probed.soak else [])]
 
 
-def _table(trials: list[StrategyRun], driver: Result | None, style: Style) -> list[str]:
-    lines = ["  " + " " * 34 + "".join(f"{t.strategy:>{COLUMN}}" for t in trials)]
-    for op in OPS:
-        cells = [next((r for r in t.results if r.op == op), Result(op, OpOutcome.NOT_TRIED)) for t in trials]
-        optional = "" if op in REQUIRED else " (optional)"
-        lines.append(f"  {op + optional:<34}" + "".join(_cell(cell, style) for cell in cells))
-    if driver:  # it is MIOpen without torch, so it stands with what leaves MIOpen in
-        cells = [driver if t.strategy == "native" else Result(driver.op, OpOutcome.NOT_TRIED) for t in trials]
-        lines.append(f"  {driver.op:<34}" + "".join(_cell(cell, style) for cell in cells))
-    means = [f"{mean(t):.3f} ms" if why_not(t) is None else "no use" for t in trials]
-    return [*lines, f"  {'geometric mean':<34}" + "".join(f"{text:>{COLUMN}}" for text in means)]
+def _soaked(soak: Soak) -> str:
+    heat = [s.celsius for s in soak.samples if s.celsius is not None]
+    slower = f", a round {soak.first:.1f} ms at first, {soak.last:.1f} at last" if soak.first and soak.last else ""
+    hottest = f", at most {max(heat):.0f} degrees" if heat else ""
+    what = f"{soak.seconds / 60:.1f} of {soak.minutes} minutes with {soak.strategy}: {soak.rounds} rounds"
+    seen = f", {soak.wrong} wrong, {len(soak.faults)} GPU faults in the kernel's log"
+    return f"{what}{seen}{hottest}{slower}. {WORDS[soak.outcome][0]} {soak.note}".rstrip()
 
 
-def _cell(result: Result, style: Style) -> str:
-    word, colour = WORDS[result.outcome]
-    text = f"{result.ms:.3f} ms" if result.outcome is OpOutcome.OK and result.ms is not None else word
-    return style.paint(f"{text:>{COLUMN}}", colour)
+def _table(trials: list[StrategyRun], style: Style) -> list[str]:
+    groups = {row.id: row.group for row in table()}
+    by = [(t, _grouped(t, groups)) for t in trials]
+    names = list(dict.fromkeys([*groups.values(), *(g for _, found in by for g in found)]))
+    lines = [" " * (FIRST + 2) + "".join(f"{t.strategy:>{COLUMN}}" for t in trials)]
+    for name in names:
+        if any(name in found for _, found in by):
+            cells = (_count(found.get(name, []), style) for _, found in by)
+            lines.append(f"  {name:<{FIRST}}" + "".join(cells))
+    means = ["" if t.strategy == ANY else f"{mean(t):.3f} ms" if why_not(t) is None else "no use" for t in trials]
+    return [*lines, f"  {'geometric mean':<{FIRST}}" + "".join(f"{text:>{COLUMN}}" for text in means)]
+
+
+def _grouped(trial: StrategyRun, groups: dict[str, str]) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = {}
+    for result in trial.results:
+        found.setdefault(groups.get(result.op, OTHER), []).append(result)
+    return found
+
+
+def _count(results: list[Result], style: Style) -> str:
+    asked = [r for r in results if r.outcome is not OpOutcome.NOT_OFFERED]
+    good = sum(r.outcome is OpOutcome.OK for r in asked)
+    if not asked:
+        return style.paint(f"{'not offered' if results else '':>{COLUMN}}", "dim")
+    return style.paint(f"{f'{good}/{len(asked)}':>{COLUMN}}", "green" if good == len(asked) else "red")
+
+
+def _failures(trials: list[StrategyRun], style: Style) -> list[str]:
+    """Each outcome but a pass once, with the rows it is of."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for trial in trials:
+        for r in trial.results:
+            if r.outcome is not OpOutcome.OK:
+                why = f" ({r.trouble.value})" if r.trouble not in (None, Trouble.REFUSED) else ""
+                found.setdefault((trial.strategy, WORDS[r.outcome][0] + why), []).append(r.cell)
+    return [style.wrap(f"{strategy}, {what}: {_some(cells)}", 2) for (strategy, what), cells in found.items()]
+
+
+def _some(cells: list[str]) -> str:
+    more = f" and {len(cells) - SHOWN} more" if len(cells) > SHOWN else ""
+    return ", ".join(cells[:SHOWN]) + more
 
 
 def _notes(trial: StrategyRun) -> list[str]:
-    raised = [f"{r.op}: {r.note}" for r in trial.results if r.outcome is OpOutcome.RAISED and r.note]
+    raised = [f"{r.cell}: {r.note}" for r in trial.results if r.outcome is OpOutcome.RAISED and r.note]
     return [f"{trial.strategy}, {trial.variables}: {text}" for text in dict.fromkeys([*trial.notes, *raised[:3]])]
+
+
+def _uses(probed: Probed, style: Style) -> list[str]:
+    """What can and cannot be done, with the strategy that makes it work."""
+    lines, uses = [], judge(probed)
+    for verdict, (head, colour) in HEADS.items():
+        some = [use for use in uses if use.verdict is verdict]
+        if some:
+            lines.append(style.paint(f"{head}:", colour))
+        for use in some:
+            which = "" if ANY in use.strategies else f" ({', '.join(use.strategies)})"
+            why = which if verdict is Verdict.CAN else f": {', '.join(use.missing[:3])}"
+            lines.append(style.wrap(f"{use.name}{why}", 2))
+    return [*lines, ""] if lines else []
 
 
 def _advice(probed: Probed, style: Style) -> list[str]:

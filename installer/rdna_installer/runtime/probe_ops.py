@@ -1,151 +1,142 @@
-"""What ``probe`` tries: operations of torch, from a copy to the training of a small network."""
+"""What the rows of ``probe`` may call beside torch: draws of inputs, gradients, small networks, attention.
 
-LIMITS = {"float32": 1e-3, "float16": 2e-2, "bfloat16": 6e-2}  # relative to the largest value of the reference
-STEPS = 12  # of the training loop
+A row is an expression (probe/rows.yaml); `names(torch)` are the names it may use. Python 3.7 or later, torch.
+"""
 
+import copy
+import math
+import zlib
 
-class Op:
-    """An operation: `inputs(torch)` on the CPU, `compute(torch, inputs)` on any device and in any type."""
-
-    def __init__(self, compute, inputs, dtype="float32", reference="float64", limit=None):
-        self.compute, self.inputs, self.dtype, self.reference = compute, inputs, dtype, reference
-        self.limit = limit or LIMITS[dtype]
-
-
-def randn(*shapes):
-    """Inputs of these shapes, the same in every run."""
-
-    def make(torch):
-        generator = torch.Generator().manual_seed(20240517)
-        return [torch.randn(shape, generator=generator) for shape in shapes]
-
-    return make
+TYPES = {"f32": "float32", "f16": "float16", "bf16": "bfloat16"}
+SEED = 20240517
+KEPT = 1 << 22  # elements of an input from which on it is drawn once for all rows of its size
+_drawn = {}
 
 
-def forward(name, **options):
-    """torch.nn.functional.`name` of (image, weight, bias)."""
-
-    def compute(torch, given):
-        return [getattr(torch.nn.functional, name)(*given, **options)]
-
-    return compute
+class NotOfferedError(Exception):
+    """This torch has no such thing for this device, and that is no failure."""
 
 
-def gradients(compute):
-    """`compute` and its gradients by every input."""
+def draw(torch, name, spec):
+    """An input: normal, "positive" (0.25 to 1.25) or "below N" (whole numbers); the same in every run."""
+    kind, shape = (spec[0], spec[1:]) if isinstance(spec[0], str) else ("normal", spec)
+    key = (name, kind, tuple(shape))
+    if key in _drawn:
+        return _drawn[key]
+    generator = torch.Generator().manual_seed(SEED + zlib.crc32(repr(key).encode()))
+    if kind == "normal":
+        made = torch.randn(shape, generator=generator)
+    elif kind == "positive":
+        made = torch.rand(shape, generator=generator) + 0.25
+    else:
+        made = torch.randint(int(kind.split()[1]), shape, generator=generator)
+    if made.numel() >= KEPT:
+        _drawn[key] = made
+    return made
 
-    def backward(torch, given):
-        given = [tensor.detach().requires_grad_() for tensor in given]
-        (out,) = compute(torch, given)
-        return [out.detach(), *torch.autograd.grad(out, given, _slope(torch, out))]
 
-    return backward
+def seeds(torch, out):
+    """What gradients are multiplied with: random, of one sign (sums that cancel have no digits left), small enough
+    for sums in float16."""
+    generator = torch.Generator().manual_seed(SEED)
+    return (torch.rand(out.shape, generator=generator) + 0.25) / 32
 
 
-def twice(compute):
+def twice(torch, x, w):
     """The gradient of a gradient, which training with gradient penalties needs."""
-
-    def backward(torch, given):
-        given = [tensor.detach().requires_grad_() for tensor in given]
-        (out,) = compute(torch, given)
-        (first,) = torch.autograd.grad(out * out, given[:1], _slope(torch, out), create_graph=True)
-        return list(torch.autograd.grad((first * first).sum(), given[:2]))
-
-    return backward
+    x, w = x.detach().requires_grad_(), w.detach().requires_grad_()
+    out = torch.nn.functional.conv2d(x, w, padding=1)
+    weight = seeds(torch, out).to(out.device, out.dtype)
+    (first,) = torch.autograd.grad(out * out, [x], weight, create_graph=True)
+    return torch.autograd.grad((first * first).sum(), [x, w])
 
 
-def _slope(torch, out):
-    """Something to multiply gradients with: not all ones; of one sign, since sums that cancel have no digits left."""
-    return torch.linspace(0.25, 1, out.numel()).reshape(out.shape).to(out.device, out.dtype)
+def regular(torch, x):
+    """A symmetric matrix far from singular."""
+    return x @ x.transpose(-1, -2) / x.shape[-1] + torch.eye(x.shape[-1], device=x.device, dtype=x.dtype)
 
 
-def channels_last(compute):
-    """The same with an image in channels-last memory."""
-
-    def moved(torch, given):
-        return compute(torch, [given[0].contiguous(memory_format=torch.channels_last), *given[1:]])
-
-    return moved
-
-
-def batch_norm(torch, given):
-    """Training mode: statistics of the batch, and what it adds to the running ones."""
-    x, weight, bias = given
-    mean, variance = torch.zeros_like(weight), torch.ones_like(weight)
+def dropped(torch, x):
+    """Dropout judged by what has to hold, as one number each, which is 1."""
     x = x.detach().requires_grad_()
-    out = torch.nn.functional.batch_norm(x, mean, variance, weight, bias, True, 0.1, 1e-5)
-    (gradient,) = torch.autograd.grad(out, [x], _slope(torch, out))
-    return [out.detach(), mean, variance, gradient]
+    out = torch.nn.functional.dropout(x, 0.5, True)
+    (gradient,) = torch.autograd.grad(out, [x], torch.ones_like(out))
+    kept, given = (out != 0).float(), (gradient != 0).float()
+    right = ((out == 0) | (out == 2 * x)).float().mean()
+    share = float(kept.mean())
+    likely = abs(share - 0.5) < 5 * 0.5 / math.sqrt(x.numel())  # 5 sigma
+    identity = torch.equal(torch.nn.functional.dropout(x, 0.5, False), x)
+    return torch.stack([right, (kept == given).float().mean(), right * float(likely), right * float(identity)])
 
 
-def recurrent(kind):
-    """A recurrent layer, forward and the gradient by its input."""
-
-    def compute(torch, given):
-        torch.manual_seed(7)
-        layer = getattr(torch.nn, kind)(12, 16, num_layers=2).to(given[0].device, given[0].dtype)
-        x = given[0].detach().requires_grad_()
-        out = layer(x)[0]
-        return [out.detach(), *torch.autograd.grad(out, [x], _slope(torch, out))]
-
-    return compute
+def ctc(torch, x, t):
+    """CTC loss of whole sequences. Lengths on the CPU, as MIOpen's wants them."""
+    lengths = [torch.full((x.shape[1],), n, dtype=torch.int32) for n in (x.shape[0], t.shape[1])]
+    return torch.nn.functional.ctc_loss(x.log_softmax(2), t.to(torch.int32) + 1, *lengths)
 
 
-def training(torch, given):
-    """A small network trained on one batch: the losses, which must fall."""
-    torch.manual_seed(11)
-    nn = torch.nn
-    net = nn.Sequential(
-        nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 3), nn.ReLU(),
-        nn.Flatten(), nn.Linear(16 * 6 * 6, 4),
-    ).to(given[0].device, given[0].dtype)  # fmt: skip
-    wanted = (torch.arange(given[0].shape[0]) % 4).to(given[0].device)
-    optimiser = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+def attention(torch, q, k, v, causal=False, only=None):
+    """Scaled dot product attention; `only` one of torch's kernels."""
+    function = getattr(torch.nn.functional, "scaled_dot_product_attention", None)
+    if function is None:
+        raise NotOfferedError("this torch has no attention")
+    if only is None or (q.device.type == "cpu" and only == "MATH"):
+        return function(q, k, v, is_causal=causal)
+    if q.device.type == "cpu":  # the reference, and a probe of the CPU
+        if q.dtype not in (torch.float64,):
+            raise NotOfferedError("a kernel of GPUs")
+        return function(q, k, v)
+    kernels = getattr(torch.nn, "attention", None)
+    if kernels is None:
+        raise NotOfferedError("this torch does not let its kernel be chosen")
+    with kernels.sdpa_kernel(getattr(kernels.SDPBackend, only)):
+        return function(q, k, v)
+
+
+def train(torch, net, x, steps):
+    """The losses of so many steps on one batch; mixed precision where the type is float16."""
+    net, mixed = copy.deepcopy(net).train(), x.dtype == torch.float16
+    wanted = (torch.arange(x.shape[0]) % 4).to(x.device)
+    if mixed:
+        net = net.float()
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
+    grad_scaler = getattr(torch.amp, "GradScaler", torch.cuda.amp.GradScaler)
+    scaler = grad_scaler(enabled=mixed and x.device.type == "cuda")
     losses = []
-    for _ in range(STEPS):
+    for _ in range(steps):
         optimiser.zero_grad()
-        loss = nn.functional.cross_entropy(net(given[0]), wanted)
-        loss.backward()
-        optimiser.step()
+        with torch.autocast(x.device.type, torch.float16 if x.device.type == "cuda" else torch.bfloat16, enabled=mixed):
+            loss = torch.nn.functional.cross_entropy(net(x.float() if mixed else x), wanted)
+        scaler.scale(loss).backward()
+        scaler.step(optimiser)
+        scaler.update()
         losses.append(loss.detach())
-    return [torch.stack(losses)]
+    return torch.stack(losses)
 
 
-CONV2D = forward("conv2d", padding=1)
-SMALL = randn((2, 5, 11, 9), (7, 5, 3, 3), (7,))
-LARGE = randn((32, 64, 56, 56), (64, 64, 3, 3), (64,))
-OPS = {
-    "copy": Op(lambda torch, given: [given[0].clone()], randn((1000, 33))),
-    "add": Op(lambda torch, given: [given[0] + given[1]], randn((513, 37), (513, 37))),
-    "mm f32": Op(lambda torch, given: [given[0] @ given[1]], randn((130, 70), (70, 90))),
-    "mm f16": Op(lambda torch, given: [given[0] @ given[1]], randn((130, 70), (70, 90)), "float16"),
-    "bmm f32": Op(lambda torch, given: [torch.bmm(*given)], randn((5, 33, 17), (5, 17, 21))),
-    "layer norm": Op(lambda torch, given: [torch.nn.functional.layer_norm(given[0], (33,))], randn((64, 33))),
-    "conv2d 3>16 32x32": Op(forward("conv2d"), randn((1, 3, 32, 32), (16, 3, 3, 3), (16,))),
-    "conv1d f32": Op(forward("conv1d"), randn((2, 16, 50), (32, 16, 3), (32,))),
-    "conv2d f32": Op(CONV2D, SMALL),
-    "conv3d f32": Op(forward("conv3d", padding=1), randn((2, 3, 7, 6, 5), (4, 3, 3, 3, 3), (4,))),
-    "conv2d 1x1": Op(forward("conv2d"), randn((2, 19, 13, 11), (23, 19, 1, 1), (23,))),
-    "conv2d grouped": Op(forward("conv2d", groups=4), randn((2, 8, 13, 11), (12, 2, 3, 3), (12,))),
-    "conv2d depthwise": Op(forward("conv2d", groups=6, padding=1), randn((2, 6, 13, 11), (6, 1, 3, 3), (6,))),
-    "conv2d dilated": Op(forward("conv2d", dilation=2, stride=2), randn((2, 5, 17, 15), (7, 5, 3, 3), (7,))),
-    "conv2d channels last": Op(channels_last(CONV2D), SMALL),
-    "conv transpose 2d": Op(forward("conv_transpose2d", stride=2), randn((2, 5, 9, 7), (5, 7, 4, 4), (7,))),
-    "conv1d backward": Op(gradients(forward("conv1d")), randn((2, 16, 50), (32, 16, 3), (32,))),
-    "conv2d backward": Op(gradients(CONV2D), SMALL),
-    "conv3d backward": Op(gradients(forward("conv3d")), randn((2, 3, 7, 6, 5), (4, 3, 3, 3, 3), (4,))),
-    "conv2d grouped backward": Op(gradients(forward("conv2d", groups=4)), randn((2, 8, 13, 11), (12, 2, 3, 3), (12,))),
-    "conv transpose 2d backward": Op(
-        gradients(forward("conv_transpose2d", stride=2)), randn((2, 5, 9, 7), (5, 7, 4, 4), (7,))
-    ),
-    "conv2d double backward": Op(twice(CONV2D), SMALL),
-    "conv2d f16": Op(CONV2D, SMALL, "float16"),
-    "conv2d f16 backward": Op(gradients(CONV2D), SMALL, "float16"),
-    "conv2d bf16": Op(CONV2D, SMALL, "bfloat16"),
-    "conv2d 64x56x56 batch 32": Op(CONV2D, LARGE, reference="float32"),
-    "conv2d 64x56x56 batch 32 backward": Op(gradients(CONV2D), LARGE, reference="float32", limit=5e-3),
-    "batch norm": Op(batch_norm, randn((4, 6, 9, 7), (6,), (6,))),
-    "lstm": Op(recurrent("LSTM"), randn((9, 3, 12))),
-    "gru": Op(recurrent("GRU"), randn((9, 3, 12))),
-    "cnn training": Op(training, randn((16, 3, 16, 16)), limit=2e-2),
-}
+def compiled(torch, net, device):
+    """The net as torch.compile makes it: for a GPU that Triton knows."""
+    if device.type != "cuda" or not hasattr(torch, "compile"):
+        raise NotOfferedError("Triton compiles for GPUs" if hasattr(torch, "compile") else "this torch has no compiler")
+    try:
+        from torch.utils._triton import has_triton
+
+        there = has_triton()
+    except Exception as problem:
+        raise NotOfferedError("Triton: %s" % problem) from problem
+    if not there:
+        raise NotOfferedError("no Triton for this card is installed")
+    return torch.compile(net)
+
+
+def names(torch):
+    """What an expression may use beside its inputs and `net`."""
+    import probe_nets  # it needs torch
+
+    own = (twice, regular, dropped, ctc, attention, train)
+    bound = {function.__name__: _with(torch, function) for function in own}
+    return dict(vars(probe_nets), torch=torch, **bound)
+
+
+def _with(torch, function):
+    return lambda *given, **options: function(torch, *given, **options)

@@ -22,12 +22,9 @@ def probed(*trials: object, identity: Identity = IDENTITY, stopped: str | None =
 
 
 def test_where_both_work() -> None:
-    assert (
-        worth_measuring(probed(trial("no-miopen"), trial("gemm"), trial("native", conv1d_f32=OpOutcome.ABORTED)))
-        == BASE
-    )
+    assert worth_measuring(probed(trial("no-miopen"), trial("gemm"), trial("native", conv1d=OpOutcome.ABORTED))) == BASE
     assert worth_measuring(probed(trial("no-miopen"), trial("cpu"))) is None
-    assert worth_measuring(probed(trial("no-miopen"), trial("gemm", conv1d_f32=OpOutcome.WRONG))) is None
+    assert worth_measuring(probed(trial("no-miopen"), trial("gemm", conv1d=OpOutcome.WRONG))) is None
     assert worth_measuring(probed(trial("no-miopen"), trial("gemm"), stopped=Stop.SANITY.value)) is None
     assert worth_measuring(probed(trial("no-miopen"), trial("gemm"), stopped="6 faults: no more")) == BASE
     cpu = Identity((), "6.8.0", "2.11.0", None, "/venv/bin/python", "0.1.0")

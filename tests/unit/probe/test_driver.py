@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of a table
 """MIOpen's own test program: where it is looked for, and what is made of what it prints (as MIOpen 3.2 words it)."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import RocmInstall, User
 from rdna_installer.probe.reading import dump, load
 from rdna_installer.probe.trial import DRIVER, judge_driver
-from rdna_installer.probe.types import OpOutcome, Probed, Result
+from rdna_installer.probe.types import OpOutcome, Probed, Result, Trouble
 from rdna_installer.report import probe_text
 from rdna_installer.report.console import Style
 from rdna_installer.workflow.probing import add_driver, find_driver
@@ -44,9 +45,17 @@ def said(out: bytes, code: int | None = 0, err: bytes = b"", how: How = How.ENDE
         (said(b"", 1, b"x\nMIOpen Error: \x1b\n"), Result(DRIVER, OpOutcome.RAISED, note="status 1: MIOpen Error: ?")),
         (
             said(GOOD, -6, b"Memory access fault by GPU node-1\n", How.SIGNAL),
-            Result(DRIVER, OpOutcome.ABORTED, note="ended by SIGABRT: Memory access fault by GPU node-1"),
+            Result(
+                DRIVER,
+                OpOutcome.ABORTED,
+                note="ended by SIGABRT: Memory access fault by GPU node-1",
+                trouble=Trouble.MEMORY_FAULT,
+            ),
         ),
-        (said(GOOD, None, b"", How.LATE), Result(DRIVER, OpOutcome.HUNG, note="it ran past its time and was ended")),
+        (
+            said(GOOD, None, b"", How.LATE),
+            Result(DRIVER, OpOutcome.HUNG, note="it ran past its time and was ended", trouble=Trouble.HANG),
+        ),
     ],
 )
 def test_what_it_said(watched: Ended, result: Result) -> None:
@@ -58,8 +67,7 @@ def test_it_is_kept_and_stands_beside_native() -> None:
     found = Probed(IDENTITY, "2026-11-21T00:00:00Z", (BASE,), (trial("gemm"), trial("native")), driver=driver)
     assert load(dump(found), "file") == found
     text = probe_text.render(found, Style(io.StringIO(), allowed=False))
-    assert f"  {DRIVER:<34}{'-':>12}{'CRASH':>12}\n" in text
-    assert f"note: {DRIVER}: ended by SIGABRT: fault" in text
+    assert f"  {DRIVER}: CRASH ended by SIGABRT: fault" in text
 
 
 def test_only_one_of_roots_or_our_own_is_run(tmp_path: Path) -> None:
