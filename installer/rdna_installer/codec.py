@@ -12,9 +12,10 @@ A record may say more about itself in a method ``misfit() -> str | None``; a fie
 from __future__ import annotations
 
 import builtins
+import contextlib
 import enum
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import repeat
 from pathlib import PurePosixPath
@@ -105,6 +106,27 @@ def decode_as(kind: Any, data: object, name: str = "") -> Any:
         return _codec(kind, False).decode(data)
     except MisfitError as misfit:
         raise (misfit.below(name) if name else misfit) from None
+
+
+def fitting(kind: Any, data: Any) -> Any:
+    """What of plain data fits a type, as plain data: the fields of a record, the items of a list, nothing of what may
+    be nothing. Raises MisfitError where no value of the type is left."""
+    origin, args = get_origin(kind), get_args(kind)
+    if hasattr(kind, "__record_factories__") and isinstance(data, Mapping):
+        data = dict(_fitting((name, _hint(kind, name), data[name]) for name in kind.__match_args__ if name in data))
+    elif origin is tuple and args[1:] == (...,) and isinstance(data, (list, tuple)):
+        data = [item for _, item in _fitting((None, args[0], item) for item in data)]
+    elif origin is not Annotated and type(None) in args:
+        inner = next(arg for arg in args if arg is not type(None))
+        return next((item for _, item in _fitting([(None, inner, data)])), None)
+    decode_as(kind, data)
+    return data
+
+
+def _fitting(items: Iterable[tuple[str | None, Any, Any]]) -> Iterator[tuple[str | None, Any]]:
+    for name, kind, data in items:
+        with contextlib.suppress(MisfitError):
+            yield name, fitting(kind, data)
 
 
 def write(value: object, version: int) -> bytes:

@@ -50,6 +50,7 @@ VIEWS: dict[str, tuple[tuple[str, ...], ...]] = {  # command: what its document 
     "diagnose": (("diagnose",),),
     "probe": (("probe",),),
     "recipe": (("recipe",), ("built",)),
+    "report": (("report",),),
 }
 MORE = {"apply": {"reboot_required": bool}, "rollback": {"reboot_required": bool, "trial": bool}}
 MORE["adopt"] = MORE["setup"] = MORE["apply"]

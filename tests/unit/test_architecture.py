@@ -28,10 +28,11 @@ FLOORS = {
     "check": 5,
     "probe": 5,
     "diagnose": 5,
-    "workflow": 6,
-    "cli": 7,
-    "report": 7,
-    "__main__": 8,
+    "share": 6,
+    "workflow": 7,
+    "cli": 8,
+    "report": 8,
+    "__main__": 9,
 }
 APART = {
     ("detect", "knowledge"),

@@ -23,7 +23,7 @@ from rdna_installer.report.console import explain, output_lost
 
 COMMANDS = (  # in the order of the work
     *("setup", "doctor", "detect", "plan", "apply", "adopt", "verify", "status", "history", "rollback", "confirm"),
-    *("recover", "uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe", "demo"),
+    *("recover", "uninstall", "advise", "explain", "cache", "diagnose", "env", "run", "probe", "report", "demo"),
     "recipe",
 )
 CHANGING = ("apply", "adopt", "rollback", "confirm", "recover", "uninstall", "cache clear", "setup")

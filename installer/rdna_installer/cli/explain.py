@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from rdna_installer.cli import options
@@ -11,6 +13,9 @@ from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.knowledge.explain import explain, explain_miopen, groups
 from rdna_installer.workflow.foreign import load_rules
+
+if TYPE_CHECKING:
+    from rdna_installer.diagnose.finding import Diagnosis
 
 
 @click.command("explain", cls=Command)
@@ -59,8 +64,9 @@ class _WithCommand(Command):
 @click.option("--unit", metavar="NAME", help="The log of a systemd unit (ollama.service).")
 @click.option("--since", metavar="TIME", help="With these two: from a time on ('10 min ago', '2026-11-27 08:00').")
 @click.option("--here", is_flag=True, help="The log is of this machine, whatever it says of another card.")
+@click.option("--html", type=options.AnyPath(), metavar="FILE", help="Write the page of `report` with what was found.")
 @options.with_options(options.FACTS, options.OUTPUT)
-def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None, since: str | None, here: bool) -> int:
+def diagnose(chosen: Chosen, log: str | None, html: str | None, unit: str | None, **how: Any) -> int:
     """What a log's errors mean on its machine: the cause first, harmless noise named. Changes nothing.
 
     With -- COMMAND: run it in the environment of `run`, and explain its end where it fails. A container's log comes
@@ -69,6 +75,7 @@ def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None
     from rdna_installer.report.console import passing
     from rdna_installer.workflow.diagnosing import Diagnosing, diagnose_command, diagnose_journal, diagnose_log
 
+    kernel_log, since, here = (how[name] for name in ("kernel_log", "since", "here"))
     argv: tuple[str, ...] = click.get_current_context().meta["argv"]
     if sum(map(bool, (log, kernel_log, unit, argv))) != 1 or (since and not (kernel_log or unit)):
         message = "name one log: a file, - for standard input, --kernel-log, --unit NAME, or -- COMMAND"
@@ -78,7 +85,20 @@ def diagnose(chosen: Chosen, log: str | None, kernel_log: bool, unit: str | None
     if argv:
         code, found = diagnose_command(job, argv)
         if found is not None:
+            _write_page(chosen, html, found)
             answer(chosen, "diagnose", found, err=True)
         return code
-    answer(chosen, "diagnose", diagnose_log(job, log, passing) if log else diagnose_journal(job, unit, since))
+    found = diagnose_log(job, log, passing) if log else diagnose_journal(job, unit, since)
+    _write_page(chosen, html, found)
+    answer(chosen, "diagnose", found)
     return 0
+
+
+def _write_page(chosen: Chosen, path: str | None, found: Diagnosis) -> None:
+    if path is not None:
+        from rdna_installer.cli.report import write_page
+        from rdna_installer.share.schema import write
+        from rdna_installer.workflow.reporting import gather
+
+        shared = gather(chosen.sysroot, chosen.ask, found)
+        write_page(path, shared, write(shared))

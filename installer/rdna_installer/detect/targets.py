@@ -49,6 +49,13 @@ def lookup(device: str | None) -> PciEntry | None:
     return PciEntry(gfx, name, dict(pairs))
 
 
+@cache
+def card_names() -> frozenset[str]:
+    """Every name that the table gives to a card."""
+    entries = [entry for device in _rows() if (entry := lookup(device))]
+    return frozenset(name for entry in entries for name in (entry.name, *entry.products.values()))
+
+
 def targets_of_product(name: str) -> set[str]:
     """The targets of the cards sold under a name ("RX 5600 XT", "Radeon 780M", "Steam Deck"); empty where none is."""
     wanted = _plain_name(name)

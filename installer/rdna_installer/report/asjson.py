@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rdna_installer.plan.summary import Summary
     from rdna_installer.probe.rows import Row
     from rdna_installer.probe.types import Probed
+    from rdna_installer.share.schema import Shared
     from rdna_installer.workflow.adopting import Leftover
     from rdna_installer.workflow.boot_status import TrialStatus
     from rdna_installer.workflow.building import Built, Prepared
@@ -351,6 +352,11 @@ def served(items: tuple[Served, ...]) -> Json:
 def _set(choice: Choice) -> Json:
     about = codec.pick(choice, "torch", "rocm", "target", "python", "layout", "left_out")
     return {**about, "files": [codec.pick(file, *FILE) for file in choice.files]}
+
+
+def report(shared: Shared, files: Sequence[str], *_: object) -> Json:
+    """What may be shared, and the files it was written to."""
+    return {"report": codec.encode(shared), "files": list(files)}
 
 
 def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, Report, Request, Status, Verdict
+from rdna_installer.model import Generation, HostFacts, Report, Request, Status, Verdict
 from rdna_installer.plan.summary import plural
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.printable import parted
@@ -63,12 +63,20 @@ class Health:
 def examine(root: Sysroot, ask: Ask, system: str) -> Health:
     """A topic for each thing that has to work, from below to above."""
     facts, generation, _, report = look_over(root, ask)
+    names = ", ".join(dict.fromkeys(gpu.name or gpu.gfx for gpu in facts.gpus)) or "No AMD GPU"
+    home = f"{facts.user.home}/"  # people post this
+    topics = topics_of(root, facts, generation, report)
+    return Health(names, system, tuple(replace(t, text=t.text.replace(home, "~/")) for t in topics))
+
+
+def topics_of(root: Sysroot, facts: HostFacts, generation: Generation | None, report: Report) -> tuple[Topic, ...]:
+    """The topics, from what ``look_over`` has found."""
     rocm = ", ".join(f"{r.version} in {r.path}" for r in facts.rocm) or "not installed; PyTorch may bring its own"
     changed = generation is not None and bool(generation.managed)
     counts = "rdna-installer has changed nothing here"
     if generation is not None and changed:
         counts = f"{plural(len(generation.settings), 'setting')}, {plural(len(generation.managed), 'file')}, as applied"
-    topics = (
+    return (
         _gpu(facts, report),
         *_of_the_kernel(root, facts, report),
         _of_checks("access", report, DEVICES, "you may use the card", VERIFY),
@@ -77,9 +85,6 @@ def examine(root: Sysroot, ask: Ask, system: str) -> Health:
         _of_checks("settings", report, OTHERS, "no harmful setting of others was found", "rdna-installer adopt"),
         _of_checks("changes", report, OURS, counts, VERIFY) if changed else Topic("changes", OK, counts),
     )
-    names = ", ".join(dict.fromkeys(gpu.name or gpu.gfx for gpu in facts.gpus)) or "No AMD GPU"
-    home = f"{facts.user.home}/"  # people post this
-    return Health(names, system, tuple(replace(t, text=t.text.replace(home, "~/")) for t in topics))
 
 
 def _of_checks(name: str, report: Report, kinds: Sequence[str], well: str, command: str | None) -> Topic:

@@ -85,7 +85,7 @@ def arguments(function: Callable[..., Any], text: str) -> list[Any]:
 
 
 TYPED = (  # what renderers import for their annotations alone
-    "rdna_installer.workflow.committing",
+    "rdna_installer.share.schema", "rdna_installer.workflow.committing",
     "rdna_installer.diagnose.finding", "rdna_installer.knowledge.evidence", "rdna_installer.knowledge.explain",
     "rdna_installer.plan.advise", "rdna_installer.probe.types", "rdna_installer.workflow.caches",
     "rdna_installer.workflow.adopting", "rdna_installer.workflow.doctor", "rdna_installer.plan.summary",
