@@ -38,7 +38,8 @@ class Browser:
         env = {"PATH": os.environ["PATH"], "HOME": str(profile)}
         argv = [str(PROGRAM), *ARGUMENTS, f"--user-data-dir={profile}", "about:blank"]
         self.child = subprocess.Popen(  # its wrapper must not close what it is given
-            argv, preexec_fn=place, pass_fds=(3, 4), env=env, start_new_session=True,
+            argv, preexec_fn=place,  # noqa: PLW1509 - no threads here
+            pass_fds=(3, 4), env=env, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(there[0])
@@ -113,7 +114,9 @@ class Browser:
     def shoot(self, to: Path, most: int = 12000) -> None:
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": 1}
-        to.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"]))
+        to.write_bytes(
+            base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"])
+        )
 
     def pdf(self) -> bytes:
         """The page as it is printed on A4."""

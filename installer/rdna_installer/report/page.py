@@ -17,10 +17,9 @@ View = dict[str, Any]
 LEFT_OUT = (OpOutcome.NOT_TRIED, OpOutcome.NOT_OFFERED)
 BAD = tuple(outcome for outcome in OpOutcome if outcome not in (OpOutcome.OK, *LEFT_OUT))
 WORST_FIRST = tuple(outcome.value for outcome in (*BAD, OpOutcome.OK, *LEFT_OUT))
-OPEN_LINES = 60  # of groups with failures; a phone shows them on three screens
 LETTER = 6.3  # units that a letter of a chart takes, at 11
 LABEL, WIDTH, LINE = 200, 360, 15  # of charts
-BARS, NAMED, TYPES = 12, 5, ("f32", "f16", "bf16")
+BARS, NAMED, TROUBLES, TYPES = 12, 2, 6, ("f32", "f16", "bf16")
 
 
 def render(shared: Shared, digest: str) -> str:
@@ -98,30 +97,28 @@ def _probe(it: Measured, place: int) -> View:
 
 
 def _troubles(cells: Iterable[Cell]) -> list[tuple[str, list[str], int]]:
+    """The commonest first, each with where it was."""
     where: dict[Trouble, dict[str, None]] = {}
     for cell in cells:
-        if cell.trouble is not None and cell.trouble is not Trouble.LIKE_OTHERS:
+        if cell.trouble is not None and cell.outcome in BAD:
             name = f"{rows()[cell.op][0]} {cell.type}{'' if cell.strategy == ANY else f' ({cell.strategy})'}"
             where.setdefault(cell.trouble, {})[name] = None
-    return [(words()["trouble"][t.value], [*names][:NAMED], max(0, len(names) - NAMED)) for t, names in where.items()]
+    most = sorted(where.items(), key=lambda item: -len(item[1]))[:TROUBLES]
+    said = words()["trouble"]
+    return [(said[kind.value], [*names][:NAMED], max(0, len(names) - NAMED)) for kind, names in most]
 
 
 def _map(tried: Tried) -> View:
     held = {(cell.op, cell.type, cell.strategy): cell for cell in tried.cells}
     order = [op for op in rows() if any(op == cell.op for cell in tried.cells)]
     strategies = [s for s in (ANY, *STRATEGIES) if any(cell.strategy == s for cell in tried.cells)]
-    types = [t for t in TYPES if any(cell.type == t for cell in tried.cells)]
     groups = [_group(name, ops, held, strategies) for name, ops in _by_group(order)]
-    left = OPEN_LINES
-    for group in groups:
-        lines = sum(1 + len(cells) for _, cells in group["rows"])
-        group["open"] = group["bad"] and lines <= left
-        left -= lines * group["open"]
     values = ", ".join(f"{key}={'another text' if value == 'other' else value}" for key, value in tried.values)
     named = "Without variables" if tried.bare else f"With {values}" if values else "Without variables of ours"
-    columns = [(s, t) for s in strategies for t in types if any((op, t, s) in held for op in order)]
-    drawn = _drawn(_by_group(order), columns, held)
-    return {"title": named, "groups": sorted(groups, key=lambda group: not group["bad"]), **drawn}
+    several = {op for op, _, strategy in held if strategy != ANY}
+    halves = ([op for op in order if (op in several) is touched] for touched in (False, True))
+    maps = [_drawn(_by_group(ops), strategies, held) for ops in halves if ops]
+    return {"title": named, "groups": sorted(groups, key=lambda group: not group["bad"]), "drawn": maps}
 
 
 def _by_group(order: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -156,10 +153,10 @@ def fitted(text: str, width: float) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _drawn(
-    groups: list[tuple[str, list[str]]], columns: list[tuple[str, str]], held: dict[tuple[str, str, str], Cell]
-) -> View:
-    """The heat map: a line for each operation, a column for each type in each strategy."""
+def _drawn(groups: list[tuple[str, list[str]]], strategies: list[str], held: dict[tuple[str, str, str], Cell]) -> View:
+    """A heat map: a line for each operation, a column for each type in each strategy."""
+    ops = [op for _, of in groups for op in of]
+    columns = [(s, t) for s in strategies for t in TYPES if any((op, t, s) in held for op in ops)]
     wide = {s: 23 * sum(strategy == s for strategy, _ in columns) for s, _ in columns}
     texts: list[tuple[float, float, str, str]] = []
     marks: list[tuple[float, float, str]] = []
@@ -167,7 +164,7 @@ def _drawn(
     for place, (strategy, kind) in enumerate(columns):
         if place == 0 or columns[place - 1][0] != strategy:
             x += 10
-            texts.append((x, 12, fitted("all" if strategy == ANY else strategy, max(wide[strategy] + 9, 30)), "b"))
+            texts.append((x, 12, fitted("all" if strategy == ANY else strategy, wide[strategy] + 9), "b"))
         places.append(x)
         texts.append((x + 10, 26, kind, "c"))
         x += 23
@@ -180,7 +177,7 @@ def _drawn(
             cells = [held.get((op, kind, strategy)) for strategy, kind in columns]
             marks += [(place, y, cell.outcome.value) for place, cell in zip(places, cells, strict=True) if cell]
             y += LINE
-    return {"texts": texts, "marks": marks, "width": x + 40, "height": y + 4}
+    return {"texts": texts, "marks": marks, "width": x + 12, "height": y + 4}
 
 
 def _chart(name: str, title: str, says: str, height: float, **drawn: Any) -> View:

@@ -18,6 +18,7 @@ from rdna_installer.knowledge.load import Book
 from rdna_installer.model import Check, Distro, Generation, Gpu, HostFacts, Layer, PythonSite, Setting, SiteVerdict
 from rdna_installer.plan.conflicts import PREFIXES, kernel_options
 from rdna_installer.plan.trial import running
+from rdna_installer.probe.rows import judge
 from rdna_installer.probe.types import BARE, Probed, Result, Soak, Variables, choice
 from rdna_installer.record import field, record
 from rdna_installer.share.schema import DRIVER, MASKED, Shared, Value, rounded, words
@@ -233,6 +234,7 @@ def _probe(seen: Seen, found: Probed) -> Json:
         "best": best and best.strategy,
         "stopped": found.stopped is not None,
         "tried": [_tried(seen, found, variables) for variables in found.sets],
+        "uses": [codec.pick(use, "id", "verdict", "strategies", "types") for use in judge(found)],
         "soak": found.soak and _soak(found.soak),
     }
 

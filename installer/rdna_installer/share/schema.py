@@ -21,7 +21,8 @@ from rdna_installer.knowledge.load import load_book
 from rdna_installer.knowledge.shipped import names
 from rdna_installer.knowledge.signatures import Signatures, load_signatures
 from rdna_installer.model import GfxSource, InitramfsTool, Layer, Proof, Status, TorchKind, TorchOrigin, Verdict
-from rdna_installer.probe.types import ANY, OPS, STRATEGIES, OpOutcome, Trouble
+from rdna_installer.probe.rows import data, table
+from rdna_installer.probe.types import ANY, STRATEGIES, OpOutcome, Trouble
 from rdna_installer.probe.types import Verdict as Can
 from rdna_installer.record import record
 
@@ -50,13 +51,13 @@ def signatures() -> Signatures:
 @cache
 def rows() -> dict[str, tuple[str, str]]:
     """The probe's rows by id, in the order shown: name and group."""
-    return {**{op: (op, "conv" if "conv" in op else "other") for op in OPS}, DRIVER: (DRIVER, "conv")}
+    return {**{row.id: (row.name, row.group) for row in table()}, DRIVER: (DRIVER, "conv")}
 
 
 @cache
 def uses() -> dict[str, str]:
     """What people do with a card, by id."""
-    return {}
+    return {use["id"]: use["name"] for use in data()["uses"]}
 
 
 @cache
