@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from rdna_installer import resources
 from rdna_installer.detect.targets import lookup
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.probe.types import ANY, STRATEGIES, OpOutcome, Trouble
 from rdna_installer.share.schema import Card, Cell, Log, Measured, Sample, Shared, Tried, rows, signatures, uses, words
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 View = dict[str, Any]
 LEFT_OUT = (OpOutcome.NOT_TRIED, OpOutcome.NOT_OFFERED)
@@ -22,17 +26,19 @@ LABEL, WIDTH, LINE = 200, 360, 15  # of charts
 BARS, NAMED, TROUBLES, TYPES = 12, 2, 6, ("f32", "f16", "bf16")
 
 
-def render(shared: Shared, digest: str) -> str:
-    """The page, as one text."""
+@cache
+def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    env = Environment(
-        loader=FileSystemLoader(resources.templates() / "page"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True,
-    )  # fmt: skip
+    loader = FileSystemLoader(resources.templates() / "page")
+    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     env.filters |= {"css": lambda word: word.replace(" ", "-"), "card": name_of, "number": number, "use": uses().get}
-    said: str = env.get_template("page.html.j2").render(r=shared, w=words(), v=view(shared, digest))
-    return said
+    return env.get_template("page.html.j2")
+
+
+def render(shared: Shared, digest: str) -> str:
+    """The page, as one text."""
+    return _template().render(r=shared, w=words(), v=view(shared, digest))
 
 
 def name_of(card: Card) -> str:

@@ -19,8 +19,8 @@ from rdna_installer.model import Check, Distro, Generation, Gpu, HostFacts, Laye
 from rdna_installer.plan.conflicts import PREFIXES, kernel_options
 from rdna_installer.plan.trial import running
 from rdna_installer.probe.rows import judge
-from rdna_installer.probe.types import BARE, Probed, Result, Soak, Variables, choice
-from rdna_installer.record import field, record
+from rdna_installer.probe.types import ANY, BARE, STRATEGIES, Probed, Result, Soak, Variables, choice
+from rdna_installer.record import field, record, replace
 from rdna_installer.share.schema import DRIVER, MASKED, Shared, Value, rounded, words
 
 Json = dict[str, Any]
@@ -218,6 +218,7 @@ def _log(found: Diagnosis, source: str) -> Json:
 
 
 def _probe(seen: Seen, found: Probed) -> Json:
+    found = replace(found, trials=tuple(t for t in found.trials if t.strategy in (*STRATEGIES, ANY)))
     mine, best = found.identity, choice(found)
     python = next(
         (n for n, s in enumerate(seen.facts.sites if seen.facts else (), 1) if str(s.python) == mine.python), 0
