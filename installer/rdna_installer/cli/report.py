@@ -12,6 +12,7 @@ from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.printable import Lines
 
 if TYPE_CHECKING:
     from rdna_installer.share.schema import Shared
@@ -63,7 +64,7 @@ def command(ctx: click.Context, chosen: Chosen, html: str | None, show: bool, ch
         reporting.save(to, content)
     write_page(html, shared, content)
     files = [str(reporting.place_of(path)) for path in (html, to) if path]
-    answer(chosen, "report", shared, files, content.decode(), text="report_text.whole" if show else "")
+    answer(chosen, "report", shared, files, Lines(content.decode()), text="report_text.whole" if show else "")
     return 0
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rdna_installer.printable import Lines
 from rdna_installer.report.console import Style
 from rdna_installer.report.page import title_of
 from rdna_installer.share.schema import Shared, words
 
 
-def whole(shared: Shared, files: Sequence[str], content: str, style: Style) -> str:
+def whole(shared: Shared, files: Sequence[str], content: Lines, style: Style) -> str:
     """Everything that would be shared, as it is in the file."""
     return content.rstrip("\n")
 
 
-def render(shared: Shared, files: Sequence[str], content: str, style: Style) -> str:
+def render(shared: Shared, files: Sequence[str], content: Lines, style: Style) -> str:
     """In short."""
     bad = [topic for topic in shared.topics if topic.mark in ("problem", "attention")]
     cells = [cell.outcome.value for probe in shared.probes for tried in probe.tried for cell in tried.cells]
