@@ -47,9 +47,9 @@ HTML = click.option("--html", type=options.AnyPath(), metavar="FILE", help="Writ
 )
 @click.pass_context
 def command(ctx: click.Context, chosen: Chosen, html: str | None, show: bool, check: str | None) -> int:
-    """What works on this card, what is set and what went wrong, as a page and a file without names or paths.
+    """What works on this card, what is set, what failed: as a page and as a file to give away.
 
-    Nothing is sent anywhere. --show is exactly what the file holds.
+    No names, paths or ids are in them. Nothing is sent anywhere; --show prints exactly what the file holds.
     """
     from rdna_installer.share import schema
     from rdna_installer.workflow import reporting

@@ -125,8 +125,6 @@ def check(path: str) -> tuple[Shared, bytes]:
     try:
         return read(content, place.name), content
     except MisfitError as err:
-        hint = (
-            "ask for a file as rdna-installer report --json FILE writes it; a newer version's needs that version here"
-        )
+        hint = "ask for the file as it was written; one of a newer version needs that version here"
         message = f"this is no report of this program ({err})"
         raise RdnaError("not-a-report", message, context=str(place), hint=hint, exit_code=Exit.MISMATCH) from err
