@@ -59,6 +59,11 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
+def size(mib: float) -> str:
+    """Memory, in the unit that people say."""
+    return f"{number(mib / 1024)} GiB" if mib >= 1024 else f"{number(mib)} MiB"
+
+
 def view(shared: Shared, digest: str) -> View:
     """What the template needs besides the record."""
     why = {rule.id: rule.why for rule in load_book().rules}
@@ -230,13 +235,13 @@ def _memory(it: Measured) -> View | None:
     texts: list[tuple[float, int, str, str]] = []
     for n, cell in enumerate(steps):
         y = 2 + n * LINE
-        length = round(max(1.0, (WIDTH - LABEL - 76) * (cell.mib or 0) / largest), 1)
+        length = round(max(1.0, (WIDTH - LABEL - 84) * (cell.mib or 0) / largest), 1)
         paths.append((f"M{LABEL + 16} {y}h{length}v11h-{length}z", "bar" if cell.outcome is OpOutcome.OK else "ax"))
         marks.append((LABEL, y, cell.outcome.value))
         texts.append((LABEL - 6, y + 10, fitted(rows()[cell.op][0], LABEL - 14), "e"))
-        texts.append((LABEL + 20 + length, y + 10, f"{number(cell.mib)} MiB" if cell.mib else "", ""))
+        texts.append((LABEL + 20 + length, y + 10, size(cell.mib) if cell.mib else "", ""))
     good = max([c.mib for c in steps if c.mib and c.outcome is OpOutcome.OK] or [0.0])
-    says = f"Allocations, written and read back; the largest that worked is {number(good)} MiB."
+    says = f"Allocations, written and read back; the largest that worked is {size(good)}."
     return _chart("memory", "Memory", says, LINE * len(steps) + 6, paths=paths, marks=marks, texts=texts)
 
 
