@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - rows of a table
 """MIOpen's own test program: where it is looked for, and what is made of what it prints (as MIOpen 3.2 words it)."""
 
 from __future__ import annotations
