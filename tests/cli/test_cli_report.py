@@ -158,11 +158,9 @@ def test_root_writes_into_no_folder_of_others(cli: Cli, sample: Path, tmp_path: 
 
 @needs_root
 def test_with_sudo_the_file_is_the_users(
-    cli: Cli, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, sample: Path, open_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    theirs, ours = open_path / "theirs", open_path / "ours"
     for folder in (theirs, ours):
         folder.mkdir(0o755)
     os.chown(theirs, SAM, SAM)
