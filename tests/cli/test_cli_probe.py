@@ -178,6 +178,9 @@ def test_a_machine_that_went_down_is_not_sent_there_again(
             raise KeyboardInterrupt
 
     real = probing._keep
+    children(
+        monkeypatch, STAND_IN.replace("say(start=op)", "say(start=op); time.sleep(0.03)")
+    )  # each row is seen begun
     monkeypatch.setattr(probing, "_keep", keep)
     assert cli(*here).code == 130
     monkeypatch.setattr(probing, "_keep", real)

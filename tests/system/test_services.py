@@ -23,7 +23,7 @@ GIVEN = ("--gfx", "gfx1031")
 KEY, WANTED = "HSA_OVERRIDE_GFX_VERSION", "10.3.0"
 OURS = "/etc/systemd/system/ollama.service.d/60-rdna-installer.conf"
 UNIT = "[Unit]\nStartLimitIntervalSec=0\n[Service]\n"
-UNIT += "ExecStart=/usr/local/bin/ollama serve\nEnvironmentFile=-/etc/default/ollama\n"
+UNIT += "Type=exec\nExecStart=/usr/local/bin/ollama serve\nEnvironmentFile=-/etc/default/ollama\n"
 APPLY = ("apply", "--yes", *GIVEN, "--layer", "services", "--service", "ollama")
 
 
@@ -216,7 +216,7 @@ def sam(service: Service) -> Iterator[Service]:
     up = service.running
     up.run("useradd", "-m", "-s", "/bin/bash", "sam")
     up.must("loginctl", "enable-linger", "sam")
-    unit = "[Service]\\nExecStart=/usr/local/bin/ollama serve\\n"
+    unit = "[Service]\\nType=exec\\nExecStart=/usr/local/bin/ollama serve\\n"
     up.must(
         "su",
         "-",

@@ -38,7 +38,7 @@ def _command(name: str) -> click.Command:
 
 @pytest.mark.parametrize("command", TAKEN)
 def test_every_option_is_one_of_the_command(command: str) -> None:
-    values = {"settings": {"a": "b"}, "layers": ["env"], "pythons": ["/x"], "unset": ["a"]}
+    values = {"settings": {"a": "b"}, "layers": ["env"], "services": ["ollama"], "pythons": ["/x"], "unset": ["a"]}
     given = {name: values.get(name, "1") for spec in TAKEN[command] for name in spec}
     words = cli.words(given, *TAKEN[command])
     found = _command(command)

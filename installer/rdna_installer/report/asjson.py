@@ -301,13 +301,13 @@ def probe(found: Probed) -> Json:
         "note": found.costs.note,
     }
     measured = {**codec.encode(found), "sets": sets, "costs": costs}
-    rows = [probe_row(row) for row in table()] if found.edition == data()["edition"] else []
+    rows = [_probe_row(row) for row in table()] if found.edition == data()["edition"] else []
     uses = codec.encode_as(tuple[Use, ...], judge(found))
     more = {"verdicts": verdicts, "best": chosen, "apply": command(found), "rows": rows, "uses": uses}
     return {**measured, **more}
 
 
-def probe_row(row: Row) -> Json:
+def _probe_row(row: Row) -> Json:
     """A row of the table, with the types it is made for and the limit of each."""
     limits = {kind: limit if limit == "falls" else float(limit) for kind, limit in row.limits}
     plain = codec.pick(row, "id", "name", "group", "size", "says", "once", "required")

@@ -26,7 +26,8 @@ options:
 options:
   profile: {description: "A set of settings; the program's default is V(recommended).", type: str}
   use: {description: What the machine is for., type: str, choices: [training, inference, both]}
-  layers: {description: Only these layers., type: list, elements: str, choices: [kernel, env, python]}
+  layers: {description: Only these layers., type: list, elements: str, choices: [kernel, env, python, services]}
+  services: {description: "Services or quadlets that get settings too (layer V(services))", type: list, elements: str}
   gpu: {description: "One GPU only: PCI address, KFD node or index.", type: str}
   settings: {description: Settings to add or change., type: dict, default: {}}
   unset: {description: Settings to leave out., type: list, elements: str}

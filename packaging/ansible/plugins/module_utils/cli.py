@@ -12,7 +12,8 @@ HARDWARE = {"gfx": {"type": "str"}, "rocm": {"type": "str"}, "pythons": {"type":
 REQUEST = {
     "profile": {"type": "str"},
     "use": {"type": "str", "choices": ["training", "inference", "both"]},
-    "layers": {"type": "list", "elements": "str", "choices": ["kernel", "env", "python"]},
+    "layers": {"type": "list", "elements": "str", "choices": ["kernel", "env", "python", "services"]},
+    "services": {"type": "list", "elements": "str"},
     "gpu": {"type": "str"},
     "settings": {"type": "dict", "default": {}},
     "unset": {"type": "list", "elements": "str"},
@@ -26,7 +27,7 @@ CHANGE = {
     "retries": {"type": "int", "default": 3},
     "delay": {"type": "int", "default": 5},
 }
-WORDS = {"layers": "layer", "pythons": "python"}
+WORDS = {"layers": "layer", "pythons": "python", "services": "service"}
 # This machine cannot have it, whoever asks: no fault of the play. no-permission, drift and the like are faults.
 REFUSED = re.compile("no-gpu|gpu-not-found|unusable|wsl|no-trial|unproved-option|conflict|kernel-layer-.*")
 AGAIN = ("busy", "changed-meanwhile")  # somebody else changes this machine now
