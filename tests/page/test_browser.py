@@ -8,7 +8,7 @@ from pathlib import Path
 import made_up
 import pytest
 from browser import Browser
-from hostile import HOSTILE, report
+from hostile_report import HOSTILE, report
 
 from rdna_installer import resources
 from rdna_installer.report.page import render
