@@ -162,7 +162,7 @@ def test_an_unknown_profile() -> None:
     assert (caught.value.exit_code, caught.value.hint) == (Exit.USAGE, "did you mean layered?")
 
 
-@pytest.mark.parametrize("layer", sorted(USUAL))
+@pytest.mark.parametrize("layer", sorted(USUAL, key=str))
 def test_only_chosen_layers_are_set(layer: Layer) -> None:
     policy = resolve(RX6700XT, BOOK, Request(profile="layered", layers=frozenset({layer})))
     assert {s.layer for s in policy.settings} == {layer}
