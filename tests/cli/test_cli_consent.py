@@ -74,8 +74,10 @@ def test_yes_is_yes(cli: Cli, asked: Path, command: str, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(("said", "code"), [("\n", 5), ("n\n", 5)])
 def test_a_risky_probe(cli: Cli, said: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    task = SimpleNamespace(notes=(), site=SimpleNamespace(python="/x"), start=SimpleNamespace(sets=()), risky=True)
-    monkeypatch.setattr(probe, "prepare", lambda job, cpu: task)
+    task = SimpleNamespace(
+        notes=(), site=SimpleNamespace(python="/x"), start=SimpleNamespace(sets=(), depth="default"), risky=True
+    )
+    monkeypatch.setattr(probe, "prepare", lambda *_, **__: task)
     monkeypatch.setattr(probe, "probe", lambda *_: pytest.fail("it was probed without a yes"))
     answer(monkeypatch, said)
     result = cli("probe")
