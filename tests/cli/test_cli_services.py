@@ -130,4 +130,4 @@ def test_a_file_that_masks_fishs_is_a_conflict(cli: Cli, machine: Path) -> None:
     masking.parent.mkdir(parents=True)
     masking.write_text("# mine\n")
     done = cli("plan", "--layer", "env", "--set", "HSA_XNACK=0", "--root", str(machine))
-    assert (done.code, "rename it" in done.err) == (3, True), done
+    assert (done.code, "give it another" in done.err) == (3, True), done
