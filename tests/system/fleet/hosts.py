@@ -24,6 +24,7 @@ from booted import CGROUPS, _remove
 from debian_machine import CHECKOUT, PROJECT, Machine
 from debian_tree import Entry, snapshot
 
+KEYS = "/".join(("disk", "up", "root", ".ssh"))  # where root of a host has the keys that it takes
 HERE = Path(__file__).resolve().parent
 RECIPE = debian_root.Recipe(("openssh-server", "systemd-sysv", "kmod", "iproute2", *debian_root.PYTHON))
 COLLECTION = PROJECT / "packaging" / "ansible"
@@ -206,10 +207,10 @@ class Fleet:
         (host / "disk").mkdir(parents=True)
         if number in self.small:  # a disk of 8 MB, and nothing free on it
             debian_root._mount("-t", "tmpfs", "-o", "size=8m", "disk", str(host / "disk"))
-        for name in ("root", "ctl", "disk/up/root/.ssh", "disk/work"):
+        for name in ("root", "ctl", KEYS, "disk/work"):
             (host / name).mkdir(parents=True)
         (host / "disk/up/root").chmod(0o700)
-        shutil.copy(self.folder / "key.pub", host / "disk/up/root/.ssh/authorized_keys")
+        shutil.copy(self.folder / "key.pub", host / KEYS / "authorized_keys")
         if number in self.small:
             with contextlib.suppress(OSError), (host / "disk/up/full").open("wb", buffering=0) as file:
                 while file.write(bytes(4096)):
