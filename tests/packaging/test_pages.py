@@ -70,7 +70,7 @@ def test_man_has_nothing_to_complain(pages: Path) -> None:
 LINES = [
     ("rdna-installer roll", {"rollback"}),
     ("rdna-installer apply --lay", {"--layer"}),
-    ("rdna-installer apply --layer ", {"kernel", "env", "python"}),
+    ("rdna-installer apply --layer ", {"kernel", "env", "python", "services"}),
     ("rdna-installer diff --use tr", {"training"}),
     ("rdna-installer plan --gfx gfx101", {"gfx1010", "gfx1011", "gfx1012", "gfx1013"}),
     ("rdna-installer plan --profile lay", {"layered"}),
