@@ -33,8 +33,10 @@ from rdna_installer.report.console import Style, progress
 from rdna_installer.workflow import probing
 from rdna_installer.workflow.probing import Task, prepare, probe
 
+LAYOUT = {"TORCHINDUCTOR_LAYOUT_OPTIMIZATION": "0"}  # pytorch#184013, as in behaviour.py
 NEARLY = 0.5  # of its limit: looked at more closely
 MOST = 14  # rows
+ASKED = ("compile-cnn/f32", "resnet-bottleneck/f32", "conv2d-000/f32")  # wrong on an H100, once
 LATEST = 330.0  # seconds after which nothing dies any more
 SILENCE = 45.0  # seconds of a child that hangs here: longer than torch takes to be imported
 # What ends or harms rows of native, as document 004 tells; the last is the card's own doing: an index far outside.
@@ -112,7 +114,8 @@ def diagnose(cells: Iterable[str], out: Path) -> None:
     """In a process of its own, by Python as it is; what it wrote stays where it does not end."""
     program = Path(__file__).with_name("row_errors.py")
     try:
-        subprocess.run([sys.executable, "-B", program, out / "errors.json", *cells], timeout=150, check=False)
+        argv = [sys.executable, "-B", program, out / "errors.json", *cells]
+        subprocess.run(argv, env={**os.environ, **LAYOUT}, timeout=120, check=False)
     except subprocess.TimeoutExpired as late:
         print(late)
 
@@ -135,13 +138,13 @@ def main() -> int:
     arguments = parser.parse_args()
     begun, environment = time.perf_counter(), probing._environment
     libraries = {k: v for k, v in os.environ.items() if k in ("LD_LIBRARY_PATH", "CUDA_HOME", "TRITON_PTXAS_PATH")}
-    libraries["TORCHINDUCTOR_LAYOUT_OPTIMIZATION"] = "0"  # pytorch#184013, as in behaviour.py
+    libraries |= LAYOUT
     probing._environment = lambda *told: {**libraries, **environment(*told)}  # where an NVIDIA driver is
     with tempfile.TemporaryDirectory() as folder:
         task = claimed(arguments, folder)
         found = run(task, "whole", arguments.out)
         near = [cell for cell, of in by_limit(found).items() if of > NEARLY]
-        diagnose(near[:MOST], arguments.out)
+        diagnose([*dict.fromkeys((*ASKED, *near))][:MOST], arguments.out)
         if time.perf_counter() - begun < LATEST:
             die(task, found, arguments.out)
     failed = [f"{t.strategy}: {why}" for t in found.trials if t.strategy != ANY and (why := why_not(t)) is not None]
