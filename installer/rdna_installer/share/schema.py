@@ -97,7 +97,7 @@ def _to(last: int) -> Form:
 
 
 def _is_measure(value: float) -> bool:
-    return math.isfinite(value) and 0 <= value < 1e9 and rounded(value) == value
+    return (value == 0 and math.copysign(1, value) > 0) or (1e-30 < value < 1e9 and rounded(value) == value)
 
 
 def rounded(value: float) -> float:
