@@ -70,6 +70,11 @@ def test_a_drop_in_that_somebody_made_is_not_touched(cli: Cli, machine: Path) ->
         (("plan", "--service", ""), 2, "no-such-service"),
         (("plan", "--service", "off"), 3, "service-masked"),
         (("plan", "--service", "boxed"), 3, "container-service"),
+        ((*APPLY, "--restart", "olama"), 2, "no-such-restart"),
+        ((*APPLY, "--restart", ""), 2, "no-such-restart"),
+        ((*APPLY, "--restart", "ollama.service", "--restart", "boxed"), 2, "no-such-restart"),
+        (("apply", "--yes", "--set", "HSA_XNACK=0", "--restart", "ollama"), 2, "no-such-restart"),
+        ((*APPLY, "--dry-run", "--restart", "olama"), 2, "no-such-restart"),
         (("env", "--layer", "services"), 2, "no-service-named"),
         (("env", "--for", "nothing"), 2, "usage"),
     ],
@@ -78,6 +83,20 @@ def test_bad_input(cli: Cli, machine: Path, argv: tuple[str, ...], code: int, re
     done = cli(*argv, "--root", str(machine))
     assert done.code == code and "Traceback" not in done.err
     assert f"[{reference}]" in done.err or reference == "usage"
+    assert not (machine / DROP_IN).exists() and not (machine / "var/lib/rdna-installer").exists(), "nothing is changed"
+
+
+def test_restart_names_what_a_change_is_about(cli: Cli, machine: Path) -> None:
+    where = ("--root", str(machine))
+    assert cli(*APPLY, "--restart", "ollama", *where).code == 0
+    again = cli(*APPLY, "--restart", "ollama", *where)
+    assert again.code == 0 and "does not change: it is not started again" in again.out + again.err
+    for command in ("rollback", "uninstall"):
+        done = cli(command, "--yes", "--restart", "olama", *where)
+        assert (done.code, (machine / DROP_IN).exists()) == (2, True) and "ollama.service" in done.err
+    assert cli("rollback", "--yes", "--restart", "ollama.service", *where).code == 0
+    assert not (machine / DROP_IN).exists()
+    assert cli("uninstall", "--yes", "--restart", "ollama", *where).code == 0, "there is nothing to do"
 
 
 @pytest.mark.parametrize("variables", [(), ("--set", "HSA_XNACK=0")])

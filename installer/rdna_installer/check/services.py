@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.running import Process, read_process
+from rdna_installer.detect.units import instances, service_of
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.machine.systemd import runs_in, systemctl
 from rdna_installer.model import Check, Layer, Setting, Status
@@ -71,8 +72,7 @@ def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[
 
 def _shown(unit: Watched) -> list[dict[str, str]]:
     """What systemd says of a unit, of a template each instance that it knows."""
-    service = unit.name.replace(".container", ".service").replace("@.", "@*.")
-    text = systemctl(unit.manager, "show", service, f"--property={SHOWN}").text
+    text = systemctl(unit.manager, "show", instances(service_of(unit.name)), f"--property={SHOWN}").text
     blocks = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in text.split("\n\n"))
     return [block for block in blocks if block.get("Id")]
 

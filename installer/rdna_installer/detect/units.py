@@ -38,6 +38,21 @@ Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
 MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
 
 
+def service_of(name: str) -> str:
+    """What systemd calls a unit or quadlet."""
+    return name.replace(".container", ".service")
+
+
+def template_of(name: str) -> str:
+    """The template that a unit would be an instance of."""
+    return re.sub(r"@.+(?=\.)", "@", name)
+
+
+def instances(name: str) -> str:
+    """A unit, or all instances of a template: a pattern of systemctl's."""
+    return name.replace("@.", "@*.")
+
+
 def in_unit(text: str) -> list[Assignment]:
     """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file, and of what it starts."""
     lines = _lines(text, {"Manager", "Exec", *SECTIONS.values()})
@@ -224,7 +239,7 @@ def find_unit(root: Sysroot, name: str, user: User | None) -> ServiceUnit | None
     """The unit of this name in the system, or of a user's manager: "ollama", "ollama.service", "web.container"."""
     units, dropins, *_ = _index(root, folders_of(user))
     known = [name] if UNIT.fullmatch(name) else [f"{name}.service", f"{name}.container"]
-    found = next((unit for unit in known if _template(unit) in units or unit in units), None)
+    found = next((unit for unit in known if template_of(unit) in units or unit in units), None)
     if found is None:
         return None
     if (link := root.readlink(units.get(found, "/"))) and UNIT.fullmatch(PurePosixPath(link).name):
@@ -255,7 +270,3 @@ def in_force(
     found = _merged(root, name, texts, str(user.home) if user else "/root")
     taken = {a.key: (str(path), None) for path, a in found.taken.values()}
     return {**taken, **{key: (f"{path}:{a.line}", a.value) for key, (path, a) in found.values.items()}}
-
-
-def _template(name: str) -> str:
-    return re.sub(r"@.+(?=\.)", "@", name)
