@@ -144,14 +144,14 @@ def _site(site: PythonSite, settings: list[Setting], context: Mapping[str, Any],
 
 def snippet(whom: str, pairs: Sequence[tuple[str, str]], groups: Iterable[int]) -> str:
     """The whole text for a place that is not ours. ``groups``: those that open the GPU, by this machine's numbers."""
-    word = quoting.sh_word
+    forms = {name: [form(*pair) for pair in pairs] for name, form in quoting.SESSION_FORMATS.items()}
     lines = {
-        "units": [drop_in_lines(pairs)],
+        "units": forms["systemd"],
         "groups": [f'      - "{number}"' for number in groups],
         "yaml": [f"      {key}: '{value}'" for key, value in pairs],
-        "flags": [f"    --env {word(f'{key}={value}')} \\" for key, value in pairs],
-        "inline": [" ".join(f"--env {key}={value}" for key, value in pairs)],
-        "shell": [f"export {key}={word(value)}" for key, value in pairs],
+        "flags": [f"    {flag} \\" for flag in forms["docker"]],
+        "inline": [" ".join(forms["docker"])],  # distrobox has a shell evaluate it again
+        "shell": forms["sh"],
         "fish": [quoting.fish_line(key, value) for key, value in pairs],
     }
     text = _filled(f"session/{whom}", {name: "\n".join(found) for name, found in lines.items()})
