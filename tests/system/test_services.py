@@ -288,6 +288,19 @@ def test_root_takes_back_a_users_part(sam: Service) -> None:
     assert KEY not in as_sam(sam, "systemctl --user show own -p Environment")
 
 
+def test_an_old_podman_reads_no_drop_ins_of_quadlets(service: Service) -> None:
+    service.write("/etc/containers/systemd/web.container", "[Container]\nImage=localhost/t:1\n")
+    service.write("/usr/local/bin/podman", "#!/bin/sh\necho podman version 4.9.3\n")
+    service.running.machine.path("/usr/local/bin/podman").chmod(0o755)
+    try:
+        said = service.call("apply", "--yes", *GIVEN, "--service", "web", "--set", "HSA_XNACK=0", code=3)
+    finally:
+        service.running.machine.path("/usr/local/bin/podman").unlink()
+        service.running.machine.path("/etc/containers/systemd/web.container").unlink()
+    assert "[quadlet-too-old]" in said and "env --for quadlet" in said
+    assert not service.there("/etc/containers/systemd/web.container.d")
+
+
 def test_a_quadlet_by_podmans_own_generator(service: Service) -> None:
     generator = "/usr/lib/systemd/system-generators/podman-system-generator"
     if not service.there(generator):

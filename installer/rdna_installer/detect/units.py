@@ -17,6 +17,7 @@ from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in
 from rdna_installer.detect.dotfiles import Assignment, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
+from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
@@ -209,7 +210,7 @@ def named(root: Sysroot, names: Sequence[str], user: User) -> tuple[ServiceUnit,
     """The units that were asked for, for who is not root his own before the system's.
 
     Raises RdnaError: "no-such-service" (exit 2), "service-of-a-user" (root acts for the system only), and for what a
-    drop-in would not reach, "container-service", "service-masked".
+    drop-in would not reach, "container-service", "service-masked", "quadlet-too-old".
     """
     return tuple({unit.folder: unit for unit in (_named(root, name, user) for name in names)}.values())
 
@@ -232,7 +233,18 @@ def _named(root: Sysroot, name: str, user: User) -> ServiceUnit:
         message = f"{unit.name} starts a container: what a drop-in sets there does not get into it"
         hint = "put the variables into its command: rdna-installer env --for podman"
         raise RdnaError("container-service", message, context=str(unit.source), hint=hint)
+    if unit.name.endswith(".container") and root.live and (said := _podman()).startswith("podman version 4."):
+        message = f"{unit.name}: {said} reads no drop-ins of quadlets, 5.0 and later do"
+        hint = "put the variables into its own file: rdna-installer env --for quadlet"
+        raise RdnaError("quadlet-too-old", message, context=str(unit.source), hint=hint)
     return unit
+
+
+def _podman() -> str:
+    try:
+        return run(["podman", "--version"]).text.strip()
+    except RdnaError:  # it is not here: what comes is a newer one
+        return ""
 
 
 def find_unit(root: Sysroot, name: str, user: User | None) -> ServiceUnit | None:
