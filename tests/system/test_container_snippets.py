@@ -1,7 +1,7 @@
 """``env --for podman`` and ``quadlet``, carried out: what a container has then, of a user's podman and of root's.
 
 In a booted Debian 13, with an image made of a tar. /dev/kfd is a node of /dev/null's numbers with the real mode and
-group: whether it opens is real, what a GPU would answer is not asked. Two to four minutes: ``RDNA_TEST_LONG=1`` tries it.
+group: whether it opens is real, what a GPU would answer is not. Two to four minutes: ``RDNA_TEST_LONG=1`` tries it.
 """
 
 from __future__ import annotations
