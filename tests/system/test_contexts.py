@@ -1,11 +1,12 @@
 """Whom profile.d, environment.d and /etc/environment reach, and so our settings: in Debians booted for it.
 
-Cron needs its minute: ``RDNA_TEST_LONG=1 tests/run tests/system/test_contexts.py`` tries it too.
+Cron needs its minute, sessions of desktops two packages: ``RDNA_TEST_LONG=1 tests/run tests/system/test_contexts.py``
+tries both.
 """
 
 from __future__ import annotations
 
-import os
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ import pytest
 import reach_roots
 from booted import Booted
 from debian_machine import CHECKOUT, Machine
+from effort import LONG
 
 pytestmark = pytest.mark.system
 
@@ -96,7 +98,7 @@ def test_a_tmux_that_began_before_keeps_what_it_had(running: Booted) -> None:
     assert "HSA_USE_SVM=1" in file.read_text().splitlines()
 
 
-@pytest.mark.skipif(not os.environ.get("RDNA_TEST_LONG"), reason="cron waits for the minute: RDNA_TEST_LONG=1 tries it")
+@pytest.mark.skipif(not LONG, reason="cron waits for the minute: RDNA_TEST_LONG=1 tries it")
 def test_cron(running: Booted) -> None:
     running.must(
         "sh", "-c", "echo '* * * * * env >/home/sam/cron.env.new && mv cron.env.new cron.env' | crontab -u sam -"
@@ -107,3 +109,47 @@ def test_cron(running: Booted) -> None:
         assert time.monotonic() < end
         time.sleep(0.5)
     assert marks(file.read_text()) == {"R_ETC"}
+
+
+# What display managers start a session with, as Debian has it: the shell it is chosen by -> what arrives.
+PROFILE = {"R_PROFILE"}
+SDDM = {"sam": PROFILE, "dan": PROFILE, "mia": PROFILE, "zoe": set(), "fin": PROFILE, "cas": set()}
+GNOME = {**SDDM, "fin": set()}
+SESSIONS = {
+    "/opt/desktop/usr/share/sddm/scripts/wayland-session": SDDM,
+    "/opt/desktop/etc/sddm/wayland-session": SDDM,
+    "/opt/desktop/etc/sddm/Xsession": SDDM,
+    "/opt/desktop/usr/bin/gnome-session": GNOME,
+}
+
+
+@pytest.fixture(scope="module")
+def desktop(running: Booted, tmp_path_factory: pytest.TempPathFactory) -> Booted:
+    """The start scripts of SDDM and GNOME, out of this machine's Debian; no greeter runs."""
+    folder = tmp_path_factory.mktemp("desktop")
+    done = subprocess.run(
+        ["apt-get", "download", "-q", "sddm", "gnome-session-bin"],
+        cwd=folder, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    if done.returncode != 0:
+        pytest.skip(f"the sessions of SDDM and GNOME were not tried: {done.stderr}")
+    for package in folder.glob("*.deb"):
+        subprocess.run(["dpkg", "-x", package, running.machine.path("/opt/desktop")], check=True, timeout=600)
+    binary = running.machine.path("/usr/libexec/gnome-session-binary")  # the program that the script starts
+    binary.parent.mkdir(exist_ok=True)
+    binary.write_text("#!/bin/sh\nexec env\n")
+    binary.chmod(0o755)
+    return running
+
+
+@pytest.mark.skipif(not LONG, reason="sessions of SDDM and GNOME were not tried: RDNA_TEST_LONG=1 tries them")
+@pytest.mark.parametrize("user", SHELLS)
+@pytest.mark.parametrize("script", SESSIONS)
+def test_what_a_desktop_session_has(desktop: Booted, script: str, user: str) -> None:
+    if not desktop.machine.path(script).exists():
+        pytest.skip(f"this Debian's packages have no {script}")
+    rights = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "env", "-i", f"HOME=/home/{user}")
+    session = (f"SHELL={SHELLS[user]}", f"USER={user}", "PATH=/usr/bin:/bin", "XDG_SESSION_TYPE=wayland")
+    seen = desktop.must(*rights, *session, script, "env")
+    assert marks(seen) == SESSIONS[script][user]
+    assert ("HSA_USE_SVM=0" in seen.splitlines()) == (bool(SESSIONS[script][user]) or user == "fin")

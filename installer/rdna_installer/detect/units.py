@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -87,7 +88,7 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     units, dropins, instances, there = _index(root, folders)
     for name in {**units, **dict.fromkeys(dropins), **instances}:
         whole = _files(name, units, dropins)
-        if not whole or root.readlink(whole[0]) == "/dev/null":
+        if not whole or _masked(root, whole[0]):
             continue
         texts = [(path, root.read_optional(path) or "") for path in whole]
         if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
@@ -254,16 +255,26 @@ def find_unit(root: Sysroot, name: str, user: User | None) -> ServiceUnit | None
     found = next((unit for unit in known if template_of(unit) in units or unit in units), None)
     if found is None:
         return None
-    if (link := root.readlink(units.get(found, "/"))) and UNIT.fullmatch(PurePosixPath(link).name):
-        found = PurePosixPath(link).name  # an alias
+    link = PurePosixPath(root.readlink(units.get(found, "/")) or "").name
+    if link in units and link != template_of(found):
+        found = link  # an alias
     source, *_ = whole = _files(found, units, dropins)
+    status, masked = root.status(source), _masked(root, source)
+    if not masked and (status is None or not stat.S_ISREG(status.st_mode)):
+        return None
     base = "containers/systemd" if found.endswith(".container") else "systemd/" + ("user" if user else "system")
     folder = (user.home / ".config" if user else PurePosixPath("/etc")) / base / f"{found}.d"
     home = str(user.home) if user else "/root"
     runs = _merged(root, found, [(path, root.read_optional(path) or "") for path in whole], home).runs
-    if root.readlink(source) == "/dev/null":
-        runs = "/dev/null"
+    runs = "/dev/null" if masked else runs
     return ServiceUnit(found, folder, runs, source, *((user.uid, user.gid) if user else (0, 0)))
+
+
+def _masked(root: Sysroot, source: PurePosixPath) -> bool:
+    """By a link to nothing, or by an empty file: systemd takes both so."""
+    status = root.status(source)
+    empty = status is not None and stat.S_ISREG(status.st_mode) and status.st_size == 0
+    return empty or root.readlink(source) == "/dev/null"
 
 
 def in_force(
