@@ -118,7 +118,7 @@ GNOME = {**SDDM, "fin": set()}
 SESSIONS = {
     "/opt/desktop/usr/share/sddm/scripts/wayland-session": SDDM,
     "/opt/desktop/etc/sddm/wayland-session": SDDM,
-    "/opt/desktop/etc/sddm/Xsession": SDDM,
+    "/opt/desktop/usr/share/sddm/scripts/Xsession": SDDM,
     "/opt/desktop/usr/bin/gnome-session": GNOME,
 }
 
