@@ -185,7 +185,8 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
             if kind == "File":
                 files = [*files, path.parent / _filled(value.lstrip("-"), name, home)] if value else []
             elif kind == "Unset":
-                unset |= {word: (path, Assignment(0, word.partition("=")[0], None)) for word in words_of(value)}
+                words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in words_of(value)}
+                unset = {**unset, **words} if value else {}
             elif kind:
                 first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
                 runs = runs if kind == "PodmanArgs" else _filled(first, name, home)

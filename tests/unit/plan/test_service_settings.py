@@ -37,6 +37,10 @@ CASES = {
         {"etc/systemd/system/ollama.service.d/10.conf": "[Service]\nUnsetEnvironment=HSA_B\n"},
         {"HSA_B": ("/etc/systemd/system/ollama.service.d/10.conf", None), "HSA_C": (f"/{DROP_IN}:2", "ours")},
     ),
+    "UnsetEnvironment, and taken back": (
+        {"etc/systemd/system/ollama.service.d/10.conf": "[Service]\nUnsetEnvironment=HSA_B\nUnsetEnvironment=\n"},
+        {"HSA_B": (f"/{DROP_IN}:2", "ours")},
+    ),
     "of all services, later": (
         {"etc/systemd/system/service.d/99.conf": "[Service]\nEnvironment=HSA_D=all\n"},
         {"HSA_D": ("/etc/systemd/system/service.d/99.conf:2", "all")},
