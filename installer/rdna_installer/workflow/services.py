@@ -16,7 +16,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.machine.systemd import control, reread, runs, systemctl
 from rdna_installer.model import Change, Check, Conflict, Generation, HostFacts, Layer, Policy, ServiceUnit, Setting
 from rdna_installer.plan.plan import layer_of
-from rdna_installer.plan.render import FISH, drop_in_lines
+from rdna_installer.plan.render import FISH, section
 from rdna_installer.plan.services import drop_in_of, stronger
 from rdna_installer.workflow.owners import Owner
 
@@ -27,8 +27,7 @@ def in_the_way(root: Sysroot, facts: HostFacts, policy: Policy) -> Iterator[Conf
     """Lines and files of others that win over what is about to be written for services and fish."""
     for unit in facts.services:
         pairs = {s.key: s.value for s in policy.settings if s.site == str(unit.folder)}
-        section = "Container" if unit.name.endswith(".container") else "Service"
-        ours = (drop_in_of(str(unit.folder)), f"[{section}]\n{drop_in_lines(pairs.items())}\n")
+        ours = (drop_in_of(str(unit.folder)), section(unit, pairs.items()))
         yield from stronger(unit.name, pairs, ours[0], deciding(root, unit.name, unit.owner, ours))
     masking = facts.user.home / ".config/fish/conf.d" / FISH.name
     if facts.fish and any(s.layer is Layer.ENV for s in policy.settings) and look(partial(root.exists, masking), bool):
