@@ -6,6 +6,7 @@ tries both.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
@@ -85,6 +86,27 @@ def test_what_arrives(running: Booted, context: str) -> None:
     assert marks(seen) == arrives
     ours = bool(arrives & {"R_PROFILE", "R_ENVD"}) or context == "login fish"  # our three places
     assert ("HSA_USE_SVM=0" in seen.splitlines()) == ours
+
+
+# Whose way in, as verify calls it -> the command that takes it.
+WAYS = {
+    ("zoe", "login with zsh"): "login zsh",
+    ("fin", "fish"): "login fish",
+    ("sam", "services of your own (systemctl --user)"): "a service of the user",
+    ("sam", "ssh HOST COMMAND"): "ssh with a command",
+    ("sam", "sudo COMMAND"): "sudo",
+}
+
+
+@pytest.mark.parametrize(("user", "way"), WAYS)
+def test_verify_says_which_ways_get_the_settings(running: Booted, user: str, way: str) -> None:
+    verify = f"PYTHONPATH={CHECKOUT}/installer python3 -m rdna_installer verify --json --gfx gfx1031"
+    told = json.loads(running.run("su", "-", user, "-c", verify).stdout)["checks"]
+    (found,) = [check for check in told if check["id"] == f"way:{way}"]
+    command, _ = CONTEXTS[WAYS[user, way]]
+    reached = "HSA_USE_SVM=0" in running.must(*command).splitlines()
+    assert (found["status"] == "ok") == reached, found
+    assert reached or found["hint"]
 
 
 def test_a_tmux_that_began_before_keeps_what_it_had(running: Booted) -> None:
