@@ -94,7 +94,8 @@ def test_docker_compose_gives_what_we_say(root: Path, name: str) -> None:
 def test_docker_compose_reads_our_text(root: Path) -> None:
     """What ``env --for compose`` prints, with the service's name and image filled in: compose 2 of Debian 13."""
     text = snippet("compose", [(KEY, "10.3.0"), ("HSA_XNACK", "0")], (44, 105))
-    put(root, "/home/ours", {"~/compose.yaml": text.replace("  SERVICE:\n", "  one:\n    image: x\n")})
+    (root / "home/ours").mkdir()
+    (root / "home/ours/compose.yaml").write_text(text.replace("  SERVICE:\n", "  one:\n    image: x\n"))
     service = json.loads(debian_root.in_root(root, "sh", "-c", "cd /home/ours && docker-compose config --format json"))
     one = service["services"]["one"]
     assert one["environment"] == {KEY: "10.3.0", "HSA_XNACK": "0"} and one["group_add"] == ["44", "105"]
