@@ -17,13 +17,14 @@ from packaging.tags import compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from rdna_installer.environments.index import IndexFile, Metadata
+from rdna_installer.environments.index import IndexFile, Metadata, build_of
 from rdna_installer.environments.lock import NOT_AMD, Layout, pieces
 from rdna_installer.record import record
 
 ROCM = re.compile(r"(?:^|\.)rocm(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)")
 PACKAGES = 150  # of one set; AMD's have about twenty-five
 TRIES = 20  # versions of one package, the newest first, that are asked whether they run here
+NEWEST = (2, 99)  # later than any glibc
 WALKS = 12  # sets whose metadata are read before we give up
 SOURCE = "rocm"  # the one project that comes as a source package
 BUILDER = "setuptools>=70.1"  # makes a wheel of it; older ones need a package "wheel", which AMD's index has not
@@ -52,9 +53,9 @@ class Here:
         """(3, 11)."""
         return int(self.python[2]), int(self.python[3:])
 
-    def ranks(self) -> dict[str, int]:
-        """The tags of wheels that run here, the best first."""
-        major, minor = self.glibc
+    def ranks(self, glibc: tuple[int, int] | None = None) -> dict[str, int]:
+        """The tags of wheels that run here (or would with another ``glibc``), the best first."""
+        major, minor = glibc or self.glibc
         platforms = [f"manylinux_{major}_{n}_x86_64" for n in range(minor, 4, -1)]
         platforms += [f"{name}_x86_64" for name in ("manylinux2014", "manylinux2010", "manylinux1", "linux")]
         tags = [*cpython_tags(self.numbers, abis=[self.python], platforms=platforms)]
@@ -188,12 +189,12 @@ class _Maker:
         layout, pins = self.pinned(version)
         self.walks += 1
         roots, left = [("torch", f"device-{wish.target}")], []
-        files = self.walk(layout, roots, pins)
+        files = self.walk(roots, pins)
         for name in EXTRAS:
             try:
                 pair, split = self.pair(name, version), layout is Layout.SPLIT and name == "torchvision"
                 more = {name: pair, **({f"amd-torchvision-device-{wish.target}": pair} if split else {})}
-                files = self.walk(layout, [*roots, (name, f"device-{wish.target}")], pins | more)
+                files = self.walk([*roots, (name, f"device-{wish.target}")], pins | more)
                 pins |= more
             except LackError as lack:
                 left.append(f"{name}: {'; '.join(lack.args)}")
@@ -237,8 +238,9 @@ class _Maker:
         """A piece that is not there, and why not where it was."""
         there = [file for file in self.shelf.files(name) if version in (None, file.version)]
         back = next((f" (taken back: {file.yanked})" for file in there if file.yanked is not None), "")
-        other = "" if back or not there else f" for {self.wish.here.python}"
-        return f"{name}{other}{back}"
+        newer = any((self.wish.here.ranks(NEWEST).keys() & file.tags) and not self.tagged(file) for file in there)
+        here = f"glibc {'.'.join(map(str, self.wish.here.glibc))}" if newer else self.wish.here.python
+        return f"{name}{back or (f' for {here}' if there else '')}"
 
     def pair(self, name: str, torch: str) -> str:
         """The version of torchvision or torchaudio for a torch. Raises LackError."""
@@ -263,9 +265,11 @@ class _Maker:
         """Whether a file can be used here at all."""
         if file.yanked is not None or (file.sdist and file.name != SOURCE):
             return False
-        if not file.sdist and not self.ranks.keys() & file.tags:
-            return False
-        return self.runs(file.requires_python)
+        return self.tagged(file) and self.runs(file.requires_python)
+
+    def tagged(self, file: IndexFile) -> bool:
+        """Whether a file's name is of this Python and platform."""
+        return file.sdist or not self.ranks.keys().isdisjoint(file.tags)
 
     def runs(self, requires_python: str | None) -> bool:
         """Whether the Python here is one of those; of what cannot be read it is none."""
@@ -279,21 +283,22 @@ class _Maker:
         """What fits of a project, best first."""
         exact = any(clause.operator in ("==", "===") for clause in specifier)
         early = True if exact or (self.wish.early and name in ("rocm", "triton", "triton-rocm")) else None
-        return [file for file in self.fitting(name) if specifier.contains(file.version, prereleases=early)]
+        versions = {*specifier.filter({file.version for file in self.fitting(name)}, prereleases=early)}
+        return [file for file in self.fitting(name) if file.version in versions]
 
     def fitting(self, name: str) -> list[IndexFile]:
         """What runs here of a project, best first."""
         if name not in self.known:
             worst, found = len(self.ranks), [file for file in self.shelf.files(name) if self.fits(file)]
             rank = {f: min((self.ranks.get(tag, worst) for tag in f.tags), default=worst) for f in found}
-            self.known[name] = sorted(found, key=lambda f: (Version(f.version), -rank[f]), reverse=True)
+            self.known[name] = sorted(found, key=lambda f: (Version(f.version), -rank[f], build_of(f)), reverse=True)
         return self.known[name]
 
     def find(self, name: str, version: str) -> IndexFile | None:
         """The best file of one exact version."""
         return next((file for file in self.fitting(name) if file.version == version), None)
 
-    def walk(self, layout: Layout, roots: Iterable[tuple[str, str]], pins: Mapping[str, str]) -> tuple[IndexFile, ...]:
+    def walk(self, roots: Iterable[tuple[str, str]], pins: Mapping[str, str]) -> tuple[IndexFile, ...]:
         """Everything that the roots need, each with what it asks for. Constraints only grow, so it ends."""
         specs = {name: SpecifierSet(f"==={version}") for name, version in pins.items()}
         extras: dict[str, set[str]] = {name: set() for name in pins}
@@ -309,7 +314,7 @@ class _Maker:
                     continue
                 if len(chosen) > PACKAGES:
                     raise LackError(f"it needs more than {PACKAGES} packages")
-                chosen[name] = file = self.pick(name, specs.get(name, SpecifierSet()), layout)
+                chosen[name] = file = self.pick(name, specs.get(name, SpecifierSet()))
                 for need in self.needs(file, extras[name]):
                     other, more = canonicalize_name(need.name), {canonicalize_name(e) for e in need.extras}
                     before = specs.get(other, SpecifierSet())
@@ -321,8 +326,8 @@ class _Maker:
             if not again:
                 return tuple(sorted(chosen.values(), key=lambda f: (not f.name.startswith("torch"), f.name)))
 
-    def pick(self, name: str, specifier: SpecifierSet, layout: Layout) -> IndexFile:
-        if name.startswith(NOT_AMD) and layout is not Layout.CPU:
+    def pick(self, name: str, specifier: SpecifierSet) -> IndexFile:
+        if name.startswith(NOT_AMD):
             raise LackError(f"it is built for NVIDIA cards (it needs {name})")
         for file in self.candidates(name, specifier)[:TRIES]:
             if file.sdist or self.runs(self.shelf.metadata(file).requires_python):  # AMD's pages do not say it
