@@ -55,10 +55,14 @@ class WebShelf:
         return read_metadata(answer.body, file)
 
     def _end(self, file: IndexFile) -> bytes:
-        """The last bytes of a wheel; none where a host only knows parts that are counted from the beginning."""
+        """The last bytes of a wheel; none where a host only knows parts that are counted from the beginning, and all
+        of a small wheel where it knows no parts."""
         try:
             head, end = self.net.part(file.url, None, WINDOW)
         except RdnaError as err:
+            if err.reference == "net-no-ranges" and (self.sized(file).size or LOOKS) < LOOKS:
+                answer = self.net.page(file.url, LOOKS)
+                return answer.body if answer else b""
             if err.reference not in ("net-no-ranges", "net-refused", "net-too-much"):
                 raise
             return b""
