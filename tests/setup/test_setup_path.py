@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -215,53 +213,3 @@ def test_dry_run_and_no_answer(machine: Machine, sets: Path) -> None:
     machine(*words, "--dry-run")
     assert "[consent-needed]" in machine(*words, code=5)
     assert not (machine.state / "environments").exists()
-
-
-@pytest.fixture
-def small(machine: Machine) -> Iterator[Machine]:
-    """Its state on a disk of 100 MiB."""
-    disk = machine.folder / "state"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m,mode=755", "none", disk], check=True)
-    try:
-        if machine.user:
-            os.chown(disk, setups.USER, setups.USER)
-        else:
-            machine.state.mkdir()
-        yield machine
-    finally:
-        setups.settle(machine)
-        subprocess.run(["umount", disk], check=True)
-
-
-def fill(folder: Path, but: int) -> Path:
-    """Take all the space of a disk, but so many bytes."""
-    filler = folder / "filler"
-    free = os.statvfs(folder)
-    with filler.open("wb") as stream:
-        os.posix_fallocate(stream.fileno(), 0, max(1, free.f_bavail * free.f_frsize - but))
-    return filler
-
-
-@pytest.mark.parametrize("but", [0, 1 << 20, 5 << 20])
-def test_a_disk_that_fills_up_meanwhile(small: Machine, sets: Path, but: int) -> None:
-    small.setup(sets / "old")
-    before = whole(small, OLD)
-    process = small.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
-    said, filler = "", None
-    assert process.stdout
-    for line in process.stdout:
-        said += line
-        if line.startswith("Installing"):
-            filler = fill(small.folder / "state", but)
-    process.stdout.close()
-    assert process.wait(120) in (1, 3) and ("[disk-full]" in said or "[install-failed]" in said), said
-    assert filler is not None
-    filler.unlink()
-    assert whole(small, OLD) == before
-
-
-def test_a_disk_that_is_too_small(small: Machine, sets: Path) -> None:
-    filler = fill(small.folder / "state", 50 << 20)
-    assert "[no-room]" in small.setup(sets / "new", code=3)
-    filler.unlink()
-    assert not (small.state / "environments").exists()
