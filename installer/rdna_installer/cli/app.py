@@ -134,10 +134,9 @@ def _attempt(
     if document.begun and problem.consequence == UNTOUCHED:  # packages or groups were added, caches cleared
         problem = replace(problem, consequence=None)
     if document.before:
-        message, consequence = (
-            text and text.replace(UNTOUCHED, UNTOUCHED_ELSE) for text in (problem.message, problem.consequence)
-        )
-        problem = replace(problem, message=message, consequence=consequence)
+        message, after = problem.message, problem.consequence or ""
+        message, after = (text.replace(UNTOUCHED, UNTOUCHED_ELSE) for text in (message, after))
+        problem = replace(problem, message=message, consequence=after or None)
     explain(problem, changes=document.command in CHANGING and problem.exit_code is not Exit.USAGE)
     return int(problem.exit_code), problem
 

@@ -16,7 +16,7 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, changed, consent, expected, recovered_first, shown_first, with_status
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.sites import SYSTEM, absolute, interpreter_at
-from rdna_installer.environments.choose import Here
+from rdna_installer.environments.choose import Asking, Here
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Status
@@ -24,7 +24,6 @@ from rdna_installer.plan.gpuset import choose
 from rdna_installer.record import replace
 from rdna_installer.report.console import passing, progress
 from rdna_installer.workflow import choosing
-from rdna_installer.workflow.choosing import Asking
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.owners import Owner

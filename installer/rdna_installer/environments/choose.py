@@ -7,7 +7,8 @@ piece is pinned, and nothing steps back: a set that lacks a piece is passed over
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -19,6 +20,9 @@ from packaging.version import InvalidVersion, Version
 
 from rdna_installer.environments.index import IndexFile, Metadata, build_of
 from rdna_installer.environments.lock import NOT_AMD, Layout, pieces
+from rdna_installer.knowledge.indexes import indexes
+from rdna_installer.knowledge.load import load_book
+from rdna_installer.model import Gpu
 from rdna_installer.record import record
 
 ROCM = re.compile(r"(?:^|\.)rocm(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)")
@@ -71,21 +75,24 @@ class Here:
 
 
 @record(frozen=True)
-class Wish:
-    """What is looked for. ``layout``: what an index is known to have; ``kernels``: the targets that a torch of
-    pytorch.org has all kernels for, by its version and ROCm; ``vision``, ``audio``: the pairs (``2.14`` -> ``0.29``);
-    ``exact``: torchaudio by (torch, ROCm), where there are several; ``cpu``: a torch for the processor."""
+class Asking:
+    """What is looked for. ``index``: a URL or the name of a channel; ``wheels``: an absolute folder inside the root;
+    ``torch``: this version alone; ``cpu``: one for the processor; ``layout``: what the index asked now is known to
+    have."""
 
-    target: str
+    gpu: Gpu
     here: Here
-    kernels: Callable[[str, str], frozenset[str]]
-    vision: Mapping[str, str]
-    audio: Mapping[str, str]
-    exact: Mapping[tuple[str, str], str]
-    layout: Layout | None = None
-    early: bool = False
+    index: str | None = None
+    wheels: PurePosixPath | None = None
     torch: str | None = None
+    early: bool = False
     cpu: bool = False
+    layout: Layout | None = None
+
+    @property
+    def target(self) -> str:
+        """What the code is for."""
+        return self.gpu.gfx
 
 
 @record(frozen=True)
@@ -118,6 +125,13 @@ class Found:
     pythons: tuple[str, ...]
 
 
+def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
+    """The targets for which a torch of pytorch.org has all kernels; none where no table says."""
+    rows = (row for row in load_book().targets.wheels if row.torch.contains(torch))
+    fits = next((row for row in rows if row.rocm is None or row.rocm.contains(rocm)), None)
+    return fits.gfx - fits.without_rocblas if fits else frozenset()
+
+
 class LackError(Exception):
     """A set is not whole: what is missing, or does not fit."""
 
@@ -128,7 +142,7 @@ def rocm_of(version: str) -> str | None:
     return match[1] if match else None
 
 
-def choose(shelf: Shelf, wish: Wish) -> Found:
+def choose(shelf: Shelf, wish: Asking) -> Found:
     """The newest complete set. Raises what the shelf raises."""
     skipped: list[Skipped] = []
     maker = _Maker(shelf, wish)
@@ -144,7 +158,7 @@ def choose(shelf: Shelf, wish: Wish) -> Found:
     return Found(None, tuple(skipped), tuple(pythons))
 
 
-def survey(shelf: Shelf, wish: Wish) -> tuple[Skipped, ...]:
+def survey(shelf: Shelf, wish: Asking) -> tuple[Skipped, ...]:
     """Every set of an index, newest first, and what it lacks as far as the pages say; () where it is complete."""
     maker, found = _Maker(shelf, wish), []
     for version in _newest_first(file for file in shelf.files("torch") if _of_kind(file.version, wish)):
@@ -163,7 +177,7 @@ def _newest_first(torches: Iterable[IndexFile]) -> list[str]:
     return sorted({file.version for file in torches}, key=key, reverse=True)
 
 
-def _of_kind(version: str, wish: Wish) -> bool:
+def _of_kind(version: str, wish: Asking) -> bool:
     parsed, rocm = Version(version), rocm_of(version)
     if wish.torch is not None and wish.torch != version and not f"{parsed.public}.".startswith(f"{wish.torch}."):
         return False
@@ -176,7 +190,7 @@ def _of_kind(version: str, wish: Wish) -> bool:
 class _Maker:
     """Makes a choice of one version of torch, or says what it lacks."""
 
-    def __init__(self, shelf: Shelf, wish: Wish) -> None:
+    def __init__(self, shelf: Shelf, wish: Asking) -> None:
         self.shelf, self.wish = shelf, wish
         self.ranks = wish.here.ranks()
         self.environment = wish.here.environment()
@@ -213,7 +227,7 @@ class _Maker:
             if not (self.find(name, exact) if exact else self.fitting(name))
         ]
         if rocm and layout is not Layout.SPLIT:
-            known = self.wish.kernels(version, rocm)
+            known = pytorch_kernels(version, rocm)
             shown = " ".join(sorted(known)) or "none known"
             lacks += [] if target in known else [f"kernels for {target} (it has {shown})"]
         if lacks:
@@ -246,13 +260,15 @@ class _Maker:
         """The version of torchvision or torchaudio for a torch. Raises LackError."""
         short = ".".join(torch.partition("+")[0].split(".")[:2])
         rocm, local = rocm_of(torch), Version(torch).local
-        prefix = (self.wish.vision if name == "torchvision" else self.wish.audio).get(short)
-        if prefix is None:
+        goes = next((pair for pair in indexes().pairs if pair.torch == short), None)
+        if goes is None:
             raise LackError(f"no table says which one goes with torch {short}")
+        prefix = goes.vision if name == "torchvision" else goes.audio
         fitting = {file.version for file in self.fitting(name) if file.version.startswith(f"{prefix}.")}
         found = sorted((v for v in fitting if (rocm_of(v) == rocm if rocm else Version(v).local == local)), key=Version)
         if len(found) > 1 and name == "torchaudio":
-            exact = self.wish.exact.get((torch.partition("+")[0], rocm or ""))
+            whole = (torch.partition("+")[0], rocm)
+            exact = next((item.audio for item in indexes().exact if (item.torch, item.rocm) == whole), None)
             if exact is None:
                 which = f"several for this ROCm ({', '.join(found)})"
                 raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")

@@ -63,8 +63,9 @@ def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) 
     A user's part that cannot be recovered is named; who asks for a change of his is refused by it there.
     Whether something was recovered."""
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
+    left: list[str] = []
     if not may_write(root, system):
-        lines, left = [*_recover_own(system, users, Exit.REFUSED)], []
+        lines = [*_recover_own(system, users, Exit.REFUSED)]
     else:
         lines, left = _recover(system, users, root, progress, initramfs)
     for line in (*lines, *(f"note: not recovered: {text}" for text in left)):

@@ -18,7 +18,6 @@ from rdna_installer.environments.choose import Here, choose
 from rdna_installer.environments.index import IndexFile, metadata_in, named, read_page
 from rdna_installer.errors import RdnaError
 from rdna_installer.record import replace
-from rdna_installer.workflow.choosing import pytorch_kernels
 
 AT = "https://index.example/simple/torch/"
 W = "torch-2.14.0+rocm10.1.0-cp311-cp311-linux_x86_64.whl"
@@ -159,7 +158,7 @@ def bundled(folder: Path, version: str, tag: str, **more: object) -> None:
 
 def found(folder: Path, **more: object) -> tuple[str | None, str]:
     """The torch that is chosen, or what the first that was not lacks."""
-    here = replace(wish("gfx1100", **more), kernels=pytorch_kernels)
+    here = wish("gfx1100", **more)
     here = here if "here" in more else replace(here, here=Here("cp311", (2, 36)))
     made = choose(FolderOf(folder), here)
     return made.choice and made.choice.torch, "; ".join(made.skipped[0].lacks) if made.skipped else ""
@@ -201,7 +200,7 @@ def test_the_later_build_of_one_version_is_taken(tmp_path: Path) -> None:
     generic(tmp_path)
     for build in ("1-", "2-", ""):
         bundled(tmp_path, "2.13.0+rocm7.2", f"{build}{CP}-linux_x86_64")
-    made = choose(FolderOf(tmp_path), replace(wish("gfx1100"), kernels=pytorch_kernels)).choice
+    made = choose(FolderOf(tmp_path), wish("gfx1100")).choice
     assert made is not None
     assert made.files[0].filename == "torch-2.13.0+rocm7.2-2-cp311-cp311-linux_x86_64.whl"
 
