@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from rdna_installer.environments.index import IndexFile, Metadata, build_of
 from rdna_installer.environments.lock import NOT_AMD, Layout, pieces
-from rdna_installer.knowledge.indexes import indexes
+from rdna_installer.knowledge.indexes import Reported, indexes
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import Gpu
 from rdna_installer.record import record
@@ -132,6 +132,12 @@ def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
     return fits.gfx - fits.without_rocblas if fits else frozenset()
 
 
+def reported(torch: str, target: str) -> Reported | None:
+    """How a torch runs on a target that it has no code for; None where it does not."""
+    what = torch.partition("+")[0], rocm_of(torch)
+    return next((one for one in indexes().reported if (one.torch, one.rocm) == what and target in one.targets), None)
+
+
 class LackError(Exception):
     """A set is not whole: what is missing, or does not fit."""
 
@@ -212,7 +218,9 @@ class _Maker:
                 pins |= more
             except LackError as lack:
                 left.append(f"{name}: {'; '.join(lack.args)}")
-        return Choice(version, rocm_of(version), wish.target, wish.here.python, layout, files, tuple(left))
+        other = reported(version, wish.target)
+        code = other.code if other else wish.target
+        return Choice(version, rocm_of(version), code, wish.here.python, layout, files, tuple(left))
 
     def pinned(self, version: str) -> tuple[Layout, dict[str, str]]:
         """The layout of a torch, and the versions that may not be others. LackError names each missing piece."""
@@ -228,8 +236,8 @@ class _Maker:
         ]
         if rocm and layout is not Layout.SPLIT:
             known = pytorch_kernels(version, rocm)
-            shown = " ".join(sorted(known)) or "none known"
-            lacks += [] if target in known else [f"kernels for {target} (it has {shown})"]
+            shown, other = " ".join(sorted(known)) or "none known", reported(version, target)
+            lacks += [] if (other.code if other else target) in known else [f"kernels for {target} (it has {shown})"]
         if lacks:
             raise LackError(*lacks)
         return layout, {name: exact for name, exact in wanted.items() if exact}
@@ -317,6 +325,8 @@ class _Maker:
     def walk(self, roots: Iterable[tuple[str, str]], pins: Mapping[str, str]) -> tuple[IndexFile, ...]:
         """Everything that the roots need, each with what it asks for. Constraints only grow, so it ends."""
         specs = {name: SpecifierSet(f"==={version}") for name, version in pins.items()}
+        if way := reported(pins["torch"], self.wish.target):
+            specs |= {need.name: need.specifier for need in [Requirement(way.needs)]}
         extras: dict[str, set[str]] = {name: set() for name in pins}
         for name, extra in roots:
             extras.setdefault(name, set()).add(extra)

@@ -16,7 +16,7 @@ from rdna_installer.change.activation import Progress
 from rdna_installer.change.store import ENVIRONMENTS, WHEELS
 from rdna_installer.check.installed import distributions
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.environments.choose import Choice
+from rdna_installer.environments.choose import Choice, reported
 from rdna_installer.environments.lock import Layout, Lock
 from rdna_installer.environments.proof import left_behind
 from rdna_installer.errors import Exit, RdnaError, explaining
@@ -128,6 +128,8 @@ def wheels_of(owner: Owner) -> PurePosixPath:
 def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, room: Room) -> PlannedSetup:
     """What would happen with a chosen set. Raises RdnaError of the state or the rules."""
     choice, store = files.choice, owner.store
+    if other := reported(choice.torch, files.gpu.gfx):
+        job = replace(job, request=replace(job.request, profile=other.profile))
     before = in_force(owner)
     number = owner.do(partial(environments.next_number, store), int)
     place = prefix(store, number)

@@ -310,3 +310,22 @@ def held(filename: str, inside: str, metadata: bytes) -> IndexFile | tuple[str, 
 def test_how_a_wheel_names_its_folder(filename: str, inside: str) -> None:
     text = b"Metadata-Version: 2.4\r\nName: Jaraco.Text\r\nVersion: 4.0\r\nRequires-Dist: a\r\n\r\nlong text\r\n"
     assert held(filename, inside, text) == ("a",)
+
+
+def test_the_torch_of_2022_for_rdna_1(tmp_path: Path) -> None:
+    """It has no code for this target and runs gfx1030's; NumPy 2 came later, and there is no wheel for Python 3.11."""
+    generic(tmp_path)
+    for python in ("cp39", "cp310"):
+        wheel(tmp_path, "torch", "1.13.1+rocm5.2", f"{python}-{python}-linux_x86_64", requires=["typing-extensions"])
+        wheel(tmp_path, "torchvision", "0.14.1+rocm5.2", f"{python}-{python}-linux_x86_64", requires=["numpy"])
+    wheel(tmp_path, "numpy", "1.26.4")
+    shelf = FolderOf(tmp_path)
+    made = choose(shelf, wish("gfx1010", "cp310")).choice
+    assert made is not None
+    assert (made.torch, made.target) == ("1.13.1+rocm5.2", "gfx1030")
+    assert {file.name: file.version for file in made.files}["numpy"] == "1.26.4"
+    none = choose(shelf, wish("gfx1010", "cp311"))
+    assert (none.choice, none.pythons) == (None, ("cp39", "cp310"))
+    assert choose(shelf, wish("gfx1031", "cp310")).choice is None
+    whole = choose(shelf, wish("gfx1030", "cp310")).choice
+    assert whole is not None and {file.name: file.version for file in whole.files}["numpy"] == "2.4.0"
