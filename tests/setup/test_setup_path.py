@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import setups
+from effort import spread
 from setups import Machine
 
 pytestmark = [
@@ -72,8 +75,8 @@ def test_nothing_of_the_packages_runs_as_root(machine: Machine, sets: Path, open
 HOSTILE = "[global]\nindex-url = http://127.0.0.1:9/\nno-binary = :all:\nconstraint = /nowhere\ntarget = /tmp/nowhere\n"
 
 
-def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
-    """The user's, and for the system's owner the machine's."""
+def hostile(machine: Machine) -> None:
+    """The user's configuration, and for the system's owner the machine's."""
     for name in (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml", "global-pip.conf"):
         path = machine.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,9 +84,34 @@ def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
     machine.more = {"PIP_TARGET": "/tmp/nowhere", "PIP_NO_BINARY": ":all:", "PYTHONPATH": str(machine.folder)}
     machine.more |= {"PIP_CONFIG_FILE": str(machine.folder / ".pip/pip.conf"), "VIRTUAL_ENV": "/nowhere"}
     (machine.folder / "sitecustomize.py").write_text("raise SystemExit('hostile')\n")
+
+
+def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
+    hostile(machine)
     machine.setup(sets / "new")
     machine.more = {}
     whole(machine, NEW)
+
+
+@pytest.mark.parametrize("machine", ["system"], indirect=True)
+@pytest.mark.parametrize("version", spread(["22.0", "22.3.1", "23.0.1", "24.0", "25.0.1", ""], 5))
+def test_every_pip(machine: Machine, sets: Path, version: str) -> None:
+    """The distribution's pip is that one (the newest for ""), and everybody's configuration is hostile."""
+    folder = machine.folder / "python-wheels"
+    asked = f"pip=={version}" if version else "pip"
+    words = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(folder), asked]
+    if subprocess.run(words, capture_output=True, timeout=120, check=False).returncode:
+        pytest.skip(f"no network: {asked} was not tried")
+    for path in Path("/usr/share/python-wheels").glob("setuptools-*"):
+        shutil.copy(path, folder)
+    (pip,) = folder.glob("pip-*")
+    assert not version or pip.name.startswith(f"pip-{version}-")
+    hostile(machine)
+    machine.setup(sets / "new")
+    machine.more = {}
+    number = whole(machine, NEW)
+    said = machine.run(f"/var/lib/rdna-installer/environments/{number}", "-m", "pip", "--version")
+    assert said.startswith(f"pip {pip.name.split('-')[1]} "), said
 
 
 def test_a_changed_file_is_refused_and_nothing_stays(machine: Machine, sets: Path, open_path: Path) -> None:
