@@ -152,7 +152,7 @@ def choose(shelf: Shelf, wish: Asking) -> Found:
     """The newest complete set. Raises what the shelf raises."""
     skipped: list[Skipped] = []
     maker = _Maker(shelf, wish)
-    torches = [file for file in shelf.files("torch") if _of_kind(file.version, wish)]
+    torches = _torches(shelf, wish)
     pythons = sorted({tag.partition("-")[0] for file in torches for tag in file.tags}, key=lambda p: (len(p), p))
     for version in _newest_first(torches):
         try:
@@ -167,13 +167,17 @@ def choose(shelf: Shelf, wish: Asking) -> Found:
 def survey(shelf: Shelf, wish: Asking) -> tuple[Skipped, ...]:
     """Every set of an index, newest first, and what it lacks as far as the pages say; () where it is complete."""
     maker, found = _Maker(shelf, wish), []
-    for version in _newest_first(file for file in shelf.files("torch") if _of_kind(file.version, wish)):
+    for version in _newest_first(_torches(shelf, wish)):
         try:
             maker.pinned(version)
             found.append(Skipped(version, ()))
         except LackError as lack:
             found.append(Skipped(version, lack.args))
     return tuple(found)
+
+
+def _torches(shelf: Shelf, wish: Asking) -> list[IndexFile]:
+    return [file for file in shelf.files("torch") if _of_kind(file.version, wish)]
 
 
 def _newest_first(torches: Iterable[IndexFile]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -245,9 +245,11 @@ def read_metadata(content: bytes, file: IndexFile) -> Metadata:
         said = printable(f"{name or 'nobody'} {version}"[:80])
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-lies", f"inside it says that it is {said}", context=file.filename, hint=hint)
-    requires, extras = _texts(message.get_all("Requires-Dist")), _texts(message.get_all("Provides-Extra"))
+    requires, extras = (
+        [str(v).strip() for v in message.get_all(key) or ()] for key in ("Requires-Dist", "Provides-Extra")
+    )
     python = str(message.get("Requires-Python", "")).strip() or None
-    return Metadata(requires, frozenset(map(canonicalize_name, extras)), python)
+    return Metadata(tuple(requires), frozenset(map(canonicalize_name, extras)), python)
 
 
 def _same(one: str, other: str) -> bool:
@@ -255,10 +257,6 @@ def _same(one: str, other: str) -> bool:
         return Version(one) == Version(other)
     except InvalidVersion:
         return False
-
-
-def _texts(values: Iterable[object] | None) -> tuple[str, ...]:
-    return tuple(str(value).strip() for value in values or ())
 
 
 def metadata_in(stream: IO[bytes], file: IndexFile) -> Metadata:
@@ -277,17 +275,7 @@ def metadata_in(stream: IO[bytes], file: IndexFile) -> Metadata:
             )
             with archive.open(name) as held:
                 return read_metadata(held.read(METADATA_LIMIT), file)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        StopIteration,
-        EOFError,
-        NotImplementedError,
-        ValueError,
-        RuntimeError,
-    ) as err:
-        if isinstance(err, RdnaError):
-            raise
+    except (zipfile.BadZipFile, zlib.error, StopIteration, EOFError, ValueError, RuntimeError) as err:
         why = str(err) or "it has no METADATA"
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-damaged", f"this is no whole wheel: {why}", context=file.filename, hint=hint) from err

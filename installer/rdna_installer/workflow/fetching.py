@@ -60,18 +60,13 @@ def fetch(root: Sysroot, base: PurePosixPath, plan: SetupPlan, net: Net, on_prog
             _require_space(room(root, base, plan))
             fetcher = _Fetcher(root, place, folder, net, plan, on_progress)
             files = tuple(map(fetcher.file, plan.choice.files))
-            lock = lock_of(plan, files)
+            choice, source = plan.choice, plan.source.place
+            about = (choice.torch, choice.rocm, choice.target, choice.python, source, plan.read)
+            lock = Lock(*about, files, choice.layout)
             for problem in expected(lock, lock.target):
                 raise RdnaError(problem.reference, problem.message, context=str(place), exit_code=Exit.FAILED)
             durable.replace(folder, lock_name(plan), codec.write(lock, FORMAT), 0o644)
     return lock
-
-
-def lock_of(plan: SetupPlan, files: tuple[LockedFile, ...]) -> Lock:
-    """The lock of what has come."""
-    choice = plan.choice
-    about = (choice.torch, choice.rocm, choice.target, choice.python, plan.source.place, plan.read)
-    return Lock(*about, files, choice.layout)
 
 
 class _Fetcher:

@@ -50,15 +50,14 @@ from rdna_installer.workflow.applying import apply
 from rdna_installer.workflow.choosing import SetupPlan
 from rdna_installer.workflow.committing import Applied
 from rdna_installer.workflow.environments import Environment, in_force, prefix, reference, users_of
+from rdna_installer.workflow.fetching import SPARE, Room, fetch, folder_of
 from rdna_installer.workflow.fetching import Progress as Told
-from rdna_installer.workflow.fetching import Room, fetch, folder_of
 from rdna_installer.workflow.installing import Work, install, no_pip, pip_of
 from rdna_installer.workflow.owners import Owner, system_owner, system_uid, user_owner
 from rdna_installer.workflow.planning import Job, decide, make_plan
 from rdna_installer.workflow.probing import smoke_test
 from rdna_installer.workflow.system_steps import Lack, add, lacking
 
-SPARE = 64 << 20  # bytes
 ORIGIN = {Layout.SPLIT: TorchOrigin.THEROCK, Layout.CPU: TorchOrigin.UNKNOWN}
 
 
