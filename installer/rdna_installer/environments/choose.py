@@ -89,11 +89,6 @@ class Asking:
     cpu: bool = False
     layout: Layout | None = None
 
-    @property
-    def target(self) -> str:
-        """What the code is for."""
-        return self.gpu.gfx
-
 
 @record(frozen=True)
 class Skipped:
@@ -212,23 +207,23 @@ class _Maker:
         wish = self.wish
         layout, pins = self.pinned(version)
         self.walks += 1
-        roots, left = [("torch", f"device-{wish.target}")], []
+        roots, left = [("torch", f"device-{wish.gpu.gfx}")], []
         files = self.walk(roots, pins)
         for name in EXTRAS:
             try:
                 pair, split = self.pair(name, version), layout is Layout.SPLIT and name == "torchvision"
-                more = {name: pair, **({f"amd-torchvision-device-{wish.target}": pair} if split else {})}
-                files = self.walk([*roots, (name, f"device-{wish.target}")], pins | more)
+                more = {name: pair, **({f"amd-torchvision-device-{wish.gpu.gfx}": pair} if split else {})}
+                files = self.walk([*roots, (name, f"device-{wish.gpu.gfx}")], pins | more)
                 pins |= more
             except LackError as lack:
                 left.append(f"{name}: {'; '.join(lack.args)}")
-        other = reported(version, wish.target)
-        code = other.code if other else wish.target
+        other = reported(version, wish.gpu.gfx)
+        code = other.code if other else wish.gpu.gfx
         return Choice(version, rocm_of(version), code, wish.here.python, layout, files, tuple(left))
 
     def pinned(self, version: str) -> tuple[Layout, dict[str, str]]:
         """The layout of a torch, and the versions that may not be others. LackError names each missing piece."""
-        torch, target, rocm = self.find("torch", version), self.wish.target, rocm_of(version)
+        torch, target, rocm = self.find("torch", version), self.wish.gpu.gfx, rocm_of(version)
         if torch is None:
             raise LackError(self.missing("torch", version))
         layout = self.layout(torch, rocm)
@@ -250,7 +245,7 @@ class _Maker:
         """By what the index is known for, by the device package, or by what torch says of itself."""
         if rocm is None:
             return Layout.CPU
-        if self.wish.layout or self.find(f"amd-torch-device-{self.wish.target}", torch.version):
+        if self.wish.layout or self.find(f"amd-torch-device-{self.wish.gpu.gfx}", torch.version):
             return self.wish.layout or Layout.SPLIT
         if rocm not in self.layouts:
             asked = self.shelf.metadata(torch)
@@ -329,7 +324,7 @@ class _Maker:
     def walk(self, roots: Iterable[tuple[str, str]], pins: Mapping[str, str]) -> tuple[IndexFile, ...]:
         """Everything that the roots need, each with what it asks for. Constraints only grow, so it ends."""
         specs = {name: SpecifierSet(f"==={version}") for name, version in pins.items()}
-        if way := reported(pins["torch"], self.wish.target):
+        if way := reported(pins["torch"], self.wish.gpu.gfx):
             specs |= {need.name: need.specifier for need in [Requirement(way.needs)]}
         extras: dict[str, set[str]] = {name: set() for name in pins}
         for name, extra in roots:
@@ -387,7 +382,7 @@ class _Maker:
         only this target's: the others are ten gigabytes that this card cannot use."""
         names = ["rocm-sdk-core", *(f"rocm-sdk-{extra}" for extra in sorted(extras) if extra in ("libraries", "devel"))]
         if any(extra.startswith("device-") for extra in extras):
-            names.append(f"rocm-sdk-device-{self.wish.target}")
+            names.append(f"rocm-sdk-device-{self.wish.gpu.gfx}")
         return [BUILDER, *(f"{name}=={version}" for name in names)]
 
 

@@ -108,7 +108,7 @@ def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
             tried.append(Tried(source, (err.message,)))
             continue
         if found.choice is not None:
-            words = indexes().about(asking.target)
+            words = indexes().about(asking.gpu.gfx)
             about = (asking.gpu, source, found.choice, found.skipped, tuple(tried), words, today())
             return SetupPlan(*about, others(asking, (source, *(item.source for item in tried))))
         tried.append(Tried(source, why_none(found, asking)))
@@ -119,7 +119,7 @@ def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
 
 def others(asking: Asking, asked: Sequence[Source]) -> tuple[str, ...]:
     """The indexes that were not asked, and why, a line each."""
-    places, gfx = {source.place for source in asked}, asking.target
+    places, gfx = {source.place for source in asked}, asking.gpu.gfx
     left = [channel for channel in indexes().channels if channel.url not in places]
     has = [f"--index {c.id}: {c.says}" for c in left if gfx in c.targets]
     without = [channel.id for channel in left if gfx not in channel.targets and channel.layout != Layout.CPU.value]
@@ -138,7 +138,7 @@ def why_none(found: Found, asking: Asking) -> tuple[str, ...]:
 
 def _no_set(tried: Sequence[Tried], asking: Asking) -> RdnaError:
     told = "; ".join(f"{item.source.label}: {item.why[0]}" for item in tried)
-    message = f"there is no complete set of wheels for {asking.target} and {asking.here.python}. {told}"
+    message = f"there is no complete set of wheels for {asking.gpu.gfx} and {asking.here.python}. {told}"
     pythons = any("but for" in why for item in tried for why in item.why)
     hint = "name another Python: --python PATH" if pythons else "other ways for this card: rdna-installer advise"
     return RdnaError("no-set", message, hint=hint)
@@ -171,7 +171,7 @@ def check(root: Sysroot, net: Net, asking: Asking) -> tuple[Served, ...]:
 
 
 def _check(root: Sysroot, net: Net, asking: Asking, source: Source) -> Served:
-    about = (source, asking.target, asking.here.python, today())
+    about = (source, asking.gpu.gfx, asking.here.python, today())
     try:
         here, wish, found = _asked(root, net, asking, source)
         sets = survey(here, wish)
