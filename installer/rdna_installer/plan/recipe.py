@@ -25,7 +25,7 @@ class Order:
     recipe: str
     gfx: str
     rocm: str
-    rocm_path: str
+    rocm_path: str = ""
 
 
 def sources_for(recipe: Recipe, rocm: str) -> tuple[Source, ...]:
