@@ -48,6 +48,7 @@ flock -w {WAIT} 9 || exit {BUSY}
 # A compiler's error is in one line; CMake's says where, leaves a line out, and says what.
 ERROR = re.compile(r"^(?:CMake Error at .*\n\n?.*|.*error:.*)$", re.IGNORECASE | re.MULTILINE)
 T = TypeVar("T")
+RUN_TIME, UNREAD = "no code objects: compiled at run time, or on the host", "its code objects cannot be read here"
 TORCH = "site-packages/torch/lib"  # below an environment's lib/python3.X
 TAKEN_ALONG = ("HOME", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO", "PIP_CERT")
 
@@ -264,7 +265,7 @@ def _proofs(root: Sysroot, out: PurePosixPath, order: Order, ours: bool) -> Iter
             why = f"has code for {', '.join(targets)}, and none for {order.gfx}"
         if found is None or why:
             raise RdnaError("bad-result", f"{path.name} {why}", context=str(path), exit_code=Exit.FAILED)
-        code = ", ".join(targets or ()) or "no code objects: compiled at run time, or on the host"
+        code = ", ".join(targets or ()) or (UNREAD if targets is None else RUN_TIME)
         symbols = f"; {len(found.defines)} functions of MIOpen" if found.defines else ""
         yield path.name, f"{code}; calls itself {found.soname}; needs {', '.join(found.needed)}{symbols}; it loads"
     for name in root.names(out / "wheels"):
