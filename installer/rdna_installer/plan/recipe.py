@@ -52,9 +52,8 @@ def scripts(recipe: Recipe, order: Order, shell: str) -> dict[str, str]:
             f"{key}={sh_path(value)}\n" for key, value in known.items() if re.search(rf"\${{?{key}\b", body)
         )
         head += "JOBS=${MAX_JOBS:-1}\n" if "$JOBS" in body else ""
-        functions = re.findall(r"(?ms)^(\w+)\(\) \{.*?^\}\n", shell + "\n")
-        used = [f for f in functions if re.search(rf"(?m)^\s*{f} ", body)]
-        head += "".join(found[0] for f in used if (found := re.search(rf"(?ms)^{f}\(\) \{{.*?^\}}\n", shell + "\n")))
+        functions = re.findall(r"(?ms)^((\w+)\(\) \{.*?^\}\n)", shell + "\n")
+        head += "".join(text for text, called in functions if re.search(rf"(?m)^{called} ", body))
         made[f"{number:02d}-{name}.sh"] = f"{head}\n{body.strip()}\n"
     return made
 

@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from rdna_installer import codec
+from rdna_installer.check.replacement import unloadable
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.codeobjects import targets_of
 from rdna_installer.detect.host import processors, ram_bytes
@@ -260,22 +261,15 @@ def _proofs(root: Sysroot, out: PurePosixPath, order: Order, ours: bool) -> Iter
         if root.readlink(path) is not None:
             continue
         found, targets = linking(root, path, "miopen" if "MIOpen" in path.name else ""), targets_of(root, path)
-        why = "is no library" if found is None else _unloadable(root, path, order)
+        file = PurePosixPath(root.path(path))
+        folders = (file.parent, PurePosixPath(order.rocm_path or "/usr", "lib"))
+        why = unloadable(_runner(order), sys.executable, [file], folders) if found else "it is no library"
         if ours and targets and order.gfx not in {target.partition(":")[0] for target in targets}:
-            why = f"has code for {', '.join(targets)}, and none for {order.gfx}"
+            why = f"it has code for {', '.join(targets)}, and none for {order.gfx}"
         if found is None or why:
-            raise RdnaError("bad-result", f"{path.name} {why}", context=str(path), exit_code=Exit.FAILED)
+            raise RdnaError("bad-result", f"{path.name}: {why}", context=str(path), exit_code=Exit.FAILED)
         code = ", ".join(targets or ()) or (UNREAD if targets is None else RUN_TIME)
         symbols = f"; {len(found.defines)} functions of MIOpen" if found.defines else ""
         yield path.name, f"{code}; calls itself {found.soname}; needs {', '.join(found.needed)}{symbols}; it loads"
     for name in root.names(out / "wheels"):
         yield name, "a wheel"
-
-
-def _unloadable(root: Sysroot, path: PurePosixPath, order: Order) -> str:
-    """Why a library does not load with all that it needs, or ""."""
-    where = f"{root.path(path.parent)}:{order.rocm_path}/lib"
-    child = [sys.executable, "-I", "-S", "-B", "-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1])"]
-    ended = _runner(order).run([*child, str(root.path(path))], {"LD_LIBRARY_PATH": where}, LIMITS)
-    said = ended.err.decode("utf-8", "replace").strip().splitlines()
-    return "" if ended.well else f"does not load: {said[-1] if said else ended.why}"

@@ -152,7 +152,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
         steps=tuple(lack.command for lack in mine),
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
-    refusal = refusal or _no_room(preview)
+    refusal = refusal or refusals.no_room(preview.need, preview.free, place)
     if job.uv and job.root.live and find("uv") is None:
         refusal = refusal or RdnaError("uv-missing", "there is no uv in the folders of the system's programs")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
@@ -179,13 +179,6 @@ def _site_to_be(job: SetupJob, place: PurePosixPath, choice: Choice, owner: Owne
     return PythonSite(
         place / "bin/python", place, place / f"lib/python{version}/site-packages", version, uid, group, torch
     )
-
-
-def _no_room(found: Preview) -> RdnaError | None:
-    if found.need <= found.free:
-        return None
-    message = f"{found.need >> 20} MiB are needed, and {found.free >> 20} MiB are free"
-    return RdnaError("no-room", message, context=found.place, hint="free some space, then run it again")
 
 
 def same_again(before: Lock) -> dict[str, Any]:

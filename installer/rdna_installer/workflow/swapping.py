@@ -128,8 +128,5 @@ def _no_room(root: Sysroot, source: PurePosixPath, place: PurePosixPath, base: P
     found = (root.status(path) for path in (source, place))
     sizes = [status.st_size for status in found if status is not None]
     there = next(p for p in (base, *base.parents) if root.exists(p))
-    needed, free = sum(sizes) + SPARE, min(root.free_bytes(there), root.free_bytes(place.parent))
-    if needed <= free:
-        return None
-    message = f"{needed >> 20} MiB are needed, and {free >> 20} MiB are free"
-    return RdnaError("no-room", message, context=str(there), hint="free some space, then run it again")
+    free = min(root.free_bytes(there), root.free_bytes(place.parent))
+    return refusals.no_room(sum(sizes) + SPARE, free, there)

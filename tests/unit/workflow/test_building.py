@@ -41,11 +41,9 @@ RECIPE = """
   why: "to try the machinery"
   rocm: ">=6.2,<6.4"
   needs_rocm: "true"
-  result: library
   then: "use {{out}}"
   disk_gib: "0"
   job_mib: "1"
-  files: "8"
   minutes: "1"
   estimated: "guessed"
   unproved: ["all of it"]
@@ -244,7 +242,7 @@ def test_a_result_that_does_not_load_or_is_for_another_card_is_none(
     lacking = out / "prefix/lib/libtiny.so"
     (tmp_path / "lacking.c").write_text("int nobody(void); int one(void) { return nobody(); }\n")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", lacking, tmp_path / "lacking.c"], check=True, timeout=60)
-    with pytest.raises(RdnaError, match=r"libtiny\.so does not load: .*nobody"):
+    with pytest.raises(RdnaError, match=r"libtiny\.so: it does not load: .*nobody"):
         _run(recipe, out)
 
 
