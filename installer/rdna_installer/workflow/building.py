@@ -155,18 +155,16 @@ def write(root: Sysroot, prepared: Prepared, out: PurePosixPath, recipe: Recipe 
     recipe = recipe or recipe_of(prepared.order.recipe)
     if root.exists(out) and root.names(out) and not root.exists(out / ORDER):
         raise RdnaError("not-ours", "this folder holds something else", context=str(out), hint="name an empty one")
+    patches = {f"{patch.id}.patch": f"{patch.text}\n" for patch in recipe.patches}
+    made = {"patches": patches, "steps": scripts(recipe, prepared.order, recipes().shell)}
     with explaining(Exit.FAILED):
-        for name in ("steps", "patches"):
-            durable.make_folders(root, out / name, 0o755)
-        with Folder.open(root, out / "patches") as folder:
-            for patch in recipe.patches:
-                durable.replace(folder, f"{patch.id}.patch", f"{patch.text}\n".encode(), 0o644)
-        with Folder.open(root, out / "steps") as folder:
-            made = scripts(recipe, prepared.order, recipes().shell)
-            for old in set(folder.names()) - {*made}:
-                durable.discard(folder, old)
-            for name, text in made.items():
-                durable.replace(folder, name, text.encode(), 0o755)
+        for part, texts in made.items():
+            durable.make_folders(root, out / part, 0o755)
+            with Folder.open(root, out / part) as folder:
+                for old in set(folder.names()) - {*texts}:
+                    durable.discard(folder, old)
+                for name, text in texts.items():
+                    durable.replace(folder, name, text.encode(), 0o755 if part == "steps" else 0o644)
         with Folder.open(root, out) as folder:
             durable.replace(folder, ORDER, codec.write(prepared.order, FORMAT), 0o644)
 

@@ -57,11 +57,11 @@ def plan_swap(job: Job, file: str) -> tuple[Job, Planned]:
     managed = {m.path: m for m in current.managed} if current else {}
     drifted = change is not None and place in managed and is_foreign(change, managed[place])
     changes = (change,) if change and not (drifted and job.on_drift is OnDrift.KEEP) else ()
-    told = (*_told(fit, site, place, source), *made.plan.warnings)
+    code = f"code for {', '.join(fit.targets)}" if fit.targets else f"its kernels are compiled by {fit.compiler}"
+    becomes = f"{place} of {site.python} becomes {source}: {len(fit.new.defines)} functions, {code}"
     policy = replace(made.plan.policy, settings=(), rejected=(), experiments=(), warnings=())
-    plan = replace(
-        made.plan, policy=policy, changes=changes, steps=(), conflicts=(), reboot_needed=False, warnings=told
-    )
+    nothing_else = replace(made.plan, policy=policy, steps=(), conflicts=(), reboot_needed=False)
+    plan = replace(nothing_else, changes=changes, warnings=(becomes, SAID, *made.plan.warnings))
     refusal = refusals.foreign_files(changes if drifted and job.on_drift is OnDrift.REFUSE else ())
     refusal = refusal or _no_room(job.root, source, place, owner.store.base) if changes else refusal
     return job, replace(made, plan=plan, refusal=refusal)
@@ -115,12 +115,6 @@ def _fit(
         hint = "build one against the ROCm of this torch: rdna-installer recipe miopen"
         raise RdnaError("miopen-unfit", message, context=str(source), hint=hint)
     return fit
-
-
-def _told(fit: Fit, site: PythonSite, place: PurePosixPath, source: PurePosixPath) -> tuple[str, ...]:
-    code = f"code for {', '.join(fit.targets)}" if fit.targets else f"its kernels are compiled by {fit.compiler}"
-    defined = f"{len(fit.new.defines)} functions, {code}"
-    return (f"{place} of {site.python} becomes {source}: {defined}", SAID)
 
 
 def _no_room(root: Sysroot, source: PurePosixPath, place: PurePosixPath, base: PurePosixPath) -> RdnaError | None:
