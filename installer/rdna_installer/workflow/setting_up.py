@@ -153,10 +153,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
         steps=tuple(lack.command for lack in mine),
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
-    if preview.need > preview.free:
-        message = f"{preview.need >> 20} MiB are needed, and {preview.free >> 20} MiB are free"
-        hint = "free some space, then run it again"
-        refusal = refusal or RdnaError("no-room", message, context=preview.place, hint=hint)
+    refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
     if job.uv and job.root.live and find("uv") is None:
         refusal = refusal or RdnaError("uv-missing", "there is no uv in the folders of the system's programs")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
