@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.record import record, replace
@@ -109,7 +109,8 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         named = plain if alone else in_command(words) if launched or called else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
-            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in words[1:]))]
+            code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
+            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
         if called:
             functions += [replace(a, only=True) for a in named if worth(a) and not alone and a.value is not None]
         else:

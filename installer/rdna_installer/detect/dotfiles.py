@@ -34,6 +34,7 @@ WAYS = frozenset({"pair", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION
 LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
+PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -394,6 +395,7 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[P
             found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "." and _fits(n, part)]
         else:  # nothing in it: it may not be listed, but opened
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or not there]
+        del found[PATHS:]
     return [PurePosixPath(path) for path in found]
 
 
