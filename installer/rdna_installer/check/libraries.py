@@ -20,11 +20,11 @@ from pathlib import PurePosixPath
 from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.codeobjects import linked, read_elf
 from rdna_installer.detect.rocm import USR_LIBRARIES
-from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded
+from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded, written_digest
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.sysroot import Inside, Parts, Sysroot, parts_of, real
+from rdna_installer.machine.sysroot import Inside, Parts, Sysroot, digested, parts_of, real
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, Torch, TorchOrigin
 from rdna_installer.record import record, replace
 
@@ -41,8 +41,6 @@ NAMES_LIMIT = 200  # libraries of one folder
 COMMENT_LIMIT = 1 << 16  # bytes
 BUDGET = 4 << 20  # bytes read of one library for its version and names
 DIGEST_BUDGET = 512 << 20  # bytes digested for one torch; of what is over, the size alone is compared
-ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}
-CHUNK = 1 << 20
 # Component of the catalogue -> its library, and how the names in its table begin.
 TABLES = {
     "MIOpen": (r"libMIOpen\.so(?:\.[0-9]+)*", "MIOPEN_"),
@@ -220,35 +218,10 @@ def difference(root: Sysroot, path: PurePosixPath, line: Recorded, budget: int) 
         return "nothing"
     if line.size is not None and status.st_size != line.size:
         return f"another file ({status.st_size} bytes instead of {line.size})"
-    wanted = _wanted_digest(line.digest)
-    if wanted is None or status.st_size > budget:
+    wanted = written_digest(line.digest)
+    if wanted is None or status.st_size > budget or digested(root, path, wanted[0]) == wanted[1]:
         return None
-    algorithm, value = wanted
-    import hashlib  # heavy, and most machines have nothing to digest
-
-    state = hashlib.new(algorithm)
-    with parts_of(root, path, status.st_size) as parts:
-        for place in range(0, status.st_size, CHUNK):
-            state.update(parts.up_to(place, CHUNK))
-    return None if state.digest() == value else "another file of the same size (its digest differs)"
-
-
-def _wanted_digest(text: str) -> tuple[str, bytes] | None:
-    """ "sha256=" and base64url without padding, or hexadecimal; None for what is neither."""
-    algorithm, _, value = text.partition("=")
-    import base64
-    import binascii
-
-    length = ALGORITHMS.get(algorithm)
-    if length is None:
-        return None
-    try:
-        if re.fullmatch(rf"[0-9a-fA-F]{{{2 * length}}}", value):
-            return algorithm, bytes.fromhex(value)
-        raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-    except (binascii.Error, ValueError):
-        return None
-    return (algorithm, raw) if len(raw) == length else None
+    return "another file of the same size (its digest differs)"
 
 
 def with_reads(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:

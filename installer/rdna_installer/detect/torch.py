@@ -32,6 +32,7 @@ PACKS = 100  # archives of one torch that are looked at; AMD builds for some 30 
 NO_PACKAGE = "AMD's torch without a device package: it has no GPU code at all"
 BUNDLED = "torch/lib/rocblas/library/"
 RECORD_LIMIT = 8 << 20  # bytes; that of a torch with ROCm inside has 2 MB
+ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}  # those of the wheel format, and the bytes of their digests
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
 FIELD = r"(__version__|hip|rocm|cuda|xpu)\s*(?::[^=]*)?=\s*(.*)"
@@ -247,6 +248,20 @@ def recorded(root: Sysroot, distribution: Distribution, ending: str) -> Iterator
     for found in re.finditer(pattern, read_record(root, distribution), re.MULTILINE):
         path, digest, size = (part.decode("utf-8", "replace") for part in found.groups())
         yield Recorded(path, digest, int(size) if size else None)
+
+
+def written_digest(text: str) -> tuple[str, bytes] | None:
+    """A RECORD's digest: its algorithm and bytes, written in base64url without padding as the wheel format has it, or
+    hexadecimal (AMD's kpack splitter, wheel_splitter.py); None for what is neither, or of another algorithm."""
+    import base64
+
+    algorithm, _, written = text.partition("=")
+    size = ALGORITHMS.get(algorithm, 0)
+    if size and re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", written):
+        return algorithm, bytes.fromhex(written)
+    if size and re.fullmatch(r"[\w-]+", written, re.ASCII) and len(written) == -(-size * 8 // 6):
+        return algorithm, base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
+    return None
 
 
 def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
