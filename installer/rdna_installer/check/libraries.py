@@ -18,8 +18,9 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import InForce
-from rdna_installer.detect.codeobjects import linked, read_elf
+from rdna_installer.detect.codeobjects import RODATA, linked, read_elf, read_only
 from rdna_installer.detect.rocm import USR_LIBRARIES
+from rdna_installer.detect.symbols import Linking, stem
 from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded, written_digest
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
@@ -48,22 +49,10 @@ TABLES = {
     "rocBLAS": (r"librocblas\.so(?:\.[0-9]+)*", "ROCBLAS_"),
 }
 TABLE_BUDGET = 12 << 20  # bytes of one torch's libraries; the read-only data of MIOpen 3.4 is 6 MB
-WINDOW = 1 << 20
 LONGEST = 64  # letters of a name
 FEWEST = 5  # names: a library that shows fewer has no table of them, or is only a stand-in
 MOST = 5000
 SYSTEM = ("/opt/rocm/lib", *USR_LIBRARIES)
-
-
-@record(frozen=True)
-class Library:
-    """One library as it lies there. ``rocm``: of which ROCm, where it says so; ``needs``: of ours, by name."""
-
-    path: PurePosixPath
-    target: str | None
-    names: frozenset[str]
-    needs: tuple[str, ...]
-    rocm: str | None
 
 
 @record(frozen=True)
@@ -113,7 +102,8 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
     found = ((p, [n for n in root.names(p) if re.fullmatch(LIBRARY, n)]) for p in library_folders(torch))
     libraries = [_read(root, place / name) for place, names in found for name in names[:NAMES_LIMIT]]
     faults: dict[PurePosixPath, Fault] = {}
-    wrong = (*_by_record(root, torch.site, lines), *_by_version(libraries, about), *_by_need(libraries))
+    words = [each for each, _ in libraries]
+    wrong = (*_by_record(root, torch.site, lines), *_by_version(libraries, about), *_by_need(words))
     for fault in (*wrong, *_by_package(root, mine)):
         known = faults.get(fault.path)
         faults[fault.path] = replace(known, found=f"{known.found}, {fault.found}") if known else fault
@@ -131,26 +121,18 @@ def _by_record(root: Sysroot, site: PurePosixPath, lines: Sequence[tuple[Recorde
             yield Fault(path, f"the one of {info.name} {info.version}", found)
 
 
-def _read(root: Sysroot, path: PurePosixPath) -> Library:
-    """A library's own words; of a link, those of what it leads to."""
-    target = root.readlink(path)
-    names: set[str] = {path.name}
-    needs: tuple[str, ...] = ()
-    said = None
-    try:
-        with parts_of(root, path, BUDGET) as parts:
-            elf = read_elf(parts)
-            own, needed = linked(parts, elf) if elf else ([], [])
-            names |= set(own)
-            needs = tuple(name for name in needed if re.fullmatch(LIBRARY, name))
-            comment = elf.section(".comment") if elf else None
-            place, size = (comment.offset, comment.size) if comment else (0, parts.size)
-            if comment or parts.size <= COMMENT_LIMIT:
-                said = re.search(COMPILER, parts.up_to(place, min(size, COMMENT_LIMIT)))
-    except (OSError, EOFError):
-        pass
-    version = said[1].decode() if said else _version_in(target or path.name)
-    return Library(path, target, frozenset(names), needs, version)
+def _read(root: Sysroot, path: PurePosixPath) -> tuple[Linking, str | None]:
+    """A library's own words, and of which ROCm it is where it says so; of a link, those of what it leads to."""
+    words, said = Linking(path, None, ()), None
+    with contextlib.suppress(OSError, EOFError), parts_of(root, path, BUDGET) as parts:
+        elf = read_elf(parts)
+        own, needed = linked(parts, elf) if elf else ([], [])
+        words = Linking(path, own[0] if own else None, tuple(needed))
+        comment = elf.section(".comment") if elf else None
+        place, size = (comment.offset, comment.size) if comment else (0, parts.size)
+        if comment or parts.size <= COMMENT_LIMIT:
+            said = re.search(COMPILER, parts.up_to(place, min(size, COMMENT_LIMIT)))
+    return words, said[1].decode() if said else _version_in(root.readlink(path) or path.name)
 
 
 def _version_in(name: str) -> str | None:
@@ -166,29 +148,27 @@ def _version_in(name: str) -> str | None:
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
-def _by_version(libraries: Sequence[Library], torch: Torch) -> Iterator[Fault]:
+def _by_version(libraries: Sequence[tuple[Linking, str | None]], torch: Torch) -> Iterator[Fault]:
     """Libraries of another ROCm than the one torch was built for (TheRock's do not say of which they are)."""
     if torch.origin is TorchOrigin.THEROCK:
         return
-    for library in libraries:
-        if torch.rocm and library.rocm and _short(library.rocm) != _short(torch.rocm):
-            wanted = f"one of ROCm {'.'.join(_short(torch.rocm))}, as torch"
-            yield Fault(library.path, wanted, f"one of ROCm {library.rocm}")
+    for library, rocm in libraries:
+        if torch.rocm and rocm and _short(rocm) != _short(torch.rocm):
+            yield Fault(library.path, f"one of ROCm {'.'.join(_short(torch.rocm))}, as torch", f"one of ROCm {rocm}")
 
 
 def _short(version: str) -> tuple[str, ...]:
     return tuple(version.split(".")[:2])
 
 
-def _by_need(libraries: Sequence[Library]) -> Iterator[Fault]:
+def _by_need(libraries: Sequence[Linking]) -> Iterator[Fault]:
     """Libraries that want another version of one of the others than the one that is there."""
     there: dict[str, set[str]] = {}
+    for name in (name for library in libraries for name in library.names):
+        there.setdefault(stem(name), set()).add(name)
     for library in libraries:
-        for name in library.names:
-            there.setdefault(name.partition(".so")[0], set()).add(name)
-    for library in libraries:
-        for need in library.needs:
-            have = there.get(need.partition(".so")[0])
+        for need in library.needed:
+            have = there.get(stem(need))
             if have and need not in have:
                 yield Fault(library.path, f"one that goes with {min(have, key=len)}", f"it wants {need}")
 
@@ -268,14 +248,9 @@ def _files(root: Sysroot, places: Iterable[Inside], pattern: str) -> set[PurePos
 def names_in(parts: Parts, begins: str) -> frozenset[str] | None:
     """The names among a library's read-only strings; None where not all of them can be read, or hardly any is there."""
     elf = read_elf(parts)
-    sections = [section for section in elf.sections if section.name.startswith(".rodata")] if elf else []
-    if not sections or sum(section.size for section in sections) > parts.budget:
+    sizes = [section.size for section in elf.sections if section.name.startswith(RODATA)] if elf else []
+    if elf is None or not sizes or sum(sizes) > parts.budget:
         return None
     name = re.compile(rf"({begins}[A-Z0-9_]{{1,{LONGEST}}})\0".encode())
-    found: set[str] = set()
-    for section in sections:
-        end = section.offset + section.size
-        for place in range(section.offset, end, WINDOW):
-            overlap = min(WINDOW + LONGEST + 8, end - place)
-            found |= {each[1].decode() for each in name.finditer(parts.up_to(place, overlap))}
+    found = {each[1].decode() for piece in read_only(parts, elf, LONGEST + 8) for each in name.finditer(piece)}
     return frozenset(found) if FEWEST <= len(found) <= MOST else None

@@ -52,6 +52,7 @@ DYNAMIC_LIMIT = 1 << 16  # bytes of .dynamic
 STRING_LIMIT = 256  # bytes of one library's name
 NEEDED_LIMIT = 200
 NEEDED, SONAME = 1, 14
+RODATA, WINDOW = ".rodata", 1 << 20
 ELF_HEADER, ELF_SECTION, ELF_DYNAMIC = "<16sHHIQQQIHHHHHH", "<IIQQQQIIQQ", "<qQ"
 
 Decoded = Callable[[int, int], bytes]  # the beginning of the bundle at a place, compressed by a method
@@ -265,6 +266,15 @@ def linked(parts: Parts, elf: Elf) -> tuple[list[str], list[str]]:
         )
     except EOFError:
         return [], []
+
+
+def read_only(parts: Parts, elf: Elf, overlap: int) -> Iterator[bytes]:
+    """The library's read-only data in pieces, each with the first ``overlap`` bytes of the next. Raises EOFError."""
+    for section in elf.sections:
+        if section.name.startswith(RODATA):
+            end = section.offset + section.size
+            for place in range(section.offset, end, WINDOW):
+                yield parts.up_to(place, min(WINDOW + overlap, end - place))
 
 
 def _string(parts: Parts, section: Section, at: int) -> str:

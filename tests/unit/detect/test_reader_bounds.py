@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from pathlib import Path, PurePosixPath
 
 import pytest
+from elf_sample import elf
 
+from rdna_installer.check.replacement import look
 from rdna_installer.detect import compose, dotfiles, sshd
 from rdna_installer.detect.assignments import in_shell
 from rdna_installer.detect.modprobe import parse_conf
+from rdna_installer.detect.symbols import linking
+from rdna_installer.detect.torch import Installed
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeOption
 
@@ -63,3 +68,25 @@ def test_links_to_themselves_do_not_multiply(tmp_path: Path, monkeypatch: pytest
         (tmp_path / name).symlink_to(".")
     monkeypatch.setattr(dotfiles, "PATHS", 100, raising=False)
     assert len(dotfiles.matching(Sysroot(tmp_path), "/*" * 12)) <= 200
+
+
+def test_a_section_beyond_the_files_end_is_no_end_of_the_program(tmp_path: Path) -> None:
+    """As of a file of debug symbols, or a download that was cut and padded."""
+    (tmp_path / "old.so").write_bytes(elf(soname="libMIOpen.so.1"))
+    data = elf({".rodata": b"x"}, soname="libMIOpen.so.1")
+    row = len(data) - 5 * 64 + 64 + 32  # the size of the first section
+    assert struct.unpack_from("<Q", data, row) == (1,)
+    (tmp_path / "new.so").write_bytes(data[:row] + struct.pack("<Q", 1 << 40) + data[row + 8 :])
+    torch = Installed(PurePosixPath("/site"), PurePosixPath("/site/torch"), ())
+    fit = look(Sysroot(tmp_path), torch, PurePosixPath("/old.so"), PurePosixPath("/new.so"), ("gfx1010",))
+    assert fit is not None and fit.problems[-1].startswith("it has no code for gfx1010")
+
+
+def test_versions_that_count_each_other_are_broken(tmp_path: Path) -> None:
+    """Every row of a list points to a list of those that follow it."""
+    rows = struct.pack("<HHIII", 1, 10_000, 0, 16, 16) * 30_000
+    sections = {".dynsym": bytes(24), ".dynstr": b"\0miopenCreate\0", ".gnu.version_r": rows}
+    (tmp_path / "a.so").write_bytes(elf(sections))
+    began = time.process_time()
+    assert linking(Sysroot(tmp_path), "/a.so", "miopen") is None
+    assert time.process_time() - began < SECONDS
