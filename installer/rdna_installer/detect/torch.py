@@ -39,7 +39,12 @@ FIELD = r"(__version__|hip|rocm|cuda|xpu)\s*(?::[^=]*)?=\s*(.*)"
 RELEASE = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
 STOCK = r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?"
 DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
-LIBRARIES = {"libtorch_hip.so": TorchKind.ROCM, "libtorch_cuda.so": TorchKind.CUDA, "libtorch_xpu.so": TorchKind.XPU}
+# Each kind: its library, its field of version.py, the beginning of a local version.
+KINDS = {
+    TorchKind.ROCM: ("libtorch_hip.so", "hip", "rocm"),
+    TorchKind.CUDA: ("libtorch_cuda.so", "cuda", "cu"),
+    TorchKind.XPU: ("libtorch_xpu.so", "xpu", "xpu"),
+}
 NONE = dict.fromkeys(TorchKind, Proof.PACKAGE) | {TorchKind.UNKNOWN: Proof.UNKNOWN}  # how it is known to have none
 CPU_LIBRARY = "libtorch_cpu.so"
 
@@ -283,16 +288,12 @@ def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
 
 def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
     """What it was built for: its libraries are what is loaded, then version.py, then the version's local part."""
-    built = [kind for name, kind in LIBRARIES.items() if name in libraries]
-    if len(built) == 1:
-        return built[0]
-    for field, kind in (("hip", TorchKind.ROCM), ("cuda", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
-        if fields.get(field):
-            return kind
     local, said_no = version.partition("+")[2], "cuda" in fields and "hip" in fields
-    for start, kind in (("rocm", TorchKind.ROCM), ("cu", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
-        if re.match(rf"{start}[a-z]*[0-9]|{start}$", local) and not said_no:
-            return kind
+    built = [kind for kind, (library, _, _) in KINDS.items() if library in libraries]
+    told = [kind for kind, (_, field, _) in KINDS.items() if fields.get(field)]
+    named = [kind for kind, (*_, start) in KINDS.items() if re.match(rf"{start}[a-z]*[0-9]|{start}$", local)]
+    if sure := built if len(built) == 1 else told or ([] if said_no else named):
+        return sure[0]
     return TorchKind.CPU if local.startswith("cpu") or said_no or CPU_LIBRARY in libraries else TorchKind.UNKNOWN
 
 
