@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import InForce
 from rdna_installer.detect.codeobjects import RODATA, linked, read_elf, read_only
-from rdna_installer.detect.rocm import USR_LIBRARIES
+from rdna_installer.detect.rocm import USR_LIBRARIES, short
 from rdna_installer.detect.symbols import Linking, stem
 from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded, written_digest
 from rdna_installer.detect.users import user_of
@@ -153,12 +153,8 @@ def _by_version(libraries: Sequence[tuple[Linking, str | None]], torch: Torch) -
     if torch.origin is TorchOrigin.THEROCK:
         return
     for library, rocm in libraries:
-        if torch.rocm and rocm and _short(rocm) != _short(torch.rocm):
-            yield Fault(library.path, f"one of ROCm {'.'.join(_short(torch.rocm))}, as torch", f"one of ROCm {rocm}")
-
-
-def _short(version: str) -> tuple[str, ...]:
-    return tuple(version.split(".")[:2])
+        if torch.rocm and rocm and short(rocm) != short(torch.rocm):
+            yield Fault(library.path, f"one of ROCm {short(torch.rocm)}, as torch", f"one of ROCm {rocm}")
 
 
 def _by_need(libraries: Sequence[Linking]) -> Iterator[Fault]:
@@ -180,7 +176,7 @@ def _by_package(root: Sysroot, mine: Sequence[Distribution]) -> Iterator[Fault]:
     if torch is None or not (required := re.search(REQUIRED, metadata, re.MULTILINE)):
         return
     for info in mine:
-        fits = info.is_version(required[2]) if required[1] == "==" else _short(info.version) == _short(required[2])
+        fits = info.is_version(required[2]) if required[1] == "==" else short(info.version) == short(required[2])
         if info is not torch and not fits:
             wanted = f"version {required[2]}, which torch {torch.version} asks for"
             yield Fault(info.info, wanted, f"version {info.version}")

@@ -16,12 +16,12 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 from rdna_installer.detect.rocm import NAME, in_order
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Inside, Parts, Sysroot, parts_of
 from rdna_installer.record import record
+from rdna_installer.resources import table
 
 BUDGET = 8 << 20  # bytes read of one file
 BUNDLE = b"__CLANG_OFFLOAD_BUNDLE__"
@@ -78,8 +78,8 @@ def _targets(parts: Parts, decoded: Decoded) -> tuple[str, ...] | None:
     if elf is None:
         return None
     if elf.machine == AMDGPU:
-        rows = Path(__file__).with_name("processors.tsv").read_text("ascii").splitlines()
-        name = next((row[3:] for row in rows if row.startswith(f"{elf.flags & 0xFF:02x}\t")), None)
+        rows = table(__file__, "processors.tsv")
+        name = next((gfx for number, gfx in rows if number == f"{elf.flags & 0xFF:02x}"), None)
         return (name + XNACK.get(elf.flags & 0x300, ""),) if name else None
     if not elf.sections:
         return None  # a stripped or broken file: what is in it cannot be told
