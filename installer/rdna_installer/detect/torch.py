@@ -289,11 +289,13 @@ def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
 def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
     """What it was built for: its libraries are what is loaded, then version.py, then the version's local part."""
     local, said_no = version.partition("+")[2], "cuda" in fields and "hip" in fields
-    built = [kind for kind, (library, _, _) in KINDS.items() if library in libraries]
-    told = [kind for kind, (_, field, _) in KINDS.items() if fields.get(field)]
-    named = [kind for kind, (*_, start) in KINDS.items() if re.match(rf"{start}[a-z]*[0-9]|{start}$", local)]
-    if sure := built if len(built) == 1 else told or ([] if said_no else named):
-        return sure[0]
+    kinds = [kind for kind, (library, _, _) in KINDS.items() if library in libraries]
+    if len(kinds) != 1:
+        kinds = [kind for kind, (_, field, _) in KINDS.items() if fields.get(field)]
+    if not kinds and not said_no:
+        kinds = [kind for kind, (*_, start) in KINDS.items() if re.match(rf"{start}[a-z]*[0-9]|{start}$", local)]
+    if kinds:
+        return kinds[0]
     return TorchKind.CPU if local.startswith("cpu") or said_no or CPU_LIBRARY in libraries else TorchKind.UNKNOWN
 
 
