@@ -9,9 +9,7 @@ it all, but names no files. Another root's modprobe is not ours to run, and ours
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from operator import itemgetter
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import find, run
@@ -118,7 +116,11 @@ class LogicalLine:
 
     def number(self, offset: int) -> int:
         """The physical line (from 1) that holds the character at ``offset``."""
-        return self.starts[bisect_right(self.starts, offset, key=itemgetter(0)) - 1][1]
+        if len(self.starts) == 1:
+            return self.starts[0][1]
+        from bisect import bisect  # for few files only
+
+        return self.starts[bisect(self.starts, (offset + 1,)) - 1][1]
 
 
 def logical_lines(text: str) -> Iterator[LogicalLine]:
