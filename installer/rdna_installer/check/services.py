@@ -6,16 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.running import Process, read_process
+from rdna_installer.detect.running import TICK, Process, read_process
 from rdna_installer.detect.units import instances, service_of
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.systemd import control, runs, systemctl
+from rdna_installer.machine.systemd import commander, control, pairs, runs
 from rdna_installer.model import Check, Layer, Setting, Status
 from rdna_installer.plan.services import InForce, drop_in_of, stronger
 from rdna_installer.record import record, replace
 
 SHOWN = "Id,LoadState,ActiveState,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,DropInPaths"
-TICK = 0.05  # seconds by which the start of a process may be told too early
 PENDING = Status.PENDING_RESTART
 
 
@@ -65,15 +64,15 @@ def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[
 
 def _shown(unit: Watched) -> list[dict[str, str]]:
     """What systemd says of a unit, of a template each instance that it knows."""
-    text = systemctl(unit.manager, "show", instances(service_of(unit.name)), f"--property={SHOWN}").text
-    blocks = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in text.split("\n\n"))
+    text = control(unit.manager, "show", instances(service_of(unit.name)), f"--property={SHOWN}")
+    blocks = map(pairs, text.split("\n\n"))
     return [block for block in blocks if block.get("Id")]
 
 
 def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[str, str]) -> Iterator[Check]:
     """What systemd makes of our file, then what the process has; of a unit that only lost ours, what is wrong."""
     name, wanted = shown["Id"], " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
-    good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path), f"{control(unit.manager)} restart {name}")
+    good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path), f"{commander(unit.manager)} restart {name}")
     used, there = shown["DropInPaths"].split(), root.exists(path)
     hides = next((p for p in used if p != good.source and p.endswith(f"/{path.name}")), None)
     # NeedDaemonReload does not tell of a directory that was made since: systemd knows the names of those it has seen.
@@ -83,7 +82,7 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
         status = Status.NOT_APPLICABLE
         hint = f"{name} is {shown['LoadState']}: the drop-in does nothing until it comes back"
     elif shown["NeedDaemonReload"] == "yes" or unread:
-        status, again = PENDING, f"{control(unit.manager)} daemon-reload && {good.hint}"
+        status, again = PENDING, f"{commander(unit.manager)} daemon-reload && {good.hint}"
         hint = f"systemd has not read its files since they changed; do it: {again}"
     elif wanted and not there:
         again = "apply it again, or go back: rdna-installer rollback"

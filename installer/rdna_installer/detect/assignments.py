@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from rdna_installer.detect.dotfiles import Assignment
 from rdna_installer.record import record, replace
@@ -100,7 +100,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
             continue
         plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
         alone = len(plain) == len(words)
-        alone = alone or (plain != [] and name in EXPORTERS and not _exported(name, words[1:], set()))
+        alone = alone or (plain != [] and name in EXPORTERS and not _exports(name, words[1:]))
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
@@ -109,7 +109,8 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         named = plain if alone else in_command(words) if launched or called else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
-            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in words[1:]))]
+            code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
+            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
         if called:
             functions += [replace(a, only=True) for a in named if worth(a) and not alone and a.value is not None]
         else:
@@ -157,12 +158,17 @@ def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
 
 def _exported(name: str, arguments: Sequence[_Word], before: set[str]) -> set[str]:
     """The names that are exported after a command: a later assignment of theirs needs no word before it."""
-    names = {w.text.partition("=")[0] for w in arguments}
+    names, exports = {w.text.partition("=")[0] for w in arguments}, _exports(name, arguments)
+    return before if exports is None else before | names if exports else before - names
+
+
+def _exports(name: str, arguments: Sequence[_Word]) -> bool | None:
+    """Whether a command exports the names after it, or (False) takes them away; None: neither."""
     flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
-    if name in ("unset", "unsetenv") or "+x" in flags or (name == "export" and "n" in flags):
-        return before - names
-    exports = name == "export" or (name in (*EXPORTERS, "set") and "x" in flags)
-    return before | names if exports else before
+    takes = "+x" in flags or (name == "export" and "n" in flags)
+    if name in ("unset", "unsetenv") or (takes and name in EXPORTERS):
+        return False
+    return name == "export" or (name in (*EXPORTERS, "set") and "x" in flags) or None
 
 
 def _kept(arguments: Sequence[_Word]) -> list[Assignment]:
@@ -357,12 +363,9 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
         return _fish_set(arguments, called)
     if name == "setenv" and arguments:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
-    if name in ("unset", "unsetenv"):
-        return [Assignment(w.line, w.text, None) for w in arguments if not w.text.startswith("-")]
-    flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
-    if name in EXPORTERS and ("+x" in flags or (name == "export" and "n" in flags)):
+    exports = _exports(name, arguments)
+    if exports is False:
         return [Assignment(w.line, w.text.partition("=")[0], None) for w in arguments]
-    exports = name == "export" or (name in EXPORTERS and "x" in flags)
     pattern = DEFAULTED if name == ":" else ASSIGN
     words = arguments if exports or name == ":" else ()
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]

@@ -22,11 +22,11 @@ from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import with_rights
 from rdna_installer.machine.bounds import Limits
-from rdna_installer.machine.built import digests, give, sync_filesystem
+from rdna_installer.machine.built import give, sync_filesystem
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.process import find
 from rdna_installer.machine.runner import CACHES, Runner, builder, runner_of
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, digested
 from rdna_installer.model import PythonSite, User
 from rdna_installer.printable import printable
 from rdna_installer.record import record, replace
@@ -153,7 +153,7 @@ class Tools:
         made = {name: of.get(name_of(name.partition("-")[0])) for name in self.root.names(built)}
         arrived = partial(replace, hash_from=HashFrom.ARRIVAL, sdist=False)
         return tuple(
-            arrived(file, filename=name, sha256=digests(self.root, built / name, "sha256").hex())
+            arrived(file, filename=name, sha256=digested(self.root, built / name, follow=False).hex())
             for name, file in made.items()
             if file
         )

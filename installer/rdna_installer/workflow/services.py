@@ -13,7 +13,7 @@ from rdna_installer.detect.users import invoking_user, user_of
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.systemd import control, reread, runs, systemctl
+from rdna_installer.machine.systemd import commander, reread, runs, systemctl
 from rdna_installer.model import Change, Check, Conflict, Generation, HostFacts, Layer, Policy, ServiceUnit, Setting
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.render import FISH, section
@@ -111,8 +111,8 @@ def _taken_up(root: Sysroot, manager: int | None, units: tuple[str, ...], restar
     for unit in units if runs(root, manager) else ():
         again = [name for name, *template in map(_meant, restart) if unit in (name, *template)]
         if again and systemctl(manager, "restart", *map(instances, again), seconds=RESTART_SECONDS).code != 0:
-            yield f"{unit} did not start again: {control(manager)} status {' '.join(again)}"
+            yield f"{unit} did not start again: {commander(manager)} status {' '.join(again)}"
         active = systemctl(manager, "list-units", "--plain", "--no-legend", "--state=active", instances(unit)).text
         for name in (line.split()[0] for line in active.splitlines()):
             if not {name, unit} & {*again}:
-                yield f"restart pending, {name} runs with what it was started with: {control(manager)} restart {name}"
+                yield f"restart pending, {name} runs with what it was started with: {commander(manager)} restart {name}"
