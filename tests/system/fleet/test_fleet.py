@@ -112,11 +112,13 @@ def _package(folder: Path, version: str) -> str:
     made = folder / "package"
     (made / "DEBIAN").mkdir(parents=True)
     (made / "DEBIAN/control").write_text(
-        f"Package: rdna-lab\nVersion: {version}\nArchitecture: all\nMaintainer: lab <lab@example.org>\nDescription: lab\n"
+        f"Package: rdna-lab\nVersion: {version}\nArchitecture: all\nMaintainer: lab\nDescription: lab\n"
     )
     program = made / "opt/lab/rdna-installer"
     program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\n[ "$1" != --version ] || exec echo rdna-installer {version}\nexec rdna-installer "$@"\n')
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" != --version ] || exec echo rdna-installer {version}\nexec rdna-installer "$@"\n'
+    )
     program.chmod(0o755)
     subprocess.run(["dpkg-deb", "--build", "--root-owner-group", str(made), str(folder / "lab.deb")], check=True)
     return str(folder / "lab.deb")
