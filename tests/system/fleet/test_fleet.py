@@ -164,16 +164,20 @@ def test_h_a_screen_is_waited_for_unless_there_is_consent(eight: Fleet) -> None:
     eight.play("rdna.installer.rollback", gpu_hosts=f"h{LOST}", gpu_to=0)
 
 
-def test_i_a_power_command_boots_what_stays_down_after_its_panics(eight: Fleet) -> None:
-    host = eight.host(LOST)
-    for name, text in (("panics", "noretry=1\n"), ("stays", "")):
-        (host / "ctl" / name).write_text(text)
-    (host / "powered").touch()
+def test_i_what_stays_down_is_switched_on_and_what_is_lost_after_sshd_is_waited_for(eight: Fleet) -> None:
+    for number, how, powered in ((LOST, "stays", ""), (ALONE, "late", "x\nx\n")):
+        (eight.host(number) / "ctl/panics").write_text("noretry=1\n")
+        (eight.host(number) / "ctl" / how).touch()
+        (eight.host(number) / "powered").write_text(powered)
+    host = f"{eight.folder}/{{{{ inventory_hostname }}}}"
     # It is pressed once the machine is down, and only after the last time is a boot waited for, however slow.
     press = f"while [ -e {host}/unshare.pid ]; do sleep 0.1; done; echo x >>{host}/powered; touch {host}/ctl/again"
     seconds = f"{{{{ 900 if lookup('file', '{host}/powered') | length > 1 else 5 }}}}"
     power = {"gpu_power_command": f'sh -c "{press}"', "gpu_boot_seconds": seconds}
-    eight.play("rdna.installer.canary", **{**WANTED, "gpu_hosts": f"h{LOST}", **power})
-    row = eight.rows()[f"h{LOST}"]
-    assert row["passed"] is False and row["boot"]["outcome"] == "rolled-back", row
-    assert (host / "powered").read_text() == "x\nx\n" and "rdna-installer.conf" not in str(eight.tree(LOST))
+    said = eight.play("rdna.installer.canary", **{**WANTED, "gpu_hosts": f"h{LOST},h{ALONE}", **power})
+    for number in (LOST, ALONE):
+        row = eight.rows()[f"h{number}"]
+        assert row["passed"] is False and "rolled-back" in str(row["note"]), row
+        assert (eight.host(number) / "powered").read_text() == "x\nx\n"
+        assert "rdna-installer.conf" not in str(eight.tree(number))
+    assert f"fatal: [h{ALONE}]: UNREACHABLE!" in said

@@ -18,7 +18,7 @@ def this_boot(module):
         boot = cli.answer(module, "status", "--wait=%d" % min(left, 5))["boot"]
         outcome = boot["outcome"] if boot and boot["boot_id"] == now else None
         if outcome or not left:
-            return {"boot": boot, "boot_outcome": outcome}
+            return {"boot": boot, "boot_id": now, "boot_outcome": outcome}
 
 
 def main():
