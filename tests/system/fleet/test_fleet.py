@@ -150,22 +150,22 @@ def test_g_a_package_is_brought_where_there_is_none(eight: Fleet, tmp_path: Path
 
 
 def test_h_a_screen_is_waited_for_unless_there_is_consent(eight: Fleet) -> None:
-    (eight.host(LOST) / "ctl/screen").touch()
+    for number in (LOST, ALONE):
+        (eight.host(number) / "ctl/screen").touch()
+    eight.ssh(ALONE, "mkdir /sys/class/drm/card1-DP-1 && echo enabled >/sys/class/drm/card1-DP-1/enabled")
     eight.on(LOST)
     eight.wait(LOST)
-    one = {**WANTED, "gpu_hosts": f"h{LOST}"}
-    eight.play("rdna.installer.canary", **one)
-    row = eight.rows()[f"h{LOST}"]
-    assert row["passed"] is False and row["trial"] and "waiting: somebody must log in" in str(row["note"]), row
-    eight.play("rdna.installer.rollback", gpu_hosts=f"h{LOST}", gpu_to=0)
-    eight.play("rdna.installer.canary", gpu_confirm=True, **one)
-    row = eight.rows()[f"h{LOST}"]
-    assert row["passed"] is True and row["trial"] is None and row["state"] == "current", row
-    eight.play("rdna.installer.rollback", gpu_hosts=f"h{LOST}", gpu_to=0)
+    consent = f"{{{{ inventory_hostname == 'h{LOST}' }}}}"
+    eight.play("rdna.installer.canary", gpu_hosts=f"h{LOST},h{ALONE}", gpu_confirm=consent, **WANTED)
+    confirmed, waiting = eight.rows()[f"h{LOST}"], eight.rows()[f"h{ALONE}"]
+    assert confirmed["passed"] is True and confirmed["trial"] is None and confirmed["state"] == "current", confirmed
+    assert waiting["passed"] is False and waiting["trial"] and "waiting: somebody must log in" in str(waiting["note"])
+    eight.play("rdna.installer.rollback", gpu_hosts=f"h{LOST},h{ALONE}", gpu_to=0)
 
 
 def test_i_what_stays_down_is_switched_on_and_what_is_lost_after_sshd_is_waited_for(eight: Fleet) -> None:
     for number, how, powered in ((LOST, "stays", ""), (ALONE, "late", "x\nx\n")):
+        (eight.host(number) / "ctl/screen").unlink()
         (eight.host(number) / "ctl/panics").write_text("noretry=1\n")
         (eight.host(number) / "ctl" / how).touch()
         (eight.host(number) / "powered").write_text(powered)
