@@ -142,6 +142,7 @@ def test_f_another_version_is_brought_to_one_of_a_class_first(eight: Fleet, tmp_
 
 def test_g_a_package_is_brought_where_there_is_none(eight: Fleet, tmp_path: Path) -> None:
     one = {**PYTHON_ONLY, "gpu_hosts": "h6", "gpu_version": "8.8.8", "gpu_executable": "/opt/lab/rdna-installer"}
+    one["gpu_settings"] = {"MIOPEN_FIND_MODE": "FAST"}
     eight.play("rdna.installer.canary", **one)
     assert eight.rows()["h6"]["state"] == "no program" and eight.rows()["h6"]["passed"] is None
     eight.play("rdna.installer.canary", gpu_package=_package(tmp_path, "8.8.8"), **one)
