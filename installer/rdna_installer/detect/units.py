@@ -89,7 +89,7 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     units, dropins, instances, there = _index(root, folders)
     for name in {**units, **dict.fromkeys(dropins), **instances}:
         whole = _files(name, units, dropins)
-        if not whole or _masked(root, whole[0]):
+        if not whole or (whole[0].parent.suffix != ".d" and _masked(root, whole[0])):
             continue
         texts = _texts(root, whole)
         if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):

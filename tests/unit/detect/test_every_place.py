@@ -208,7 +208,7 @@ def said(item: Foreign, judged: Judged) -> str:
 def test_a_drop_in_of_a_unit_that_is_not_there(dropin: str, beside: str, absent: bool, tmp_path: Path) -> None:
     """systemd ignores it without a word (`not-found`), until the unit comes back: every command says so."""
     text = OVERRIDE_CONF.replace("Service", "Container") if "containers" in dropin else OVERRIDE_CONF
-    found = found_in(tmp_path, {dropin: text, **({beside: ""} if beside else {})})
+    found = found_in(tmp_path, {dropin: text, **({beside: "[Unit]\n"} if beside else {})})
     (one,) = (f for f in found if f.where == f"{dropin}:2")
     unit = dropin.split("/")[-2].removesuffix(".d")
     assert one.note == (f" (there is no {unit} here)" if absent else "")
@@ -224,11 +224,15 @@ CLOSED = """
 import sys
 from pathlib import Path, PurePosixPath
 from rdna_installer.detect import dotfiles
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine import asuser
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
-before = set()
+before, calls = set(), []
 def closed(*_):
+    calls.append("a look, or the same one again")
+    if len(calls) % 2:
+        raise RdnaError("child-failed", "No module named 'yaml'")
     before.update(sys.modules)
     return dotfiles.Scan()
 asuser.as_user = asuser.look = closed
@@ -243,7 +247,8 @@ print(*sorted(name for name in sys.modules if name not in before))
 @pytest.mark.processes
 @pytest.mark.skipif(os.geteuid() != 0, reason="not root: nobody gives up rights")
 def test_what_reads_for_a_user_is_loaded_before(tmp_path: Path) -> None:
-    """Python and the program may lie in /root: with a user's rights nothing more can be imported."""
+    """Python and the program may lie in /root: with a user's rights nothing can be imported then; asked again, nothing
+    has to be."""
     for path, text in {
         "compose.yaml": "services: {a: {environment: [K=1]}}",
         "unit/compose.yaml": "services: {a: {environment: [K=1]}}",
