@@ -1,0 +1,65 @@
+"""The sets of places as people have them: every place named with its line and value, nothing else claimed."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+from place_samples import KEY
+from place_samples_wild import PLAIN, WILD, WILD_CALM
+
+from rdna_installer.detect.dotfiles import scan
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import PythonSite, User
+
+VENV = PurePosixPath("/home/sam/venv")
+SITE = PythonSite(VENV / "bin/python", VENV, VENV / "lib", "3.11", os.geteuid(), os.getegid(), None)
+ROWS = WILD | WILD_CALM
+
+
+def made(top: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        file = top / re.sub("^~", "/home/sam", name).lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("->"):
+            file.symlink_to(text[2:])
+            continue
+        file.write_text(text.replace("§", KEY).replace(":1000:1000:", f":{os.geteuid()}:{os.getegid()}:"))
+        file.chmod(0o755 if text.startswith("#!") and name not in PLAIN else 0o644)
+
+
+def named(top: Path, files: dict[str, str]) -> set[str]:
+    """Each finding as "file:line KEY=value", in a machine with these files, for sam."""
+    made(top, files)
+    shell = re.search(r"^sam:.*:(\S+)$", files.get("/etc/passwd", ""), re.MULTILINE)
+    sam = User(
+        os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), shell[1] if shell else "/bin/bash", frozenset()
+    )
+    found = scan(Sysroot(top), sam, (), (), [(sam, [SITE])])
+    assert found.unreadable == ()
+    return {f"{f.where} {f.assignment.key}={f.assignment.value}" for f in found.found if f.assignment.value is not None}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_labelled_line_is_there(name: str) -> None:
+    files, labels = ROWS[name]
+    for places, key, value, *_ in labels:
+        lines = [place.rsplit(":", 1) for place in places.split("|")]
+        texts = [
+            files[file].split("\n")[int(line) - 1].replace("§", KEY) for file, line in lines if files[file][:2] != "->"
+        ]
+        assert any(key in text or value in text for text in texts)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_wild_place(name: str, tmp_path: Path) -> None:
+    files, labels = ROWS[name]
+    if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
+        pytest.skip("not root: nobody else reads a crontab there")
+    found = named(tmp_path, files)
+    wanted = [{f"{place} {key}={value}" for place in places.split("|")} for places, key, value, *_ in labels]
+    missed = [places for places in wanted if not places & found]
+    claimed = found - {one for places in wanted for one in places}
+    assert (missed, claimed) == ([], set())
