@@ -17,6 +17,10 @@ ecosystem file, process-compose, supervisord's configuration, Debian's init scri
 systemd.exec(5), docker-run(1) (pflag takes -eK=v), Apptainer's environment page, crontab(5), doas.conf(5), R's
 Startup, Immich's hardware-acceleration page, Frigate's reference configuration, CasaOS, Coolify, k3s' HelmChart,
 podman-systemd.unit(5), Rio's configuration, systemd's JSON user records, env(1).
+
+Run once before anything was mended for it: 42 of 81 places named with line, key and value (44 by line alone); 8 of 38
+look-alikes claimed, and 3 claims more beside places that were named (another host's branch, a default that nothing
+exports, conf.d's value under config.fish's).
 """
 
 from __future__ import annotations
