@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from itertools import takewhile
 
 from rdna_installer.detect.dotfiles import Assignment
@@ -22,6 +24,18 @@ DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
 SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
+BRACES = re.compile(r"\{([^{},\s]*(?:,[^{},\s]*)+)\}")
+GIVEN = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE
+)  # in a shell
+NAMED = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
+# What is the same in all shells of this machine.
+FACTS = (
+    (r"\$?\((?:hostname(?: -s)?|uname -n|cat /etc/hostname)\)|`hostname`|\$\{?(?:HOST|HOSTNAME|hostname)\b\}?", None),
+    (r"\$\{?OSTYPE\b\}?", "linux-gnu"),
+    (r"\$?\(uname(?: -s)?\)|`uname(?: -s)?`", "Linux"),
+)
+CASE = re.compile(r"""\bcase[ \t]+["']?([\w.-]+)["']?[ \t]+in\b((?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b""")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
 BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
@@ -30,7 +44,7 @@ TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']
 HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
 # Tables and lists in JSON, TOML, Lua and Python: kernel.json, editors, containers.conf, CDI, images and containers.
 BLOCK = re.compile(
-    r"""["']?\b(?:env|Env|env_vars|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|runArgs|EnvironmentVariables"""
+    r"""["']?\b(?:env|Env|env[_-]vars|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|runArgs|EnvironmentVariables"""
     r"""|set_environment_variables|[Ee]nviron(?:ment)?(?:\.update)?)["']?\s*[:=(]\s*"""
     r"""(?:\{[^{}]{0,9000}\}|\[[^\[\]]{0,9000}\])"""
 )
@@ -67,9 +81,16 @@ DEPTH = {
 }
 EXPORTERS = {"export", "declare", "typeset", "readonly"}
 ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
-SET_OF = re.compile(r"^--(?:set)?env=|^(?:--property=)?Environment=")  # podman's, flatpak's and systemd-run's options
+SET_OF = re.compile(
+    r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment="
+)  # podman's, flatpak's and systemd-run's options
 WITH_WORD = {"-u", "--unset", "-C", "-g", "-n"}  # options of these with a word of their own
-STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv"}
+STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv",
+            "set-environment", "dbus-update-activation-environment"}  # fmt: skip
+LASTING = {"exec", "systemctl", "dbus-update-activation-environment"}  # what these are given reaches a session
+# What a function may do that starts no program.
+QUIET = {*EXPORTERS, "set", "setenv", "unset", "unsetenv", "local", "echo", "printf", "cd", "source", ".", "return", "test",
+         "[", "[[", ":", "true", "shift"}  # fmt: skip
 SHELLS = {"sh", "bash", "dash", "zsh"}
 
 
@@ -92,58 +113,122 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     exported, always = set(known), False
     found: list[tuple[int, bool, Assignment]] = []
     aliases: dict[str, list[Assignment]] = {}
-    functions: list[Assignment] = []
-    for depth, called, words in _run(_commands(_without_heredocs(text)), launched):
+    functions: list[tuple[str, bool, Assignment]] = []
+    starting, top = set[str](), set[str]()
+    values: dict[str, str] = {}
+    commands = [*_commands(_without_heredocs(text))]
+    words_in = Counter(word.text for command, _ in commands for word in command)
+    open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
+    for depth, function, words in _run(commands, launched):
         name = words[0].text if words else ""
+        called = function != "" and not launched
+        if function and launched and words_in[function] < 2 and not open_ended:
+            continue
         if name in ("alias", "abbr", "unalias"):
             aliases.update(_aliases(words))
             continue
         plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
         alone = len(plain) == len(words)
+        if not function:
+            top.add(name)
+        elif not (alone or name in QUIET or name == function):
+            starting.add(function)
+        values.update((a.key, a.value or "") for a in plain if alone or name in EXPORTERS)
         alone = alone or (plain != [] and name in EXPORTERS and not _exported(name, words[1:], set()))
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
             plain, alone = (given, True) if (given := _kept(words[1:])) else (plain, alone)
         exported = exported if called else _exported(name, words[1:], exported)
-        named = plain if alone else in_command(words) if launched or called else []
+        named = plain if alone else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
             named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in words[1:]))]
         if called:
-            functions += [replace(a, only=True) for a in named if worth(a) and not alone and a.value is not None]
+            kept = (a for a in named if worth(a) and not alone and a.value is not None)
+            functions += [(function, name in EXPORTERS or name == "set", a) for a in kept]
         else:
-            found += [(depth, alone and not always, a) for a in named if worth(a)]
-    kept = [(d, a) for d, bare, a in found if not bare or a.key in exported]
-    last = {a.key: place for place, (d, a) in enumerate(kept) if d == 0}
-    lasting = [a for place, (_, a) in enumerate(kept) if place >= last.get(a.key, 0)]
-    return [*lasting, *functions, *(a for each in aliases.values() for a in each)]
+            found += [(depth, (alone or name == ":") and not always, a) for a in named if worth(a)]
+    lines = [(d, a) for d, bare, a in found if not bare or a.key in exported]
+    last = {a.key: place for place, (d, a) in enumerate(lines) if d == 0}
+    lasting = [a for place, (_, a) in enumerate(lines) if place >= last.get(a.key, 0)]
+    calls = {f for f in top if words_in[f] > 1}  # once it is defined
+    used = [replace(a, only=f not in calls) for f, own, a in functions if not own or f in starting or words_in[f] > 1]
+    every = [*lasting, *used, *(a for each in aliases.values() for a in each)]
+    return [a if a.value is None else replace(a, value=filled(a.value, values, but=a.key)) for a in every]
 
 
-def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, bool, list[_Word]]]:
-    """(how deep among conditions, whether in a function, words) of each command that can have a lasting effect: not
-    after a ``return``, not in ``if false``, and not in a subshell but of a script that starts a program.
+def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, str, list[_Word]]]:
+    """(how deep among conditions, in which function, words) of each command that can have a lasting effect: not after
+    a ``return``, not where a condition never holds, and not in a subshell but of a script that starts a program.
     """
     depth = parens = 0
     body = dead = -1
     barred = False
+    function = before_that = ""
     for command, before in commands:
         keywords = takewhile(lambda word: word.literal and (word.text in OPENERS or word.text in DEPTH), command)
         keys = [word.text for word in keywords]
         words, outside = command[len(keys) :], depth
         parens = max(0, parens + before.count("(") - before.count(")"))
         depth = max(0, depth + sum(DEPTH.get(key, 0) for key in keys) - (before[:2] == "()" and 0 <= body == depth - 1))
-        body = outside if body < 0 and ("function" in keys or before[:2] == "()") else -1 if depth <= body else body
-        if dead < 0 and keys[-1:] == ["if"] and [w.text for w in words] == ["false"]:
-            dead = outside
+        if body < 0 and ("function" in keys or before[:2] == "()"):
+            body, function = outside, words[0].text if "function" in keys and words else before_that
+        elif depth <= body:
+            body, function = -1, ""
+        before_that = command[-1].text
+        holds = _holds(words)
+        if before.startswith("||"):  # one of several conditions
+            dead, holds = -1 if dead == depth - 1 and not barred else dead, None if "if" not in keys else holds
+        if dead < 0 and keys[-1:] in (["if"], ["elif"]) and holds is False:
+            dead = depth - 1
         elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
             dead = -1
-        barred = [w.text for w in words] == ["false"] or (barred and before.startswith("&&"))
+        leaves = words and words[0].text in ("return", "exit") and not (depth or parens)
+        if leaves and (not before.endswith(("&", "|")) or (barred and before.startswith("||"))):
+            return
+        barred = (holds is False and not {"if", "elif"} & set(keys)) or (barred and before.startswith("&&"))
         if dead >= 0 or barred or (parens and not launched):
             continue
-        if words and words[0].text in ("return", "exit") and not (depth or parens or before.endswith(("&", "|"))):
+        yield depth, function, words
+        replaced = len(words) > 1 and words[0].text == "exec" and words[1].text[:1] not in (*"{0123456789",)
+        if replaced and not (depth or parens or before.endswith(("&", "|"))):
             return
-        yield depth, body >= 0 and not launched, words
+
+
+def _holds(words: Sequence[_Word]) -> bool | None:
+    """Whether a condition does, where its words say so."""
+    texts = [word.text for word in words]
+    if texts in (["true"], ["false"]):
+        return texts == ["true"]
+    if texts[:1] in (["["], ["[["], ["test"]) and len(texts := [t for t in texts[1:] if t not in ("]", "]]")]) == 3:
+        left, sign, right = texts
+        if sign in ("=", "==", "!=") and not {"$", "`", "("} & {*left, *right}:
+            return fnmatchcase(left, right) == (sign != "!=")
+    return None
+
+
+def settled(text: str, host: str) -> str:
+    """Shell code with what this machine answers to some questions, and without the branches for other answers."""
+    for pattern, answer in FACTS:
+        text = re.sub(pattern, answer or host, text) if answer or host else text
+    return CASE.sub(_branch, text)
+
+
+def _branch(case: re.Match[str]) -> str:
+    """The one that is run of a ``case`` whose word is known."""
+    parts, kept = re.split("(;;&?|;&)", case[2]), False
+    for at in range(0, len(parts), 2):
+        names = re.sub(r"^\s*(?:#.*\s*)*\(?", "", parts[at]).partition(")")[0].split("|")
+        fits = not kept and any(fnmatchcase(case[1], name.strip().strip("\"'")) for name in names)
+        parts[at] = parts[at] if fits else re.sub(".", " ", parts[at])
+        kept = kept or fits
+    return f"case {case[1]} in{''.join(parts)}esac"
+
+
+def filled(text: str, values: Mapping[str, str], *, but: str = "") -> str:
+    """With the values of names that are known."""
+    return NAMED.sub(lambda m: values.get(n, m[0]) if (n := m[1] or m[2] or m[3]) != but else m[0], text, count=1000)
 
 
 def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
@@ -180,11 +265,19 @@ def in_launcher(text: str) -> list[Assignment]:
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
     looped = {m[1]: words_of(m[2]) for m in LOOP.finditer(text)}
+    given = dict(m.groups() for m in GIVEN.finditer(text))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
-    names = [name for word in firsts for name in looped.get(word.strip("${}"), [word])]
+    loops = (name for word in firsts for name in looped.get(word.strip("${}"), [word]))
+    names = [filled(name, given) for word in loops for name in _braced(re.sub(r"\(N\)$", "", word))]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
+
+
+def _braced(word: str) -> list[str]:
+    """What a shell makes of the first braces in a word."""
+    m = BRACES.search(word)
+    return [word[: m.start()] + each + word[m.end() :] for each in m[1].split(",")] if m else [word]
 
 
 def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
@@ -231,7 +324,15 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
 
 
 def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
-    """A text without what the dialect's "blank" rows find: nobody reads it. ``keep``: a string, say."""
+    """A text with the values of its own names, and without what the dialect's "blank" rows find: nobody reads it.
+
+    ``keep``: a string, say.
+    """
+    for pattern in (pattern for way, pattern in rows if way == "let"):
+        values: dict[str, str] = {}
+        for m in re.finditer(pattern, text, re.MULTILINE):
+            values[m[1]] = filled(m[2], values)[:200]
+        text = filled(text, values)
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
     return text
@@ -342,7 +443,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     for word in words:
         text = SET_OF.sub("", word.text)
         name = text.rpartition("/")[2]
-        if re.fullmatch("-[a-z]*c", before):
+        if re.fullmatch("-[a-z]*c|--cmd", before):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))

@@ -43,7 +43,7 @@ def values(text: str) -> list[tuple[int, str, str | None]]:
         f"typeset -gx {KEY}=10.3.0",
         f"if true; then export {KEY}=10.3.0; fi",
         f"[ -e /dev/kfd ] && export {KEY}=10.3.0",
-        f"rocm() {{ export {KEY}=10.3.0; }}",
+        f"rocm() {{ export {KEY}=10.3.0; }}; rocm",
         f"command export {KEY}=10.3.0",
         f"set -gx {KEY} 10.3.0",
         f"set -x -g {KEY} '10.3.0'",
@@ -114,6 +114,8 @@ def test_how_a_file_is_read(path: str, kind: str) -> None:
         f"# export {KEY}=10.3.0",
         f"echo export {KEY}=10.3.0",
         f"(export {KEY}=10.3.0)",
+        f"rocm() {{ export {KEY}=10.3.0; }}",
+        f"function rocm\n  set -gx {KEY} 10.3.0\nend",
         f"{KEY}=10.3.0 python main.py",
         f"MY_{KEY}=1",
         f"{KEY}=10.3.0",
@@ -138,8 +140,8 @@ def test_no_assignment(line: str) -> None:
     [
         f"alias comfy='{KEY}=10.3.0 python main.py'",
         f"comfy() {{\n  {KEY}=10.3.0 python main.py\n}}",
-        f"function rocm\n  set -gx {KEY} 10.3.0\nend",
-        f"rocm() {{ export {KEY}=10.3.0; }}",
+        f"function rocm\n  set -gx {KEY} 10.3.0\n  python main.py\nend",
+        f"rocm() {{ export {KEY}=10.3.0; python main.py; }}",
     ],
 )
 def test_for_a_program_only(text: str) -> None:
