@@ -89,8 +89,8 @@ STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--e
             "set-environment", "dbus-update-activation-environment"}  # fmt: skip
 LASTING = {"exec", "systemctl", "dbus-update-activation-environment"}  # what these are given reaches a session
 # What a function may do that starts no program.
-QUIET = {*EXPORTERS, "set", "setenv", "unset", "unsetenv", "local", "echo", "printf", "cd", "source", ".", "return", "test",
-         "[", "[[", ":", "true", "shift"}  # fmt: skip
+QUIET = {*EXPORTERS, "set", "setenv", "unset", "unsetenv", "local", "echo", "printf", "cd", "source", ".", "return",
+         "test", "[", "[[", ":", "true", "shift"}  # fmt: skip
 SHELLS = {"sh", "bash", "dash", "zsh"}
 
 

@@ -331,7 +331,10 @@ WILD: Rows = {
         {
             "~/demucs/Makefile": "ROCM_ENV = §=10.3.0 MIOPEN_LOG_LEVEL=0\n\ntrain:\n\t$(ROCM_ENV) ./venv/bin/python3 train.py\n"
         },
-        (s("~/demucs/Makefile:1|~/demucs/Makefile:4", "make train"),),
+        (
+            s("~/demucs/Makefile:1|~/demucs/Makefile:4", "make train"),
+            s("~/demucs/Makefile:1|~/demucs/Makefile:4", "make train", "0", "MIOPEN_LOG_LEVEL"),  # was forgotten
+        ),
     ),
     "npm-script": (
         {

@@ -14,8 +14,6 @@ from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
-VENV = PurePosixPath("/home/sam/venv")
-SITE = PythonSite(VENV / "bin/python", VENV, VENV / "lib", "3.11", os.geteuid(), os.getegid(), None)
 ROWS = WILD | WILD_CALM
 
 
@@ -37,7 +35,10 @@ def named(top: Path, files: dict[str, str]) -> set[str]:
     sam = User(
         os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), shell[1] if shell else "/bin/bash", frozenset()
     )
-    found = scan(Sysroot(top), sam, (), (), [(sam, [SITE])])
+    cfgs = [name for name in files if name.endswith("/pyvenv.cfg")]
+    homes = [PurePosixPath(re.sub("^~", "/home/sam", name)).parent for name in cfgs or ["~/venv/pyvenv.cfg"]]
+    sites = [PythonSite(v / "bin/python", v, v / "lib", "3.11", os.geteuid(), os.getegid(), None) for v in homes]
+    found = scan(Sysroot(top), sam, (), (), [(sam, sites)])
     assert found.unreadable == ()
     return {f"{f.where} {f.assignment.key}={f.assignment.value}" for f in found.found if f.assignment.value is not None}
 
