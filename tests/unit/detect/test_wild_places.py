@@ -9,12 +9,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 from place_samples import KEY
 from place_samples_wild import PLAIN, WILD, WILD_CALM
+from place_samples_wild_second import SECOND_CALM, SECOND_WILD
 
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
-ROWS = WILD | WILD_CALM
+ROWS = WILD | WILD_CALM | SECOND_WILD | SECOND_CALM
 
 
 def made(top: Path, files: dict[str, str]) -> None:
