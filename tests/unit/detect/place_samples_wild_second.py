@@ -7,6 +7,8 @@ fish's language, CPython, zsh(1), bash(1), systemd.unit(5), systemd.exec(5), env
 compose's merges, vscode-jupyter's runStartupCommands, the Desktop Entry specification, riverctl(1), awesome's
 awful.spawn, crontab(5), nushell's with-env, cargo's [env], CMake's presets, pixi's features, conda's env_vars.d,
 flatpak-run(1), sudoers(5), doas.conf(5), Neovim's lua guide, GNU make, npm's package.json.
+
+Run once before anything was mended for it: 19 of 28 places named with line, key and value; 4 of 18 look-alikes claimed.
 """
 
 from __future__ import annotations
@@ -145,7 +147,7 @@ SECOND_WILD: Rows = {
             "/var/spool/cron/crontabs/sam": "*/30 * * * * . $HOME/.rocm.sh; /home/sam/venv/bin/python /home/sam/train.py\n",
             "~/.rocm.sh": "export §=10.3.0\n",
         },
-        (s("~/.rocm.sh:1|/home/sam/.rocm.sh:1", "the job of sam"),),
+        (s("~/.rocm.sh:1", "the job of sam"),),
     ),
     "nushell-with-env": (
         {
