@@ -29,12 +29,13 @@ GIVEN = re.compile(
     r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE
 )  # in a shell
 NAMED = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
-# What is the same in all shells of this machine.
-FACTS = (
-    (r"\$?\((?:hostname(?: -s)?|uname -n|cat /etc/hostname)\)|`hostname`|\$\{?(?:HOST|HOSTNAME|hostname)\b\}?", None),
-    (r"\$\{?OSTYPE\b\}?", "linux-gnu"),
-    (r"\$?\(uname(?: -s)?\)|`uname(?: -s)?`", "Linux"),
-)
+# What every shell of one person on this machine answers the same.
+FACTS = {
+    "host": r"\$?\((?:hostname(?: -s)?|uname -n|cat /etc/hostname)\)|`hostname`|\$\{?(?:HOST|HOSTNAME|hostname)\b\}?",
+    "user": r"\$?\((?:whoami|id -un|logname)\)|`(?:whoami|id -un)`|\$\{?(?:USER|LOGNAME|USERNAME)\b\}?",
+    "linux-gnu": r"\$\{?OSTYPE\b\}?",
+    "Linux": r"\$?\(uname(?: -s)?\)|`uname(?: -s)?`",
+}
 CASE = re.compile(r"""\bcase[ \t]+["']?([\w.-]+)["']?[ \t]+in\b((?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b""")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
@@ -180,15 +181,15 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         holds = _holds(words)
         if before.startswith("||"):  # one of several conditions
             dead, holds = -1 if dead == depth - 1 and not barred else dead, None if "if" not in keys else holds
-        if dead < 0 and keys[-1:] in (["if"], ["elif"]) and holds is False:
+        if dead < 0 and keys[-1:] in (["if"], ["elif"], ["while"]) and holds is False:
             dead = depth - 1
         elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
             dead = -1
         leaves = words and words[0].text in ("return", "exit") and not (depth or parens)
         if leaves and (not before.endswith(("&", "|")) or (barred and before.startswith("||"))):
             return
-        barred = (holds is False and not {"if", "elif"} & set(keys)) or (barred and before.startswith("&&"))
-        if dead >= 0 or barred or (parens and not launched):
+        barred = (holds is False and not {"if", "elif", "while"} & set(keys)) or (barred and before.startswith("&&"))
+        if dead >= 0 or barred or (parens and not (launched or function)):
             continue
         yield depth, function, words
         replaced = len(words) > 1 and words[0].text == "exec" and words[1].text[:1] not in (*"{0123456789",)
@@ -205,13 +206,16 @@ def _holds(words: Sequence[_Word]) -> bool | None:
         left, sign, right = texts
         if sign in ("=", "==", "!=") and not {"$", "`", "("} & {*left, *right}:
             return fnmatchcase(left, right) == (sign != "!=")
+        if sign in ("-eq", "-ne") and left.isdecimal() and right.isdecimal():
+            return (int(left) == int(right)) == (sign == "-eq")
     return None
 
 
-def settled(text: str, host: str) -> str:
+def settled(text: str, host: str, user: str) -> str:
     """Shell code with what this machine answers to some questions, and without the branches for other answers."""
-    for pattern, answer in FACTS:
-        text = re.sub(pattern, answer or host, text) if answer or host else text
+    for answer, pattern in FACTS.items():
+        known = {"host": host, "user": user}.get(answer, answer)
+        text = re.sub(pattern, known, text) if known else text
     return CASE.sub(_branch, text)
 
 
@@ -265,7 +269,7 @@ def in_launcher(text: str) -> list[Assignment]:
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
     looped = {m[1]: words_of(m[2]) for m in LOOP.finditer(text)}
-    given = dict(m.groups() for m in GIVEN.finditer(text))
+    given = {m[1]: m[2] for m in GIVEN.finditer(text)}
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
     loops = (name for word in firsts for name in looped.get(word.strip("${}"), [word]))
     names = [filled(name, given) for word in loops for name in _braced(re.sub(r"\(N\)$", "", word))]
@@ -443,7 +447,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     for word in words:
         text = SET_OF.sub("", word.text)
         name = text.rpartition("/")[2]
-        if re.fullmatch("-[a-z]*c|--cmd", before):
+        if re.fullmatch("-[a-z]*c|--cmd|spawn", before):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))

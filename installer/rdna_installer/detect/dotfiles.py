@@ -24,7 +24,7 @@ SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", 
 RUN = frozenset({"daily", "generator"})  # only what may be executed is
 ROOTS = frozenset({"sudoers", "doas"})  # what only root reads is no news to others
 ENDINGS = {"envdir": "/*", "hyprlua": ".lua"}  # of what a file names
-ASKS = re.compile(r"(?i)host|uname|ostype")
+ASKS = re.compile(r"(?i)host|uname|ostype|user|logname|whoami|id -un")
 EXPORTS = r"(?m)^[ \t]*export[ \t]+([\w \t]+)$"
 LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
 # Compiled where they are used: most runs need none of them.
@@ -137,7 +137,8 @@ def scan(
         scans.append(Scan((), (everybody.tilde,)))
     given = _exported(scans[0].found)
     for owner, sites in people:
-        reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about, (), given)
+        tilde = "~" if owner.uid == user.uid else f"~{owner.name}"
+        reader = _Reader(root, owner.home, tilde, skip, about, (owner.name,), given)
         try:
             scans.append(_as_user(reader, owner, sites))
         except (OSError, RdnaError):
@@ -247,7 +248,8 @@ class _Reader:
         if how in SCRIPTS and ASKS.search(text):
             from rdna_installer.detect.assignments import settled
 
-            text = settled(text, (self.root.read_optional("/etc/hostname") or "").strip())
+            user = self.people[0] if self.home and self.people else ""
+            text = settled(text, (self.root.read_optional("/etc/hostname") or "").strip(), user)
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):

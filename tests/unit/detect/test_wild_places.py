@@ -15,6 +15,15 @@ from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
+# What is not read yet, or claimed though it is not in force.
+LEFT = {
+    "apptainer": "a prefix for containers only",
+    "user-record": "systemd's JSON user records",
+    "environment.d-by-another-file": "values of another file are not filled in",
+    "job-reads-a-file": "the home of a crontab's owner",
+    "numbers": "arithmetic as a condition",
+    "nvim-module-that-nobody-requires": "LazyVim requires some by itself",
+}
 ROWS = WILD | WILD_CALM | SECOND_WILD | SECOND_CALM
 
 
@@ -55,7 +64,9 @@ def test_a_labelled_line_is_there(name: str) -> None:
         assert any(key in text or value in text for text in texts)
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=LEFT[n])) if n in LEFT else n for n in ROWS]
+)
 def test_a_wild_place(name: str, tmp_path: Path) -> None:
     files, labels = ROWS[name]
     if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
