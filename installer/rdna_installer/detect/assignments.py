@@ -25,17 +25,8 @@ DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
 BRACES = re.compile(r"\{([^{},\s]*(?:,[^{},\s]*)+)\}")
-GIVEN = re.compile(
-    r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE
-)  # in a shell
+GIVEN = re.compile(r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE)
 NAMED = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
-# What every shell of one person on this machine answers the same.
-FACTS = {
-    "host": r"\$?\((?:hostname(?: -s)?|uname -n|cat /etc/hostname)\)|`hostname`|\$\{?(?:HOST|HOSTNAME|hostname)\b\}?",
-    "user": r"\$?\((?:whoami|id -un|logname)\)|`(?:whoami|id -un)`|\$\{?(?:USER|LOGNAME|USERNAME)\b\}?",
-    "linux-gnu": r"\$\{?OSTYPE\b\}?",
-    "Linux": r"\$?\(uname(?: -s)?\)|`uname(?: -s)?`",
-}
 CASE = re.compile(r"""\bcase[ \t]+["']?([\w.-]+)["']?[ \t]+in\b((?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b""")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
@@ -82,9 +73,7 @@ DEPTH = {
 }
 EXPORTERS = {"export", "declare", "typeset", "readonly"}
 ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
-SET_OF = re.compile(
-    r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment="
-)  # podman's, flatpak's and systemd-run's options
+SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
 WITH_WORD = {"-u", "--unset", "-C", "-g", "-n"}  # options of these with a word of their own
 STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv",
             "set-environment", "dbus-update-activation-environment"}  # fmt: skip
@@ -185,16 +174,17 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             dead = depth - 1
         elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
             dead = -1
-        leaves = words and words[0].text in ("return", "exit") and not (depth or parens)
-        if leaves and (not before.endswith(("&", "|")) or (barred and before.startswith("||"))):
+        sure = not (depth or parens or before.endswith(("&", "|"))) or (
+            not depth and barred and before.startswith("||")
+        )
+        if words and words[0].text in ("return", "exit") and sure:
             return
         barred = (holds is False and not {"if", "elif", "while"} & set(keys)) or (barred and before.startswith("&&"))
         if dead >= 0 or barred or (parens and not (launched or function)):
             continue
         yield depth, function, words
-        replaced = len(words) > 1 and words[0].text == "exec" and words[1].text[:1] not in (*"{0123456789",)
-        if replaced and not (depth or parens or before.endswith(("&", "|"))):
-            return
+        if sure and len(words) > 1 and words[0].text == "exec" and not re.match(r"[{\d]", words[1].text):
+            return  # another program has taken its place
 
 
 def _holds(words: Sequence[_Word]) -> bool | None:
@@ -211,10 +201,10 @@ def _holds(words: Sequence[_Word]) -> bool | None:
     return None
 
 
-def settled(text: str, host: str, user: str) -> str:
+def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
     """Shell code with what this machine answers to some questions, and without the branches for other answers."""
-    for answer, pattern in FACTS.items():
-        known = {"host": host, "user": user}.get(answer, answer)
+    for answer, pattern in questions:
+        known = facts.get(answer, answer)
         text = re.sub(pattern, known, text) if known else text
     return CASE.sub(_branch, text)
 
@@ -328,15 +318,11 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
 
 
 def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
-    """A text with the values of its own names, and without what the dialect's "blank" rows find: nobody reads it.
-
-    ``keep``: a string, say.
-    """
-    for pattern in (pattern for way, pattern in rows if way == "let"):
-        values: dict[str, str] = {}
-        for m in re.finditer(pattern, text, re.MULTILINE):
-            values[m[1]] = filled(m[2], values)[:200]
-        text = filled(text, values)
+    """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
+    values: dict[str, str] = {}
+    for m in (m for way, pattern in rows if way == "let" for m in re.finditer(pattern, text, re.MULTILINE)):
+        values[m[1]] = filled(m[2], values)[:200]
+    text = filled(text, values)
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
     return text

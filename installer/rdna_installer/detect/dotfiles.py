@@ -22,9 +22,7 @@ Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it li
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
 RUN = frozenset({"daily", "generator"})  # only what may be executed is
-ROOTS = frozenset({"sudoers", "doas"})  # what only root reads is no news to others
 ENDINGS = {"envdir": "/*", "hyprlua": ".lua"}  # of what a file names
-ASKS = re.compile(r"(?i)host|uname|ostype|user|logname|whoami|id -un")
 EXPORTS = r"(?m)^[ \t]*export[ \t]+([\w \t]+)$"
 LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
 # Compiled where they are used: most runs need none of them.
@@ -149,7 +147,9 @@ def scan(
 def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    own = [row for row in places()["system"] if root or row[0] not in ROOTS]
+    own = [
+        row for row in places()["system"] if root or row[0] != "sudoers"
+    ]  # what only root reads is no news to others
     rows = [*own, *(("jobs", "cron", table) for table in tables)]
     return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
 
@@ -245,11 +245,12 @@ class _Reader:
         if how in RUN and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if how in SCRIPTS and ASKS.search(text):
+        if how in SCRIPTS and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
             from rdna_installer.detect.assignments import settled
 
+            host = (self.root.read_optional("/etc/hostname") or "").strip()
             user = self.people[0] if self.home and self.people else ""
-            text = settled(text, (self.root.read_optional("/etc/hostname") or "").strip(), user)
+            text = settled(text, dialects()["answers"], {"host": host, "user": user})
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):

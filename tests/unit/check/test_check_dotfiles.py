@@ -303,6 +303,14 @@ FORMS = {
     "julia": 'ENV["HSA_X"] = "1"',
     "incus": "container:\n  config:\n    environment.HSA_X: 1",
     "unraid": '<Config Target="HSA_X" Type="Variable">1</Config>',
+    "hyprlua": 'hl.env("HSA_X", "1")',
+    "greetd": "command = \"sway --cmd 'env {} x'\"",
+    "npm": '{"scripts": {\n"start": "{} node x"\n}}',
+    "menu": "<command>env {} x</command>",
+    "xbindkeys": '"env {} x"',
+    "procfile": "web: {} python main.py",
+    "quoted": '"{}"',
+    "awesome": 'awful.spawn("env {} x")',
     "navi": 'case $x in\n*"Navi 1"*)\n export {}\n;;\nesac',
 }
 
@@ -318,13 +326,14 @@ class TestScan:
         patterns = [
             (base, how, re.split("[ |]", pattern)[0].replace("**/", ""))
             for base, how, pattern in rows
-            if how not in ("pamd", "kube", "units", "pipfile", "sudoers")
+            if how not in ("pamd", "kube", "units", "pipfile", "sudoers", "slurm")
         ]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
             path = PurePosixPath(base) / pattern.replace("[!w]", "").replace("*", "x")
             line = f'HSA_T{number} = "1";' if kind == "nix" else f"HSA_T{number}=1"
             put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line).replace("HSA_X", f"HSA_T{number}"))
+            (tmp_path / path.relative_to("/")).chmod(0o755)
             expected.add(str(path))
         found = scan(Sysroot(tmp_path), ME, []).found
         assert {str(f.path) for f in found} == expected
