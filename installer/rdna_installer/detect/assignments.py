@@ -75,8 +75,8 @@ EXPORTERS = {"export", "declare", "typeset", "readonly"}
 ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
 SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
 WITH_WORD = {"-u", "--unset", "-C", "-g", "-n"}  # options of these with a word of their own
-STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv",
-            "set-environment", "dbus-update-activation-environment"}  # fmt: skip
+STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv", "cross-env", "doas",
+            "gamemoderun", "mangohud", "pkexec", "set-environment", "dbus-update-activation-environment"}  # fmt: skip
 LASTING = {"exec", "systemctl", "dbus-update-activation-environment"}  # what these are given reaches a session
 # What a function may do that starts no program.
 QUIET = {*EXPORTERS, "set", "setenv", "unset", "unsetenv", "local", "echo", "printf", "cd", "source", ".", "return",
