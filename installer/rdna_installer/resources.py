@@ -13,6 +13,12 @@ def templates() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent.parent / "templates"
 
 
+def table(module: str, name: str) -> list[list[str]]:
+    """The rows of a table with tabs that lies beside a module (its ``__file__``); lines that begin with # are none."""
+    lines = Path(module).with_name(name).read_text("ascii").split("\n")
+    return [line.split("\t") for line in lines if line[:1] not in ("", "#")]
+
+
 def data() -> Path:
     """The knowledge base: rules, profiles and catalogues in YAML."""
     return PACKAGE / "knowledge" / "data"

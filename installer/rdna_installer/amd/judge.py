@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rdna_installer.amd.case import Case, Consumer, Judged
 from rdna_installer.amd.conditions import counting_kernel, has_parameter, judge, judge_rule
@@ -23,7 +23,7 @@ MIOPEN_TRUE = frozenset({"1", "yes", "true", "enable", "enabled", "on"})
 MIOPEN_FALSE = frozenset({"0", "no", "false", "disable", "disabled", "off"})
 VERSION = re.compile(r"(ROCm|torch) ([0-9]+(?:[.][0-9]+)*)")  # not "ROCm 4.0 or before"
 BOOT = "Linux, at boot"  # the component of boot arguments, which are no module's parameters
-LINUX = re.compile(r"[0-9]+[.][0-9]+(?:[.][0-9]+)?")
+LINUX = re.compile(r"()([0-9]+[.][0-9]+(?:[.][0-9]+)?)")
 THROWS_FROM = Range(">=6.1")  # MIOpen PR 2514: any other word throws; before, it was ignored
 # Of several answers the first of these is the answer; a value that is right for one program may stay.
 ORDER = (Answer.HARMFUL, Answer.RIGHT, Answer.UNKNOWN, Answer.SUPERFLUOUS, Answer.UNREAD)
@@ -151,15 +151,21 @@ def unread_by(entry: Entry, key: str, consumer: Consumer | None) -> str | None:
         return f"in {entry.since}: nothing reads {key}"
     if torch is None or consumer is None:
         return None
-    for bound, low in ((entry.since, True), (entry.until, False)):
-        match = VERSION.fullmatch(bound or "")
-        if match is None:
-            continue
-        version = torch.rocm if match[1] == "ROCm" else torch.version
-        inside = Range(f"{'>=' if low else '<'}{match[2]}").contains(version) if version else None
-        if inside is False:
-            when = f"from {match[1]} {match[2]} on" if low else f"until {match[1]} {match[2]}"
-            return f"{key} is read {when}; {consumer.python} has {version}, which ignores it"
+    versions = {"ROCm": torch.rocm, "torch": torch.version}
+    if outside := _outside(entry, VERSION, versions):
+        what, bound, early = outside
+        when = f"from {what} {bound} on" if early else f"until {what} {bound}"
+        return f"{key} is read {when}; {consumer.python} has {versions[what]}, which ignores it"
+    return None
+
+
+def _outside(entry: Entry, shape: re.Pattern[str], versions: Mapping[str, str | None]) -> tuple[str, str, bool] | None:
+    """The bound of an entry, what it is of, and whether it is the lower one, where a version is certainly beyond it."""
+    for text, low in ((entry.since, True), (entry.until, False)):
+        match = shape.fullmatch(text or "")
+        version = versions[match[1]] if match else None
+        if match and version and Range(f"{'>=' if low else '<'}{match[2]}").contains(version) is False:
+            return match[1], match[2], low
     return None
 
 
@@ -201,14 +207,9 @@ def _missing(facts: HostFacts, key: str, entry: Entry | None) -> str | None:
     if entry is not None and (entry.since or "").startswith("no "):
         return f"no kernel has {spell(module, name)}: it is logged and ignored"
     release = facts.running_kernel or (kernel.release if kernel else None)
-    return _out_of_time(entry, release) if entry is not None and release is not None else None
-
-
-def _out_of_time(entry: Entry, release: str) -> str | None:
-    if (since := LINUX.fullmatch(entry.since or "")) and Range(f">={since[0]}").contains(release) is False:
-        return f"{entry.key} is there from Linux {since[0]} on; this is {release}"
-    if (until := LINUX.fullmatch(entry.until or "")) and Range(f"<{until[0]}").contains(release) is False:
-        return f"{entry.key} is gone since Linux {until[0]}; this is {release}"
+    if entry is not None and (outside := _outside(entry, LINUX, {"": release})):
+        when = f"there from Linux {outside[1]} on" if outside[2] else f"gone since Linux {outside[1]}"
+        return f"{entry.key} is {when}; this is {release}"
     return None
 
 

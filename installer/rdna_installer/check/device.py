@@ -13,6 +13,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 
+from rdna_installer.detect.kfd import ADDRESS, CARDS
 from rdna_installer.detect.users import group_names
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import run
@@ -29,8 +30,6 @@ RULES = {  # systemd's own 50-udev-default.rules has both
 }
 MAX_PARENTS = 32
 DRIVER = "/sys/bus/pci/drivers/amdgpu"
-CARDS = "/sys/class/drm"
-ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
 OTHER = "other-screen"
 SHOWS = {
     "driver": "amdgpu bound to {}",
@@ -193,9 +192,10 @@ def somebody_is_at_the_seat() -> bool:
 
 def _loginctl(*words: str) -> dict[str, str]:
     """``loginctl``'s properties; {} where there is no logind, no such seat or session."""
+    from rdna_installer.machine.systemd import pairs  # for a trial only
+
     try:
         done = run(["loginctl", *words], timeout=SECONDS)
     except RdnaError:
         return {}
-    pairs = (line.partition("=") for line in done.text.splitlines())
-    return {name: value for name, _, value in pairs} if done.code == 0 else {}
+    return pairs(done.text) if done.code == 0 else {}

@@ -9,8 +9,7 @@ from pathlib import PurePosixPath
 from rdna_installer.detect.torch import Distribution, Installed, installed_at, read_record
 from rdna_installer.environments.lock import Lock
 from rdna_installer.environments.proof import Found, differences, inside, kernels_lacking, listed, replaced
-from rdna_installer.machine.built import digests
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, digested
 from rdna_installer.model import Check, PythonSite, Status
 
 
@@ -41,7 +40,7 @@ def _of_record(root: Sysroot, site: PythonSite, info: Distribution) -> Iterator[
             yield f"{file.path}: outside the environment"
             continue
         try:
-            if digests(root, place, file.algorithm) not in file.digests:
+            if digested(root, place, file.algorithm, follow=False) != file.digest:
                 yield f"{file.path}: not what its package holds"
         except OSError as err:
             yield f"{file.path}: {(err.strerror or str(err)).lower()}"

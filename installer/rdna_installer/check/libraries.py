@@ -18,13 +18,14 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from rdna_installer.check.wanted import InForce
-from rdna_installer.detect.codeobjects import linked, read_elf
-from rdna_installer.detect.rocm import USR_LIBRARIES
-from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded
+from rdna_installer.detect.codeobjects import RODATA, linked, read_elf, read_only
+from rdna_installer.detect.rocm import USR_LIBRARIES, short
+from rdna_installer.detect.symbols import Linking, stem
+from rdna_installer.detect.torch import Distribution, Recorded, installed_at, library_folders, recorded, written_digest
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.sysroot import Inside, Parts, Sysroot, parts_of, real
+from rdna_installer.machine.sysroot import Inside, Parts, Sysroot, digested, parts_of, real
 from rdna_installer.model import Check, HostFacts, PythonSite, Status, Torch, TorchOrigin
 from rdna_installer.record import record, replace
 
@@ -41,8 +42,6 @@ NAMES_LIMIT = 200  # libraries of one folder
 COMMENT_LIMIT = 1 << 16  # bytes
 BUDGET = 4 << 20  # bytes read of one library for its version and names
 DIGEST_BUDGET = 512 << 20  # bytes digested for one torch; of what is over, the size alone is compared
-ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}
-CHUNK = 1 << 20
 # Component of the catalogue -> its library, and how the names in its table begin.
 TABLES = {
     "MIOpen": (r"libMIOpen\.so(?:\.[0-9]+)*", "MIOPEN_"),
@@ -50,22 +49,10 @@ TABLES = {
     "rocBLAS": (r"librocblas\.so(?:\.[0-9]+)*", "ROCBLAS_"),
 }
 TABLE_BUDGET = 12 << 20  # bytes of one torch's libraries; the read-only data of MIOpen 3.4 is 6 MB
-WINDOW = 1 << 20
 LONGEST = 64  # letters of a name
 FEWEST = 5  # names: a library that shows fewer has no table of them, or is only a stand-in
 MOST = 5000
 SYSTEM = ("/opt/rocm/lib", *USR_LIBRARIES)
-
-
-@record(frozen=True)
-class Library:
-    """One library as it lies there. ``rocm``: of which ROCm, where it says so; ``needs``: of ours, by name."""
-
-    path: PurePosixPath
-    target: str | None
-    names: frozenset[str]
-    needs: tuple[str, ...]
-    rocm: str | None
 
 
 @record(frozen=True)
@@ -115,7 +102,8 @@ def _look(root: Sysroot, site: PythonSite, about: Torch) -> tuple[list[Fault], i
     found = ((p, [n for n in root.names(p) if re.fullmatch(LIBRARY, n)]) for p in library_folders(torch))
     libraries = [_read(root, place / name) for place, names in found for name in names[:NAMES_LIMIT]]
     faults: dict[PurePosixPath, Fault] = {}
-    wrong = (*_by_record(root, torch.site, lines), *_by_version(libraries, about), *_by_need(libraries))
+    words = [each for each, _ in libraries]
+    wrong = (*_by_record(root, torch.site, lines), *_by_version(libraries, about), *_by_need(words))
     for fault in (*wrong, *_by_package(root, mine)):
         known = faults.get(fault.path)
         faults[fault.path] = replace(known, found=f"{known.found}, {fault.found}") if known else fault
@@ -133,26 +121,18 @@ def _by_record(root: Sysroot, site: PurePosixPath, lines: Sequence[tuple[Recorde
             yield Fault(path, f"the one of {info.name} {info.version}", found)
 
 
-def _read(root: Sysroot, path: PurePosixPath) -> Library:
-    """A library's own words; of a link, those of what it leads to."""
-    target = root.readlink(path)
-    names: set[str] = {path.name}
-    needs: tuple[str, ...] = ()
-    said = None
-    try:
-        with parts_of(root, path, BUDGET) as parts:
-            elf = read_elf(parts)
-            own, needed = linked(parts, elf) if elf else ([], [])
-            names |= set(own)
-            needs = tuple(name for name in needed if re.fullmatch(LIBRARY, name))
-            comment = elf.section(".comment") if elf else None
-            place, size = (comment.offset, comment.size) if comment else (0, parts.size)
-            if comment or parts.size <= COMMENT_LIMIT:
-                said = re.search(COMPILER, parts.up_to(place, min(size, COMMENT_LIMIT)))
-    except (OSError, EOFError):
-        pass
-    version = said[1].decode() if said else _version_in(target or path.name)
-    return Library(path, target, frozenset(names), needs, version)
+def _read(root: Sysroot, path: PurePosixPath) -> tuple[Linking, str | None]:
+    """A library's own words, and of which ROCm it is where it says so; of a link, those of what it leads to."""
+    words, said = Linking(path, None, ()), None
+    with contextlib.suppress(OSError, EOFError), parts_of(root, path, BUDGET) as parts:
+        elf = read_elf(parts)
+        own, needed = linked(parts, elf) if elf else ([], [])
+        words = Linking(path, own[0] if own else None, tuple(needed))
+        comment = elf.section(".comment") if elf else None
+        place, size = (comment.offset, comment.size) if comment else (0, parts.size)
+        if comment or parts.size <= COMMENT_LIMIT:
+            said = re.search(COMPILER, parts.up_to(place, min(size, COMMENT_LIMIT)))
+    return words, said[1].decode() if said else _version_in(root.readlink(path) or path.name)
 
 
 def _version_in(name: str) -> str | None:
@@ -168,29 +148,23 @@ def _version_in(name: str) -> str | None:
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
-def _by_version(libraries: Sequence[Library], torch: Torch) -> Iterator[Fault]:
+def _by_version(libraries: Sequence[tuple[Linking, str | None]], torch: Torch) -> Iterator[Fault]:
     """Libraries of another ROCm than the one torch was built for (TheRock's do not say of which they are)."""
     if torch.origin is TorchOrigin.THEROCK:
         return
-    for library in libraries:
-        if torch.rocm and library.rocm and _short(library.rocm) != _short(torch.rocm):
-            wanted = f"one of ROCm {'.'.join(_short(torch.rocm))}, as torch"
-            yield Fault(library.path, wanted, f"one of ROCm {library.rocm}")
+    for library, rocm in libraries:
+        if torch.rocm and rocm and short(rocm) != short(torch.rocm):
+            yield Fault(library.path, f"one of ROCm {short(torch.rocm)}, as torch", f"one of ROCm {rocm}")
 
 
-def _short(version: str) -> tuple[str, ...]:
-    return tuple(version.split(".")[:2])
-
-
-def _by_need(libraries: Sequence[Library]) -> Iterator[Fault]:
+def _by_need(libraries: Sequence[Linking]) -> Iterator[Fault]:
     """Libraries that want another version of one of the others than the one that is there."""
     there: dict[str, set[str]] = {}
+    for name in (name for library in libraries for name in library.names):
+        there.setdefault(stem(name), set()).add(name)
     for library in libraries:
-        for name in library.names:
-            there.setdefault(name.partition(".so")[0], set()).add(name)
-    for library in libraries:
-        for need in library.needs:
-            have = there.get(need.partition(".so")[0])
+        for need in library.needed:
+            have = there.get(stem(need))
             if have and need not in have:
                 yield Fault(library.path, f"one that goes with {min(have, key=len)}", f"it wants {need}")
 
@@ -202,7 +176,7 @@ def _by_package(root: Sysroot, mine: Sequence[Distribution]) -> Iterator[Fault]:
     if torch is None or not (required := re.search(REQUIRED, metadata, re.MULTILINE)):
         return
     for info in mine:
-        fits = info.is_version(required[2]) if required[1] == "==" else _short(info.version) == _short(required[2])
+        fits = info.is_version(required[2]) if required[1] == "==" else short(info.version) == short(required[2])
         if info is not torch and not fits:
             wanted = f"version {required[2]}, which torch {torch.version} asks for"
             yield Fault(info.info, wanted, f"version {info.version}")
@@ -220,35 +194,10 @@ def difference(root: Sysroot, path: PurePosixPath, line: Recorded, budget: int) 
         return "nothing"
     if line.size is not None and status.st_size != line.size:
         return f"another file ({status.st_size} bytes instead of {line.size})"
-    wanted = _wanted_digest(line.digest)
-    if wanted is None or status.st_size > budget:
+    wanted = written_digest(line.digest)
+    if wanted is None or status.st_size > budget or digested(root, path, wanted[0]) == wanted[1]:
         return None
-    algorithm, value = wanted
-    import hashlib  # heavy, and most machines have nothing to digest
-
-    state = hashlib.new(algorithm)
-    with parts_of(root, path, status.st_size) as parts:
-        for place in range(0, status.st_size, CHUNK):
-            state.update(parts.up_to(place, CHUNK))
-    return None if state.digest() == value else "another file of the same size (its digest differs)"
-
-
-def _wanted_digest(text: str) -> tuple[str, bytes] | None:
-    """ "sha256=" and base64url without padding, or hexadecimal; None for what is neither."""
-    algorithm, _, value = text.partition("=")
-    import base64
-    import binascii
-
-    length = ALGORITHMS.get(algorithm)
-    if length is None:
-        return None
-    try:
-        if re.fullmatch(rf"[0-9a-fA-F]{{{2 * length}}}", value):
-            return algorithm, bytes.fromhex(value)
-        raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-    except (binascii.Error, ValueError):
-        return None
-    return (algorithm, raw) if len(raw) == length else None
+    return "another file of the same size (its digest differs)"
 
 
 def with_reads(root: Sysroot, facts: HostFacts, keys: Iterable[str]) -> HostFacts:
@@ -295,14 +244,9 @@ def _files(root: Sysroot, places: Iterable[Inside], pattern: str) -> set[PurePos
 def names_in(parts: Parts, begins: str) -> frozenset[str] | None:
     """The names among a library's read-only strings; None where not all of them can be read, or hardly any is there."""
     elf = read_elf(parts)
-    sections = [section for section in elf.sections if section.name.startswith(".rodata")] if elf else []
-    if not sections or sum(section.size for section in sections) > parts.budget:
+    sizes = [section.size for section in elf.sections if section.name.startswith(RODATA)] if elf else []
+    if elf is None or not sizes or sum(sizes) > parts.budget:
         return None
     name = re.compile(rf"({begins}[A-Z0-9_]{{1,{LONGEST}}})\0".encode())
-    found: set[str] = set()
-    for section in sections:
-        end = section.offset + section.size
-        for place in range(section.offset, end, WINDOW):
-            overlap = min(WINDOW + LONGEST + 8, end - place)
-            found |= {each[1].decode() for each in name.finditer(parts.up_to(place, overlap))}
+    found = {each[1].decode() for piece in read_only(parts, elf, LONGEST + 8) for each in name.finditer(piece)}
     return frozenset(found) if FEWEST <= len(found) <= MOST else None

@@ -7,11 +7,12 @@ memory. A wheel's own files have no number in their names (pytorch's .ci/manywhe
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.codeobjects import read_elf, targets_of
+from rdna_installer.detect.codeobjects import read_elf, read_only, targets_of
 from rdna_installer.detect.symbols import Linking, linking, stem
 from rdna_installer.detect.torch import Installed, library_folders
 from rdna_installer.errors import RdnaError
@@ -23,7 +24,7 @@ from rdna_installer.record import record
 NAME, FAMILY = stem(BULKY), "miopen"
 COMPILERS = ("libamd_comgr", "libhiprtc")  # who needs one of them compiles its kernels while it runs
 COMPILER = re.compile(rb"(/[\x21-\x7e]{1,200}/clang\+\+[-.0-9]*)\0")  # or starts this one (Debian's build)
-WINDOW, LIBRARIES = 1 << 20, 400
+LIBRARIES = 400
 SHOWN = 3
 LOADS = "rdna-library-loads"
 LIMITS = Limits(total=180.0)  # seconds; 1.4 GB from a cold disk
@@ -107,15 +108,10 @@ def _runtimes(new: Linking, others: Sequence[Linking]) -> Iterator[str]:
 
 def _compiler(root: Sysroot, file: PurePosixPath) -> str:
     """The compiler that it starts by its whole path, where that is here."""
-    with parts_of(root, file, 1 << 30) as parts:
+    with contextlib.suppress(EOFError), parts_of(root, file, 1 << 30) as parts:
         elf = read_elf(parts)
-        for section in elf.sections if elf else ():
-            if not section.name.startswith(".rodata"):
-                continue
-            for place in range(section.offset, section.offset + section.size, WINDOW):
-                for found in COMPILER.findall(parts.up_to(place, WINDOW + 256)):
-                    if root.exists(path := found.decode("ascii")):
-                        return str(path)
+        named = (found for piece in (read_only(parts, elf, 256) if elf else ()) for found in COMPILER.findall(piece))
+        return next((path for path in map(bytes.decode, named) if root.exists(path)), "")
     return ""
 
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rdna_installer.check.wanted import Ask, default_of
 from rdna_installer.detect.dotfiles import FoundAssignment
-from rdna_installer.detect.running import Container, Process
+from rdna_installer.detect.running import TICK, Container, Process
 from rdna_installer.gfx import OVERRIDE_KEY
+from rdna_installer.machine.systemd import commander
 from rdna_installer.model import Check, RunningProgram, Status
 from rdna_installer.plan.conflicts import PREFIXES
 from rdna_installer.record import record
@@ -29,7 +30,6 @@ SERVERS = {
 }
 # Python's own options, which stand before the program, with -S among them.
 NO_SITE = re.compile(r"[^\0]*(?:\0-(?:[WX](?:\0[^\0]*|[^\0]+)|[bBdEhiIOPqRsuvx]+))*\0-[bBdEhiIOPqRsuvx]*S")
-TICK = 0.05  # seconds by which the start of a process may be told too early
 COMPUTES = "/dev/kfd"
 STARTER = "starter"  # a line of a script that starts it
 BY_ITSELF = "set by the program or its launcher"
@@ -90,7 +90,7 @@ class Around:
     @property
     def control(self) -> str:
         """Who is told about its unit."""
-        return "sudo systemctl" if self.place.manager is None else "systemctl --user"
+        return commander(self.place.manager)
 
     @property
     def again(self) -> str:

@@ -6,15 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.running import Process, read_process
+from rdna_installer.detect.running import TICK, Process, read_process
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.systemd import runs_in, systemctl
+from rdna_installer.machine.systemd import commander, control, pairs, runs_in
 from rdna_installer.model import Check, Layer, Setting, Status
 from rdna_installer.plan.services import InForce, drop_in_of, stronger
 from rdna_installer.record import record
 
 SHOWN = "Id,LoadState,ActiveState,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,DropInPaths"
-TICK = 0.05  # seconds by which the start of a process may be told too early
 PENDING = Status.PENDING_RESTART
 
 
@@ -32,11 +31,6 @@ class Watched:
     def name(self) -> str:
         """The unit, as its files are named."""
         return self.folder.stem
-
-    @property
-    def control(self) -> str:
-        """Who is told about it."""
-        return "sudo systemctl" if self.manager is None else "systemctl --user"
 
 
 def watched(
@@ -72,13 +66,12 @@ def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[
 def _shown(unit: Watched) -> list[dict[str, str]]:
     """What systemd says of a unit, of a template each instance that it knows."""
     service = unit.name.replace(".container", ".service").replace("@.", "@*.")
-    text = systemctl(unit.manager, "show", service, f"--property={SHOWN}").text
-    blocks = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in text.split("\n\n"))
+    blocks = map(pairs, control(unit.manager, "show", service, f"--property={SHOWN}").split("\n\n"))
     return [block for block in blocks if block.get("Id")]
 
 
 def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[str, str]) -> Iterator[Check]:
-    name, again = shown["Id"], f"{unit.control} restart {shown['Id']}"
+    name, again = shown["Id"], f"{commander(unit.manager)} restart {shown['Id']}"
     line, wanted = f"service:{name}", " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
     source = str(path)
     used = shown["DropInPaths"].split()
@@ -89,7 +82,8 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
         hint = f"{name} is {shown['LoadState']}: the drop-in does nothing until it comes back"
         yield from [Check(line, Status.NOT_APPLICABLE, wanted, None, source, hint)] if wanted else []
     elif shown["NeedDaemonReload"] == "yes" or unread:
-        hint = f"systemd has not read its files since they changed; do it: {unit.control} daemon-reload && {again}"
+        reload = f"{commander(unit.manager)} daemon-reload"
+        hint = f"systemd has not read its files since they changed; do it: {reload} && {again}"
         yield Check(line, PENDING, wanted, None, source, hint)
     elif wanted and not root.exists(path):
         hint = (

@@ -12,6 +12,7 @@ from rdna_installer.check.kernel import check_images, check_kernel
 from rdna_installer.check.others import check_environment, check_others, check_session, check_unread, check_userenv
 from rdna_installer.check.wanted import Ask, InForce, wanted_of
 from rdna_installer.detect.dotfiles import Scan
+from rdna_installer.detect.rocm import short
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, PythonSite, Report, Status, Torch, TorchOrigin, User
@@ -122,20 +123,16 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
         hint = f"ask who built it: torch {torch.version} names no ROCm version"
         yield Check(line, Status.UNKNOWN, None, have, torch.origin.value, hint)
         return
-    wanted = f"ROCm {_short(torch.rocm)}"
-    if any(_short(r.version) == _short(torch.rocm) for r in facts.rocm):
+    wanted = f"ROCm {short(torch.rocm)}"
+    if any(short(r.version) == short(torch.rocm) for r in facts.rocm):
         yield Check(line, Status.OK, wanted, have, torch.origin.value)
         return
     # Only of these two is it known that they use the system's libraries.
     sure = torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT)
-    hint = f"install ROCm {_short(torch.rocm)}, or a stock wheel: torch {torch.version} uses the system's libraries"
+    hint = f"install ROCm {short(torch.rocm)}, or a stock wheel: torch {torch.version} uses the system's libraries"
     if not sure:
         hint = f"ask who built torch {torch.version}: if it brings no libraries of its own, they must match"
     yield Check(line, Status.MISMATCH if sure else Status.UNKNOWN, wanted, have, torch.origin.value, hint)
-
-
-def _short(version: str) -> str:
-    return ".".join(re.findall(r"\d+", version)[:2])
 
 
 def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Iterator[Check]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, Status, User
+from rdna_installer.resources import table
 
 NOT_REACHED = "not reached"
 
@@ -18,10 +19,7 @@ def check_ways(
     """A line for each way that is here."""
     shell, pairs = PurePosixPath(user.shell).name, " ".join(f"{key}={value}" for key, value in wanted.items())
     ours = {str(m.path) for m in generation.managed if m.after.there}
-    for line in Path(__file__).with_name("ways.tsv").read_text("ascii").splitlines():
-        if line.startswith("#"):
-            continue
-        way, shells, needs, own, others, say = line.split("\t")
+    for way, shells, needs, own, others, say in table(__file__, "ways.tsv"):
         if (shells != "*" and shell not in shells.split()) or not any(map(root.exists, needs.split())):
             continue
         feeding = {*others.split()}

@@ -11,9 +11,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
-from rdna_installer.detect.dotfiles import Assignment
+from rdna_installer.detect.dotfiles import Assignment, dialects
 from rdna_installer.record import record, replace
 
 WORTH = re.compile(
@@ -64,24 +64,13 @@ HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
 )
-OPENERS = frozenset(("if", "then", "else", "elif", "while", "until", "do", "{", "!", "time", "and", "or", "not",
-                     "begin", "command", "builtin"))  # fmt: skip
-# What opens and what closes a part that may not be run at all.
-DEPTH = {
-    **dict.fromkeys(("if", "case", "for", "while", "until", "select", "{", "begin", "switch", "function"), 1),
-    **dict.fromkeys(("fi", "esac", "done", "}", "end"), -1),
-}
-EXPORTERS = {"export", "declare", "typeset", "readonly"}
+# Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
+# a program with the variables after them; options of these with a word of their own; what lasts; what starts no program.
+OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
+    frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
+)
 ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
 SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
-WITH_WORD = {"-u", "--unset", "-C", "-g", "-n"}  # options of these with a word of their own
-STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv", "cross-env", "doas",
-            "gamemoderun", "mangohud", "pkexec", "set-environment", "dbus-update-activation-environment"}  # fmt: skip
-LASTING = {"exec", "systemctl", "dbus-update-activation-environment"}  # what these are given reaches a session
-# What a function may do that starts no program.
-QUIET = {*EXPORTERS, "set", "setenv", "unset", "unsetenv", "local", "echo", "printf", "cd", "source", ".", "return",
-         "test", "[", "[[", ":", "true", "shift"}  # fmt: skip
-SHELLS = {"sh", "bash", "dash", "zsh"}
 
 
 @record(frozen=True)
@@ -124,7 +113,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         elif not (alone or name in QUIET or name == function):
             starting.add(function)
         values.update((a.key, a.value or "") for a in plain if alone or name in EXPORTERS)
-        alone = alone or (plain != [] and name in EXPORTERS and not _exported(name, words[1:], set()))
+        alone = alone or (plain != [] and name in EXPORTERS and not _exports(name, words[1:]))
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
@@ -133,7 +122,8 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         named = plain if alone else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
-            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in words[1:]))]
+            code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
+            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
         if called:
             kept = (a for a in named if worth(a) and not alone and a.value is not None)
             functions += [(function, name in EXPORTERS or name == "set", a) for a in kept]
@@ -157,11 +147,16 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     barred = False
     function = before_that = ""
     for command, before in commands:
-        keywords = takewhile(lambda word: word.literal and (word.text in OPENERS or word.text in DEPTH), command)
+        keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
         words, outside = command[len(keys) :], depth
         parens = max(0, parens + before.count("(") - before.count(")"))
-        depth = max(0, depth + sum(DEPTH.get(key, 0) for key in keys) - (before[:2] == "()" and 0 <= body == depth - 1))
+        depth = max(
+            0,
+            depth
+            + sum((key in OPENING) - (key in CLOSING) for key in keys)
+            - (before[:2] == "()" and 0 <= body == depth - 1),
+        )
         if body < 0 and ("function" in keys or before[:2] == "()"):
             body, function = outside, words[0].text if "function" in keys and words else before_that
         elif depth <= body:
@@ -236,12 +231,17 @@ def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
 
 def _exported(name: str, arguments: Sequence[_Word], before: set[str]) -> set[str]:
     """The names that are exported after a command: a later assignment of theirs needs no word before it."""
-    names = {w.text.partition("=")[0] for w in arguments}
+    names, exports = {w.text.partition("=")[0] for w in arguments}, _exports(name, arguments)
+    return before if exports is None else before | names if exports else before - names
+
+
+def _exports(name: str, arguments: Sequence[_Word]) -> bool | None:
+    """Whether a command exports the names after it, or (False) takes them away; None: neither."""
     flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
-    if name in ("unset", "unsetenv") or "+x" in flags or (name == "export" and "n" in flags):
-        return before - names
-    exports = name == "export" or (name in (*EXPORTERS, "set") and "x" in flags)
-    return before | names if exports else before
+    takes = "+x" in flags or (name == "export" and "n" in flags)
+    if name in ("unset", "unsetenv") or (takes and name in EXPORTERS):
+        return False
+    return name == "export" or (name in (*EXPORTERS, "set") and "x" in flags) or None
 
 
 def _kept(arguments: Sequence[_Word]) -> list[Assignment]:
@@ -448,12 +448,9 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
         return _fish_set(arguments, called)
     if name == "setenv" and arguments:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
-    if name in ("unset", "unsetenv"):
-        return [Assignment(w.line, w.text, None) for w in arguments if not w.text.startswith("-")]
-    flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
-    if name in EXPORTERS and ("+x" in flags or (name == "export" and "n" in flags)):
+    exports = _exports(name, arguments)
+    if exports is False:
         return [Assignment(w.line, w.text.partition("=")[0], None) for w in arguments]
-    exports = name == "export" or (name in EXPORTERS and "x" in flags)
     pattern = DEFAULTED if name == ":" else ASSIGN
     words = arguments if exports or name == ":" else ()
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]

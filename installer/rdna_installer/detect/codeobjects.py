@@ -16,12 +16,12 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 from rdna_installer.detect.rocm import NAME, in_order
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Inside, Parts, Sysroot, parts_of
 from rdna_installer.record import record
+from rdna_installer.resources import table
 
 BUDGET = 8 << 20  # bytes read of one file
 BUNDLE = b"__CLANG_OFFLOAD_BUNDLE__"
@@ -52,6 +52,7 @@ DYNAMIC_LIMIT = 1 << 16  # bytes of .dynamic
 STRING_LIMIT = 256  # bytes of one library's name
 NEEDED_LIMIT = 200
 NEEDED, SONAME = 1, 14
+RODATA, WINDOW = ".rodata", 1 << 20
 ELF_HEADER, ELF_SECTION, ELF_DYNAMIC = "<16sHHIQQQIHHHHHH", "<IIQQQQIIQQ", "<qQ"
 
 Decoded = Callable[[int, int], bytes]  # the beginning of the bundle at a place, compressed by a method
@@ -77,8 +78,8 @@ def _targets(parts: Parts, decoded: Decoded) -> tuple[str, ...] | None:
     if elf is None:
         return None
     if elf.machine == AMDGPU:
-        rows = Path(__file__).with_name("processors.tsv").read_text("ascii").splitlines()
-        name = next((row[3:] for row in rows if row.startswith(f"{elf.flags & 0xFF:02x}\t")), None)
+        rows = table(__file__, "processors.tsv")
+        name = next((gfx for number, gfx in rows if number == f"{elf.flags & 0xFF:02x}"), None)
         return (name + XNACK.get(elf.flags & 0x300, ""),) if name else None
     if not elf.sections:
         return None  # a stripped or broken file: what is in it cannot be told
@@ -265,6 +266,15 @@ def linked(parts: Parts, elf: Elf) -> tuple[list[str], list[str]]:
         )
     except EOFError:
         return [], []
+
+
+def read_only(parts: Parts, elf: Elf, overlap: int) -> Iterator[bytes]:
+    """The library's read-only data in pieces, each with the first ``overlap`` bytes of the next. Raises EOFError."""
+    for section in elf.sections:
+        if section.name.startswith(RODATA):
+            end = section.offset + section.size
+            for place in range(section.offset, end, WINDOW):
+                yield parts.up_to(place, min(WINDOW + overlap, end - place))
 
 
 def _string(parts: Parts, section: Section, at: int) -> str:

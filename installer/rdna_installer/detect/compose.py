@@ -22,6 +22,7 @@ NAME = re.compile(r"\$(?:\{(\w+)(?::?[-?+][^{}]*)?\}|(\w+))")
 # The first that is there is the project's: compose's documentation ("compose file").
 MAIN = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 DEEP, LISTS, SERVICES = 4, 20, 100  # files that extend each other, files in one list, services of one project
+FILES = 100  # of one project
 LONGEST = 1 << 16  # characters: the reader takes a second for as many of the worst
 
 
@@ -48,7 +49,7 @@ def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None 
     included = [n.value for file in files for n in _scalars(_at(_document(root, file), "include"), "path")]
     seen = seen if seen is not None else set(files)
     for file in (path.parent / name for name in included[:LISTS]):
-        if file not in seen:
+        if file not in seen and len(seen) < FILES:
             seen.add(file)
             yield from decided(root, file, seen)
     services = [_at(_document(root, file), "services") for file in files]
@@ -136,9 +137,13 @@ def _named(text: str, names: set[str]) -> Iterator[yaml.Node]:
             waiting += [value for _, value in node.value] if pairs else node.value
 
 
-def _entries(node: yaml.Node, deep: int = 0) -> Iterator[Assignment]:
-    """A list of KEY=VALUE, of names (passed on) or of {name, value}, or a mapping, first what is merged into it."""
-    items = node.value if isinstance(node, yaml.CollectionNode) and deep < DEEP else ()
+def _entries(node: yaml.Node, deep: int = 0, seen: set[int] | None = None) -> Iterator[Assignment]:
+    """A list of KEY=VALUE, of names (passed on) or of {name, value}, or a mapping, first what is merged into it: once,
+    however many aliases lead there."""
+    seen = set() if seen is None else seen
+    new = isinstance(node, yaml.CollectionNode) and deep < DEEP and id(node) not in seen
+    items = node.value if new else ()
+    seen |= {id(node)} if new else set()
     for item in sorted(items, key=lambda item: isinstance(item, tuple) and isinstance(item[1], yaml.ScalarNode)):
         key, value = item if isinstance(item, tuple) else (item, None)
         if isinstance(key, yaml.ScalarNode) and (value is None or isinstance(value, yaml.ScalarNode)):
@@ -150,4 +155,4 @@ def _entries(node: yaml.Node, deep: int = 0) -> Iterator[Assignment]:
                 yield Assignment(name.start_mark.line + 1, name.value, given.value)
         elif value is not None:
             for inner in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                yield from _entries(inner, deep + 1)
+                yield from _entries(inner, deep + 1, seen)

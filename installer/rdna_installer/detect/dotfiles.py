@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record, replace
+from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
@@ -29,6 +30,7 @@ LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
+PICKY = ("crontab", "parts", "daily", "sudoers")  # cron, run-parts and sudo leave files of other names out
 HOME = r"^(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 PLAIN = frozenset({"sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
@@ -37,6 +39,7 @@ WAYS = frozenset({"pair", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION
 LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
+PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -44,7 +47,7 @@ USERS = "~"  # what stands before the names of users' units
 def places() -> Mapping[str, Sequence[Place]]:
     """The start-up files of a home, the system, an environment, and beside one."""
     found: dict[str, list[Place]] = {}
-    for whose, how, reach, patterns in _table("places.tsv"):
+    for whose, how, reach, patterns in table(__file__, "places.tsv"):
         found.setdefault(whose, []).append((how, reach, patterns))
     return found
 
@@ -53,14 +56,9 @@ def places() -> Mapping[str, Sequence[Place]]:
 def dialects() -> Mapping[str, Sequence[tuple[str, str]]]:
     """What dialects.tsv tells of each: what stands where, as a pattern."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for name, way, pattern in _table("dialects.tsv"):
+    for name, way, pattern in table(__file__, "dialects.tsv"):
         found.setdefault(name, []).append((way, pattern))
     return found
-
-
-def _table(name: str) -> list[list[str]]:
-    lines = Path(__file__).with_name(name).read_text("ascii").split("\n")
-    return [line.split("\t") for line in lines if line[:1] not in ("", "#")]
 
 
 @record(frozen=True)
@@ -224,13 +222,8 @@ class _Reader:
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
-        listed_by = "*" in patterns and how in (
-            "crontab",
-            "parts",
-            "daily",
-            "sudoers",
-        )  # cron, run-parts and sudo leave others out
-        return [path for path in found if path not in self.skip and (not listed_by or re.fullmatch(NAMED, path.name))]
+        picky = "*" in patterns and how in PICKY
+        return [path for path in found if path not in self.skip and (not picky or re.fullmatch(NAMED, path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         whole = (os.path.normpath(os.path.join(base, pattern)) for pattern in patterns.split(" "))
@@ -258,15 +251,9 @@ class _Reader:
             within = replace(self, exported=self.exported | exports)
             found += within.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
-        if not (
-            linked
-            or how == "sshd"
-            or "rocmOverrideGfx" in text
-            or not self.about
-            or any(word in text for word in self.about)
-        ):
-            return found
-        if not self._for_us(how, text):
+        about = ("rocmOverrideGfx", *self.about)
+        told = linked or how == "sshd" or not self.about or any(word in text for word in about)
+        if not (told and self._for_us(how, text)):
             return found
         contained = site is None and reach in CONTAINED
         lines = self._own(how, path, text, known)
@@ -411,6 +398,7 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[P
             found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "." and _fits(n, part)]
         else:  # nothing in it: it may not be listed, but opened
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or not there]
+        del found[PATHS:]
     return [PurePosixPath(path) for path in found]
 
 

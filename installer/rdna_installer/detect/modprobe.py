@@ -116,7 +116,11 @@ class LogicalLine:
 
     def number(self, offset: int) -> int:
         """The physical line (from 1) that holds the character at ``offset``."""
-        return [number for start, number in self.starts if start <= offset][-1]
+        if len(self.starts) == 1:
+            return self.starts[0][1]
+        from bisect import bisect  # for few files only
+
+        return self.starts[bisect(self.starts, (offset + 1,)) - 1][1]
 
 
 def logical_lines(text: str) -> Iterator[LogicalLine]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import matching
 from rdna_installer.detect.rocm import targets_in
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
+from rdna_installer.resources import table
 
 # What containers/storage writes of a layer and of an image, in this order.
 PARENT = r'"id":\s*"([\w-]+)",\s*(?:"names":\s*\[[^\]]*\],\s*)?"parent":\s*"([\w-]+)"'
@@ -29,15 +30,13 @@ class Program:
 def find_programs(root: Sysroot, home: PurePosixPath) -> tuple[Program, ...]:
     """Those in the places they are installed to, each once. It opens what belongs to ``home``'s owner."""
     found = {}
-    for line in Path(__file__).with_name("programs.tsv").read_text("ascii").splitlines():
-        if not line.startswith("#"):
-            name, program, kernels, prefixes = line.split("\t")
-            patterns = prefixes.replace("~", str(home)).split()
-            for prefix in (path for pattern in patterns for path in matching(root, pattern)):
-                if root.exists(prefix / program):
-                    places = [path for p in kernels.split() for path in matching(root, os.path.join(prefix, p))]
-                    images = _images(root, prefix) if "image" in name else ()
-                    found[prefix / program] = Program(name, prefix / program, _targets(root, places), images)
+    for name, program, kernels, prefixes in table(__file__, "programs.tsv"):
+        patterns = prefixes.replace("~", str(home)).split()
+        for prefix in (path for pattern in patterns for path in matching(root, pattern)):
+            if root.exists(prefix / program):
+                places = [path for p in kernels.split() for path in matching(root, os.path.join(prefix, p))]
+                images = _images(root, prefix) if "image" in name else ()
+                found[prefix / program] = Program(name, prefix / program, _targets(root, places), images)
     return tuple(found.values())
 
 

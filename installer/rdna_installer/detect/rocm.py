@@ -42,6 +42,11 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names), key=lambda name: (len(name), name)))
 
 
+def short(version: str) -> str:
+    """The two numbers that decide what goes together: "6.2" of "6.2.4"."""
+    return ".".join(re.findall(r"\d+", version)[:2])
+
+
 def find_rocm(root: Sysroot) -> tuple[RocmInstall, ...]:
     """Every ROCm, /opt/rocm (the one in use) first. The same folder reached by several links counts once."""
     status = dpkg_status(root)

@@ -29,6 +29,7 @@ DOCKERS = re.compile(r"docker[-/]([0-9a-f]{64})")
 CONFIG = "=c2hhMjU2O"  # base64 of "sha256:": how containers/storage names the file of an image's configuration
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD, a flag in /proc/PID/stat
 TICKS = 100  # a second, wherever Linux tells a program of time (USER_HZ)
+TICK = 0.05  # seconds by which the start of a process may be told too early
 ELDERS = 64  # ancestors of one process
 OPEN = 4096  # descriptors of one process
 BIG = 16 << 20  # bytes of its maps or variables, or of a list of containers

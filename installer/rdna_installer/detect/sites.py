@@ -99,10 +99,8 @@ def _of_session(root: Sysroot, user: User, here: Sequence[str]) -> FoundSites:
     active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if root.live and os.environ.get(name)]
     active += [f"{os.environ['XDG_STATE_HOME']}/{OURS}"] if root.live and os.environ.get("XDG_STATE_HOME") else []
     beside = [f"{base}/{name}" for base in here for name in ENVIRONMENTS if root.is_dir(f"{base}/{name}")]
-    near, home = (
-        _with_torch(root, [*active, f"/var/lib/{OURS}", SYSTEM, LOCAL, *beside], user, (SYSTEM,)),
-        _of_home(root, user),
-    )
+    near = _with_torch(root, [*active, f"/var/lib/{OURS}", SYSTEM, LOCAL, *beside], user, (SYSTEM,))
+    home = _of_home(root, user)
     return FoundSites(near.sites + home.sites, near.notes + home.notes, near.looked + home.looked)
 
 

@@ -40,14 +40,19 @@ def decided(root: Sysroot, path: PurePosixPath, people: Sequence[str]) -> Iterat
 
 def _first(root: Sysroot, path: PurePosixPath) -> Iterator[Line]:
     """Of each keyword in each block the first line."""
-    seen: set[tuple[str, str]] = set()
-    for line in _lines(root, path, "", DEEP):
-        if line[2:4] not in seen:
-            seen.add((line[2], line[3]))
-            yield line
+    first: dict[tuple[str, ...], Line] = {}
+    for line in _lines(root, path, "", DEEP, set()):
+        first.setdefault(line[2:4], line)
+    return iter(first.values())
 
 
-def _lines(root: Sysroot, path: PurePosixPath, block: str, deep: int) -> Iterator[Line]:
+def _lines(
+    root: Sysroot, path: PurePosixPath, block: str, deep: int, read: set[tuple[PurePosixPath, str]]
+) -> Iterator[Line]:
+    """What a file says in a block; of one that was ``read`` in that block already nothing more would count."""
+    if (path, block) in read:
+        return
+    read.add((path, block))
     for number, line in enumerate((root.read_optional(path) or "").split("\n"), 1):
         word, _, rest = re.sub(r"[ \t=]+", " ", line.strip(), count=1).partition(" ")
         if word.lower() == "match":
@@ -55,6 +60,6 @@ def _lines(root: Sysroot, path: PurePosixPath, block: str, deep: int) -> Iterato
         elif word.lower() == "include" and deep:
             for name in rest.split():
                 for inner in sorted(matching(root, str(FOLDER / name.strip('"')))):
-                    yield from _lines(root, inner, block, deep - 1)
+                    yield from _lines(root, inner, block, deep - 1, read)
         elif word[:1] not in ("", "#"):
             yield path, number, block, word.lower(), rest

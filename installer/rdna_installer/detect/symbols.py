@@ -5,6 +5,7 @@ Read by position and never run (System V gABI, chapter 5; LSB, "Symbol Versionin
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 from collections.abc import Iterator
@@ -80,22 +81,30 @@ def _versions(parts: Parts, elf: Elf, names: bytes) -> dict[int, str]:
     for section, shape in ((".gnu.version_d", VERDEF), (".gnu.version_r", VERNEED)):
         if (known := elf.section(section)) is None:
             continue
-        held, place = parts.at(known.offset, known.size), 0
-        for _ in range(len(held) // 16):
-            row = struct.unpack_from(shape, held, place)
+        held = parts.at(known.offset, known.size)
+        left = itertools.count(len(held) // 16, -1)  # rows of 16 bytes or more: each is in one list only
+        for place, row in _listed(shape, held, 0, len(held), left):
             if shape == VERDEF:
                 (name,) = struct.unpack_from("<I", held, place + row[5])
                 found[row[2]] = "" if row[1] & 1 else _name(names, name)  # the library's own name is no version
-            else:
-                at = place + row[3]
-                for _ in range(row[1]):
-                    _, _, number, name, further = struct.unpack_from(VERNAUX, held, at)
-                    found[number & 0x7FFF] = _name(names, name)
-                    at += further
-            if not row[-1]:
-                break
-            place += row[-1]
+                continue
+            for _, (_, _, number, name, _) in _listed(VERNAUX, held, place + row[3], row[1], left):
+                found[number & 0x7FFF] = _name(names, name)
     return found
+
+
+def _listed(
+    shape: str, held: bytes, place: int, count: int, left: Iterator[int]
+) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The rows of a list and where they are; each says at its end how far it is to the next. Raises EOFError."""
+    for _ in range(count):
+        if next(left) <= 0:
+            raise EOFError("more rows than fit")
+        row = struct.unpack_from(shape, held, place)
+        yield place, row
+        if not row[-1]:
+            return
+        place += row[-1]
 
 
 def _name(names: bytes, at: int) -> str:

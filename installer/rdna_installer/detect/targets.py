@@ -11,6 +11,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.gfx import name_of, name_of_parts
 from rdna_installer.printable import Lines
 from rdna_installer.record import record
+from rdna_installer.resources import table
 
 AMD = "1002"
 # Words of a product's name that people leave out.
@@ -89,9 +90,7 @@ def _plain_name(name: str) -> str:
 @cache
 def targets() -> Mapping[str, tuple[list[str], bool]]:
     """Every target the KFD knows: the GC versions of the IP discovery table that mean it, and whether it is an APU."""
-    lines = Path(__file__).with_name("targets.tsv").read_text("ascii").splitlines()
-    rows = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {name: (gc.split(","), apu == "1") for name, gc, apu in rows}
+    return {name: (gc.split(","), apu == "1") for name, gc, apu in table(__file__, "targets.tsv")}
 
 
 def of_version(version: int) -> str | None:

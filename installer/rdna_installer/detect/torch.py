@@ -32,13 +32,19 @@ PACKS = 100  # archives of one torch that are looked at; AMD builds for some 30 
 NO_PACKAGE = "AMD's torch without a device package: it has no GPU code at all"
 BUNDLED = "torch/lib/rocblas/library/"
 RECORD_LIMIT = 8 << 20  # bytes; that of a torch with ROCm inside has 2 MB
+ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}  # those of the wheel format, and the bytes of their digests
 VERSION_LIMIT = 1 << 16  # bytes; the real file has a few hundred
 LINE_LIMIT = 300  # characters; keeps the parser far from its recursion limits
 FIELD = r"(__version__|hip|rocm|cuda|xpu)\s*(?::[^=]*)?=\s*(.*)"
 RELEASE = r"[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3})?(?![0-9])"
 STOCK = r"(?:rocm[0-9]+\.[0-9]+(?:\.[0-9]+)?|cu[0-9]+|cpu|xpu)(?:\.cxx11\.abi)?"
 DISTRO_PLACES = ("/usr/lib/", "/usr/lib64/")
-LIBRARIES = {"libtorch_hip.so": TorchKind.ROCM, "libtorch_cuda.so": TorchKind.CUDA, "libtorch_xpu.so": TorchKind.XPU}
+# Each kind: its library, its field of version.py, the beginning of a local version.
+KINDS = {
+    TorchKind.ROCM: ("libtorch_hip.so", "hip", "rocm"),
+    TorchKind.CUDA: ("libtorch_cuda.so", "cuda", "cu"),
+    TorchKind.XPU: ("libtorch_xpu.so", "xpu", "xpu"),
+}
 NONE = dict.fromkeys(TorchKind, Proof.PACKAGE) | {TorchKind.UNKNOWN: Proof.UNKNOWN}  # how it is known to have none
 CPU_LIBRARY = "libtorch_cpu.so"
 
@@ -249,6 +255,20 @@ def recorded(root: Sysroot, distribution: Distribution, ending: str) -> Iterator
         yield Recorded(path, digest, int(size) if size else None)
 
 
+def written_digest(text: str) -> tuple[str, bytes] | None:
+    """A RECORD's digest: its algorithm and bytes, written in base64url without padding as the wheel format has it, or
+    hexadecimal (AMD's kpack splitter, wheel_splitter.py); None for what is neither, or of another algorithm."""
+    import base64
+
+    algorithm, _, written = text.partition("=")
+    size = ALGORITHMS.get(algorithm, 0)
+    if size and re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", written):
+        return algorithm, bytes.fromhex(written)
+    if size and re.fullmatch(r"[\w-]+", written, re.ASCII) and len(written) == -(-size * 8 // 6):
+        return algorithm, base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
+    return None
+
+
 def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
     """The torch in one site-packages folder, or None. Its version is "unknown" where nothing readable names it."""
     torch = installed_at(root, site_packages)
@@ -268,16 +288,14 @@ def read_torch(root: Sysroot, site_packages: PurePosixPath) -> Torch | None:
 
 def _kind(fields: Fields, version: str, libraries: Sequence[str]) -> TorchKind:
     """What it was built for: its libraries are what is loaded, then version.py, then the version's local part."""
-    built = [kind for name, kind in LIBRARIES.items() if name in libraries]
-    if len(built) == 1:
-        return built[0]
-    for field, kind in (("hip", TorchKind.ROCM), ("cuda", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
-        if fields.get(field):
-            return kind
     local, said_no = version.partition("+")[2], "cuda" in fields and "hip" in fields
-    for start, kind in (("rocm", TorchKind.ROCM), ("cu", TorchKind.CUDA), ("xpu", TorchKind.XPU)):
-        if re.match(rf"{start}[a-z]*[0-9]|{start}$", local) and not said_no:
-            return kind
+    kinds = [kind for kind, (library, _, _) in KINDS.items() if library in libraries]
+    if len(kinds) != 1:
+        kinds = [kind for kind, (_, field, _) in KINDS.items() if fields.get(field)]
+    if not kinds and not said_no:
+        kinds = [kind for kind, (*_, start) in KINDS.items() if re.match(rf"{start}[a-z]*[0-9]|{start}$", local)]
+    if kinds:
+        return kinds[0]
     return TorchKind.CPU if local.startswith("cpu") or said_no or CPU_LIBRARY in libraries else TorchKind.UNKNOWN
 
 

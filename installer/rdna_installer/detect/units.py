@@ -33,6 +33,7 @@ NOT_TORCH = re.compile(
 )
 
 Files = dict[str, PurePosixPath]  # by name
+Lines = dict[str, tuple[PurePosixPath, Assignment]]  # by variable
 # File, line, the unit, the program or image it starts, whether no Python of ours sees it, whether it has drop-ins only.
 Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
 MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
@@ -70,10 +71,9 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     """
     units, dropins, instances, there = _index(root, folders)
     for name in {**units, **dict.fromkeys(dropins), **instances}:
-        whole = _files(name, units, dropins)
-        if not whole or root.readlink(whole[0]) == "/dev/null":
+        texts = _texts(root, _files(name, units, dropins))
+        if not texts or root.readlink(texts[0][0]) == "/dev/null":
             continue
-        texts = [(path, root.read_optional(path) or "") for path in whole]
         if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
             found = _merged(root, name, texts, home)
             contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
@@ -122,13 +122,17 @@ def _files(
 ) -> Sequence[PurePosixPath]:
     """The file of a unit and its drop-ins in the order they are read. ``general_ones``: weaker ones that count, too."""
     stem, _, suffix = name.rpartition(".")
-    template = re.sub("@.+", "@", stem)
+    template = _template(name)
     general = [f"{stem[: at + 1]}.{suffix}" for at, letter in enumerate(stem) if letter == "-"]
     merged: Files = {}
-    for owner in (*general_ones, *general, f"{template}.{suffix}", name):
+    for owner in (*general_ones, *general, template, name):
         merged.update(dropins.get(owner, {}))
-    main = units.get(name) or units.get(f"{template}.{suffix}")
+    main = units.get(name) or units.get(template)
     return [*([main] if main else []), *(merged[file] for file in sorted(merged))]
+
+
+def _texts(root: Sysroot, paths: Sequence[PurePosixPath]) -> list[tuple[PurePosixPath, str]]:
+    return [(path, root.read_optional(path) or "") for path in paths]
 
 
 def _filled(value: str, name: str, home: str) -> str:
@@ -140,10 +144,10 @@ def _filled(value: str, name: str, home: str) -> str:
     return re.sub("%([A-Za-z])", lambda m: known.get(m[1]) or m[0], value)
 
 
-def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assignment]]:
+def _script(root: Sysroot, command: str) -> Lines:
     """What a script exports that a unit starts, by itself or with a shell."""
     paths = [PurePosixPath(word) for word in words_of(command.lstrip("-@:+!"))[:2] if word.startswith("/")]
-    texts = ((path, root.read_optional(path) or "") for path in paths if path.name not in SHELLS)
+    texts = _texts(root, [path for path in paths if path.name not in SHELLS])
     return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
 
 
@@ -151,24 +155,22 @@ def _script(root: Sysroot, command: str) -> dict[str, tuple[PurePosixPath, Assig
 class _Merged:
     """What all files of a unit come to: the deciding lines by variable, what is taken away, and what is started."""
 
-    values: dict[str, tuple[PurePosixPath, Assignment]]
-    taken: dict[str, tuple[PurePosixPath, Assignment]]
+    values: Lines
+    taken: Lines
     runs: str
 
 
 def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]], home: str) -> _Merged:
-    own: dict[str, tuple[PurePosixPath, Assignment]] = {}
+    own, unset, wiped, started = Lines(), Lines(), Lines(), Lines()
     files: list[PurePosixPath] = []
-    unset: dict[str, tuple[PurePosixPath, Assignment]] = {}
-    wiped: dict[str, tuple[PurePosixPath, Assignment]] = {}
     runs = ""
-    started: dict[str, tuple[PurePosixPath, Assignment]] = {}
     for path, text in texts:
         for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
             if kind == "File":
                 files = [*files, path.parent / _filled(value.lstrip("-"), name, home)] if value else []
             elif kind == "Unset":
-                unset |= {word: (path, Assignment(0, word.partition("=")[0], None)) for word in words_of(value)}
+                words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in words_of(value)}
+                unset = {**unset, **words} if value else {}
             elif kind:
                 first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
                 runs = runs if kind == "PodmanArgs" else _filled(first, name, home)
@@ -229,13 +231,12 @@ def find_unit(root: Sysroot, name: str, user: User | None) -> ServiceUnit | None
         return None
     if (link := root.readlink(units.get(found, "/"))) and UNIT.fullmatch(PurePosixPath(link).name):
         found = PurePosixPath(link).name  # an alias
-    source, *_ = whole = _files(found, units, dropins)
+    texts = _texts(root, _files(found, units, dropins))
+    source = texts[0][0]
     base = "containers/systemd" if found.endswith(".container") else "systemd/" + ("user" if user else "system")
     folder = (user.home / ".config" if user else PurePosixPath("/etc")) / base / f"{found}.d"
     home = str(user.home) if user else "/root"
-    runs = _merged(root, found, [(path, root.read_optional(path) or "") for path in whole], home).runs
-    if root.readlink(source) == "/dev/null":
-        runs = "/dev/null"
+    runs = "/dev/null" if root.readlink(source) == "/dev/null" else _merged(root, found, texts, home).runs
     return ServiceUnit(found, folder, runs, source, *((user.uid, user.gid) if user else (0, 0)))
 
 
@@ -251,7 +252,7 @@ def in_force(
         dropins = {**dropins, owner: {**dropins.get(owner, {}), file: ours[0]}}
     kind = name.rpartition(".")[2]
     paths = _files(name, units, {f".{kind}": dropins.get(kind, {}), **dropins}, f".{kind}")
-    texts = [(path, ours[1] if ours and path == ours[0] else root.read_optional(path) or "") for path in paths]
+    texts = [(path, ours[1] if ours and path == ours[0] else text) for path, text in _texts(root, paths)]
     found = _merged(root, name, texts, str(user.home) if user else "/root")
     taken = {a.key: (str(path), None) for path, a in found.taken.values()}
     return {**taken, **{key: (f"{path}:{a.line}", a.value) for key, (path, a) in found.values.items()}}

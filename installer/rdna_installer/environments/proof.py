@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
+from rdna_installer.detect.torch import written_digest
 from rdna_installer.environments.lock import Layout, Lock
 from rdna_installer.model import Torch, TorchKind
 from rdna_installer.record import record
 
-ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}  # those of the wheel format, and the bytes of their digests
 KINDS = {
     TorchKind.CUDA: "a CUDA build, for NVIDIA cards", TorchKind.CPU: "a build for the processor alone",
     TorchKind.XPU: "a build for Intel cards", TorchKind.ROCM: "a ROCm build", TorchKind.UNKNOWN: "of an unknown kind",
@@ -23,7 +23,7 @@ class Listed:
 
     path: str
     algorithm: str
-    digests: tuple[bytes, ...]  # as one of the two ways reads in which it is written
+    digest: bytes
 
 
 @record(frozen=True)
@@ -43,23 +43,11 @@ def listed(text: str) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
     for row in csv.reader(text.splitlines()):
         if len(row) < 2 or not row[1]:
             continue
-        algorithm, _, written = row[1].partition("=")
-        ways = tuple(_ways(written, ALGORITHMS.get(algorithm, 0)))
-        if ways:
-            files.append(Listed(row[0], algorithm, ways))
+        if known := written_digest(row[1]):
+            files.append(Listed(row[0], *known))
         else:
             broken.append(row[0])
     return tuple(files), tuple(broken)
-
-
-def _ways(written: str, size: int) -> Iterator[bytes]:
-    """base64url as the wheel format has it, or hexadecimal: what AMD's kpack splitter writes (wheel_splitter.py)."""
-    import base64
-
-    if size and re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", written):
-        yield bytes.fromhex(written)
-    elif size and re.fullmatch(r"[\w-]+", written, re.ASCII) and len(written) == -(-size * 8 // 6):
-        yield base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
 
 
 def inside(path: str, depth: int) -> bool:

@@ -1,4 +1,4 @@
-"""A large tree that a child without our rights has built: given to its owner, made durable, and its files digested.
+"""A large tree that a child without our rights has built: given to its owner, and made durable.
 
 Whoever built it has ended, with all that it left (``machine.foreign``): nobody changes it while it is looked at.
 """
@@ -9,13 +9,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 
 from rdna_installer.errors import Exit, RdnaError, named
-from rdna_installer.machine.folder import READ, Folder, take
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.folder import Folder, take
 
-CHUNK = 1 << 20
 DEPTH = 128  # directories; the deepest package known has 20
 LOCK = "lock"
 
@@ -62,22 +59,9 @@ def _require(well: bool, folder: Folder, name: str) -> None:
 
 def sync_filesystem(folder: Folder) -> None:
     """Everything of the file system a directory is in: faster than each of 20 000 files. Raises OSError."""
-    import ctypes  # neither this nor the next for commands that only look
+    import ctypes  # not for commands that only look
 
     with named(folder.place):
         if ctypes.CDLL(None, use_errno=True).syncfs(folder.fd) != 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
-
-
-def digests(root: Sysroot, inside: PurePosixPath, algorithm: str) -> bytes:
-    """The digest of a regular file of any size. Raises OSError; ValueError for an algorithm that there is not."""
-    import hashlib
-
-    found = hashlib.new(algorithm)
-    with named(inside), open(os.open(root.path(inside), READ), "rb", buffering=0) as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise OSError(22, "not a regular file")
-        while chunk := stream.read(CHUNK):
-            found.update(chunk)
-    return found.digest()

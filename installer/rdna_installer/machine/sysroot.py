@@ -232,23 +232,30 @@ class Parts:
 
 
 def digest_of(root: Sysroot, inside: Inside) -> str:
-    """The digest of a regular file of any size, read in pieces. Raises OSError."""
+    """``digested``, as records have it."""
+    return f"sha256:{digested(root, inside).hex()}"
+
+
+def digested(root: Sysroot, inside: Inside, algorithm: str = "sha256", *, follow: bool = True) -> bytes:
+    """The digest of a regular file of any size, read in pieces. Raises OSError (``follow=False``: for a link too);
+    ValueError for an algorithm that there is not."""
     import hashlib  # heavy
 
-    found = hashlib.sha256()
+    found = hashlib.new(algorithm)
     try:
-        with parts_of(root, inside, 1 << 62) as parts:
+        with parts_of(root, inside, 1 << 62, follow=follow) as parts:
             for place in range(0, parts.size, 1 << 20):
                 found.update(parts.up_to(place, 1 << 20))
     except EOFError as err:
         raise OSError(errno.EIO, "it was cut while it was read", str(inside)) from err
-    return f"sha256:{found.hexdigest()}"
+    return found.digest()
 
 
 @contextlib.contextmanager
-def parts_of(root: Sysroot, inside: Inside, budget: int) -> Iterator[Parts]:
+def parts_of(root: Sysroot, inside: Inside, budget: int, *, follow: bool = True) -> Iterator[Parts]:
     """Open a regular file to read parts of it. Raises OSError where it is absent, unreadable or no regular file."""
-    fd = os.open(root.path(inside), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    way = 0 if follow else os.O_NOFOLLOW
+    fd = os.open(root.path(inside, follow=follow), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY | way)
     try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):

@@ -8,6 +8,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import EXPIRED, Finished, run
 from rdna_installer.machine.sysroot import Sysroot
 
+ASK_SECONDS = 10.0
 RELOAD_SECONDS = 120.0  # it takes less than one; systemctl itself gives up after 90
 
 
@@ -32,6 +33,24 @@ def _at(manager: int) -> tuple[str, ...]:
         return (f"--machine={pwd.getpwuid(manager).pw_name}@.host",)
     except KeyError:
         return (f"--machine={manager}@.host",)
+
+
+def control(manager: int | None, *words: str) -> str:
+    """What a manager says; "" where there is none that answers."""
+    try:
+        return systemctl(manager, *words, seconds=ASK_SECONDS).text
+    except (OSError, RdnaError):
+        return ""
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Its KEY=VALUE lines."""
+    return {key: value for key, equals, value in (line.partition("=") for line in text.split("\n")) if equals}
+
+
+def commander(manager: int | None) -> str:
+    """The command by which people tell it something."""
+    return "sudo systemctl" if manager is None else "systemctl --user"
 
 
 def reread(root: Sysroot, manager: int | None) -> None:

@@ -12,10 +12,11 @@ from rdna_installer.detect.running import Process, Running
 from rdna_installer.detect.users import all_users, group_names
 from rdna_installer.machine.asuser import rights_of
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.systemd import control, pairs
 from rdna_installer.model import Check, HostFacts, Status, User
 from rdna_installer.record import replace
 from rdna_installer.workflow.foreign import PYTHON, own_kernels, whose
-from rdna_installer.workflow.running import access, control, nodes, pairs
+from rdna_installer.workflow.running import access, nodes
 
 SHOWN = "--property=Id,ExecStart,User,SupplementaryGroups,PrivateDevices,ActiveState,SourcePath"
 DYNAMIC = User(61184, 61184, "its dynamic user", PurePosixPath("/"), "", frozenset())  # the first id of DynamicUser=

@@ -21,11 +21,11 @@ from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import with_rights
 from rdna_installer.machine.bounds import Limits
-from rdna_installer.machine.built import digests, give, sync_filesystem
+from rdna_installer.machine.built import give, sync_filesystem
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.process import find
 from rdna_installer.machine.runner import CACHES, Runner, builder, runner_of
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, digested
 from rdna_installer.model import PythonSite, User
 from rdna_installer.printable import printable
 from rdna_installer.record import record, replace
@@ -150,7 +150,7 @@ class Tools:
         found = []
         for name in self.root.names(built):
             project = name.partition("-")[0].replace("_", "-").lower()
-            digest = digests(self.root, built / name, "sha256").hex()
+            digest = digested(self.root, built / name, follow=False).hex()
             found += [
                 replace(file, filename=name, sha256=digest, hash_from=HashFrom.ARRIVAL, sdist=False)
                 for file in sources

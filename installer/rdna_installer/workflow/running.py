@@ -19,14 +19,13 @@ from rdna_installer.detect.users import group_names, user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look, refusal
 from rdna_installer.machine.bounds import Rights
-from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.systemd import control, pairs
 from rdna_installer.model import Check, HostFacts, PythonSite, Report, RunningProgram, Status, User
 from rdna_installer.plan.conflicts import PREFIXES
 from rdna_installer.record import record, replace
 
 SHOWN = "--property=Id,NeedDaemonReload,ExecStart,FragmentPath,DropInPaths"
-SECONDS = 10.0
 # Start-up files, as places.tsv calls them, by what they reach: services of the system, of users, sessions below a
 # user's manager (a desktop's terminals), other sessions.
 REACHING = {
@@ -132,20 +131,6 @@ def _looked(work: Callable[[], T], answer: object, otherwise: T, user: User | No
         return look(work, answer, user)
     except (OSError, RdnaError):
         return otherwise
-
-
-def control(uid: int | None, *words: str) -> str:
-    """What a manager says: the system's (None), or the one of a user's services."""
-    whose = [] if uid is None else ["--user", *([f"--machine={uid}@.host"] if os.geteuid() == 0 else [])]
-    try:
-        return run(["systemctl", *whose, *words], env={"XDG_RUNTIME_DIR": f"/run/user/{uid}"}, timeout=SECONDS).text
-    except (OSError, RdnaError):
-        return ""
-
-
-def pairs(text: str) -> dict[str, str]:
-    """Its KEY=VALUE lines."""
-    return {key: value for key, equals, value in (line.partition("=") for line in text.split("\n")) if equals}
 
 
 def _row(seen: _Seen, process: Process, ask: Ask) -> RunningProgram:

@@ -13,7 +13,7 @@ from rdna_installer.detect.users import invoking_user, user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.systemd import reread, runs_in, systemctl
+from rdna_installer.machine.systemd import commander, reread, runs_in, systemctl
 from rdna_installer.model import Change, Check, Conflict, Generation, HostFacts, Layer, Policy, Setting
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.render import FISH, drop_in_lines
@@ -89,7 +89,7 @@ def _let_go(root: Sysroot, manager: int, gone: tuple[tuple[str, str], ...]) -> N
 
 
 def _taken_up(root: Sysroot, manager: int | None, units: tuple[str, ...], restart: tuple[str, ...]) -> tuple[str, ...]:
-    control = "sudo systemctl" if manager is None else "systemctl --user"
+    control = commander(manager)
     lines = []
     for unit in units if root.is_dir(runs_in(manager)) else ():
         if {unit, unit.removesuffix(".service")} & {*restart}:

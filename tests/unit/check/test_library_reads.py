@@ -13,6 +13,7 @@ from check_samples import facts
 
 from rdna_installer.check import libraries
 from rdna_installer.check.libraries import TABLE_BUDGET, TABLES, names_in, with_reads
+from rdna_installer.detect import codeobjects
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.model import PythonSite, Torch, TorchKind, TorchOrigin
@@ -65,7 +66,7 @@ def test_the_end_of_a_longer_one_is_one_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [libraries.WINDOW - 1, libraries.WINDOW - 10, libraries.WINDOW - len(GEMM) - 1, libraries.WINDOW]
+    "place", [codeobjects.WINDOW - 1, codeobjects.WINDOW - 10, codeobjects.WINDOW - len(GEMM) - 1, codeobjects.WINDOW]
 )
 def test_across_two_windows(place: int, tmp_path: Path) -> None:
     filler = b"\0".join(name.encode() for name in OTHERS) + b"\0"
