@@ -34,19 +34,6 @@ BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}
 PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']*').*""")  # TOML: a comment may follow
 HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
-# Tables and lists in JSON, TOML, Lua and Python: kernel.json, editors, containers.conf, CDI, images and containers.
-BLOCK = re.compile(
-    r"""["']?\b(?:env|Env|env[_-]vars|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|runArgs|EnvironmentVariables"""
-    r"""|set_environment_variables|[Ee]nviron(?:ment)?(?:\.update)?)["']?\s*[:=(]\s*"""
-    r"""(?:\{[^{}]{0,9000}\}|\[[^\[\]]{0,9000}\])"""
-)
-ENTRY = re.compile(
-    r"""["'](?:--env=)?([A-Z][A-Z0-9_]*)=([^"'\n]*)["']|["']?\b([A-Z][A-Z0-9_]*)["']?\s*[:=]\s*["']([^"'\n]*)["']"""
-)
-# Of containers.conf podman's own part, which no container gets; of a kernel.json what Jupyter only keeps.
-ENGINE = re.compile(
-    r"^\[engine\](?:\n(?!\[).*)*|\"metadata\"\s*:\s*\{(?:[^{}]|\{[^{}]{0,999}\}){0,9000}\}", re.MULTILINE
-)
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
 QUOTED = 4000
@@ -65,7 +52,7 @@ QUICK = re.compile(
     r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
 )
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
-# a program with the variables after them; options of these with a word of their own; what lasts; what starts no program.
+# a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
 OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
@@ -332,12 +319,12 @@ def in_lists(text: str) -> list[Assignment]:
     """The environment in JSON, TOML, Lua or Python: a table named like one, or a list of KEY=VALUE that is."""
     if not QUICK.search(text):
         return []
-    plain = re.sub(r"^[ \t]*(?://|#|--).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
-    plain = ENGINE.sub(lambda part: re.sub(r".", " ", part[0]), plain)
+    rows = dialects()["tables"]
+    plain, (block, entry) = blanked(rows, text), [pattern for way, pattern in rows if way != "blank"]
     found = []
-    for block in BLOCK.finditer(plain):
-        for m in ENTRY.finditer(block[0]):
-            line = plain.count("\n", 0, block.start() + m.start()) + 1
+    for part in re.finditer(block, plain):
+        for m in re.finditer(entry, part[0]):
+            line = plain.count("\n", 0, part.start() + m.start()) + 1
             found.append(Assignment(line, m[1] or m[3], m[2] if m[1] else m[4]))
     return [a for a in found if worth(a)]
 
