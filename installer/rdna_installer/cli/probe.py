@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import click
 
 from rdna_installer.cli import options
@@ -42,11 +40,15 @@ def command(chosen: Chosen, cpu: bool, quick: bool, whole: bool, minutes: int | 
         consent(WARNING, "Probe now", yes=chosen.yes)
     from rdna_installer.report.probe_text import Bar
 
-    bar, trials = Bar(task.plan.total(task.start.sets), sum(len(t.results) for t in task.start.trials)), count(1)
-    total = sum(len(each.strategies) + 1 for each in task.start.sets)
+    rows = task.plan.rows(task.start.sets)
+    bar, total = Bar(sum(rows.values())), len(rows)
+    for ended in task.start.trials:
+        bar.begin(rows.pop((ended.variables, ended.strategy), 0))
 
     def begin(tried: Variables, strategy: str) -> None:
-        done = f"[{number}/{total}] " if (number := next(trials)) <= total else ""
+        known = (tried.name, strategy) in rows
+        bar.begin(rows.pop((tried.name, strategy), 0))
+        done = f"[{total - len(rows)}/{total}] " if known else ""
         progress(f"{done}trying {strategy} ({tried.name})")
 
     found = probe(task, begin, bar.tick)

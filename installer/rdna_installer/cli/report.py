@@ -69,11 +69,15 @@ def command(ctx: click.Context, chosen: Chosen, html: str | None, show: bool, ch
 
 
 def write_page(path: str | None, shared: Shared, content: bytes) -> None:
-    """The page into a file, where one is named."""
+    """The page into a file, where one is named. Raises RdnaError("page-too-large")."""
     if path is None:
         return
     from rdna_installer.report.page import render
-    from rdna_installer.share.schema import digest_of
+    from rdna_installer.share.schema import SIZE_LIMIT, digest_of
     from rdna_installer.workflow.reporting import save
 
-    save(path, render(shared, digest_of(content)).encode())
+    page = render(shared, digest_of(content)).encode()
+    if len(page) > 2 * SIZE_LIMIT:  # another's file, made to be so
+        message = f"its page would have {len(page) // 1000} kB: no machine has so much to say"
+        raise RdnaError("page-too-large", message, exit_code=Exit.MISMATCH)
+    save(path, page)

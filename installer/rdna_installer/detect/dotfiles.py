@@ -120,15 +120,13 @@ def scan(
     from rdna_installer.machine.asuser import look
 
     if os.geteuid() == 0:  # before, for with dropped rights our own installation may be closed
-        from rdna_installer.detect import assignments, compose, sshd, units  # noqa: F401
-
         places(), dialects()
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
     everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
-        scans.append(look(partial(_of_the_system, everybody), Scan))
+        scans.append(_loaded(lambda: look(partial(_of_the_system, everybody), Scan)))
     except (OSError, RdnaError):
         scans.append(Scan((), (everybody.tilde,)))
     given = _exported(scans[0].found)
@@ -136,10 +134,23 @@ def scan(
         tilde = "~" if owner.uid == user.uid else f"~{owner.name}"
         reader = _Reader(root, owner.home, tilde, skip, about, (owner.name,), given)
         try:
-            scans.append(_as_user(reader, owner, sites))
+            scans.append(_loaded(partial(_as_user, reader, owner, sites)))
         except (OSError, RdnaError):
             scans.append(Scan((), (reader.tilde,)))
     return _joined(scans)
+
+
+def _loaded(asked: Callable[[], Scan]) -> Scan:
+    """The answer of a child, which is asked again where it could not load what few looks need: with dropped rights our
+    own installation may be closed, and YAML costs as much as all else."""
+    try:
+        return asked()
+    except (OSError, RdnaError) as err:
+        if isinstance(err, RdnaError) and err.reference != "child-failed":
+            raise
+        from rdna_installer.detect import assignments, compose, sshd, units  # noqa: F401
+
+        return asked()
 
 
 def _of_the_system(reader: _Reader) -> Scan:
@@ -198,7 +209,10 @@ class _Reader:
             if how == "units":
                 found += self._units(self._matching(patterns, base, listed), reach)
                 continue
-            for path in self._paths(how, patterns, base, listed):
+            paths = self._paths(how, patterns, base, listed)
+            if not paths:
+                continue
+            for path in paths:
                 try:
                     lines += self._lines(how, reach, path, site, follow, known)
                 except PermissionError:
@@ -226,8 +240,13 @@ class _Reader:
         return [path for path in found if path not in self.skip and (not picky or re.fullmatch(NAMED, path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
-        whole = (os.path.normpath(os.path.join(base, pattern)) for pattern in patterns.split(" "))
-        return [path for pattern in whole for path in matching(self.root, pattern, listed)]
+        found: list[PurePosixPath] = []
+        for pattern in patterns.split(" "):
+            if pattern.startswith("/") or "./" in pattern:
+                found += matching(self.root, os.path.normpath(os.path.join(base, pattern)), listed)
+            else:
+                found += matching(self.root, pattern, listed, str(base).rstrip("/"))
+        return found
 
     def _lines(
         self, how: str, reach: str, path: PurePosixPath, site: str | None, follow: int, known: Iterable[str]
@@ -388,10 +407,12 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[PurePosixPath]:
-    """Paths that fit and may be there. Dotfiles do not fit ``*``. ``listed``: the names in a directory, if known."""
-    names, found = listed or root.names, [""]
+def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str = "") -> list[PurePosixPath]:
+    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: the names in a directory."""
+    names, found = listed or root.names, [base]
     for part in filter(None, pattern.split("/")):
+        if not found:
+            break
         if part == "**":  # none or one
             found += [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "."]
         elif "*" in part:
@@ -403,8 +424,9 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None) -> list[P
 
 
 def _fits(name: str, pattern: str) -> bool:
-    """fnmatch, which compiles each pattern; one star and nothing else needs none."""
+    """fnmatch, which compiles each pattern: asked only where the ends fit, and not of one star and nothing else."""
     head, _, tail = pattern.partition("*")
-    if "*" in tail or "?" in pattern or "[" in pattern:
-        return fnmatchcase(name, pattern)
-    return len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail)
+    begin, end = head.partition("[")[0].partition("?")[0], tail.rpartition("*")[2].rpartition("]")[2].rpartition("?")[2]
+    if len(name) < len(begin) + len(end) or not (name.startswith(begin) and name.endswith(end)):
+        return False
+    return (begin, end) == (head, tail) or fnmatchcase(name, pattern)

@@ -152,6 +152,8 @@ def _token(text: str, start: int) -> tuple[str, int]:
 
 def module_name(name: str) -> str:
     """A module name as the kernel spells it; "" for one that libkmod refuses (unbalanced brackets)."""
+    if "[" not in name and "]" not in name:
+        return name.replace("-", "_")
     plain = re.sub(r"\[[^\]]*\]", "", name)
     if "[" in plain or "]" in plain:
         return ""

@@ -89,10 +89,9 @@ class Plan:
         least = variables != first and self.depth != "all"
         return cells(strategy, self.depth, gpu=self.gpu, least=least)
 
-    def total(self, sets: Sequence[Variables]) -> int:
-        """How many rows all of it has, each pass counted."""
-        names = [(v, s) for v in sets for s in (ANY, *v.strategies)]
-        return sum(len(self.cells(v, s, sets[0])) * len(self.passes(s)) for v, s in names)
+    def rows(self, sets: Sequence[Variables]) -> dict[tuple[str, str], int]:
+        """How many each trial has, by its variables and strategy."""
+        return {(v.name, s): len(self.cells(v, s, sets[0])) for v in sets for s in (ANY, *v.strategies)}
 
 
 class _Trial:

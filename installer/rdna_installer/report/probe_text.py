@@ -35,24 +35,30 @@ HEADS = {
 
 
 class Bar:
-    """Rows done of all, on one line of the terminal. ``done``: those of an earlier run."""
+    """Rows done of all, on one line of the terminal. ``done``: those of trials that have ended; ``trial``: the rows of
+    the one under way, of which a second pass or a new child may begin some again."""
 
-    def __init__(self, total: int, done: int = 0) -> None:
-        self.total, self.done = total, done
-        self.ended: set[str] = set()
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.trial = total, 0, 0
+        self.seen: set[str] = set()
+
+    def begin(self, trial: int) -> None:
+        """Another trial, of so many rows."""
+        self.done, self.trial, self.seen = self.done + self.trial, trial, set()
 
     def tick(self, new: bytes) -> None:
         """Counts and shows what a child has just reported."""
         for line in new.splitlines():
             try:
                 said = json.loads(line)
-                begun, ended, soaked = said.get("start"), said.get("end"), said.get("soak")
+                begun, soaked = said.get("start"), said.get("soak")
             except (ValueError, AttributeError):
                 continue
-            self.done += ended is not None
             if begun:
-                full = min(BAR, BAR * self.done // max(self.total, 1))
-                passing(f"[{'#' * full:<{BAR}}] {self.done}/{self.total} {begun}")
+                self.seen.add(begun)
+                done = self.done + min(len(self.seen), self.trial)
+                full = min(BAR, BAR * done // max(self.total, 1))
+                passing(f"[{'#' * full:<{BAR}}] {done}/{self.total} {begun}")
             elif soaked:
                 passing(f"{float(soaked):.0f} s, round {said.get('rounds')}")
 

@@ -21,7 +21,7 @@ from rdna_installer.plan.trial import running
 from rdna_installer.probe.rows import judge
 from rdna_installer.probe.types import ANY, BARE, STRATEGIES, Probed, Result, Soak, Variables, choice
 from rdna_installer.record import field, record, replace
-from rdna_installer.share.schema import DRIVER, MASKED, Shared, Value, rounded, words
+from rdna_installer.share.schema import DRIVER, MASKED, Shared, Value, rounded, suits, words
 
 Json = dict[str, Any]
 RELEASE = r"([2-9]\.[0-9]{1,2}(?:\.[0-9]{1,3})?)(?![0-9.])"
@@ -142,12 +142,13 @@ def _known(book: Book, key: str) -> str | None:
     return entry.key if entry else None
 
 
-def _value(text: str | None) -> Any:
-    """As it is where the schema takes it; else it is said that it is another text."""
+def _value(book: Book, key: str, text: str | None) -> Any:
+    """As it is where the schema takes it for this setting; else it is said that it is another text."""
     try:
-        return codec.fitting(Value, text) if text is not None else None
+        value = codec.fitting(Value, text) if text is not None else None
     except codec.MisfitError:
         return MASKED
+    return value if suits(_known(book, key) or "", value) else MASKED
 
 
 def _others(seen: Seen) -> Iterator[str]:
@@ -162,13 +163,13 @@ def _in_force(seen: Seen, facts: HostFacts) -> Iterator[Json]:
 
     def item(key: str, value: str | None, by: str, layer: Layer, *ids: str, **more: Any) -> Json:
         stands = next((status[name] for name in ids if name in status), "ok")
-        said = {"key": _known(seen.book, key), "value": _value(value), "by": by, "layer": layer.value}
+        said = {"key": _known(seen.book, key), "value": _value(seen.book, key, value), "by": by, "layer": layer.value}
         return {**said, "status": stands, **more}
 
     for ours in seen.in_force:
         value = facts.amdgpu.parameters.get(ours.key) if ours.layer is Layer.KERNEL else ours.value
         ids = (f"{ours.layer.value}:{ours.key}", f"hook:{ours.site}")
-        more = {"wanted": _value(ours.value), "python": numbers.get(ours.site or "")}
+        more = {"wanted": _value(seen.book, ours.key, ours.value), "python": numbers.get(ours.site or "")}
         yield item(ours.key, value, "ours", ours.layer, *ids, **more)
     for option in kernel_options(facts):
         by = "cmdline" if option.source == "kernel command line" else "modprobe"
@@ -249,7 +250,7 @@ def _tried(seen: Seen, found: Probed, variables: Variables) -> Json:
     ]
     if found.driver and variables == found.sets[0]:
         cells.append({**_cell(found.driver, "native"), "op": DRIVER})
-    values = [(_known(seen.book, key), _value(value)) for key, value in variables.values]
+    values = [(_known(seen.book, key), _value(seen.book, key, value)) for key, value in variables.values]
     return {"cells": cells, "rule": variables.rule, "bare": variables.name == BARE, "values": values}
 
 

@@ -97,7 +97,7 @@ def _to(last: int) -> Form:
 
 
 def _is_measure(value: float) -> bool:
-    return math.isfinite(value) and 0 <= value < 1e9 and rounded(value) == value
+    return (value == 0 and math.copysign(1, value) > 0) or (1e-30 < value < 1e9 and rounded(value) == value)
 
 
 def rounded(value: float) -> float:
@@ -105,9 +105,11 @@ def rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-TWO_OR_THREE = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?"  # an IPv4 address has four parts
+# An IPv4 address has four parts, a date and a place on the earth mostly larger ones.
+TWO_OR_THREE = r"(?:[0-9]|1[0-2])\.[0-2]?[0-9](?:\.[0-2]?[0-9])?"
 TORCH = rf"{TWO_OR_THREE}(?:a0|\.dev20[0-9]{{6}})?(?:\+(?:rocm{TWO_OR_THREE}|cpu|cu[0-9]{{3}}))?"
-NUMBERS = r"-?[0-9]{1,8}|0x[0-9a-fA-F]{1,8}|[0-9]{1,3}(?:\.[0-9]{1,2}){1,2}"
+NUMBERS = r"-?[0-9]{1,9}|0x[0-9a-fA-F]{1,8}|[0-9]{1,3}(?:\.[0-9]{1,2}){1,2}"
+ANY_KEYS = r"-?[0-9]{1,5}|0x[0-9a-fA-F]{1,2}"
 Target = Annotated[str, _word("gfx", "a gfx target that is known")]
 Device = Annotated[str, Form(lambda text: lookup(text) is not None, "the device id of a known card")]
 CardName = Annotated[str, Form(lambda text: text in card_names(), "the name of a known card")]
@@ -137,13 +139,21 @@ UseId = Annotated[str, _word("use", "a use that is known")]
 DistroId = Annotated[str, _word("distribution", "a distribution that is known")]
 Flavour = Annotated[str, _word("flavour", "a kernel's flavour that is known")]
 Version = Annotated[str, _like(TWO_OR_THREE, "a version")]
-DistroVersion = Annotated[str, _like(r"[0-9]{1,2}(?:\.[0-9]{1,2})?", "a distribution's version")]
+DistroVersion = Annotated[str, _like(r"[1-4]?[0-9](?:\.[0-2]?[0-9])?", "a distribution's version")]
 TorchVersion = Annotated[str, _like(TORCH, "torch's version")]
 Kernel = Annotated[str, _like(r"[2-9]\.[0-9]{1,2}(?:\.[0-9]{1,3})?", "a kernel's version")]
 Day = Annotated[str, _like(r"20[2-9][0-9]-[01][0-9]-[0-3][0-9]", "a day")]
 Small = Annotated[int, _to(9999)]
 Number = Annotated[int, _to(10_000_000)]
 Measure = Annotated[float, Form(_is_measure, "a number of three digits")]
+
+
+def suits(key: str, value: str | None) -> bool:
+    """Whether a setting may have a value: a small number or a word of ours any, another number where it is valid."""
+    if value is None or re.fullmatch(ANY_KEYS, value) or not re.fullmatch(NUMBERS, value):
+        return True
+    entry = load_book().entry(key)
+    return entry is not None and entry.values.allows(value)
 
 
 @record(frozen=True)
@@ -215,6 +225,10 @@ class InForce:
     wanted: Value | None = None
     status: Status = Status.UNKNOWN
     python: Small | None = None
+
+    def misfit(self) -> str | None:
+        """Whether a number is none that the setting may have."""
+        return None if suits(self.key, self.value) and suits(self.key, self.wanted) else "a value that is none of it"
 
 
 @record(frozen=True)
@@ -294,6 +308,10 @@ class Tried:
     rule: RuleId | None = None
     bare: bool = False
     values: tuple[tuple[Key, Value], ...] = ()
+
+    def misfit(self) -> str | None:
+        """Whether a number is none that its setting may have."""
+        return None if all(suits(key, value) for key, value in self.values) else "a value that is none of it"
 
 
 @record(frozen=True)

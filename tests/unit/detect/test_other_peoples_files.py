@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "check"))
 
 from check_samples import facts
 from detect_tree import Tree
 
+import rdna_installer
 from rdna_installer.detect.compose import in_compose
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.detect.users import user_of
@@ -84,6 +87,34 @@ def open_root() -> Iterator[Tree]:
     (folder / "root").chmod(0o700)
     yield tree
     shutil.rmtree(folder)
+
+
+CLOSED = """
+import sys
+sys.path[:0] = sys.argv[1:2]
+from rdna_installer.detect.dotfiles import scan
+from rdna_installer.detect.users import user_of
+from rdna_installer.machine.sysroot import Sysroot
+root = Sysroot(sys.argv[2])
+ann = user_of(root, 1234)
+seen = scan(root, ann, (), (), [(ann, ())])
+print([f.where for f in seen.found], seen.unreadable)
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root looks as others")
+def test_our_own_installation_may_be_closed_to_them(open_root: Tree, tmp_path: Path) -> None:
+    """What a look as somebody else needs of ours is loaded by root, once it turns out to be out of their reach."""
+    open_root.file("home/ann/compose.yaml", "services:\n  a:\n    environment:\n      HSA_XNACK: '1'\n")
+    package = tmp_path / "ours"
+    package.mkdir(0o700)
+    for module in (rdna_installer, yaml):
+        source = Path(module.__file__ or "").parent
+        shutil.copytree(source, package / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-I", "-S", "-c", CLOSED, str(package), str(open_root.root.root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "['~/.bashrc:1', '~/compose.yaml:4'] ()\n"
 
 
 VENV = PurePosixPath("/root") / "venv"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 
 import pytest
 from probe_samples import BASE, IDENTITY, Children, ended, lines, trial, well
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.bounds import How
+from rdna_installer.machine.bounds import Ended, How
 from rdna_installer.probe import types
 from rdna_installer.probe.reading import dump, load, read, stale
 from rdna_installer.probe.rows import cells, data, judge, table
-from rdna_installer.probe.trial import Plan, Tried, new_faults, run_campaign, try_one
+from rdna_installer.probe.trial import Plan, Spec, Tried, new_faults, run_campaign, try_one
 from rdna_installer.probe.types import ANY, OpOutcome, Probed, Stop, Trouble, Verdict
 
 OK, WRONG, RAISED = OpOutcome.OK, OpOutcome.WRONG, OpOutcome.RAISED
@@ -207,3 +208,28 @@ def test_a_kept_file_that_is_none(content: bytes) -> None:
 
 def test_stale() -> None:
     assert stale(IDENTITY, dataclasses.replace(IDENTITY, rocm=None)) == ("ROCm 7.15 -> none",)
+
+
+def test_the_bar_ends_at_all_rows_whatever_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Native's second pass, children after a crash and the rows that ask whether the card still computes."""
+    from rdna_installer.report import probe_text
+
+    said: list[str] = []
+    monkeypatch.setattr(probe_text, "passing", said.append)
+    rows = PLAN.rows((BASE,))
+    bar, fault = probe_text.Bar(sum(rows.values())), {("native", NAMES[0]): ABORT, ("native", "conv1d/f32"): ABORT}
+    children = Children(fault)
+
+    def launch(spec: Spec, heard: Callable[[bytes], None]) -> Ended:
+        def both(new: bytes) -> None:
+            heard(new)
+            bar.tick(new)
+
+        return children(spec, both)
+
+    def begin(variables: types.Variables, strategy: str) -> None:
+        bar.begin(rows.pop((variables.name, strategy)))
+
+    run_campaign(PLAN, start(), launch, lambda: None, begin, lambda _: None)
+    counts = [tuple(map(int, line.split("] ")[1].split()[0].split("/"))) for line in said]
+    assert counts == sorted(counts) and counts[-1][0] == counts[-1][1] == bar.total and rows == {}

@@ -100,6 +100,64 @@ def secrets(chance: random.Random) -> list[str]:
     return found
 
 
+def further(chance: random.Random) -> list[str]:
+    """Kinds that nobody had planted when the schema was made."""
+
+    def word(size: int, of: str = SMALL) -> str:
+        return "".join(chance.choice(of) for _ in range(size))
+
+    def digits(size: int) -> str:
+        return str(chance.randint(1, 9)) + word(size - 1, string.digits)
+
+    name, place, upper = word(7, string.ascii_lowercase), word(6, string.ascii_lowercase), string.ascii_uppercase
+    four = [chance.randint(11, 254) for _ in range(4)]
+    number = int.from_bytes(bytes(four), "big")
+    people = [f"+49 170 {digits(7)}", f"DE{digits(20)}", f"{digits(4)} {digits(4)} {digits(4)} {digits(4)}"]
+    people += [f"{chance.randint(10, 31)}.{chance.randint(10, 12)}.{chance.randint(41, 99)}", digits(8), digits(15)]
+    people += [f"52.{digits(4)},13.{digits(4)}", f"52.{digits(2)}", f"{name}straße {digits(2)}", f"Jü{name}-Groß"]
+    people += [f"алиса-{name}", f"\U0001f98a{name}", f"xn--{name}-kva", f"a portrait of {name} {place}, oil on canvas"]
+    spelt = [name.translate(str.maketrans(string.ascii_lowercase, string.ascii_lowercase[13:] + "abcdefghijklm"))]
+    spelt += [base64.b32encode(name.encode()).decode(), base64.b85encode(name.encode()).decode()]
+    spelt += ["".join(f"\\u{ord(c):04x}" for c in name), "".join(f"&#{ord(c)};" for c in name), name.swapcase() + "\n"]
+    nets = [str(number), f"0x{number:08x}", f"{four[0]}.{four[1]}.{four[2] * 256 + four[3]}", f"{number:o}"]
+    nets += [f"fe80::{word(4, HEX)}:{word(4, HEX)}%wlan0", f"{name}.tail{word(5, HEX)}.ts.net", f"{word(56)}.onion"]
+    nets += [
+        f"nas-{name}:/export/{place}",
+        f"//{name}/{place}$",
+        f"smb://{name}@{place}/x",
+        f"DESKTOP-{word(7).upper()}",
+    ]
+    nets += [f"S-1-5-21-{digits(10)}-{digits(10)}-{digits(9)}-1001", f"{name}-7d9c5b{word(4)}-{word(5)}", word(12, HEX)]
+    keys = [
+        f"xoxb-{digits(11)}-{word(24, BIG)}",
+        f"AIza{word(35, BIG)}",
+        f"npm_{word(36, BIG)}",
+        f"pypi-AgEI{word(60, BIG)}",
+    ]
+    keys += [f"https://discord.com/api/webhooks/{digits(18)}/{word(60, BIG)}", f"?sv=2022&sig={word(40, BIG)}%3D"]
+    keys += [f"{base64.b64encode(word(32).encode()).decode()}", "-".join(word(5, upper) for _ in range(5))]
+    keys += [
+        ":".join(word(2, HEX) for _ in range(16)),
+        f"bc1q{word(38)}",
+        f"0x{word(40, HEX)}",
+        f"MIT-MAGIC-COOKIE-1 {word(32, HEX)}",
+    ]
+    things = [f"usb-SanDisk_Ultra_{word(20, HEX)}-0:0", f"wwn-0x{word(16, HEX)}", f"eui.{word(16, HEX)}"]
+    things += [
+        f"ata-Samsung_SSD_860_{word(15, upper)}",
+        f"{name}s AirPods",
+        f"/tmp/.mount_{name[:5]}{word(6, BIG)}/usr",
+    ]
+    code = [f"git@github.com:{name}/{place}.git", f"feature/{name}-{place}", f"Signed-off-by: {name} <x@{place}.io>"]
+    code += [
+        f"app-{name}@{word(8, HEX)}.service",
+        f"com.{name}.{place.title()}",
+        f"(client-{name}) $",
+        f"{name}.{place}:cs0",
+    ]
+    return [*people, *spelt, *nets, *keys, *things, *code]
+
+
 def valid() -> dict[str, tuple[str, ...]]:
     """Texts that fields of these names may have, by the names of fields."""
     book, signs = load_book(), signatures().signatures[:40]
@@ -125,7 +183,8 @@ class Planter:
 
     def __init__(self, seed: int, known: Mapping[str, tuple[str, ...]], clean: bool = False) -> None:
         self.chance = random.Random(seed)
-        self.held, self.known, self.clean = secrets(self.chance), known, clean
+        self.held, self.known, self.clean = [*secrets(self.chance), *further(self.chance)], known, clean
+        self.chance.shuffle(self.held)
         self.planted: set[str] = set()
         self.place = 0
 
