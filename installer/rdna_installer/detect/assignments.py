@@ -16,15 +16,12 @@ from itertools import dropwhile, takewhile
 from rdna_installer.detect.dotfiles import Assignment, dialects
 from rdna_installer.record import record, replace
 
-WORTH = re.compile(
-    r"(HSA|HIP|ROCR|ROCBLAS|MIOPEN|AMD|AMDGCN|RDNA|PYTORCH|TORCH|TORCHINDUCTOR)_\w+"
-    r"|GPU_(DEVICE_ORDINAL|MAX_HW_QUEUES)|CUDA_VISIBLE_DEVICES|TRITON_(HOME|CACHE_DIR)"
-)
+QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
 SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
-BRACES = re.compile(r"\{([^{},\s]*(?:,[^{},\s]*)+)\}")
+BRACES = re.compile(r"(\S*)\{([^{},\s]*(?:,[^{},\s]*)+)\}(\S*)")
 GIVEN = re.compile(r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE)
 NAMED = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
 CASE = re.compile(r"""\bcase[ \t]+["']?([\w.-]+)["']?[ \t]+in\b((?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b""")
@@ -48,9 +45,6 @@ PIECES = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
-QUICK = re.compile(
-    r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
-)
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
 # a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
 OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
@@ -149,10 +143,10 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         elif depth <= body:
             body, function = -1, ""
         before_that = command[-1].text
-        holds = _holds(words)
+        fails = _fails(words)
         if before.startswith("||"):  # one of several conditions
-            dead, holds = -1 if dead == depth - 1 and not barred else dead, None if "if" not in keys else holds
-        if dead < 0 and keys[-1:] in (["if"], ["elif"], ["while"]) and holds is False:
+            dead, fails = -1 if dead == depth - 1 and not barred else dead, fails and "if" in keys
+        if dead < 0 and keys[-1:] in (["if"], ["elif"], ["while"]) and fails:
             dead = depth - 1
         elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
             dead = -1
@@ -161,7 +155,7 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         )
         if words and words[0].text in ("return", "exit") and sure:
             return
-        barred = (holds is False and not {"if", "elif", "while"} & set(keys)) or (barred and before.startswith("&&"))
+        barred = (fails and not {"if", "elif", "while"} & set(keys)) or (barred and before.startswith("&&"))
         if dead >= 0 or barred or (parens and not (launched or function)):
             continue
         yield depth, function, words
@@ -169,18 +163,14 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             return  # another program has taken its place
 
 
-def _holds(words: Sequence[_Word]) -> bool | None:
-    """Whether a condition does, where its words say so."""
-    texts = [word.text for word in words]
-    if texts in (["true"], ["false"]):
-        return texts == ["true"]
-    if texts[:1] in (["["], ["[["], ["test"]) and len(texts := [t for t in texts[1:] if t not in ("]", "]]")]) == 3:
-        left, sign, right = texts
-        if sign in ("=", "==", "!=") and not {"$", "`", "("} & {*left, *right}:
-            return fnmatchcase(left, right) == (sign != "!=")
-        if sign in ("-eq", "-ne") and left.isdecimal() and right.isdecimal():
-            return (int(left) == int(right)) == (sign == "-eq")
-    return None
+def _fails(words: Sequence[_Word]) -> bool:
+    """Whether a condition never holds, by its words alone."""
+    name, *texts = [word.text for word in words if word.text not in ("]", "]]")] or [""]
+    if name not in ("[", "[[", "test") or len(texts) != 3 or {"$", "`", "("} & {*"".join(texts)}:
+        return name == "false"
+    left, sign, right = texts
+    same = fnmatchcase(left, right)
+    return same if sign in ("!=", "-ne") else not same and sign in ("=", "==", "-eq")
 
 
 def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
@@ -245,20 +235,18 @@ def in_launcher(text: str) -> list[Assignment]:
 
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
-    looped = {m[1]: words_of(m[2]) for m in LOOP.finditer(text)}
+    looped = {m[1]: words_of(BRACES.sub(_spread, m[2])) for m in LOOP.finditer(text)}
     given = {m[1]: m[2] for m in GIVEN.finditer(text)}
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
     loops = (name for word in firsts for name in looped.get(word.strip("${}"), [word]))
-    names = [filled(name, given) for word in loops for name in _braced(re.sub(r"\(N\)$", "", word))]
+    names = [filled(re.sub(r"\(N\)$", "", name), given) for name in loops]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
-def _braced(word: str) -> list[str]:
-    """What a shell makes of the first braces in a word."""
-    m = BRACES.search(word)
-    return [word[: m.start()] + each + word[m.end() :] for each in m[1].split(",")] if m else [word]
+def _spread(word: re.Match[str]) -> str:
+    return " ".join(word[1] + each + word[3] for each in word[2].split(","))
 
 
 def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:

@@ -24,7 +24,6 @@ CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
 RUN = frozenset({"daily", "generator"})  # only what may be executed is
 ENDINGS = {"envdir": "/*", "hyprlua": ".lua"}  # of what a file names
-EXPORTS = r"(?m)^[ \t]*export[ \t]+([\w \t]+)$"
 LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
 # Compiled where they are used: most runs need none of them.
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
@@ -266,8 +265,8 @@ class _Reader:
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
-            exports = {name for part in re.findall(EXPORTS, text) for name in part.split()} if how in SCRIPTS else set()
-            within = replace(self, exported=self.exported | exports)
+            exports = " ".join(re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in SCRIPTS else ())
+            within = replace(self, exported=self.exported | {*exports.split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
         about = ("rocmOverrideGfx", *self.about)
@@ -372,13 +371,12 @@ def _after(
 
 def dialect(path: str) -> str:
     """How a file of this name is read, wherever it lies; shell code where nobody can tell."""
-    rows = (
-        (how, pattern)
+    known = (
+        how
         for rows in places().values()
         for how, _, patterns in rows
-        for pattern in re.split("[ |]", patterns)
+        if any(PurePosixPath(path).match(pattern.lstrip("/")) for pattern in re.split("[ |;]", patterns))
     )
-    known = (how for how, pattern in rows if PurePosixPath(path).match(pattern.lstrip("/")))
     unit = path.endswith((".service", ".container")) or "/systemd/" in path
     plain = "environment" in path or path.endswith(".env")
     return next(known, "unit" if unit else "environment" if plain else "shell")
