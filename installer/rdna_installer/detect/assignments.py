@@ -50,6 +50,7 @@ HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
+ASKING = {"if", "elif", "while"}
 ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
 SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
 
@@ -124,7 +125,7 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     a ``return``, not where a condition never holds, and not in a subshell but of a script that starts a program.
     """
     depth = parens = 0
-    body = dead = -1
+    body = dead = taken = -1
     barred = False
     function = before_that = ""
     for command, before in commands:
@@ -132,30 +133,21 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         keys = [word.text for word in keywords]
         words, outside = command[len(keys) :], depth
         parens = max(0, parens + before.count("(") - before.count(")"))
-        depth = max(
-            0,
-            depth
-            + sum((key in OPENING) - (key in CLOSING) for key in keys)
-            - (before[:2] == "()" and 0 <= body == depth - 1),
-        )
+        opened = sum((key in OPENING) - (key in CLOSING) for key in keys)
+        depth = max(0, depth + opened - (before[:2] == "()" and 0 <= body == depth - 1))
         if body < 0 and ("function" in keys or before[:2] == "()"):
             body, function = outside, words[0].text if "function" in keys and words else before_that
         elif depth <= body:
             body, function = -1, ""
         before_that = command[-1].text
-        fails = _fails(words)
-        if before.startswith("||"):  # one of several conditions
-            dead, fails = -1 if dead == depth - 1 and not barred else dead, fails and "if" in keys
-        if dead < 0 and keys[-1:] in (["if"], ["elif"], ["while"]) and fails:
-            dead = depth - 1
-        elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
-            dead = -1
-        sure = not (depth or parens or before.endswith(("&", "|"))) or (
-            not depth and barred and before.startswith("||")
-        )
+        fails, either = _fails(words), before.startswith("||")
+        if either:  # one of several conditions
+            dead, fails = -1 if dead == depth - 1 and not barred else dead, fails if "if" in keys else None
+        dead, taken = _cut(depth, keys, before, fails, dead, taken)
+        sure = not (depth or parens or before.endswith(("&", "|"))) or (either and barred and not depth)
         if words and words[0].text in ("return", "exit") and sure:
             return
-        barred = (fails and not {"if", "elif", "while"} & set(keys)) or (barred and before.startswith("&&"))
+        barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&"))
         if dead >= 0 or barred or (parens and not (launched or function)):
             continue
         yield depth, function, words
@@ -163,14 +155,28 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             return  # another program has taken its place
 
 
-def _fails(words: Sequence[_Word]) -> bool:
-    """Whether a condition never holds, by its words alone."""
+def _cut(depth: int, keys: list[str], before: str, fails: bool | None, dead: int, taken: int) -> tuple[int, int]:
+    """The depth below which nothing is run, and that of a condition that holds: of what follows it no branch is."""
+    asks, again = ASKING & {*keys[-1:]}, {"else", "elif"} & {*keys}
+    if again and depth - 1 == taken:
+        dead = taken
+    elif dead < 0 and asks and fails:
+        dead = depth - 1
+    elif depth <= dead or (depth == dead + 1 and again):
+        dead = -1
+    if asks and dead < 0 and fails is False:
+        return dead, depth - 1
+    return dead, -1 if depth <= taken or before[:2] == "&&" else taken
+
+
+def _fails(words: Sequence[_Word]) -> bool | None:
+    """Whether a condition never holds, or always does (False), by its words alone."""
     name, *texts = [word.text for word in words if word.text not in ("]", "]]")] or [""]
     if name not in ("[", "[[", "test") or len(texts) != 3 or {"$", "`", "("} & {*"".join(texts)}:
-        return name == "false"
+        return True if name == "false" else None
     left, sign, right = texts
     same = fnmatchcase(left, right)
-    return same if sign in ("!=", "-ne") else not same and sign in ("=", "==", "-eq")
+    return {"!=": same, "-ne": same, "=": not same, "==": not same, "-eq": not same}.get(sign)
 
 
 def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
@@ -235,11 +241,12 @@ def in_launcher(text: str) -> list[Assignment]:
 
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
-    looped = {m[1]: words_of(BRACES.sub(_spread, m[2])) for m in LOOP.finditer(text)}
+    looped: dict[str, list[str]] = {}
+    for m in LOOP.finditer(text):
+        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_spread, m[2].replace("(N)", ""))))
     given = {m[1]: m[2] for m in GIVEN.finditer(text)}
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
-    loops = (name for word in firsts for name in looped.get(word.strip("${}"), [word]))
-    names = [filled(re.sub(r"\(N\)$", "", name), given) for name in loops]
+    names = [filled(name, given) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]

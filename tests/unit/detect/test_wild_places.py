@@ -64,6 +64,30 @@ def test_a_labelled_line_is_there(name: str) -> None:
         assert any(key in text or value in text for text in texts)
 
 
+IF = 'if [ "$(hostname)" = {} ]; then\n  export §=1\nelse\n  export §=2\nfi\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (IF.format("rig"), [2]),
+        (IF.format("box"), [4]),
+        (IF.replace("]; then", "] && [ -d /x ]; then").format("rig"), [2, 4]),
+        (IF.replace("]; then", '] || [ "$HOSTNAME" = rig ]; then').format("box"), [2, 4]),
+        (IF.replace("else", "elif [ -d /x ]; then").format("rig"), [2]),
+        ('[ "$HOSTNAME" = box ] || return\nexport §=1\n', []),
+        ("[[ $HOST == rig* ]] || return\nexport §=1\n", [2]),
+        ("case $HOSTNAME in\nbox|rig) export §=1 ;;\n*) export §=2 ;;\nesac\n", [2]),
+        ("case $HOSTNAME in\nbox) export §=1 ;;\n*) export §=2 ;;\nesac\n", [3]),
+        ("exec 2>&1\nexport §=1\n", [2]),
+        ("exec fish\nexport §=1\n", []),
+    ],
+)
+def test_the_branch_of_this_machine(text: str, lines: list[int], tmp_path: Path) -> None:
+    found = named(tmp_path, {"/etc/hostname": "rig\n", "~/.bashrc": text})
+    assert sorted(one.split(" ")[0] for one in found) == [f"~/.bashrc:{line}" for line in lines]
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=LEFT[n])) if n in LEFT else n for n in ROWS]
 )
