@@ -316,6 +316,7 @@ put_in_place() {
     rm -rf "$old"
     put_boot_files || fail 1 cannot-install 'cannot put the boot units in place (its message is above)'
     put_completions
+    export RDNA_INSTALLER_INSTALLED=1 # what the program refuses now is not "nothing was changed"
     say "Installed: $wrapper
            $prefix"
     case :$PATH: in

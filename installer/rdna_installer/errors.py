@@ -43,6 +43,7 @@ class Exit(enum.IntEnum):
 
 
 UNTOUCHED = "nothing was changed"
+UNTOUCHED_ELSE = "nothing else was changed"  # but the program installed, or an earlier run recovered
 UNDONE = "everything was undone"
 SPARED = (Exit.USAGE, Exit.REFUSED, Exit.DECLINED, Exit.INTERRUPTED)
 

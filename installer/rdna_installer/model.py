@@ -216,11 +216,6 @@ class ServiceUnit:
     owner: int = 0  # 0: of the system; else of the user whose manager runs it
     group: int = 0
 
-    @property
-    def service(self) -> str:
-        """What systemd calls it."""
-        return self.name.replace(".container", ".service")
-
 
 @record(frozen=True)
 class KernelImage:

@@ -14,7 +14,7 @@ PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
 here=$(cd "$(dirname "$0")" && pwd -P)
-root='' dry_run='' force='' images=yes foreign='' kernel=''
+root='' dry_run='' force='' images=yes foreign='' kernel='' reload=''
 umask 022
 
 # A name may hold anything; what is printed is one line of plain ASCII.
@@ -81,7 +81,10 @@ check() {
     path=$1 origin=$2
     place "$path"
     ! holds "$target" "$origin" || return 0
-    case $path in /etc/modprobe.d/*) kernel=yes ;; esac
+    case $path in
+        /etc/modprobe.d/*) kernel=yes ;;
+        *.service.d/* | *.container.d/*) reload="systemctl daemon-reload" ;;
+    esac
     case $origin in
         file:*) same "$here/blobs/${origin#file:}" "${origin#file:}" || fail 1 "the copy of $path is missing or damaged" ;;
     esac
@@ -266,4 +269,6 @@ main() {
     [ -n "$dry_run" ] || sync
     [ -z "$kernel" ] || [ -z "$images" ] || rebuild
     [ -n "$dry_run" ] || rm -f "$pending"
+    [ "$by" = 0 ] || reload=${reload:+systemctl --user daemon-reload}
+    [ -z "$reload" ] || [ -n "$root" ] || say "Then, so that services know of it: $reload; start them again"
 }

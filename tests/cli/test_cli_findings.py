@@ -339,3 +339,20 @@ def test_killed_before_the_first_record_purge_leaves_nothing(cli: Cli, sample: P
     assert (sample / SYSTEM / ".format.new").exists()
     assert cli("uninstall", "--purge", "--yes", *root).code == 0
     assert not (sample / SYSTEM).exists() and tree(sample) == before
+
+
+@as_root
+@pytest.mark.parametrize("words", [("apply", *SITE), ("setup", *SITE, "--wheels", "/nowhere")])
+def test_what_was_done_before_is_not_denied(
+    cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """A command that first recovers an earlier one has changed something before it refuses; so has install.sh."""
+    root = ("--root", str(shared))
+    said = cli("apply", *SITE, *root).err
+    assert "nothing was changed" in said
+    killed_before_the_seal(shared)
+    said = " ".join(cli(*words, *root).err.split())
+    assert "undone" in said and "nothing else was changed" in said and "nothing was changed" not in said, said
+    monkeypatch.setenv("RDNA_INSTALLER_INSTALLED", "1")
+    said = cli("apply", *SITE, *root).err
+    assert "nothing else was changed" in said and "nothing was changed" not in said

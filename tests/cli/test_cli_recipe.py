@@ -22,6 +22,18 @@ def test_it_says_what_it_takes_and_what_is_unproved_on_one_screen_of_columns(cli
     assert all("rdna-installer" in line or "https://" in line for line in long), long
 
 
+def test_advise_names_what_the_older_documents_do_by_hand_each_with_what_its_recipe_says_it_takes(cli: Cli) -> None:
+    """A torch of one's own (002 A), a MIOpen of one's own (002 B) put in place (004), the older ROCm (002 C)."""
+    told = " ".join(cli("advise", "--gfx", "gfx1010", "--rocm", "6.2.4", "--no-pager").out.split())
+    for name in NAMES:
+        taken = json.loads(cli("recipe", name, "--gfx", "gfx1010", "--rocm", "6.2.4", "--json").out)
+        assert f"recipe {name}" in told
+        assert f"{taken['disk_gib']} GB" in told
+    assert "rdna-installer apply --miopen" in told
+    assert "every convolution still failed" in told
+    assert "rocm-build builds all of ROCm 5.3" in told
+
+
 def test_pins_are_those_of_the_rocm_that_is_here(cli: Cli) -> None:
     found = {
         rocm: json.loads(cli("recipe", "miopen", "--gfx", "gfx1010", "--rocm", rocm, "--json").out)

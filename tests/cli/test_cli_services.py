@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from cli_sample import Cli
+from cli_sample import SAM, Cli
 
 pytestmark = pytest.mark.processes
 
@@ -70,6 +72,11 @@ def test_a_drop_in_that_somebody_made_is_not_touched(cli: Cli, machine: Path) ->
         (("plan", "--service", ""), 2, "no-such-service"),
         (("plan", "--service", "off"), 3, "service-masked"),
         (("plan", "--service", "boxed"), 3, "container-service"),
+        ((*APPLY, "--restart", "olama"), 2, "no-such-restart"),
+        ((*APPLY, "--restart", ""), 2, "no-such-restart"),
+        ((*APPLY, "--restart", "ollama.service", "--restart", "boxed"), 2, "no-such-restart"),
+        (("apply", "--yes", "--set", "HSA_XNACK=0", "--restart", "ollama"), 2, "no-such-restart"),
+        ((*APPLY, "--dry-run", "--restart", "olama"), 2, "no-such-restart"),
         (("env", "--layer", "services"), 2, "no-service-named"),
         (("env", "--for", "nothing"), 2, "usage"),
     ],
@@ -78,6 +85,20 @@ def test_bad_input(cli: Cli, machine: Path, argv: tuple[str, ...], code: int, re
     done = cli(*argv, "--root", str(machine))
     assert done.code == code and "Traceback" not in done.err
     assert f"[{reference}]" in done.err or reference == "usage"
+    assert not (machine / DROP_IN).exists() and not (machine / "var/lib/rdna-installer").exists(), "nothing is changed"
+
+
+def test_restart_names_what_a_change_is_about(cli: Cli, machine: Path) -> None:
+    where = ("--root", str(machine))
+    assert cli(*APPLY, "--restart", "ollama", *where).code == 0
+    again = cli(*APPLY, "--restart", "ollama", *where)
+    assert again.code == 0 and "does not change: it is not started again" in again.out + again.err
+    for command in ("rollback", "uninstall"):
+        done = cli(command, "--yes", "--restart", "olama", *where)
+        assert (done.code, (machine / DROP_IN).exists()) == (2, True) and "ollama.service" in done.err
+    assert cli("rollback", "--yes", "--restart", "ollama.service", *where).code == 0
+    assert not (machine / DROP_IN).exists()
+    assert cli("uninstall", "--yes", "--restart", "ollama", *where).code == 0, "there is nothing to do"
 
 
 @pytest.mark.parametrize("variables", [(), ("--set", "HSA_XNACK=0")])
@@ -89,6 +110,41 @@ def test_env_for(cli: Cli, machine: Path, whom: str, variables: tuple[str, ...])
     assert max(len(line) for line in done.out.splitlines() if line[0] == "#") <= 80, "it fits a screen"
     if whom in ("podman", "compose", "quadlet"):
         assert "/dev/kfd" in done.out and "/dev/dri" in done.out
+
+
+SOLVERS = "MIOPEN_DEBUG_FIND_ONLY_SOLVER=ConvDirectNaiveConvFwd;ConvDirectNaiveConvBwd"  # what a shell would cut in two
+TWO = ("--set", "HSA_XNACK=0", "--set", SOLVERS)
+
+
+def heard(*argv: str, env: dict[str, str] | None = None, user: int | None = None) -> str:
+    done = subprocess.run(
+        argv, env=env, user=user, group=user, extra_groups=[] if user else None,
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def test_zsh_reads_its_snippet(cli: Cli, machine: Path, tmp_path: Path) -> None:
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed: what it reads was not tried")
+    (tmp_path / ".zprofile").write_text(cli("env", "--for", "zsh", *TWO, "--root", str(machine)).out)
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "ZDOTDIR": str(tmp_path), "HSA_XNACK": "1"}
+    assert {"HSA_XNACK=0", SOLVERS} <= {*heard("zsh", "-lc", "env", env=env).splitlines()}
+    assert "HSA_XNACK=1" in heard("zsh", "-c", "env", env=env).splitlines(), "no login, as the snippet says"
+
+
+def test_distrobox_reads_its_snippet(cli: Cli, machine: Path, open_path: Path) -> None:
+    if shutil.which("distrobox-create") is None or shutil.which("podman") is None:
+        pytest.skip("distrobox or podman is not installed: what it makes of its snippet was not tried")
+    text = cli("env", "--for", "distrobox", *TWO, "--root", str(machine)).out
+    user = SAM if os.geteuid() == 0 else None
+    os.chown(open_path, SAM if user else -1, -1)
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(open_path), "USER": "sam", "SHELL": "/bin/sh"}
+    said = heard("sh", "-c", text.replace("distrobox create", "distrobox-create --dry-run"), env=env, user=user)
+    words = heard("sh", "-c", 'podman() { printf "%s\\n" "$@"; }\n' + said).splitlines()  # as it evaluates it
+    assert {"HSA_XNACK=0", SOLVERS} <= {value for flag, value in itertools.pairwise(words) if flag == "--env"}
+    assert ("--group-add", "keep-groups") in itertools.pairwise(words)
 
 
 def test_compose_reads_its_snippet(cli: Cli, machine: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from cli_sample import Cli, Result
 from fixtures.indexserver import Index, serving
-from fixtures.wheelmaker import SplitSet, amd_split, generic, rocm_pieces
+from fixtures.wheelmaker import SplitSet, amd_split, generic, rocm_pieces, wheel
 
 PROJECT = Path(__file__).resolve().parents[2]
 TARGETS = ("gfx1010", "gfx1033")
@@ -154,3 +154,21 @@ def test_a_python_that_no_set_is_for(cli: Cli, machine: Path, index: Index) -> N
     assert "it has no torch for cp314, but for cp311" in " ".join(done.err.split())
     assert cli("setup", "--root", str(machine), "--python", "cp39", "--index", index.url).code == 3
     assert cli("setup", "--root", str(machine), "--python", "cp311", "--python", "cp312").code == 2
+
+
+def test_the_torch_of_2022_with_its_profile(cli: Cli, machine: Path) -> None:
+    folder = machine / "wheels"
+    generic(folder)
+    needs = {"torch": ("1.13.1", ["typing-extensions"]), "torchvision": ("0.14.1", ["numpy", "torch==1.13.1"])}
+    for name, (version, requires) in needs.items():
+        wheel(folder, name, f"{version}+rocm5.2", "cp310-cp310-linux_x86_64", requires=requires)
+    wheel(folder, "numpy", "1.26.4")
+    for path in folder.glob("*/*"):
+        path.rename(folder / path.name)
+    words = ("setup", "--root", str(machine), "--wheels", "/wheels", "--torch", "1.13.1", "--dry-run")
+    done = cli(*words, "--python", "cp310")
+    assert done.code == 0 and "HSA_OVERRIDE_GFX_VERSION=10.3.0" in done.out, done
+    assert "numpy                           1.26.4" in done.out
+    done = cli(*words, "--python", "cp312")
+    assert done.code == 3 and "it has no torch for cp312, but for cp310" in " ".join(done.err.split()), done
+    assert "--python PATH" in done.err

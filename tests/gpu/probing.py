@@ -136,6 +136,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, default=0)
     parser.add_argument("--cpu", action="store_true", help="try this program itself, without a GPU")
     arguments = parser.parse_args()
+    (arguments.out / "whole.json").touch()  # not after five minutes on a card: it may be closed to this user
     begun, environment = time.perf_counter(), probing._environment
     libraries = {k: v for k, v in os.environ.items() if k in ("LD_LIBRARY_PATH", "CUDA_HOME", "TRITON_PTXAS_PATH")}
     libraries |= LAYOUT

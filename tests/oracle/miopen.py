@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -46,6 +46,8 @@ DECLARED = re.compile(rb"__struct_(MIOPEN_[A-Z0-9_]+)3ref")  # a mangled name: i
 ERROR = re.compile(
     r"^MIOpen Error: (?:\S+: )?(?!.*(?:popen\(\)|Failed to load kernel source))(.*)$"
 )  # both only follow
+NEEDED = re.compile(r"\(NEEDED\).*\[([^\]]+)\]")
+WANTED = re.compile(r" UND (\w+)(?:@(\S+))?")
 LIMIT = 300  # seconds for all questions of one process; it takes one
 
 
@@ -125,6 +127,7 @@ class Library:
     folder: Path
     version: str
     package: str
+    instead: Path | None = None  # a folder with another libMIOpen, and with what only that one needs
 
     @property
     def variables(self) -> frozenset[str]:
@@ -155,7 +158,8 @@ class Library:
     def _command(self) -> list[str]:
         libraries, built = self.folder / LIBRARIES, self.folder / "built"
         loader = [str(libraries / "ld-linux-x86-64.so.2"), "--preload", str(built / "fake.so")]
-        return [*loader, "--library-path", f"{built}:{libraries}", str(built / "ask")]
+        first = [str(self.instead)] if self.instead else []
+        return [*loader, "--library-path", ":".join([*first, f"{built}:{libraries}"]), str(built / "ask")]
 
 
 def _fast() -> str | None:
@@ -203,18 +207,39 @@ def library(cache: Path) -> Library:
             _fetch(partial)
             partial.rename(root)
         _build(root)
+    return _started(Library(root, "", (root / "package").read_text().strip()))
+
+
+def _started(found: Library) -> Library:
     done = subprocess.run(
-        Library(root, "", "")._command(),
-        check=False,
-        env=ASKED,
-        input="",
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
+        found._command(), check=False, env=ASKED, input="", capture_output=True, text=True, timeout=LIMIT
     )
     if done.returncode:
         raise Unavailable(f"it does not start here: {done.stderr.strip()[-300:]}")
-    return Library(root, done.stdout.strip(), (root / "package").read_text().strip())
+    return replace(found, version=done.stdout.strip())
+
+
+def another(stock: Library, file: Path, folder: Path) -> Library:
+    """A libMIOpen that somebody built, in the place of Debian's. What it needs and Debian's does not (the compiler as a
+    library) is made in ``folder`` to fail at every call: none is needed for the list. Raises Unavailable."""
+    (folder / "libMIOpen.so.1").symlink_to(file.resolve())
+    own = {path.name for place in (LIBRARIES, "built") for path in (stock.folder / place).iterdir()}
+    wants: dict[str, str] = dict(WANTED.findall(_run("readelf", "-W", "--dyn-syms", str(file))))
+    for name in NEEDED.findall(_run("readelf", "-W", "-d", str(file))):
+        if name in own:
+            continue
+        begins = {"libamd_comgr": "amd_comgr_", "libhiprtc": "hiprtc"}.get(name.partition(".so")[0])
+        if begins is None:
+            raise Unavailable(f"it needs {name}, which is not among what was fetched")
+        calls = {call: version for call, version in wants.items() if call.startswith(begins)}
+        body = {call: '(void *)"failed"' if "ErrorString" in call else "(void *)1" for call in calls}
+        (folder / "stub.c").write_text("".join(f"void *{call}(void) {{ return {it}; }}\n" for call, it in body.items()))
+        versions = sorted({version for version in calls.values() if version})
+        lines = [f"{v} {{ {''.join(f'{c}; ' for c in calls if calls[c] == v)}}};\n" for v in versions]
+        (folder / "stub.map").write_text("".join(lines) or "{ *; };\n")
+        flags = ["-shared", "-fPIC", f"-Wl,-soname,{name}", f"-Wl,--version-script={folder / 'stub.map'}"]
+        _run("gcc", *flags, "-o", str(folder / name), str(folder / "stub.c"))
+    return _started(replace(stock, package=str(file), instead=folder))
 
 
 def _run(*argv: str, cwd: Path | None = None) -> str:

@@ -144,6 +144,22 @@ def offers_of(answer: Answer) -> dict[Cell, frozenset[str]]:
     return {cell: frozenset(found) for cell, found in answer.offers.items()}
 
 
+def differences(old: Answer, new: Answer) -> Iterator[tuple[str, ...]]:
+    """Type, what became of a solver, its name, and in how many cells (a shape and a pass) it was and is offered; a row
+    for each type that says how many are the same. Raises ValueError for a refusal."""
+    was, now = offers_of(old), offers_of(new)
+    for type_ in TYPES:
+        cells = [cell for cell in was if cell.type == type_]
+        same = 0
+        for name in sorted(frozenset().union(*(side[cell] for side in (was, now) for cell in cells))):
+            before, after = ({cell for cell in cells if name in side[cell]} for side in (was, now))
+            same += before == after
+            if before != after:
+                what = "added" if not before else "removed" if not after else "changed"
+                yield type_, what, name, f"{len(before)} -> {len(after)} of {len(cells)}"
+        yield type_, "same", str(same), ""
+
+
 def group(asking: Asking, names: Sequence[str]) -> list[Group]:
     """Ask every target what it is offered without a switch."""
     groups: list[Group] = []

@@ -43,6 +43,8 @@ elif [ -e "$pip" ] && [ -d /etc/xdg ]; then
     mkdir /etc/xdg/pip
     cp "$pip" /etc/xdg/pip/pip.conf
 fi
+wheels=$1/../../python-wheels
+[ ! -d "$wheels" ] || mount --bind "$wheels" /usr/share/python-wheels
 shift
 exec "$@"
 """

@@ -6,11 +6,12 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import pytest
 import setups
+from effort import spread
 from setups import Machine
 
 pytestmark = [
@@ -74,8 +75,8 @@ def test_nothing_of_the_packages_runs_as_root(machine: Machine, sets: Path, open
 HOSTILE = "[global]\nindex-url = http://127.0.0.1:9/\nno-binary = :all:\nconstraint = /nowhere\ntarget = /tmp/nowhere\n"
 
 
-def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
-    """The user's, and for the system's owner the machine's."""
+def hostile(machine: Machine) -> None:
+    """The user's configuration, and for the system's owner the machine's."""
     for name in (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml", "global-pip.conf"):
         path = machine.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,9 +84,34 @@ def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
     machine.more = {"PIP_TARGET": "/tmp/nowhere", "PIP_NO_BINARY": ":all:", "PYTHONPATH": str(machine.folder)}
     machine.more |= {"PIP_CONFIG_FILE": str(machine.folder / ".pip/pip.conf"), "VIRTUAL_ENV": "/nowhere"}
     (machine.folder / "sitecustomize.py").write_text("raise SystemExit('hostile')\n")
+
+
+def test_a_hostile_configuration_of_pip(machine: Machine, sets: Path) -> None:
+    hostile(machine)
     machine.setup(sets / "new")
     machine.more = {}
     whole(machine, NEW)
+
+
+@pytest.mark.parametrize("machine", ["system"], indirect=True)
+@pytest.mark.parametrize("version", spread(["22.0", "22.3.1", "23.0.1", "24.0", "25.0.1", ""], 5))
+def test_every_pip(machine: Machine, sets: Path, version: str) -> None:
+    """The distribution's pip is that one (the newest for ""), and everybody's configuration is hostile."""
+    folder = machine.folder / "python-wheels"
+    asked = f"pip=={version}" if version else "pip"
+    words = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(folder), asked]
+    if subprocess.run(words, capture_output=True, timeout=120, check=False).returncode:
+        pytest.skip(f"no network: {asked} was not tried")
+    for path in Path("/usr/share/python-wheels").glob("setuptools-*"):
+        shutil.copy(path, folder)
+    (pip,) = folder.glob("pip-*")
+    assert not version or pip.name.startswith(f"pip-{version}-")
+    hostile(machine)
+    machine.setup(sets / "new")
+    machine.more = {}
+    number = whole(machine, NEW)
+    said = machine.run(f"/var/lib/rdna-installer/environments/{number}", "-m", "pip", "--version")
+    assert said.startswith(f"pip {pip.name.split('-')[1]} "), said
 
 
 def test_a_changed_file_is_refused_and_nothing_stays(machine: Machine, sets: Path, open_path: Path) -> None:
@@ -215,53 +241,3 @@ def test_dry_run_and_no_answer(machine: Machine, sets: Path) -> None:
     machine(*words, "--dry-run")
     assert "[consent-needed]" in machine(*words, code=5)
     assert not (machine.state / "environments").exists()
-
-
-@pytest.fixture
-def small(machine: Machine) -> Iterator[Machine]:
-    """Its state on a disk of 100 MiB."""
-    disk = machine.folder / "state"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m,mode=755", "none", disk], check=True)
-    try:
-        if machine.user:
-            os.chown(disk, setups.USER, setups.USER)
-        else:
-            machine.state.mkdir()
-        yield machine
-    finally:
-        setups.settle(machine)
-        subprocess.run(["umount", disk], check=True)
-
-
-def fill(folder: Path, but: int) -> Path:
-    """Take all the space of a disk, but so many bytes."""
-    filler = folder / "filler"
-    free = os.statvfs(folder)
-    with filler.open("wb") as stream:
-        os.posix_fallocate(stream.fileno(), 0, max(1, free.f_bavail * free.f_frsize - but))
-    return filler
-
-
-@pytest.mark.parametrize("but", [0, 1 << 20, 5 << 20])
-def test_a_disk_that_fills_up_meanwhile(small: Machine, sets: Path, but: int) -> None:
-    small.setup(sets / "old")
-    before = whole(small, OLD)
-    process = small.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
-    said, filler = "", None
-    assert process.stdout
-    for line in process.stdout:
-        said += line
-        if line.startswith("Installing"):
-            filler = fill(small.folder / "state", but)
-    process.stdout.close()
-    assert process.wait(120) in (1, 3) and ("[disk-full]" in said or "[install-failed]" in said), said
-    assert filler is not None
-    filler.unlink()
-    assert whole(small, OLD) == before
-
-
-def test_a_disk_that_is_too_small(small: Machine, sets: Path) -> None:
-    filler = fill(small.folder / "state", 50 << 20)
-    assert "[no-room]" in small.setup(sets / "new", code=3)
-    filler.unlink()
-    assert not (small.state / "environments").exists()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes a booted Debian into a machine with programs that use a GPU. There is none: /dev/kfd is a node of /dev/null's
 # numbers, a program that has it open (or has mapped a file called libamdhip64.so) is the edge of what is real here.
-#   gpu_programs.sh people | before | after | containers | last
+#   gpu_programs.sh people | before | after | ready | containers | last
 # Text for other shells, homes and files is what most of this is.
 # shellcheck disable=SC2059,SC2016,SC2088
 set -eu
@@ -141,7 +141,7 @@ box() { # NAME OPTIONS…: a program in a container that has the device open
     printf " localhost/t:1 bash -c 'exec 9<>/dev/kfd; exec -a gpu-%s sleep 9999'\n" "$name"
 }
 
-containers() {
+ready() { # for containers of sam's and root's
     image
     # This root is an overlay itself: on it another one cannot be.
     mount -t tmpfs none /var/lib/containers
@@ -150,6 +150,10 @@ containers() {
     mkdir -p /home/sam/.config/containers
     printf '[storage]\ndriver="vfs"\n' >/home/sam/.config/containers/storage.conf
     chown -R sam:sam /home/sam/.config
+}
+
+containers() {
+    ready
     import='podman import -q --change ENV=%s /tmp/image.tar localhost/t:1\n'
     for who in sam root; do
         { printf 'cd; export XDG_RUNTIME_DIR=/run/user/$(id -u)\n'

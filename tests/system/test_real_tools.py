@@ -31,6 +31,7 @@ from place_samples_fresh import FIRST, SECOND, THIRD
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
+from rdna_installer.plan.render import snippet
 
 pytestmark = pytest.mark.system
 
@@ -88,6 +89,17 @@ def test_docker_compose_gives_what_we_say(root: Path, name: str) -> None:
     given = {env[KEY] for service in services.values() if (env := service.get("environment") or {}).get(KEY)}
     below = ("~/", f"{folder}/")
     assert {value for place, value in ours(root, home) if value and place.startswith(below)} == given
+
+
+def test_docker_compose_reads_our_text(root: Path) -> None:
+    """What ``env --for compose`` prints, with the service's name and image filled in: compose 2 of Debian 13."""
+    text = snippet("compose", [(KEY, "10.3.0"), ("HSA_XNACK", "0")], (44, 105))
+    (root / "home/ours").mkdir()
+    (root / "home/ours/compose.yaml").write_text(text.replace("  SERVICE:\n", "  one:\n    image: x\n"))
+    service = json.loads(debian_root.in_root(root, "sh", "-c", "cd /home/ours && docker-compose config --format json"))
+    one = service["services"]["one"]
+    assert one["environment"] == {KEY: "10.3.0", "HSA_XNACK": "0"} and one["group_add"] == ["44", "105"]
+    assert {"/dev/kfd", "/dev/dri"} == {each["source"] for each in one["devices"]}
 
 
 # In the place of podman: it notes what it was to make containers with.

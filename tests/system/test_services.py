@@ -175,6 +175,33 @@ def test_what_wins_is_a_conflict_and_not_fought(service: Service) -> None:
     assert found is not None and (found["status"], found["running"]) == ("mismatch", "11.0.0")
 
 
+def test_the_way_back_without_the_program_names_the_reload(service: Service) -> None:
+    service.call(*APPLY, "--restart", "ollama")
+    done = service.running.run("sh", "/var/lib/rdna-installer/generations/1/restore.sh", "--no-images")
+    assert done.returncode == 0 and "systemctl daemon-reload" in done.stderr and not service.there()
+    assert service.verdict() is not None and service.has() == WANTED
+    service.start()
+    assert service.has() is None
+
+
+def test_restart_of_what_is_not_there_changes_nothing(service: Service) -> None:
+    assert "[no-such-restart]" in service.call(*APPLY, "--restart", "olama", code=2) and not service.there()
+
+
+def test_instances_of_a_template(service: Service) -> None:
+    """Each that runs is named, or started again; by its own name or all by the template's."""
+    service.write("/etc/systemd/system/comfy@.service", UNIT)
+    service.running.must("systemctl", "daemon-reload")
+    service.running.must("systemctl", "start", "comfy@a", "comfy@b")
+    given = ("--yes", *GIVEN, "--layer", "services", "--service", "comfy@")
+    said = service.call("apply", *given, "--restart", "comfy@a")
+    assert (service.has("comfy@a"), service.has("comfy@b")) == (WANTED, None)
+    assert "systemctl restart comfy@b.service" in said and "comfy@a.service runs" not in said
+    assert "restart pending" not in service.call("rollback", "--yes", "--restart", "comfy@")
+    assert (service.has("comfy@a"), service.has("comfy@b")) == (None, None)
+    service.running.must("systemctl", "stop", "comfy@*")
+
+
 def test_a_kill_in_the_reload_is_finished_by_recover(service: Service) -> None:
     """systemctl hangs, the command is killed, the next one finishes it: never a file without its reload."""
     service.write(
@@ -259,6 +286,19 @@ def test_root_takes_back_a_users_part(sam: Service) -> None:
     sam.call("uninstall", "--yes", "--owner", "all")
     assert not sam.there("/home/sam/.config/systemd/user/own.service.d")
     assert KEY not in as_sam(sam, "systemctl --user show own -p Environment")
+
+
+def test_an_old_podman_reads_no_drop_ins_of_quadlets(service: Service) -> None:
+    service.write("/etc/containers/systemd/web.container", "[Container]\nImage=localhost/t:1\n")
+    service.write("/usr/local/bin/podman", "#!/bin/sh\necho podman version 4.9.3\n")
+    service.running.machine.path("/usr/local/bin/podman").chmod(0o755)
+    try:
+        said = service.call("apply", "--yes", *GIVEN, "--service", "web", "--set", "HSA_XNACK=0", code=3)
+    finally:
+        service.running.machine.path("/usr/local/bin/podman").unlink()
+        service.running.machine.path("/etc/containers/systemd/web.container").unlink()
+    assert "[quadlet-too-old]" in said and "env --for quadlet" in said
+    assert not service.there("/etc/containers/systemd/web.container.d")
 
 
 def test_a_quadlet_by_podmans_own_generator(service: Service) -> None:

@@ -25,8 +25,8 @@ def _load(path: str) -> ModuleType:
 cli, fleet = _load("module_utils/cli.py"), _load("filter/fleet.py")
 REQUEST = (cli.OWNER, cli.HARDWARE, cli.REQUEST)
 TAKEN = {
-    "apply": REQUEST, "uninstall": (cli.OWNER,), "rollback": (cli.OWNER, {"to": {}}), "detect": (cli.HARDWARE,),
-    "verify": (cli.OWNER, cli.HARDWARE),
+    "apply": (*REQUEST, cli.WAYS), "uninstall": (cli.OWNER, cli.WAYS), "rollback": (cli.OWNER, cli.WAYS, {"to": {}}),
+    "detect": (cli.HARDWARE,), "verify": (cli.OWNER, cli.HARDWARE, cli.LOOKS),
 }  # fmt: skip
 
 
@@ -39,12 +39,19 @@ def _command(name: str) -> click.Command:
 @pytest.mark.parametrize("command", TAKEN)
 def test_every_option_is_one_of_the_command(command: str) -> None:
     values = {"settings": {"a": "b"}, "layers": ["env"], "services": ["ollama"], "pythons": ["/x"], "unset": ["a"]}
+    values |= {"on_drift": "keep", "initramfs": False, "compute": True, "running": True}
     given = {name: values.get(name, "1") for spec in TAKEN[command] for name in spec}
     words = cli.words(given, *TAKEN[command])
     found = _command(command)
     known = {name for param in found.params for name in param.opts}
     assert {word.partition("=")[0] for word in words} <= known
     assert len(words) == len(given)
+
+
+def test_a_value_of_yaml_is_the_word_it_stands_for() -> None:
+    usual = {"on_drift": "fail", "initramfs": True, "settings": {"a": True, "b": False, "c": 2, "d": "x y"}}
+    assert cli.words(usual, cli.WAYS, {"settings": {}}) == ["--set=a=1", "--set=b=0", "--set=c=2", "--set=d=x y"]
+    assert cli.words({**usual, "settings": {}, "on_drift": "overwrite"}, cli.WAYS, {"settings": {}}) == ["--overwrite"]
 
 
 def test_choices_are_those_of_the_command() -> None:
@@ -65,7 +72,9 @@ def _facts(**other: object) -> dict[str, object]:
 
 def test_a_class_is_what_the_layers_depend_on() -> None:
     newer, torch = _facts(kernel="6.12"), _facts(torch=[{"origin": "therock", "version": "2.10"}])
-    for layers, by_kernel, by_torch in ((["kernel"], True, False), (["python"], False, True), ([], True, True)):
+    for layers, by_kernel, by_torch in (
+        (["kernel"], True, False), (["python"], False, True), (["services"], False, True), ([], True, True),
+    ):  # fmt: skip
         plain = fleet.gpu_class(_facts(), layers)
         assert (fleet.gpu_class(newer, layers) != plain) == by_kernel
         assert (fleet.gpu_class(torch, layers) != plain) == by_torch
@@ -102,11 +111,14 @@ def test_the_report_has_every_machine_and_says_why() -> None:
     known = {
         "h1": {"gpu_state": "current", "gpu_passed": True, "ansible_facts": {"rdna": _facts(version="1", way_back=[])}},
         "h2": {"gpu_state": "unreachable"},
+        "h4": {"gpu_state": "pending", "gpu_stood": "refused", "ansible_facts": {"rdna": {}}},
+        "h5": {"gpu_state": "current", "gpu_stood": "pending", "gpu_passed": True},
         "h3": {"gpu_state": "refused", "ansible_facts": {"rdna": _facts(version="1", kernel="6.12",
             way_back=["watchdog"], error={"message": "no", "reference": "no-gpu"})}},
     }  # fmt: skip
     rows = fleet.gpu_rows(known, known)
     assert rows["h1"]["note"] == "nothing boots it after a panic" and rows["h3"]["note"] == "no [no-gpu]"
+    assert rows["h4"]["note"] == "stepped out: it was refused" and rows["h5"]["note"] == ""
     table = fleet.gpu_table(rows)
     assert (
         all(f"\n{name} " in table for name in known) and "differs among 1002:73ff: kernel: 6.1 (h1); 6.12 (h3)" in table

@@ -20,7 +20,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.durable import sync_written
 from rdna_installer.machine.process import EXPIRED, PATH, find, run
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.systemd import reread, runs_in
+from rdna_installer.machine.systemd import reread, runs
 from rdna_installer.machine.whose import not_roots, not_roots_below
 from rdna_installer.model import Change, HostFacts, InitramfsTool, Layer, Step, StepKind, User
 from rdna_installer.plan.plan import layer_of
@@ -280,11 +280,6 @@ def untrusted(step: Step, root: Sysroot) -> RdnaError | None:
 def reload_steps(changes: Iterable[Change], root: Sysroot, user: User | None) -> tuple[Step, ...]:
     """The step that has systemd read changed drop-ins, of the system's services or of a user's; none where it does not
     run, or for another root."""
-    if not root.live or not any(layer_of(change.path) is Layer.SERVICES for change in changes):
-        return ()
-    manager = user.uid if user else None
-    if not root.is_dir(runs_in(manager)):
-        return ()
-    return (
-        Step(StepKind.RELOAD, InitramfsTool.NONE, (), "let systemd read its files again (daemon-reload)", (), manager),
-    )
+    manager, what = user.uid if user else None, "let systemd read its files again (daemon-reload)"
+    needed = any(layer_of(change.path) is Layer.SERVICES for change in changes) and runs(root, manager)
+    return (Step(StepKind.RELOAD, InitramfsTool.NONE, (), what, (), manager),) if needed else ()

@@ -17,23 +17,24 @@ from rdna_installer.detect.symbols import Linking, linking, stem
 from rdna_installer.detect.torch import Installed, library_folders
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import Limits
+from rdna_installer.machine.runner import Runner, runner_of
 from rdna_installer.machine.sysroot import Sysroot, parts_of
 from rdna_installer.model import BULKY, PythonSite, User
 from rdna_installer.record import record
 
-NAME, FAMILY = stem(BULKY), "miopen"
+NAME, FAMILY, FIRST = stem(BULKY), "miopen", "miopenCreate"
 COMPILERS = ("libamd_comgr", "libhiprtc")  # who needs one of them compiles its kernels while it runs
 COMPILER = re.compile(rb"(/[\x21-\x7e]{1,200}/clang\+\+[-.0-9]*)\0")  # or starts this one (Debian's build)
 LIBRARIES = 400
 SHOWN = 3
 LOADS = "rdna-library-loads"
 LIMITS = Limits(total=180.0)  # seconds; 1.4 GB from a cold disk
-LOAD = """
+LOAD = f"""
 import ctypes, sys
 for path in sys.argv[2:]:
-    ctypes.CDLL(path, ctypes.RTLD_GLOBAL)
-ctypes.CDLL(sys.argv[1]).miopenCreate
-sys.stdout.write(MARK)
+    library = ctypes.CDLL(path, ctypes.RTLD_GLOBAL)
+sys.argv[1] and getattr(library, sys.argv[1])
+sys.stdout.write({LOADS!r})
 """
 
 
@@ -117,15 +118,20 @@ def _compiler(root: Sysroot, file: PurePosixPath) -> str:
 
 def load_problem(site: PythonSite, asker: User, torch: Installed, file: PurePosixPath, fit: Fit) -> str | None:
     """Why it does not load with what this torch brings, in a child with the rights of the site's runner."""
-    from rdna_installer.machine.runner import runner_of
-
-    command = [str(site.python), "-I", "-S", "-B", "-c", f"MARK = {LOADS!r}\n{LOAD}", str(file)]
-    env = {"LD_LIBRARY_PATH": ":".join(str(place) for place in library_folders(torch))}
     try:
         with runner_of(site, asker) as runner:
-            ended = runner.run([*command, *map(str, fit.runtimes)], env, LIMITS)
+            return unloadable(runner, str(site.python), (*fit.runtimes, file), library_folders(torch), FIRST)
     except (RdnaError, OSError) as err:
         return f"it could not be tried: {err}"
+
+
+def unloadable(
+    runner: Runner, python: str, files: Iterable[PurePosixPath], folders: Iterable[PurePosixPath], has: str = ""
+) -> str | None:
+    """Why libraries do not load in a child, in their order and with all that each wants, the last of them with the
+    function ``has``. Raises OSError."""
+    env = {"LD_LIBRARY_PATH": ":".join(map(str, folders))}
+    ended = runner.run([python, "-I", "-S", "-B", "-c", LOAD, has, *map(str, files)], env, LIMITS)
     if ended.out.decode("ascii", "replace").strip() == LOADS:
         return None
     said = ended.err.decode("utf-8", "replace").strip().splitlines()

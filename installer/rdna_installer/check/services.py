@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.running import TICK, Process, read_process
+from rdna_installer.detect.units import instances, service_of
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.systemd import commander, control, pairs, runs_in
+from rdna_installer.machine.systemd import commander, control, pairs, runs
 from rdna_installer.model import Check, Layer, Setting, Status
 from rdna_installer.plan.services import InForce, drop_in_of, stronger
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 
 SHOWN = "Id,LoadState,ActiveState,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,DropInPaths"
 PENDING = Status.PENDING_RESTART
@@ -57,72 +58,66 @@ def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[
             for c in stronger(unit.name, unit.wanted, path, files):
                 hint = c.hint.replace("keep it with", "apply again and keep it with")
                 yield Check(f"service:{unit.name}:{c.key}", Status.MISMATCH, c.wanted, c.found, c.source, hint)
-        if not root.live or not root.is_dir(runs_in(unit.manager)):
-            continue
-        for shown in _shown(unit):
+        for shown in _shown(unit) if runs(root, unit.manager) else ():
             yield from _running(root, unit, path, shown)
 
 
 def _shown(unit: Watched) -> list[dict[str, str]]:
     """What systemd says of a unit, of a template each instance that it knows."""
-    service = unit.name.replace(".container", ".service").replace("@.", "@*.")
-    blocks = map(pairs, control(unit.manager, "show", service, f"--property={SHOWN}").split("\n\n"))
+    text = control(unit.manager, "show", instances(service_of(unit.name)), f"--property={SHOWN}")
+    blocks = map(pairs, text.split("\n\n"))
     return [block for block in blocks if block.get("Id")]
 
 
 def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[str, str]) -> Iterator[Check]:
-    name, again = shown["Id"], f"{commander(unit.manager)} restart {shown['Id']}"
-    line, wanted = f"service:{name}", " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
-    source = str(path)
-    used = shown["DropInPaths"].split()
-    hides = next((p for p in used if p != source and p.endswith(f"/{path.name}")), None)
+    """What systemd makes of our file, then what the process has; of a unit that only lost ours, what is wrong."""
+    name, wanted = shown["Id"], " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
+    good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path), f"{commander(unit.manager)} restart {name}")
+    used, there = shown["DropInPaths"].split(), root.exists(path)
+    hides = next((p for p in used if p != good.source and p.endswith(f"/{path.name}")), None)
     # NeedDaemonReload does not tell of a directory that was made since: systemd knows the names of those it has seen.
-    unread = wanted and unit.name.endswith(".service") and source not in used and root.exists(path) and not hides
+    unread = wanted and unit.name.endswith(".service") and good.source not in used and there and not hides
+    status, hint = Status.MISMATCH, ""
     if shown["LoadState"] in ("not-found", "masked"):
+        status = Status.NOT_APPLICABLE
         hint = f"{name} is {shown['LoadState']}: the drop-in does nothing until it comes back"
-        yield from [Check(line, Status.NOT_APPLICABLE, wanted, None, source, hint)] if wanted else []
     elif shown["NeedDaemonReload"] == "yes" or unread:
-        reload = f"{commander(unit.manager)} daemon-reload"
-        hint = f"systemd has not read its files since they changed; do it: {reload} && {again}"
-        yield Check(line, PENDING, wanted, None, source, hint)
-    elif wanted and not root.exists(path):
-        hint = (
-            "our drop-in is gone (systemd's revert takes it away): apply it again, or go back: rdna-installer rollback"
-        )
-        yield Check(line, Status.MISMATCH, wanted, None, source, hint)
-    elif wanted and hides and source not in used:
+        status, again = PENDING, f"{commander(unit.manager)} daemon-reload && {good.hint}"
+        hint = f"systemd has not read its files since they changed; do it: {again}"
+    elif wanted and not there:
+        again = "apply it again, or go back: rdna-installer rollback"
+        hint = f"our drop-in is gone (systemd's revert takes it away): {again}"
+    elif wanted and hides and good.source not in used:
         hint = f"{hides} hides our drop-in, which has the same name: give it another"
-        yield Check(line, Status.MISMATCH, wanted, None, source, hint)
     elif shown["ActiveState"] not in ("active", "reloading", "activating") or shown["MainPID"] == "0":
-        yield from [Check(line, Status.OK, wanted, wanted, "it does not run now")] if wanted else []
+        found = replace(good, source="it does not run now", hint=None)
     else:
-        yield from _of_process(root, unit, shown, Check(line, Status.OK, wanted, wanted, source, again))
+        found = _of_process(root, unit, shown, good)
+    found = replace(good, status=status, running=None, hint=hint) if hint else found
+    if wanted or found.status in (PENDING, Status.MISMATCH):
+        yield found
 
 
-def _of_process(root: Sysroot, unit: Watched, shown: Mapping[str, str], good: Check) -> Iterator[Check]:
+def _of_process(root: Sysroot, unit: Watched, shown: Mapping[str, str], good: Check) -> Check:
     """What the process was started with; of who may not look into it, when it was started."""
-    process = _main(root, int(shown["MainPID"]))
-    status = root.status(good.source or "/")
-    changed = max(unit.since, status.st_mtime if status else 0.0) if unit.gone else (status.st_mtime if status else 0.0)
+    process, status = _main(root, int(shown["MainPID"])), root.status(good.source or "/")
+    changed = max(unit.since if unit.gone else 0.0, status.st_mtime if status else 0.0)
     began = int(shown["ExecMainStartTimestampMonotonic"]) / 1e6 + time.time() - time.monotonic()
     old = (process.started if process else began) + TICK < changed
     has = process.variables if process else None
     if has is None:
         hint = "only root can see what it has: sudo rdna-installer verify"
         late = f"it was started before the change: {good.hint}"
-        word, said = (PENDING, late) if old else (Status.NOT_APPLICABLE, hint)
-        yield from [Check(good.id, word, good.wanted, None, good.source, said)] if good.wanted or old else []
-        return
+        return replace(good, status=PENDING if old else Status.NOT_APPLICABLE, running=None, hint=late if old else hint)
     wrong = [f"{k}={has[k]}" if k in has else f"no {k}" for k, v in unit.wanted.items() if has.get(k) != v]
     wrong += [f"{k}={v}" for k, v in unit.gone.items() if has.get(k) == v]
     if not wrong:
-        yield from [Check(good.id, Status.OK, good.wanted, good.wanted, good.source)] if good.wanted else []
-        return
+        return replace(good, hint=None)
     hint = f"restart pending: it runs with what it was started with; do it: {good.hint}"
     if not old:
         hint = f"it was started after the change: what it starts sets this, or a file that wins: see {good.source}"
-    word = PENDING if old else Status.MISMATCH
-    yield Check(good.id, word, good.wanted or "unset", ", ".join(wrong), good.source, hint)
+    word, wanted = PENDING if old else Status.MISMATCH, good.wanted or "unset"
+    return replace(good, status=word, wanted=wanted, running=", ".join(wrong), hint=hint)
 
 
 def _main(root: Sysroot, pid: int) -> Process | None:

@@ -24,7 +24,6 @@ def check_ways(
             continue
         feeding = {*others.split()}
         has = {f.assignment.key: f.assignment.value for f in scan.found if {f.shown, f.reach} & feeding}
-        has |= {f.assignment.key: f.assignment.value for f in scan.found if "crontab" in feeding and f.reach == "cron"}
         if own in ours or wanted.items() <= has.items():
             source = own if own in ours else "a file of yours or the system's"
             yield Check(f"way:{way}", Status.OK, pairs, pairs, source)

@@ -14,7 +14,7 @@ import click
 from rdna_installer import __version__
 from rdna_installer.cli import helping, options
 from rdna_installer.cli.document import Document
-from rdna_installer.errors import KNOWN, UNTOUCHED, Exit, Problem, RdnaError
+from rdna_installer.errors import KNOWN, UNTOUCHED, UNTOUCHED_ELSE, Exit, Problem, RdnaError
 from rdna_installer.errors import explain as explained
 from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import prepare_streams, silence
@@ -133,6 +133,10 @@ def _attempt(
         problem = _bug(err, document.root)
     if document.begun and problem.consequence == UNTOUCHED:  # packages or groups were added, caches cleared
         problem = replace(problem, consequence=None)
+    if document.before:
+        message, after = problem.message, problem.consequence or ""
+        message, after = (text.replace(UNTOUCHED, UNTOUCHED_ELSE) for text in (message, after))
+        problem = replace(problem, message=message, consequence=after or None)
     explain(problem, changes=document.command in CHANGING and problem.exit_code is not Exit.USAGE)
     return int(problem.exit_code), problem
 

@@ -9,14 +9,13 @@ import click
 from rdna_installer.cli import options
 from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
+from rdna_installer.cli.show import answer, changed, consent, expected, recovered_first, shown_first, with_status
 from rdna_installer.errors import Exit
 from rdna_installer.record import replace
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.applying import apply
 from rdna_installer.workflow.committing import check_boot_files, check_rights
 from rdna_installer.workflow.planning import make_plan
-from rdna_installer.workflow.recovering import recover_first
 
 
 @click.command("apply", cls=Command)
@@ -31,7 +30,7 @@ def command(chosen: Chosen, ask_only: bool, miopen: str | None) -> int:
     changed(None, reboot_required=False)
     job = replace(options.job(chosen), words=options.words(click.get_current_context()))
     if not (chosen.dry_run or ask_only):
-        recover_first(job.root, progress, initramfs=job.initramfs)
+        recovered_first(job.root, initramfs=job.initramfs)
     if miopen is None:
         planned = make_plan(job)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -48,6 +49,9 @@ class Document:
         self.state: Callable[[], Mapping[str, Any]] | None = None
         self.apart = False
         self.begun = False  # something is done that no journal can undo
+        self.before = bool(
+            os.environ.get("RDNA_INSTALLER_INSTALLED")
+        )  # by install.sh, or recovered from an earlier run
         self._opened = ""
 
     @staticmethod

@@ -27,12 +27,11 @@ def command(chosen: Chosen, form: str, whom: str | None) -> int:
     if whom is not None:
         job = options.job(chosen)
         found, text = session_of(job.root, job.ask, job.request, whom)
+    else:
+        found = _session(chosen)
+        text = "\n".join(quoting.SESSION_FORMATS[form](key, value) for key, value in found.variables)
+    if text:
         show_lines(text)
-        _say(found)
-        return 0
-    found = _session(chosen)
-    if found.variables:
-        show_lines("\n".join(quoting.SESSION_FORMATS[form](key, value) for key, value in found.variables))
     _say(found)
     return 0
 

@@ -109,7 +109,13 @@ REQUEST = (
 ON_TRIAL = "Try new kernel options for one boot, and go back if it fails (default: on, where systemd can)."
 TRIAL = (click.option("--trial", type=SWITCH, help=ON_TRIAL),)
 SERVICE = (
-    click.option("--service", "services", multiple=True, metavar="UNIT", help="A service or quadlet too; repeatable."),
+    click.option(
+        "--service",
+        "services",
+        multiple=True,
+        metavar="UNIT",
+        help="A service or quadlet, too; --set is for it then; repeatable.",
+    ),
 )
 NO_INITRAMFS = click.option("--no-initramfs", is_flag=True, help="Do not rebuild the boot image (you will do it).")
 OWNER = (click.option("--owner", metavar="all|system|USER", help="Whose part: of all, of the system, of one user."),)

@@ -10,11 +10,10 @@ import click
 from rdna_installer.cli import options
 from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
+from rdna_installer.cli.show import answer, changed, consent, expected, recovered_first, shown_first, with_status
 from rdna_installer.errors import Exit
 from rdna_installer.plan.trial import begins
 from rdna_installer.report.console import agreed, progress
-from rdna_installer.workflow.recovering import recover_first
 from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rights, go_back, plan_rollback
 
 TO = "The change to go back to (see history); 0: before rdna-installer."
@@ -65,7 +64,7 @@ def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: boo
     with_status(chosen)
     changed(None, reboot_required=False, trial=False)
     if not chosen.dry_run:
-        recover_first(job.root, progress, initramfs=job.initramfs)
+        recovered_first(job.root, initramfs=job.initramfs)
     planned = plan_rollback(job)
     if not chosen.dry_run and not planned.refusal:
         check_rollback_rights(job, planned)
@@ -102,7 +101,7 @@ def adopt(chosen: Chosen) -> int:
     with_status(chosen)
     root = chosen.sysroot
     if not chosen.dry_run:
-        recover_first(root, progress, initramfs=True)
+        recovered_first(root)
     planned = plan_adoption(root)
     with shown_first():
         answer(chosen, "adopt", planned.leftovers, planned.total, text="doctor_text.leftovers")

@@ -13,10 +13,10 @@ from rdna_installer.cli import options
 from rdna_installer.cli.document import Document, Outcome
 from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import answer, changed, consent, expected, shown_first, with_status
+from rdna_installer.cli.show import answer, changed, consent, expected, recovered_first, shown_first, with_status
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.sites import SYSTEM, absolute, interpreter_at
-from rdna_installer.environments.choose import Here
+from rdna_installer.environments.choose import Asking, Here
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Status
@@ -24,8 +24,6 @@ from rdna_installer.plan.gpuset import choose
 from rdna_installer.record import replace
 from rdna_installer.report.console import passing, progress
 from rdna_installer.workflow import choosing
-from rdna_installer.workflow.choosing import Asking
-from rdna_installer.workflow.recovering import recover_first
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.owners import Owner
@@ -70,7 +68,7 @@ def command(
         return int(Exit.OK if any(item.choice for item in served) else Exit.REFUSED)
     with_status(chosen)
     if not chosen.dry_run and program is None:
-        recover_first(root, progress)
+        recovered_first(root)
     facts = detect(root, Ask(chosen.gfx, lenient=True))
     owner = setting_up.owner_here(root, facts.user)
     if program is not None:

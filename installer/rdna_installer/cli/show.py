@@ -16,6 +16,7 @@ from rdna_installer.errors import UNTOUCHED, Exit, RdnaError
 from rdna_installer.report.console import agreed, output_lost, progress, show
 
 if TYPE_CHECKING:
+    from rdna_installer.machine.sysroot import Sysroot
     from rdna_installer.workflow.committing import Applied
 
 
@@ -64,6 +65,13 @@ def consent(total: str, question: str, *, yes: bool, files: Callable[[], None] |
 def with_status(chosen: Chosen) -> None:
     """The document is to end with what ``status`` says then."""
     Document.here().state = lambda: import_module("rdna_installer.cli.status").state(chosen)
+
+
+def recovered_first(root: Sysroot, *, initramfs: bool = True) -> None:
+    """``recover_first``: from then on something was changed, whatever is refused later."""
+    from rdna_installer.workflow.recovering import recover_first
+
+    Document.here().before |= recover_first(root, progress, initramfs=initramfs)
 
 
 def expected(changes: object) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -17,6 +18,7 @@ from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in
 from rdna_installer.detect.dotfiles import Assignment, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
+from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
@@ -37,6 +39,21 @@ Lines = dict[str, tuple[PurePosixPath, Assignment]]  # by variable
 # File, line, the unit, the program or image it starts, whether no Python of ours sees it, whether it has drop-ins only.
 Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
 MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
+
+
+def service_of(name: str) -> str:
+    """What systemd calls a unit or quadlet."""
+    return name.replace(".container", ".service")
+
+
+def template_of(name: str) -> str:
+    """The template that a unit would be an instance of."""
+    return re.sub(r"@.+(?=\.)", "@", name)
+
+
+def instances(name: str) -> str:
+    """A unit, or all instances of a template: a pattern of systemctl's."""
+    return name.replace("@.", "@*.")
 
 
 def in_unit(text: str) -> list[Assignment]:
@@ -71,9 +88,10 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     """
     units, dropins, instances, there = _index(root, folders)
     for name in {**units, **dict.fromkeys(dropins), **instances}:
-        texts = _texts(root, _files(name, units, dropins))
-        if not texts or root.readlink(texts[0][0]) == "/dev/null":
+        whole = _files(name, units, dropins)
+        if not whole or _masked(root, whole[0]):
             continue
+        texts = _texts(root, whole)
         if not about or any(OTHERS.search(text) or any(word in text for word in about) for _, text in texts):
             found = _merged(root, name, texts, home)
             contained = name.endswith(".container") or any(NOT_TORCH.search(text) for _, text in texts)
@@ -122,7 +140,7 @@ def _files(
 ) -> Sequence[PurePosixPath]:
     """The file of a unit and its drop-ins in the order they are read. ``general_ones``: weaker ones that count, too."""
     stem, _, suffix = name.rpartition(".")
-    template = _template(name)
+    template = template_of(name)
     general = [f"{stem[: at + 1]}.{suffix}" for at, letter in enumerate(stem) if letter == "-"]
     merged: Files = {}
     for owner in (*general_ones, *general, template, name):
@@ -196,7 +214,7 @@ def named(root: Sysroot, names: Sequence[str], user: User) -> tuple[ServiceUnit,
     """The units that were asked for, for who is not root his own before the system's.
 
     Raises RdnaError: "no-such-service" (exit 2), "service-of-a-user" (root acts for the system only), and for what a
-    drop-in would not reach, "container-service", "service-masked".
+    drop-in would not reach, "container-service", "service-masked", "quadlet-too-old".
     """
     return tuple({unit.folder: unit for unit in (_named(root, name, user) for name in names)}.values())
 
@@ -219,25 +237,47 @@ def _named(root: Sysroot, name: str, user: User) -> ServiceUnit:
         message = f"{unit.name} starts a container: what a drop-in sets there does not get into it"
         hint = "put the variables into its command: rdna-installer env --for podman"
         raise RdnaError("container-service", message, context=str(unit.source), hint=hint)
+    if unit.name.endswith(".container") and root.live and (said := _podman()).startswith("podman version 4."):
+        message = f"{unit.name}: {said} reads no drop-ins of quadlets, 5.0 and later do"
+        hint = "put the variables into its own file: rdna-installer env --for quadlet"
+        raise RdnaError("quadlet-too-old", message, context=str(unit.source), hint=hint)
     return unit
+
+
+def _podman() -> str:
+    try:
+        return run(["podman", "--version"]).text.strip()
+    except RdnaError:  # it is not here: what comes is a newer one
+        return ""
 
 
 def find_unit(root: Sysroot, name: str, user: User | None) -> ServiceUnit | None:
     """The unit of this name in the system, or of a user's manager: "ollama", "ollama.service", "web.container"."""
     units, dropins, *_ = _index(root, folders_of(user))
     known = [name] if UNIT.fullmatch(name) else [f"{name}.service", f"{name}.container"]
-    found = next((unit for unit in known if _template(unit) in units or unit in units), None)
+    found = next((unit for unit in known if template_of(unit) in units or unit in units), None)
     if found is None:
         return None
-    if (link := root.readlink(units.get(found, "/"))) and UNIT.fullmatch(PurePosixPath(link).name):
-        found = PurePosixPath(link).name  # an alias
-    texts = _texts(root, _files(found, units, dropins))
-    source = texts[0][0]
+    link = PurePosixPath(root.readlink(units.get(found, "/")) or "").name
+    if link in units and link != template_of(found):
+        found = link  # an alias
+    source, *_ = whole = _files(found, units, dropins)
+    status, masked = root.status(source), _masked(root, source)
+    if not masked and (status is None or not stat.S_ISREG(status.st_mode)):
+        return None
     base = "containers/systemd" if found.endswith(".container") else "systemd/" + ("user" if user else "system")
     folder = (user.home / ".config" if user else PurePosixPath("/etc")) / base / f"{found}.d"
     home = str(user.home) if user else "/root"
-    runs = "/dev/null" if root.readlink(source) == "/dev/null" else _merged(root, found, texts, home).runs
+    runs = _merged(root, found, _texts(root, whole), home).runs
+    runs = "/dev/null" if masked else runs
     return ServiceUnit(found, folder, runs, source, *((user.uid, user.gid) if user else (0, 0)))
+
+
+def _masked(root: Sysroot, source: PurePosixPath) -> bool:
+    """By a link to nothing, or by an empty file: systemd takes both so."""
+    status = root.status(source)
+    empty = status is not None and stat.S_ISREG(status.st_mode) and status.st_size == 0
+    return empty or root.readlink(source) == "/dev/null"
 
 
 def in_force(
@@ -256,7 +296,3 @@ def in_force(
     found = _merged(root, name, texts, str(user.home) if user else "/root")
     taken = {a.key: (str(path), None) for path, a in found.taken.values()}
     return {**taken, **{key: (f"{path}:{a.line}", a.value) for key, (path, a) in found.values.items()}}
-
-
-def _template(name: str) -> str:
-    return re.sub(r"@.+(?=\.)", "@", name)

@@ -12,13 +12,12 @@ from itertools import groupby
 
 from rdna_installer.diagnose.finding import Diagnosis, Finding, Hit, Scanned, Suspect
 from rdna_installer.diagnose.situation import Machine, gfx_of, situation
-from rdna_installer.knowledge.signatures import Context, Kind
+from rdna_installer.knowledge.signatures import LAST, Context, Kind
 from rdna_installer.record import replace
 
 AMD = "amd"
 TORCH = "torch-code"
 OTHERS = "other-maker"
-LAST = range(83, 90)  # ranks of last resorts: they count where nothing surer is found
 # [12.345], 2026-11-27T07:53:27, Nov 27 07:53:27: seconds since the start, a date, a day of the month
 STAMP = re.compile(
     r"\[ {0,8}(?P<clock>[0-9]{1,9}\.[0-9]{3,9})\]|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<time>[0-9:]{8})"
@@ -123,7 +122,7 @@ def valid(seen: Scanned) -> list[Hit]:
     words = seen.words | ({AMD} if about_amd(seen) else set())
     hits = [hit for hit in seen.hits if hit.signature.needs <= words and not hit.signature.unless & words]
     known = any(hit.signature.rank < LAST.start for hit in hits)
-    return [hit for hit in hits if not (known and hit.signature.rank in LAST)]
+    return [hit for hit in hits if not (known and hit.signature.last)]
 
 
 def about_amd(seen: Scanned) -> bool:

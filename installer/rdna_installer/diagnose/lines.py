@@ -32,9 +32,18 @@ def shaped(
                 yield shape, matches[0], at
 
 
+def in_passing(line: bytes, terms: dict[str, str]) -> bool:
+    """Whether a line is printed as a warning or a remark: what it says by its words alone is no failure."""
+    return _compiled(terms, QUIET).search(line) is not None
+
+
+def _compiled(terms: dict[str, str], name: str) -> re.Pattern[bytes]:
+    return compile_pattern(terms.get(name, "(?!)"), name, wraps=False)
+
+
 def _failures(plain: bytes, terms: dict[str, str]) -> list[tuple[int, bytes]]:
     """The lines that say of a failure, with their number; of those that differ in numbers only, the first."""
-    mark, quiet, going_on = (compile_pattern(terms[name], name, wraps=False) for name in (MARK, QUIET, GOING_ON))
+    mark, quiet, going_on = (_compiled(terms, name) for name in (MARK, QUIET, GOING_ON))
     known: dict[bytes, str | None] = {}
     found: dict[bytes, tuple[int, bytes]] = {}
     for at, whole in enumerate(plain.split(b"\n")):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rdna_installer.diagnose.finding import Hit, Scanned, Sighting, Suspect
-from rdna_installer.diagnose.lines import shaped
+from rdna_installer.diagnose.lines import in_passing, shaped
 from rdna_installer.diagnose.prefilter import MINIMUM, Lines, Phrases, kinds, prefilter
 from rdna_installer.diagnose.window import Window, as_utf8, clean, excerpt
 from rdna_installer.knowledge.signatures import Signature, Signatures
@@ -82,6 +82,7 @@ class Scanner:
             for signature, match, at in shaped(plain, self.shapes, self.terms, harmless):
                 self.note(signature, match, line + at)
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
+        self.hits = [h for h in self.hits if not h.signature.last or not in_passing(h.excerpt.encode(), self.terms)]
         lines = self.line - 1 + self.rest.count(b"\n") + unended
         return Scanned(tuple(self.hits), tuple(self.sightings), lines, self.suspect)
 

@@ -7,7 +7,8 @@ piece is pinned, and nothing steps back: a set that lacks a piece is passed over
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -17,13 +18,17 @@ from packaging.tags import compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from rdna_installer.environments.index import IndexFile, Metadata
+from rdna_installer.environments.index import IndexFile, Metadata, build_of
 from rdna_installer.environments.lock import NOT_AMD, Layout, pieces
+from rdna_installer.knowledge.indexes import Reported, indexes
+from rdna_installer.knowledge.load import load_book
+from rdna_installer.model import Gpu
 from rdna_installer.record import record
 
 ROCM = re.compile(r"(?:^|\.)rocm(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)")
 PACKAGES = 150  # of one set; AMD's have about twenty-five
 TRIES = 20  # versions of one package, the newest first, that are asked whether they run here
+NEWEST = (2, 99)  # later than any glibc
 WALKS = 12  # sets whose metadata are read before we give up
 SOURCE = "rocm"  # the one project that comes as a source package
 BUILDER = "setuptools>=70.1"  # makes a wheel of it; older ones need a package "wheel", which AMD's index has not
@@ -52,9 +57,9 @@ class Here:
         """(3, 11)."""
         return int(self.python[2]), int(self.python[3:])
 
-    def ranks(self) -> dict[str, int]:
-        """The tags of wheels that run here, the best first."""
-        major, minor = self.glibc
+    def ranks(self, glibc: tuple[int, int] | None = None) -> dict[str, int]:
+        """The tags of wheels that run here (or would with another ``glibc``), the best first."""
+        major, minor = glibc or self.glibc
         platforms = [f"manylinux_{major}_{n}_x86_64" for n in range(minor, 4, -1)]
         platforms += [f"{name}_x86_64" for name in ("manylinux2014", "manylinux2010", "manylinux1", "linux")]
         tags = [*cpython_tags(self.numbers, abis=[self.python], platforms=platforms)]
@@ -70,21 +75,19 @@ class Here:
 
 
 @record(frozen=True)
-class Wish:
-    """What is looked for. ``layout``: what an index is known to have; ``kernels``: the targets that a torch of
-    pytorch.org has all kernels for, by its version and ROCm; ``vision``, ``audio``: the pairs (``2.14`` -> ``0.29``);
-    ``exact``: torchaudio by (torch, ROCm), where there are several; ``cpu``: a torch for the processor."""
+class Asking:
+    """What is looked for. ``index``: a URL or the name of a channel; ``wheels``: an absolute folder inside the root;
+    ``torch``: this version alone; ``cpu``: one for the processor; ``layout``: what the index asked now is known to
+    have."""
 
-    target: str
+    gpu: Gpu
     here: Here
-    kernels: Callable[[str, str], frozenset[str]]
-    vision: Mapping[str, str]
-    audio: Mapping[str, str]
-    exact: Mapping[tuple[str, str], str]
-    layout: Layout | None = None
-    early: bool = False
+    index: str | None = None
+    wheels: PurePosixPath | None = None
     torch: str | None = None
+    early: bool = False
     cpu: bool = False
+    layout: Layout | None = None
 
 
 @record(frozen=True)
@@ -117,6 +120,19 @@ class Found:
     pythons: tuple[str, ...]
 
 
+def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
+    """The targets for which a torch of pytorch.org has all kernels; none where no table says."""
+    rows = (row for row in load_book().targets.wheels if row.torch.contains(torch))
+    fits = next((row for row in rows if row.rocm is None or row.rocm.contains(rocm)), None)
+    return fits.gfx - fits.without_rocblas if fits else frozenset()
+
+
+def reported(torch: str, target: str) -> Reported | None:
+    """How a torch runs on a target that it has no code for; None where it does not."""
+    what = torch.partition("+")[0], rocm_of(torch)
+    return next((one for one in indexes().reported if (one.torch, one.rocm) == what and target in one.targets), None)
+
+
 class LackError(Exception):
     """A set is not whole: what is missing, or does not fit."""
 
@@ -127,11 +143,11 @@ def rocm_of(version: str) -> str | None:
     return match[1] if match else None
 
 
-def choose(shelf: Shelf, wish: Wish) -> Found:
+def choose(shelf: Shelf, wish: Asking) -> Found:
     """The newest complete set. Raises what the shelf raises."""
     skipped: list[Skipped] = []
     maker = _Maker(shelf, wish)
-    torches = [file for file in shelf.files("torch") if _of_kind(file.version, wish)]
+    torches = _torches(shelf, wish)
     pythons = sorted({tag.partition("-")[0] for file in torches for tag in file.tags}, key=lambda p: (len(p), p))
     for version in _newest_first(torches):
         try:
@@ -143,16 +159,20 @@ def choose(shelf: Shelf, wish: Wish) -> Found:
     return Found(None, tuple(skipped), tuple(pythons))
 
 
-def survey(shelf: Shelf, wish: Wish) -> tuple[Skipped, ...]:
+def survey(shelf: Shelf, wish: Asking) -> tuple[Skipped, ...]:
     """Every set of an index, newest first, and what it lacks as far as the pages say; () where it is complete."""
     maker, found = _Maker(shelf, wish), []
-    for version in _newest_first(file for file in shelf.files("torch") if _of_kind(file.version, wish)):
+    for version in _newest_first(_torches(shelf, wish)):
         try:
             maker.pinned(version)
             found.append(Skipped(version, ()))
         except LackError as lack:
             found.append(Skipped(version, lack.args))
     return tuple(found)
+
+
+def _torches(shelf: Shelf, wish: Asking) -> list[IndexFile]:
+    return [file for file in shelf.files("torch") if _of_kind(file.version, wish)]
 
 
 def _newest_first(torches: Iterable[IndexFile]) -> list[str]:
@@ -162,7 +182,7 @@ def _newest_first(torches: Iterable[IndexFile]) -> list[str]:
     return sorted({file.version for file in torches}, key=key, reverse=True)
 
 
-def _of_kind(version: str, wish: Wish) -> bool:
+def _of_kind(version: str, wish: Asking) -> bool:
     parsed, rocm = Version(version), rocm_of(version)
     if wish.torch is not None and wish.torch != version and not f"{parsed.public}.".startswith(f"{wish.torch}."):
         return False
@@ -175,7 +195,7 @@ def _of_kind(version: str, wish: Wish) -> bool:
 class _Maker:
     """Makes a choice of one version of torch, or says what it lacks."""
 
-    def __init__(self, shelf: Shelf, wish: Wish) -> None:
+    def __init__(self, shelf: Shelf, wish: Asking) -> None:
         self.shelf, self.wish = shelf, wish
         self.ranks = wish.here.ranks()
         self.environment = wish.here.environment()
@@ -187,21 +207,23 @@ class _Maker:
         wish = self.wish
         layout, pins = self.pinned(version)
         self.walks += 1
-        roots, left = [("torch", f"device-{wish.target}")], []
-        files = self.walk(layout, roots, pins)
+        roots, left = [("torch", f"device-{wish.gpu.gfx}")], []
+        files = self.walk(roots, pins)
         for name in EXTRAS:
             try:
                 pair, split = self.pair(name, version), layout is Layout.SPLIT and name == "torchvision"
-                more = {name: pair, **({f"amd-torchvision-device-{wish.target}": pair} if split else {})}
-                files = self.walk(layout, [*roots, (name, f"device-{wish.target}")], pins | more)
+                more = {name: pair, **({f"amd-torchvision-device-{wish.gpu.gfx}": pair} if split else {})}
+                files = self.walk([*roots, (name, f"device-{wish.gpu.gfx}")], pins | more)
                 pins |= more
             except LackError as lack:
                 left.append(f"{name}: {'; '.join(lack.args)}")
-        return Choice(version, rocm_of(version), wish.target, wish.here.python, layout, files, tuple(left))
+        other = reported(version, wish.gpu.gfx)
+        code = other.code if other else wish.gpu.gfx
+        return Choice(version, rocm_of(version), code, wish.here.python, layout, files, tuple(left))
 
     def pinned(self, version: str) -> tuple[Layout, dict[str, str]]:
         """The layout of a torch, and the versions that may not be others. LackError names each missing piece."""
-        torch, target, rocm = self.find("torch", version), self.wish.target, rocm_of(version)
+        torch, target, rocm = self.find("torch", version), self.wish.gpu.gfx, rocm_of(version)
         if torch is None:
             raise LackError(self.missing("torch", version))
         layout = self.layout(torch, rocm)
@@ -212,9 +234,9 @@ class _Maker:
             if not (self.find(name, exact) if exact else self.fitting(name))
         ]
         if rocm and layout is not Layout.SPLIT:
-            known = self.wish.kernels(version, rocm)
-            shown = " ".join(sorted(known)) or "none known"
-            lacks += [] if target in known else [f"kernels for {target} (it has {shown})"]
+            known = pytorch_kernels(version, rocm)
+            shown, other = " ".join(sorted(known)) or "none known", reported(version, target)
+            lacks += [] if (other.code if other else target) in known else [f"kernels for {target} (it has {shown})"]
         if lacks:
             raise LackError(*lacks)
         return layout, {name: exact for name, exact in wanted.items() if exact}
@@ -223,7 +245,7 @@ class _Maker:
         """By what the index is known for, by the device package, or by what torch says of itself."""
         if rocm is None:
             return Layout.CPU
-        if self.wish.layout or self.find(f"amd-torch-device-{self.wish.target}", torch.version):
+        if self.wish.layout or self.find(f"amd-torch-device-{self.wish.gpu.gfx}", torch.version):
             return self.wish.layout or Layout.SPLIT
         if rocm not in self.layouts:
             asked = self.shelf.metadata(torch)
@@ -237,20 +259,23 @@ class _Maker:
         """A piece that is not there, and why not where it was."""
         there = [file for file in self.shelf.files(name) if version in (None, file.version)]
         back = next((f" (taken back: {file.yanked})" for file in there if file.yanked is not None), "")
-        other = "" if back or not there else f" for {self.wish.here.python}"
-        return f"{name}{other}{back}"
+        newer = any((self.wish.here.ranks(NEWEST).keys() & file.tags) and not self.tagged(file) for file in there)
+        here = f"glibc {'.'.join(map(str, self.wish.here.glibc))}" if newer else self.wish.here.python
+        return f"{name}{back or (f' for {here}' if there else '')}"
 
     def pair(self, name: str, torch: str) -> str:
         """The version of torchvision or torchaudio for a torch. Raises LackError."""
         short = ".".join(torch.partition("+")[0].split(".")[:2])
         rocm, local = rocm_of(torch), Version(torch).local
-        prefix = (self.wish.vision if name == "torchvision" else self.wish.audio).get(short)
-        if prefix is None:
+        goes = next((pair for pair in indexes().pairs if pair.torch == short), None)
+        if goes is None:
             raise LackError(f"no table says which one goes with torch {short}")
+        prefix = goes.vision if name == "torchvision" else goes.audio
         fitting = {file.version for file in self.fitting(name) if file.version.startswith(f"{prefix}.")}
         found = sorted((v for v in fitting if (rocm_of(v) == rocm if rocm else Version(v).local == local)), key=Version)
         if len(found) > 1 and name == "torchaudio":
-            exact = self.wish.exact.get((torch.partition("+")[0], rocm or ""))
+            whole = (torch.partition("+")[0], rocm)
+            exact = next((item.audio for item in indexes().exact if (item.torch, item.rocm) == whole), None)
             if exact is None:
                 which = f"several for this ROCm ({', '.join(found)})"
                 raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")
@@ -263,9 +288,11 @@ class _Maker:
         """Whether a file can be used here at all."""
         if file.yanked is not None or (file.sdist and file.name != SOURCE):
             return False
-        if not file.sdist and not self.ranks.keys() & file.tags:
-            return False
-        return self.runs(file.requires_python)
+        return self.tagged(file) and self.runs(file.requires_python)
+
+    def tagged(self, file: IndexFile) -> bool:
+        """Whether a file's name is of this Python and platform."""
+        return file.sdist or not self.ranks.keys().isdisjoint(file.tags)
 
     def runs(self, requires_python: str | None) -> bool:
         """Whether the Python here is one of those; of what cannot be read it is none."""
@@ -279,23 +306,26 @@ class _Maker:
         """What fits of a project, best first."""
         exact = any(clause.operator in ("==", "===") for clause in specifier)
         early = True if exact or (self.wish.early and name in ("rocm", "triton", "triton-rocm")) else None
-        return [file for file in self.fitting(name) if specifier.contains(file.version, prereleases=early)]
+        versions = {*specifier.filter({file.version for file in self.fitting(name)}, prereleases=early)}
+        return [file for file in self.fitting(name) if file.version in versions]
 
     def fitting(self, name: str) -> list[IndexFile]:
         """What runs here of a project, best first."""
         if name not in self.known:
             worst, found = len(self.ranks), [file for file in self.shelf.files(name) if self.fits(file)]
             rank = {f: min((self.ranks.get(tag, worst) for tag in f.tags), default=worst) for f in found}
-            self.known[name] = sorted(found, key=lambda f: (Version(f.version), -rank[f]), reverse=True)
+            self.known[name] = sorted(found, key=lambda f: (Version(f.version), -rank[f], build_of(f)), reverse=True)
         return self.known[name]
 
     def find(self, name: str, version: str) -> IndexFile | None:
         """The best file of one exact version."""
         return next((file for file in self.fitting(name) if file.version == version), None)
 
-    def walk(self, layout: Layout, roots: Iterable[tuple[str, str]], pins: Mapping[str, str]) -> tuple[IndexFile, ...]:
+    def walk(self, roots: Iterable[tuple[str, str]], pins: Mapping[str, str]) -> tuple[IndexFile, ...]:
         """Everything that the roots need, each with what it asks for. Constraints only grow, so it ends."""
         specs = {name: SpecifierSet(f"==={version}") for name, version in pins.items()}
+        if way := reported(pins["torch"], self.wish.gpu.gfx):
+            specs |= {need.name: need.specifier for need in [Requirement(way.needs)]}
         extras: dict[str, set[str]] = {name: set() for name in pins}
         for name, extra in roots:
             extras.setdefault(name, set()).add(extra)
@@ -309,7 +339,7 @@ class _Maker:
                     continue
                 if len(chosen) > PACKAGES:
                     raise LackError(f"it needs more than {PACKAGES} packages")
-                chosen[name] = file = self.pick(name, specs.get(name, SpecifierSet()), layout)
+                chosen[name] = file = self.pick(name, specs.get(name, SpecifierSet()))
                 for need in self.needs(file, extras[name]):
                     other, more = canonicalize_name(need.name), {canonicalize_name(e) for e in need.extras}
                     before = specs.get(other, SpecifierSet())
@@ -321,8 +351,8 @@ class _Maker:
             if not again:
                 return tuple(sorted(chosen.values(), key=lambda f: (not f.name.startswith("torch"), f.name)))
 
-    def pick(self, name: str, specifier: SpecifierSet, layout: Layout) -> IndexFile:
-        if name.startswith(NOT_AMD) and layout is not Layout.CPU:
+    def pick(self, name: str, specifier: SpecifierSet) -> IndexFile:
+        if name.startswith(NOT_AMD):
             raise LackError(f"it is built for NVIDIA cards (it needs {name})")
         for file in self.candidates(name, specifier)[:TRIES]:
             if file.sdist or self.runs(self.shelf.metadata(file).requires_python):  # AMD's pages do not say it
@@ -352,7 +382,7 @@ class _Maker:
         only this target's: the others are ten gigabytes that this card cannot use."""
         names = ["rocm-sdk-core", *(f"rocm-sdk-{extra}" for extra in sorted(extras) if extra in ("libraries", "devel"))]
         if any(extra.startswith("device-") for extra in extras):
-            names.append(f"rocm-sdk-device-{self.wish.target}")
+            names.append(f"rocm-sdk-device-{self.wish.gpu.gfx}")
         return [BUILDER, *(f"{name}=={version}" for name in names)]
 
 

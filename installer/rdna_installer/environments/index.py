@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -32,9 +32,10 @@ METADATA_LIMIT = 1 << 20
 NAME_LIMIT = 255  # bytes of a file name (Linux)
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 ACCEPT = f"{JSON_TYPE}, application/vnd.pypi.simple.v1+html;q=0.5, text/html;q=0.2"
+TAG = re.compile(r"<(?:!--|(a|base|meta)(?=[\s/>]))", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?|>""")
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-METADATA_KEYS = ("core-metadata", "dist-info-metadata", "data-core-metadata", "data-dist-info-metadata")
+METADATA_KEYS = ("core-metadata", "dist-info-metadata")
 
 
 @record(frozen=True)
@@ -76,7 +77,7 @@ class Metadata:
 def read_page(content: bytes, kind: str, url: str, project: str) -> Page:
     """A project's page; ``kind`` its content type, ``url`` where it came from. Raises RdnaError("bad-index")."""
     text = content.decode("utf-8", "replace")
-    links = _of_json(text, url) if "json" in kind else _of_html(text)
+    links = _of_json(text, url) if "json" in kind else _of_html(text, url)
     files, refused = [], []
     for count, link in enumerate(links):
         if count >= FILES_LIMIT:
@@ -102,49 +103,57 @@ def _of_json(text: str, url: str) -> Iterator[dict[str, Any]]:
     files = data.get("files") if isinstance(data, dict) else None
     if not isinstance(files, list):
         raise _bad(url, "the answer is JSON, but no page of an index (PEP 691)")
+    meta = data.get("meta")
+    _require_known(meta.get("api-version") if isinstance(meta, dict) else None, url)
     for item in files:
         if isinstance(item, dict):
-            hashes = item.get("hashes")
+            hashes, yanked = item.get("hashes"), item.get("yanked") or None
             digest = hashes.get("sha256") if isinstance(hashes, dict) else None
-            yanked = item.get("yanked", False)
-            yield {**item, "sha256": digest, "yanked": None if yanked is False else str(yanked)}
+            yield {**item, "sha256": digest, "yanked": "" if yanked is True else yanked}
 
 
-def _of_html(text: str) -> Iterator[dict[str, Any]]:
-    first, *rest = text.split("<!--")
-    text = first + "".join(part.partition("-->")[2] for part in rest)
-    base = ""
-    for piece in text.split("<"):
-        name = piece[:5].lower()
-        if name.startswith(("a ", "a\t", "a\n", "a\r", "base ")):
-            attributes = _attributes(piece[:TAG_LIMIT].partition(" " if name.startswith("base") else piece[1])[2])
-            if name.startswith("base"):
-                base = attributes.get("href", "")
-            elif "href" in attributes:
-                yield _link(attributes, base)
+def _require_known(version: object, url: str) -> None:
+    """PEP 629: what has a newer major version may mean anything. Raises RdnaError("bad-index")."""
+    if isinstance(version, str) and re.match(r"[2-9]|1\d", version.strip()):
+        raise _bad(url, f"the page is of version {printable(version[:20])}, and version 1 is known here")
 
 
-def _attributes(tag: str) -> dict[str, str]:
+def _of_html(text: str, url: str) -> Iterator[dict[str, Any]]:
+    at, base = 0, None
+    while match := TAG.search(text, at):
+        kind = (match[1] or "").lower()
+        if not kind:
+            at = text.find("-->", match.end()) % (len(text) + 1)  # to the end, where it is not closed
+            continue
+        attributes, at = _attributes(text, match.end())
+        address = attributes.get("href")
+        if kind == "meta" and attributes.get("name") == "pypi:repository-version":
+            _require_known(attributes.get("content"), url)
+        elif kind == "base" and address and base is None:
+            base = _joined(url, address)
+        elif kind == "a" and address:
+            yield _link(attributes, _joined(base or url, address.strip().partition("#")[0]) or address)
+
+
+def _attributes(text: str, start: int) -> tuple[dict[str, str], int]:
+    """Those of a tag, and where it ends."""
     found: dict[str, str] = {}
-    for match in ATTRIBUTE.finditer(tag):
+    end = start + TAG_LIMIT
+    for match in ATTRIBUTE.finditer(text, start, end):
         if match[0] == ">":
+            end = match.end()
             break
         value = next((group for group in match.groups()[1:] if group is not None), "")
         found.setdefault(match[1].lower(), html.unescape(value))
-    return found
+    return found, end
 
 
-def _link(attributes: dict[str, str], base: str) -> dict[str, Any]:
-    address, _, fragment = attributes["href"].partition("#")
-    digest = next((part[7:] for part in fragment.split("&") if part.startswith("sha256=")), None)
-    metadata = {key: attributes[key] for key in METADATA_KEYS if key in attributes}
-    return {
-        "url": _joined(base, address) if base else address,
-        "sha256": digest,
-        "requires-python": attributes.get("data-requires-python"),
-        "yanked": attributes.get("data-yanked"),
-        **metadata,
-    }
+def _link(attributes: dict[str, str], url: str) -> dict[str, Any]:
+    """As PEP 691 names it."""
+    fragment = attributes["href"].partition("#")[2].split("&")
+    digest = next((part[7:] for part in fragment if part.startswith("sha256=")), None)
+    said = {key[5:]: value for key, value in attributes.items() if key.startswith("data-")}
+    return {**said, "filename": None, "url": url, "sha256": digest}
 
 
 def _joined(base: str, address: str) -> str:
@@ -163,7 +172,8 @@ def _file(link: dict[str, Any], page: str, project: str) -> IndexFile | str:
     if not url:
         return printable(address[:80])
     parts = urlsplit(url)
-    filename = unquote(parts.path.rpartition("/")[2])
+    said = link.get("filename")  # what counts where it is told: the address may be any (PEP 691)
+    filename = said if isinstance(said, str) else unquote(parts.path.rpartition("/")[2])
     if not filename.endswith((".whl", ".tar.gz", ".zip")):
         return ""
     if not safe_name(filename) or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
@@ -192,6 +202,11 @@ def named(filename: str, url: str) -> IndexFile | None:
         return None
 
 
+def build_of(file: IndexFile) -> tuple[object, ...]:
+    """What decides between wheels that are alike otherwise (PEP 427); () is the least."""
+    return () if file.sdist else parse_wheel_filename(file.filename)[2]
+
+
 def _told(file: IndexFile, link: dict[str, Any]) -> IndexFile:
     """The same with what the page says of it; what has not the form it must have counts as not said."""
     digest, size, python = link.get("sha256"), link.get("size"), link.get("requires-python")
@@ -215,8 +230,8 @@ def _beside(said: object) -> str | None:
     """PEP 658 and 714: true, "true", "sha256=…" or {"sha256": …}."""
     if isinstance(said, dict):
         return _digest(said.get("sha256")) or ""
-    if isinstance(said, str) and said.startswith("sha256="):
-        return _digest(said[7:]) or ""
+    if isinstance(said, str) and "=" in said:
+        return _digest(said.removeprefix("sha256=")) or ""
     return "" if said in (True, "true", "") else None
 
 
@@ -230,9 +245,11 @@ def read_metadata(content: bytes, file: IndexFile) -> Metadata:
         said = printable(f"{name or 'nobody'} {version}"[:80])
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-lies", f"inside it says that it is {said}", context=file.filename, hint=hint)
-    requires, extras = _texts(message.get_all("Requires-Dist")), _texts(message.get_all("Provides-Extra"))
+    requires, extras = (
+        [str(v).strip() for v in message.get_all(key) or ()] for key in ("Requires-Dist", "Provides-Extra")
+    )
     python = str(message.get("Requires-Python", "")).strip() or None
-    return Metadata(requires, frozenset(map(canonicalize_name, extras)), python)
+    return Metadata(tuple(requires), frozenset(map(canonicalize_name, extras)), python)
 
 
 def _same(one: str, other: str) -> bool:
@@ -242,36 +259,23 @@ def _same(one: str, other: str) -> bool:
         return False
 
 
-def _texts(values: Iterable[object] | None) -> tuple[str, ...]:
-    return tuple(str(value).strip() for value in values or ())
-
-
 def metadata_in(stream: IO[bytes], file: IndexFile) -> Metadata:
     """METADATA of a wheel that can be read anywhere (a file, or parts of one by the network), nothing of it run.
     Raises RdnaError("wheel-damaged", "wheel-lies"); what the stream raises."""
     import zipfile
     import zlib
 
-    end = f"{file.filename.partition('-')[0].lower()}-"
     try:
         with zipfile.ZipFile(stream) as archive:
-            names = [
-                name for name in archive.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1
-            ]
-            name = next(name for name in names if name.lower().startswith(end))
+            inside = (name.split("/") for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+            name = next(
+                "/".join(path)
+                for path in inside
+                if len(path) == 2 and canonicalize_name(path[0].partition("-")[0]) == file.name
+            )
             with archive.open(name) as held:
                 return read_metadata(held.read(METADATA_LIMIT), file)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        StopIteration,
-        EOFError,
-        NotImplementedError,
-        ValueError,
-        RuntimeError,
-    ) as err:
-        if isinstance(err, RdnaError):
-            raise
+    except (zipfile.BadZipFile, zlib.error, StopIteration, EOFError, ValueError, RuntimeError) as err:
         why = str(err) or "it has no METADATA"
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-damaged", f"this is no whole wheel: {why}", context=file.filename, hint=hint) from err

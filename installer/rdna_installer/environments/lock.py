@@ -65,11 +65,6 @@ class Lock:
         """The file of a project, by its normalised name."""
         return next((file for file in self.files if file.name == name), None)
 
-    @property
-    def size(self) -> int:
-        """Bytes of all files."""
-        return sum(file.size for file in self.files)
-
 
 def requirements(lock: Lock, built: Iterable[LockedFile] = ()) -> str:
     """What ``pip install --require-hashes -r`` takes: the wheels. A source package is not in it; ``built``: the wheels

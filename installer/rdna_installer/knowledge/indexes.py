@@ -68,6 +68,19 @@ class Exact:
 
 
 @record(frozen=True)
+class Reported:
+    """A torch that runs on ``targets`` by the code of another, with a profile; ``needs`` is a requirement."""
+
+    torch: str
+    rocm: str
+    targets: frozenset[str]
+    code: str
+    profile: str
+    needs: str
+    evidence: tuple[Evidence, ...]
+
+
+@record(frozen=True)
 class Word:
     """Something to know about a target before it is installed for."""
 
@@ -85,6 +98,7 @@ class Indexes:
     pairs: tuple[Pair, ...]
     exact: tuple[Exact, ...]
     words: tuple[Word, ...]
+    reported: tuple[Reported, ...]
 
     def about(self, gfx: str) -> tuple[Word, ...]:
         """What is known of a target."""
@@ -105,6 +119,7 @@ def read_indexes(root: YamlNode, targets: Collection[str]) -> Indexes:
         fields.each("pairs", lambda node: Fields(node, "pair").record(Pair)),
         fields.each("exact", lambda node: Fields(node, "exact set").record(Exact)),
         fields.each("words", lambda node: _about(Word, targets, node)),
+        fields.each("reported", lambda node: _about(Reported, targets, node)),
     )
     fields.done()
     return found

@@ -53,18 +53,16 @@ class Step:
 
 @record(frozen=True)
 class Recipe:
-    """One thing to build. ``job_mib``: memory of one compiler; ``files``: compiled; ``minutes``: of one processor."""
+    """One thing to build. ``job_mib``: memory of one compiler; ``minutes``: of one processor."""
 
     id: str
     says: str
     why: str
     rocm: Range | None
     needs_rocm: bool | None
-    result: str
     then: str
     disk_gib: str
     job_mib: str
-    files: str
     minutes: str
     estimated: str
     unproved: tuple[str, ...]

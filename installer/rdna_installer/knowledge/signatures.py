@@ -20,6 +20,7 @@ from rdna_installer.knowledge.yamlfile import YamlNode, bad
 from rdna_installer.record import field, record
 
 BENIGN = "-benign"
+LAST = range(83, 90)  # ranks of last resorts: they count where nothing surer is found
 
 # White space, the marks of quoted or commented lines, and the soft line breaks of quoted-printable mail.
 GAP = r"(?:[\s>#|*]|=\r?\n)"
@@ -153,6 +154,11 @@ class Signature(_Printed):
     def fatal(self) -> bool:
         """Whether it is a failure (and not noise)."""
         return not self.name.endswith(BENIGN)
+
+    @property
+    def last(self) -> bool:
+        """Whether it is a last resort: it tells by words that may be anybody's."""
+        return self.rank in LAST
 
 
 @record(frozen=True)

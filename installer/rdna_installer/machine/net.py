@@ -15,10 +15,11 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from rdna_installer import __version__
@@ -90,7 +91,13 @@ class Net:
 
     def head(self, url: str) -> Head:
         """Size and state of a file. Raises RdnaError("net-…")."""
-        with self._open(url, self.look, method="HEAD") as answer:
+        try:
+            with self._open(url, self.look, method="HEAD") as answer:
+                return _head(answer)
+        except RdnaError as err:
+            if err.reference not in ("net-missing", "net-refused"):  # signed addresses know nothing but GET
+                raise
+        with self._open(url, self.look) as answer:
             return _head(answer)
 
     def part(self, url: str, start: int | None, count: int) -> tuple[Head, bytes]:
@@ -228,30 +235,31 @@ class _Connecting(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
 
     def __init__(self, context: ssl.SSLContext, limits: dict[str, float]) -> None:
         super().__init__(context=context)
-        self.context, self.answer = context, partial(_Response, **limits)
+        self.answer = partial(_Response, **limits)
 
-    def http_open(self, req: Any) -> Any:
-        """As urllib's."""
-        return self.do_open(partial(self.connection, http.client.HTTPConnection), req)
+    def do_open(self, http_class: Any, req: Any, **more: Any) -> Any:
+        """As urllib's, by a connection whose answers are timed."""
 
-    def https_open(self, req: Any) -> Any:
-        """As urllib's."""
-        kind = partial(http.client.HTTPSConnection, context=self.context)
-        return self.do_open(partial(self.connection, kind), req)
+        def timed(host: str, **how: Any) -> Any:
+            made = http_class(host, **how)
+            made.response_class = self.answer
+            return made
 
-    def connection(self, kind: Any, host: str, **more: Any) -> Any:
-        """A connection whose answers are timed."""
-        made = kind(host, **more)
-        made.response_class = self.answer
-        return made
+        return super().do_open(timed, req, **more)
 
 
-def _whole(answer: IO[bytes], limit: int, url: str) -> bytes:
-    body = b""
-    for chunk in _chunks(answer, url, None):
-        body += chunk
-        if len(body) > limit:
-            raise _error("net-too-much", url, f"it answered with more than {limit} bytes")
+def _whole(answer: Any, limit: int, url: str) -> bytes:
+    body, chunks = b"", _chunks(answer, url, None)
+    if answer.headers.get("Content-Encoding") == "gzip":  # never asked for; some have nothing else
+        unpacking = zlib.decompressobj(31)
+        chunks = (unpacking.decompress(chunk, limit + 1) for chunk in chunks)
+    try:
+        for chunk in chunks:
+            body += chunk
+            if len(body) > limit:
+                raise _error("net-too-much", url, f"it answered with more than {limit} bytes")
+    except zlib.error as err:
+        raise _broken(err, url) from err
     return body
 
 

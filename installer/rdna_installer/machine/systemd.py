@@ -12,9 +12,9 @@ ASK_SECONDS = 10.0
 RELOAD_SECONDS = 120.0  # it takes less than one; systemctl itself gives up after 90
 
 
-def runs_in(manager: int | None) -> str:
-    """What is there while the system's services' manager, or a user's, runs."""
-    return "/run/systemd/system" if manager is None else f"/run/user/{manager}/systemd"
+def runs(root: Sysroot, manager: int | None) -> bool:
+    """Whether the system's services' manager, or a user's, runs: of another root none does."""
+    return root.live and root.is_dir("/run/systemd/system" if manager is None else f"/run/user/{manager}/systemd")
 
 
 def systemctl(manager: int | None, *words: str, seconds: float = RELOAD_SECONDS) -> Finished:
@@ -56,7 +56,7 @@ def commander(manager: int | None) -> str:
 def reread(root: Sysroot, manager: int | None) -> None:
     """daemon-reload, where there is a systemd: one that starts later reads its files itself.
     Raises RdnaError("reload-failed", "tool-missing")."""
-    if not root.live or not root.is_dir(runs_in(manager)):
+    if not runs(root, manager):
         return
     done = systemctl(manager, "daemon-reload")
     if done.code != 0:

@@ -15,7 +15,6 @@ from rdna_installer.plan.quoting import sh_path
 from rdna_installer.record import record
 
 COMPILED = re.compile(rb"\[\s*(\d{1,6})/(\d{1,6})\]")  # ninja's status, and cmake's with it
-FETCH, PATCH = "sources", "patches"
 
 
 @record(frozen=True)
@@ -25,7 +24,7 @@ class Order:
     recipe: str
     gfx: str
     rocm: str
-    rocm_path: str
+    rocm_path: str = ""
 
 
 def sources_for(recipe: Recipe, rocm: str) -> tuple[Source, ...]:
@@ -38,9 +37,10 @@ def scripts(recipe: Recipe, order: Order, shell: str) -> dict[str, str]:
     """The steps by the name of their file, in order."""
     sources = sources_for(recipe, order.rocm)
     gets = [f"get {s.name} {sh_path(s.url)} {s.commit} {s.tree}" for s in sources]
-    puts = [line for s in sources if any(p.of == s.name for p in recipe.patches) for line in _puts(recipe, s)]
-    steps = [(FETCH, f"fetch {', '.join(s.name for s in sources)}", "\n".join(gets))] if gets else []
-    steps += [(PATCH, "apply our patches", "\n".join(puts))] if puts else []
+    puts = [f"fresh {name}" for name in dict.fromkeys(p.of for p in recipe.patches)]
+    puts += [f"put {p.of} {p.id}.patch" for p in recipe.patches]
+    steps = [("sources", f"fetch {', '.join(s.name for s in sources)}", "\n".join(gets))] if gets else []
+    steps += [("patches", "apply our patches", "\n".join(puts))] if puts else []
     steps += [(step.id, step.says, step.script) for step in recipe.steps]
     known = {"GFX": order.gfx, "ROCM": order.rocm, "ROCM_PATH": order.rocm_path}
     made = {}
@@ -52,15 +52,10 @@ def scripts(recipe: Recipe, order: Order, shell: str) -> dict[str, str]:
             f"{key}={sh_path(value)}\n" for key, value in known.items() if re.search(rf"\${{?{key}\b", body)
         )
         head += "JOBS=${MAX_JOBS:-1}\n" if "$JOBS" in body else ""
-        functions = re.findall(r"(?ms)^(\w+)\(\) \{.*?^\}\n", shell + "\n")
-        used = [f for f in functions if re.search(rf"(?m)^\s*{f} ", body)]
-        head += "".join(found[0] for f in used if (found := re.search(rf"(?ms)^{f}\(\) \{{.*?^\}}\n", shell + "\n")))
+        functions = re.findall(r"(?ms)^((\w+)\(\) \{.*?^\}\n)", shell + "\n")
+        head += "".join(text for text, called in functions if re.search(rf"(?m)^{called} ", body))
         made[f"{number:02d}-{name}.sh"] = f"{head}\n{body.strip()}\n"
     return made
-
-
-def _puts(recipe: Recipe, source: Source) -> list[str]:
-    return [f"fresh {source.name}", *(f"put {source.name} {p.id}.patch" for p in recipe.patches if p.of == source.name)]
 
 
 def chain(made: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rdna_installer import resources
 from rdna_installer.errors import RdnaError
-from rdna_installer.model import FileState, HostFacts, Layer, Policy, PythonSite, Setting, regular
+from rdna_installer.model import FileState, HostFacts, Layer, Policy, PythonSite, ServiceUnit, Setting, regular
 from rdna_installer.plan import quoting
 from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 from rdna_installer.record import record
@@ -106,18 +106,17 @@ def _services(policy: Policy, facts: HostFacts, context: Mapping[str, Any]) -> l
     files = []
     chosen = _variables(policy.settings, Layer.SERVICES)
     for unit in facts.services:
-        settings = [s for s in chosen if s.site == str(unit.folder)]
-        section = "Container" if unit.name.endswith(".container") else "Service"
-        holes = {**context, "section": section, "lines": drop_in_lines((s.key, s.value) for s in settings)}
-        if settings:
+        if settings := [s for s in chosen if s.site == str(unit.folder)]:
+            holes = {**context, "lines": section(unit, ((s.key, s.value) for s in settings))}
             path, template = unit.folder / DROP_IN, "systemd-unit/60-rdna-installer.conf"
             files.append(_file(path, template, holes, settings, owner=unit.owner, group=unit.group))
     return files
 
 
-def drop_in_lines(pairs: Iterable[tuple[str, str]]) -> str:
-    """The lines of a drop-in's section, or of a quadlet's."""
-    return "\n".join(quoting.SESSION_FORMATS["systemd"](key, value) for key, value in pairs)
+def section(unit: ServiceUnit, pairs: Iterable[tuple[str, str]]) -> str:
+    """What our drop-in of a service or quadlet says."""
+    head = "[Container]" if unit.name.endswith(".container") else "[Service]"
+    return "\n".join((head, *(quoting.SESSION_FORMATS["systemd"](key, value) for key, value in pairs)))
 
 
 def _site(site: PythonSite, settings: list[Setting], context: Mapping[str, Any], costs: str | None) -> list[FileState]:
@@ -144,14 +143,14 @@ def _site(site: PythonSite, settings: list[Setting], context: Mapping[str, Any],
 
 def snippet(whom: str, pairs: Sequence[tuple[str, str]], groups: Iterable[int]) -> str:
     """The whole text for a place that is not ours. ``groups``: those that open the GPU, by this machine's numbers."""
-    word = quoting.sh_word
+    forms = {name: [form(*pair) for pair in pairs] for name, form in quoting.SESSION_FORMATS.items()}
     lines = {
-        "units": [drop_in_lines(pairs)],
+        "units": forms["systemd"],
         "groups": [f'      - "{number}"' for number in groups],
         "yaml": [f"      {key}: '{value}'" for key, value in pairs],
-        "flags": [f"    --env {word(f'{key}={value}')} \\" for key, value in pairs],
-        "inline": [" ".join(f"--env {key}={value}" for key, value in pairs)],
-        "shell": [f"export {key}={word(value)}" for key, value in pairs],
+        "flags": [f"    {flag} \\" for flag in forms["docker"]],
+        "inline": [" ".join(forms["docker"])],  # distrobox has a shell evaluate it again
+        "shell": forms["sh"],
         "fish": [quoting.fish_line(key, value) for key, value in pairs],
     }
     text = _filled(f"session/{whom}", {name: "\n".join(found) for name, found in lines.items()})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -88,6 +88,12 @@ def _row(given: Mapping[str, Any]) -> Row:
     return Row(given["id"], given["name"], given["group"], way, sizes, says, limits, once, required, depth)
 
 
+def named(names: Container[str]) -> tuple[Cell, ...]:
+    """The cells of these names, in the order of the table."""
+    every = (Cell(row, kind) for row in table() for kind, _ in row.limits)
+    return tuple(cell for cell in every if cell.name in names)
+
+
 def for_children() -> bytes:
     """The rows as the children read them."""
     return json.dumps(data()["rows"]).encode("ascii")
@@ -96,12 +102,8 @@ def for_children() -> bytes:
 def cells(strategy: str, depth: str, *, gpu: bool, least: bool = False) -> tuple[Cell, ...]:
     """What is tried in one strategy, those a verdict needs first. ``least``: only those (and what is basic)."""
     wanted = DEPTHS[: DEPTHS.index(depth) + 1]
-    found = [
-        Cell(row, kind)
-        for row in table()
-        if row.depth in wanted and row.once is (strategy == ANY) and (gpu or row.group != "memory")
-        for kind, _ in row.limits
-    ]
+    rows = (r for r in table() if r.depth in wanted and r.once is (strategy == ANY) and (gpu or r.group != "memory"))
+    found = (Cell(row, kind) for row in rows for kind, _ in row.limits)
     return tuple(sorted((c for c in found if c.required or not least), key=lambda cell: not cell.required))
 
 

@@ -14,7 +14,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.machine.bounds import Ended, How, OnReport
 from rdna_installer.machine.process import run
 from rdna_installer.probe.reading import Reading, read, text
-from rdna_installer.probe.rows import Cell, cells, data, table, trouble_in
+from rdna_installer.probe.rows import Cell, cells, data, named, trouble_in
 from rdna_installer.probe.types import ANY, SANITY, OpOutcome, Probed, Result, Stop, StrategyRun, Trouble, Variables
 from rdna_installer.record import record, replace
 
@@ -216,7 +216,7 @@ def _after_fault(ended: Ended, base: Variables, launch: Launch) -> Stop | None:
     One that raises is no damage: this torch may have no kernels for the GPU at all."""
     if ended.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
-    asked = tuple(Cell(row, kind) for row in table() for kind, _ in row.limits if f"{row.id}/{kind}" in SANITY)
+    asked = named(SANITY)
     sane = launch(Spec(base, "native", asked, timed=False), lambda new: None)
     if sane.how is How.UNKILLABLE:
         return Stop.UNKILLABLE
@@ -283,7 +283,7 @@ def new_faults(before: Sequence[str] | None, after: Sequence[str] | None) -> tup
 def judge_driver(ended: Ended) -> Result:
     """How it went, by its exit status and what it printed."""
     if ended.how is not How.ENDED:
-        return replace(fault_of(ended, Cell(table()[0], "f32")), op=DRIVER, required=False)
+        return replace(fault_of(ended, named(SANITY)[0]), op=DRIVER, required=False)
     said = ended.out.decode("utf-8", "replace")
     failed = WRONG.search(said)
     if failed:

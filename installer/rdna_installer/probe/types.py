@@ -148,11 +148,6 @@ class StrategyRun:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
-    @property
-    def faults(self) -> int:
-        """Operations that ended or stopped their process."""
-        return sum(r.outcome in (OpOutcome.ABORTED, OpOutcome.HUNG) for r in self.results)
-
 
 @record(frozen=True)
 class Identity:

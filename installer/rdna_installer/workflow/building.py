@@ -8,15 +8,19 @@ run is waited for, and never gets a second one beside it.
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from rdna_installer import codec
+from rdna_installer.check.replacement import unloadable
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.codeobjects import targets_of
 from rdna_installer.detect.host import processors, ram_bytes
+from rdna_installer.detect.rocm import find_rocm
 from rdna_installer.detect.symbols import linking
 from rdna_installer.diagnose.scan import Scanner
 from rdna_installer.errors import Exit, RdnaError, explaining
@@ -25,6 +29,7 @@ from rdna_installer.machine import durable
 from rdna_installer.machine.bounds import Limits, Rights
 from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.process import PATH, find
+from rdna_installer.machine.runner import Runner
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts
 from rdna_installer.plan.gpuset import choose
@@ -41,7 +46,11 @@ WRAPPER = f"""exec 9>"$1/lock"
 flock -w {WAIT} 9 || exit {BUSY}
 {{ sh "$1/steps/$2" 2>&1; echo "@exit $?"; }} | tee -a "$1/log" >&3
 """
+# A compiler's error is in one line; CMake's says where, leaves a line out, and says what.
+ERROR = re.compile(r"^(?:CMake Error at .*\n\n?.*|.*error:.*)$", re.IGNORECASE | re.MULTILINE)
 T = TypeVar("T")
+RUN_TIME, UNREAD = "no code objects: compiled at run time, or on the host", "its code objects cannot be read here"
+TORCH = "site-packages/torch/lib"  # below an environment's lib/python3.X
 TAKEN_ALONG = ("HOME", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO", "PIP_CERT")
 
 
@@ -95,7 +104,8 @@ def prepare(root: Sysroot, facts: HostFacts, name: str, gpu: str | None, out: Pu
     recipe, gfx = recipe_of(name), choose(facts, gpu)[0].gfx
     fits = [r for r in facts.rocm if recipe.rocm is None or recipe.rocm.contains(r.version)]
     rocm = next(iter(fits or facts.rocm), None)
-    order = Order(name, gfx, rocm.version if rocm else "", rocm.path if rocm else "")
+    places = [r.path for r in (*(fits or facts.rocm), *find_rocm(root)) if r.path]  # --rocm has a version, and no place
+    order = Order(name, gfx, rocm.version if rocm else "", *places[:1]) if rocm else Order(name, gfx, "")
     return _prepared(root, recipe, order, out)
 
 
@@ -105,7 +115,7 @@ def _prepared(root: Sysroot, recipe: Recipe, order: Order, out: PurePosixPath) -
     at_once = jobs(processors(root), memory, int(recipe.job_mib))
     above = next(path for path in (out, *out.parents) if root.exists(path))
     free = root.free_bytes(above) >> 30
-    lacks = [f"{p.name} is missing; Debian's package: {p.package}" for p in missing]
+    lacks = [f"{p.name.replace('|', ' or ')} is missing; Debian's package: {p.package}" for p in missing]
     if recipe.needs_rocm and not order.rocm:
         lacks.append(f"no ROCm is here: ROCm {recipe.rocm.text if recipe.rocm else ''} is needed")
     elif recipe.needs_rocm and recipe.rocm and not recipe.rocm.contains(order.rocm):
@@ -134,8 +144,10 @@ def _prepared(root: Sysroot, recipe: Recipe, order: Order, out: PurePosixPath) -
 
 
 def _found(root: Sysroot, name: str, rocm: str) -> bool:
-    places = (f"{rocm}/bin/{name}", f"{rocm}/llvm/bin/{name}") if rocm else ()
-    return find(name, root) is not None or any(root.exists(place) for place in places)
+    """Whether one of the names is there: a program, or ("include/half.hpp") a file below the ROCm or /usr."""
+    tops = dict.fromkeys((rocm or "/usr", "/usr"))
+    places = (f"{top}/{part}{one}" for one in name.split("|") for top in tops for part in ("", "bin/", "llvm/bin/"))
+    return any(map(root.exists, places)) or find(name, root) is not None
 
 
 def write(root: Sysroot, prepared: Prepared, out: PurePosixPath, recipe: Recipe | None = None) -> None:
@@ -143,18 +155,16 @@ def write(root: Sysroot, prepared: Prepared, out: PurePosixPath, recipe: Recipe 
     recipe = recipe or recipe_of(prepared.order.recipe)
     if root.exists(out) and root.names(out) and not root.exists(out / ORDER):
         raise RdnaError("not-ours", "this folder holds something else", context=str(out), hint="name an empty one")
+    patches = {f"{patch.id}.patch": f"{patch.text}\n" for patch in recipe.patches}
+    made = {"patches": patches, "steps": scripts(recipe, prepared.order, recipes().shell)}
     with explaining(Exit.FAILED):
-        for name in ("steps", "patches"):
-            durable.make_folders(root, out / name, 0o755)
-        with Folder.open(root, out / "patches") as folder:
-            for patch in recipe.patches:
-                durable.replace(folder, f"{patch.id}.patch", f"{patch.text}\n".encode(), 0o644)
-        with Folder.open(root, out / "steps") as folder:
-            made = scripts(recipe, prepared.order, recipes().shell)
-            for old in set(folder.names()) - {*made}:
-                durable.discard(folder, old)
-            for name, text in made.items():
-                durable.replace(folder, name, text.encode(), 0o755)
+        for part, texts in made.items():
+            durable.make_folders(root, out / part, 0o755)
+            with Folder.open(root, out / part) as folder:
+                for old in set(folder.names()) - {*texts}:
+                    durable.discard(folder, old)
+                for name, text in texts.items():
+                    durable.replace(folder, name, text.encode(), 0o755 if part == "steps" else 0o644)
         with Folder.open(root, out) as folder:
             durable.replace(folder, ORDER, codec.write(prepared.order, FORMAT), 0o644)
 
@@ -181,7 +191,7 @@ def run(root: Sysroot, out: PurePosixPath, tell: Callable[[str], None], recipe: 
         done = {**done, name: wanted[name]}
         with explaining(Exit.FAILED), Folder.open(root, out) as folder:
             durable.replace(folder, STATE, codec.write(Progress(tuple(done.items())), FORMAT), 0o644)
-    return Built(str(out), tuple(_proofs(root, out, order)), prepared.then)
+    return Built(str(out), tuple(_proofs(root, out, order, bool(recipe.sources))), prepared.then)
 
 
 def _read(root: Sysroot, place: PurePosixPath, kind: type[T]) -> T | None:
@@ -197,8 +207,6 @@ def _read(root: Sysroot, place: PurePosixPath, kind: type[T]) -> T | None:
 def _step(
     root: Sysroot, out: PurePosixPath, name: str, title: str, prepared: Prepared, tell: Callable[[str], None]
 ) -> None:
-    from rdna_installer.machine.foreign import foreign
-
     real, tail, at = str(root.path(out)), bytearray(), (0, 0)
     tell(title)
 
@@ -210,11 +218,8 @@ def _step(
             at = now
             tell(f"{title}: {now[0]} of {now[1]} files")
 
-    rocm = prepared.order.rocm_path
-    env = {"PATH": f"{PATH}:{rocm}/bin" if rocm else PATH, "LC_ALL": "C.UTF-8", "MAX_JOBS": str(prepared.jobs)}
-    env |= {key: os.environ[key] for key in TAKEN_ALONG if key in os.environ}
-    rights = Rights(os.geteuid(), os.getegid(), tuple(os.getgroups()))
-    ended = foreign(["/bin/sh", "-c", WRAPPER, "recipe", real, name], rights, LIMITS, env=env, on_report=heard)
+    runner, jobs = _runner(prepared.order), {"MAX_JOBS": str(prepared.jobs)}
+    ended = runner.run(["/bin/sh", "-c", WRAPPER, "recipe", real, name], jobs, LIMITS, heard)
     said = bytes(tail).decode("utf-8", "replace").rstrip().splitlines()
     if ended.well and said and said[-1] == "@exit 0":
         return
@@ -229,27 +234,40 @@ def _why(said: list[str], otherwise: str) -> str:
     from rdna_installer.knowledge.load import load_book
     from rdna_installer.knowledge.signatures import load_signatures
 
-    lines = [line for line in said if not line.startswith("@exit")]
+    text = "\n".join([*(line for line in said if not line.startswith("@exit")), ""])
     scanner = Scanner(load_signatures(load_book().targets.targets))
-    scanner.feed("\n".join([*lines, ""]).encode())
+    scanner.feed(text.encode())
     known = [s.text for s in scanner.finish().sightings if s.context.id.startswith("other-")]
-    errors = [line.strip() for line in lines if "error:" in line.lower()]
-    errors = errors[-1:] if said[-1:] == [f"@exit {OURS}"] else errors[:1]
-    return "; ".join([*known[:1], *(errors or lines[-1:])]) or otherwise or "it said nothing"
+    errors = [" ".join(found.split()) for found in ERROR.findall(text)] or text.split("\n")[-2:-1]
+    told = errors[-1 if said[-1:] == [f"@exit {OURS}"] else 0 :][:1]
+    return "; ".join([*known[:1], *told]) or otherwise or "it said nothing"
 
 
-def _proofs(root: Sysroot, out: PurePosixPath, order: Order) -> Iterator[tuple[str, str]]:
-    """What each library that was made holds: its targets, its name, whether what it needs is here."""
-    for name in root.names(out / "prefix/lib"):
-        path = out / "prefix/lib" / name
-        if ".so" not in name or root.readlink(path) is not None:
+def _runner(order: Order) -> Runner:
+    """Ourselves, with the programs of the ROCm and what a fetch wants of our environment."""
+    path = f"{PATH}:{order.rocm_path}/bin" if order.rocm_path else PATH
+    known = {key: os.environ[key] for key in TAKEN_ALONG if key in os.environ}
+    return Runner(Rights(os.geteuid(), os.getegid(), tuple(os.getgroups())), "", {"PATH": path, **known})
+
+
+def _proofs(root: Sysroot, out: PurePosixPath, order: Order, ours: bool) -> Iterator[tuple[str, str]]:
+    """What each library that was made holds, by its own words, and that it loads in a child: what it needs is found and
+    has every symbol; of what was compiled here (``ours``), that it has code for the card. Raises RdnaError
+    ("bad-result")."""
+    built = [out / "prefix/lib", *(out / "venv/lib" / n / TORCH for n in root.names(out / "venv/lib"))]
+    for path in (place / name for place in built for name in root.names(place) if ".so" in name):
+        if root.readlink(path) is not None:
             continue
-        found = linking(root, path, "miopen" if "MIOpen" in name else "")
-        if found is None:
-            yield name, "is no library"
-            continue
-        targets = ", ".join(targets_of(root, path) or ()) or "no code objects: compiled at run time, or on the host"
+        found, targets = linking(root, path, "miopen" if "MIOpen" in path.name else ""), targets_of(root, path)
+        file = PurePosixPath(root.path(path))
+        folders = (file.parent, PurePosixPath(order.rocm_path or "/usr", "lib"))
+        why = unloadable(_runner(order), sys.executable, [file], folders) if found else "it is no library"
+        if ours and targets and order.gfx not in {target.partition(":")[0] for target in targets}:
+            why = f"it has code for {', '.join(targets)}, and none for {order.gfx}"
+        if found is None or why:
+            raise RdnaError("bad-result", f"{path.name}: {why}", context=str(path), exit_code=Exit.FAILED)
+        code = ", ".join(targets or ()) or (UNREAD if targets is None else RUN_TIME)
         symbols = f"; {len(found.defines)} functions of MIOpen" if found.defines else ""
-        yield name, f"{targets}; calls itself {found.soname}; needs {', '.join(found.needed)}{symbols}"
+        yield path.name, f"{code}; calls itself {found.soname}; needs {', '.join(found.needed)}{symbols}; it loads"
     for name in root.names(out / "wheels"):
         yield name, "a wheel"

@@ -7,11 +7,10 @@ from datetime import datetime, timezone
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from rdna_installer.environments.choose import Choice, Found, Here, Skipped, Wish, choose, survey
+from rdna_installer.environments.choose import Asking, Choice, Found, Skipped, choose, survey
 from rdna_installer.environments.lock import Layout
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.indexes import Asked, Channel, Word, indexes
-from rdna_installer.knowledge.load import load_book
 from rdna_installer.machine.net import Net
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu
@@ -19,19 +18,6 @@ from rdna_installer.record import record, replace
 from rdna_installer.workflow.shelves import FolderShelf, Shelf, Source, WebShelf
 
 UNPACKED = 3.5  # times what is fetched (ultralytics#24137: 1.6 to 2.1 GB become 5.7 to 6.2)
-
-
-@record(frozen=True)
-class Asking:
-    """What was asked for. ``index``: a URL or the name of a channel; ``wheels``: an absolute folder inside the root."""
-
-    gpu: Gpu
-    here: Here
-    index: str | None = None
-    wheels: PurePosixPath | None = None
-    torch: str | None = None
-    early: bool = False
-    cpu: bool = False
 
 
 @record(frozen=True)
@@ -67,13 +53,6 @@ class SetupPlan:
         return int(self.size * UNPACKED)
 
 
-def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
-    """The targets for which a torch of pytorch.org has all kernels; none where no table says."""
-    rows = (row for row in load_book().targets.wheels if row.torch.contains(torch))
-    fits = next((row for row in rows if row.rocm is None or row.rocm.contains(rocm)), None)
-    return fits.gfx - fits.without_rocblas if fits else frozenset()
-
-
 def sources(asking: Asking) -> tuple[Source, ...]:
     """The indexes to try, best first. Raises RdnaError("net-address") for one that is none."""
     known = indexes().channels
@@ -106,22 +85,15 @@ def network(asking: Asking) -> Net:
     return Net(frozenset({host} if host else ()))
 
 
-def shelf(root: Sysroot, net: Net, source: Source) -> Shelf:
-    """What a source has. Raises RdnaError("no-wheels")."""
-    if source.place.startswith("/"):
-        return FolderShelf(root, PurePosixPath(source.place))
-    return WebShelf(net, source.place)
-
-
-def wish(asking: Asking, source: Source) -> Wish:
-    """What is looked for there."""
-    known = indexes()
-    vision = {pair.torch: pair.vision for pair in known.pairs}
-    audio = {pair.torch: pair.audio for pair in known.pairs}
-    exact = {(item.torch, item.rocm): item.audio for item in known.exact}
-    layout, early = Layout(source.layout) if source.layout else None, source.early or asking.early
-    about = (asking.gpu.gfx, asking.here, pytorch_kernels, vision, audio, exact)
-    return Wish(*about, layout, early, asking.torch, asking.cpu)
+def _asked(root: Sysroot, net: Net, asking: Asking, source: Source) -> tuple[Shelf, Asking, Found]:
+    """What a source has, with sizes. Raises RdnaError("no-wheels", "net-…", …)."""
+    place = source.place
+    here = FolderShelf(root, PurePosixPath(place)) if place.startswith("/") else WebShelf(net, place)
+    wish = replace(asking, layout=Layout(source.layout) if source.layout else None, early=source.early or asking.early)
+    found = choose(here, wish)
+    if found.choice is not None:
+        found = replace(found, choice=replace(found.choice, files=tuple(map(here.sized, found.choice.files))))
+    return here, wish, found
 
 
 def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
@@ -130,17 +102,14 @@ def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
     unasked: list[RdnaError] = []
     for source in sources(asking):
         try:
-            here = shelf(root, net, source)
-            found = choose(here, wish(asking, source))
-            files = tuple(map(here.sized, found.choice.files)) if found.choice else ()
+            _, _, found = _asked(root, net, asking, source)
         except RdnaError as err:
             unasked.append(err)
             tried.append(Tried(source, (err.message,)))
             continue
         if found.choice is not None:
-            choice = replace(found.choice, files=files)
             words = indexes().about(asking.gpu.gfx)
-            about = (asking.gpu, source, choice, found.skipped, tuple(tried), words, today())
+            about = (asking.gpu, source, found.choice, found.skipped, tuple(tried), words, today())
             return SetupPlan(*about, others(asking, (source, *(item.source for item in tried))))
         tried.append(Tried(source, why_none(found, asking)))
     if len(unasked) == len(tried):
@@ -204,13 +173,11 @@ def check(root: Sysroot, net: Net, asking: Asking) -> tuple[Served, ...]:
 def _check(root: Sysroot, net: Net, asking: Asking, source: Source) -> Served:
     about = (source, asking.gpu.gfx, asking.here.python, today())
     try:
-        here = shelf(root, net, source)
-        sets = survey(here, wish(asking, source))
-        found = choose(here, wish(asking, source))
-        files = tuple(map(here.sized, found.choice.files)) if found.choice else ()
-        choice = replace(found.choice, files=files) if found.choice else None
+        here, wish, found = _asked(root, net, asking, source)
+        sets = survey(here, wish)
     except RdnaError as err:
         return Served(*about, (), None, 0, 0, (), err.message)
+    files = found.choice.files if found.choice else ()
     hashed = sum(file.sha256 is not None for file in files)
     beside = sum(file.metadata is not None for file in files)
-    return Served(*about, sets, choice, hashed, beside, tuple(dict.fromkeys(here.refused)))
+    return Served(*about, sets, found.choice, hashed, beside, tuple(dict.fromkeys(here.refused)))

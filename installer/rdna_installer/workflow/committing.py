@@ -159,7 +159,7 @@ def _services(part: Part, restart: Sequence[str]) -> tuple[str, ...]:
     gone = {(s.key, s.value) for s in had if s.key.isupper()} - {(s.key, s.value) for s in has}
     if not units and not gone:
         return ()
-    return take_up(owner, tuple(units), tuple(sorted(gone)), restart)
+    return take_up(owner, units, tuple(sorted(gone)), restart)
 
 
 def _done(owner: Owner, work: Callable[[], T], answer: object) -> T:

@@ -7,7 +7,7 @@ generations, and a rollback brings the old one back by putting the old link back
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -80,15 +80,11 @@ def read(store: Store, number: int) -> Environment:
         text = store.root.read_bytes(place.with_name(f"{number}.json"), limit=LOCK_LIMIT)
         return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
     except (OSError, MisfitError) as err:
-        raise gone(place, str(err)) from err
-
-
-def gone(place: PurePosixPath, why: str = "it was removed") -> RdnaError:
-    """What is said where an environment that is named is not there."""
-    hint = "see what you can go back to: rdna-installer history"
-    return RdnaError(
-        "environment-gone", f"this environment is not whole any more ({why})", context=str(place), hint=hint
-    )
+        message, hint = (
+            f"this environment is not whole any more ({err})",
+            "see what you can go back to: rdna-installer history",
+        )
+        raise RdnaError("environment-gone", message, context=str(place), hint=hint) from err
 
 
 def refuse_gone(owner: Owner, changes: Iterable[Change]) -> RdnaError | None:
@@ -114,10 +110,10 @@ def referenced(store: Store) -> frozenset[int]:
     return frozenset(n for n in found if n is not None)
 
 
-def rubbish(store: Store, keep: Callable[[int], bool]) -> tuple[int, ...]:
+def rubbish(store: Store) -> list[int]:
     """The numbers of what lies there and is not to be kept: half built, or of changes that are forgotten."""
-    numbers = {_number(name) for name in store.root.names(store.base / ENVIRONMENTS)}
-    return tuple(sorted(n for n in numbers if n is not None and not keep(n)))
+    numbers = {_number(name) for name in store.root.names(store.base / ENVIRONMENTS)} - referenced(store)
+    return sorted(n for n in numbers if n is not None)
 
 
 def collect(store: Store) -> tuple[str, ...]:
@@ -126,13 +122,13 @@ def collect(store: Store) -> tuple[str, ...]:
     if not store.root.is_dir(store.base / ENVIRONMENTS):
         return ()
     with explaining(Exit.INCOMPLETE), store.folder(ENVIRONMENTS) as folder, held(folder) as free:
-        numbers = collect_held(store, folder) if free else ()
+        numbers = collect_held(store, folder) if free else []
         return tuple(f"removed: environment {number}, which nothing needs" for number in numbers)
 
 
-def collect_held(store: Store, folder: Folder) -> tuple[int, ...]:
+def collect_held(store: Store, folder: Folder) -> list[int]:
     """``collect`` for who holds the lock: the numbers of what was removed."""
-    numbers = rubbish(store, referenced(store).__contains__)
+    numbers = rubbish(store)
     for number in numbers:
         remove(folder, number)
     return numbers
@@ -218,6 +214,6 @@ def said(root: Sysroot, store: Store, current: Generation | None) -> tuple[str, 
             lines.append(f"environment {made.prefix}: {why or f'torch {made.lock.torch}'}")
         except RdnaError as err:
             lines.append(f"environment {prefix(store, number)}: {err.message}")
-    if store.numbers() and (numbers := rubbish(store, referenced(store).__contains__)):
+    if store.numbers() and (numbers := rubbish(store)):
         lines.append(f"environment {', '.join(map(str, numbers))} is not in use: rdna-installer recover removes it")
     return tuple(lines)

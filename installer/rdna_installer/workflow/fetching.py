@@ -57,21 +57,16 @@ def fetch(root: Sysroot, base: PurePosixPath, plan: SetupPlan, net: Net, on_prog
     with explaining(Exit.FAILED, note=AGAIN):
         durable.make_folders(root, place, 0o755)
         with Folder.open(root, place, writing=True) as folder, exclusive(folder, ".lock"):
+            _require_space(room(root, base, plan))
             fetcher = _Fetcher(root, place, folder, net, plan, on_progress)
-            fetcher.require_space()
             files = tuple(map(fetcher.file, plan.choice.files))
-            lock = lock_of(plan, files)
+            choice, source = plan.choice, plan.source.place
+            about = (choice.torch, choice.rocm, choice.target, choice.python, source, plan.read)
+            lock = Lock(*about, files, choice.layout)
             for problem in expected(lock, lock.target):
                 raise RdnaError(problem.reference, problem.message, context=str(place), exit_code=Exit.FAILED)
             durable.replace(folder, lock_name(plan), codec.write(lock, FORMAT), 0o644)
     return lock
-
-
-def lock_of(plan: SetupPlan, files: tuple[LockedFile, ...]) -> Lock:
-    """The lock of what has come."""
-    choice = plan.choice
-    about = (choice.torch, choice.rocm, choice.target, choice.python, plan.source.place, plan.read)
-    return Lock(*about, files, choice.layout)
 
 
 class _Fetcher:
@@ -82,20 +77,6 @@ class _Fetcher:
         self.on_progress, self.done, self.total = on_progress, 0, plan.size
         before = read_lock(root, place / lock_name(plan))
         self.recorded = {file.filename: file.sha256 for file in before.files} if before else {}
-
-    def require_space(self) -> None:
-        """Raises RdnaError("disk-full") where what is missing does not fit."""
-        there = sum(self.bytes_of(file.filename) for file in self.plan.choice.files)
-        missing = max(0, self.total - there) + SPARE
-        free = self.root.free_bytes(self.place)
-        if free < missing:
-            message = f"{missing >> 20} MiB are to be fetched, and {free >> 20} MiB are free there; nothing was fetched"
-            raise RdnaError("disk-full", message, context=str(self.place), hint="free some space, then run it again")
-
-    def bytes_of(self, filename: str) -> int:
-        """What is there of a file already."""
-        found = [self.folder.status(name) for name in self.folder.names() if name.startswith(filename)]
-        return max((status.st_size for status in found if status), default=0)
 
     def file(self, file: IndexFile) -> LockedFile:
         """One file, there and proved."""
@@ -193,10 +174,21 @@ class Room:
 def room(root: Sysroot, base: PurePosixPath, plan: SetupPlan) -> Room:
     """What is there of a plan, by names and sizes, and what is free. Raises RdnaError."""
     place = folder_of(base, plan.source.place)
-    sizes = {name: (root.status(place / name) or None) for name in root.names(place)}
-    there = [f for f in plan.choice.files if (s := sizes.get(f.filename)) and f.size in (None, s.st_size)]
+    sizes = {name: status.st_size for name in root.names(place) if (status := root.status(place / name))}
+    whole = all(f.filename in sizes and f.size in (None, sizes[f.filename]) for f in plan.choice.files)
+    held = [[n for name, n in sizes.items() if name.startswith(f.filename)] for f in plan.choice.files]  # parts, too
     first = next(path for path in (place, *place.parents) if root.is_dir(path))
-    done = len(there) == len(plan.choice.files) and lock_name(plan) in sizes
-    missing = 0 if done else max(1, plan.size - sum(file.size or 0 for file in there))
+    missing = (
+        0 if whole and lock_name(plan) in sizes else max(1, plan.size - sum(max(each, default=0) for each in held))
+    )
     with explaining(Exit.REFUSED):
         return Room(place, missing, root.free_bytes(first))
+
+
+def _require_space(found: Room) -> None:
+    needed = found.missing + SPARE
+    if found.free < needed:
+        message = (
+            f"{needed >> 20} MiB are to be fetched, and {found.free >> 20} MiB are free there; nothing was fetched"
+        )
+        raise RdnaError("disk-full", message, context=str(found.place), hint="free some space, then run it again")

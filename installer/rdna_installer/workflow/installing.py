@@ -17,6 +17,7 @@ from rdna_installer.check.installed import wrong_with
 from rdna_installer.detect.sites import find_sites, interpreter_at
 from rdna_installer.environments import lock as locks
 from rdna_installer.environments.lock import HashFrom, Lock, LockedFile, requirements
+from rdna_installer.environments.proof import name_of
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import with_rights
@@ -34,6 +35,7 @@ from rdna_installer.workflow.environments import prefix, remove
 WHEELS = "/usr/share/python-wheels"  # where distributions put pip, and what builds packages, for new environments
 PIP = re.compile(r"pip-([0-9.]+)-py[0-9.py]*-none-any\.whl")
 PIP_OPTIONS = ("--isolated", "--no-input", "--no-cache-dir", "--disable-pip-version-check", "--no-index", "-q")
+UV_OPTIONS = ("--no-index", "--no-cache", "--offline", "--no-config", "-q", "--link-mode=copy")
 QUIET = {"PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1", "LC_ALL": "C.UTF-8"}
 LIMITS = Limits(total=3600.0, output=8 << 20, grace=10.0)
 IMPORTS = ("torch", "torchvision", "torchaudio")
@@ -147,34 +149,21 @@ class Tools:
         )
 
     def _found(self, built: PurePosixPath, sources: Sequence[LockedFile]) -> tuple[LockedFile, ...]:
-        found = []
-        for name in self.root.names(built):
-            project = name.partition("-")[0].replace("_", "-").lower()
-            digest = digested(self.root, built / name, follow=False).hex()
-            found += [
-                replace(file, filename=name, sha256=digest, hash_from=HashFrom.ARRIVAL, sdist=False)
-                for file in sources
-                if file.name == project
-            ]
-        return tuple(found)
+        of = {file.name: file for file in sources}
+        made = {name: of.get(name_of(name.partition("-")[0])) for name in self.root.names(built)}
+        arrived = partial(replace, hash_from=HashFrom.ARRIVAL, sdist=False)
+        return tuple(
+            arrived(file, filename=name, sha256=digested(self.root, built / name, follow=False).hex())
+            for name, file in made.items()
+            if file
+        )
 
     def install(self, asked: PurePosixPath) -> None:
         """All that is asked for, each file by its digest, and pip itself for who goes on with it. Raises RdnaError."""
         options = ("--require-hashes", "--no-deps", "-r", str(asked), "--find-links", str(self.temporary / "built"))
         if self.work.uv:
-            uv = find("uv") or "uv"
-            words = ("--no-index", "--no-cache", "--offline", "--no-config", "-q", "--link-mode=copy")
-            argv = [
-                uv,
-                "pip",
-                "install",
-                "--python",
-                self.python,
-                *words,
-                "--find-links",
-                str(self.work.wheels),
-                *options,
-            ]
+            wheels = ("--find-links", str(self.work.wheels))
+            argv = [find("uv") or "uv", "pip", "install", "--python", self.python, *UV_OPTIONS, *wheels, *options]
             self._run(argv, "installing with uv")
         else:
             self._run([*self._pip("install"), "--no-compile", *options], "installing with pip")

@@ -179,6 +179,10 @@ def make_plan(job: Job) -> Planned:
         from rdna_installer.plan.solvers import said_of_return
 
         said = (*said, *said_of_return(before, policy.settings))
+    if job.restart:
+        from rdna_installer.workflow.services import to_restart
+
+        said = (*said, *to_restart(job.restart, changes, facts.services))
     warnings = (*found.notes, *said, *note, *trial.notes(tried, facts, changes), *planner.groups_lost(changes))
     plan = Plan(
         policy=policy,

@@ -37,7 +37,7 @@ from rdna_installer.probe.reading import (
     stale,
     worth_measuring,
 )
-from rdna_installer.probe.rows import DEPTHS, Cell, data, for_children, table
+from rdna_installer.probe.rows import DEPTHS, data, for_children, named
 from rdna_installer.probe.trial import Begin, Plan, Spec, new_faults, read_log, run_campaign
 from rdna_installer.probe.types import (
     ANY,
@@ -210,7 +210,7 @@ def _soak(task: Task, found: Probed, runner: Runner, begin: Begin, on_report: Ca
     values = next(s for s in found.sets if s.name == variables)
     try:
         ended = _started(argv, runner.run(argv, _environment(values), limits, heard))
-        fault = None if ended.well else trial.fault_of(ended, Cell(table()[0], "f32"))
+        fault = None if ended.well else trial.fault_of(ended, named(SOAK_CELLS)[0])
     except _TooHotError as hot:
         fault = Result("", OpOutcome.RAISED, note=str(hot), trouble=Trouble.OTHER)
     faults = new_faults(before, read_log())
@@ -288,11 +288,8 @@ def _resumed(task: Task) -> Task:
     known = {r.cell: r for r in kept.trials[-1].results} if kept.trials else {}
     note = f"going on where an earlier probe ended ({kept.time}), at {kept.at}"
     if kept.boot is None or kept.boot != start.boot:
-        row, _, kind = kept.at.rpartition("/")
         note = f"the machine went down while {kept.at} was tried in {kept.running[1]} ({kept.time}): not tried again"
-        required = kind == "f32" and any(each.required for each in table() if each.id == row)
-        lost = Result(row, OpOutcome.HUNG, note=note, type=kind, trouble=Trouble.MACHINE_DOWN, required=required)
-        known[kept.at] = lost
+        known |= {c.name: c.result(OpOutcome.HUNG, note=note, trouble=Trouble.MACHINE_DOWN) for c in named((kept.at,))}
     begun = replace(start, trials=kept.trials[:-1])
     return replace(task, start=begun, notes=(*task.notes, note), known=tuple(known.values()))
 
@@ -389,8 +386,7 @@ def _try(site: PythonSite, facts: HostFacts) -> Check:
             ended = runner.run(argv, {}, replace(SMOKE_LIMITS, memory=memory_limit(facts)))
     except (RdnaError, OSError) as err:
         return _smoke_line(site, Status.UNKNOWN, None, f"not tried: {err}")
-    asked = [Cell(r, k) for r in table() for k, _ in r.limits if f"{r.id}/{k}" in SMOKE_OPS]
-    return _judge_smoke(site, ended, read(ended.report, asked))
+    return _judge_smoke(site, ended, read(ended.report, named(SMOKE_OPS)))
 
 
 def _judge_smoke(site: PythonSite, ended: Ended, reading: Reading) -> Check:

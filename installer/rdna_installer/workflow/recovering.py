@@ -58,17 +58,19 @@ def _recover_all(root: Sysroot, progress: Progress, *, initramfs: bool) -> tuple
     return tuple(lines)
 
 
-def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> None:
+def recover_first(root: Sysroot, progress: Progress, *, initramfs: bool = True) -> bool:
     """``recover_all`` before a change is planned, as far as our rights go: half a change would make a wrong plan.
-    A user's part that cannot be recovered is named; who asks for a change of his is refused by it there."""
+    A user's part that cannot be recovered is named; who asks for a change of his is refused by it there.
+    Whether something was recovered."""
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
+    left: list[str] = []
     if not may_write(root, system):
         lines = [*_recover_own(system, users, Exit.REFUSED)]
     else:
         lines, left = _recover(system, users, root, progress, initramfs)
-        lines += [f"note: not recovered: {text}" for text in left]
-    for line in lines:
+    for line in (*lines, *(f"note: not recovered: {text}" for text in left)):
         progress(line)
+    return bool(lines)
 
 
 def unfinished(root_folder: str) -> bool:

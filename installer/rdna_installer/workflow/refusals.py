@@ -34,6 +34,14 @@ def foreign_files(items: Sequence[Change]) -> RdnaError | None:
     return RdnaError("drift", message, context=", ".join(str(c.path) for c in items), hint=hint)
 
 
+def no_room(needed: int, free: int, place: object) -> RdnaError | None:
+    """Bytes that do not fit."""
+    if needed <= free:
+        return None
+    message = f"{needed >> 20} MiB are needed, and {free >> 20} MiB are free"
+    return RdnaError("no-room", message, context=str(place), hint="free some space, then run it again")
+
+
 def unusable(policy: Policy) -> RdnaError | None:
     """Nothing here can work: the ranked route instead of "nothing to do". What is asked for by name is done anyway."""
     if policy.verdict is not Verdict.UNUSABLE or policy.asked:

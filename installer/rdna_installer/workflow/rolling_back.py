@@ -88,8 +88,12 @@ class PlannedRollback:
 
 
 def plan_rollback(job: RollbackJob) -> PlannedRollback:
-    """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back")."""
+    """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back", "no-such-restart")."""
     planned = _planned(job)
+    if job.restart and planned.changes:
+        from rdna_installer.workflow.services import to_restart
+
+        to_restart(job.restart, planned.changes)
     if not any(f"/{ENVIRONMENTS}/" in str(change.path) for change in planned.changes):
         return planned
     from rdna_installer.workflow.environments import refuse_gone

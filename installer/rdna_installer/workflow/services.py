@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import PurePosixPath
 from time import strptime
 
-from rdna_installer.detect.units import in_force
+from rdna_installer.detect.units import UNIT, in_force, instances, service_of, template_of
 from rdna_installer.detect.users import invoking_user, user_of
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.machine.systemd import commander, reread, runs_in, systemctl
-from rdna_installer.model import Change, Check, Conflict, Generation, HostFacts, Layer, Policy, Setting
+from rdna_installer.machine.systemd import commander, reread, runs, systemctl
+from rdna_installer.model import Change, Check, Conflict, Generation, HostFacts, Layer, Policy, ServiceUnit, Setting
 from rdna_installer.plan.plan import layer_of
-from rdna_installer.plan.render import FISH, drop_in_lines
+from rdna_installer.plan.render import FISH, section
 from rdna_installer.plan.services import drop_in_of, stronger
 from rdna_installer.workflow.owners import Owner
 
@@ -27,8 +27,7 @@ def in_the_way(root: Sysroot, facts: HostFacts, policy: Policy) -> Iterator[Conf
     """Lines and files of others that win over what is about to be written for services and fish."""
     for unit in facts.services:
         pairs = {s.key: s.value for s in policy.settings if s.site == str(unit.folder)}
-        section = "Container" if unit.name.endswith(".container") else "Service"
-        ours = (drop_in_of(str(unit.folder)), f"[{section}]\n{drop_in_lines(pairs.items())}\n")
+        ours = (drop_in_of(str(unit.folder)), section(unit, pairs.items()))
         yield from stronger(unit.name, pairs, ours[0], deciding(root, unit.name, unit.owner, ours))
     masking = facts.user.home / ".config/fish/conf.d" / FISH.name
     if facts.fish and any(s.layer is Layer.ENV for s in policy.settings) and look(partial(root.exists, masking), bool):
@@ -45,10 +44,30 @@ def deciding(
     return look(work, dict[str, tuple[str, str | None]], user if root.live else None)
 
 
-def units_of(changes: Iterable[Change]) -> dict[str, PurePosixPath]:
-    """The services whose drop-ins change, as systemd calls them, and the drop-ins."""
-    paths = (c.path for c in changes if layer_of(c.path) is Layer.SERVICES)
-    return {path.parent.stem.replace(".container", ".service"): path for path in paths}
+def units_of(changes: Iterable[Change]) -> tuple[str, ...]:
+    """The services whose drop-ins change, as systemd calls them."""
+    return tuple(service_of(c.path.parent.stem) for c in changes if layer_of(c.path) is Layer.SERVICES)
+
+
+def to_restart(names: Iterable[str], changes: Iterable[Change], more: Iterable[ServiceUnit] = ()) -> tuple[str, ...]:
+    """What is to be said of those that ``--restart`` names. ``more``: may be named though their drop-ins do not change.
+
+    Raises RdnaError("no-such-restart"): no service of this change has that name (exit 2).
+    """
+    changed, others = units_of(changes), {service_of(unit.name) for unit in more}
+    for name in names:
+        if not {*_meant(name)} & {*changed, *others}:
+            message = f"--restart {name}: this changes no service of that name, so none is started again"
+            hint = f"what changes is {', '.join(changed) or 'no service'}: leave --restart out, or name one of it"
+            raise RdnaError("no-such-restart", message, hint=hint, exit_code=Exit.USAGE)
+    said = "does not change: it is not started again"
+    return tuple(f"{unit} {said}" for unit in others if unit not in changed and any(unit in _meant(n) for n in names))
+
+
+def _meant(name: str) -> tuple[str, str]:
+    """As systemd calls it, and the template that it may be an instance of."""
+    service = service_of(name if UNIT.fullmatch(name) else f"{name}.service")
+    return service, template_of(service)
 
 
 def checks(owner: Owner, current: Generation, before: tuple[Setting, ...]) -> tuple[Check, ...]:
@@ -74,13 +93,13 @@ def take_up(
         if user.uid:
             _let_go(root, user.uid, gone)
         manager = owner.user.uid if owner.user else None
-        return _taken_up(root, manager, units, tuple(restart))
+        return tuple(_taken_up(root, manager, units, restart))
     except (RdnaError, OSError) as err:
         return (f"the services of {owner.name} may not know of the change yet ({err}): log out and in again",)
 
 
 def _let_go(root: Sysroot, manager: int, gone: tuple[tuple[str, str], ...]) -> None:
-    if not root.is_dir(runs_in(manager)):
+    if not runs(root, manager):
         return
     reread(root, manager)
     has = systemctl(manager, "show-environment").text.splitlines()
@@ -88,13 +107,12 @@ def _let_go(root: Sysroot, manager: int, gone: tuple[tuple[str, str], ...]) -> N
         systemctl(manager, "unset-environment", *keys)
 
 
-def _taken_up(root: Sysroot, manager: int | None, units: tuple[str, ...], restart: tuple[str, ...]) -> tuple[str, ...]:
-    control = commander(manager)
-    lines = []
-    for unit in units if root.is_dir(runs_in(manager)) else ():
-        if {unit, unit.removesuffix(".service")} & {*restart}:
-            done = systemctl(manager, "restart", unit, seconds=RESTART_SECONDS)
-            lines += [] if done.code == 0 else [f"{unit} did not start again: {control} status {unit}"]
-        elif systemctl(manager, "is-active", "--quiet", unit).code == 0:
-            lines.append(f"restart pending, {unit} runs with what it was started with: {control} restart {unit}")
-    return tuple(lines)
+def _taken_up(root: Sysroot, manager: int | None, units: tuple[str, ...], restart: Sequence[str]) -> Iterator[str]:
+    for unit in units if runs(root, manager) else ():
+        again = [name for name, *template in map(_meant, restart) if unit in (name, *template)]
+        if again and systemctl(manager, "restart", *map(instances, again), seconds=RESTART_SECONDS).code != 0:
+            yield f"{unit} did not start again: {commander(manager)} status {' '.join(again)}"
+        active = systemctl(manager, "list-units", "--plain", "--no-legend", "--state=active", instances(unit)).text
+        for name in (line.split()[0] for line in active.splitlines()):
+            if not {name, unit} & {*again}:
+                yield f"restart pending, {name} runs with what it was started with: {commander(manager)} restart {name}"

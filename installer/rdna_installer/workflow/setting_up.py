@@ -16,7 +16,7 @@ from rdna_installer.change.activation import Progress
 from rdna_installer.change.store import ENVIRONMENTS, WHEELS
 from rdna_installer.check.installed import distributions
 from rdna_installer.detect.host import Ask, detect
-from rdna_installer.environments.choose import Choice
+from rdna_installer.environments.choose import Choice, reported
 from rdna_installer.environments.lock import Layout, Lock
 from rdna_installer.environments.proof import left_behind
 from rdna_installer.errors import Exit, RdnaError, explaining
@@ -50,15 +50,14 @@ from rdna_installer.workflow.applying import apply
 from rdna_installer.workflow.choosing import SetupPlan
 from rdna_installer.workflow.committing import Applied
 from rdna_installer.workflow.environments import Environment, in_force, prefix, reference, users_of
+from rdna_installer.workflow.fetching import SPARE, Room, fetch, folder_of
 from rdna_installer.workflow.fetching import Progress as Told
-from rdna_installer.workflow.fetching import Room, fetch, folder_of
 from rdna_installer.workflow.installing import Work, install, no_pip, pip_of
 from rdna_installer.workflow.owners import Owner, system_owner, system_uid, user_owner
 from rdna_installer.workflow.planning import Job, decide, make_plan
 from rdna_installer.workflow.probing import smoke_test
 from rdna_installer.workflow.system_steps import Lack, add, lacking
 
-SPARE = 64 << 20  # bytes
 ORIGIN = {Layout.SPLIT: TorchOrigin.THEROCK, Layout.CPU: TorchOrigin.UNKNOWN}
 
 
@@ -128,6 +127,8 @@ def wheels_of(owner: Owner) -> PurePosixPath:
 def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, room: Room) -> PlannedSetup:
     """What would happen with a chosen set. Raises RdnaError of the state or the rules."""
     choice, store = files.choice, owner.store
+    if other := reported(choice.torch, files.gpu.gfx):
+        job = replace(job, request=replace(job.request, profile=other.profile))
     before = in_force(owner)
     number = owner.do(partial(environments.next_number, store), int)
     place = prefix(store, number)
@@ -152,7 +153,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
         steps=tuple(lack.command for lack in mine),
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
-    refusal = refusal or _no_room(preview)
+    refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
     if job.uv and job.root.live and find("uv") is None:
         refusal = refusal or RdnaError("uv-missing", "there is no uv in the folders of the system's programs")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
@@ -179,13 +180,6 @@ def _site_to_be(job: SetupJob, place: PurePosixPath, choice: Choice, owner: Owne
     return PythonSite(
         place / "bin/python", place, place / f"lib/python{version}/site-packages", version, uid, group, torch
     )
-
-
-def _no_room(found: Preview) -> RdnaError | None:
-    if found.need <= found.free:
-        return None
-    message = f"{found.need >> 20} MiB are needed, and {found.free >> 20} MiB are free"
-    return RdnaError("no-room", message, context=found.place, hint="free some space, then run it again")
 
 
 def same_again(before: Lock) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, cast
 
 from rdna_installer.environments import index
 from rdna_installer.environments.index import IndexFile, Metadata, metadata_in, named, read_metadata, read_page
@@ -55,10 +54,14 @@ class WebShelf:
         return read_metadata(answer.body, file)
 
     def _end(self, file: IndexFile) -> bytes:
-        """The last bytes of a wheel; none where a host only knows parts that are counted from the beginning."""
+        """The last bytes of a wheel; none where a host only knows parts that are counted from the beginning, and all
+        of a small wheel where it knows no parts."""
         try:
             head, end = self.net.part(file.url, None, WINDOW)
         except RdnaError as err:
+            if err.reference == "net-no-ranges" and (self.sized(file).size or LOOKS) < LOOKS:
+                answer = self.net.page(file.url, LOOKS)
+                return answer.body if answer else b""
             if err.reference not in ("net-no-ranges", "net-refused", "net-too-much"):
                 raise
             return b""
@@ -66,40 +69,28 @@ class WebShelf:
         return end
 
 
-def opened(read: Callable[[int, int], bytes], size: int, end: bytes = b"") -> io.BufferedReader:
-    """A file to be read by parts, of which the ``end`` is known."""
-    return io.BufferedReader(_Remote(read, size, end), 1)
+def opened(read: Callable[[int, int], bytes], size: int, end: bytes = b"") -> IO[bytes]:
+    """A file to be read by parts, of which the ``end`` is known: as much of one as zipfile needs."""
+    return cast("IO[bytes]", _Remote(read, size, end))
 
 
-class _Remote(io.RawIOBase):
+class _Remote:
     """A file of an index, read by windows. Raises RdnaError("net-…", "wheel-damaged")."""
 
     def __init__(self, read: Callable[[int, int], bytes], size: int, end: bytes) -> None:
         self.ask, self.size, self.at, self.taken = read, size, 0, 0
         self.window, self.begin = end, size - len(end)
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def tell(self) -> int:
-        """Where we are."""
-        return self.at
+        self.tell, self.seekable = lambda: self.at, lambda: True
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """As a file's."""
         self.at = max(0, offset + (0, self.at, self.size)[whence])
         return self.at
 
-    def readinto(self, buffer: Any) -> int:
+    def read(self, count: int = -1) -> bytes:
         """As a file's; what is not in the window is asked for, with what is around it."""
-        count = min(len(buffer), self.size - self.at)
-        if count <= 0:
-            return 0
+        left = max(0, self.size - self.at)
+        count = left if count < 0 else min(count, left)
         if not self.begin <= self.at <= self.at + count <= self.begin + len(self.window):
             wanted = max(count, WINDOW)
             start = min(self.at, max(0, self.size - wanted))
@@ -109,9 +100,8 @@ class _Remote(io.RawIOBase):
                 raise RdnaError("wheel-damaged", "this wheel has too long a list of files")
             self.window, self.begin = self.ask(start, wanted), start
         found = self.window[self.at - self.begin :][:count]
-        buffer[: len(found)] = found
         self.at += len(found)
-        return len(found)
+        return found
 
 
 class FolderShelf:

@@ -57,11 +57,11 @@ def plan_swap(job: Job, file: str) -> tuple[Job, Planned]:
     managed = {m.path: m for m in current.managed} if current else {}
     drifted = change is not None and place in managed and is_foreign(change, managed[place])
     changes = (change,) if change and not (drifted and job.on_drift is OnDrift.KEEP) else ()
-    told = (*_told(fit, site, place, source), *made.plan.warnings)
+    code = f"code for {', '.join(fit.targets)}" if fit.targets else f"its kernels are compiled by {fit.compiler}"
+    becomes = f"{place} of {site.python} becomes {source}: {len(fit.new.defines)} functions, {code}"
     policy = replace(made.plan.policy, settings=(), rejected=(), experiments=(), warnings=())
-    plan = replace(
-        made.plan, policy=policy, changes=changes, steps=(), conflicts=(), reboot_needed=False, warnings=told
-    )
+    nothing_else = replace(made.plan, policy=policy, steps=(), conflicts=(), reboot_needed=False)
+    plan = replace(nothing_else, changes=changes, warnings=(becomes, SAID, *made.plan.warnings))
     refusal = refusals.foreign_files(changes if drifted and job.on_drift is OnDrift.REFUSE else ())
     refusal = refusal or _no_room(job.root, source, place, owner.store.base) if changes else refusal
     return job, replace(made, plan=plan, refusal=refusal)
@@ -117,19 +117,10 @@ def _fit(
     return fit
 
 
-def _told(fit: Fit, site: PythonSite, place: PurePosixPath, source: PurePosixPath) -> tuple[str, ...]:
-    code = f"code for {', '.join(fit.targets)}" if fit.targets else f"its kernels are compiled by {fit.compiler}"
-    defined = f"{len(fit.new.defines)} functions, {code}"
-    return (f"{place} of {site.python} becomes {source}: {defined}", SAID)
-
-
 def _no_room(root: Sysroot, source: PurePosixPath, place: PurePosixPath, base: PurePosixPath) -> RdnaError | None:
     """Two copies at most in the state, and one beside the file in place where that is another file system."""
     found = (root.status(path) for path in (source, place))
     sizes = [status.st_size for status in found if status is not None]
     there = next(p for p in (base, *base.parents) if root.exists(p))
-    needed, free = sum(sizes) + SPARE, min(root.free_bytes(there), root.free_bytes(place.parent))
-    if needed <= free:
-        return None
-    message = f"{needed >> 20} MiB are needed, and {free >> 20} MiB are free"
-    return RdnaError("no-room", message, context=str(there), hint="free some space, then run it again")
+    free = min(root.free_bytes(there), root.free_bytes(place.parent))
+    return refusals.no_room(sum(sizes) + SPARE, free, there)

@@ -72,6 +72,9 @@ class Powered:
         return "\n".join(log.read_text(errors="replace") for log in logs if log.exists())
 
     def answers(self) -> bool:
+        """Whether its boot is over, GPU and all: sshd is up long before, and a machine without a GPU steps out."""
+        if "Reached target multi-user.target" not in self.guest.console():
+            return False
         with socket.socket() as connection:
             connection.settimeout(30)
             if connection.connect_ex(("127.0.0.1", self.port)) != 0:

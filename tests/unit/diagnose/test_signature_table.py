@@ -10,13 +10,13 @@ import pytest
 from signature_samples import LOOKALIKES, SAMPLES
 
 from rdna_installer.cli.app import COMMANDS
-from rdna_installer.diagnose.diagnose import LAST, order, valid
+from rdna_installer.diagnose.diagnose import order, valid
 from rdna_installer.diagnose.lines import LONGEST
 from rdna_installer.diagnose.prefilter import MINIMUM, prefilter
 from rdna_installer.diagnose.scan import CHUNK, scan
 from rdna_installer.knowledge.explain import known_keys
 from rdna_installer.knowledge.load import load_book
-from rdna_installer.knowledge.signatures import BENIGN, Signature, load_signatures
+from rdna_installer.knowledge.signatures import BENIGN, LAST, Signature, load_signatures
 
 BOOK = load_book()
 KNOWN = load_signatures(BOOK.targets.targets)

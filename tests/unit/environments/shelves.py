@@ -7,12 +7,10 @@ from pathlib import Path
 
 from fixtures.indexserver import metadata_of
 
-from rdna_installer.environments.choose import Here, Wish
+from rdna_installer.detect.gpus import given
+from rdna_installer.environments.choose import Asking, Here
 from rdna_installer.environments.index import IndexFile, Metadata, named, read_metadata
 from rdna_installer.record import replace
-
-VISION = {"2.15": "0.30", "2.14": "0.29", "2.13": "0.28", "2.12": "0.27", "2.11": "0.26"}
-AUDIO = dict.fromkeys(VISION, "2.11")
 
 
 class FolderOf:
@@ -32,5 +30,5 @@ class FolderOf:
         return read_metadata(metadata_of(Path(file.url)), file)
 
 
-def wish(target: str, python: str = "cp311", **more: object) -> Wish:
-    return Wish(target, Here(python), lambda torch, rocm: frozenset(), VISION, AUDIO, {}, **more)  # type: ignore[arg-type]
+def wish(target: str, python: str = "cp311", **more: object) -> Asking:
+    return Asking(given(target), Here(python), **more)  # type: ignore[arg-type]

@@ -24,7 +24,6 @@ from rdna_installer.environments.choose import Found, Here, choose, rocm_of, sur
 from rdna_installer.environments.index import IndexFile
 from rdna_installer.environments.lock import HashFrom, Layout, Lock, LockedFile, expected
 from rdna_installer.record import replace
-from rdna_installer.workflow.choosing import pytorch_kernels
 
 SIZE = 8
 TARGETS, EARLY = tuple(SERVED.split()), tuple(NIGHTLY.split())
@@ -65,7 +64,7 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, FolderOf]:
 
 def chosen(shelf: FolderOf, name: str, gfx: str, python: str) -> Found:
     early = name in ("nightly", "pytorch100")
-    return choose(shelf, replace(wish(gfx, python), kernels=pytorch_kernels, early=early))
+    return choose(shelf, wish(gfx, python, early=early))
 
 
 def test_the_table_is_whole() -> None:
@@ -135,33 +134,33 @@ def test_of_all_devices_only_this_one_comes(indexes: dict[str, FolderOf]) -> Non
     assert [name for name in names(found) if "device" in name] == ["rocm-sdk-device-gfx1100"]
 
 
-def audio(folder: Path, versions: tuple[str, ...], exact: dict[tuple[str, str], str]) -> Found:
-    rocm_pieces(folder, "10.0.0", ("gfx1010",), fill=SIZE)
+def audio(folder: Path, versions: tuple[str, ...], rocm: str = "10.1.0") -> Found:
+    rocm_pieces(folder, rocm, ("gfx1010",), fill=SIZE)
     generic(folder)
-    amd_split(folder, SplitSet("2.13.0", "0.28.0", None, "10.0.0", ("cp311",), ("gfx1010",), fill=SIZE))
+    amd_split(folder, SplitSet("2.13.0", "0.28.0", None, rocm, ("cp311",), ("gfx1010",), fill=SIZE))
     for version in versions:
-        wheel(folder, "torchaudio", f"{version}+rocm10.0.0", "cp311-cp311-linux_x86_64", requires=["torch"])
-    return choose(FolderOf(folder), replace(wish("gfx1010"), exact=exact))
+        wheel(folder, "torchaudio", f"{version}+rocm{rocm}", "cp311-cp311-linux_x86_64", requires=["torch"])
+    return choose(FolderOf(folder), wish("gfx1010"))
 
 
 def test_one_torchaudio_of_several_only_by_amds_list(tmp_path: Path) -> None:
-    several, exact = ("2.11.0", "2.11.0.2"), {("2.13.0", "10.0.0"): "2.11.0"}
-    found = audio(tmp_path / "a", several, exact)
+    several = ("2.11.0", "2.11.0.2")
+    found = audio(tmp_path / "a", several, "10.0.0")
     assert found.choice is not None
-    assert [file.version for file in found.choice.files if file.name == "torchaudio"] == ["2.11.0+rocm10.0.0"]
-    found = audio(tmp_path / "b", several, {})
+    assert [file.version for file in found.choice.files if file.name == "torchaudio"] == ["2.11.0.2+rocm10.0.0"]
+    found = audio(tmp_path / "b", several)
     assert "torchaudio" not in names(found)
     assert found.choice is not None
-    assert "several for this ROCm (2.11.0+rocm10.0.0, 2.11.0.2+rocm10.0.0)" in found.choice.left_out[0]
-    assert "torchaudio" in names(audio(tmp_path / "c", several[:1], {}))
-    found = audio(tmp_path / "d", ("2.10.0",), {})
+    assert "several for this ROCm (2.11.0+rocm10.1.0, 2.11.0.2+rocm10.1.0)" in found.choice.left_out[0]
+    assert "torchaudio" in names(audio(tmp_path / "c", several[:1]))
+    found = audio(tmp_path / "d", ("2.10.0",))
     assert found.choice is not None
-    assert found.choice.left_out == ("torchaudio: no 2.11 for ROCm 10.0.0 and cp311",)
+    assert found.choice.left_out == ("torchaudio: no 2.11 for ROCm 10.1.0 and cp311",)
 
 
 def test_a_torchaudio_that_wants_another_torch_is_left_out(tmp_path: Path) -> None:
-    audio(tmp_path, (), {})
-    wheel(tmp_path, "torchaudio", "2.11.0+rocm10.0.0", "cp311-cp311-linux_x86_64", requires=["torch==2.12.0"])
+    audio(tmp_path, ())
+    wheel(tmp_path, "torchaudio", "2.11.0+rocm10.1.0", "cp311-cp311-linux_x86_64", requires=["torch==2.12.0"])
     found = choose(FolderOf(tmp_path), wish("gfx1010"))
     assert found.choice is not None
     assert found.choice.left_out[0].startswith("torchaudio: torch ")
@@ -265,7 +264,7 @@ def test_an_index_without_the_target_is_asked_little(tmp_path: Path) -> None:
     for night in range(20261101, 20261130):
         pytorch_libraries(tmp_path, f"2.15.0.dev{night}+rocm10.0")
     shelf = FolderOf(tmp_path)
-    found = choose(shelf, replace(wish("gfx1010"), kernels=pytorch_kernels, early=True))
+    found = choose(shelf, wish("gfx1010", early=True))
     assert (found.choice, len(found.skipped), len(shelf.read)) == (None, 29, 1)
 
 
@@ -299,6 +298,6 @@ def test_what_a_set_may_not_ask_for(tmp_path: Path, need: str, said: str) -> Non
 def test_an_older_glibc_takes_no_newer_wheel(tmp_path: Path) -> None:
     generic(tmp_path)
     pytorch_bundled(tmp_path, "2.13.0+rocm7.2")
-    old = replace(wish("gfx1100"), kernels=pytorch_kernels, here=Here("cp311", (2, 27)))
+    old = replace(wish("gfx1100"), here=Here("cp311", (2, 27)))
     assert choose(FolderOf(tmp_path), old).choice is None
     assert choose(FolderOf(tmp_path), replace(old, here=Here("cp311", (2, 28)))).choice is not None

@@ -29,7 +29,7 @@ def test_every_word_and_channel_has_evidence_with_an_address() -> None:
 
 def test_pytorch_lists_are_those_of_the_table_of_wheels() -> None:
     """Two tables that say the same must not come apart."""
-    from rdna_installer.workflow.choosing import pytorch_kernels
+    from rdna_installer.environments.choose import pytorch_kernels
 
     by_id = {channel.id: channel for channel in indexes().channels}
     assert by_id["pytorch-rocm7.2"].targets == pytorch_kernels("2.12.0+rocm7.2", "7.2")

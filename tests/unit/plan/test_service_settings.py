@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -35,6 +36,10 @@ CASES = {
     "UnsetEnvironment": (
         {"etc/systemd/system/ollama.service.d/10.conf": "[Service]\nUnsetEnvironment=HSA_B\n"},
         {"HSA_B": ("/etc/systemd/system/ollama.service.d/10.conf", None), "HSA_C": (f"/{DROP_IN}:2", "ours")},
+    ),
+    "UnsetEnvironment, and taken back": (
+        {"etc/systemd/system/ollama.service.d/10.conf": "[Service]\nUnsetEnvironment=HSA_B\nUnsetEnvironment=\n"},
+        {"HSA_B": (f"/{DROP_IN}:2", "ours")},
     ),
     "of all services, later": (
         {"etc/systemd/system/service.d/99.conf": "[Service]\nEnvironment=HSA_D=all\n"},
@@ -94,7 +99,13 @@ NAMES = {
     "comfy@b": "/etc/systemd/system/comfy@b.service.d",
     "comfy@": "/etc/systemd/system/comfy@.service.d",
     "vendor": "/etc/systemd/system/vendor.service.d",
+    "linked": "/etc/systemd/system/linked.service.d",
+    "comfy@one": "/etc/systemd/system/comfy@one.service.d",
     "nosuch": None,
+    "nowhere": None,
+    "round": None,
+    "folder": None,
+    "pipe": None,
     "gone": None,
 }
 
@@ -105,9 +116,28 @@ def test_which_unit_is_meant(tmp_path: Path, name: str) -> None:
     root = grow(tmp_path, {f"etc/systemd/system/{unit}.service": text for unit, text in units.items()})
     grow(tmp_path, {"usr/lib/systemd/system/vendor.service": UNIT, "etc/systemd/system/gone.service.d/60.conf": TEXT})
     grow(tmp_path, {"etc/containers/systemd/web.container": "[Container]\nImage=docker.io/ollama/ollama:rocm\n"})
-    (tmp_path / "etc/systemd/system/alias.service").symlink_to("ollama.service")
+    grow(tmp_path, {"opt/app/real.service": UNIT})
+    links = {
+        "alias": "ollama.service",
+        "comfy@one": "comfy@.service",
+        "nowhere": "gone.service",
+        "round": "round2.service",
+    }
+    for link, target in {**links, "round2": "round.service", "linked": "/opt/app/real.service"}.items():
+        (tmp_path / f"etc/systemd/system/{link}.service").symlink_to(target)
+    (tmp_path / "etc/systemd/system/folder.service").mkdir()
+    os.mkfifo(tmp_path / "etc/systemd/system/pipe.service")
     found = find_unit(root, name, None)
     assert (str(found.folder) if found else None) == NAMES[name]
+
+
+@pytest.mark.parametrize("name", ["empty", "nothing", "link-to-empty"])
+def test_what_is_masked(tmp_path: Path, name: str) -> None:
+    root = grow(tmp_path, {"etc/systemd/system/empty.service": "", "usr/lib/systemd/system/empty.service": UNIT})
+    (tmp_path / "etc/systemd/system/nothing.service").symlink_to("/dev/null")
+    (tmp_path / "etc/systemd/system/link-to-empty.service").symlink_to("empty.service")
+    found = find_unit(root, name, None)
+    assert found is not None and found.runs == "/dev/null"
 
 
 @pytest.mark.parametrize("value", ["10.3.0", "it's", "a\\b", "$x", '"'])

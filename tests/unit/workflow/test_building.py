@@ -41,11 +41,9 @@ RECIPE = """
   why: "to try the machinery"
   rocm: ">=6.2,<6.4"
   needs_rocm: "true"
-  result: library
   then: "use {{out}}"
   disk_gib: "0"
   job_mib: "1"
-  files: "8"
   minutes: "1"
   estimated: "guessed"
   unproved: ["all of it"]
@@ -180,6 +178,11 @@ def test_what_is_done_is_not_done_again_but_after_a_change_of_it_or_before_it(pr
         ({}, "", "no ROCm is here"),
         ({"patch": PATCH.replace("VALUE 1", "VALUE 3")}, "6.2.4", "the patch value.patch does not apply to tiny"),
         ({"tree": "0" * 40}, "6.2.4", "tiny is not what was pinned"),
+        (
+            {"program": "include/nobodys.h|include/nobody/s.h"},
+            "6.2.4",
+            "include/nobodys.h or include/nobody/s.h is missing",
+        ),
     ],
 )
 def test_what_cannot_work_ends_before_the_long_step_with_one_error(
@@ -210,6 +213,7 @@ def test_too_little_memory_ends_before_it_begins(
     [
         ("c++: fatal error: Killed signal terminated program cc1plus", "memory"),
         ("fatal error: error writing to /tmp/x.s: No space left on device", "a disk is full"),
+        ("CMake Error at CMakeLists.txt:7 (find_package):\n\n  By not providing Findhalf", "By not providing Findhalf"),
     ],
 )
 def test_a_failure_is_explained(project: Path, tmp_path: Path, said: str, means: str) -> None:
@@ -221,6 +225,25 @@ def test_a_failure_is_explained(project: Path, tmp_path: Path, said: str, means:
     assert raised.value.reference == "step-failed"
     assert means in raised.value.message
     assert said[:30] in raised.value.message
+
+
+@needs_tools
+@pytest.mark.processes
+def test_a_result_that_does_not_load_or_is_for_another_card_is_none(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, out = _recipe(project), tmp_path / "out"
+    _directory(recipe, out)
+    assert [text.rpartition("; ")[2] for _, text in _run(recipe, out).proofs] == ["it loads"]
+    with monkeypatch.context() as patched:
+        patched.setattr(building, "targets_of", lambda root, path: ("gfx900",))
+        with pytest.raises(RdnaError, match="has code for gfx900, and none for gfx1010"):
+            _run(recipe, out)
+    lacking = out / "prefix/lib/libtiny.so"
+    (tmp_path / "lacking.c").write_text("int nobody(void); int one(void) { return nobody(); }\n")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", lacking, tmp_path / "lacking.c"], check=True, timeout=60)
+    with pytest.raises(RdnaError, match=r"libtiny\.so: it does not load: .*nobody"):
+        _run(recipe, out)
 
 
 @needs_tools
@@ -265,6 +288,20 @@ def test_shipped_scripts_are_posix_sh_and_clean(name: str, tmp_path: Path) -> No
     subprocess.run(["shellcheck", "-s", "sh", *sorted(tmp_path.iterdir())], check=True, timeout=60)
 
 
+@needs_tools
+@pytest.mark.processes
+def test_shipped_patches_are_whole_as_they_are_written(tmp_path: Path) -> None:
+    """git counts the lines of each; a file of YAML can lose one at the end."""
+    for recipe in recipes().recipes:
+        prepared = building._prepared(
+            Sysroot("/"), recipe, Order(recipe.id, "gfx1010", "6.2.4", "/opt/rocm"), PurePosixPath(tmp_path)
+        )
+        building.write(Sysroot("/"), prepared, PurePosixPath(tmp_path / recipe.id), recipe)
+    files = sorted(tmp_path.glob("*/patches/*.patch"))
+    assert files
+    subprocess.run(["git", "apply", "--numstat", *files], check=True, timeout=60)
+
+
 def test_each_is_pinned_to_one_commit_for_each_rocm_it_is_for() -> None:
     for recipe in recipes().recipes:
         for rocm in ("6.2.4", "6.3.1"):
@@ -287,3 +324,14 @@ def test_what_a_card_and_its_rocm_make_of_it() -> None:
     assert (found.order.rocm, found.sources[0].commit[:8]) == ("6.2.4", "e5d16286")
     assert "/nowhere/out/prefix" in found.then
     assert not any("no ROCm" in text or "sources are for" in text for text in found.lacks)
+
+
+def test_a_rocm_that_is_only_named_lies_where_one_is(tmp_path: Path) -> None:
+    from rdna_installer.detect.host import Ask, detect
+
+    (tmp_path / "opt/rocm/.info").mkdir(parents=True)
+    (tmp_path / "opt/rocm/.info/version").write_text("6.4.3\n")
+    root = Sysroot(tmp_path)
+    facts = detect(root, Ask("gfx1010", "6.2.4", search_sites=False))
+    order = building.prepare(root, facts, "miopen", None, PurePosixPath("/out")).order
+    assert (order.rocm, order.rocm_path) == ("6.2.4", "/opt/rocm")

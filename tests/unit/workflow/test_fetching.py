@@ -22,7 +22,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.net import Net, Patience
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.workflow import choosing, fetching
+from rdna_installer.workflow import choosing, fetching, shelves
 from rdna_installer.workflow.choosing import Asking
 from rdna_installer.workflow.shelves import WebShelf
 
@@ -98,7 +98,7 @@ def test_a_set_is_fetched_and_locked(bench: Bench) -> None:
     assert {file.hash_from for file in lock.files} == {HashFrom.ARRIVAL}
     assert [file.filename for file in lock.files if file.sdist] == ["rocm-10.1.0.tar.gz"]
     assert len(lock.files) == len(plan.choice.files) == len(bench.names()) - 1 == 22
-    assert plan.size == lock.size == bench.said[-1][1]
+    assert plan.size == sum(file.size for file in lock.files) == bench.said[-1][1]
     assert [done for _, done, _ in bench.said] == sorted(done for _, done, _ in bench.said)
     assert fetching.read_lock(bench.root, fetching.folder_of(BASE, bench.index.url) / fetching.lock_name(plan)) == lock
 
@@ -270,8 +270,11 @@ def test_a_piece_that_was_taken_back(bench: Bench, back: str) -> None:
     assert "taken back: wrong kernels" in caught.value.message
 
 
-def test_an_index_that_knows_no_ranges_and_no_metadata(bench: Bench) -> None:
+def test_an_index_that_knows_no_ranges_and_no_metadata(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has not even a small wheel's METADATA to be read; a small wheel is read whole."""
     bench.index.ranges = False
+    bench.plan()
+    monkeypatch.setattr(shelves, "LOOKS", 200_000)
     with pytest.raises(RdnaError) as caught:
         bench.plan()
     assert caught.value.reference == "net-no-ranges"

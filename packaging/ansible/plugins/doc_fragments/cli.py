@@ -3,7 +3,7 @@
 
 
 class ModuleDocFragment:
-    """C(program) is for all modules, C(owner), C(hardware), C(request) and C(change) for some."""
+    """C(program) is for all modules, C(owner), C(hardware), C(request), C(ways) and C(change) for some."""
 
     DOCUMENTATION = r"""
 options:
@@ -40,7 +40,7 @@ options:
     type: str
     choices: ['on', 'off']
 """
-    CHANGE = r"""
+    WAYS = r"""
 options:
   on_drift:
     description: What to do about files that somebody changed since; V(overwrite) saves them in the history.
@@ -48,6 +48,9 @@ options:
     choices: [fail, keep, overwrite]
     default: fail
   initramfs: {description: Whether boot images are rebuilt., type: bool, default: true}
+"""
+    CHANGE = r"""
+options:
   retries: {description: How often to try again while another run changes the machine., type: int, default: 3}
   delay: {description: Seconds between these., type: int, default: 5}
 attributes:

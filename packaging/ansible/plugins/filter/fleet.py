@@ -10,7 +10,7 @@ def gpu_class(facts, layers):
     parts = facts["device_ids"] + facts["gfx"]
     if not layers or "kernel" in layers:
         parts = parts + [facts["kernel"], facts["distribution"], facts["initramfs"]]
-    if not layers or set(layers) & {"env", "python"}:
+    if not layers or set(layers) - {"kernel"}:
         parts = parts + sorted("%(origin)s-%(version)s" % found for found in facts["torch"])
     return "/".join(str(part) for part in parts).replace(" ", "-")
 
@@ -44,6 +44,8 @@ def gpu_rows(hosts, hostvars):
         row.update(host=host, state=known.get("gpu_state") or "unknown", passed=known.get("gpu_passed"))
         row["class"] = known.get("gpu_class")
         notes = [known.get("gpu_why")] + (["%(message)s [%(reference)s]" % row["error"]] if row.get("error") else [])
+        if known.get("gpu_stood") not in (None, row["state"]) and row["passed"] is None and not notes[0]:
+            notes += ["stepped out: it was %s" % known["gpu_stood"]]
         notes += ["verdict: %s" % row["verdict"]] if row["state"] == "refused" and not row.get("error") else []
         notes += ["drift: %s" % entry["path"] for entry in row.get("drift") or []]
         notes += ["reboot to put it in force"] if row.get("reboot_required") else []

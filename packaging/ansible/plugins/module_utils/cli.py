@@ -21,13 +21,15 @@ REQUEST = {
     "gtt_size": {"type": "int"},
     "trial": {"type": "str", "choices": ["on", "off"]},
 }
-CHANGE = {
+WAYS = {
     "on_drift": {"type": "str", "choices": ["fail", "keep", "overwrite"], "default": "fail"},
     "initramfs": {"type": "bool", "default": True},
-    "retries": {"type": "int", "default": 3},
-    "delay": {"type": "int", "default": 5},
 }
+CHANGE = dict(WAYS, retries={"type": "int", "default": 3}, delay={"type": "int", "default": 5})
+LOOKS = {"compute": {"type": "bool", "default": False}, "running": {"type": "bool", "default": False}}
 WORDS = {"layers": "layer", "pythons": "python", "services": "service"}
+FLAGS = {"on_drift": {"keep": "--keep", "overwrite": "--overwrite"}, "initramfs": {False: "--no-initramfs"}}
+FLAGS.update(compute={True: "--gpu"}, running={True: "--running"})
 # This machine cannot have it, whoever asks: no fault of the play. no-permission, drift and the like are faults.
 REFUSED = re.compile("no-gpu|gpu-not-found|unusable|wsl|no-trial|unproved-option|conflict|kernel-layer-.*")
 AGAIN = ("busy", "changed-meanwhile")  # somebody else changes this machine now
@@ -38,8 +40,10 @@ def words(params, *specs):
     found = []
     for name in sorted(name for spec in specs for name in spec):
         value = params[name]
-        if name == "settings":
-            found += ["--set=%s=%s" % item for item in sorted(value.items())]
+        if name in FLAGS:
+            found += [FLAGS[name][value]] if value in FLAGS[name] else []
+        elif name == "settings":  # a `yes` of YAML is a 1 there
+            found += ["--set=%s=%s" % (k, int(v) if isinstance(v, bool) else v) for k, v in sorted(value.items())]
         elif value is not None:
             values = value if isinstance(value, list) else [value]
             found += ["--%s=%s" % (WORDS.get(name, name.replace("_", "-")), item) for item in values]
@@ -55,6 +59,14 @@ def call(module, *argv):
         return json.loads(out)
     except ValueError:
         module.fail_json(msg="%s: exit %d, and no JSON on stdout: %s" % (" ".join(line), code, err.strip()), rc=code)
+
+
+def answer(module, *argv):
+    """The same of a command that only reads: an error of it ends the task."""
+    document = call(module, *argv)
+    if document["error"]:
+        module.fail_json(msg=said(document["error"]), reference=document["error"]["reference"])
+    return document
 
 
 def said(error):
@@ -84,9 +96,7 @@ def standing(document):
 def change(module, command, options):
     """Run a changing command with these options, again while somebody else is at it, and end the task."""
     params = module.params
-    options = options + (["--dry-run"] if module.check_mode else ["--yes"])
-    options += ["--" + params["on_drift"]] if params["on_drift"] != "fail" else []
-    options += [] if params["initramfs"] else ["--no-initramfs"]
+    options = options + words(params, WAYS) + (["--dry-run"] if module.check_mode else ["--yes"])
     for left in range(params["retries"], -1, -1):
         document = call(module, command, "--diff=full" if module._diff else "--diff=short", *options)
         error = document["error"] or {}
