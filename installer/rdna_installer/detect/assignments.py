@@ -8,39 +8,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from itertools import dropwhile, takewhile
 
-from rdna_installer.detect.dotfiles import Assignment
+from rdna_installer.detect.dotfiles import Assignment, dialects
 from rdna_installer.record import record, replace
 
-WORTH = re.compile(
-    r"(HSA|HIP|ROCR|ROCBLAS|MIOPEN|AMD|AMDGCN|RDNA|PYTORCH|TORCH|TORCHINDUCTOR)_\w+"
-    r"|GPU_(DEVICE_ORDINAL|MAX_HW_QUEUES)|CUDA_VISIBLE_DEVICES|TRITON_(HOME|CACHE_DIR)"
-)
+QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
 SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
+BRACES = re.compile(r"(\S*)\{([^{},\s]*(?:,[^{},\s]*)+)\}(\S*)")
+GIVEN = re.compile(r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE)
+NAMED = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
+CASE = re.compile(r"""\bcase[ \t]+["']?([\w.-]+)["']?[ \t]+in\b((?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b""")
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
 BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
 PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']*').*""")  # TOML: a comment may follow
 HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
-# Tables and lists in JSON, TOML, Lua and Python: kernel.json, editors, containers.conf, CDI, images and containers.
-BLOCK = re.compile(
-    r"""["']?\b(?:env|Env|env_vars|terminal\.integrated\.env\.linux|containerEnv|remoteEnv|runArgs|EnvironmentVariables"""
-    r"""|set_environment_variables|[Ee]nviron(?:ment)?(?:\.update)?)["']?\s*[:=(]\s*"""
-    r"""(?:\{[^{}]{0,9000}\}|\[[^\[\]]{0,9000}\])"""
-)
-ENTRY = re.compile(
-    r"""["'](?:--env=)?([A-Z][A-Z0-9_]*)=([^"'\n]*)["']|["']?\b([A-Z][A-Z0-9_]*)["']?\s*[:=]\s*["']([^"'\n]*)["']"""
-)
-# Of containers.conf podman's own part, which no container gets; of a kernel.json what Jupyter only keeps.
-ENGINE = re.compile(
-    r"^\[engine\](?:\n(?!\[).*)*|\"metadata\"\s*:\s*\{(?:[^{}]|\{[^{}]{0,999}\}){0,9000}\}", re.MULTILINE
-)
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
 QUOTED = 4000
@@ -55,22 +45,14 @@ PIECES = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
-QUICK = re.compile(
-    r"HSA_|HIP_|ROCR_|ROCBLAS_|MIOPEN_|AMD_|AMDGCN_|RDNA_|TORCH|GPU_|CUDA_VISIBLE|TRITON_|LD_LIBRARY_PATH"
+# Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
+# a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
+OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
+    frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
-OPENERS = frozenset(("if", "then", "else", "elif", "while", "until", "do", "{", "!", "time", "and", "or", "not",
-                     "begin", "command", "builtin"))  # fmt: skip
-# What opens and what closes a part that may not be run at all.
-DEPTH = {
-    **dict.fromkeys(("if", "case", "for", "while", "until", "select", "{", "begin", "switch", "function"), 1),
-    **dict.fromkeys(("fi", "esac", "done", "}", "end"), -1),
-}
-EXPORTERS = {"export", "declare", "typeset", "readonly"}
+ASKING = {"if", "elif", "while"}
 ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
-SET_OF = re.compile(r"^--(?:set)?env=|^(?:--property=)?Environment=")  # podman's, flatpak's and systemd-run's options
-WITH_WORD = {"-u", "--unset", "-C", "-g", "-n"}  # options of these with a word of their own
-STARTERS = {"env", "exec", "sudo", "nohup", "setsid", "nice", "time", "-e", "--env", "-E", "--setenv"}
-SHELLS = {"sh", "bash", "dash", "zsh"}
+SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
 
 
 @record(frozen=True)
@@ -92,59 +74,133 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     exported, always = set(known), False
     found: list[tuple[int, bool, Assignment]] = []
     aliases: dict[str, list[Assignment]] = {}
-    functions: list[Assignment] = []
-    for depth, called, words in _run(_commands(_without_heredocs(text)), launched):
+    functions: list[tuple[str, bool, Assignment]] = []
+    starting, top = set[str](), set[str]()
+    values: dict[str, str] = {}
+    commands = [*_commands(_without_heredocs(text))]
+    words_in = Counter(word.text for command, _ in commands for word in command)
+    open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
+    for depth, function, words in _run(commands, launched):
         name = words[0].text if words else ""
+        called = function != "" and not launched
+        if function and launched and words_in[function] < 2 and not open_ended:
+            continue
         if name in ("alias", "abbr", "unalias"):
             aliases.update(_aliases(words))
             continue
         plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
         alone = len(plain) == len(words)
+        if not function:
+            top.add(name)
+        elif not (alone or name in QUIET or name == function):
+            starting.add(function)
+        values.update((a.key, a.value or "") for a in plain if alone or name in EXPORTERS)
         alone = alone or (plain != [] and name in EXPORTERS and not _exports(name, words[1:]))
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
             plain, alone = (given, True) if (given := _kept(words[1:])) else (plain, alone)
         exported = exported if called else _exported(name, words[1:], exported)
-        named = plain if alone else in_command(words) if launched or called else []
+        named = plain if alone else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
             code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
             named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
         if called:
-            functions += [replace(a, only=True) for a in named if worth(a) and not alone and a.value is not None]
+            kept = (a for a in named if worth(a) and not alone and a.value is not None)
+            functions += [(function, name in EXPORTERS or name == "set", a) for a in kept]
         else:
-            found += [(depth, alone and not always, a) for a in named if worth(a)]
-    kept = [(d, a) for d, bare, a in found if not bare or a.key in exported]
-    last = {a.key: place for place, (d, a) in enumerate(kept) if d == 0}
-    lasting = [a for place, (_, a) in enumerate(kept) if place >= last.get(a.key, 0)]
-    return [*lasting, *functions, *(a for each in aliases.values() for a in each)]
+            found += [(depth, (alone or name == ":") and not always, a) for a in named if worth(a)]
+    lines = [(d, a) for d, bare, a in found if not bare or a.key in exported]
+    last = {a.key: place for place, (d, a) in enumerate(lines) if d == 0}
+    lasting = [a for place, (_, a) in enumerate(lines) if place >= last.get(a.key, 0)]
+    calls = {f for f in top if words_in[f] > 1}  # once it is defined
+    used = [replace(a, only=f not in calls) for f, own, a in functions if not own or f in starting or words_in[f] > 1]
+    every = [*lasting, *used, *(a for each in aliases.values() for a in each)]
+    return [a if a.value is None else replace(a, value=filled(a.value, values, but=a.key)) for a in every]
 
 
-def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, bool, list[_Word]]]:
-    """(how deep among conditions, whether in a function, words) of each command that can have a lasting effect: not
-    after a ``return``, not in ``if false``, and not in a subshell but of a script that starts a program.
+def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, str, list[_Word]]]:
+    """(how deep among conditions, in which function, words) of each command that can have a lasting effect: not after
+    a ``return``, not where a condition never holds, and not in a subshell but of a script that starts a program.
     """
     depth = parens = 0
-    body = dead = -1
+    body = dead = taken = -1
     barred = False
+    function = before_that = ""
     for command, before in commands:
-        keywords = takewhile(lambda word: word.literal and (word.text in OPENERS or word.text in DEPTH), command)
+        keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
         words, outside = command[len(keys) :], depth
         parens = max(0, parens + before.count("(") - before.count(")"))
-        depth = max(0, depth + sum(DEPTH.get(key, 0) for key in keys) - (before[:2] == "()" and 0 <= body == depth - 1))
-        body = outside if body < 0 and ("function" in keys or before[:2] == "()") else -1 if depth <= body else body
-        if dead < 0 and keys[-1:] == ["if"] and [w.text for w in words] == ["false"]:
-            dead = outside
-        elif depth <= dead or (depth == dead + 1 and {"else", "elif"} & set(keys)):
-            dead = -1
-        barred = [w.text for w in words] == ["false"] or (barred and before.startswith("&&"))
-        if dead >= 0 or barred or (parens and not launched):
-            continue
-        if words and words[0].text in ("return", "exit") and not (depth or parens or before.endswith(("&", "|"))):
+        opened = sum((key in OPENING) - (key in CLOSING) for key in keys)
+        depth = max(0, depth + opened - (before[:2] == "()" and 0 <= body == depth - 1))
+        if body < 0 and ("function" in keys or before[:2] == "()"):
+            body, function = outside, words[0].text if "function" in keys and words else before_that
+        elif depth <= body:
+            body, function = -1, ""
+        before_that = command[-1].text
+        fails, either = _fails(words), before.startswith("||")
+        if either:  # one of several conditions
+            dead, fails = -1 if dead == depth - 1 and not barred else dead, fails if "if" in keys else None
+        dead, taken = _cut(depth, keys, before, fails, dead, taken)
+        sure = not (depth or parens or before.endswith(("&", "|"))) or (either and barred and not depth)
+        if words and words[0].text in ("return", "exit") and sure:
             return
-        yield depth, body >= 0 and not launched, words
+        barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&"))
+        if dead >= 0 or barred or (parens and not (launched or function)):
+            continue
+        yield depth, function, words
+        if sure and len(words) > 1 and words[0].text == "exec" and not re.match(r"[{\d]", words[1].text):
+            return  # another program has taken its place
+
+
+def _cut(depth: int, keys: list[str], before: str, fails: bool | None, dead: int, taken: int) -> tuple[int, int]:
+    """The depth below which nothing is run, and that of a condition that holds: of what follows it no branch is."""
+    asks, again = ASKING & {*keys[-1:]}, {"else", "elif"} & {*keys}
+    if again and depth - 1 == taken:
+        dead = taken
+    elif dead < 0 and asks and fails:
+        dead = depth - 1
+    elif depth <= dead or (depth == dead + 1 and again):
+        dead = -1
+    if asks and dead < 0 and fails is False:
+        return dead, depth - 1
+    return dead, -1 if depth <= taken or before[:2] == "&&" else taken
+
+
+def _fails(words: Sequence[_Word]) -> bool | None:
+    """Whether a condition never holds, or always does (False), by its words alone."""
+    name, *texts = [word.text for word in words if word.text not in ("]", "]]")] or [""]
+    if name not in ("[", "[[", "test") or len(texts) != 3 or {"$", "`", "("} & {*"".join(texts)}:
+        return True if name == "false" else None
+    left, sign, right = texts
+    same = fnmatchcase(left, right)
+    return {"!=": same, "-ne": same, "=": not same, "==": not same, "-eq": not same}.get(sign)
+
+
+def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
+    """Shell code with what this machine answers to some questions, and without the branches for other answers."""
+    for answer, pattern in questions:
+        known = facts.get(answer, answer)
+        text = re.sub(pattern, known, text) if known else text
+    return CASE.sub(_branch, text)
+
+
+def _branch(case: re.Match[str]) -> str:
+    """The one that is run of a ``case`` whose word is known."""
+    parts, kept = re.split("(;;&?|;&)", case[2]), False
+    for at in range(0, len(parts), 2):
+        names = re.sub(r"^\s*(?:#.*\s*)*\(?", "", parts[at]).partition(")")[0].split("|")
+        fits = not kept and any(fnmatchcase(case[1], name.strip().strip("\"'")) for name in names)
+        parts[at] = parts[at] if fits else re.sub(".", " ", parts[at])
+        kept = kept or fits
+    return f"case {case[1]} in{''.join(parts)}esac"
+
+
+def filled(text: str, values: Mapping[str, str], *, but: str = "") -> str:
+    """With the values of names that are known."""
+    return NAMED.sub(lambda m: values.get(n, m[0]) if (n := m[1] or m[2] or m[3]) != but else m[0], text, count=1000)
 
 
 def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
@@ -185,12 +241,19 @@ def in_launcher(text: str) -> list[Assignment]:
 
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
-    looped = {m[1]: words_of(m[2]) for m in LOOP.finditer(text)}
+    looped: dict[str, list[str]] = {}
+    for m in LOOP.finditer(text):
+        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_spread, m[2].replace("(N)", ""))))
+    given = {m[1]: m[2] for m in GIVEN.finditer(text)}
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
-    names = [name for word in firsts for name in looped.get(word.strip("${}"), [word])]
+    names = [filled(name, given) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
+
+
+def _spread(word: re.Match[str]) -> str:
+    return " ".join(word[1] + each + word[3] for each in word[2].split(","))
 
 
 def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
@@ -237,7 +300,11 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
 
 
 def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
-    """A text without what the dialect's "blank" rows find: nobody reads it. ``keep``: a string, say."""
+    """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
+    values: dict[str, str] = {}
+    for m in (m for way, pattern in rows if way == "let" for m in re.finditer(pattern, text, re.MULTILINE)):
+        values[m[1]] = filled(m[2], values)[:200]
+    text = filled(text, values)
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
     return text
@@ -247,12 +314,12 @@ def in_lists(text: str) -> list[Assignment]:
     """The environment in JSON, TOML, Lua or Python: a table named like one, or a list of KEY=VALUE that is."""
     if not QUICK.search(text):
         return []
-    plain = re.sub(r"^[ \t]*(?://|#|--).*$", lambda line: " " * len(line[0]), text, flags=re.MULTILINE)
-    plain = ENGINE.sub(lambda part: re.sub(r".", " ", part[0]), plain)
+    rows = dialects()["tables"]
+    plain, (block, entry) = blanked(rows, text), [pattern for way, pattern in rows if way != "blank"]
     found = []
-    for block in BLOCK.finditer(plain):
-        for m in ENTRY.finditer(block[0]):
-            line = plain.count("\n", 0, block.start() + m.start()) + 1
+    for part in re.finditer(block, plain):
+        for m in re.finditer(entry, part[0]):
+            line = plain.count("\n", 0, part.start() + m.start()) + 1
             found.append(Assignment(line, m[1] or m[3], m[2] if m[1] else m[4]))
     return [a for a in found if worth(a)]
 
@@ -348,7 +415,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     for word in words:
         text = SET_OF.sub("", word.text)
         name = text.rpartition("/")[2]
-        if re.fullmatch("-[a-z]*c", before):
+        if re.fullmatch("-[a-z]*c|--cmd|spawn", before):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))

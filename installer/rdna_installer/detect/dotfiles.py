@@ -15,13 +15,15 @@ from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
-from rdna_installer.record import record
+from rdna_installer.record import record, replace
 from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
+RUN = frozenset({"daily", "generator"})  # only what may be executed is
+ENDINGS = {"envdir": "/*", "hyprlua": ".lua"}  # of what a file names
 LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
 # Compiled where they are used: most runs need none of them.
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
@@ -128,7 +130,8 @@ def scan(
         scans.append(Scan((), (everybody.tilde,)))
     given = _exported(scans[0].found)
     for owner, sites in people:
-        reader = _Reader(root, owner.home, "~" if owner.uid == user.uid else f"~{owner.name}", skip, about, (), given)
+        tilde = "~" if owner.uid == user.uid else f"~{owner.name}"
+        reader = _Reader(root, owner.home, tilde, skip, about, (owner.name,), given)
         try:
             scans.append(_loaded(partial(_as_user, reader, owner, sites)))
         except (OSError, RdnaError):
@@ -152,8 +155,9 @@ def _loaded(asked: Callable[[], Scan]) -> Scan:
 def _of_the_system(reader: _Reader) -> Scan:
     root = os.geteuid() == 0
     tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    # What only root reads is no news to others.
-    own = [row for row in places()["system"] if root or row[0] != "sudoers"]
+    own = [
+        row for row in places()["system"] if root or row[0] != "sudoers"
+    ]  # what only root reads is no news to others
     rows = [*own, *(("jobs", "cron", table) for table in tables)]
     return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
 
@@ -224,8 +228,10 @@ class _Reader:
     def _paths(self, how: str, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         """Those that are read. Of several directories that are merged the first hides names of the others.
 
-        Of "a|b" the first that is there.
+        Of "a|b" the first that is there; of "a;b" one after the other.
         """
+        if ";" in patterns:
+            return [path for each in patterns.split(";") for path in self._paths(how, each, base, listed)]
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
@@ -247,11 +253,21 @@ class _Reader:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
+        if how in RUN and not ((status := self.root.status(path)) and status.st_mode & 0o111):
+            return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
+        if how in SCRIPTS and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
+            from rdna_installer.detect.assignments import settled
+
+            host = (self.root.read_optional("/etc/hostname") or "").strip()
+            user = self.people[0] if self.home and self.people else ""
+            text = settled(text, dialects()["answers"], {"host": host, "user": user})
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
-            found += self.read(more, path.parent, site, follow=follow - 1).found
+            exports = " ".join(re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in SCRIPTS else ())
+            within = replace(self, exported=self.exported | {*exports.split()})
+            found += within.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
         about = ("rocmOverrideGfx", *self.about)
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
@@ -303,7 +319,7 @@ class _Reader:
 
             text = blanked(dialects()[how], text)
             named = [
-                (way, (m[1] or ".env") + "/*" * (way == "envdir"))
+                (way, (m[1].replace(".", "/") if way == "hyprlua" else m[1] or ".env") + ENDINGS.get(way, ""))
                 for way, pattern in rows
                 for m in re.finditer(pattern, text, re.M)
             ]
@@ -355,13 +371,12 @@ def _after(
 
 def dialect(path: str) -> str:
     """How a file of this name is read, wherever it lies; shell code where nobody can tell."""
-    rows = (
-        (how, pattern)
+    known = (
+        how
         for rows in places().values()
         for how, _, patterns in rows
-        for pattern in re.split("[ |]", patterns)
+        if any(PurePosixPath(path).match(pattern.lstrip("/")) for pattern in re.split("[ |;]", patterns))
     )
-    known = (how for how, pattern in rows if PurePosixPath(path).match(pattern.lstrip("/")))
     unit = path.endswith((".service", ".container")) or "/systemd/" in path
     plain = "environment" in path or path.endswith(".env")
     return next(known, "unit" if unit else "environment" if plain else "shell")

@@ -43,7 +43,7 @@ def values(text: str) -> list[tuple[int, str, str | None]]:
         f"typeset -gx {KEY}=10.3.0",
         f"if true; then export {KEY}=10.3.0; fi",
         f"[ -e /dev/kfd ] && export {KEY}=10.3.0",
-        f"rocm() {{ export {KEY}=10.3.0; }}",
+        f"rocm() {{ export {KEY}=10.3.0; }}; rocm",
         f"command export {KEY}=10.3.0",
         f"set -gx {KEY} 10.3.0",
         f"set -x -g {KEY} '10.3.0'",
@@ -114,6 +114,8 @@ def test_how_a_file_is_read(path: str, kind: str) -> None:
         f"# export {KEY}=10.3.0",
         f"echo export {KEY}=10.3.0",
         f"(export {KEY}=10.3.0)",
+        f"rocm() {{ export {KEY}=10.3.0; }}",
+        f"function rocm\n  set -gx {KEY} 10.3.0\nend",
         f"{KEY}=10.3.0 python main.py",
         f"MY_{KEY}=1",
         f"{KEY}=10.3.0",
@@ -138,8 +140,8 @@ def test_no_assignment(line: str) -> None:
     [
         f"alias comfy='{KEY}=10.3.0 python main.py'",
         f"comfy() {{\n  {KEY}=10.3.0 python main.py\n}}",
-        f"function rocm\n  set -gx {KEY} 10.3.0\nend",
-        f"rocm() {{ export {KEY}=10.3.0; }}",
+        f"function rocm\n  set -gx {KEY} 10.3.0\n  python main.py\nend",
+        f"rocm() {{ export {KEY}=10.3.0; python main.py; }}",
     ],
 )
 def test_for_a_program_only(text: str) -> None:
@@ -301,6 +303,14 @@ FORMS = {
     "julia": 'ENV["HSA_X"] = "1"',
     "incus": "container:\n  config:\n    environment.HSA_X: 1",
     "unraid": '<Config Target="HSA_X" Type="Variable">1</Config>',
+    "hyprlua": 'hl.env("HSA_X", "1")',
+    "greetd": "command = \"sway --cmd 'env {} x'\"",
+    "npm": '{"scripts": {\n"start": "{} node x"\n}}',
+    "menu": "<command>env {} x</command>",
+    "xbindkeys": '"env {} x"',
+    "procfile": "web: {} python main.py",
+    "quoted": '"{}"',
+    "awesome": 'awful.spawn("env {} x")',
     "navi": 'case $x in\n*"Navi 1"*)\n export {}\n;;\nesac',
 }
 
@@ -316,13 +326,14 @@ class TestScan:
         patterns = [
             (base, how, re.split("[ |]", pattern)[0].replace("**/", ""))
             for base, how, pattern in rows
-            if how not in ("pamd", "kube", "units", "pipfile", "sudoers")
+            if how not in ("pamd", "kube", "units", "pipfile", "sudoers", "slurm")
         ]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
             path = PurePosixPath(base) / pattern.replace("[!w]", "").replace("*", "x")
             line = f'HSA_T{number} = "1";' if kind == "nix" else f"HSA_T{number}=1"
             put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line).replace("HSA_X", f"HSA_T{number}"))
+            (tmp_path / path.relative_to("/")).chmod(0o755)
             expected.add(str(path))
         found = scan(Sysroot(tmp_path), ME, []).found
         assert {str(f.path) for f in found} == expected

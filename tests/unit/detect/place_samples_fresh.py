@@ -22,7 +22,7 @@ FIRST: Rows = {
         {"~/.bashrc": 'comfy() {\n  cd ~/ComfyUI\n  K=10.3.0 python main.py "$@"\n}\n'},
         ("~/.bashrc:3=10.3.0",),
     ),
-    "function-export": ({"~/.zshrc": "function rocm {\n  export K=10.3.0\n}\n"}, ("~/.zshrc:2=10.3.0",)),
+    "function-export": ({"~/.zshrc": "function rocm {\n  export K=10.3.0\n}\nrocm\n"}, ("~/.zshrc:2=10.3.0",)),
     "fish-function-file": (
         {"~/.config/fish/functions/comfy.fish": "function comfy\n    env K=10.3.0 python main.py $argv\nend\n"},
         ("~/.config/fish/functions/comfy.fish:2=10.3.0",),

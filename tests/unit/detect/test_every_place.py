@@ -53,6 +53,7 @@ def looked_up(top: Path, files: dict[str, str], about: tuple[str, ...] = ()) -> 
             file.symlink_to(text[2:])
         else:
             file.write_text(text)
+            file.chmod(0o755 if text.startswith("#!") else 0o644)
     found = scan(Sysroot(top), SAM, (), about, [(SAM, [SITE])])
     assert found.unreadable == ()
     return [f for f in found.found if f.assignment.value is not None]

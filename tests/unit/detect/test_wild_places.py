@@ -1,0 +1,102 @@
+"""The sets of places as people have them: every place named with its line and value, nothing else claimed."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+from place_samples import KEY
+from place_samples_wild import PLAIN, WILD, WILD_CALM
+from place_samples_wild_second import SECOND_CALM, SECOND_WILD
+
+from rdna_installer.detect.dotfiles import scan
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import PythonSite, User
+
+# What is not read yet, or claimed though it is not in force.
+LEFT = {
+    "apptainer": "a prefix for containers only",
+    "user-record": "systemd's JSON user records",
+    "environment.d-by-another-file": "values of another file are not filled in",
+    "job-reads-a-file": "the home of a crontab's owner",
+    "numbers": "arithmetic as a condition",
+    "nvim-module-that-nobody-requires": "LazyVim requires some by itself",
+}
+ROWS = WILD | WILD_CALM | SECOND_WILD | SECOND_CALM
+
+
+def made(top: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        file = top / re.sub("^~", "/home/sam", name).lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("->"):
+            file.symlink_to(text[2:])
+            continue
+        file.write_text(text.replace("§", KEY).replace(":1000:1000:", f":{os.geteuid()}:{os.getegid()}:"))
+        file.chmod(0o755 if text.startswith("#!") and name not in PLAIN else 0o644)
+
+
+def named(top: Path, files: dict[str, str]) -> set[str]:
+    """Each finding as "file:line KEY=value", in a machine with these files, for sam."""
+    made(top, files)
+    shell = re.search(r"^sam:.*:(\S+)$", files.get("/etc/passwd", ""), re.MULTILINE)
+    sam = User(
+        os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), shell[1] if shell else "/bin/bash", frozenset()
+    )
+    cfgs = [name for name in files if name.endswith("/pyvenv.cfg")]
+    homes = [PurePosixPath(re.sub("^~", "/home/sam", name)).parent for name in cfgs or ["~/venv/pyvenv.cfg"]]
+    sites = [PythonSite(v / "bin/python", v, v / "lib", "3.11", os.geteuid(), os.getegid(), None) for v in homes]
+    found = scan(Sysroot(top), sam, (), (), [(sam, sites)])
+    assert found.unreadable == ()
+    return {f"{f.where} {f.assignment.key}={f.assignment.value}" for f in found.found if f.assignment.value is not None}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_labelled_line_is_there(name: str) -> None:
+    files, labels = ROWS[name]
+    for places, key, value, *_ in labels:
+        lines = [place.rsplit(":", 1) for place in places.split("|")]
+        texts = [
+            files[file].split("\n")[int(line) - 1].replace("§", KEY) for file, line in lines if files[file][:2] != "->"
+        ]
+        assert any(key in text or value in text for text in texts)
+
+
+IF = 'if [ "$(hostname)" = {} ]; then\n  export §=1\nelse\n  export §=2\nfi\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (IF.format("rig"), [2]),
+        (IF.format("box"), [4]),
+        (IF.replace("]; then", "] && [ -d /x ]; then").format("rig"), [2, 4]),
+        (IF.replace("]; then", '] || [ "$HOSTNAME" = rig ]; then').format("box"), [2, 4]),
+        (IF.replace("else", "elif [ -d /x ]; then").format("rig"), [2]),
+        ('[ "$HOSTNAME" = box ] || return\nexport §=1\n', []),
+        ("[[ $HOST == rig* ]] || return\nexport §=1\n", [2]),
+        ("case $HOSTNAME in\nbox|rig) export §=1 ;;\n*) export §=2 ;;\nesac\n", [2]),
+        ("case $HOSTNAME in\nbox) export §=1 ;;\n*) export §=2 ;;\nesac\n", [3]),
+        ("exec 2>&1\nexport §=1\n", [2]),
+        ("exec fish\nexport §=1\n", []),
+    ],
+)
+def test_the_branch_of_this_machine(text: str, lines: list[int], tmp_path: Path) -> None:
+    found = named(tmp_path, {"/etc/hostname": "rig\n", "~/.bashrc": text})
+    assert sorted(one.split(" ")[0] for one in found) == [f"~/.bashrc:{line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=LEFT[n])) if n in LEFT else n for n in ROWS]
+)
+def test_a_wild_place(name: str, tmp_path: Path) -> None:
+    files, labels = ROWS[name]
+    if os.geteuid() != 0 and any(path.startswith("/var/spool/cron") for path in files):
+        pytest.skip("not root: nobody else reads a crontab there")
+    found = named(tmp_path, files)
+    wanted = [{f"{place} {key}={value}" for place in places.split("|")} for places, key, value, *_ in labels]
+    missed = [places for places in wanted if not places & found]
+    claimed = found - {one for places in wanted for one in places}
+    assert (missed, claimed) == ([], set())
