@@ -29,7 +29,7 @@ from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
 from rdna_installer.check.running import NO_SITE, place_of
 from rdna_installer.detect import dotfiles
-from rdna_installer.detect.gpus import find_gpus
+from rdna_installer.detect.gpus import find_gpus, given
 from rdna_installer.detect.host import find_distro, find_immutable
 from rdna_installer.detect.initramfs import read_image
 from rdna_installer.detect.kernels import parse_parmtype
@@ -305,8 +305,7 @@ class _Shelf:
 
 
 def _wishes(data: bytes) -> None:
-    wish = choose.Wish("gfx1100", choose.Here("cp311"), lambda *_: frozenset({"gfx1100"}), {}, {}, {})
-    found = choose.choose(_Shelf(data), wish)
+    found = choose.choose(_Shelf(data), choose.Asking(given("gfx1100"), choose.Here("cp311")))
     assert data != _METADATA or found.choice is not None
 
 

@@ -72,7 +72,8 @@ def _shown(unit: Watched) -> list[dict[str, str]]:
 def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[str, str]) -> Iterator[Check]:
     """What systemd makes of our file, then what the process has; of a unit that only lost ours, what is wrong."""
     name, wanted = shown["Id"], " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
-    good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path), f"{commander(unit.manager)} restart {name}")
+    again = f"{commander(unit.manager)} restart {name}"
+    good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path))
     used, there = shown["DropInPaths"].split(), root.exists(path)
     hides = next((p for p in used if p != good.source and p.endswith(f"/{path.name}")), None)
     # NeedDaemonReload does not tell of a directory that was made since: systemd knows the names of those it has seen.
@@ -82,24 +83,25 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
         status = Status.NOT_APPLICABLE
         hint = f"{name} is {shown['LoadState']}: the drop-in does nothing until it comes back"
     elif shown["NeedDaemonReload"] == "yes" or unread:
-        status, again = PENDING, f"{commander(unit.manager)} daemon-reload && {good.hint}"
-        hint = f"systemd has not read its files since they changed; do it: {again}"
+        status, reload = PENDING, f"{commander(unit.manager)} daemon-reload && {again}"
+        hint = f"systemd has not read its files since they changed; do it: {reload}"
     elif wanted and not there:
-        again = "apply it again, or go back: rdna-installer rollback"
-        hint = f"our drop-in is gone (systemd's revert takes it away): {again}"
+        hint = (
+            "our drop-in is gone (systemd's revert takes it away): apply it again, or go back: rdna-installer rollback"
+        )
     elif wanted and hides and good.source not in used:
         hint = f"{hides} hides our drop-in, which has the same name: give it another"
     elif shown["ActiveState"] not in ("active", "reloading", "activating") or shown["MainPID"] == "0":
-        found = replace(good, source="it does not run now", hint=None)
+        found = replace(good, source="it does not run now")
     else:
-        found = _of_process(root, unit, shown, good)
+        found = _of_process(root, unit, shown, good, again)
     found = replace(good, status=status, running=None, hint=hint) if hint else found
     if wanted or found.status in (PENDING, Status.MISMATCH):
         yield found
 
 
-def _of_process(root: Sysroot, unit: Watched, shown: Mapping[str, str], good: Check) -> Check:
-    """What the process was started with; of who may not look into it, when it was started."""
+def _of_process(root: Sysroot, unit: Watched, shown: Mapping[str, str], good: Check, again: str) -> Check:
+    """What the process was started with; of who may not look into it, when it was started. ``again`` restarts it."""
     process, status = _main(root, int(shown["MainPID"])), root.status(good.source or "/")
     changed = max(unit.since if unit.gone else 0.0, status.st_mtime if status else 0.0)
     began = int(shown["ExecMainStartTimestampMonotonic"]) / 1e6 + time.time() - time.monotonic()
@@ -107,13 +109,13 @@ def _of_process(root: Sysroot, unit: Watched, shown: Mapping[str, str], good: Ch
     has = process.variables if process else None
     if has is None:
         hint = "only root can see what it has: sudo rdna-installer verify"
-        late = f"it was started before the change: {good.hint}"
+        late = f"restart pending: it was started before the change; do it: {again}"
         return replace(good, status=PENDING if old else Status.NOT_APPLICABLE, running=None, hint=late if old else hint)
     wrong = [f"{k}={has[k]}" if k in has else f"no {k}" for k, v in unit.wanted.items() if has.get(k) != v]
     wrong += [f"{k}={v}" for k, v in unit.gone.items() if has.get(k) == v]
     if not wrong:
-        return replace(good, hint=None)
-    hint = f"restart pending: it runs with what it was started with; do it: {good.hint}"
+        return good
+    hint = f"restart pending: it runs with what it was started with; do it: {again}"
     if not old:
         hint = f"it was started after the change: what it starts sets this, or a file that wins: see {good.source}"
     word, wanted = PENDING if old else Status.MISMATCH, good.wanted or "unset"
