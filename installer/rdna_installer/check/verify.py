@@ -13,7 +13,7 @@ from rdna_installer.check.others import check_environment, check_others, check_s
 from rdna_installer.check.wanted import Ask, InForce, wanted_of
 from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.detect.rocm import short
-from rdna_installer.gfx import OVERRIDE_KEY
+from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, PythonSite, Report, Status, Torch, TorchOrigin, User
 from rdna_installer.plan.surroundings import surroundings
@@ -138,7 +138,8 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
 def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Iterator[Check]:
     """An override names a GPU by KFD node, or all of them: the GPUs must still be those it was meant for."""
     keys = [key for values in (wanted.env, *wanted.sites.values()) for key in values]
-    matches = dict.fromkeys(m[1] for key in keys if (m := re.fullmatch(OVERRIDE_KEY, key)))
+    named = (key for key in keys if key.startswith(OVERRIDE))
+    matches = dict.fromkeys(m[1] for key in named if (m := re.fullmatch(OVERRIDE_KEY, key)))
     meant = [m for text in generation.gpus if matches and (m := re.fullmatch(MEANT_FOR, text))]
     for node in matches:
         for match in meant:

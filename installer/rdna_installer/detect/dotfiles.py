@@ -39,6 +39,7 @@ LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
+CLOSED = ("",)
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -202,7 +203,7 @@ class _Reader:
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        listed, known = cache(self.root.names), set(self.exported)
+        listed, known = cache(partial(inside, self.root)), set(self.exported)
         for how, reach, patterns in rows:
             lines: list[FoundAssignment] = []
             if how == "units":
@@ -406,19 +407,24 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
 
 
 def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str = "") -> list[PurePosixPath]:
-    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: the names in a directory."""
-    names, found = listed or root.names, [base]
+    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered."""
+    names, found = listed or partial(inside, root), [base]
     for part in filter(None, pattern.split("/")):
         if not found:
             break
         if part == "**":  # none or one
-            found += [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "."]
+            found += [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".")]
         elif "*" in part:
-            found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[0] != "." and _fits(n, part)]
-        else:  # nothing in it: it may not be listed, but opened
-            found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or not there]
+            found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".") and _fits(n, part)]
+        else:
+            found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or there == CLOSED]
         del found[PATHS:]
     return [PurePosixPath(path) for path in found]
+
+
+def inside(root: Sysroot, folder: str) -> Sequence[str]:
+    """The names in a directory, ``CLOSED`` where they are not told: it may be entered, and a file in it be opened."""
+    return root.names(folder) or (CLOSED if root.is_dir(folder) else ())
 
 
 def _fits(name: str, pattern: str) -> bool:

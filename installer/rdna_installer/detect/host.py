@@ -29,7 +29,7 @@ UNSEEN = ("child-died", "child-lied", "io-error", "mount-gone", "no-permission")
 STUB_INFO = "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 OS_RELEASE_LIMIT = 1 << 16  # bytes; real ones have less than one KiB
-READ_ONLY = r"(?m)^ID=[\"']?(nixos|steamos|holoiso)[\"']?\s*$"
+STEAM = ("steamos", "holoiso")  # ids in os-release
 UNIT_FOLDERS = tuple(f"{place}/systemd/system" for place in ("/etc", "/usr/local/lib", "/usr/lib", "/lib"))
 UNITS = (
     "sysinit.target.wants/rdna-installer-rescue.service",
@@ -165,10 +165,11 @@ def _word(value: str) -> str:
 
 def find_immutable(root: Sysroot) -> str | None:
     """What makes /etc/modprobe.d the wrong place: the kind of system that would not take, or not keep, our files."""
-    named = re.search(READ_ONLY, release) if (release := root.read_optional(_os_release(root))) else None
-    if root.exists("/etc/NIXOS") or (named and named[1] == "nixos"):
+    release = (root.read_optional(_os_release(root)) or "").split("\n")
+    name = next((line[3:].strip().strip("\"'") for line in release if line.startswith("ID=")), "")
+    if root.exists("/etc/NIXOS") or name == "nixos":
         return "nixos"
-    if named:
+    if name in STEAM:
         return "steamos"
     if _boots_unified_image(root):
         return "uki"

@@ -364,6 +364,7 @@ class TestScan:
         def refuse(self: Sysroot, inside: object, **more: object) -> str:
             raise PermissionError(13, "Permission denied")
 
+        put(tmp_path, "/home/ann/.bashrc", "export HSA_XNACK=1\n")
         monkeypatch.setattr(Sysroot, "read_text", refuse)
         assert "~/.bashrc" in scan(Sysroot(tmp_path), ME, []).unreadable
 
