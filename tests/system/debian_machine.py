@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 CHECKOUT = "/srv/rdna-installer"  # where the checkout is, seen from inside
 NOBODY = "65534:65534"
 NOT_CLONED = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
-PATIENCE = 1800  # seconds: only what hangs takes that long, however busy this machine is
+PATIENCE = 900  # seconds: only what hangs takes that long, however busy this machine is
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -79,9 +79,24 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.fd, text.encode())
 
-    def kill(self, number: int) -> None:
-        """A signal to the whole foreground group, as the kernel sends it when the terminal goes."""
-        os.killpg(self.pid, number)
+    def interrupt(self, timeout: float = PATIENCE) -> int:
+        """Ctrl-C at a question, again every five seconds as a person would press it; the exit code.
+
+        Python loses a signal that comes between its prompt and its read: the flag is set, and the read waits on.
+        """
+        end = time.monotonic() + timeout
+        self.type("\x03")
+        while time.monotonic() < end:
+            if not select.select([self.fd], [], [], 5)[0]:
+                self.type("\x03")
+            elif not self._read(end):
+                break
+        return self.close()
+
+    def hang_up(self) -> int:
+        """The terminal goes, and the kernel signals its foreground group; the exit code."""
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def close(self, timeout: float = PATIENCE) -> int:
         """Wait for the end; the exit code."""
