@@ -68,8 +68,9 @@ class Row:
 class Bench:
     """The package, its roots and what was counted once already."""
 
-    def __init__(self, folder: Path, ansible: str | None) -> None:
+    def __init__(self, folder: Path, ansible: str | None, slack: float) -> None:
         self.folder, self.ansible = folder, ansible
+        self.slack = 1 + slack / 100  # counts of instructions differ by a hundredth from folder to folder
         package = folder / "package" / "rdna_installer"
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PROJECT / "installer/rdna_installer", package, ignore=ignore)
@@ -158,7 +159,7 @@ def of_yardstick(name: str, limit: float, words: Callable[[Bench], list[str]]) -
     def measure(bench: Bench) -> Row:
         found = bench.cost(*words(bench))
         ratio = found / bench.yardstick
-        return Row(name, f"{found / 1e6:.0f} M, {ratio:.2f} ×", f"≤ {limit} ×", ratio <= limit)
+        return Row(name, f"{found / 1e6:.0f} M, {ratio:.2f} ×", f"≤ {limit} ×", ratio <= limit * bench.slack)
 
     return measure
 
@@ -273,12 +274,13 @@ def main() -> int:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {' '.join(ROWS)}; else all")
     parser.add_argument("--figures", action="store_true", help="write the table into docs/figures.md")
     parser.add_argument("--ansible", metavar="PATH", help="an ansible-playbook to compare with")
+    parser.add_argument("--slack", type=float, default=0.0, help="so much more is let through, in per cent")
     arguments = parser.parse_args()
     if missing := [tool for tool in ("valgrind", "strace") if not shutil.which(tool)]:
         print(f"not installed: {', '.join(missing)}", file=sys.stderr)
         return 3
     with tempfile.TemporaryDirectory(prefix="rdna-limits-") as folder:
-        bench = Bench(Path(folder), arguments.ansible)
+        bench = Bench(Path(folder), arguments.ansible, arguments.slack)
         print(f"yardstick: {bench.yardstick / 1e6:.0f} M instructions", flush=True)
         rows = []
         for name in arguments.rows or ROWS:

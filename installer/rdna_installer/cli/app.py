@@ -38,7 +38,7 @@ BESIDE = {  # commands in another's file
 MODULES = {**BESIDE, HELP: "helping"}
 
 
-class Commands(click.Group):
+class Commands(helping.Group):
     """Imports a command's module only when it is called: start-up time is every command's."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -72,13 +72,18 @@ class Commands(click.Group):
         formatter.write(f"\n{helping.words()['more']}\n")
 
 
+VERSION = helping.switch(
+    "--version", says=lambda _: f"rdna-installer, version {__version__}", text="Show the version and exit."
+)
+
+
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    context_settings={"max_content_width": 80},
     options_metavar="",
     subcommand_metavar="COMMAND [OPTIONS]",
+    params=[VERSION],
 )
-@click.version_option(__version__, prog_name="rdna-installer")
 @options.ROOT
 def app(root: str) -> None:
     """Get PyTorch and ROCm running on AMD Radeon cards. Every change can be undone."""

@@ -6,7 +6,7 @@ import click
 
 from rdna_installer.cli import options
 from rdna_installer.cli.document import Document, Outcome
-from rdna_installer.cli.helping import Command
+from rdna_installer.cli.helping import Command, Group
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, consent, expected, shown_first
 from rdna_installer.errors import Exit
@@ -14,7 +14,7 @@ from rdna_installer.report.console import progress
 from rdna_installer.workflow.caches import clear, find_caches
 
 
-@click.group("cache")
+@click.group("cache", cls=Group)
 def command() -> None:
     """The caches of MIOpen, Triton and Inductor, which keep what an older setting decided."""
 

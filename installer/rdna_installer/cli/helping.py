@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,31 @@ def words() -> dict[str, Any]:
     return read
 
 
-class Command(click.Command):
+def switch(*names: str, says: Callable[[click.Context], str], text: str) -> click.Option:
+    """An option that prints something and ends the command. Ours, as click's own load ``locale`` to look for a
+    translation of their help."""
+
+    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            show_lines(says(ctx))
+            ctx.exit()
+
+    return click.Option([*names], is_flag=True, is_eager=True, expose_value=False, callback=show, help=text)
+
+
+class Helped(click.Command):
+    """With our own --help."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        """The same for all."""
+        return HELP
+
+
+class Group(Helped, click.Group):
+    """Commands below one."""
+
+
+class Command(Helped):
     """Shows rare options with --help-all only, and examples."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -42,16 +66,13 @@ class Command(click.Command):
 ALL = "rdna_installer.all"
 
 
-def _all(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        ctx.meta[ALL] = True
-        show_lines(ctx.get_help())
-        ctx.exit()
+def _all(ctx: click.Context) -> str:
+    ctx.meta[ALL] = True
+    return ctx.get_help()
 
 
-HELP_ALL = click.Option(
-    ["--help-all"], is_flag=True, is_eager=True, expose_value=False, callback=_all, help="Show every option and exit."
-)
+HELP = switch("-h", "--help", says=click.Context.get_help, text="Show this message and exit.")
+HELP_ALL = switch("--help-all", says=_all, text="Show every option and exit.")
 
 
 def write_examples(name: str, formatter: click.HelpFormatter) -> None:
@@ -86,7 +107,7 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
-@click.command("help", hidden=True)
+@click.command("help", cls=Helped, hidden=True)
 @click.argument("topic", nargs=-1)
 @click.pass_context
 def command(ctx: click.Context, topic: tuple[str, ...]) -> int:

@@ -19,6 +19,8 @@ from rdna_installer.model import USUAL, Layer, OnDrift, Request, TrialWish, Use
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from rdna_installer.workflow.planning import Job
     from rdna_installer.workflow.rolling_back import RollbackJob
 
@@ -41,12 +43,17 @@ def _note_root(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return document.root
 
 
-class AnyPath(click.Path):
-    """Completed as a path, and not looked at: click would wait on a mount that hangs."""
+class AnyPath(click.ParamType):  # type: ignore[type-arg]  # click of Debian 12 takes none
+    """Completed as a path, and not looked at: click.Path would wait on a mount that hangs."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """As it is."""
-        return value
+    def __init__(self, name: str = "path") -> None:
+        self.name = name  # or "directory"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Left to the shell."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="dir" if self.name == "directory" else "file")]
 
 
 def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -76,7 +83,7 @@ def offered_changes(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 offering = functools.partial(click.option, shell_complete=offered)
 ROOT = click.option(
-    "--root", type=AnyPath(file_okay=False), default="/", callback=_note_root, help="Work on another root directory."
+    "--root", type=AnyPath("directory"), default="/", callback=_note_root, help="Work on another root directory."
 )
 FORM = (
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
