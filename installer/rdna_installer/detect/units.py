@@ -12,9 +12,10 @@ import re
 import stat
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, words_of, worth
+from rdna_installer.detect.assignments import SHELLS, in_environment, in_launcher, worth
 from rdna_installer.detect.dotfiles import Assignment, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
@@ -24,7 +25,12 @@ from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
+ENVIRONMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
+# Parts of a word, and words, as systemd splits a line: extract_first_word().
+ESCAPE = r"""\\(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5})"""
+PART = re.compile(rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'""")
+WORD = re.compile(rf"""\s*((?:[^\s"'\\]|{PART.pattern})+)(?!\S)""", re.ASCII)
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
@@ -38,7 +44,6 @@ Files = dict[str, PurePosixPath]  # by name
 Lines = dict[str, tuple[PurePosixPath, Assignment]]  # by variable
 # File, line, the unit, the program or image it starts, whether no Python of ours sees it, whether it has drop-ins only.
 Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
-MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
 
 
 def service_of(name: str) -> str:
@@ -62,8 +67,22 @@ def in_unit(text: str) -> list[Assignment]:
     return [a for kind, _, found in lines if kind not in ("File", "Unset") for a in found if worth(a)]
 
 
-def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list[Assignment]]]:
-    """(what, value, its assignments) of each line about the environment in one of these sections.
+def _words(text: str) -> Iterator[str]:
+    """The words of a line; nothing from an unknown escape or an open quote on, as with systemd."""
+    at = 0
+    while match := WORD.match(text, at):
+        at = match.end()
+        yield PART.sub(lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), match[1])
+
+
+def _letter(escape: re.Match[str]) -> str:
+    return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
+
+
+def _lines(
+    text: str, sections: Container[str], name: str = "", home: str = "%h"
+) -> Iterator[tuple[str, str, list[Assignment]]]:
+    """(what, value, its assignments) of each line about the environment in one of these sections of a unit.
 
     What: "" for Environment=, "File", "Unset", or the name of what starts the program.
     """
@@ -74,10 +93,11 @@ def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list
         line = raw.replace("\x00", "").strip()
         section = line[1:-1] if line[:1] + line[-1:] == "[]" else section
         if section in sections and (match := LINE.fullmatch(line)):
-            pairs = (ASSIGN.fullmatch(w) for w in words_of(match[4]))
-            found = [Assignment(number, m[1], m[2].replace("%%", "%")) for m in pairs if m]
-            started = [replace(a, line=number) for a in in_launcher(match[4])] if match[3] else found
-            yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), match[4], started
+            value = _filled(match[4], name, home)
+            pairs = (ENVIRONMENT.fullmatch(w) for w in _words(value))
+            found = [Assignment(number, m[1], m[2]) for m in pairs if m]
+            started = [replace(a, line=number) for a in in_launcher(value)] if match[3] else found
+            yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), value, started
         number += 1 + raw.count("\x00")
 
 
@@ -107,7 +127,7 @@ def _index(
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
     instances: dict[str, None] = {}
-    there = [f"{name}." for place in MADE for name in root.names(place)]
+    there = [f"{name}." for name in root.names("/etc/init.d")]  # of these systemd makes units
     for folder in (inner for outer in folders for inner in (outer, *_quadlets_below(root, outer))):
         for name in root.names(folder):
             there += [] if name.endswith((".d", ".wants", ".requires", ".socket", ".timer")) else [name]
@@ -118,7 +138,8 @@ def _index(
                 dropins[name[:-2]] = conf | dropins.get(name[:-2], {})
             elif name.endswith(".wants"):  # there by their links only
                 instances |= {link: None for link in root.names(folder / name) if "@" in link and UNIT.fullmatch(link)}
-    return units, dropins, instances, there
+    made = {n for n, path in units.items() if "generator" in path.parts and n.replace("service", "container") in units}
+    return {n: path for n, path in units.items() if n not in made}, dropins, instances, there
 
 
 def _is_there(name: str, names: Sequence[str]) -> bool:
@@ -154,17 +175,18 @@ def _texts(root: Sysroot, paths: Sequence[PurePosixPath]) -> list[tuple[PurePosi
 
 
 def _filled(value: str, name: str, home: str) -> str:
-    """With the home, the configuration's directory and the parts of the unit's name: systemd.unit(5), "Specifiers"."""
+    """With the home, the configuration's directory, the parts of the unit's name, and % for %%: systemd.unit(5),
+    "Specifiers"."""
     stem = name.rpartition(".")[0]
     prefix, _, instance = stem.partition("@")
     known = {"h": home, "i": instance, "I": instance, "p": prefix, "P": prefix, "N": stem, "n": name}
-    known["E"] = "/etc" if home == "%h" else f"{home}/.config"
-    return re.sub("%([A-Za-z])", lambda m: known.get(m[1]) or m[0], value)
+    known |= {"E": "/etc" if home in ("%h", "/root") else f"{home}/.config", "%": "%"}
+    return re.sub("%([A-Za-z%])", lambda m: known.get(m[1]) or m[0], value)
 
 
 def _script(root: Sysroot, command: str) -> Lines:
     """What a script exports that a unit starts, by itself or with a shell."""
-    paths = [PurePosixPath(word) for word in words_of(command.lstrip("-@:+!"))[:2] if word.startswith("/")]
+    paths = [PurePosixPath(word) for word in islice(_words(command.lstrip("-@:+!")), 2) if word.startswith("/")]
     texts = _texts(root, [path for path in paths if path.name not in SHELLS])
     return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
 
@@ -183,21 +205,20 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     files: list[PurePosixPath] = []
     runs = ""
     for path, text in texts:
-        for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
+        for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}, name, home):
             if kind == "File":
-                files = [*files, path.parent / _filled(value.lstrip("-"), name, home)] if value else []
+                files = [*files, path.parent / value.lstrip("-")] if value else []
             elif kind == "Unset":
-                words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in words_of(value)}
+                words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in _words(value)}
                 unset = {**unset, **words} if value else {}
             elif kind:
-                first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
-                runs = runs if kind == "PodmanArgs" else _filled(first, name, home)
+                runs = runs if kind == "PodmanArgs" else next(_words(value.lstrip("-@:+!|")), "")
                 started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
             elif value:
                 own = {**own, **{a.key: (path, a) for a in found}}
             else:  # an empty one takes those before it away
                 own, wiped = {}, wiped | {key: (path, Assignment(0, key, None)) for key in own}
-    for path in (path for file in files if "%" not in str(file) for path in matching(root, str(file))):
+    for path in (path for file in files for path in matching(root, str(file))):
         own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & {*unset}}
     return _Merged(kept | started, wiped | unset, runs)
