@@ -15,6 +15,7 @@ from rdna_installer.plan.services import InForce, drop_in_of, stronger
 from rdna_installer.record import record, replace
 
 SHOWN = "Id,LoadState,ActiveState,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,DropInPaths"
+NUMBERS = ("MainPID", "ExecMainStartTimestampMonotonic")
 PENDING = Status.PENDING_RESTART
 
 
@@ -74,6 +75,10 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
     name, wanted = shown["Id"], " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
     again = f"{commander(unit.manager)} restart {name}"
     good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path))
+    told = (key for key, value in shown.items() if value.isdecimal() or key not in NUMBERS)
+    if untold := ", ".join(sorted({*SHOWN.split(",")} - {*told})):
+        yield replace(good, status=Status.UNKNOWN, running=None, hint=f"systemd does not tell its {untold}")
+        return
     used, there = shown["DropInPaths"].split(), root.exists(path)
     hides = next((p for p in used if p != good.source and p.endswith(f"/{path.name}")), None)
     # NeedDaemonReload does not tell of a directory that was made since: systemd knows the names of those it has seen.

@@ -108,7 +108,11 @@ def _let_go(root: Sysroot, manager: int, gone: tuple[tuple[str, str], ...]) -> N
 
 
 def _taken_up(root: Sysroot, manager: int | None, units: tuple[str, ...], restart: Sequence[str]) -> Iterator[str]:
-    for unit in units if runs(root, manager) else ():
+    if not runs(root, manager):
+        if units and restart:
+            yield f"--restart {' '.join(restart)}: nothing is started again where no systemd runs"
+        return
+    for unit in units:
         again = [name for name, *template in map(_meant, restart) if unit in (name, *template)]
         if again and systemctl(manager, "restart", *map(instances, again), seconds=RESTART_SECONDS).code != 0:
             yield f"{unit} did not start again: {commander(manager)} status {' '.join(again)}"
