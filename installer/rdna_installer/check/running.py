@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from rdna_installer.check.wanted import Ask, default_of
-from rdna_installer.detect.dotfiles import FoundAssignment
+from rdna_installer.detect.dotfiles import MOST, FoundAssignment
 from rdna_installer.detect.running import TICK, Container, Process
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.machine.systemd import commander
@@ -128,8 +128,13 @@ def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[C
         keys = sorted(around.wanted) or ["variables"]
         checks += [_told(InProcess.UNREADABLE, k, around.wanted.get(k), None, None, process.closed) for k in keys]
     else:
-        keys = sorted({*around.wanted, *(key for key in seen if key.startswith(PREFIXES))})
+        others = sorted({key for key in seen if key.startswith(PREFIXES)} - {*around.wanted}, key=_numbered)
+        keys = sorted([*around.wanted, *others[:MOST]])
         checks += [check for key in keys for check in _variable(key, seen.get(key), process, around, ask)]
+        if left := len(others[MOST:]):
+            checks.append(
+                Check("note", Status.UNKNOWN, hint=f"of {len(others)} more variables {left} were not looked at")
+            )
     return RunningProgram(
         process.pid,
         " ".join(process.command)[:200] or process.name,
@@ -141,6 +146,11 @@ def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[C
         place.session,
         tuple(checks),
     )
+
+
+def _numbered(key: str) -> tuple[bool, str]:
+    """Those of single cards (``_12``) after the others: whoever has thousands hides none that counts for all."""
+    return key[-1:].isdigit(), key
 
 
 def _told(

@@ -123,7 +123,9 @@ def scan(
         places(), dialects()
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
-    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
+    everybody = _Reader(
+        root, None, "the system's own files", skip, set(), about, tuple(owner.name for owner, _ in people)
+    )
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
         scans.append(_loaded(lambda: look(partial(_of_the_system, everybody), Scan)))
@@ -132,7 +134,7 @@ def scan(
     given = _exported(scans[0].found)
     for owner, sites in people:
         tilde = "~" if owner.uid == user.uid else f"~{owner.name}"
-        reader = _Reader(root, owner.home, tilde, skip, about, (owner.name,), given)
+        reader = _Reader(root, owner.home, tilde, skip, set(), about, (owner.name,), given)
         try:
             scans.append(_loaded(partial(_as_user, reader, owner, sites)))
         except (OSError, RdnaError):
@@ -160,16 +162,19 @@ def _of_the_system(reader: _Reader) -> Scan:
         row for row in places()["system"] if root or row[0] != "sudoers"
     ]  # what only root reads is no news to others
     rows = [*own, *(("jobs", "cron", table) for table in tables)]
-    return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
+    return _joined([reader.read(rows, PurePosixPath("/"))], reader)
 
 
-def _joined(scans: Sequence[Scan], whose: str = "") -> Scan:
-    """Each line once, with what was learned of it last; of one person (``whose``) no flood that hides others."""
+def _joined(scans: Sequence[Scan], reader: _Reader | None = None) -> Scan:
+    """Each line once, with what was learned of it last; of one person's ``reader`` no flood that hides others."""
     found = {(f.path, f.assignment): f for s in scans for f in s.found if len(f.assignment.value or "") < LONG}
     seen = defaultdict[str, Iterator[int]](count)
-    few = tuple(f for f in found.values() if not whose or next(seen[f.assignment.key]) < MOST)
-    more = (f"{whose} (of a variable only the first {MOST} lines)",) if len(few) < len(found) else ()
-    return Scan(few, (*(p for s in scans for p in s.unreadable), *more))
+    few = tuple(f for f in found.values() if reader is None or next(seen[f.assignment.key]) < MOST)
+    more = [f"of a variable only the first {MOST} lines"] if len(few) < len(found) else []
+    more += [f"of a kind of file only the first {PATHS:,} places"] if reader and reader.cut else []
+    return Scan(
+        few, (*(p for s in scans for p in s.unreadable), *(f"{reader.tilde} ({what})" for what in more if reader))
+    )
 
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
@@ -179,7 +184,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
             python = str(site.python)
             scans += [reader.read(places()["environment"], site.prefix, python)]
             scans += [reader.read(places()["beside"], site.prefix.parent, python)]
-        return _joined(scans, reader.tilde)
+        return _joined(scans, reader)
 
     if os.geteuid() == user.uid:
         return look()
@@ -190,12 +195,15 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
 
 @record(frozen=True)
 class _Reader:
-    """One person's look (``home`` None: at the system's files). ``tilde``: how that home is written."""
+    """One person's look (``home`` None: at the system's files). ``tilde``: how that home is written; ``cut`` gets the
+    patterns that lead to too many places.
+    """
 
     root: Sysroot
     home: PurePosixPath | None
     tilde: str
     skip: frozenset[PurePosixPath]
+    cut: set[str]
     about: Sequence[str]
     people: tuple[str, ...] = ()
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
@@ -242,10 +250,9 @@ class _Reader:
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         found: list[PurePosixPath] = []
         for pattern in patterns.split(" "):
-            if pattern.startswith("/") or "./" in pattern:
-                found += matching(self.root, os.path.normpath(os.path.join(base, pattern)), listed)
-            else:
-                found += matching(self.root, pattern, listed, str(base).rstrip("/"))
+            whole = pattern.startswith("/") or "./" in pattern
+            path, below = (os.path.normpath(base / pattern), "") if whole else (pattern, str(base).rstrip("/"))
+            found += matching(self.root, path, listed, below, partial(self.cut.add, pattern))
         return found
 
     def _lines(
@@ -406,8 +413,11 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str = "") -> list[PurePosixPath]:
-    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered."""
+def matching(
+    root: Sysroot, pattern: str, listed: Names | None = None, base: str = "", cut: Callable[[], object] = bool
+) -> list[PurePosixPath]:
+    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered;
+    ``cut`` is told where they are more than ``PATHS``, of which the others are left out."""
     names, found = listed or partial(inside, root), [base]
     for part in filter(None, pattern.split("/")):
         if not found:
@@ -418,6 +428,8 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str
             found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".") and _fits(n, part)]
         else:
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or there == CLOSED]
+        if len(found) > PATHS:
+            cut()
         del found[PATHS:]
     return [PurePosixPath(path) for path in found]
 
