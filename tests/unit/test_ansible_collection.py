@@ -25,7 +25,8 @@ def _load(path: str) -> ModuleType:
 cli, fleet = _load("module_utils/cli.py"), _load("filter/fleet.py")
 REQUEST = (cli.OWNER, cli.HARDWARE, cli.REQUEST)
 TAKEN = {
-    "apply": (*REQUEST, cli.WAYS), "uninstall": (cli.OWNER, cli.WAYS), "rollback": (cli.OWNER, cli.WAYS, {"to": {}}),
+    "apply": (*REQUEST, cli.WAYS, cli.RESTART), "uninstall": (cli.OWNER, cli.WAYS, cli.RESTART),
+    "rollback": (cli.OWNER, cli.WAYS, cli.RESTART, {"to": {}}),
     "detect": (cli.HARDWARE,), "verify": (cli.OWNER, cli.HARDWARE, cli.LOOKS),
 }  # fmt: skip
 
@@ -39,6 +40,7 @@ def _command(name: str) -> click.Command:
 @pytest.mark.parametrize("command", TAKEN)
 def test_every_option_is_one_of_the_command(command: str) -> None:
     values = {"settings": {"a": "b"}, "layers": ["env"], "services": ["ollama"], "pythons": ["/x"], "unset": ["a"]}
+    values |= {"restart": ["ollama"]}
     values |= {"on_drift": "keep", "initramfs": False, "compute": True, "running": True}
     given = {name: values.get(name, "1") for spec in TAKEN[command] for name in spec}
     words = cli.words(given, *TAKEN[command])
@@ -116,7 +118,12 @@ def test_the_report_has_every_machine_and_says_why() -> None:
         "h3": {"gpu_state": "refused", "ansible_facts": {"rdna": _facts(version="1", kernel="6.12",
             way_back=["watchdog"], error={"message": "no", "reference": "no-gpu"})}},
     }  # fmt: skip
+    known["h6"] = {"gpu_state": "pending", "gpu_passed": False, "gpu_why": "rolled-back"}
+    known["h7"] = {"gpu_state": "pending", "gpu_stood": "pending", "gpu_why": "not touched: h6"}
+    known["h8"] = {"gpu_state": "failed", "ansible_facts": {"rdna": {"error": {"message": "x", "reference": "drift"}}}}
+    known["h9"] = {"gpu_state": "current", "gpu_stood": "pending", "gpu_passed": False, "gpu_why": "not verified"}
     rows = fleet.gpu_rows(known, known)
+    assert [name for name, row in sorted(rows.items()) if not row["done"]] == ["h2", "h4", "h6", "h7", "h8", "h9"]
     assert rows["h1"]["note"] == "nothing boots it after a panic" and rows["h3"]["note"] == "no [no-gpu]"
     assert rows["h4"]["note"] == "stepped out: it was refused" and rows["h5"]["note"] == ""
     table = fleet.gpu_table(rows)

@@ -51,6 +51,10 @@ options:
 """
     CHANGE = r"""
 options:
+  restart:
+    description: Changed services to start again, as the command line names them; others are told of in RV(next).
+    type: list
+    elements: str
   retries: {description: How often to try again while another run changes the machine., type: int, default: 3}
   delay: {description: Seconds between these., type: int, default: 5}
 attributes:
