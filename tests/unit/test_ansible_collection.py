@@ -25,8 +25,8 @@ def _load(path: str) -> ModuleType:
 cli, fleet = _load("module_utils/cli.py"), _load("filter/fleet.py")
 REQUEST = (cli.OWNER, cli.HARDWARE, cli.REQUEST)
 TAKEN = {
-    "apply": (*REQUEST, cli.WAYS, cli.RESTART), "uninstall": (cli.OWNER, cli.WAYS, cli.RESTART),
-    "rollback": (cli.OWNER, cli.WAYS, cli.RESTART, {"to": {}}),
+    "apply": (*REQUEST, cli.WAYS, {"restart": {}}), "uninstall": (cli.OWNER, cli.WAYS, {"restart": {}}),
+    "rollback": (cli.OWNER, cli.WAYS, {"restart": {}}, {"to": {}}),
     "detect": (cli.HARDWARE,), "verify": (cli.OWNER, cli.HARDWARE, cli.LOOKS),
 }  # fmt: skip
 

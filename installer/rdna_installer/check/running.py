@@ -128,7 +128,11 @@ def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[C
         keys = sorted(around.wanted) or ["variables"]
         checks += [_told(InProcess.UNREADABLE, k, around.wanted.get(k), None, None, process.closed) for k in keys]
     else:
-        others = sorted({key for key in seen if key.startswith(PREFIXES)} - {*around.wanted}, key=_numbered)
+        # Those of single cards (_12) last: whoever has thousands hides none that counts for all.
+        others = sorted(
+            {key for key in seen if key.startswith(PREFIXES)} - {*around.wanted},
+            key=lambda key: (key[-1:].isdigit(), key),
+        )
         keys = sorted([*around.wanted, *others[:MOST]])
         checks += [check for key in keys for check in _variable(key, seen.get(key), process, around, ask)]
         if left := len(others[MOST:]):
@@ -146,11 +150,6 @@ def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[C
         place.session,
         tuple(checks),
     )
-
-
-def _numbered(key: str) -> tuple[bool, str]:
-    """Those of single cards (``_12``) after the others: whoever has thousands hides none that counts for all."""
-    return key[-1:].isdigit(), key
 
 
 def _told(

@@ -15,7 +15,7 @@ from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
-from rdna_installer.record import record, replace
+from rdna_installer.record import field, record, replace
 from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
@@ -123,9 +123,7 @@ def scan(
         places(), dialects()
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
-    everybody = _Reader(
-        root, None, "the system's own files", skip, set(), about, tuple(owner.name for owner, _ in people)
-    )
+    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
         scans.append(_loaded(lambda: look(partial(_of_the_system, everybody), Scan)))
@@ -134,7 +132,7 @@ def scan(
     given = _exported(scans[0].found)
     for owner, sites in people:
         tilde = "~" if owner.uid == user.uid else f"~{owner.name}"
-        reader = _Reader(root, owner.home, tilde, skip, set(), about, (owner.name,), given)
+        reader = _Reader(root, owner.home, tilde, skip, about, (owner.name,), given)
         try:
             scans.append(_loaded(partial(_as_user, reader, owner, sites)))
         except (OSError, RdnaError):
@@ -172,9 +170,8 @@ def _joined(scans: Sequence[Scan], reader: _Reader | None = None) -> Scan:
     few = tuple(f for f in found.values() if reader is None or next(seen[f.assignment.key]) < MOST)
     more = [f"of a variable only the first {MOST} lines"] if len(few) < len(found) else []
     more += [f"of a kind of file only the first {PATHS:,} places"] if reader and reader.cut else []
-    return Scan(
-        few, (*(p for s in scans for p in s.unreadable), *(f"{reader.tilde} ({what})" for what in more if reader))
-    )
+    said = [f"{reader.tilde} ({what})" for what in more if reader]
+    return Scan(few, (*(p for s in scans for p in s.unreadable), *said))
 
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
@@ -195,18 +192,16 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
 
 @record(frozen=True)
 class _Reader:
-    """One person's look (``home`` None: at the system's files). ``tilde``: how that home is written; ``cut`` gets the
-    patterns that lead to too many places.
-    """
+    """One person's look (``home`` None: at the system's files). ``tilde``: how that home is written."""
 
     root: Sysroot
     home: PurePosixPath | None
     tilde: str
     skip: frozenset[PurePosixPath]
-    cut: set[str]
     about: Sequence[str]
     people: tuple[str, ...] = ()
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
+    cut: set[str] = field(default_factory=set)  # patterns that lead to too many places
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []

@@ -29,8 +29,8 @@ ENVIRONMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 # Parts of a word, and words, as systemd splits a line: extract_first_word().
 ESCAPE = r"""\\(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5})"""
-PART = re.compile(rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'""")
-WORD = re.compile(rf"""\s*((?:[^\s"'\\]|{PART.pattern})+)(?!\S)""", re.ASCII)
+PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
+WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
@@ -70,9 +70,9 @@ def in_unit(text: str) -> list[Assignment]:
 def _words(text: str) -> Iterator[str]:
     """The words of a line; nothing from an unknown escape or an open quote on, as with systemd."""
     at = 0
-    while match := WORD.match(text, at):
+    while match := re.compile(WORD, re.ASCII).match(text, at):
         at = match.end()
-        yield PART.sub(lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), match[1])
+        yield re.sub(PART, lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), match[1])
 
 
 def _letter(escape: re.Match[str]) -> str:
