@@ -69,10 +69,9 @@ def in_unit(text: str) -> list[Assignment]:
 
 def _words(text: str) -> Iterator[str]:
     """The words of a line; nothing from an unknown escape or an open quote on, as with systemd."""
-    at = 0
-    while match := re.compile(WORD, re.ASCII).match(text, at):
-        at = match.end()
-        yield re.sub(PART, lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), match[1])
+    told = re.match(f"(?a:{WORD})*", text)
+    for word in re.finditer(f"(?a:{WORD})", told[0] if told else ""):
+        yield re.sub(PART, lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), word[1])
 
 
 def _letter(escape: re.Match[str]) -> str:
@@ -175,8 +174,7 @@ def _texts(root: Sysroot, paths: Sequence[PurePosixPath]) -> list[tuple[PurePosi
 
 
 def _filled(value: str, name: str, home: str) -> str:
-    """With the home, the configuration's directory, the parts of the unit's name, and % for %%: systemd.unit(5),
-    "Specifiers"."""
+    """With the home, the configuration's directory, parts of the unit's name, and % for %%: systemd.unit(5)."""
     stem = name.rpartition(".")[0]
     prefix, _, instance = stem.partition("@")
     known = {"h": home, "i": instance, "I": instance, "p": prefix, "P": prefix, "N": stem, "n": name}
