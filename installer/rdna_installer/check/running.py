@@ -128,17 +128,14 @@ def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[C
         keys = sorted(around.wanted) or ["variables"]
         checks += [_told(InProcess.UNREADABLE, k, around.wanted.get(k), None, None, process.closed) for k in keys]
     else:
+        others = {key for key in seen if key.startswith(PREFIXES)} - {*around.wanted}
         # Those of single cards (_12) last: whoever has thousands hides none that counts for all.
-        others = sorted(
-            {key for key in seen if key.startswith(PREFIXES)} - {*around.wanted},
-            key=lambda key: (key[-1:].isdigit(), key),
-        )
-        keys = sorted([*around.wanted, *others[:MOST]])
+        first = sorted(others, key=lambda key: (key[-1:].isdigit(), key))[:MOST]
+        keys = sorted([*around.wanted, *first])
         checks += [check for key in keys for check in _variable(key, seen.get(key), process, around, ask)]
-        if left := len(others[MOST:]):
-            checks.append(
-                Check("note", Status.UNKNOWN, hint=f"of {len(others)} more variables {left} were not looked at")
-            )
+        if left := len(others) - len(first):
+            said = f"of {len(others)} more variables {left} were not looked at"
+            checks.append(Check("note", Status.UNKNOWN, hint=said))
     return RunningProgram(
         process.pid,
         " ".join(process.command)[:200] or process.name,
