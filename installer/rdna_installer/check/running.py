@@ -134,8 +134,9 @@ def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[C
         keys = sorted([*around.wanted, *first])
         checks += [check for key in keys for check in _variable(key, seen.get(key), process, around, ask)]
         if left := len(others) - len(first):
-            said = f"of {len(others)} more variables {left} were not looked at"
-            checks.append(Check("note", Status.UNKNOWN, hint=said))
+            checks.append(
+                Check("variables", Status.UNKNOWN, running=f"{left} of {len(others)} more were not looked at")
+            )
     return RunningProgram(
         process.pid,
         " ".join(process.command)[:200] or process.name,
