@@ -137,7 +137,7 @@ def _index(
                 dropins[name[:-2]] = conf | dropins.get(name[:-2], {})
             elif name.endswith(".wants"):  # there by their links only
                 instances |= {link: None for link in root.names(folder / name) if "@" in link and UNIT.fullmatch(link)}
-    made = {n for n, path in units.items() if "generator" in path.parts and n.replace("service", "container") in units}
+    made = {n for n, path in units.items() if "generator" in path.parts and f"{n[:-7]}container" in units}
     return {n: path for n, path in units.items() if n not in made}, dropins, instances, there
 
 

@@ -185,12 +185,13 @@ def test_a_unit_that_only_a_generator_made(tmp_path: Path, kind: str) -> None:
     assert where == (f"/run/systemd/{wins}/made.service:2" if wins else "/etc/systemd/system/made.service:2")
 
 
-def test_what_podman_makes_of_a_quadlet_is_that_quadlet(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["web", "web-service", "web@"])
+def test_what_podman_makes_of_a_quadlet_is_that_quadlet(tmp_path: Path, name: str) -> None:
     root = grow(tmp_path, {
-        "etc/containers/systemd/web.container": "[Container]\nImage=x\nEnvironment=HSA_A=1\n",
-        "run/systemd/generator/web.service": "[Service]\nExecStart=/usr/bin/podman run --env HSA_A=1 x\n",
+        f"etc/containers/systemd/{name}.container": "[Container]\nImage=x\nEnvironment=HSA_A=1\n",
+        f"run/systemd/generator/{name}.service": "[Service]\nExecStart=/usr/bin/podman run --env HSA_A=1 x\n",
     })  # fmt: skip
-    found = find_unit(root, "web", None)
-    assert found is not None and found.name == "web.container"
+    found = find_unit(root, name, None)
+    assert found is not None and found.name == f"{name}.container"
     lines = [line[2] for line in decided(root, folders_of(None), (), "%h")]
-    assert lines == ["web.container"], "each line once"
+    assert lines == [f"{name}.container"], "each line once"
