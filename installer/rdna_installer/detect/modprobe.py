@@ -181,8 +181,8 @@ def parse_cmdline(text: str) -> Iterator[ModprobeOption | ModprobeNote]:
     GRUB passes ``module.key="a b"`` as ``"module.key=a b"``: the quotes may stand before the whole word. What follows
     ``--`` is init's (parse_args() of the kernel), but libkmod reads it for modules as if nothing had been there.
     """
-    kernels = True
-    for key, value, at in split_words(text.replace("\0", " ")):
+    kernels, text = True, text.replace("\0", " ")
+    for key, value, at in split_words(text):
         module, _, name = key.partition(".")
         kernels = kernels and text[at : at + 3].rstrip() != "--"
         if key == "modprobe.blacklist" or (key == "module_blacklist" and kernels):

@@ -143,6 +143,7 @@ def test_an_unreadable_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("root=a.b=c a.b.c=1 amdgpu dc=1 .x=1 amdgpu.=1", []),
         ("amdgpu.debug_evictions -- amdgpu.a=1", [("amdgpu", "debug_evictions", ""), ("amdgpu", "a", "1")]),
         ("amd_iommu=off -- amd_iommu=on", [("", "amd_iommu", "off")]),  # what follows it is for init
+        ("amd_iommu=off\0--\0amd_iommu=on", [("", "amd_iommu", "off")]),
         ("quiet --x amd_iommu=off --", [("", "amd_iommu", "off")]),
         ("", []),
     ],
