@@ -59,8 +59,7 @@ def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[
 def _shown(unit: Watched) -> list[dict[str, str]]:
     """What systemd says of a unit, of a template each instance that it knows."""
     text = control(unit.manager, "show", instances(service_of(unit.name)), f"--property={SHOWN}")
-    blocks = map(pairs, text.split("\n\n"))
-    return [block for block in blocks if block.get("Id")]
+    return [block for block in map(pairs, text.split("\n\n")) if block.get("Id")]
 
 
 def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[str, str]) -> Iterator[Check]:

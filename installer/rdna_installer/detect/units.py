@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import PurePosixPath
@@ -28,7 +28,10 @@ UNIT = re.compile(r"(.+)\.(service|container)")
 ENVIRONMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 # Parts of a word, and words, as systemd splits a line: extract_first_word().
-ESCAPE = r"""\\(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5})"""
+ESCAPE = (
+    r"""\\(?!x00|000|u0000|U0{8})(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"""
+    r"|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5})"
+)
 PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
 WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
 SECTIONS = {"service": "Service", "container": "Container"}
@@ -42,6 +45,7 @@ NOT_TORCH = re.compile(
 
 Files = dict[str, PurePosixPath]  # by name
 Lines = dict[str, tuple[PurePosixPath, Assignment]]  # by variable
+Line = tuple[str, str, list[Assignment]]
 # File, line, the unit, the program or image it starts, whether no Python of ours sees it, whether it has drop-ins only.
 Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
 
@@ -78,9 +82,7 @@ def _letter(escape: re.Match[str]) -> str:
     return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
 
 
-def _lines(
-    text: str, sections: Container[str], name: str = "", home: str = "%h"
-) -> Iterator[tuple[str, str, list[Assignment]]]:
+def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> Iterator[Line]:
     """(what, value, its assignments) of each line about the environment in one of these sections of a unit.
 
     What: "" for Environment=, "File", "Unset", or the name of what starts the program.
