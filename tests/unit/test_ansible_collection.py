@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import click
+import jinja2
 import pytest
+import yaml
+from jinja2 import nodes
 
 from rdna_installer.cli.app import app as commands
 
@@ -130,3 +134,43 @@ def test_the_report_has_every_machine_and_says_why() -> None:
     assert (
         all(f"\n{name} " in table for name in known) and "differs among 1002:73ff: kernel: 6.1 (h1); 6.12 (h3)" in table
     )
+
+
+def _conditions(found: object) -> Iterator[str]:
+    """Every ``when`` and ``that`` in a file, however deep."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in ("when", "that", "until", "failed_when", "changed_when"):
+                yield from map(str, value if isinstance(value, list) else [value])
+            else:
+                yield from _conditions(value)
+    elif isinstance(found, list):
+        for each in found:
+            yield from _conditions(each)
+
+
+def _is_truth(node: nodes.Node) -> bool:
+    """Whether it is true or false whatever its variables are; ``a or b`` is one of the two as it stands."""
+    if isinstance(node, nodes.And | nodes.Or):
+        return _is_truth(node.left) and _is_truth(node.right)
+    told = isinstance(node, nodes.Getattr) and node.attr in (
+        "reboot_required",
+        "refused",
+    )  # our modules return these so
+    plain = isinstance(node, nodes.Const) and isinstance(node.value, bool)
+    return (
+        plain
+        or told
+        or isinstance(node, nodes.Not | nodes.Compare | nodes.Test)
+        or (isinstance(node, nodes.Filter) and node.name == "bool")
+    )
+
+
+def test_conditions_are_true_or_false_and_nothing_else() -> None:
+    """ansible-core 2.19 refuses "name of a package" as one; 2.14 takes it."""
+    files = [*PLUGINS.parent.glob("playbooks/*.yml"), *PLUGINS.parent.glob("roles/gpu/*/*.yml")]
+    files.append(PLUGINS.parents[2] / "tests/system/fleet/options.yml")
+    said = [(file.name, text) for file in files for text in _conditions(yaml.safe_load(file.read_text()))]
+    assert len(said) > 30
+    parsed = [(*each, jinja2.Environment(autoescape=False).parse("{{" + each[1] + "}}").body[0]) for each in said]
+    assert [each[:2] for each in parsed if not _is_truth(each[2].nodes[0])] == []
