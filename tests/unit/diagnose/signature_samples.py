@@ -616,8 +616,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "ImportError: Using `bitsandbytes` 8-bit quantization requires the latest version of bitsandbytes",
         AMD + "Could not load bitsandbytes native library: 'NoneType' object has no attribute 'split'",
         "ROCm Setup failed despite ROCm being available.",
-        AMD + "The installed version of bitsandbytes was compiled without GPU support.",
     ),
+    "bitsandbytes-without-gpu": (AMD + "The installed version of bitsandbytes was compiled without GPU support.",),
+    "smu-metrics-notice": ("amdgpu 0000:0d:00.0: amdgpu: Failed to export SMU metrics table!",),
+    "pcie-atomics-of-an-apu": ("rocminfo\nkfd kfd: amdgpu: skipped device 1002:1638, PCI rejects atomics 730<0",),
     "no-opencl": (
         AMD + "clGetDeviceIDs(): CL_DEVICE_NOT_FOUND",
         AMD + "clGetPlatformIDs(): CL_PLATFORM_NOT_FOUND_KHR",
@@ -1040,6 +1042,9 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         + "someprog: FrobnicateError: the thing is not as it must be\n 50%|#####     | 10/20 [00:12<00:12,  1.23s/it]",
     ),
     "by-words-memory-full": (AMD + "the oomph of this card is 12, error bars 3",),
+    "by-words-screen-fault": (AMD + "E: [pulseaudio] module-alsa-card.c: Failed to find a working profile of hdmi",),
+    "pcie-atomics-rejected": ("[    2.1] kfd kfd: amdgpu: skipped device 1002:15d8, PCI rejects atomics 730<0",),
+    "pcie-atomics-of-an-apu": ("[    2.1] kfd kfd: amdgpu: skipped device 1002:15d8, PCI rejects atomics 730<0",),
     "exception-last": (
         "site-packages/torch/x.py\nRuntimeError: something that nobody has met before",
         AMD + "site-packages/torch/x.py\nRuntimeError: Error(s) in loading state_dict for Net:",
@@ -1059,6 +1064,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "windows-dll": ("AMD GPU\n/home/me: Could not find module 'x.dll' (or one of its dependencies)",),
     "smu-not-started": ("amdgpu: SMU driver if version not matched", "Failed to setup smc hardware monitor"),
     "smu-hang": (
+        "amdgpu 0000:0d:00.0: amdgpu: Failed to export SMU metrics table!",
         "amdgpu: [powerplay] failed to send message 146 ret is 65535",
         "kernel: i2c: failed to send message to 0x50",
     ),
@@ -1262,6 +1268,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     ),
     "start-form-last": (AMD + "server timeout is 30 s",),
     "device-form-last": (
+        AMD + "The installed version of bitsandbytes was compiled without GPU support. GPU unavailable.",
         AMD + "Could not load NVML: no NVIDIA GPU",
         AMD + "ROCm GPU architecture detection failed despite ROCm being available.",
         AMD + "found 1 GPU",
