@@ -278,6 +278,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Consult /var/lib/dkms/amdgpu/6.3.6-1697589/build/make.log for more information.",
     ),
     "build-stopped": (
+        "torch/utils/cpp_extension.py\nCalledProcessError: Command '['ninja', '-v']' returned non-zero exit status 1.",
         AMD + "/usr/lib64/librocblas.so.0.1: undefined reference to `llvm::yaml::IO::getContext()'",
         AMD + "error: builder for '/nix/store/abc-rocblas-6.0.2.drv' failed with exit code 1",
         AMD + "ninja: error: 'x.hsaco', needed by 'all', missing and no known rule to make it",
@@ -503,10 +504,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "RuntimeError: NCCL error: unhandled cuda error (run with NCCL_DEBUG=INFO for details)",
         AMD + "p2p.cc:239 NCCL WARN hipIpcGetMemHandle failed : invalid argument",
     ),
-    "module-not-there": (
-        "modprobe: FATAL: Module amdgpu not found in directory /lib/modules/6.8.0-1029-aws",
-        "ERROR:root:Driver not initialized (amdgpu not found in modules)",
-    ),
+    "module-not-there": ("modprobe: FATAL: Module amdgpu not found in directory /lib/modules/6.8.0-1029-aws",),
     "link-down": (
         AMD + "pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",
         AMD + "pcieport 0000:00:01.1: AER: Uncorrected (Fatal) error received: 0000:01:00.0",
@@ -618,6 +616,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ROCm Setup failed despite ROCm being available.",
     ),
     "bitsandbytes-without-gpu": (AMD + "The installed version of bitsandbytes was compiled without GPU support.",),
+    "smi-without-driver": ("ERROR:root:Driver not initialized (amdgpu not found in modules)", "AMDSMI_STATUS_NO_DRV"),
+    "mailbox-of-a-host": (
+        "amdgpu 0000:08:00.0: amdgpu: trn=2 ACK should not assert! wait again !",
+        "amdgpu: Doesn't get msg:1 from pf, error=-62",
+        "amdgpu: Doesn't get ack from pf, continue",
+    ),
     "smu-metrics-notice": ("amdgpu 0000:0d:00.0: amdgpu: Failed to export SMU metrics table!",),
     "pcie-atomics-of-an-apu": ("rocminfo\nkfd kfd: amdgpu: skipped device 1002:1638, PCI rejects atomics 730<0",),
     "no-opencl": (
@@ -1103,10 +1107,9 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         'HIP API error = 0000 "no error"',
     ),
     "rccl-failure": ("NVIDIA RTX A6000\nTest NCCL failure common.cu:1119 'unhandled system error'",),
-    "module-not-there": (
-        "modprobe: FATAL: Module nvidia not found",
-        "WSL\ndriver not initialized (amdgpu not found in modules)",
-    ),
+    "module-not-there": ("modprobe: FATAL: Module nvidia not found",),
+    "smi-without-driver": ("WSL\ndriver not initialized (amdgpu not found in modules)",),
+    "mailbox-of-a-host": ("wishbone: ACK should not assert here",),
     "link-down": ("pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",),
     "kernel-hung": ("INFO: task btrfs:1 blocked for more than 122 seconds.\n btrfs_wait+0x1/0x2 [btrfs]",),
     "vulkan-device-lost": ("VK_ERROR_DEVICE_LOST",),
