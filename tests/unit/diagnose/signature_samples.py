@@ -753,6 +753,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "Error response from daemon: unknown or invalid runtime name: nvidia",
         AMD + "nvidia-container-cli: initialization error: load library failed",
     ),
+    "torch-beside-rocm": ("No ROCm runtime is found, using ROCM_HOME='/opt/rocm'",),
     "hip-sees-none": (
         AMD + "WARNING  ROCm: no agent was found",
         "Radeon RX 6600\nROCM used to build PyTorch: 6.4.43482\nIs CUDA available: False",
@@ -1046,6 +1047,14 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         + "someprog: FrobnicateError: the thing is not as it must be\n 50%|#####     | 10/20 [00:12<00:12,  1.23s/it]",
     ),
     "by-words-memory-full": (AMD + "the oomph of this card is 12, error bars 3",),
+    "torch-beside-rocm": ("ZLUDA support: experimental\nNo ROCm runtime is found, using ROCM_HOME='C:\\x'",),
+    "by-words-kernel-stumbled": (AMD + "Oops\n\nHyprland received signal 6 (Aborted)",),
+    "by-words-wrong-numbers-said": (
+        AMD + "[ 8.7] x_acpi: module verification failed: signature missing - tainting kernel",
+    ),
+    "by-words-no-code-for-card": (
+        AMD + "[ 8.7] x_acpi: module verification failed: signature missing - tainting kernel",
+    ),
     "by-words-screen-fault": (AMD + "E: [pulseaudio] module-alsa-card.c: Failed to find a working profile of hdmi",),
     "pcie-atomics-rejected": ("[    2.1] kfd kfd: amdgpu: skipped device 1002:15d8, PCI rejects atomics 730<0",),
     "pcie-atomics-of-an-apu": ("[    2.1] kfd kfd: amdgpu: skipped device 1002:15d8, PCI rejects atomics 730<0",),
