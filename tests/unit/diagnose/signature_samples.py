@@ -87,6 +87,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "kfd-open-other": (
         "Unable to open /dev/kfd read-write: No such file or directory",
         "ls: cannot access '/dev/kfd': No such file or directory",
+        'level=ERROR msg="amdgpu devices detected but permission problems block access" error="kfd driver not loaded"',
     ),
     "override-invalid": ("HSA_OVERRIDE_GFX_VERSION 10.3 is invalid",),
     "hsa-init": (
@@ -935,6 +936,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken AMD driver '3075.10' detected!",),
     "opencl-call-last": (AMD + "clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "driver-of-other-width": (
+        "[AVHWDeviceContext @ 0x55] libva: dlopen of /usr/lib/dri/radeonsi_drv_video.so failed: "
+        "/usr/lib/dri/radeonsi_drv_video.so: wrong ELF class: ELFCLASS32",
+        "libGL error: dlopen /usr/lib/x86_64-linux-gnu/dri/radeonsi_dri.so failed: "
+        "/usr/lib/x86_64-linux-gnu/dri/radeonsi_dri.so: wrong ELF class: ELFCLASS64",
+    ),
     "video-call-failed": (
         AMD + "[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         AMD + "[h264_amf @ 0x5560146fb940] CreateComponent(AMFVideoEncoderVCE_AVC) failed with error 10",
@@ -1255,6 +1262,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "hsa-status-last": ("HSA_STATUS_ERROR_MEMORY_FAULT: Agent attempted to access an inaccessible address.",),
     "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken NVIDIA driver '310.1' detected!",),
     "opencl-call-last": ("clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "driver-of-other-width": ("radeonsi libfoo.so: wrong ELF class: ELFCLASS32",),
     "video-call-failed": (
         "NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         "Fatal: Couldn't find any encoder",
