@@ -187,7 +187,7 @@ def _places(data: bytes) -> None:
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_bytes(content)
     sam = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
-    reader = dotfiles._Reader(Sysroot(top), sam.home, "~", frozenset(), (), ("sam",))
+    reader = dotfiles._Reader(Sysroot(top), sam.home, "~", frozenset(), (), ("sam",), [])
     dotfiles._of_the_system(reader)
     dotfiles._as_user(reader, sam, ())
 

@@ -19,12 +19,24 @@ from rdna_installer.record import record, replace
 QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
-SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
+SOURCED = re.compile(
+    r"""(?:^|[;&|{]|\b(?:then|do)\b|[ \t]-\w*c[ \t]+["'])[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)""",
+    re.MULTILINE,
+)
+# What reads all files of its user's folder in, and the name that may be given to that one.
+FRAMEWORK = re.compile(r"(.*)/(?:oh-my-(?:zsh|bash)|bash_it)\.sh")
+CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
 BRACES = re.compile(r"(\S*)\{([^{},\s]*(?:,[^{},\s]*)+)\}(\S*)")
 GIVEN = re.compile(r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE)
-NAMED = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
-CASE = re.compile(r"""\bcase[ \t]+["']?([\w.-]+)["']?[ \t]+in\b((?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b""")
+NAMED = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}$`]*))?\}|\((\w+)\)|(\w+))")
+# Branches by a known word: sh's, and fish's as its indenter writes it.
+CASE = re.compile(
+    r"""\bcase[ \t]+["']?(?P<word>[\w.-]+)["']?[ \t]+in\b(?P<body>(?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b"""
+)
+SWITCH = re.compile(
+    r"""^(?P<in>[ \t]*)switch[ \t]+["']?(?P<word>[\w.-]+)["']?[ \t]*\n(?P<body>(?:(?!(?P=in)end\b).*\n){0,300})""", re.M
+)
 ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
 CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
 BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
@@ -99,7 +111,8 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
-            plain, alone = (given, True) if (given := _kept(words[1:])) else (plain, alone)
+            plain, alone = (kept, True) if (kept := _kept(words[1:])) else (plain, alone)
+            values.update((a.key, a.value or "") for a in _fish_set(words[1:], called, every=True))
         exported = exported if called else _exported(name, words[1:], exported)
         named = plain if alone else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
@@ -107,8 +120,8 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
             code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
             named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
         if called:
-            kept = (a for a in named if worth(a) and not alone and a.value is not None)
-            functions += [(function, name in EXPORTERS or name == "set", a) for a in kept]
+            lasts = (a for a in named if worth(a) and not alone and a.value is not None)
+            functions += [(function, name in EXPORTERS or name == "set", a) for a in lasts]
         else:
             found += [(depth, (alone or name == ":") and not always, a) for a in named if worth(a)]
     lines = [(d, a) for d, bare, a in found if not bare or a.key in exported]
@@ -184,23 +197,37 @@ def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str,
     for answer, pattern in questions:
         known = facts.get(answer, answer)
         text = re.sub(pattern, known, text) if known else text
-    return CASE.sub(_branch, text)
+    return SWITCH.sub(_branch, CASE.sub(_branch, text))
 
 
 def _branch(case: re.Match[str]) -> str:
-    """The one that is run of a ``case`` whose word is known."""
-    parts, kept = re.split("(;;&?|;&)", case[2]), False
-    for at in range(0, len(parts), 2):
-        names = re.sub(r"^\s*(?:#.*\s*)*\(?", "", parts[at]).partition(")")[0].split("|")
-        fits = not kept and any(fnmatchcase(case[1], name.strip().strip("\"'")) for name in names)
-        parts[at] = parts[at] if fits else re.sub(".", " ", parts[at])
+    """The one that is run where the word is known."""
+    parts, kept = re.split(r"(?<=;;)(?!&)|(?<=;&)|^(?=[ \t]*case[ \t])", case["body"], flags=re.MULTILINE), False
+    for at, part in enumerate(parts):
+        names = re.match(r"\s*(?:#.*\s*)*(?:case[ \t]+(.*)|\(?([^)\n]*)\))", part)
+        choices = re.split(r"[|\s]+", names[1] or names[2]) if names else ()
+        fits = not kept and any(fnmatchcase(case["word"], name.strip("\"'")) for name in choices)
+        parts[at] = re.sub(r"^\s*case[ \t].*" if fits else ".", lambda m: re.sub(".", " ", m[0]), part)
         kept = kept or fits
-    return f"case {case[1]} in{''.join(parts)}esac"
+    return case[0].replace(case["body"], "".join(parts))
 
 
 def filled(text: str, values: Mapping[str, str], *, but: str = "") -> str:
-    """With the values of names that are known."""
-    return NAMED.sub(lambda m: values.get(n, m[0]) if (n := m[1] or m[2] or m[3]) != but else m[0], text, count=1000)
+    """With the values of names that are known; in that of a variable (``but``) also those that stand beside others."""
+
+    def known(m: re.Match[str]) -> str:
+        name, other = m[1] or m[3] or m[4], m[2] if but and m[2] is not None else m[0]
+        return m[0] if name == but else values.get(name, other)
+
+    return NAMED.sub(known, text, count=1000)
+
+
+def given(text: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Plain values of names, after those of other files."""
+    found = dict(values)
+    for m in GIVEN.finditer(text):
+        found[m[1]] = filled(m[2], found)[:200]
+    return found
 
 
 def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
@@ -244,10 +271,13 @@ def sourced(text: str) -> list[str]:
     looped: dict[str, list[str]] = {}
     for m in LOOP.finditer(text):
         looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_spread, m[2].replace("(N)", ""))))
-    given = {m[1]: m[2] for m in GIVEN.finditer(text)}
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
-    names = [filled(name, given) for word in firsts for name in looped.get(word.strip("${}"), [word])]
+    values = given(text, {})
+    names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
+    for frame in [found[1] for name in names if (found := FRAMEWORK.fullmatch(name))]:
+        folder = next((value for name, value in values.items() if name in CUSTOM), f"{frame}/custom")
+        names += [f"{folder}/*{end}" for end in (".zsh", ".sh", ".bash")]
     homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
@@ -438,13 +468,13 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 
-def _fish_set(arguments: Sequence[_Word], called: bool) -> list[Assignment]:
+def _fish_set(arguments: Sequence[_Word], called: bool, *, every: bool = False) -> list[Assignment]:
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
     names = arguments[len(flags) :]
     letters = "".join(f[1:] for f in flags if not f.startswith("--"))
     erases = "e" in letters or "--erase" in flags
     local = not called and ("l" in letters or "--local" in flags)  # what a function starts has them
-    if not names or local or not (erases or "x" in letters or "--export" in flags):
+    if not names or (not every and local) or not (every or erases or "x" in letters or "--export" in flags):
         return []
     value = None if erases else " ".join(w.text for w in names[1:])
     return [Assignment(names[0].line, names[0].text, value)]

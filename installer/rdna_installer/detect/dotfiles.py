@@ -23,7 +23,12 @@ Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it li
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
 RUN = frozenset({"daily", "generator"})  # only what may be executed is
-ENDINGS = {"envdir": "/*", "hyprlua": ".lua"}  # of what a file names
+NVIM = ".config/nvim/lua/"  # where the modules are
+ENDINGS = {  # before and after what a file names
+    "envdir": ("", "/*"), "hyprlua": ("", ".lua"), "nvim": (f"~/{NVIM}", ".lua"), "nvimall": (f"~/{NVIM}", "/*.lua"),
+}  # fmt: skip
+FILLED = SCRIPTS | {"environment"}  # names are filled in with the values that were given before
+FILES = 100  # that these are looked for in
 LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
 # Compiled where they are used: most runs need none of them.
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
@@ -40,6 +45,7 @@ LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-com
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
 CLOSED = ("",)
+TOP = PurePosixPath("/")
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -123,18 +129,21 @@ def scan(
         places(), dialects()
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
-    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
+    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people), [])
+    tildes = ["~" if owner.uid == user.uid else f"~{owner.name}" for owner, _ in people]
+    readers = [
+        _Reader(root, owner.home, tilde, skip, about, (owner.name,), [])
+        for tilde, (owner, _) in zip(tildes, people, strict=True)
+    ]
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
-        scans.append(_loaded(lambda: look(partial(_of_the_system, everybody), Scan)))
+        scans.append(_loaded(lambda: look(partial(_of_the_system, everybody, readers), Scan)))
     except (OSError, RdnaError):
         scans.append(Scan((), (everybody.tilde,)))
     given = _exported(scans[0].found)
-    for owner, sites in people:
-        tilde = "~" if owner.uid == user.uid else f"~{owner.name}"
-        reader = _Reader(root, owner.home, tilde, skip, about, (owner.name,), given)
+    for reader, (owner, sites) in zip(readers, people, strict=True):
         try:
-            scans.append(_loaded(partial(_as_user, reader, owner, sites)))
+            scans.append(_loaded(partial(_as_user, replace(reader, exported=given), owner, sites)))
         except (OSError, RdnaError):
             scans.append(Scan((), (reader.tilde,)))
     return _joined(scans)
@@ -153,19 +162,21 @@ def _loaded(asked: Callable[[], Scan]) -> Scan:
         return asked()
 
 
-def _of_the_system(reader: _Reader) -> Scan:
-    root = os.geteuid() == 0
-    tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    own = [
-        row for row in places()["system"] if root or row[0] != "sudoers"
-    ]  # what only root reads is no news to others
-    rows = [*own, *(("jobs", "cron", table) for table in tables)]
-    return _joined([reader.read(rows, PurePosixPath("/"))], reader.tilde)
+def _of_the_system(reader: _Reader, readers: Sequence[_Reader]) -> Scan:
+    """The system's files, and those of its files that are about one person."""
+    closed = () if os.geteuid() == 0 else ("sudoers", "jobs")  # what only root reads is no news to others
+    system, person = ([row for row in places()[whose] if row[0] not in closed] for whose in ("system", "person"))
+    about = [
+        each.read([(how, reach, patterns.replace("NAME", each.people[0])) for how, reach, patterns in person], TOP)
+        for each in readers
+    ]
+    return _joined([reader.read(system, TOP), *about], reader.tilde)
 
 
 def _joined(scans: Sequence[Scan], whose: str = "") -> Scan:
     """Each line once, with what was learned of it last; of one person (``whose``) no flood that hides others."""
-    found = {(f.path, f.assignment): f for s in scans for f in s.found if len(f.assignment.value or "") < LONG}
+    every = (_for_containers(f) for s in scans for f in s.found if len(f.assignment.value or "") < LONG)
+    found = {(f.path, f.assignment): f for f in every}
     seen = defaultdict[str, Iterator[int]](count)
     few = tuple(f for f in found.values() if not whose or next(seen[f.assignment.key]) < MOST)
     more = (f"{whose} (of a variable only the first {MOST} lines)",) if len(few) < len(found) else ()
@@ -197,7 +208,8 @@ class _Reader:
     tilde: str
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
-    people: tuple[str, ...] = ()
+    people: tuple[str, ...]
+    passed: list[tuple[str, PurePosixPath]]  # what was read, and whom it reaches: values may come from there
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
@@ -269,13 +281,14 @@ class _Reader:
             exports = " ".join(re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in SCRIPTS else ())
             within = replace(self, exported=self.exported | {*exports.split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
+        self.passed.append((reach, path))
         linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
         about = ("rocmOverrideGfx", *self.about)
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
         if not (told and self._for_us(how, text)):
             return found
         contained = site is None and reach in CONTAINED
-        lines = self._own(how, path, text, known)
+        lines = self._own(how, reach, path, text, known)
         if how in SCRIPTS and found:
             found, lines = _after(text, found, lines)
         since = self._since(path) if lines else 0.0
@@ -294,7 +307,7 @@ class _Reader:
         return True
 
     def _own(
-        self, how: str, path: PurePosixPath, text: str, known: Iterable[str]
+        self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]
     ) -> list[tuple[PurePosixPath, Assignment]]:
         """What a file sets itself; compose and sshd decide over several."""
         if how == "compose":
@@ -305,7 +318,15 @@ class _Reader:
             from rdna_installer.detect import sshd
 
             return list(sshd.decided(self.root, path, self.people))
-        return [(path, a) for a in read_as(how, text, known)]
+        lines = read_as(how, text, known)
+        if not (how in FILLED and any("$" in (a.value or "") for a in lines)):
+            return [(path, a) for a in lines]
+        from rdna_installer.detect.assignments import filled, given
+
+        values: dict[str, str] = {}
+        for each in [each for to, each in self.passed if to == reach][-FILES:]:
+            values = given(self.root.read_optional(each) or "", values)
+        return [(path, replace(a, value=filled(a.value, values, but=a.key) if a.value else a.value)) for a in lines]
 
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""
@@ -315,16 +336,17 @@ class _Reader:
 
             exported = {name for part in re.finditer(ALLEXPORT, text) for name in sourced(part[1])}
             more += [("allexport" if name in exported else how, reach, name) for name in sourced(text)]
-        if rows := [row for row in dialects().get(how, ()) if row[0] not in {"blank", *WAYS}]:
-            from rdna_installer.detect.assignments import blanked
+        reads = "command" if ". " in text or "source" in text else ""
+        if rows := [row for row in dialects().get(how, ()) if row[0] not in {"blank", *WAYS} or row[0] == reads]:
+            from rdna_installer.detect.assignments import blanked, sourced
 
             text = blanked(dialects()[how], text)
-            named = [
-                (way, (m[1].replace(".", "/") if way == "hyprlua" else m[1] or ".env") + ENDINGS.get(way, ""))
-                for way, pattern in rows
-                for m in re.finditer(pattern, text, re.M)
-            ]
-            more += [(way, "container" if way == "environment" else reach, name) for way, name in named]
+            for way, named in ((way, m[1]) for way, pattern in rows for m in re.finditer(pattern, text, re.M)):
+                begin, end = ENDINGS.get(way, ("", ""))
+                name = begin + (named.replace(".", "/") if end == ".lua" else named or ".env") + end
+                names = sourced(named) if way == reads else [name]
+                read = {"nvimall": "nvim", reads: "launcher"}.get(way, way)
+                more += [(read, "container" if way == "environment" else reach, name) for name in names]
         home = str(self.home or "/nobody")  # VS Code's own folder is below the workspace's
         return [(way, to, re.sub(HOME, lambda m: ".." if "wo" in m[0] else home, name)) for way, to, name in more]
 
@@ -347,6 +369,13 @@ class _Reader:
     def _shown(self, path: PurePosixPath) -> str:
         mine = self.home is not None and path.is_relative_to(self.home)
         return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
+
+
+def _for_containers(found: FoundAssignment) -> FoundAssignment:
+    """Apptainer takes the prefix off and gives the rest to its containers."""
+    own = re.fullmatch(r"(?:APPTAINER|SINGULARITY)ENV_(\w+)", found.assignment.key)
+    inner = replace(found.assignment, key=own[1] if own else "", only=True)
+    return replace(found, assignment=inner, contained=True) if own else found
 
 
 def _exported(found: Iterable[FoundAssignment]) -> frozenset[str]:
