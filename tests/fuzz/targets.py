@@ -188,7 +188,7 @@ def _places(data: bytes) -> None:
         (top / name).write_bytes(content)
     sam = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
     reader = dotfiles._Reader(Sysroot(top), sam.home, "~", frozenset(), (), ("sam",), [])
-    dotfiles._of_the_system(reader)
+    dotfiles._of_the_system(reader, [reader])
     dotfiles._as_user(reader, sam, ())
 
 
