@@ -10,6 +10,9 @@ systemd.exec(5), environment.d(5), systemd-system.conf(5), podman-systemd.unit(5
 reference, Dockerfile's reference, bwrap(1), firejail-profile(5), sesman.ini(5), hyprland's and wayfire's wiki, niri's
 configuration, Waybar, Sunshine's apps.json, tmuxinator, tmuxp, zellij's layouts, flox' manifest, mise's tasks, direnv's
 stdlib, just, Task, hatch, pytest-env, VS Code's tasks, conda's state, virtualenv's activate, subprocess and os.
+
+Run once before anything was mended for it: 50 of 81 places named with every line, key and value (64 of 101 lines); 3 of
+34 look-alikes claimed, and 4 wrong values beside places whose line was named.
 """
 
 from __future__ import annotations
