@@ -25,6 +25,7 @@ SOURCED = re.compile(
 )
 # What reads all files of its user's folder in, and the name that may be given to that one.
 FRAMEWORK = re.compile(r"(.*)/(?:oh-my-(?:zsh|bash)|bash_it)\.sh")
+PLUGINS = re.compile(r"^[ \t]*plugins=\(([^()]{0,999})\)", re.MULTILINE)
 CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
 BRACES = re.compile(r"(\S*)\{([^{},\s]*(?:,[^{},\s]*)+)\}(\S*)")
@@ -42,7 +43,8 @@ CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
 BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
 PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']*').*""")  # TOML: a comment may follow
-HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
+SECTION = re.compile(r"env|variables|\bvars\b")
+HIDDEN = re.compile(r"^(?:Hidden=true|X-GNOME-Autostart-enabled=false)", re.MULTILINE)
 ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 # A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
 QUOTED = 4000
@@ -63,6 +65,11 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
 ASKING = {"if", "elif", "while"}
+ARRAY = "=\0"  # the end of an array's name
+OF_LIST = re.compile(r"\$\{?!?(\w+)(?:\[[@*]\])?\}?|\$\{?(\w+)\}?=\$\{\w+\[\$\{?\2\}?\]\}")
+NEW_LIST = re.compile(r"\w+\+?=")
+LISTED = 500  # words of one command
+LISTS = 50  # tables by other names that are passed on
 ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
 SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
 
@@ -92,7 +99,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     commands = [*_commands(_without_heredocs(text))]
     words_in = Counter(word.text for command, _ in commands for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
-    for depth, function, words in _run(commands, launched):
+    for depth, function, words in _spread(_run(commands, launched)):
         name = words[0].text if words else ""
         called = function != "" and not launched
         if function and launched and words_in[function] < 2 and not open_ended:
@@ -168,6 +175,40 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             return  # another program has taken its place
 
 
+def _spread(run: Iterable[tuple[int, str, list[_Word]]]) -> Iterator[tuple[int, str, list[_Word]]]:
+    """The commands with the words of lists that the code makes (arrays, loops over words), and as what they do those of
+    its own functions that export what they are given, and of ``printf -v``."""
+    lists: dict[str, list[_Word]] = {}
+    givers = set[str]()
+    for depth, function, command in run:
+        words = [each for word in command for each in _listed(word, lists)][: max(LISTED, len(command))]
+        array = next((at for at, word in enumerate(words) if word.text.endswith(ARRAY)), -1)
+        texts = [word.text for word in words]
+        if array >= 0:
+            name, more, _ = texts[array][: -len(ARRAY)].partition("+")
+            lists[name] = [*(lists.get(name, []) if more else []), *words[array + 1 :]][:LISTED]
+            continue
+        if texts[1:2] == ["in"]:
+            lists[texts[0]] = words[2:]
+        elif function and texts[-1:] in (["$argv"], ["$@"], ["$1=$2"]) and _exports(texts[0], words[1:]):
+            givers.add(function)
+        elif texts[:1] == ["printf"] and texts[1:2] == ["-v"] and len(texts) > 3:
+            words = [replace(words[2], text=f"{texts[2]}={texts[3].replace('%s', texts[-1])}")]
+        elif texts[:1] and texts[0] in givers and len(texts) > 1:
+            pair = texts[1] if "=" in texts[1] else f"{texts[1]}={' '.join(texts[2:])}"
+            words = [replace(words[0], text="export"), replace(words[1], text=pair)]
+        yield depth, function, words
+
+
+def _listed(word: _Word, lists: Mapping[str, list[_Word]]) -> Iterable[_Word]:
+    """The words that one stands for; of a map's ``[NAME]=VALUE`` as an assignment."""
+    match = OF_LIST.fullmatch(word.text)
+    if match is None or (match[1] or match[2]) not in lists:
+        return [word]
+    pairs = lists[match[1] or match[2]]
+    return [replace(each, text=each.text.replace("]=", "=", 1)[1:]) for each in pairs] if match[2] else pairs
+
+
 def _cut(depth: int, keys: list[str], before: str, fails: bool | None, dead: int, taken: int) -> tuple[int, int]:
     """The depth below which nothing is run, and that of a condition that holds: of what follows it no branch is."""
     asks, again = ASKING & {*keys[-1:]}, {"else", "elif"} & {*keys}
@@ -212,11 +253,11 @@ def _branch(case: re.Match[str]) -> str:
     return case[0].replace(case["body"], "".join(parts))
 
 
-def filled(text: str, values: Mapping[str, str], *, but: str = "") -> str:
-    """With the values of names that are known; in that of a variable (``but``) also those that stand beside others."""
+def filled(text: str, values: Mapping[str, str], *, but: str | None = None) -> str:
+    """With the values of names that are known; of a variable's (``but``) or a value ("") also that beside one."""
 
     def known(m: re.Match[str]) -> str:
-        name, other = m[1] or m[3] or m[4], m[2] if but and m[2] is not None else m[0]
+        name, other = m[1] or m[3] or m[4], m[2] if but is not None and m[0] == text and m[2] is not None else m[0]
         return m[0] if name == but else values.get(name, other)
 
     return NAMED.sub(known, text, count=1000)
@@ -226,7 +267,7 @@ def given(text: str, values: Mapping[str, str]) -> dict[str, str]:
     """Plain values of names, after those of other files."""
     found = dict(values)
     for m in GIVEN.finditer(text):
-        found[m[1]] = filled(m[2], found)[:200]
+        found[m[1]] = filled(m[2], found, but="")[:200]
     return found
 
 
@@ -270,19 +311,20 @@ def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
     looped: dict[str, list[str]] = {}
     for m in LOOP.finditer(text):
-        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_spread, m[2].replace("(N)", ""))))
+        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_braces, m[2].replace("(N)", ""))))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
     values = given(text, {})
     names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     for frame in [found[1] for name in names if (found := FRAMEWORK.fullmatch(name))]:
         folder = next((value for name, value in values.items() if name in CUSTOM), f"{frame}/custom")
-        names += [f"{folder}/*{end}" for end in (".zsh", ".sh", ".bash")]
+        plugins = [f"plugins/{p}/{p}.plugin" for m in PLUGINS.finditer(text) for p in m[1].split()]
+        names += [f"{folder}/{own}{end}" for own in ("*", *plugins) for end in (".zsh", ".sh", ".bash")]
     homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
-def _spread(word: re.Match[str]) -> str:
+def _braces(word: re.Match[str]) -> str:
     return " ".join(word[1] + each + word[3] for each in word[2].split(","))
 
 
@@ -298,7 +340,7 @@ def in_environment(text: str, *, export: bool = False, every: bool = False) -> l
     for raw in re.sub(r"\\\n", "\0", text).split("\n"):  # a line goes on
         line = raw.replace("\0", "").strip().removeprefix("export " if export else "").strip()
         section = line[1:-1].lower() if line[:1] + line[-1:] == "[]" else section
-        if (not section or "env" in section) and (match := PAIR.fullmatch(line)):
+        if (not section or SECTION.search(section)) and (match := PAIR.fullmatch(line)):
             value = TABLED.sub(r"\1", match[2]) if section else match[2]
             gone = section != "" and value == "false"  # mise's word for it
             found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))
@@ -322,6 +364,7 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
                 found.append(Assignment(line, way, _unquoted(m[1]), only=True))
             elif way in ("words", "command"):
                 code = m[1] if way == "command" else "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
+                code = re.sub(r"\\([\"\\])", r"\1", code) if text[m.start(1) - 1] == '"' else code
                 code = re.sub(r"(?<!\\)\n", "\\\\\n", code) if way == "words" else code
                 inner = in_shell(code, launched=way == "command")
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
@@ -345,7 +388,9 @@ def in_lists(text: str) -> list[Assignment]:
     if not QUICK.search(text):
         return []
     rows = dialects()["tables"]
-    plain, (block, entry) = blanked(rows, text), [pattern for way, pattern in rows if way != "blank"]
+    plain, (block, entry, passed, of) = blanked(rows, text), [pattern for way, pattern in rows if way != "blank"]
+    if names := sorted({m[1] for m in re.finditer(passed, plain)})[:LISTS]:
+        block = f"{block}|{of.replace('NAMES', '|'.join(names))}"
     found = []
     for part in re.finditer(block, plain):
         for m in re.finditer(entry, part[0]):
@@ -410,17 +455,23 @@ def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
-    """(line, kind, text) of every piece; comments are left out."""
-    line, position, inside = 1, 0, False
+    """(line, kind, text) of every piece; comments are left out. The words of an array go on its command's line."""
+    line, position, word, array = 1, 0, "", False
     while match := PIECES.match(text, position):
         kind, piece, position = str(match.lastgroup), match[0], match.end()
-        if kind == "text" and piece[0] == "#" and not inside:
+        if kind == "text" and piece[0] == "#" and not word:
             newline = text.find("\n", position)
             position = len(text) if newline < 0 else newline
             continue
-        inside = kind not in ("gap", "end")
+        if kind == "end" and piece == "(" and NEW_LIST.fullmatch(word):
+            yield line, "text", ARRAY[1:]
+            kind, array = "gap", True
+        elif array and kind == "end":
+            array = piece != ")"
+            kind, piece = ("gap", piece) if array else ("end", "\n")
+        word = "" if kind in ("gap", "end") else word[-QUOTED:] + (piece or " ")
         yield line, kind, piece
-        line += piece.count("\n")
+        line += match[0].count("\n")
 
 
 def _word(parts: Sequence[tuple[int, str, str]]) -> _Word:
@@ -441,10 +492,12 @@ def _value(kind: str, piece: str) -> str:
 def in_command(words: Sequence[_Word]) -> list[Assignment]:
     """What a program gets from the command that starts it."""
     found: list[Assignment] = []
-    taking, before = True, ""
+    taking, before, given = True, "", ""
+    apart = any(word.text.endswith("bwrap") for word in words)  # it takes --setenv NAME VALUE
     for word in words:
-        text = SET_OF.sub("", word.text)
+        text = SET_OF.sub("", f"{given}={word.text}" if given else word.text)
         name = text.rpartition("/")[2]
+        given = text if apart and before == "--setenv" and not given else ""
         if re.fullmatch("-[a-z]*c|--cmd|spawn", before):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):

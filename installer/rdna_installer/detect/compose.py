@@ -93,8 +93,19 @@ def _done(each: Set, known: Sets) -> Set | None:
 
 def _at(node: yaml.Node | None, *names: str) -> yaml.Node | None:
     for name in names:
-        node = next(_named_in(node, {name}), None)
+        node = next((found for each in _merged(node) for found in _named_in(each, {name})), None)
     return node
+
+
+def _merged(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    """A mapping, and after it those that are merged into it, each once."""
+    waiting, seen = [node], set[int]()
+    for each in waiting:
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            more = _named_in(each, {"<<"})
+            waiting += [n for value in more for n in (value.value if isinstance(value, yaml.SequenceNode) else [value])]
 
 
 def _scalars(node: yaml.Node | None, name: str) -> Iterator[yaml.ScalarNode]:

@@ -23,10 +23,15 @@ Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it li
 CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
 SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
 RUN = frozenset({"daily", "generator"})  # only what may be executed is
-NVIM = ".config/nvim/lua/"  # where the modules are
-ENDINGS = {  # before and after what a file names
-    "envdir": ("", "/*"), "hyprlua": ("", ".lua"), "nvim": (f"~/{NVIM}", ".lua"), "nvimall": (f"~/{NVIM}", "/*.lua"),
-}  # fmt: skip
+NVIM = "~/.config/nvim/lua/"  # where the modules are
+# What a file names: the reader, and what stands before and after the name.
+ENDINGS = {
+    "envdir": ("envdir", "", "/*"),
+    "hyprlua": ("hyprlua", "", ".lua"),
+    "nvim": ("nvim", NVIM, ".lua"),
+    "nvimall": ("nvim", NVIM, "/*.lua"),
+    "nixdir": ("nix", "", "/default.nix"),
+}
 FILLED = SCRIPTS | {"environment"}  # names are filled in with the values that were given before
 FILES = 100  # that these are looked for in
 LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
@@ -36,7 +41,9 @@ ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
 PICKY = ("crontab", "parts", "daily", "sudoers")  # cron, run-parts and sudo leave files of other names out
 HOME = r"^(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
-PLAIN = frozenset({"sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
+PLAIN = frozenset(
+    {"ini", "sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"}
+)  # KEY=VALUE, a line each
 TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
 WAYS = frozenset({"pair", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"})  # of dialects.tsv
 # What a compose file's values may come from.
@@ -62,8 +69,9 @@ def places() -> Mapping[str, Sequence[Place]]:
 def dialects() -> Mapping[str, Sequence[tuple[str, str]]]:
     """What dialects.tsv tells of each: what stands where, as a pattern."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for name, way, pattern in table(__file__, "dialects.tsv"):
-        found.setdefault(name, []).append((way, pattern))
+    for names, way, pattern in table(__file__, "dialects.tsv"):
+        for name in names.split("|"):
+            found.setdefault(name, []).append((way, pattern))
     return found
 
 
@@ -342,10 +350,9 @@ class _Reader:
 
             text = blanked(dialects()[how], text)
             for way, named in ((way, m[1]) for way, pattern in rows for m in re.finditer(pattern, text, re.M)):
-                begin, end = ENDINGS.get(way, ("", ""))
+                read, begin, end = ENDINGS.get(way, ("launcher" if way == reads else way, "", ""))
                 name = begin + (named.replace(".", "/") if end == ".lua" else named or ".env") + end
                 names = sourced(named) if way == reads else [name]
-                read = {"nvimall": "nvim", reads: "launcher"}.get(way, way)
                 more += [(read, "container" if way == "environment" else reach, name) for name in names]
         home = str(self.home or "/nobody")  # VS Code's own folder is below the workspace's
         return [(way, to, re.sub(HOME, lambda m: ".." if "wo" in m[0] else home, name)) for way, to, name in more]
@@ -443,12 +450,26 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str
             break
         if part == "**":  # none or one
             found += [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".")]
+        elif part[0] == "@":  # what is a program's main one by its name, of programs that are in no other row
+            found = [f"{f}/{n}" for f in found for n in names(f or "/") if _main(f, n) and _fits(n, f"*{part[1:]}")]
         elif "*" in part:
             found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".") and _fits(n, part)]
         else:
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or there == CLOSED]
         del found[PATHS:]
     return [PurePosixPath(path) for path in found]
+
+
+def _main(folder: str, name: str) -> bool:
+    program = folder.rpartition("/")[2]
+    return name.partition(".")[0].lower() in ("config", "settings", "apps", program.lower()) and program not in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The programs in ~/.config that rows are about."""
+    rows = (patterns for _, _, patterns in places()["home"])
+    return frozenset(name for patterns in rows for name in re.findall(r"(?:^|[ |])\.config/([\w-]+)/", patterns))
 
 
 def inside(root: Sysroot, folder: str) -> Sequence[str]:
