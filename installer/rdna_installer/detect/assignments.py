@@ -58,6 +58,9 @@ PIECES = re.compile(
     |(?P<text>[^\s;&|()<>'"\\`$]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
+FED = re.compile(
+    r"^(?!.*\bssh\b).*(?:^|[\s;&|/])(?:ba|da|z|k)?sh(?:[ \t]+-\w+)*[ \t]*<<"
+)  # a shell that runs its here-document
 HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
 # a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
@@ -65,6 +68,7 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
 ASKING = {"if", "elif", "while"}
+CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
 ARRAY = "=\0"  # the end of an array's name
 OF_LIST = re.compile(r"\$\{?!?(\w+)(?:\[[@*]\])?\}?|\$\{?(\w+)\}?=\$\{\w+\[\$\{?\2\}?\]\}")
 NEW_LIST = re.compile(r"\w+\+?=")
@@ -146,8 +150,9 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     """
     depth = parens = 0
     body = dead = taken = -1
-    barred = False
+    barred = held = False
     function = before_that = ""
+    known: dict[str, str | None] = {}
     for command, before in commands:
         keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
@@ -160,14 +165,18 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         elif depth <= body:
             body, function = -1, ""
         before_that = command[-1].text
-        fails, either = _fails(words), before.startswith("||")
+        fails, either = _fails(words, {} if function else known), before.startswith("||")
+        fails = not fails if "!" in keys and fails is not None else fails
+        keys = [key for key in keys if key != "!"]
         if either:  # one of several conditions
             dead, fails = -1 if dead == depth - 1 and not barred else dead, fails if "if" in keys else None
         dead, taken = _cut(depth, keys, before, fails, dead, taken)
         sure = not (depth or parens or before.endswith(("&", "|"))) or (either and barred and not depth)
+        _learn(known, words, surely=sure and not function, loop="for" in keys or before.endswith("(("))
         if words and words[0].text in ("return", "exit") and sure:
             return
-        barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&"))
+        barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&")) or (held and either)
+        held = fails is False or (held and either)
         if dead >= 0 or barred or (parens and not (launched or function)):
             continue
         yield depth, function, words
@@ -223,13 +232,32 @@ def _cut(depth: int, keys: list[str], before: str, fails: bool | None, dead: int
     return dead, -1 if depth <= taken or before[:2] == "&&" else taken
 
 
-def _fails(words: Sequence[_Word]) -> bool | None:
-    """Whether a condition never holds, or always does (False), by its words alone."""
-    name, *texts = [word.text for word in words if word.text not in ("]", "]]")] or [""]
-    if name not in ("[", "[[", "test") or len(texts) != 3 or {"$", "`", "("} & {*"".join(texts)}:
-        return True if name == "false" else None
+def _learn(known: dict[str, str | None], words: Sequence[_Word], *, surely: bool, loop: bool) -> None:
+    """The values that names surely have; None for one that may have had another."""
+    name = words[0].text if words else ""
+    if name in (".", "source", "eval"):
+        known.clear()
+    for word in words if loop or name in CHANGING else ():
+        known.update(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", word.text)))
+    for match in (m for word in words if (m := ASSIGN.fullmatch(word.text))):
+        plain = surely and not {"$", "`", "("} & {*match[2]} and "+=" not in match[0][: len(match[1]) + 2]
+        known[match[1]] = match[2] if plain and known.get(match[1], "") is not None else None
+
+
+def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | None:
+    """Whether a condition never holds, or always does (False), by its words and by what is known alone."""
+    values = {name: value for name, value in known.items() if value is not None}
+    name, *texts = [filled(word.text, values) for word in words if word.text not in ("]", "]]")] or [""]
+    if name not in ("[", "[[", "test") or {"$", "`", "("} & {*"".join(texts)}:
+        return {"false": True, "true": False}.get(name) if len(words) == 1 else None
+    if len(texts) == 2:
+        return {"-n": texts[1] == "", "-z": texts[1] != ""}.get(texts[0])
+    if len(texts) != 3:
+        return None
     left, sign, right = texts
     same = fnmatchcase(left, right)
+    if sign in ("-gt", "-le", "-lt", "-ge") and left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED:
+        return {"-gt": int(left) <= int(right), "-le": int(left) > int(right), "-lt": int(left) >= int(right)}.get(sign)
     return {"!=": same, "-ne": same, "=": not same, "==": not same, "-eq": not same}.get(sign)
 
 
@@ -351,13 +379,17 @@ def in_environment(text: str, *, export: bool = False, every: bool = False) -> l
 def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
     """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry."""
     found: list[Assignment] = []
-    for way, pattern in () if HIDDEN.search(text) else rows:
+    rows = () if HIDDEN.search(text) else [*rows]
+    own = lets(rows, text) if any(way == "named" for way, _ in rows) else {}
+    for way, pattern in (row for row in rows if row[0] not in ("let", "block", "called")):
         line, before = 1, 0
         for m in re.finditer(pattern, text, re.MULTILINE):
             line, before = line + text.count("\n", before, m.start(1)), m.start(1)
             if way == "pair":
                 value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])
                 found.append(Assignment(line, m[1], _unquoted(value)))
+            elif way == "named":  # a value of the file's own
+                found += [Assignment(line, m[1], own[m[2]])] if m[2] in own else []
             elif way == "unset":
                 found += [Assignment(line, name, None) for name in m[1].split(";")]
             elif way.isupper():  # that variable of one program
@@ -372,23 +404,35 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
     return [a for a in last.values() if worth(a)]
 
 
-def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
-    """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
+def lets(rows: Iterable[tuple[str, str]], text: str) -> dict[str, str]:
+    """The file's own names and their values."""
     values: dict[str, str] = {}
     for m in (m for way, pattern in rows if way == "let" for m in re.finditer(pattern, text, re.MULTILINE)):
         values[m[1]] = filled(m[2], values)[:200]
-    text = filled(text, values)
+    return values
+
+
+def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
+    """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
+    text = filled(text, lets(rows, text))
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
-    return text
+    functions = next((pattern for way, pattern in rows if way == "called"), "")  # group 1 is the name
+    used = Counter(re.findall(r"\w+", text) if functions else ())
+    return (
+        re.sub(functions, lambda m: re.sub(".", " ", m[0]) if used[m[1]] == 1 else m[0], text, flags=re.M)
+        if used
+        else text
+    )
 
 
-def in_lists(text: str) -> list[Assignment]:
+def in_lists(text: str, kind: str) -> list[Assignment]:
     """The environment in JSON, TOML, Lua or Python: a table named like one, or a list of KEY=VALUE that is."""
     if not QUICK.search(text):
         return []
     rows = dialects()["tables"]
     plain, (block, entry, passed, of) = blanked(rows, text), [pattern for way, pattern in rows if way != "blank"]
+    block = next((pattern for way, pattern in dialects()[kind] if way == "block"), block)
     if names := sorted({m[1] for m in re.finditer(passed, plain)})[:LISTS]:
         block = f"{block}|{of.replace('NAMES', '|'.join(names))}"
     found = []
@@ -426,7 +470,8 @@ def _without_heredocs(text: str) -> str:
         places.setdefault(line.strip(), []).append(number)
     number = 0
     while number < len(lines):
-        ends = [places.get(m[2], []) for m in HEREDOC.finditer(lines[number])]
+        text_only = HEREDOC.finditer("" if FED.match(lines[number]) else lines[number])
+        ends = [places.get(m[2], []) for m in text_only]
         end = max((e[at] for e in ends if (at := bisect_right(e, number)) < len(e)), default=number)
         for body in range(number + 1, end + 1):
             lines[body] = ""
@@ -498,7 +543,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
         text = SET_OF.sub("", f"{given}={word.text}" if given else word.text)
         name = text.rpartition("/")[2]
         given = text if apart and before == "--setenv" and not given else ""
-        if re.fullmatch("-[a-z]*c|--cmd|spawn", before):
+        if re.fullmatch("-[a-z]*c|--cmd|spawn", before) or (" " in text and words[0].text in ("tmux", "watch")):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 import yaml
 
-from rdna_installer.detect.assignments import in_environment, worth
+from rdna_installer.detect.assignments import in_environment, in_launcher, worth
 from rdna_installer.detect.dotfiles import LINKED, Assignment
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
@@ -21,6 +22,7 @@ FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")  # this value where nobody sets t
 NAME = re.compile(r"\$(?:\{(\w+)(?::?[-?+][^{}]*)?\}|(\w+))")
 # The first that is there is the project's: compose's documentation ("compose file").
 MAIN = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+STARTS = {"entrypoint", "command", "args"}
 DEEP, LISTS, SERVICES = 4, 20, 100  # files that extend each other, files in one list, services of one project
 FILES = 100  # of one project
 LONGEST = 1 << 16  # characters: the reader takes a second for as many of the worst
@@ -30,6 +32,7 @@ def in_compose(text: str) -> list[Assignment]:
     """Variables of the containers of a docker-compose.yml, or of a CDI file."""
     names = {"environment", "env", "Environment_Variables", *(["data"] if "kind: ConfigMap" in text else [])}
     found = [a for node in _named(text, names) for a in _entries(node) if a.value is not None]
+    found += [a for node in _named(text, STARTS) for a in _started(node)]
     filled = (replace(a, value=m[1]) if (m := FALLBACK.fullmatch(a.value or "")) else a for a in found if worth(a))
     return sorted(filled, key=lambda a: a.line)
 
@@ -78,8 +81,21 @@ def _service(root: Sysroot, file: PurePosixPath, name: str, deep: int = 0) -> tu
     for each in [*_scalars(_at(node, "env_file"), "path")][:LISTS]:
         path = file.parent / each.value
         filed |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "", export=True)}
+    own |= {a.key: (file, a) for key in STARTS for a in _started(_at(node, key))}
     given = _at(node, "environment")
     return filed, own | {a.key: (file, a) for a in (_entries(given) if given else ())}
+
+
+def _started(node: yaml.Node | None) -> Iterator[Assignment]:
+    """What a command, or the words of one, gives to what it starts."""
+    words = (
+        [each.value for each in node.value if isinstance(each, yaml.ScalarNode)]
+        if isinstance(node, yaml.SequenceNode)
+        else []
+    )
+    text = node.value if isinstance(node, yaml.ScalarNode) else shlex.join(words)
+    if node is not None:
+        yield from (replace(a, line=node.start_mark.line + a.line) for a in in_launcher(text.replace("$$", "$")))
 
 
 def _done(each: Set, known: Sets) -> Set | None:

@@ -44,8 +44,10 @@ HOME = r"^(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 PLAIN = frozenset(
     {"ini", "sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"}
 )  # KEY=VALUE, a line each
-TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
-WAYS = frozenset({"pair", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"})  # of dialects.tsv
+TABLES = frozenset({"js", "lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
+WAYS = frozenset(
+    {"pair", "named", "let", "block", "called", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"}
+)  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
@@ -426,7 +428,7 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
     rows, found = dialects().get(kind, ()), list[Assignment]()
     text = assignments.blanked(rows, text)
     if kind in TABLES:
-        found += assignments.in_lists(text)
+        found += assignments.in_lists(text, kind)
     if kind in ("compose", "yaml"):
         from rdna_installer.detect.compose import in_compose
 

@@ -24,7 +24,7 @@ from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
-LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
+LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|Exec|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
@@ -192,7 +192,7 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
                 unset = {**unset, **words} if value else {}
             elif kind:
                 first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
-                runs = runs if kind == "PodmanArgs" else _filled(first, name, home)
+                runs = runs if kind in ("PodmanArgs", "Exec") else _filled(first, name, home)
                 started = {
                     **(started if value else {}),
                     **{a.key: (path, a) for a in found},

@@ -261,6 +261,7 @@ FORMS = {
     "hyprland": "env = HSA_X,1",
     "desktop": "Exec=env {} true",
     "envrc": "export {}",
+    "js": "process.env.HSA_X = '1'",
     "ini": "[env]\n{}",
     "parts": "export {}",
     "docker": "ENV {}",
