@@ -20,7 +20,8 @@ QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # whe
 DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
 # What shell code reads in: a file it names, or the variable of a loop over names.
 SOURCED = re.compile(
-    r"""(?:^|[;&|{]|\b(?:then|do)\b|[ \t]-\w*c[ \t]+["'])[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)""",
+    r"""(?:^|[;&|{]|\b(?:then|do)\b|[ \t]-\w*c[ \t]+["'])[ \t]*"""
+    r"""(?:(?:bass|fenv)[ \t]+)?(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)""",
     re.MULTILINE,
 )
 # What reads all files of its user's folder in, and the name that may be given to that one.
@@ -28,6 +29,7 @@ FRAMEWORK = re.compile(r"(.*)/(?:oh-my-(?:zsh|bash)|bash_it)\.sh")
 PLUGINS = re.compile(r"^[ \t]*plugins=\(([^()]{0,999})\)", re.MULTILINE)
 CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
 LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
+NAMES = re.compile(r"\b(\w+)=\(([^()]{0,999})\)")  # a list of them
 BRACES = re.compile(r"(\S*)\{([^{},\s]*(?:,[^{},\s]*)+)\}(\S*)")
 GIVEN = re.compile(r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE)
 NAMED = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}$`]*))?\}|\((\w+)\)|(\w+))")
@@ -338,10 +340,11 @@ def in_launcher(text: str) -> list[Assignment]:
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
     looped: dict[str, list[str]] = {}
+    values = given(text, {m[1]: m[2] for m in NAMES.finditer(text)})
     for m in LOOP.finditer(text):
-        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_braces, m[2].replace("(N)", ""))))
+        words = filled(re.sub(r"\[[@*]\]|\(N\)", "", m[2]), values)
+        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_braces, words)))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
-    values = given(text, {})
     names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     for frame in [found[1] for name in names if (found := FRAMEWORK.fullmatch(name))]:

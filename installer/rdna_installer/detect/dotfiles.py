@@ -28,7 +28,7 @@ NVIM = "~/.config/nvim/lua/"  # where the modules are
 ENDINGS = {
     "envdir": ("envdir", "", "/*"),
     "hyprlua": ("hyprlua", "", ".lua"),
-    "nvim": ("nvim", NVIM, ".lua"),
+    "nvim": ("nvim", NVIM, ".lua|/init.lua"),
     "nvimall": ("nvim", NVIM, "/*.lua"),
     "nixdir": ("nix", "", "/default.nix"),
 }
@@ -40,11 +40,11 @@ ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
 PICKY = ("crontab", "parts", "daily", "sudoers")  # cron, run-parts and sudo leave files of other names out
-HOME = r"^(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
+HOME = r"(?:^|(?<=\|))(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 PLAIN = frozenset(
     {"ini", "sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"}
 )  # KEY=VALUE, a line each
-TABLES = frozenset({"js", "lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
+TABLES = frozenset({"js", "hcl", "lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
 WAYS = frozenset(
     {"pair", "named", "let", "block", "called", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"}
 )  # of dialects.tsv
@@ -353,8 +353,8 @@ class _Reader:
             text = blanked(dialects()[how], text)
             for way, named in ((way, m[1]) for way, pattern in rows for m in re.finditer(pattern, text, re.M)):
                 read, begin, end = ENDINGS.get(way, ("launcher" if way == reads else way, "", ""))
-                name = begin + (named.replace(".", "/") if end == ".lua" else named or ".env") + end
-                names = sourced(named) if way == reads else [name]
+                name = named.replace(".", "/") if ".lua" in end else named or ".env"
+                names = sourced(named) if way == reads else ["|".join(begin + name + each for each in end.split("|"))]
                 more += [(read, "container" if way == "environment" else reach, name) for name in names]
         home = str(self.home or "/nobody")  # VS Code's own folder is below the workspace's
         return [(way, to, re.sub(HOME, lambda m: ".." if "wo" in m[0] else home, name)) for way, to, name in more]
