@@ -71,7 +71,7 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
 )
 ASKING = {"if", "elif", "while"}
 CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
-ARRAY = "=\0"  # the end of an array's name
+ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
 OF_LIST = re.compile(r"\$\{?!?(\w+)(?:\[[@*]\])?\}?|\$\{?(\w+)\}?=\$\{\w+\[\$\{?\2\}?\]\}")
 NEW_LIST = re.compile(r"\w+\+?=")
 LISTED = 500  # words of one command
@@ -199,6 +199,10 @@ def _spread(run: Iterable[tuple[int, str, list[_Word]]]) -> Iterator[tuple[int, 
             name, more, _ = texts[array][: -len(ARRAY)].partition("+")
             lists[name] = [*(lists.get(name, []) if more else []), *words[array + 1 :]][:LISTED]
             continue
+        for word, match in ((word, ASSIGN.fullmatch(word.text)) for word in words):
+            if match and " " in match[2]:  # words where it stands without quotes; of branches each may be
+                split = [_Word(word.line, each, True) for each in match[2].split()]
+                lists[match[1] + SPLIT] = [*(lists.get(match[1] + SPLIT, []) if depth else []), *split][:LISTED]
         if texts[1:2] == ["in"]:
             lists[texts[0]] = words[2:]
         elif function and texts[-1:] in (["$argv"], ["$@"], ["$1=$2"]) and _exports(texts[0], words[1:]):
@@ -214,10 +218,10 @@ def _spread(run: Iterable[tuple[int, str, list[_Word]]]) -> Iterator[tuple[int, 
 def _listed(word: _Word, lists: Mapping[str, list[_Word]]) -> Iterable[_Word]:
     """The words that one stands for; of a map's ``[NAME]=VALUE`` as an assignment."""
     match = OF_LIST.fullmatch(word.text)
-    if match is None or (match[1] or match[2]) not in lists:
-        return [word]
-    pairs = lists[match[1] or match[2]]
-    return [replace(each, text=each.text.replace("]=", "=", 1)[1:]) for each in pairs] if match[2] else pairs
+    name = (match[1] or match[2]) if match else ""
+    pairs = lists.get(name) or (lists.get(name + SPLIT) if word.literal else None) or [word]
+    mapped = match is not None and match[2] and pairs != [word]
+    return [replace(each, text=each.text.replace("]=", "=", 1)[1:]) for each in pairs] if mapped else pairs
 
 
 def _cut(depth: int, keys: list[str], before: str, fails: bool | None, dead: int, taken: int) -> tuple[int, int]:
