@@ -17,53 +17,14 @@ from rdna_installer.detect.dotfiles import Assignment, dialects
 from rdna_installer.record import record, replace
 
 QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
-DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
-# What shell code reads in: a file it names, or the variable of a loop over names.
-SOURCED = re.compile(
-    r"""(?:^|[;&|{]|\b(?:then|do)\b|[ \t]-\w*c[ \t]+["'])[ \t]*"""
-    r"""(?:(?:bass|fenv)[ \t]+)?(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)""",
-    re.MULTILINE,
-)
-# What reads all files of its user's folder in, and the name that may be given to that one.
-FRAMEWORK = re.compile(r"(.*)/(?:oh-my-(?:zsh|bash)|bash_it)\.sh")
-PLUGINS = re.compile(r"^[ \t]*plugins=\(([^()]{0,999})\)", re.MULTILINE)
+# What they are, dialects.tsv says.
+(
+    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, GIVEN, NAMED, CASE, SWITCH,
+    ZDOTDIR, CONFIG, BESIDE, PAIR, TABLED, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
+    NEW_LIST, ALL_EXPORTED, SET_OF,
+) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
 CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
-LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
-NAMES = re.compile(r"\b(\w+)=\(([^()]{0,999})\)")  # a list of them
-BRACES = re.compile(r"(\S*)\{([^{},\s]*(?:,[^{},\s]*)+)\}(\S*)")
-GIVEN = re.compile(r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE)
-NAMED = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^{}$`]*))?\}|\((\w+)\)|(\w+))")
-# Branches by a known word: sh's, and fish's as its indenter writes it.
-CASE = re.compile(
-    r"""\bcase[ \t]+["']?(?P<word>[\w.-]+)["']?[ \t]+in\b(?P<body>(?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b"""
-)
-SWITCH = re.compile(
-    r"""^(?P<in>[ \t]*)switch[ \t]+["']?(?P<word>[\w.-]+)["']?[ \t]*\n(?P<body>(?:(?!(?P=in)end\b).*\n){0,300})""", re.M
-)
-ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
-CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
-BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
-PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
-TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']*').*""")  # TOML: a comment may follow
-SECTION = re.compile(r"env|variables|\bvars\b")
-HIDDEN = re.compile(r"^(?:Hidden=true|X-GNOME-Autostart-enabled=false)", re.MULTILINE)
-ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
-# A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
-QUOTED = 4000
-PIECES = re.compile(
-    rf"""(?P<gap>[ \t\r\f\v]+|\\\n)
-    |(?P<end>[\n;&|()<>])
-    |(?P<single>\$?'[^']{{0,{QUOTED}}}')
-    |(?P<double>"(?:[^"\\]|\\.){{0,{QUOTED}}}")
-    |(?P<escape>\\.)
-    |(?P<raw>\$\{{[^{{}}\n]{{0,{QUOTED}}}\}}|\$\([^()\n]{{0,{QUOTED}}}\)|`[^`\n]{{0,{QUOTED}}}`)
-    |(?P<text>[^\s;&|()<>'"\\`$]+|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-FED = re.compile(
-    r"^(?!.*\bssh\b).*(?:^|[\s;&|/])(?:ba|da|z|k)?sh(?:[ \t]+-\w+)*[ \t]*<<"
-)  # a shell that runs its here-document
-HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
+QUOTED = 4000  # characters of a quote
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
 # a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
 OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
@@ -72,12 +33,8 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
 ASKING = {"if", "elif", "while"}
 CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
 ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
-OF_LIST = re.compile(r"\$\{?!?(\w+)(?:\[[@*]\])?\}?|\$\{?(\w+)\}?=\$\{\w+\[\$\{?\2\}?\]\}")
-NEW_LIST = re.compile(r"\w+\+?=")
 LISTED = 500  # words of one command
 LISTS = 50  # tables by other names that are passed on
-ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
-SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
 
 
 @record(frozen=True)
@@ -388,7 +345,7 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
     found: list[Assignment] = []
     rows = () if HIDDEN.search(text) else [*rows]
     own = lets(rows, text) if any(way == "named" for way, _ in rows) else {}
-    for way, pattern in (row for row in rows if row[0] not in ("let", "block", "called")):
+    for way, pattern in (row for row in rows if row[0] not in ("let", "block", "called", "blank")):
         line, before = 1, 0
         for m in re.finditer(pattern, text, re.MULTILINE):
             line, before = line + text.count("\n", before, m.start(1)), m.start(1)
@@ -521,7 +478,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
         elif array and kind == "end":
             array = piece != ")"
             kind, piece = ("gap", piece) if array else ("end", "\n")
-        word = "" if kind in ("gap", "end") else word[-QUOTED:] + (piece or " ")
+        word = "" if kind in ("gap", "end") else (word + piece)[:200] or " "
         yield line, kind, piece
         line += match[0].count("\n")
 

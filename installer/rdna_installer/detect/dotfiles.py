@@ -20,34 +20,12 @@ from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
-CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
-SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
-RUN = frozenset({"daily", "generator"})  # only what may be executed is
-NVIM = "~/.config/nvim/lua/"  # where the modules are
-# What a file names: the reader, and what stands before and after the name.
-ENDINGS = {
-    "envdir": ("envdir", "", "/*"),
-    "hyprlua": ("hyprlua", "", ".lua"),
-    "nvim": ("nvim", NVIM, ".lua|/init.lua"),
-    "nvimall": ("nvim", NVIM, "/*.lua"),
-    "nixdir": ("nix", "", "/default.nix"),
-}
-FILLED = SCRIPTS | {"environment"}  # names are filled in with the values that were given before
-FILES = 100  # that these are looked for in
-LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
+FILES = 100  # that values are looked for in
 # Compiled where they are used: most runs need none of them.
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
-PICKY = ("crontab", "parts", "daily", "sudoers")  # cron, run-parts and sudo leave files of other names out
 HOME = r"(?:^|(?<=\|))(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
-PLAIN = frozenset(
-    {"ini", "sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"}
-)  # KEY=VALUE, a line each
-TABLES = frozenset({"js", "hcl", "lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
-WAYS = frozenset(
-    {"pair", "named", "let", "block", "called", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"}
-)  # of dialects.tsv
 # What a compose file's values may come from.
 LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
@@ -75,6 +53,12 @@ def dialects() -> Mapping[str, Sequence[tuple[str, str]]]:
         for name in names.split("|"):
             found.setdefault(name, []).append((way, pattern))
     return found
+
+
+@cache
+def kinds() -> Mapping[str, Sequence[str]]:
+    """The dialects of a kind, as dialects.tsv lists them."""
+    return {name: words.split(" ") for name, words in dialects()["kinds"]}
 
 
 @record(frozen=True)
@@ -258,7 +242,7 @@ class _Reader:
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
-        picky = "*" in patterns and how in PICKY
+        picky = "*" in patterns and how in kinds()["picky"]
         return [path for path in found if path not in self.skip and (not picky or re.fullmatch(NAMED, path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
@@ -276,10 +260,10 @@ class _Reader:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
-        if how in RUN and not ((status := self.root.status(path)) and status.st_mode & 0o111):
+        if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if how in SCRIPTS and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
+        if how in kinds()["scripts"] and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
             from rdna_installer.detect.assignments import settled
 
             host = (self.root.read_optional("/etc/hostname") or "").strip()
@@ -288,7 +272,9 @@ class _Reader:
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
-            exports = " ".join(re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in SCRIPTS else ())
+            exports = " ".join(
+                re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
+            )
             within = replace(self, exported=self.exported | {*exports.split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
         self.passed.append((reach, path))
@@ -297,9 +283,9 @@ class _Reader:
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
         if not (told and self._for_us(how, text)):
             return found
-        contained = site is None and reach in CONTAINED
+        contained = site is None and reach in kinds()["contained"]
         lines = self._own(how, reach, path, text, known)
-        if how in SCRIPTS and found:
+        if how in kinds()["scripts"] and found:
             found, lines = _after(text, found, lines)
         since = self._since(path) if lines else 0.0
         return found + [
@@ -329,7 +315,7 @@ class _Reader:
 
             return list(sshd.decided(self.root, path, self.people))
         lines = read_as(how, text, known)
-        if not (how in FILLED and any("$" in (a.value or "") for a in lines)):
+        if not (how in kinds()["filled"] and any("$" in (a.value or "") for a in lines)):
             return [(path, a) for a in lines]
         from rdna_installer.detect.assignments import filled, given
 
@@ -341,18 +327,19 @@ class _Reader:
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""
         more = [(how, reach, f"/etc/conf.d/{path.name}")] if text.startswith("#!/sbin/openrc-run") else []
-        if how in SCRIPTS and (". " in text or "source" in text or "ZDOTDIR=" in text):
+        if how in kinds()["scripts"] and (". " in text or "source" in text or "ZDOTDIR=" in text):
             from rdna_installer.detect.assignments import sourced
 
             exported = {name for part in re.finditer(ALLEXPORT, text) for name in sourced(part[1])}
             more += [("allexport" if name in exported else how, reach, name) for name in sourced(text)]
         reads = "command" if ". " in text or "source" in text else ""
-        if rows := [row for row in dialects().get(how, ()) if row[0] not in {"blank", *WAYS} or row[0] == reads]:
+        if rows := [row for row in dialects().get(how, ()) if row[0] not in kinds()["ways"] or row[0] == reads]:
             from rdna_installer.detect.assignments import blanked, sourced
 
             text = blanked(dialects()[how], text)
+            endings = {way: parts.split(" ") for way, parts in dialects()["endings"]}
             for way, named in ((way, m[1]) for way, pattern in rows for m in re.finditer(pattern, text, re.M)):
-                read, begin, end = ENDINGS.get(way, ("launcher" if way == reads else way, "", ""))
+                read, begin, end = endings.get(way, ("launcher" if way == reads else way, "", ""))
                 name = named.replace(".", "/") if ".lua" in end else named or ".env"
                 names = sourced(named) if way == reads else ["|".join(begin + name + each for each in end.split("|"))]
                 more += [(read, "container" if way == "environment" else reach, name) for name in names]
@@ -427,19 +414,21 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
 
     rows, found = dialects().get(kind, ()), list[Assignment]()
     text = assignments.blanked(rows, text)
-    if kind in TABLES:
+    if kind in kinds()["tables"]:
         found += assignments.in_lists(text, kind)
     if kind in ("compose", "yaml"):
         from rdna_installer.detect.compose import in_compose
 
         found += in_compose(text)
-    elif kind in PLAIN:
+    elif kind in kinds()["plain"]:
         found += assignments.in_environment(text, export=kind in ("pam", "contained"))
     elif kind in ("unit", "userconf"):
         found += units.in_unit(text)
-    elif kind in SCRIPTS or not (rows or kind in TABLES):
-        found += assignments.in_shell("set -a;" * (kind == "allexport") + text, launched=kind in LAUNCHED, known=known)
-    found += assignments.in_rows((row for row in rows if row[0] in WAYS), text)
+    elif kind in kinds()["scripts"] or not (rows or kind in kinds()["tables"]):
+        found += assignments.in_shell(
+            "set -a;" * (kind == "allexport") + text, launched=kind in kinds()["launched"], known=known
+        )
+    found += assignments.in_rows((row for row in rows if row[0] in kinds()["ways"]), text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
