@@ -20,7 +20,7 @@ QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # whe
 # What they are, dialects.tsv says.
 (
     DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, GIVEN, NAMED, CASE, SWITCH,
-    ZDOTDIR, CONFIG, BESIDE, PAIR, TABLED, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
+    ZDOTDIR, CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
     NEW_LIST, ALL_EXPORTED, SET_OF,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
 CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
@@ -81,8 +81,10 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
-            plain, alone = (kept, True) if (kept := _kept(words[1:])) else (plain, alone)
-            values.update((a.key, a.value or "") for a in _fish_set(words[1:], called, every=True))
+            letters, own = _fish_set(words[1:])
+            values.update((a.key, a.value or "") for a in own)
+            stays = letters in ("", "g") and own and own[0].key.isidentifier() and (own[0].value or "=")[0] != "="
+            plain, alone = (own, True) if stays else (plain, alone)  # exported where it was
         exported = exported if called else _exported(name, words[1:], exported)
         named = plain if alone else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
@@ -286,13 +288,6 @@ def _exports(name: str, arguments: Sequence[_Word]) -> bool | None:
     return name == "export" or (name in (*EXPORTERS, "set") and "x" in flags) or None
 
 
-def _kept(arguments: Sequence[_Word]) -> list[Assignment]:
-    """What fish's ``set`` gives to a variable that stays exported where it was."""
-    values = [w for w in arguments if w.text not in ("-g", "--global", "--")]
-    plain = len(values) > 1 and values[0].text.isidentifier() and values[1].text[:1] != "="
-    return [Assignment(values[0].line, values[0].text, " ".join(w.text for w in values[1:]))] if plain else []
-
-
 def in_launcher(text: str) -> list[Assignment]:
     """Assignments in a script that starts a program."""
     return in_shell(text, launched=True)
@@ -321,36 +316,27 @@ def _braces(word: re.Match[str]) -> str:
 
 
 def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
-    """Assignments in environment.d, an EnvironmentFile, or a file's sections for the environment.
+    """Assignments in environment.d, an EnvironmentFile and the like.
 
     ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
     and sshd leave such lines out. ``every``: also of variables that are not ours.
     """
-    found: dict[str, Assignment] = {}
-    section = ""
-    number = 1
-    for raw in re.sub(r"\\\n", "\0", text).split("\n"):  # a line goes on
-        line = raw.replace("\0", "").strip().removeprefix("export " if export else "").strip()
-        section = line[1:-1].lower() if line[:1] + line[-1:] == "[]" else section
-        if (not section or SECTION.search(section)) and (match := PAIR.fullmatch(line)):
-            value = TABLED.sub(r"\1", match[2]) if section else match[2]
-            gone = section != "" and value == "false"  # mise's word for it
-            found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))
-        number += 1 + raw.count("\0")
-    return [a for a in found.values() if every or worth(a)]
+    return in_rows(dialects()["envfile" if export else "environment"], text, every=every)
 
 
-def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
+def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) -> list[Assignment]:
     """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry."""
     found: list[Assignment] = []
     rows = () if HIDDEN.search(text) else [*rows]
     own = lets(rows, text) if any(way == "named" for way, _ in rows) else {}
     for way, pattern in (row for row in rows if row[0] not in ("let", "block", "called", "blank")):
-        line, before = 1, 0
+        line, before, section = 1, 0, 0
         for m in re.finditer(pattern, text, re.MULTILINE):
+            section = text.rfind("\n[", before, m.start(1)) + 1 or section
+            head = text[section : text.find("\n", section)] if text.startswith("[", section) else ""
             line, before = line + text.count("\n", before, m.start(1)), m.start(1)
-            if way == "pair":
-                value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])
+            if way == "pair" or (way == "entry" and SECTION.search(head)):
+                value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2].replace("\\\n", ""))
                 found.append(Assignment(line, m[1], _unquoted(value)))
             elif way == "named":  # a value of the file's own
                 found += [Assignment(line, m[1], own[m[2]])] if m[2] in own else []
@@ -365,7 +351,7 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
                 inner = in_shell(code, launched=way == "command")
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
     last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}
-    return [a for a in last.values() if worth(a)]
+    return [a for a in last.values() if every or worth(a)]
 
 
 def lets(rows: Iterable[tuple[str, str]], text: str) -> dict[str, str]:
@@ -519,7 +505,9 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
 
 def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assignment]:
     if name == "set":
-        return _fish_set(arguments, called)
+        letters, given = _fish_set(arguments)
+        local = not called and "l" in letters  # what a function starts has them
+        return given if {"e", "x"} & {*letters} and not local else []
     if name == "setenv" and arguments:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     exports = _exports(name, arguments)
@@ -530,13 +518,10 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 
-def _fish_set(arguments: Sequence[_Word], called: bool, *, every: bool = False) -> list[Assignment]:
+def _fish_set(arguments: Sequence[_Word]) -> tuple[str, list[Assignment]]:
+    """The letters of fish's ``set``, and what it sets."""
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
-    names = arguments[len(flags) :]
-    letters = "".join(f[1:] for f in flags if not f.startswith("--"))
-    erases = "e" in letters or "--erase" in flags
-    local = not called and ("l" in letters or "--local" in flags)  # what a function starts has them
-    if not names or (not every and local) or not (every or erases or "x" in letters or "--export" in flags):
-        return []
-    value = None if erases else " ".join(w.text for w in names[1:])
-    return [Assignment(names[0].line, names[0].text, value)]
+    names, long = arguments[len(flags) :], {"--export": "x", "--erase": "e", "--local": "l", "--universal": "U"}
+    letters = "".join(long.get(flag, "" if flag.startswith("--") else flag[1:]) for flag in flags)
+    value = None if "e" in letters else " ".join(w.text for w in names[1:])
+    return letters, [Assignment(names[0].line, names[0].text, value)] if names else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,7 +9,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from rdna_installer.detect.assignments import in_environment, in_launcher, worth
+from rdna_installer.detect.assignments import filled, in_environment, in_launcher, worth
 from rdna_installer.detect.dotfiles import LINKED, Assignment
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
@@ -18,8 +17,6 @@ from rdna_installer.record import replace
 Set = tuple[PurePosixPath, Assignment]
 Sets = dict[str, Set]
 
-FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")  # this value where nobody sets that name
-NAME = re.compile(r"\$(?:\{(\w+)(?::?[-?+][^{}]*)?\}|(\w+))")
 # The first that is there is the project's: compose's documentation ("compose file").
 MAIN = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 STARTS = {"entrypoint", "command", "args"}
@@ -33,8 +30,8 @@ def in_compose(text: str) -> list[Assignment]:
     names = {"environment", "env", "Environment_Variables", *(["data"] if "kind: ConfigMap" in text else [])}
     found = [a for node in _named(text, names) for a in _entries(node) if a.value is not None]
     found += [a for node in _named(text, STARTS) for a in _started(node)]
-    filled = (replace(a, value=m[1]) if (m := FALLBACK.fullmatch(a.value or "")) else a for a in found if worth(a))
-    return sorted(filled, key=lambda a: a.line)
+    given = (replace(a, value=filled(a.value or "", {}, but="")) for a in found if worth(a))
+    return sorted(given, key=lambda a: a.line)
 
 
 def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None = None) -> Iterator[Set]:
@@ -103,8 +100,8 @@ def _done(each: Set, known: Sets) -> Set | None:
     path, found = each
     if found.value is None:
         return known.get(found.key)
-    filled = NAME.sub(lambda m: known[m[1] or m[2]][1].value or "" if (m[1] or m[2]) in known else m[0], found.value)
-    return path, replace(found, value=m[1] if (m := FALLBACK.fullmatch(filled)) else filled)
+    values = {name: a.value or "" for name, (_, a) in known.items()}
+    return path, replace(found, value=filled(found.value, values, but=""))
 
 
 def _at(node: yaml.Node | None, *names: str) -> yaml.Node | None:

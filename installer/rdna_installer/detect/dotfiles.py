@@ -420,8 +420,6 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
         from rdna_installer.detect.compose import in_compose
 
         found += in_compose(text)
-    elif kind in kinds()["plain"]:
-        found += assignments.in_environment(text, export=kind in ("pam", "contained"))
     elif kind in ("unit", "userconf"):
         found += units.in_unit(text)
     elif kind in kinds()["scripts"] or not (rows or kind in kinds()["tables"]):
