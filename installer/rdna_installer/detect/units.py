@@ -14,7 +14,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, words_of, worth
+from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, sourced, words_of, worth
 from rdna_installer.detect.dotfiles import Assignment, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
@@ -24,7 +24,7 @@ from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
-LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
+LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|Exec|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
@@ -162,11 +162,12 @@ def _filled(value: str, name: str, home: str) -> str:
     return re.sub("%([A-Za-z])", lambda m: known.get(m[1]) or m[0], value)
 
 
-def _script(root: Sysroot, command: str) -> Lines:
-    """What a script exports that a unit starts, by itself or with a shell."""
+def _script(root: Sysroot, command: str, home: str) -> Lines:
+    """What a script exports that a unit starts, by itself or with a shell, and what code reads in that stands there."""
+    read = [PurePosixPath(re.sub("^~", home, name)) for name in sourced(command)]
     paths = [PurePosixPath(word) for word in words_of(command.lstrip("-@:+!"))[:2] if word.startswith("/")]
-    texts = _texts(root, [path for path in paths if path.name not in SHELLS])
-    return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
+    texts = _texts(root, [path for path in (*paths, *read) if path.name not in SHELLS and path.is_absolute()])
+    return {a.key: (p, a) for p, text in texts if text[:2] == "#!" or p in read for a in in_launcher(text)}
 
 
 @record(frozen=True)
@@ -191,8 +192,12 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
                 unset = {**unset, **words} if value else {}
             elif kind:
                 first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
-                runs = runs if kind == "PodmanArgs" else _filled(first, name, home)
-                started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
+                runs = runs if kind in ("PodmanArgs", "Exec") else _filled(first, name, home)
+                started = {
+                    **(started if value else {}),
+                    **{a.key: (path, a) for a in found},
+                    **_script(root, _filled(value, name, home), home),
+                }
             elif value:
                 own = {**own, **{a.key: (path, a) for a in found}}
             else:  # an empty one takes those before it away
