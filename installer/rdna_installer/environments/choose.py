@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from rdna_installer.environments.index import IndexFile, Metadata, build_of
-from rdna_installer.environments.lock import NOT_AMD, Layout, pieces
+from rdna_installer.environments.lock import NOT_AMD, Layout, Lock, pieces
 from rdna_installer.knowledge.indexes import Reported, indexes
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import Gpu
@@ -33,6 +33,7 @@ WALKS = 12  # sets whose metadata are read before we give up
 SOURCE = "rocm"  # the one project that comes as a source package
 BUILDER = "setuptools>=70.1"  # makes a wheel of it; older ones need a package "wheel", which AMD's index has not
 EXTRAS = ("torchvision", "torchaudio")
+OF_TORCH = ("torch", "triton", "pytorch-triton", "amd-torch", "rocm")  # how what goes with one torch alone begins
 
 
 class Shelf(Protocol):
@@ -129,8 +130,18 @@ def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
 
 def reported(torch: str, target: str) -> Reported | None:
     """How a torch runs on a target that it has no code for; None where it does not."""
+    return next((one for one in _reports(torch) if target in one.targets), None)
+
+
+def _reports(torch: str) -> list[Reported]:
     what = torch.partition("+")[0], rocm_of(torch)
-    return next((one for one in indexes().reported if (one.torch, one.rocm) == what and target in one.targets), None)
+    return [one for one in indexes().reported if (one.torch, one.rocm) == what]
+
+
+def constraints(lock: Lock) -> str:
+    """What a program may not exchange that is installed beside a torch later; the rest is its own to choose."""
+    lines = [f"{file.name}=={file.version}" for file in lock.files if file.name.startswith(OF_TORCH)]
+    return "".join(f"{line}\n" for line in (*lines, *(one.needs for one in _reports(lock.torch))))
 
 
 class LackError(Exception):

@@ -16,6 +16,7 @@ from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.check.installed import wrong_with
 from rdna_installer.detect.sites import find_sites, interpreter_at
 from rdna_installer.environments import lock as locks
+from rdna_installer.environments.choose import constraints
 from rdna_installer.environments.lock import HashFrom, Lock, LockedFile, requirements
 from rdna_installer.environments.proof import name_of
 from rdna_installer.errors import Exit, RdnaError, explaining
@@ -108,8 +109,8 @@ def _build(store: Store, folder: Folder, number: int, work: Work, progress: Prog
     if work.left:
         durable.replace(folder, f"{number}.left.txt", "".join(f"{line}\n" for line in work.left).encode(), 0o644)
     with folder.child(name) as inner:
-        files = {"constraints.txt": "".join(f"{f.name}=={f.version}\n" for f in work.lock.files)}
-        files["pip.conf"] = f"[install]\nconstraint = {prefix(store, number) / 'constraints.txt'}\n"
+        kept = f"[install]\nconstraint = {prefix(store, number) / 'constraints.txt'}\n"
+        files = {"constraints.txt": constraints(work.lock), "pip.conf": kept}
         durable.write_tree(inner, {each: text.encode() for each, text in files.items()}, 0o644)
         sync_filesystem(inner)
 

@@ -9,7 +9,7 @@ import gzip
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -29,6 +29,7 @@ from rdna_installer.workflow.shelves import FolderShelf
 AT = "https://index.example/simple/torch/"
 W = "torch-2.14.0+rocm10.1.0-cp311-cp311-linux_x86_64.whl"
 E = W.replace("+", "%2B")
+TAG = "cp311-cp311-linux_x86_64"
 S = "ab" * 32
 HTML, JSON = "text/html", "application/vnd.pypi.simple.v1+json"
 FILE = {"filename": W, "url": E, "hashes": {}}
@@ -110,8 +111,8 @@ def split(folder: Path, torch: str = "2.14.0", vision: str = "0.29.0", rocm: str
     amd_split(folder, SplitSet(torch, vision, None, rocm, ("cp311",), (GFX,), **more))  # type: ignore[arg-type]
 
 
-def rename(folder: Path, project: str, change: Callable[[str], str], version: str = "") -> None:
-    for path in (folder / project).glob(f"*{version}*"):
+def rename(folder: Path, project: str, change: Callable[[str], str]) -> None:
+    for path in [*(folder / project).iterdir()]:
         path.rename(path.with_name(change(path.name)))
 
 
@@ -158,20 +159,20 @@ def builds_are_numbers(folder: Path) -> Callable[[Found], object]:
 
 def a_folded_requirement(folder: Path) -> Callable[[Found], object]:
     split(folder, skip=("triton",))
-    wheel(folder, "triton", "3.8.0+git4cff872c.rocm10.1.0", f"cp311-{W[-26:-4]}", requires=["filelock\n  >=3"])
+    wheel(folder, "triton", "3.8.0+git4cff872c.rocm10.1.0", TAG, requires=["filelock\n  >=3"])
     return chosen("2.14.0+rocm10.1.0")
 
 
 def a_requirement_with_a_star(folder: Path) -> Callable[[Found], object]:
     split(folder, skip=("triton",))
     needs = ["rocm[libraries]==10.1.*", "filelock!=3.0.*"]
-    wheel(folder, "triton", "3.8.0+git4cff872c.rocm10.1.0", f"cp311-{W[-26:-4]}", requires=needs)
+    wheel(folder, "triton", "3.8.0+git4cff872c.rocm10.1.0", TAG, requires=needs)
     return chosen("2.14.0+rocm10.1.0")
 
 
 def another_triton(folder: Path) -> Callable[[Found], object]:
     split(folder, skip=("triton",))
-    wheel(folder, "triton", "3.8.0+git00000000.rocm10.1.0", f"cp311-{W[-26:-4]}")
+    wheel(folder, "triton", "3.8.0+git00000000.rocm10.1.0", TAG)
     return lacks("2.14.0+rocm10.1.0", "triton ==3.8.0+git4cff872c.rocm10.1.0; the newest here is 3.8.0+git0", None)
 
 
@@ -286,8 +287,11 @@ def no_whole(method: str, path: str, answer: Answer) -> Answer:
     return code, {k: f"{v.partition('/')[0]}/*" if k == "Content-Range" else v for k, v in said.items()}, body
 
 
-def another_tag(method: str, path: str, answer: Answer, counted: Iterator[int] = itertools.count()) -> Answer:
-    return answer[0], {**answer[1], "ETag": f'"{next(counted)}"'}, answer[2]
+COUNTED = itertools.count()
+
+
+def another_tag(method: str, path: str, answer: Answer) -> Answer:
+    return answer[0], {**answer[1], "ETag": f'"{next(COUNTED)}"'}, answer[2]
 
 
 def weak_tag(method: str, path: str, answer: Answer) -> Answer:
