@@ -120,7 +120,8 @@ def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, 
     expected(room.missing or job.root.live)
     if chosen.dry_run or not (room.missing or job.root.live):
         return int(Exit.OK)
-    consent(f"{planned.preview.line} Undo: rdna-installer rollback", "Set it up", yes=chosen.yes)
+    what = f"A new environment for {planned.preview.owner}, about {planned.preview.need >> 20} MiB"
+    consent(f"{what}; nothing else is changed. Undo: rdna-installer rollback", "Set it up", yes=chosen.yes)
     Document.here().begun = bool(planned.lacks)  # what is added to the system stays, whatever comes then
     told = lambda name, done, whole: passing(f"{done * 100 // max(whole, 1)} %  {name}")  # noqa: E731
     applied = setting_up.set_up(planned, net, told, progress)

@@ -284,16 +284,25 @@ class _Maker:
         prefix = goes.vision if name == "torchvision" else goes.audio
         fitting = {file.version for file in self.fitting(name) if file.version.startswith(f"{prefix}.")}
         found = sorted((v for v in fitting if (rocm_of(v) == rocm if rocm else Version(v).local == local)), key=Version)
-        if len(found) > 1 and name == "torchaudio":
-            whole = (torch.partition("+")[0], rocm)
-            exact = next((item.audio for item in indexes().exact if (item.torch, item.rocm) == whole), None)
-            if exact is None:
-                which = f"several for this ROCm ({', '.join(found)})"
-                raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")
-            found = [v for v in found if v.partition("+")[0] == exact]
+        if len(found) > 1:
+            pins = {v: self.pin(name, v) for v in found}
+            found = [v for v in found if pins[v].contains(torch, prereleases=True)]
+            if name == "torchaudio" and len(found) > 1 and not all(pins[v] for v in found):  # AMD's pin nothing
+                whole = (torch.partition("+")[0], rocm)
+                exact = next((pair.audio for pair in indexes().pairs if (pair.torch, pair.rocm) == whole), None)
+                if exact is None:
+                    which = f"several for this ROCm ({', '.join(found)})"
+                    raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")
+                found = [v for v in found if v.partition("+")[0] == exact]
         if not found:
             raise LackError(f"no {prefix} for {f'ROCm {rocm}' if rocm else 'this torch'} and {self.wish.here.python}")
         return found[-1]
+
+    def pin(self, name: str, version: str) -> SpecifierSet:
+        """The torch that a package asks for; any where it says none. Raises LackError."""
+        file = self.find(name, version)
+        needs = self.needs(file, set()) if file else []
+        return next((need.specifier for need in needs if need.name == "torch"), SpecifierSet())
 
     def fits(self, file: IndexFile) -> bool:
         """Whether a file can be used here at all."""
@@ -356,7 +365,8 @@ class _Maker:
                     before = specs.get(other, SpecifierSet())
                     specs[other] = before & need.specifier
                     if other in chosen:
-                        again |= not more <= extras[other] or not _takes(specs[other], chosen[other])
+                        again |= not more <= extras[other]
+                        again |= not specs[other].contains(chosen[other].version, prereleases=True)
                     extras.setdefault(other, set()).update(more)
                     todo.append(other)
             if not again:
@@ -395,7 +405,3 @@ class _Maker:
         if any(extra.startswith("device-") for extra in extras):
             names.append(f"rocm-sdk-device-{self.wish.gpu.gfx}")
         return [BUILDER, *(f"{name}=={version}" for name in names)]
-
-
-def _takes(specifier: SpecifierSet, file: IndexFile) -> bool:
-    return bool(specifier.contains(file.version, prereleases=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rdna_installer.environments.choose import Choice, Skipped
+from rdna_installer.environments.choose import Choice
 from rdna_installer.environments.index import IndexFile
 from rdna_installer.knowledge.indexes import WordKind
 from rdna_installer.model import Check, Status
@@ -46,16 +46,12 @@ def chosen(style: Style, plan: SetupPlan) -> list[str]:
     about = f"torch {choice.torch} for {choice.python}, {plural(len(choice.files), 'file')}"
     lines = named(style, "Set", [about])
     lines += named(style, "From", [f"{plan.source.label}: {plan.source.place} (read {plan.read})"])
-    lines += named(style, "Newer", skipped(plan.skipped))
+    passed = [f"{item.torch} lacks {'; '.join(item.lacks)}" for item in plan.skipped[:SHOWN]]
+    more = [f"and {len(plan.skipped) - SHOWN} more"] if len(plan.skipped) > SHOWN else []
+    lines += named(style, "Newer", [*passed, *more])
     lines += named(style, "Tried", (f"{item.source.label}: {item.why[0]}" for item in plan.tried))
     lines += named(style, "Others", plan.others)
     return lines + named(style, "Without", choice.left_out)
-
-
-def skipped(sets: Sequence[Skipped]) -> list[str]:
-    """The sets that were passed over and what they lack."""
-    lines = [f"{item.torch} lacks {'; '.join(item.lacks)}" for item in sets[:SHOWN]]
-    return lines + ([f"and {len(sets) - SHOWN} more"] if len(sets) > SHOWN else [])
 
 
 def files(style: Style, plan: SetupPlan) -> list[str]:

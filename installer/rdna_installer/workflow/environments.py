@@ -190,15 +190,12 @@ def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]])
         site = next((site for site in facts.sites if site.prefix == place), None)
         try:
             made = owner.do(partial(read, owner.store, number), Environment)
-            known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, _again(owner)), Check)
+            again = f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
+            known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, again), Check)
         except RdnaError as err:
             known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, err.hint)
         if known:
             yield known
-
-
-def _again(owner: Owner) -> str:
-    return f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
 
 
 def said(root: Sysroot, store: Store, current: Generation | None) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def install(store: Store, number: int, work: Work, user: User, progress: Progres
         try:
             with explaining(Exit.FAILED, note="what was begun was removed"):
                 _build(store, folder, number, work, progress)
-                site = _site(store.root, prefix(store, number), user)
+                site = find_sites(store.root, [str(prefix(store, number))], user)[0]
                 progress("Proving it: every file by its digest, kernels, imports")
                 _prove(store.root, site, work.lock, user)
                 durable.replace(folder, f"{number}.json", codec.write(work.lock, locks.FORMAT), 0o644)
@@ -201,10 +201,6 @@ def _failed(what: str, how: str, said: bytes) -> RdnaError:
         )
     message = f"{what} failed ({how}); what was begun was removed"
     return RdnaError("install-failed", message, context=" | ".join(lines[-3:]) or None, exit_code=Exit.FAILED)
-
-
-def _site(root: Sysroot, place: PurePosixPath, user: User) -> PythonSite:
-    return find_sites(root, [str(place)], user)[0]
 
 
 def _prove(root: Sysroot, site: PythonSite, lock: Lock, user: User) -> None:

@@ -90,11 +90,6 @@ class Preview:
     steps: tuple[str, ...] = ()  # what is added to the system first, a command each
 
     @property
-    def line(self) -> str:
-        """What it comes to."""
-        return f"A new environment for {self.owner}, about {self.need >> 20} MiB; nothing else is changed."
-
-    @property
     def python(self) -> str:
         """What programs are started with afterwards."""
         return f"{self.place}/bin/python"

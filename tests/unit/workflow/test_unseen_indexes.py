@@ -322,7 +322,7 @@ def cut(method: str, path: str, answer: Answer) -> Answer:
 
 
 def empty_head(method: str, path: str, answer: Answer) -> Answer:
-    code, said, body = answer
+    code, said, _ = answer
     return (code, {**said, "Content-Length": "0"}, b"") if method == "HEAD" else answer
 
 
