@@ -108,7 +108,7 @@ def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
             tried.append(Tried(source, (err.message,)))
             continue
         if found.choice is not None:
-            words = indexes().about(asking.gpu.gfx)
+            words = () if asking.cpu else indexes().about(asking.gpu.gfx)
             about = (asking.gpu, source, found.choice, found.skipped, tuple(tried), words, today())
             return SetupPlan(*about, others(asking, (source, *(item.source for item in tried))))
         tried.append(Tried(source, why_none(found, asking)))

@@ -6,7 +6,9 @@ then the tree is given to root. It is proved after that, where nobody but its ow
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -67,6 +69,11 @@ def pip_of(root: Sysroot, python: PurePosixPath) -> PurePosixPath | None:
     return None
 
 
+def uv_of() -> str | None:
+    """The uv to install with: a user's own, by his PATH, else the system's, which anybody may run."""
+    return (shutil.which("uv") if os.geteuid() else None) or find("uv")
+
+
 def no_pip() -> RdnaError:
     """What is said where nothing could install anything."""
     message = "neither the interpreter nor the distribution has a pip to install with"
@@ -102,7 +109,7 @@ def _build(store: Store, folder: Folder, number: int, work: Work, progress: Prog
         asked = requirements(work.lock, built).encode()
         durable.replace(folder, f"{number}.txt", asked, 0o644)
         progress(f"Installing {len(work.lock.files)} packages (minutes)")
-        tools.install(temporary.with_name(f"{number}.txt"))
+        tools.install(temporary.with_name(f"{number}.txt"), built)
         durable.remove_tree(folder, scratch)
         if who.rights.uid != durable.ourselves().owner:
             give(folder, name, who.rights.uid)
@@ -159,12 +166,13 @@ class Tools:
             if file
         )
 
-    def install(self, asked: PurePosixPath) -> None:
+    def install(self, asked: PurePosixPath, built: Sequence[LockedFile]) -> None:
         """All that is asked for, each file by its digest, and pip itself for who goes on with it. Raises RdnaError."""
-        options = ("--require-hashes", "--no-deps", "-r", str(asked), "--find-links", str(self.temporary / "built"))
+        folder = ("--find-links", str(self.temporary / "built")) if built else ()  # uv wants it to be there
+        options = ("--require-hashes", "--no-deps", "-r", str(asked), *folder)
         if self.work.uv:
             wheels = ("--find-links", str(self.work.wheels))
-            argv = [find("uv") or "uv", "pip", "install", "--python", self.python, *UV_OPTIONS, *wheels, *options]
+            argv = [uv_of() or "uv", "pip", "install", "--python", self.python, *UV_OPTIONS, *wheels, *options]
             self._run(argv, "installing with uv")
         else:
             self._run([*self._pip("install"), "--no-compile", *options], "installing with pip")
