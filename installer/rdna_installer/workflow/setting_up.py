@@ -133,7 +133,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
     pip = not job.root.live or pip_of(job.root, job.python) is not None
     lacks = lacking(job.root, facts, pip=pip)
     mine = tuple(lack for lack in lacks if lack.argv and owner.user is None)
-    theirs = (f"missing: {x.what}: {x.why}{x.argv and f': sudo {x.command}'}" for x in lacks if x not in mine)
+    theirs = (lack.said for lack in lacks if lack not in mine)
     preview = Preview(
         owner=owner.title,
         place=str(place),

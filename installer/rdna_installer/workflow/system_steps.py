@@ -25,6 +25,8 @@ APT = ("apt-get", "-qq", "-y", "--no-install-recommends", "install")
 QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 LIMIT = 1800.0  # seconds for one package with what it needs
 FIRMWARE = {True: "firmware-amd-graphics", False: "linux-firmware"}  # of Debian, of Ubuntu
+# Of Fedora, Arch and openSUSE, which have the kernel's firmware in packages by vendor: for the reader to type.
+ELSEWHERE = ("dnf install amd-gpu-firmware", "pacman -S linux-firmware-amdgpu", "zypper install kernel-firmware-amdgpu")
 GROUPS = ("render", "video")  # Debian's and Ubuntu's for the GPU's devices
 
 
@@ -49,6 +51,11 @@ class Lack:
         """As it is typed."""
         return shlex.join(word for word in self.argv if word not in ("-qq", "-y"))
 
+    @property
+    def said(self) -> str:
+        """For who may not do it, or has to."""
+        return f"missing: {self.what}: {self.why}{f': sudo {self.command}' if self.argv else ''}"
+
 
 def lacking(root: Sysroot, facts: HostFacts, *, pip: bool) -> tuple[Lack, ...]:
     """What is missing here. ``pip``: there is one to install with."""
@@ -59,13 +66,18 @@ def _lacking(root: Sysroot, facts: HostFacts, *, pip: bool) -> Iterator[Lack]:
     debian = root.exists("/etc/debian_version") and find("apt-get") is not None
     if not pip:
         yield Lack("python3-venv", "it brings the pip that installs", (*APT, "python3-venv") if debian else ())
-    if all(gpu.source is GfxSource.GIVEN for gpu in facts.gpus):
-        return
+    if facts.container or all(gpu.source is GfxSource.GIVEN for gpu in facts.gpus):
+        return  # in a container firmware and groups are the host's
     if not root.is_dir("/lib/firmware/amdgpu"):
         name = FIRMWARE["ubuntu" not in (root.read_optional("/etc/os-release") or "")]
-        line = _component(root) if debian and name == FIRMWARE[True] and not _offered(name) else None
-        why = f"the card does not start without it; first put this into {line}" if line else "the card needs it"
-        yield Lack(name, why, (*APT, name) if debian and line is None else ())
+        why = "the card does not start without it"
+        if not debian:
+            typed = next((f": sudo {line}" for line in ELSEWHERE if find(line.split()[0])), "")
+            yield Lack("firmware of AMD's cards", f"{why}{typed}")
+        elif name == FIRMWARE[True] and not _offered(name):
+            yield Lack(name, f"{why}; first put this into {_component(root)}")
+        else:
+            yield Lack(name, why, (*APT, name))
     user, known = facts.user, root.read_optional("/etc/group") or ""
     for group in GROUPS:
         if user.uid != 0 and group not in user.groups and re.search(rf"(?m)^{group}:", known):
