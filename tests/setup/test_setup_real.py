@@ -70,7 +70,7 @@ def test_from_an_index_to_a_convolution_and_away(machine: Machine, real: Path) -
     with serving(real, hashes=True, json=True, metadata=True) as index:
         words = ("setup", "--cpu", "--index", index.url, "--gfx", setups.TARGET, "--yes")
         said = machine(*words)
-        assert f"torch {TORCH} for cp3{setups.minor()}" in said and "bin/python app.py" in said, said
+        assert f"torch {TORCH} for Python 3.{setups.minor()}" in said and "bin/python app.py" in said, said
         assert "Known" not in said, said  # what is known of the card does not matter to a torch without it
         found = machine.look()
         assert (found["torch"], found["wrong"], found["stray"]) == (TORCH, [], [])

@@ -105,14 +105,14 @@ def _prune(chosen: Chosen, owner: Owner, keep: int) -> int:
 
 def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, owner: Owner) -> int:
     """0, or 4 where the card computes wrong in what was set up."""
-    from rdna_installer.workflow import fetching, setting_up
+    from rdna_installer.workflow import setting_up
 
     if chosen.pythons and not CP.fullmatch(chosen.pythons[0]):
         job = replace(job, python=PurePosixPath(absolute(job.root, chosen.pythons[0])))
     net = choosing.network(asking)
     files = choosing.plan(job.root, net, asking)
-    room = fetching.room(job.root, setting_up.wheels_of(owner), files)
-    planned = setting_up.plan_setup(job, facts, owner, files, room)
+    planned = setting_up.plan_setup(job, facts, owner, files)
+    room = planned.room
     with shown_first():
         answer(chosen, "setup", files, room, planned.preview)
     if planned.refusal:

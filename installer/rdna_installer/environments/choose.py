@@ -208,7 +208,7 @@ class _Maker:
 
     def __init__(self, shelf: Shelf, wish: Asking) -> None:
         self.shelf, self.wish = shelf, wish
-        self.ranks = wish.here.ranks()
+        self.ranks, self.spoken = wish.here.ranks(), f"Python 3.{wish.here.python[3:]}"
         self.environment = wish.here.environment()
         self.walks = 0
         self.known: dict[str, list[IndexFile]] = {}
@@ -271,7 +271,7 @@ class _Maker:
         there = [file for file in self.shelf.files(name) if version in (None, file.version)]
         back = next((f" (taken back: {file.yanked})" for file in there if file.yanked is not None), "")
         newer = any((self.wish.here.ranks(NEWEST).keys() & file.tags) and not self.tagged(file) for file in there)
-        here = f"glibc {'.'.join(map(str, self.wish.here.glibc))}" if newer else self.wish.here.python
+        here = f"glibc {'.'.join(map(str, self.wish.here.glibc))}" if newer else self.spoken
         return f"{name}{back or (f' for {here}' if there else '')}"
 
     def pair(self, name: str, torch: str) -> str:
@@ -295,7 +295,7 @@ class _Maker:
                     raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")
                 found = [v for v in found if v.partition("+")[0] == exact]
         if not found:
-            raise LackError(f"no {prefix} for {f'ROCm {rocm}' if rocm else 'this torch'} and {self.wish.here.python}")
+            raise LackError(f"no {prefix} for {f'ROCm {rocm}' if rocm else 'this torch'} and {self.spoken}")
         return found[-1]
 
     def pin(self, name: str, version: str) -> SpecifierSet:

@@ -239,7 +239,11 @@ def read_metadata(content: bytes, file: IndexFile) -> Metadata:
 
     message = HeaderParser().parsestr(content[:METADATA_LIMIT].decode("utf-8", "replace"))
     name, version = str(message.get("Name", "")).strip(), str(message.get("Version", "")).strip()
-    if canonicalize_name(name) != file.name or not _same(version, file.version):
+    try:
+        same = canonicalize_name(name) == file.name and Version(version) == Version(file.version)
+    except InvalidVersion:
+        same = False
+    if not same:
         said = printable(f"{name or 'nobody'} {version}"[:80])
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-lies", f"inside it says that it is {said}", context=file.filename, hint=hint)
@@ -248,13 +252,6 @@ def read_metadata(content: bytes, file: IndexFile) -> Metadata:
     )
     python = str(message.get("Requires-Python", "")).strip() or None
     return Metadata(tuple(requires), frozenset(map(canonicalize_name, extras)), python)
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return False
 
 
 def metadata_in(stream: IO[bytes], file: IndexFile) -> Metadata:

@@ -43,7 +43,7 @@ def card(style: Style, plan: SetupPlan) -> list[str]:
 def chosen(style: Style, plan: SetupPlan) -> list[str]:
     """The set, where it is from, and what was not taken."""
     choice = plan.choice
-    about = f"torch {choice.torch} for {choice.python}, {plural(len(choice.files), 'file')}"
+    about = f"torch {choice.torch} for Python 3.{choice.python[3:]}, {plural(len(choice.files), 'file')}"
     lines = named(style, "Set", [about])
     lines += named(style, "From", [f"{plan.source.label}: {plan.source.place} (read {plan.read})"])
     passed = [f"{item.torch} lacks {'; '.join(item.lacks)}" for item in plan.skipped[:SHOWN]]
@@ -61,7 +61,7 @@ def files(style: Style, plan: SetupPlan) -> list[str]:
     unknown = sum(file.sha256 is None for file in held)
     if unknown:
         whose = "The index publishes no digests" if unknown == len(held) else f"No digest is published of {unknown}"
-        lines.append(style.wrap(f"{whose}: what arrives is recorded, and held to that from then on.", 2))
+        lines.append(style.wrap(f"{whose}: recorded on arrival, and held to from then on.", 2))
     if plan.source.place.startswith("http:"):
         lines.append(style.wrap("Plain http: anybody on the way can change the pages and the files.", 2))
     return [style.paint("Files", "bold"), *lines]
@@ -116,7 +116,7 @@ def served(items: tuple[Served, ...], style: Style) -> str:
 
 def _served(item: Served, style: Style) -> list[str]:
     lines = [style.paint(f"{item.source.label}", "bold"), f"  {item.source.place}"]
-    lines.append(f"  for {item.target} and {item.python}, read {item.read}")
+    lines.append(f"  for {item.target} and Python 3.{item.python[3:]}, read {item.read}")
     if item.problem:
         return [*lines, style.wrap(item.problem, 2, "not asked: ")]
     if not item.sets:

@@ -27,6 +27,7 @@ LIMIT = 1800.0  # seconds for one package with what it needs
 FIRMWARE = {True: "firmware-amd-graphics", False: "linux-firmware"}  # of Debian, of Ubuntu
 # Of Fedora, Arch and openSUSE, which have the kernel's firmware in packages by vendor: for the reader to type.
 ELSEWHERE = ("dnf install amd-gpu-firmware", "pacman -S linux-firmware-amdgpu", "zypper install kernel-firmware-amdgpu")
+OFFERED = r"Candidate: (?!\(none\))\S"
 GROUPS = ("render", "video")  # Debian's and Ubuntu's for the GPU's devices
 
 
@@ -74,7 +75,7 @@ def _lacking(root: Sysroot, facts: HostFacts, *, pip: bool) -> Iterator[Lack]:
         if not debian:
             typed = next((f": sudo {line}" for line in ELSEWHERE if find(line.split()[0])), "")
             yield Lack("firmware of AMD's cards", f"{why}{typed}")
-        elif name == FIRMWARE[True] and not _offered(name):
+        elif name == FIRMWARE[True] and not re.search(OFFERED, run(["apt-cache", "policy", name], timeout=60).text):
             yield Lack(name, f"{why}; first put this into {_component(root)}")
         else:
             yield Lack(name, why, (*APT, name))
@@ -83,11 +84,6 @@ def _lacking(root: Sysroot, facts: HostFacts, *, pip: bool) -> Iterator[Lack]:
         if user.uid != 0 and group not in user.groups and re.search(rf"(?m)^{group}:", known):
             argv = ("usermod", "-aG", group, user.name)
             yield Lack(f"group {group}", f"{user.name} has to be in it to use the card; log in again then", argv)
-
-
-def _offered(package: str) -> bool:
-    said = run(["apt-cache", "policy", package], timeout=60).text
-    return re.search(r"Candidate: (?!\(none\))\S", said) is not None
 
 
 def _component(root: Sysroot) -> str:
@@ -147,13 +143,9 @@ def to_take_away(root: Sysroot) -> tuple[tuple[tuple[str, ...], ...], tuple[str,
     inside = tuple((user, group) for user, group in known.groups if user in members.get(group, ()))
     asked = ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package}\n", *known.packages]
     there = {*re.findall(r"(?m)^.i. ?(\S+)$", run(asked).text)} & {*known.packages} if known.packages else set()
-    free = tuple(name for name in known.packages if name in there and _removed(name) <= there)
+    removed = {name: {*re.findall(r"(?m)^Remv (\S+)", run(["apt-get", "-s", "remove", name]).text)} for name in there}
+    free = tuple(name for name in known.packages if name in there and removed[name] <= there)
     return commands_of(Added(free, inside)), tuple(sorted(there - {*free}))
-
-
-def _removed(package: str) -> set[str]:
-    """What apt would remove with it."""
-    return {*re.findall(r"(?m)^Remv (\S+)", run(["apt-get", "-s", "remove", package]).text)}
 
 
 def commands_of(known: Added) -> tuple[tuple[str, ...], ...]:

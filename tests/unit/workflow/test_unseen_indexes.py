@@ -125,7 +125,7 @@ def a_post_release_half_uploaded(folder: Path) -> Callable[[Found], object]:
 def a_device_for_another_python(folder: Path) -> Callable[[Found], object]:
     split(folder)
     rename(folder, f"amd-torch-device-{GFX}", lambda name: name.replace("cp311", "cp312"))
-    return lacks("2.14.0+rocm10.1.0", f"amd-torch-device-{GFX} for cp311", None)
+    return lacks("2.14.0+rocm10.1.0", f"amd-torch-device-{GFX} for Python 3.11", None)
 
 
 def rocm_in_capitals(folder: Path) -> Callable[[Found], object]:
@@ -466,4 +466,4 @@ def test_the_index_of_2022(gfx: str, served: tuple[str, list[Host]], tmp_path: P
         choosing.plan(root, net, Asking(given(gfx), Here("cp313"), url, torch="1.13.1"))
     said = f"{caught.value.message} {caught.value.hint}"
     assert (caught.value.reference, int(caught.value.exit_code)) == ("no-set", 3)
-    assert "it has no torch for cp313, but for cp37, cp38, cp39, cp310" in said and "--python PATH" in said
+    assert "it has no torch for Python 3.13, but for 3.7, 3.8, 3.9, 3.10" in said and "--python PATH" in said
