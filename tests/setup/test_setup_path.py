@@ -35,7 +35,9 @@ def test_there_and_back(machine: Machine, sets: Path) -> None:
     assert "Not proved: that this card computes right" in said and "bin/python app.py" in said
     first = whole(machine, NEW)
     said = " ".join(machine.setup(sets / "old").split())
-    assert f"{NEW} in " in said and "torchaudio==2.11.0.2+rocm10.1.0" in said  # there is none in the older set
+    assert (
+        f"Instead of environment {first} (torch {NEW}): it stays" in said and "torchaudio==2.11.0.2+rocm10.1.0" in said
+    )  # there is none in the older set
     assert whole(machine, OLD) != first
     left = next((machine.state / "environments").glob("*.left.txt"))
     assert left.read_text() == "torchaudio==2.11.0.2+rocm10.1.0\n"

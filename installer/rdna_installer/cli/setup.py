@@ -80,7 +80,8 @@ def command(
         return _prune(chosen, owner, prune)
     before = environments.in_force(owner)
     if before and not (repair or upgrade or any(asked.values())):
-        progress(f"torch {before.lock.torch} is set up in {before.prefix}; a newer set: setup --upgrade")
+        progress(f"torch {before.lock.torch} is set up: {before.prefix}/bin/python")
+        progress("for a newer one: rdna-installer setup --upgrade")
         expected(False)
         return int(Exit.OK)
     like = before.lock if before and repair else None

@@ -60,7 +60,7 @@ def files(style: Style, plan: SetupPlan) -> list[str]:
     lines = [f"  {_file(file)}" for file in held]
     unknown = sum(file.sha256 is None for file in held)
     if unknown:
-        whose = "The index publishes no digests" if unknown == len(held) else f"No digest is published of {unknown}"
+        whose = "No digests are published" if unknown == len(held) else f"No digest is published of {unknown}"
         lines.append(style.wrap(f"{whose}: recorded on arrival, and held to from then on.", 2))
     if plan.source.place.startswith("http:"):
         lines.append(style.wrap("Plain http: anybody on the way can change the pages and the files.", 2))
@@ -90,7 +90,7 @@ def environment(style: Style, found: Preview) -> list[str]:
     lines = named(style, "Goes to", [f"{found.place}, for {found.owner}"])
     lines += named(style, "Sets", [", ".join(f"{s.key}={s.value}" for s in found.settings) or "nothing: it needs none"])
     if found.replaces:
-        lines += named(style, "Instead", [f"of {found.replaces}, which stays: rollback brings it back"])
+        lines += named(style, "Instead", [f"of {found.replaces}: it stays, for rollback"])
     if found.left:
         lines += named(style, "Left", [f"{', '.join(found.left)}: written to {found.place}.left.txt, not taken along"])
     if found.used_by:

@@ -137,7 +137,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         need=space.missing + files.unpacked + SPARE,
         free=space.free,
         settings=tuple(s for s in decided.policy.settings if s.layer in job.request.layers),
-        replaces=f"torch {before.lock.torch} in {before.prefix}" if before else None,
+        replaces=f"environment {before.number} (torch {before.lock.torch})" if before else None,
         left=left,
         used_by=users_of(job.root, before.prefix) if before else (),
         notes=(*decided.policy.warnings, *theirs),
