@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rdna_installer.environments.choose import Choice
 from rdna_installer.environments.index import IndexFile
 from rdna_installer.knowledge.indexes import WordKind
 from rdna_installer.model import Check, Status
@@ -124,19 +123,14 @@ def _served(item: Served, style: Style) -> list[str]:
     for one in item.sets[:10]:
         mark = "complete" if not one.lacks else f"lacks {'; '.join(one.lacks)}"
         lines.append(style.wrap(f"{one.torch}: {mark}", 2))
-    if item.choice:
-        lines += _choice(item, item.choice, style)
+    if choice := item.choice:
+        count, much = len(choice.files), size(sum(file.size or 0 for file in choice.files))
+        beside = f"digests of {item.hashes}, METADATA beside {item.metadata}"
+        text = f"newest complete set: {choice.torch}, {plural(count, 'file')}, {much}; {beside} of {count}"
+        lines += [style.wrap(text, 2), *(style.wrap(f"without {why}", 2) for why in choice.left_out)]
     if item.refused:
         lines.append(style.wrap(f"names that were refused: {', '.join(item.refused[:5])}", 2))
     return lines
-
-
-def _choice(item: Served, choice: Choice, style: Style) -> list[str]:
-    count = len(choice.files)
-    much = size(sum(file.size or 0 for file in choice.files))
-    beside = f"digests of {item.hashes}, METADATA beside {item.metadata}"
-    text = f"newest complete set: {choice.torch}, {plural(count, 'file')}, {much}; {beside} of {count}"
-    return [style.wrap(text, 2), *(style.wrap(f"without {why}", 2) for why in choice.left_out)]
 
 
 def done(python: str, checks: Sequence[Check], style: Style) -> str:

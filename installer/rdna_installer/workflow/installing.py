@@ -194,21 +194,16 @@ class Tools:
     def _run(self, argv: Sequence[str], what: str) -> None:
         home = dict.fromkeys(CACHES, str(self.temporary))
         ended = self.who.run(argv, {**QUIET, **home, "ROCM_SDK_TARGET_FAMILY": self.work.lock.target}, LIMITS)
-        if not ended.well:
-            raise _failed(
-                what, ended.how.value if ended.code is None else f"status {ended.code}", ended.err or ended.out
-            )
-
-
-def _failed(what: str, how: str, said: bytes) -> RdnaError:
-    lines = [printable(line) for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
-    if any("No space left" in line for line in lines):
-        hint = "free some space, then run it again"
-        return RdnaError(
-            "disk-full", f"no space left while {what}; it was removed again", hint=hint, exit_code=Exit.FAILED
-        )
-    message = f"{what} failed ({how}); what was begun was removed"
-    return RdnaError("install-failed", message, context=" | ".join(lines[-3:]) or None, exit_code=Exit.FAILED)
+        if ended.well:
+            return
+        said = (ended.err or ended.out).decode("utf-8", "replace")
+        lines = [printable(line) for line in said.splitlines() if line.strip()]
+        if any("No space left" in line for line in lines):
+            hint, message = "free some space, then run it again", f"no space left while {what}; it was removed again"
+            raise RdnaError("disk-full", message, hint=hint, exit_code=Exit.FAILED)
+        how = ended.how.value if ended.code is None else f"status {ended.code}"
+        message = f"{what} failed ({how}); what was begun was removed"
+        raise RdnaError("install-failed", message, context=" | ".join(lines[-3:]) or None, exit_code=Exit.FAILED)
 
 
 def _prove(root: Sysroot, site: PythonSite, lock: Lock, user: User) -> None:
