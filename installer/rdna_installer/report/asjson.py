@@ -142,17 +142,19 @@ def adopt(leftovers: Sequence[Leftover], total: Summary) -> Json:
     }
 
 
-def use_of(found: UseOf | Built) -> Json:
-    """How a program uses the environment, of ``setup --for``; what a build came to, of ``recipe run``."""
+def use_of(found: UseOf) -> Json:
+    """How a program uses the environment, of ``setup --for``."""
     return codec.encode(found)
-
-
-built = use_of
 
 
 def recipe(found: Prepared, place: str | None) -> Json:
     """What a recipe comes to, and where it was written."""
     return {**codec.encode(found), "place": place}
+
+
+def built(found: Built) -> Json:
+    """What a build came to."""
+    return codec.encode(found)
 
 
 def set_up(python: str, checks: Sequence[Check]) -> Json:

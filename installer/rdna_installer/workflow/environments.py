@@ -80,10 +80,8 @@ def read(store: Store, number: int) -> Environment:
         text = store.root.read_bytes(place.with_name(f"{number}.json"), limit=LOCK_LIMIT)
         return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
     except (OSError, MisfitError) as err:
-        message, hint = (
-            f"this environment is not whole any more ({err})",
-            "see what you can go back to: rdna-installer history",
-        )
+        message = f"this environment is not whole any more ({err})"
+        hint = "see what you can go back to: rdna-installer history"
         raise RdnaError("environment-gone", message, context=str(place), hint=hint) from err
 
 
