@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,23 @@ int miopenGetVersion(long *a, long *b, long *c) {
 int miopenCreate(void *x) { return 0; }
 """
 
+# What the library of `recipe miopen` logged of two questions (2026-11-28): hiprtc is stood in for and fails.
+LOGGED = """
+@ 0 1 2 32 64 64 1 3 1 1 56 56
+MIOpen(HIP): Info2 [SearchForAllSolutions] ConvAsm3x3U: Not applicable
+MIOpen(HIP): Info2 [SearchForAllSolutions] ConvBinWinogradRxSf3x2: Success.
+MIOpen(HIP): Info2 [SearchForAllSolutions] ConvDirectNaiveConvFwd: Success.
+MIOpen(HIP): Info2 [SearchForAllSolutions] GemmFwdRest: Success.
+MIOpen(HIP): Error [BuildHip] HIPRTC status = failed (1), source file: naive_conv.cpp
+MIOpen Error: /home/sam/miopen/src/MIOpen/src/hipoc/hipoc_program.cpp:296: Code object build failed. Source: naive_conv.cpp
+
+@ 0 0 2 32 64 64 1 3 1 1 56 56
+MIOpen(HIP): Info2 [SearchForAllSolutions] ConvDirectNaiveConvFwd: Success.
+MIOpen Error: /home/sam/miopen/src/MIOpen/src/hipoc/hipoc_program.cpp:296: Code object build failed. Source: naive_conv.cpp
+
+@ end
+"""
+
 
 @pytest.fixture(scope="module")
 def debians() -> miopen.Library:
@@ -32,6 +50,38 @@ def debians() -> miopen.Library:
 
 def _cc(*words: object) -> None:
     subprocess.run(["cc", "-shared", "-fPIC", *map(str, words)], check=True, timeout=60)
+
+
+def _logged(text: str) -> miopen.Answer:
+    cells = [miopen.Cell("resnet-3x3-56", type_, miopen.PASSES[0]) for type_ in ("float32", "float16")]
+    return miopen._read(cells, subprocess.CompletedProcess([], 0, "", text))
+
+
+def test_a_compiler_that_fails_comes_after_the_list_and_any_other_error_is_a_refusal() -> None:
+    answer = _logged(LOGGED)
+    naive, more = "ConvDirectNaiveConvFwd", ("ConvBinWinogradRxSf3x2", "ConvDirectNaiveConvFwd", "GemmFwdRest")
+    assert (answer.refused, [*answer.offers.values()]) == (None, [more, (naive,)])
+    other = _logged(LOGGED.replace("Code object build failed. Source: naive_conv.cpp", "stoul"))
+    assert other.refused == "stoul"
+
+
+def test_targets_with_the_same_difference_are_one_row() -> None:
+    class Said:
+        def __init__(self, text: str) -> None:
+            self.answer = _logged(text)
+
+        def all(self, asked: Iterable[tuple[str, object]]) -> list[miopen.Answer]:
+            return [self.answer for _ in asked]
+
+    sides = Said(LOGGED), Said(LOGGED.replace("ConvBinWinogradRxSf3x2: Success", "ConvOclDirectFwd: Success"))
+    rows = list(solver_table.compared(sides, ("gfx1010", "gfx1013"), {}))  # type: ignore[arg-type]
+    assert rows[2:] == [
+        "| float32 | added | ConvOclDirectFwd | 0/0/0 | 1/0/0 | gfx1010 gfx1013 |",
+        "| float32 | removed | ConvBinWinogradRxSf3x2 | 1/0/0 | 0/0/0 | gfx1010 gfx1013 |",
+        "| float32 | same | 2 |  |  | gfx1010 gfx1013 |",
+        "| float16 | same | 1 |  |  | gfx1010 gfx1013 |",
+        "| bfloat16 | same | 0 |  |  | gfx1010 gfx1013 |",
+    ]
 
 
 def test_the_same_library_offers_the_same_and_a_solver_less_is_seen(debians: miopen.Library, tmp_path: Path) -> None:
