@@ -30,11 +30,11 @@ MIOpen(HIP): Info2 [SearchForAllSolutions] ConvBinWinogradRxSf3x2: Success.
 MIOpen(HIP): Info2 [SearchForAllSolutions] ConvDirectNaiveConvFwd: Success.
 MIOpen(HIP): Info2 [SearchForAllSolutions] GemmFwdRest: Success.
 MIOpen(HIP): Error [BuildHip] HIPRTC status = failed (1), source file: naive_conv.cpp
-MIOpen Error: /home/sam/miopen/src/MIOpen/src/hipoc/hipoc_program.cpp:296: Code object build failed. Source: naive_conv.cpp
+MIOpen Error: /home/sam/miopen/src/hipoc/hipoc_program.cpp:296: Code object build failed. Source: naive_conv.cpp
 
 @ 0 0 2 32 64 64 1 3 1 1 56 56
 MIOpen(HIP): Info2 [SearchForAllSolutions] ConvDirectNaiveConvFwd: Success.
-MIOpen Error: /home/sam/miopen/src/MIOpen/src/hipoc/hipoc_program.cpp:296: Code object build failed. Source: naive_conv.cpp
+MIOpen Error: /home/sam/miopen/src/hipoc/hipoc_program.cpp:296: Code object build failed. Source: naive_conv.cpp
 
 @ end
 """
