@@ -127,7 +127,7 @@ def _result(out: Path) -> dict[str, str]:
 @needs_tools
 @pytest.mark.processes
 def test_killed_at_twenty_random_moments_it_comes_to_the_same(project: Path, tmp_path: Path) -> None:
-    """By SIGKILL, four times in each of five builds; then it goes on to its end."""
+    """By SIGKILL, up to four times in each build; then it goes on to its end."""
     recipe, out, chance = _recipe(project), tmp_path / "out", random.Random(7)
     _directory(recipe, out)
     begun = time.monotonic()
@@ -136,7 +136,7 @@ def test_killed_at_twenty_random_moments_it_comes_to_the_same(project: Path, tmp
     assert whole
     assert any("libtiny.so" in name for name, _ in built.proofs)
     kills = 0
-    for _ in range(5):
+    while kills < 20:
         shutil.rmtree(out)
         _directory(recipe, out)
         for _ in range(4):
@@ -151,7 +151,6 @@ def test_killed_at_twenty_random_moments_it_comes_to_the_same(project: Path, tmp
             kills += os.WIFSIGNALED(os.waitpid(pid, 0)[1])
         _run(recipe, out)
         assert _result(out) == whole
-    assert kills > 5
 
 
 @needs_tools
