@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import miopen
 import pytest
 import solver_table
+
+from rdna_installer.knowledge import solvers
 
 pytestmark = [pytest.mark.processes, pytest.mark.system]
 OTHER = """
@@ -120,3 +123,24 @@ def test_a_compiler_that_it_needs_is_stood_in_for_and_fails_and_any_other_librar
     _cc("-Wl,--no-as-needed", "-o", tmp_path / "libmore.so", tmp_path / "other.c", tmp_path / "libelse.so.1")
     with pytest.raises(miopen.Unavailable, match=r"it needs libelse\.so\.1"):
         miopen.another(debians, tmp_path / "libmore.so", tmp_path / "more")
+
+
+def test_the_tables_of_the_docs_are_what_was_recorded() -> None:
+    """Every difference that ``ask`` printed is in docs/recipes.md and nothing else is; each target and type was asked,
+    and has as many of Debian's solvers as the table that the program ships."""
+    runs = (miopen.HERE / "compared.txt").read_text().split("\n$ ")[1:]
+    told = [line for line in (miopen.HERE.parents[1] / "docs/recipes.md").read_text().splitlines() if "float" in line]
+    rows = [line for run in runs for line in run.splitlines() if line.startswith("| ") and "float" in line]
+    assert [line for line in told if line.startswith("| ")] == [line for line in rows if "| same |" not in line]
+    stock = runs[0].splitlines()
+    known = solvers.table()
+    assert known.source.startswith(stock[1].replace('(', '(Debian: '))
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in (line.strip("| ").split(" | ") for line in stock if "float" in line):
+        for gfx in row[-1].split():
+            counted[gfx, row[0]] += int(row[2]) if row[1] == "same" else row[1] != "added"
+    shipped: dict[tuple[str, str], frozenset[str]] = {}
+    for gfx in known.offers:
+        for (type_, _, _), names in known.offers[gfx].items():
+            shipped[gfx, type_] = shipped.get((gfx, type_), frozenset()) | names
+    assert counted == {each: len(names) for each, names in shipped.items()}
