@@ -134,7 +134,7 @@ def test_the_tables_of_the_docs_are_what_was_recorded() -> None:
     assert [line for line in told if line.startswith("| ")] == [line for line in rows if "| same |" not in line]
     stock = runs[0].splitlines()
     known = solvers.table()
-    assert known.source.startswith(stock[1].replace('(', '(Debian: '))
+    assert known.source.startswith(stock[1].replace("(", "(Debian: "))
     counted: Counter[tuple[str, str]] = Counter()
     for row in (line.strip("| ").split(" | ") for line in stock if "float" in line):
         for gfx in row[-1].split():
