@@ -73,13 +73,14 @@ def test_the_plan_says_what_matters_and_changes_nothing(cli: Cli, machine: Path,
         done.out.startswith("Card     RX 5600 XT, target gfx1010 (known from: kfd)\n") or "target gfx1010" in done.out
     )
     for said in (
-        "Set      torch 2.14.0+rocm10.1.0 for cp311, 22 files",
+        "Set      torch 2.14.0+rocm10.1.0 for Python 3.11, 22 files",
         "AMD: publishes it and has no machine with this card",
         "Newer    2.14.0+rocm10.2.0 lacks amd-torch-device-gfx1010; rocm-sdk-core (taken",
         "back: wrong kernels)",
-        "no kernels for gfx1010: pytorch-rocm7.2, pytorch-nightly",
+        "no kernels for gfx1010: pytorch-rocm7.2, pytorch-nightly\n",
+        "--index pytorch-5.2: pytorch.org, ROCm 5.2 (2022), Python 3.7 to 3.10\n",
         "amd-torch-device-gfx1010        2.14.0+rocm10.1.0",
-        "The index publishes no digests",
+        "No digests are published: recorded on arrival",
         "setup.py of rocm-10.1.0.tar.gz, offline, for gfx1010, never as root",
         "Goes to  /var/lib/rdna-installer/environments/1, for the system",
     ):
@@ -151,9 +152,43 @@ def test_an_index_that_is_not_there(cli: Cli, machine: Path) -> None:
 def test_a_python_that_no_set_is_for(cli: Cli, machine: Path, index: Index) -> None:
     done = cli("setup", "--root", str(machine), "--python", "cp314", "--index", index.url)
     assert done.code == 3
-    assert "it has no torch for cp314, but for cp311" in " ".join(done.err.split())
+    assert "it has no torch for Python 3.14, but for 3.11" in " ".join(done.err.split())
     assert cli("setup", "--root", str(machine), "--python", "cp39", "--index", index.url).code == 3
     assert cli("setup", "--root", str(machine), "--python", "cp311", "--python", "cp312").code == 2
+
+
+# Target, ROCm of the only set, kernel; exit code; what is said before a byte is fetched, the fault and the way round.
+FAULTS = [
+    (
+        "gfx1010",
+        "10.0.0",
+        "6.12.63+deb13-amd64",
+        3,
+        ("every kernel launch fails", "rocm10.1.0", "a kernel before 6.12"),
+    ),
+    ("gfx1010", "10.0.0", "6.6.30-generic", 0, ("stay on a kernel before 6.12", "TheRock#7472")),
+    ("gfx1010", "10.1.0", "6.12.63+deb13-amd64", 0, ("Goes to",)),
+    ("gfx1100", "10.1.0", "6.18.9-arch1-1", 0, ("known for memory access faults", "boot another kernel")),
+]
+
+
+@pytest.mark.parametrize(("gfx", "rocm", "kernel", "code", "said"), FAULTS)
+def test_a_fault_of_this_kernel_is_said_before(
+    cli: Cli, machine: Path, gfx: str, rocm: str, kernel: str, code: int, said: tuple[str, ...]
+) -> None:
+    tree = machine / "tree"
+    generic(tree)
+    rocm_pieces(tree, rocm, (gfx,))
+    amd_split(tree, SplitSet("2.13.0", "0.28.0", "2.11.0.2", rocm, ("cp311",), (gfx,)))
+    (machine / "set").mkdir()
+    for path in tree.glob("*/*"):
+        path.rename(machine / "set" / path.name)
+    (machine / f"lib/modules/{kernel}/kernel/drivers/gpu/drm/amd/amdgpu").mkdir(parents=True)
+    words = ("setup", "--root", str(machine), "--wheels", "/set", "--python", "cp311", "--gfx", gfx)
+    done = cli(*words, "--yes" if code else "--dry-run")
+    text = " ".join(f"{done.out} {done.err}".split())
+    assert (done.code, [word for word in said if word not in text]) == (code, []), text
+    assert left(machine) == []
 
 
 def test_the_torch_of_2022_with_its_profile(cli: Cli, machine: Path) -> None:
@@ -170,5 +205,5 @@ def test_the_torch_of_2022_with_its_profile(cli: Cli, machine: Path) -> None:
     assert done.code == 0 and "HSA_OVERRIDE_GFX_VERSION=10.3.0" in done.out, done
     assert "numpy                           1.26.4" in done.out
     done = cli(*words, "--python", "cp312")
-    assert done.code == 3 and "it has no torch for cp312, but for cp310" in " ".join(done.err.split()), done
+    assert done.code == 3 and "it has no torch for Python 3.12, but for 3.10" in " ".join(done.err.split()), done
     assert "--python PATH" in done.err

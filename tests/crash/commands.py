@@ -20,7 +20,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "installer"))
+sys.path[:0] = [str(PROJECT / "installer"), str(PROJECT / "tests/fixtures")]
+
+import roclibs  # noqa: E402
 
 from rdna_installer.cli import app  # noqa: E402
 from rdna_installer.errors import RdnaError  # noqa: E402
@@ -28,7 +30,7 @@ from rdna_installer.knowledge import load  # noqa: E402
 from rdna_installer.machine.sysroot import Sysroot  # noqa: E402
 from rdna_installer.model import Change, InitramfsTool, Step, StepKind, User  # noqa: E402
 from rdna_installer.plan import render  # noqa: E402
-from rdna_installer.workflow import applying, committing, foreign, owners, planning, recovering, rolling_back  # noqa: E402
+from rdna_installer.workflow import applying, committing, foreign, owners, planning, recovering, rolling_back, swapping  # noqa: E402
 
 DEMO = PROJECT / "tests/sample"
 RELEASE = "6.1.0-56-amd64"
@@ -42,12 +44,15 @@ LOADED = "boot/systemd"  # what systemd has read of it
 RELOAD = Step(StepKind.RELOAD, InitramfsTool.NONE, (), "daemon-reload")
 STEP = Step(StepKind.INITRAMFS, InitramfsTool.INITRAMFS_TOOLS, (RELEASE,), "rebuild the image")
 SAM = 12345
+TORCH = "home/sam/venv/lib/python3.11/site-packages/torch"
+BUILT = "home/sam/build"
 SYNC = os.fsync
 THEIRS = b"# somebody else's\noptions amdgpu dc=1\n"
 
 
-def seed(root: Path, *, foreign: bool = False, sam: int | None = None) -> None:
-    """The demo's machine. ``foreign``: with somebody else's files in our places; ``sam``: owner of the venv."""
+def seed(root: Path, *, foreign: bool = False, sam: int | None = None, miopen: bool = False) -> None:
+    """The demo's machine. ``foreign``: with somebody else's files in our places; ``sam``: owner of the venv;
+    ``miopen``: its torch brings one, and there is another in ``BUILT``."""
     shutil.copytree(DEMO / "machine", root, symlinks=True)
     for folder in ("var/lib", "etc/environment.d", "boot", f"lib/modules/{RELEASE}/{Path(MODULE).parent}"):
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -68,6 +73,11 @@ def seed(root: Path, *, foreign: bool = False, sam: int | None = None) -> None:
     (root / LOADED).write_bytes(b"")
     (root / OWN).parent.mkdir(parents=True)
     (root / OWN).write_text("[Service]\nExecStart=/usr/local/bin/ollama serve\n")
+    if miopen:
+        roclibs.torch_folder(root / TORCH / "lib", 7)
+        roclibs.miopen(root / BUILT, roclibs.hip(root / BUILT / "hip", 7), mark="patched")
+        (root / roclibs.CLANG[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (root / roclibs.CLANG[1:]).touch()
     root.chmod(0o755)
     if sam is not None:
         for path in (root / "home/sam", *(root / "home/sam").rglob("*")):
@@ -128,14 +138,18 @@ def shorten_hook(count: int = 4) -> None:
 
 
 def pause_at_commit(pause: Callable[[], None]) -> None:
-    """Have ``pause`` called where the plan is made and its first commit begins. In a child only."""
-    real, pauses = committing.commit_all, iter([pause])
+    """Have ``pause`` called where the plan is made and the first that is written for it begins. In a child only."""
+    pauses = iter([pause])
 
-    def commit_all(*args: Any, **more: Any) -> committing.Applied:
-        next(pauses, lambda: None)()
-        return real(*args, **more)
+    def after(real: Callable[..., Any]) -> Callable[..., Any]:
+        def paused(*args: Any, **more: Any) -> Any:
+            next(pauses, lambda: None)()
+            return real(*args, **more)
 
-    applying.commit_all = rolling_back.commit_all = commit_all
+        return paused
+
+    applying.commit_all = rolling_back.commit_all = after(committing.commit_all)
+    swapping.bring_in = after(swapping.bring_in)
 
 
 def become_sam() -> None:

@@ -49,6 +49,7 @@ OURS = ("apply", "--yes", "--layer", "python", "--python", "/home/sam/venv")
 BACK = ("rollback", "--yes")
 UNINSTALL = ("uninstall", "--yes")
 PURGE = ("uninstall", "--purge", "--yes")
+MIOPEN = ("apply", "--yes", "--miopen", f"/{commands.BUILT}/libMIOpen.so.1", "--python", "/home/sam/venv")
 OTHER = ("--unset", "noretry", "--unset", "HSA_XNACK")
 AGAIN = (*BOTH, *OTHER, "--conv", "gemm")
 RECOVER = ("recover",)
@@ -79,6 +80,7 @@ class Break:
 
 
 SWAPPED = Break("renameat", "/etc/")  # the last of root's files is about to be swapped; a user's are, and are held
+INTO_TORCH = Break("renameat", "/torch/lib/")
 ACTIVATED = Break("unlinkat", "/pending")  # the image is new; that this is so is about to be said
 PUBLISHED = Break("renameat", "/outcomes.committed")  # the list is about to say "committed"
 SEALED = Break("renameat", "/tx", user=True)  # it has said so; the user's part is about to follow
@@ -90,7 +92,7 @@ class Scenario:
 
     ``sam``: his venv and its part are his. ``by_sam``: he runs the command. ``spoil``: done to the starting point.
     ``exits``: the code of an undisturbed run. ``planning``: faults before the first change, not after it.
-    ``whole_hook``: with all of its modules, not the first four.
+    ``whole_hook``: with all of its modules, not the first four. ``miopen``: torch has one, and another was built.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Scenario:
     exits: int = 0
     planning: bool = False
     whole_hook: bool = False
+    miopen: bool = False
 
     @property
     def recovers(self) -> bool:
@@ -149,6 +152,11 @@ SCENARIOS = (
     Scenario("services: with a user's Python, apply", TWO, sam=True),
     Scenario("services: a user's own, apply", OWN, sam=True, by_sam=True),
     Scenario("services: root's and a user's, uninstall", (*UNINSTALL, "--owner", "all"), (SERVICE, OWN), sam=True),
+    Scenario("another MIOpen: apply", MIOPEN, miopen=True),
+    Scenario("another MIOpen: rollback", BACK, (MIOPEN,), miopen=True),
+    Scenario("another MIOpen: recover", RECOVER, (MIOPEN,), INTO_TORCH, miopen=True),
+    Scenario("another MIOpen, of sam: apply", MIOPEN, miopen=True, sam=True),
+    Scenario("another MIOpen, of sam: rollback", BACK, (MIOPEN,), miopen=True, sam=True),
     Scenario("boot image, by its tool: apply", KERNEL, tool=True),
     Scenario("boot image, by its tool: rollback", BACK, (KERNEL,), tool=True),
     Scenario("both: apply, what it reads and plans", BOTH, sam=True, planning=True),
@@ -189,7 +197,8 @@ class Bench:
         self.scenario, self.work, self.planted = scenario, work, planted
         self.base = work / "base"
         self._stopped: dict[int, injector.Stopped] = {}
-        commands.seed(self.base, foreign=scenario.foreign, sam=commands.SAM if scenario.sam else None)
+        sam = commands.SAM if scenario.sam else None
+        commands.seed(self.base, foreign=scenario.foreign, sam=sam, miopen=scenario.miopen)
         if scenario.tool:
             realtool.furnish(self.base)
         for argv in scenario.before[: -1 if scenario.broken_off else None]:
@@ -475,7 +484,8 @@ def _before(jobs: Sequence[Job], benches: Sequence[Bench], kept: Path | None) ->
 def _benches(chosen: argparse.Namespace, work: Path) -> list[Bench]:
     benches = []
     for scenario in SCENARIOS:
-        if (scenario.sam and os.geteuid() != 0) or chosen.only not in scenario.name:
+        lacks = (scenario.sam and os.geteuid() != 0) or (scenario.miopen and shutil.which("cc") is None)
+        if lacks or chosen.only not in scenario.name:
             continue
         folder = work / str(len(benches))
         folder.mkdir()

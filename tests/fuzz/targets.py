@@ -159,7 +159,7 @@ def _running(data: bytes) -> None:
 
 # Every kind of start-up file, with the texts of the samples as what is sound.
 _KINDS = sorted(
-    {how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), *dotfiles.SCRIPTS}
+    {how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), *dotfiles.kinds()["scripts"]}
 )
 _SAMPLES = [
     (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())
@@ -187,8 +187,8 @@ def _places(data: bytes) -> None:
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_bytes(content)
     sam = User(os.geteuid(), os.getegid(), "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
-    reader = dotfiles._Reader(Sysroot(top), sam.home, "~", frozenset(), (), ("sam",))
-    dotfiles._of_the_system(reader)
+    reader = dotfiles._Reader(Sysroot(top), sam.home, "~", frozenset(), (), ("sam",), [])
+    dotfiles._of_the_system(reader, [reader])
     dotfiles._as_user(reader, sam, ())
 
 

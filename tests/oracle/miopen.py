@@ -43,9 +43,10 @@ RAW = {  # how HIP spells a target with the features that its code is compiled f
 QUESTION = re.compile(r"^@ (.*)$")
 FOUND = re.compile(r"\[SearchForAllSolutions\] ([A-Za-z0-9_<>, -]+): (Success|Not applicable|Skipped|[A-Z])")
 DECLARED = re.compile(rb"__struct_(MIOPEN_[A-Z0-9_]+)3ref")  # a mangled name: its "ref" has 3 letters
-ERROR = re.compile(
-    r"^MIOpen Error: (?:\S+: )?(?!.*(?:popen\(\)|Failed to load kernel source))(.*)$"
-)  # both only follow
+# What only follows where no compiler answers, after all solvers were looked at: MIOpen starts one (Debian's), or asks
+# hiprtc for it (the recipe's, with MIOPEN_USE_HIPRTC, its default).
+FOLLOWS = r"popen\(\)|Failed to load kernel source|Code object build failed"
+ERROR = re.compile(rf"^MIOpen Error: (?:\S+: )?(?!.*(?:{FOLLOWS}))(.*)$")
 NEEDED = re.compile(r"\(NEEDED\).*\[([^\]]+)\]")
 WANTED = re.compile(r" UND (\w+)(?:@(\S+))?")
 LIMIT = 300  # seconds for all questions of one process; it takes one

@@ -145,19 +145,37 @@ def offers_of(answer: Answer) -> dict[Cell, frozenset[str]]:
 
 
 def differences(old: Answer, new: Answer) -> Iterator[tuple[str, ...]]:
-    """Type, what became of a solver, its name, and in how many cells (a shape and a pass) it was and is offered; a row
-    for each type that says how many are the same. Raises ValueError for a refusal."""
+    """Type, what became of a solver, its name, and for how many shapes it was and is offered, pass by pass; a row for
+    each type that says how many solvers are the same. Raises ValueError for a refusal."""
     was, now = offers_of(old), offers_of(new)
     for type_ in TYPES:
         cells = [cell for cell in was if cell.type == type_]
         same = 0
         for name in sorted(frozenset().union(*(side[cell] for side in (was, now) for cell in cells))):
-            before, after = ({cell for cell in cells if name in side[cell]} for side in (was, now))
+            before, after = ([cell for cell in cells if name in side[cell]] for side in (was, now))
             same += before == after
             if before != after:
                 what = "added" if not before else "removed" if not after else "changed"
-                yield type_, what, name, f"{len(before)} -> {len(after)} of {len(cells)}"
-        yield type_, "same", str(same), ""
+                yield type_, what, name, *("/".join(_by_pass(side)) for side in (before, after))
+        yield type_, "same", str(same), "", ""
+
+
+def _by_pass(cells: Iterable[Cell]) -> Iterator[str]:
+    passes = [cell.pass_ for cell in cells]
+    return (str(passes.count(pass_)) for pass_ in PASSES)
+
+
+def compared(asking: Sequence[Asking], names: Sequence[str], env: Mapping[str, str]) -> Iterator[str]:
+    """A table in Markdown of what the second library offers otherwise than the first; targets that have the same rows
+    are one. Raises ValueError for a refusal."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for gfx, *sides in zip(names, *(each.all((gfx, env) for gfx in names) for each in asking), strict=True):
+        for row in differences(*sides):
+            rows.setdefault(row, []).append(gfx)
+    yield "| type | | solver | first | second | targets |"
+    yield "|---|---|---|---|---|---|"
+    for row, gfx in sorted(rows.items(), key=lambda each: (each[0][1] == "same", [*TYPES].index(each[0][0]), each[0])):
+        yield "| " + " | ".join((*row, " ".join(gfx))) + " |"
 
 
 def group(asking: Asking, names: Sequence[str]) -> list[Group]:

@@ -16,7 +16,7 @@ from rdna_installer.share.schema import SIZE_LIMIT, digest_of, read, write
 
 pytestmark = pytest.mark.processes
 
-KINDS = ("gpu", "dead", "nogpu")
+KINDS = ("gpu", "dead", "nogpu", *made_up.MEASURED)
 TOO_WIDE = """(() => { const w = document.documentElement.clientWidth;
   return [...document.querySelectorAll('body *')].filter(e => { const r = e.getBoundingClientRect();
     return r.width && r.right > w + 1 }).map(e => e.tagName + ' ' + e.textContent.slice(0, 40))
@@ -160,3 +160,10 @@ def test_every_text_stands_out_from_its_ground() -> None:
         pairs += [("ok", "bg"), ("bad", "bg"), ("warn", "bg"), ("ok", "soft"), ("bad", "soft"), ("warn", "soft")]
         assert [p for p in pairs if contrast(found[p[0]], found[p[1]]) < 4.5] == []
         assert contrast(found["line"], found["bg"]) >= 3
+
+
+def test_what_is_not_offered_is_no_failure_and_not_called_untried(pages: dict[str, Path]) -> None:
+    """Of the measured run with dead children: a torch without Triton, and rows of native left out after their like."""
+    text = re.sub(r"<[^>]+>", "", pages["died"].read_text())
+    for said in ("compile: 0 of 0 passed, 5 not offered", "conv: 138 of 143 passed, 4 CRASH, 1 HANG, 5 not tried"):
+        assert said in text

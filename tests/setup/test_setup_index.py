@@ -23,7 +23,8 @@ def test_one_command(machine: Machine, sets: Path, tmp_path: Path) -> None:
         words = ("setup", "--index", index.url, "--gfx", setups.TARGET, "--yes")
         machine(*words)
         first = whole(machine, OLD)
-        assert "is set up in" in machine("setup", "--gfx", setups.TARGET, "--yes")  # without a question to anybody
+        said = machine("setup", "--gfx", setups.TARGET, "--yes")  # without a question to anybody
+        assert f"torch {OLD} is set up: " in said and said.endswith(": rdna-installer setup --upgrade\n")
         setups.shelves(folder, sets / "new")
         said = machine("setup", "--upgrade", "--index", index.url, "--gfx", setups.TARGET, "--yes")
         assert "Instead" in said and whole(machine, NEW) != first

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import setups
 from effort import spread
+from fixtures import wheelmaker
 from setups import Machine
 
 pytestmark = [
@@ -34,7 +35,9 @@ def test_there_and_back(machine: Machine, sets: Path) -> None:
     assert "Not proved: that this card computes right" in said and "bin/python app.py" in said
     first = whole(machine, NEW)
     said = " ".join(machine.setup(sets / "old").split())
-    assert f"{NEW} in " in said and "torchaudio==2.11.0.2+rocm10.1.0" in said  # there is none in the older set
+    assert (
+        f"Instead of environment {first} (torch {NEW}): it stays" in said and "torchaudio==2.11.0.2+rocm10.1.0" in said
+    )  # there is none in the older set
     assert whole(machine, OLD) != first
     left = next((machine.state / "environments").glob("*.left.txt"))
     assert left.read_text() == "torchaudio==2.11.0.2+rocm10.1.0\n"
@@ -168,6 +171,18 @@ def test_a_program_that_goes_on_with_it_keeps_torch(machine: Machine, sets: Path
     said = machine.run(prefix, "-m", "pip", *words)
     assert "conflict" in said.lower() or "Could not find a version" in said, said
     assert f"UV_CONSTRAINT={prefix}/constraints.txt" in machine("env", "--gfx", setups.TARGET).replace("'", "")
+
+
+def test_a_program_may_have_its_own_versions_of_the_rest(machine: Machine, sets: Path, open_path: Path) -> None:
+    """Fooocus pins NumPy 1.23.5, text-generation-webui Jinja2 3.1.6: only what belongs to torch is kept."""
+    wheelmaker.wheel(open_path, "numpy", "1.23.5")
+    wheelmaker.wheel(open_path, "triton", "3.2.0")
+    machine.setup(sets / "new")
+    prefix = f"{machine.state if machine.user else '/var/lib/rdna-installer'}/environments/{whole(machine, NEW)}"
+    links = [f"--find-links={folder}" for folder in open_path.iterdir()]
+    words = ["install", "--no-index", *links, "--no-deps", "--dry-run", "--disable-pip-version-check"]
+    assert "Would install numpy-1.23.5" in machine.run(prefix, "-m", "pip", *words, "numpy==1.23.5")
+    assert "conflict" in machine.run(prefix, "-m", "pip", *words, "triton==3.2.0").lower()
 
 
 def test_an_environment_that_has_gone_is_no_way_back(machine: Machine, sets: Path) -> None:

@@ -80,7 +80,8 @@ def command(
         return _prune(chosen, owner, prune)
     before = environments.in_force(owner)
     if before and not (repair or upgrade or any(asked.values())):
-        progress(f"torch {before.lock.torch} is set up in {before.prefix}; a newer set: setup --upgrade")
+        progress(f"torch {before.lock.torch} is set up: {before.prefix}/bin/python")
+        progress("for a newer one: rdna-installer setup --upgrade")
         expected(False)
         return int(Exit.OK)
     like = before.lock if before and repair else None
@@ -105,14 +106,14 @@ def _prune(chosen: Chosen, owner: Owner, keep: int) -> int:
 
 def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, owner: Owner) -> int:
     """0, or 4 where the card computes wrong in what was set up."""
-    from rdna_installer.workflow import fetching, setting_up
+    from rdna_installer.workflow import setting_up
 
     if chosen.pythons and not CP.fullmatch(chosen.pythons[0]):
         job = replace(job, python=PurePosixPath(absolute(job.root, chosen.pythons[0])))
     net = choosing.network(asking)
     files = choosing.plan(job.root, net, asking)
-    room = fetching.room(job.root, setting_up.wheels_of(owner), files)
-    planned = setting_up.plan_setup(job, facts, owner, files, room)
+    planned = setting_up.plan_setup(job, facts, owner, files)
+    room = planned.room
     with shown_first():
         answer(chosen, "setup", files, room, planned.preview)
     if planned.refusal:
@@ -120,7 +121,8 @@ def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, 
     expected(room.missing or job.root.live)
     if chosen.dry_run or not (room.missing or job.root.live):
         return int(Exit.OK)
-    consent(f"{planned.preview.line} Undo: rdna-installer rollback", "Set it up", yes=chosen.yes)
+    what = f"A new environment for {planned.preview.owner}, about {planned.preview.need >> 20} MiB"
+    consent(f"{what}; nothing else is changed. Undo: rdna-installer rollback", "Set it up", yes=chosen.yes)
     Document.here().begun = bool(planned.lacks)  # what is added to the system stays, whatever comes then
     told = lambda name, done, whole: passing(f"{done * 100 // max(whole, 1)} %  {name}")  # noqa: E731
     applied = setting_up.set_up(planned, net, told, progress)

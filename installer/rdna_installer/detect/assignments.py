@@ -17,42 +17,24 @@ from rdna_installer.detect.dotfiles import Assignment, dialects
 from rdna_installer.record import record, replace
 
 QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
-DEFAULTED = re.compile(r"\$\{(\w+):?=([^{}]*)\}")  # in a shell
-# What shell code reads in: a file it names, or the variable of a loop over names.
-SOURCED = re.compile(r"(?:^|[;&|{]|\b(?:then|do)\b)[ \t]*(?:\.|source(?:_env\w*)?)[ \t]+([^\n;&|]+)", re.MULTILINE)
-LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
-BRACES = re.compile(r"(\S*)\{([^{},\s]*(?:,[^{},\s]*)+)\}(\S*)")
-GIVEN = re.compile(r"""^[ \t]*(?:export[ \t]+)?(\w+)=["']?([^\s"'`;&|()]{1,200})["']?[ \t]*$""", re.MULTILINE)
-NAMED = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
-CASE = re.compile(r"""\bcase[ \t]+["']?([\w.-]+)["']?[ \t]+in\b((?:(?!\b(?:case|esac)\b)[\s\S]){0,9000})\besac\b""")
-ZDOTDIR = re.compile(r"""^[ \t]*(?:export[ \t]+)?ZDOTDIR=["']?([^\s"';]+)""", re.MULTILINE)
-CONFIG = re.compile(r"^\$(?:\{XDG_CONFIG_HOME(?::-[^}]*)?\}|XDG_CONFIG_HOME)/")
-BESIDE = re.compile(r"^(?:\$\(dirname[^()]*\)|\$\{?(?:SCRIPT_?DIR|DIR|HERE)\w*\}?|\.)/", re.IGNORECASE)
-PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
-TABLED = re.compile(r"""^(?:\{[^"'{}]*\b(?:value|default)\s*=\s*)?("[^"]*"|'[^']*').*""")  # TOML: a comment may follow
-HIDDEN = re.compile(r"^Hidden=true", re.MULTILINE)
-ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
-# A quote may span lines (an alias, an awk program), but an unclosed one must not swallow the file.
-QUOTED = 4000
-PIECES = re.compile(
-    rf"""(?P<gap>[ \t\r\f\v]+|\\\n)
-    |(?P<end>[\n;&|()<>])
-    |(?P<single>\$?'[^']{{0,{QUOTED}}}')
-    |(?P<double>"(?:[^"\\]|\\.){{0,{QUOTED}}}")
-    |(?P<escape>\\.)
-    |(?P<raw>\$\{{[^{{}}\n]{{0,{QUOTED}}}\}}|\$\([^()\n]{{0,{QUOTED}}}\)|`[^`\n]{{0,{QUOTED}}}`)
-    |(?P<text>[^\s;&|()<>'"\\`$]+|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
+# What they are, dialects.tsv says.
+(
+    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, GIVEN, NAMED, CASE, SWITCH,
+    ZDOTDIR, CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
+    NEW_LIST, ALL_EXPORTED, SET_OF,
+) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
+CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
+QUOTED = 4000  # characters of a quote
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
 # a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
 OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
 ASKING = {"if", "elif", "while"}
-ALL_EXPORTED = re.compile(r"([-+])(?:\w*a\w*|\w*o allexport)")
-SET_OF = re.compile(r"^--(?:set)?env=|^-e(?=[A-Z]\w*=)|^(?:--property=)?Environment=")  # containers', systemd-run's
+CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
+ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
+LISTED = 500  # words of one command
+LISTS = 50  # tables by other names that are passed on
 
 
 @record(frozen=True)
@@ -80,7 +62,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     commands = [*_commands(_without_heredocs(text))]
     words_in = Counter(word.text for command, _ in commands for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
-    for depth, function, words in _run(commands, launched):
+    for depth, function, words in _spread(_run(commands, launched)):
         name = words[0].text if words else ""
         called = function != "" and not launched
         if function and launched and words_in[function] < 2 and not open_ended:
@@ -99,7 +81,10 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
             always = switch[1] == "-" if switch else always
-            plain, alone = (given, True) if (given := _kept(words[1:])) else (plain, alone)
+            letters, own = _fish_set(words[1:])
+            values.update((a.key, a.value or "") for a in own)
+            stays = letters in ("", "g") and own and own[0].key.isidentifier() and (own[0].value or "=")[0] != "="
+            plain, alone = (own, True) if stays else (plain, alone)  # exported where it was
         exported = exported if called else _exported(name, words[1:], exported)
         named = plain if alone else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
@@ -107,8 +92,8 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
             code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
             named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
         if called:
-            kept = (a for a in named if worth(a) and not alone and a.value is not None)
-            functions += [(function, name in EXPORTERS or name == "set", a) for a in kept]
+            lasts = (a for a in named if worth(a) and not alone and a.value is not None)
+            functions += [(function, name in EXPORTERS or name == "set", a) for a in lasts]
         else:
             found += [(depth, (alone or name == ":") and not always, a) for a in named if worth(a)]
     lines = [(d, a) for d, bare, a in found if not bare or a.key in exported]
@@ -126,8 +111,9 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     """
     depth = parens = 0
     body = dead = taken = -1
-    barred = False
+    barred = held = False
     function = before_that = ""
+    known: dict[str, str | None] = {}
     for command, before in commands:
         keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
@@ -140,19 +126,61 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         elif depth <= body:
             body, function = -1, ""
         before_that = command[-1].text
-        fails, either = _fails(words), before.startswith("||")
+        fails, either = _fails(words, {} if function else known), before.startswith("||")
+        fails = not fails if "!" in keys and fails is not None else fails
+        keys = [key for key in keys if key != "!"]
         if either:  # one of several conditions
             dead, fails = -1 if dead == depth - 1 and not barred else dead, fails if "if" in keys else None
         dead, taken = _cut(depth, keys, before, fails, dead, taken)
         sure = not (depth or parens or before.endswith(("&", "|"))) or (either and barred and not depth)
+        _learn(known, words, surely=sure and not function, loop="for" in keys or before.endswith("(("))
         if words and words[0].text in ("return", "exit") and sure:
             return
-        barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&"))
+        barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&")) or (held and either)
+        held = fails is False or (held and either)
         if dead >= 0 or barred or (parens and not (launched or function)):
             continue
         yield depth, function, words
         if sure and len(words) > 1 and words[0].text == "exec" and not re.match(r"[{\d]", words[1].text):
             return  # another program has taken its place
+
+
+def _spread(run: Iterable[tuple[int, str, list[_Word]]]) -> Iterator[tuple[int, str, list[_Word]]]:
+    """The commands with the words of lists that the code makes (arrays, loops over words), and as what they do those of
+    its own functions that export what they are given, and of ``printf -v``."""
+    lists: dict[str, list[_Word]] = {}
+    givers = set[str]()
+    for depth, function, command in run:
+        words = [each for word in command for each in _listed(word, lists)][: max(LISTED, len(command))]
+        array = next((at for at, word in enumerate(words) if word.text.endswith(ARRAY)), -1)
+        texts = [word.text for word in words]
+        if array >= 0:
+            name, more, _ = texts[array][: -len(ARRAY)].partition("+")
+            lists[name] = [*(lists.get(name, []) if more else []), *words[array + 1 :]][:LISTED]
+            continue
+        for word, match in ((word, ASSIGN.fullmatch(word.text)) for word in words):
+            if match and " " in match[2]:  # words where it stands without quotes; of branches each may be
+                split = [_Word(word.line, each, True) for each in match[2].split()]
+                lists[match[1] + SPLIT] = [*(lists.get(match[1] + SPLIT, []) if depth else []), *split][:LISTED]
+        if texts[1:2] == ["in"]:
+            lists[texts[0]] = words[2:]
+        elif function and texts[-1:] in (["$argv"], ["$@"], ["$1=$2"]) and _exports(texts[0], words[1:]):
+            givers.add(function)
+        elif texts[:1] == ["printf"] and texts[1:2] == ["-v"] and len(texts) > 3:
+            words = [replace(words[2], text=f"{texts[2]}={texts[3].replace('%s', texts[-1])}")]
+        elif texts[:1] and texts[0] in givers and len(texts) > 1:
+            pair = texts[1] if "=" in texts[1] else f"{texts[1]}={' '.join(texts[2:])}"
+            words = [replace(words[0], text="export"), replace(words[1], text=pair)]
+        yield depth, function, words
+
+
+def _listed(word: _Word, lists: Mapping[str, list[_Word]]) -> Iterable[_Word]:
+    """The words that one stands for; of a map's ``[NAME]=VALUE`` as an assignment."""
+    match = OF_LIST.fullmatch(word.text)
+    name = (match[1] or match[2]) if match else ""
+    pairs = lists.get(name) or (lists.get(name + SPLIT) if word.literal else None) or [word]
+    mapped = match is not None and match[2] and pairs != [word]
+    return [replace(each, text=each.text.replace("]=", "=", 1)[1:]) for each in pairs] if mapped else pairs
 
 
 def _cut(depth: int, keys: list[str], before: str, fails: bool | None, dead: int, taken: int) -> tuple[int, int]:
@@ -169,13 +197,32 @@ def _cut(depth: int, keys: list[str], before: str, fails: bool | None, dead: int
     return dead, -1 if depth <= taken or before[:2] == "&&" else taken
 
 
-def _fails(words: Sequence[_Word]) -> bool | None:
-    """Whether a condition never holds, or always does (False), by its words alone."""
-    name, *texts = [word.text for word in words if word.text not in ("]", "]]")] or [""]
-    if name not in ("[", "[[", "test") or len(texts) != 3 or {"$", "`", "("} & {*"".join(texts)}:
-        return True if name == "false" else None
+def _learn(known: dict[str, str | None], words: Sequence[_Word], *, surely: bool, loop: bool) -> None:
+    """The values that names surely have; None for one that may have had another."""
+    name = words[0].text if words else ""
+    if name in (".", "source", "eval"):
+        known.clear()
+    for word in words if loop or name in CHANGING else ():
+        known.update(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", word.text)))
+    for match in (m for word in words if (m := ASSIGN.fullmatch(word.text))):
+        plain = surely and not {"$", "`", "("} & {*match[2]} and "+=" not in match[0][: len(match[1]) + 2]
+        known[match[1]] = match[2] if plain and known.get(match[1], "") is not None else None
+
+
+def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | None:
+    """Whether a condition never holds, or always does (False), by its words and by what is known alone."""
+    values = {name: value for name, value in known.items() if value is not None}
+    name, *texts = [filled(word.text, values) for word in words if word.text not in ("]", "]]")] or [""]
+    if name not in ("[", "[[", "test") or {"$", "`", "("} & {*"".join(texts)}:
+        return {"false": True, "true": False}.get(name) if len(words) == 1 else None
+    if len(texts) == 2:
+        return {"-n": texts[1] == "", "-z": texts[1] != ""}.get(texts[0])
+    if len(texts) != 3:
+        return None
     left, sign, right = texts
     same = fnmatchcase(left, right)
+    if sign in ("-gt", "-le", "-lt", "-ge") and left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED:
+        return {"-gt": int(left) <= int(right), "-le": int(left) > int(right), "-lt": int(left) >= int(right)}.get(sign)
     return {"!=": same, "-ne": same, "=": not same, "==": not same, "-eq": not same}.get(sign)
 
 
@@ -184,23 +231,37 @@ def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str,
     for answer, pattern in questions:
         known = facts.get(answer, answer)
         text = re.sub(pattern, known, text) if known else text
-    return CASE.sub(_branch, text)
+    return SWITCH.sub(_branch, CASE.sub(_branch, text))
 
 
 def _branch(case: re.Match[str]) -> str:
-    """The one that is run of a ``case`` whose word is known."""
-    parts, kept = re.split("(;;&?|;&)", case[2]), False
-    for at in range(0, len(parts), 2):
-        names = re.sub(r"^\s*(?:#.*\s*)*\(?", "", parts[at]).partition(")")[0].split("|")
-        fits = not kept and any(fnmatchcase(case[1], name.strip().strip("\"'")) for name in names)
-        parts[at] = parts[at] if fits else re.sub(".", " ", parts[at])
+    """The one that is run where the word is known."""
+    parts, kept = re.split(r"(?<=;;)(?!&)|(?<=;&)|^(?=[ \t]*case[ \t])", case["body"], flags=re.MULTILINE), False
+    for at, part in enumerate(parts):
+        names = re.match(r"\s*(?:#.*\s*)*(?:case[ \t]+(.*)|\(?([^)\n]*)\))", part)
+        choices = re.split(r"[|\s]+", names[1] or names[2]) if names else ()
+        fits = not kept and any(fnmatchcase(case["word"], name.strip("\"'")) for name in choices)
+        parts[at] = re.sub(r"^\s*case[ \t].*" if fits else ".", lambda m: re.sub(".", " ", m[0]), part)
         kept = kept or fits
-    return f"case {case[1]} in{''.join(parts)}esac"
+    return case[0].replace(case["body"], "".join(parts))
 
 
-def filled(text: str, values: Mapping[str, str], *, but: str = "") -> str:
-    """With the values of names that are known."""
-    return NAMED.sub(lambda m: values.get(n, m[0]) if (n := m[1] or m[2] or m[3]) != but else m[0], text, count=1000)
+def filled(text: str, values: Mapping[str, str], *, but: str | None = None) -> str:
+    """With the values of names that are known; of a variable's (``but``) or a value ("") also that beside one."""
+
+    def known(m: re.Match[str]) -> str:
+        name, other = m[1] or m[3] or m[4], m[2] if but is not None and m[0] == text and m[2] is not None else m[0]
+        return m[0] if name == but else values.get(name, other)
+
+    return NAMED.sub(known, text, count=1000)
+
+
+def given(text: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Plain values of names, after those of other files."""
+    found = dict(values)
+    for m in GIVEN.finditer(text):
+        found[m[1]] = filled(m[2], found, but="")[:200]
+    return found
 
 
 def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
@@ -227,13 +288,6 @@ def _exports(name: str, arguments: Sequence[_Word]) -> bool | None:
     return name == "export" or (name in (*EXPORTERS, "set") and "x" in flags) or None
 
 
-def _kept(arguments: Sequence[_Word]) -> list[Assignment]:
-    """What fish's ``set`` gives to a variable that stays exported where it was."""
-    values = [w for w in arguments if w.text not in ("-g", "--global", "--")]
-    plain = len(values) > 1 and values[0].text.isidentifier() and values[1].text[:1] != "="
-    return [Assignment(values[0].line, values[0].text, " ".join(w.text for w in values[1:]))] if plain else []
-
-
 def in_launcher(text: str) -> list[Assignment]:
     """Assignments in a script that starts a program."""
     return in_shell(text, launched=True)
@@ -242,80 +296,95 @@ def in_launcher(text: str) -> list[Assignment]:
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
     looped: dict[str, list[str]] = {}
+    values = given(text, {m[1]: m[2] for m in NAMES.finditer(text)})
     for m in LOOP.finditer(text):
-        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_spread, m[2].replace("(N)", ""))))
-    given = {m[1]: m[2] for m in GIVEN.finditer(text)}
+        words = filled(re.sub(r"\[[@*]\]|\(N\)", "", m[2]), values)
+        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_braces, words)))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
-    names = [filled(name, given) for word in firsts for name in looped.get(word.strip("${}"), [word])]
+    names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
+    for frame in [found[1] for name in names if (found := FRAMEWORK.fullmatch(name))]:
+        folder = next((value for name, value in values.items() if name in CUSTOM), f"{frame}/custom")
+        plugins = [f"plugins/{p}/{p}.plugin" for m in PLUGINS.finditer(text) for p in m[1].split()]
+        names += [f"{folder}/{own}{end}" for own in ("*", *plugins) for end in (".zsh", ".sh", ".bash")]
     homes = (re.sub(r"^\$(HOME|\{HOME\})(?=/)", "~", CONFIG.sub("~/.config/", name)) for name in names)
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
-def _spread(word: re.Match[str]) -> str:
+def _braces(word: re.Match[str]) -> str:
     return " ".join(word[1] + each + word[3] for each in word[2].split(","))
 
 
 def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
-    """Assignments in environment.d, an EnvironmentFile, or a file's sections for the environment.
+    """Assignments in environment.d, an EnvironmentFile and the like.
 
     ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
     and sshd leave such lines out. ``every``: also of variables that are not ours.
     """
-    found: dict[str, Assignment] = {}
-    section = ""
-    number = 1
-    for raw in re.sub(r"\\\n", "\0", text).split("\n"):  # a line goes on
-        line = raw.replace("\0", "").strip().removeprefix("export " if export else "").strip()
-        section = line[1:-1].lower() if line[:1] + line[-1:] == "[]" else section
-        if (not section or "env" in section) and (match := PAIR.fullmatch(line)):
-            value = TABLED.sub(r"\1", match[2]) if section else match[2]
-            gone = section != "" and value == "false"  # mise's word for it
-            found[match[1]] = Assignment(number, match[1], None if gone else _unquoted(value))
-        number += 1 + raw.count("\0")
-    return [a for a in found.values() if every or worth(a)]
+    return in_rows(dialects()["envfile" if export else "environment"], text, every=every)
 
 
-def in_rows(rows: Iterable[tuple[str, str]], text: str) -> list[Assignment]:
+def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) -> list[Assignment]:
     """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry."""
     found: list[Assignment] = []
-    for way, pattern in () if HIDDEN.search(text) else rows:
-        line, before = 1, 0
+    rows = () if HIDDEN.search(text) else [*rows]
+    own = lets(rows, text) if any(way == "named" for way, _ in rows) else {}
+    for way, pattern in (row for row in rows if row[0] not in ("let", "block", "called", "blank")):
+        line, before, section = 1, 0, 0
         for m in re.finditer(pattern, text, re.MULTILINE):
+            section = text.rfind("\n[", before, m.start(1)) + 1 or section
+            head = text[section : text.find("\n", section)] if text.startswith("[", section) else ""
             line, before = line + text.count("\n", before, m.start(1)), m.start(1)
-            if way == "pair":
-                value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2])
+            if way == "pair" or (way == "entry" and SECTION.search(head)):
+                value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2].replace("\\\n", ""))
                 found.append(Assignment(line, m[1], _unquoted(value)))
+            elif way == "named":  # a value of the file's own
+                found += [Assignment(line, m[1], own[m[2]])] if m[2] in own else []
             elif way == "unset":
                 found += [Assignment(line, name, None) for name in m[1].split(";")]
             elif way.isupper():  # that variable of one program
                 found.append(Assignment(line, way, _unquoted(m[1]), only=True))
             elif way in ("words", "command"):
                 code = m[1] if way == "command" else "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
+                code = re.sub(r"\\([\"\\])", r"\1", code) if text[m.start(1) - 1] == '"' else code
                 code = re.sub(r"(?<!\\)\n", "\\\\\n", code) if way == "words" else code
                 inner = in_shell(code, launched=way == "command")
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
     last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}
-    return [a for a in last.values() if worth(a)]
+    return [a for a in last.values() if every or worth(a)]
+
+
+def lets(rows: Iterable[tuple[str, str]], text: str) -> dict[str, str]:
+    """The file's own names and their values."""
+    values: dict[str, str] = {}
+    for m in (m for way, pattern in rows if way == "let" for m in re.finditer(pattern, text, re.MULTILINE)):
+        values[m[1]] = filled(m[2], values)[:200]
+    return values
 
 
 def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
     """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
-    values: dict[str, str] = {}
-    for m in (m for way, pattern in rows if way == "let" for m in re.finditer(pattern, text, re.MULTILINE)):
-        values[m[1]] = filled(m[2], values)[:200]
-    text = filled(text, values)
+    text = filled(text, lets(rows, text))
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
-    return text
+    functions = next((pattern for way, pattern in rows if way == "called"), "")  # group 1 is the name
+    used = Counter(re.findall(r"\w+", text) if functions else ())
+    return (
+        re.sub(functions, lambda m: re.sub(".", " ", m[0]) if used[m[1]] == 1 else m[0], text, flags=re.M)
+        if used
+        else text
+    )
 
 
-def in_lists(text: str) -> list[Assignment]:
+def in_lists(text: str, kind: str) -> list[Assignment]:
     """The environment in JSON, TOML, Lua or Python: a table named like one, or a list of KEY=VALUE that is."""
     if not QUICK.search(text):
         return []
     rows = dialects()["tables"]
-    plain, (block, entry) = blanked(rows, text), [pattern for way, pattern in rows if way != "blank"]
+    plain, (block, entry, passed, of) = blanked(rows, text), [pattern for way, pattern in rows if way != "blank"]
+    block = next((pattern for way, pattern in dialects()[kind] if way == "block"), block)
+    if names := sorted({m[1] for m in re.finditer(passed, plain)})[:LISTS]:
+        block = f"{block}|{of.replace('NAMES', '|'.join(names))}"
     found = []
     for part in re.finditer(block, plain):
         for m in re.finditer(entry, part[0]):
@@ -351,7 +420,8 @@ def _without_heredocs(text: str) -> str:
         places.setdefault(line.strip(), []).append(number)
     number = 0
     while number < len(lines):
-        ends = [places.get(m[2], []) for m in HEREDOC.finditer(lines[number])]
+        text_only = HEREDOC.finditer("" if FED.match(lines[number]) else lines[number])
+        ends = [places.get(m[2], []) for m in text_only]
         end = max((e[at] for e in ends if (at := bisect_right(e, number)) < len(e)), default=number)
         for body in range(number + 1, end + 1):
             lines[body] = ""
@@ -380,17 +450,23 @@ def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
-    """(line, kind, text) of every piece; comments are left out."""
-    line, position, inside = 1, 0, False
+    """(line, kind, text) of every piece; comments are left out. The words of an array go on its command's line."""
+    line, position, word, array = 1, 0, "", False
     while match := PIECES.match(text, position):
         kind, piece, position = str(match.lastgroup), match[0], match.end()
-        if kind == "text" and piece[0] == "#" and not inside:
+        if kind == "text" and piece[0] == "#" and not word:
             newline = text.find("\n", position)
             position = len(text) if newline < 0 else newline
             continue
-        inside = kind not in ("gap", "end")
+        if kind == "end" and piece == "(" and NEW_LIST.fullmatch(word):
+            yield line, "text", ARRAY[1:]
+            kind, array = "gap", True
+        elif array and kind == "end":
+            array = piece != ")"
+            kind, piece = ("gap", piece) if array else ("end", "\n")
+        word = "" if kind in ("gap", "end") else (word + piece)[:200] or " "
         yield line, kind, piece
-        line += piece.count("\n")
+        line += match[0].count("\n")
 
 
 def _word(parts: Sequence[tuple[int, str, str]]) -> _Word:
@@ -411,11 +487,13 @@ def _value(kind: str, piece: str) -> str:
 def in_command(words: Sequence[_Word]) -> list[Assignment]:
     """What a program gets from the command that starts it."""
     found: list[Assignment] = []
-    taking, before = True, ""
+    taking, before, given = True, "", ""
+    apart = any(word.text.endswith("bwrap") for word in words)  # it takes --setenv NAME VALUE
     for word in words:
-        text = SET_OF.sub("", word.text)
+        text = SET_OF.sub("", f"{given}={word.text}" if given else word.text)
         name = text.rpartition("/")[2]
-        if re.fullmatch("-[a-z]*c|--cmd|spawn", before):
+        given = text if apart and before == "--setenv" and not given else ""
+        if re.fullmatch("-[a-z]*c|--cmd|spawn", before) or (" " in text and words[0].text in ("tmux", "watch")):
             found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))
@@ -427,7 +505,9 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
 
 def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assignment]:
     if name == "set":
-        return _fish_set(arguments, called)
+        letters, given = _fish_set(arguments)
+        local = not called and "l" in letters  # what a function starts has them
+        return given if {"e", "x"} & {*letters} and not local else []
     if name == "setenv" and arguments:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     exports = _exports(name, arguments)
@@ -438,13 +518,10 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 
-def _fish_set(arguments: Sequence[_Word], called: bool) -> list[Assignment]:
+def _fish_set(arguments: Sequence[_Word]) -> tuple[str, list[Assignment]]:
+    """The letters of fish's ``set``, and what it sets."""
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
-    names = arguments[len(flags) :]
-    letters = "".join(f[1:] for f in flags if not f.startswith("--"))
-    erases = "e" in letters or "--erase" in flags
-    local = not called and ("l" in letters or "--local" in flags)  # what a function starts has them
-    if not names or local or not (erases or "x" in letters or "--export" in flags):
-        return []
-    value = None if erases else " ".join(w.text for w in names[1:])
-    return [Assignment(names[0].line, names[0].text, value)]
+    names, long = arguments[len(flags) :], {"--export": "x", "--erase": "e", "--local": "l", "--universal": "U"}
+    letters = "".join(long.get(flag, "" if flag.startswith("--") else flag[1:]) for flag in flags)
+    value = None if "e" in letters else " ".join(w.text for w in names[1:])
+    return letters, [Assignment(names[0].line, names[0].text, value)] if names else []

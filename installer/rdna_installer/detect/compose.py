@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 import yaml
 
-from rdna_installer.detect.assignments import in_environment, worth
+from rdna_installer.detect.assignments import filled, in_environment, in_launcher, worth
 from rdna_installer.detect.dotfiles import LINKED, Assignment
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
@@ -17,10 +17,9 @@ from rdna_installer.record import replace
 Set = tuple[PurePosixPath, Assignment]
 Sets = dict[str, Set]
 
-FALLBACK = re.compile(r"\$\{\w+:?-([^{}]*)\}")  # this value where nobody sets that name
-NAME = re.compile(r"\$(?:\{(\w+)(?::?[-?+][^{}]*)?\}|(\w+))")
 # The first that is there is the project's: compose's documentation ("compose file").
 MAIN = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+STARTS = {"entrypoint", "command", "args"}
 DEEP, LISTS, SERVICES = 4, 20, 100  # files that extend each other, files in one list, services of one project
 FILES = 100  # of one project
 LONGEST = 1 << 16  # characters: the reader takes a second for as many of the worst
@@ -30,8 +29,9 @@ def in_compose(text: str) -> list[Assignment]:
     """Variables of the containers of a docker-compose.yml, or of a CDI file."""
     names = {"environment", "env", "Environment_Variables", *(["data"] if "kind: ConfigMap" in text else [])}
     found = [a for node in _named(text, names) for a in _entries(node) if a.value is not None]
-    filled = (replace(a, value=m[1]) if (m := FALLBACK.fullmatch(a.value or "")) else a for a in found if worth(a))
-    return sorted(filled, key=lambda a: a.line)
+    found += [a for node in _named(text, STARTS) for a in _started(node)]
+    given = (replace(a, value=filled(a.value or "", {}, but="")) for a in found if worth(a))
+    return sorted(given, key=lambda a: a.line)
 
 
 def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None = None) -> Iterator[Set]:
@@ -78,8 +78,21 @@ def _service(root: Sysroot, file: PurePosixPath, name: str, deep: int = 0) -> tu
     for each in [*_scalars(_at(node, "env_file"), "path")][:LISTS]:
         path = file.parent / each.value
         filed |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "", export=True)}
+    own |= {a.key: (file, a) for key in STARTS for a in _started(_at(node, key))}
     given = _at(node, "environment")
     return filed, own | {a.key: (file, a) for a in (_entries(given) if given else ())}
+
+
+def _started(node: yaml.Node | None) -> Iterator[Assignment]:
+    """What a command, or the words of one, gives to what it starts."""
+    words = (
+        [each.value for each in node.value if isinstance(each, yaml.ScalarNode)]
+        if isinstance(node, yaml.SequenceNode)
+        else []
+    )
+    text = node.value if isinstance(node, yaml.ScalarNode) else shlex.join(words)
+    if node is not None:
+        yield from (replace(a, line=node.start_mark.line + a.line) for a in in_launcher(text.replace("$$", "$")))
 
 
 def _done(each: Set, known: Sets) -> Set | None:
@@ -87,14 +100,25 @@ def _done(each: Set, known: Sets) -> Set | None:
     path, found = each
     if found.value is None:
         return known.get(found.key)
-    filled = NAME.sub(lambda m: known[m[1] or m[2]][1].value or "" if (m[1] or m[2]) in known else m[0], found.value)
-    return path, replace(found, value=m[1] if (m := FALLBACK.fullmatch(filled)) else filled)
+    values = {name: a.value or "" for name, (_, a) in known.items()}
+    return path, replace(found, value=filled(found.value, values, but=""))
 
 
 def _at(node: yaml.Node | None, *names: str) -> yaml.Node | None:
     for name in names:
-        node = next(_named_in(node, {name}), None)
+        node = next((found for each in _merged(node) for found in _named_in(each, {name})), None)
     return node
+
+
+def _merged(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    """A mapping, and after it those that are merged into it, each once."""
+    waiting, seen = [node], set[int]()
+    for each in waiting:
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            more = _named_in(each, {"<<"})
+            waiting += [n for value in more for n in (value.value if isinstance(value, yaml.SequenceNode) else [value])]
 
 
 def _scalars(node: yaml.Node | None, name: str) -> Iterator[yaml.ScalarNode]:

@@ -20,26 +20,19 @@ from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
-CONTAINED = frozenset({"container", "Dockerfile", "flatpak", "webui", "script"})
-SCRIPTS = frozenset({"shell", "parts", "launcher", "wrapper", "envrc", "daily", "allexport"})  # they may read in others
-RUN = frozenset({"daily", "generator"})  # only what may be executed is
-ENDINGS = {"envdir": "/*", "hyprlua": ".lua"}  # of what a file names
-LAUNCHED = frozenset({"launcher", "wrapper", "daily"})  # they start programs
+FILES = 100  # that values are looked for in
 # Compiled where they are used: most runs need none of them.
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
-PICKY = ("crontab", "parts", "daily", "sudoers")  # cron, run-parts and sudo leave files of other names out
-HOME = r"^(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
-PLAIN = frozenset({"sshenv", "envdir", "environment", "pam", "contained", "mise", "toml"})  # KEY=VALUE, a line each
-TABLES = frozenset({"lists", "json", "python", "toml", "mise"})  # dialects with tables and lists in them
-WAYS = frozenset({"pair", "words", "command", "unset", "HSA_OVERRIDE_GFX_VERSION"})  # of dialects.tsv
+HOME = r"(?:^|(?<=\|))(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 # What a compose file's values may come from.
 LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
 CLOSED = ("",)
+TOP = PurePosixPath("/")
 USERS = "~"  # what stands before the names of users' units
 
 
@@ -56,9 +49,16 @@ def places() -> Mapping[str, Sequence[Place]]:
 def dialects() -> Mapping[str, Sequence[tuple[str, str]]]:
     """What dialects.tsv tells of each: what stands where, as a pattern."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for name, way, pattern in table(__file__, "dialects.tsv"):
-        found.setdefault(name, []).append((way, pattern))
+    for names, way, pattern in table(__file__, "dialects.tsv"):
+        for name in names.split("|"):
+            found.setdefault(name, []).append((way, pattern))
     return found
+
+
+@cache
+def kinds() -> Mapping[str, Sequence[str]]:
+    """The dialects of a kind, as dialects.tsv lists them."""
+    return {name: words.split(" ") for name, words in dialects()["kinds"]}
 
 
 @record(frozen=True)
@@ -123,18 +123,21 @@ def scan(
         places(), dialects()
     skip = frozenset(ours)
     people = [(user, ())] if users is None else list(users)
-    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people))
+    everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people), [])
+    tildes = ["~" if owner.uid == user.uid else f"~{owner.name}" for owner, _ in people]
+    readers = [
+        _Reader(root, owner.home, tilde, skip, about, (owner.name,), [])
+        for tilde, (owner, _) in zip(tildes, people, strict=True)
+    ]
     scans = []
     try:  # what a unit names, and what lies in /opt, may be somebody's
-        scans.append(_loaded(lambda: look(partial(_of_the_system, everybody), Scan)))
+        scans.append(_loaded(lambda: look(partial(_of_the_system, everybody, readers), Scan)))
     except (OSError, RdnaError):
         scans.append(Scan((), (everybody.tilde,)))
     given = _exported(scans[0].found)
-    for owner, sites in people:
-        tilde = "~" if owner.uid == user.uid else f"~{owner.name}"
-        reader = _Reader(root, owner.home, tilde, skip, about, (owner.name,), given)
+    for reader, (owner, sites) in zip(readers, people, strict=True):
         try:
-            scans.append(_loaded(partial(_as_user, reader, owner, sites)))
+            scans.append(_loaded(partial(_as_user, replace(reader, exported=given), owner, sites)))
         except (OSError, RdnaError):
             scans.append(Scan((), (reader.tilde,)))
     return _joined(scans)
@@ -153,19 +156,21 @@ def _loaded(asked: Callable[[], Scan]) -> Scan:
         return asked()
 
 
-def _of_the_system(reader: _Reader) -> Scan:
-    root = os.geteuid() == 0
-    tables = [f"/var/spool/cron/{sub}{name}" for name in reader.people if root for sub in ("crontabs/", "")]
-    own = [
-        row for row in places()["system"] if root or row[0] != "sudoers"
-    ]  # what only root reads is no news to others
-    rows = [*own, *(("jobs", "cron", table) for table in tables)]
-    return _joined([reader.read(rows, PurePosixPath("/"))], reader)
+def _of_the_system(reader: _Reader, readers: Sequence[_Reader]) -> Scan:
+    """The system's files, and those of its files that are about one person."""
+    closed = () if os.geteuid() == 0 else ("sudoers", "jobs")  # what only root reads is no news to others
+    system, person = ([row for row in places()[whose] if row[0] not in closed] for whose in ("system", "person"))
+    about = [
+        each.read([(how, reach, patterns.replace("NAME", each.people[0])) for how, reach, patterns in person], TOP)
+        for each in readers
+    ]
+    return _joined([reader.read(system, TOP), *about], reader)
 
 
 def _joined(scans: Sequence[Scan], reader: _Reader | None = None) -> Scan:
     """Each line once, with what was learned of it last; of one person's ``reader`` no flood that hides others."""
-    found = {(f.path, f.assignment): f for s in scans for f in s.found if len(f.assignment.value or "") < LONG}
+    every = (_for_containers(f) for s in scans for f in s.found if len(f.assignment.value or "") < LONG)
+    found = {(f.path, f.assignment): f for f in every}
     seen = defaultdict[str, Iterator[int]](count)
     few = tuple(f for f in found.values() if reader is None or next(seen[f.assignment.key]) < MOST)
     more = [f"of a variable only the first {MOST} lines"] if len(few) < len(found) else []
@@ -199,7 +204,8 @@ class _Reader:
     tilde: str
     skip: frozenset[PurePosixPath]
     about: Sequence[str]
-    people: tuple[str, ...] = ()
+    people: tuple[str, ...]
+    passed: list[tuple[str, PurePosixPath]]  # what was read, and whom it reaches: values may come from there
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
     cut: set[str] = field(default_factory=set)  # patterns that lead to too many places
 
@@ -239,7 +245,7 @@ class _Reader:
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
-        picky = "*" in patterns and how in PICKY
+        picky = "*" in patterns and how in kinds()["picky"]
         return [path for path in found if path not in self.skip and (not picky or re.fullmatch(NAMED, path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
@@ -256,10 +262,10 @@ class _Reader:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
-        if how in RUN and not ((status := self.root.status(path)) and status.st_mode & 0o111):
+        if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if how in SCRIPTS and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
+        if how in kinds()["scripts"] and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
             from rdna_installer.detect.assignments import settled
 
             host = (self.root.read_optional("/etc/hostname") or "").strip()
@@ -268,17 +274,20 @@ class _Reader:
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
-            exports = " ".join(re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in SCRIPTS else ())
+            exports = " ".join(
+                re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
+            )
             within = replace(self, exported=self.exported | {*exports.split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
+        self.passed.append((reach, path))
         linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
         about = ("rocmOverrideGfx", *self.about)
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
         if not (told and self._for_us(how, text)):
             return found
-        contained = site is None and reach in CONTAINED
-        lines = self._own(how, path, text, known)
-        if how in SCRIPTS and found:
+        contained = site is None and reach in kinds()["contained"]
+        lines = self._own(how, reach, path, text, known)
+        if how in kinds()["scripts"] and found:
             found, lines = _after(text, found, lines)
         since = self._since(path) if lines else 0.0
         return found + [
@@ -296,7 +305,7 @@ class _Reader:
         return True
 
     def _own(
-        self, how: str, path: PurePosixPath, text: str, known: Iterable[str]
+        self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]
     ) -> list[tuple[PurePosixPath, Assignment]]:
         """What a file sets itself; compose and sshd decide over several."""
         if how == "compose":
@@ -307,26 +316,35 @@ class _Reader:
             from rdna_installer.detect import sshd
 
             return list(sshd.decided(self.root, path, self.people))
-        return [(path, a) for a in read_as(how, text, known)]
+        lines = read_as(how, text, known)
+        if not (how in kinds()["filled"] and any("$" in (a.value or "") for a in lines)):
+            return [(path, a) for a in lines]
+        from rdna_installer.detect.assignments import filled, given
+
+        values: dict[str, str] = {}
+        for each in [each for to, each in self.passed if to == reach][-FILES:]:
+            values = given(self.root.read_optional(each) or "", values)
+        return [(path, replace(a, value=filled(a.value, values, but=a.key) if a.value else a.value)) for a in lines]
 
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""
         more = [(how, reach, f"/etc/conf.d/{path.name}")] if text.startswith("#!/sbin/openrc-run") else []
-        if how in SCRIPTS and (". " in text or "source" in text or "ZDOTDIR=" in text):
+        if how in kinds()["scripts"] and (". " in text or "source" in text or "ZDOTDIR=" in text):
             from rdna_installer.detect.assignments import sourced
 
             exported = {name for part in re.finditer(ALLEXPORT, text) for name in sourced(part[1])}
             more += [("allexport" if name in exported else how, reach, name) for name in sourced(text)]
-        if rows := [row for row in dialects().get(how, ()) if row[0] not in {"blank", *WAYS}]:
-            from rdna_installer.detect.assignments import blanked
+        reads = "command" if ". " in text or "source" in text else ""
+        if rows := [row for row in dialects().get(how, ()) if row[0] not in kinds()["ways"] or row[0] == reads]:
+            from rdna_installer.detect.assignments import blanked, sourced
 
             text = blanked(dialects()[how], text)
-            named = [
-                (way, (m[1].replace(".", "/") if way == "hyprlua" else m[1] or ".env") + ENDINGS.get(way, ""))
-                for way, pattern in rows
-                for m in re.finditer(pattern, text, re.M)
-            ]
-            more += [(way, "container" if way == "environment" else reach, name) for way, name in named]
+            endings = {way: parts.split(" ") for way, parts in dialects()["endings"]}
+            for way, named in ((way, m[1]) for way, pattern in rows for m in re.finditer(pattern, text, re.M)):
+                read, begin, end = endings.get(way, ("launcher" if way == reads else way, "", ""))
+                name = named.replace(".", "/") if ".lua" in end else named or ".env"
+                names = sourced(named) if way == reads else ["|".join(begin + name + each for each in end.split("|"))]
+                more += [(read, "container" if way == "environment" else reach, name) for name in names]
         home = str(self.home or "/nobody")  # VS Code's own folder is below the workspace's
         return [(way, to, re.sub(HOME, lambda m: ".." if "wo" in m[0] else home, name)) for way, to, name in more]
 
@@ -349,6 +367,13 @@ class _Reader:
     def _shown(self, path: PurePosixPath) -> str:
         mine = self.home is not None and path.is_relative_to(self.home)
         return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
+
+
+def _for_containers(found: FoundAssignment) -> FoundAssignment:
+    """Apptainer takes the prefix off and gives the rest to its containers."""
+    own = re.fullmatch(r"(?:APPTAINER|SINGULARITY)ENV_(\w+)", found.assignment.key)
+    inner = replace(found.assignment, key=own[1] if own else "", only=True)
+    return replace(found, assignment=inner, contained=True) if own else found
 
 
 def _exported(found: Iterable[FoundAssignment]) -> frozenset[str]:
@@ -391,19 +416,19 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
 
     rows, found = dialects().get(kind, ()), list[Assignment]()
     text = assignments.blanked(rows, text)
-    if kind in TABLES:
-        found += assignments.in_lists(text)
+    if kind in kinds()["tables"]:
+        found += assignments.in_lists(text, kind)
     if kind in ("compose", "yaml"):
         from rdna_installer.detect.compose import in_compose
 
         found += in_compose(text)
-    elif kind in PLAIN:
-        found += assignments.in_environment(text, export=kind in ("pam", "contained"))
     elif kind in ("unit", "userconf"):
         found += units.in_unit(text)
-    elif kind in SCRIPTS or not (rows or kind in TABLES):
-        found += assignments.in_shell("set -a;" * (kind == "allexport") + text, launched=kind in LAUNCHED, known=known)
-    found += assignments.in_rows((row for row in rows if row[0] in WAYS), text)
+    elif kind in kinds()["scripts"] or not (rows or kind in kinds()["tables"]):
+        found += assignments.in_shell(
+            "set -a;" * (kind == "allexport") + text, launched=kind in kinds()["launched"], known=known
+        )
+    found += assignments.in_rows((row for row in rows if row[0] in kinds()["ways"]), text)
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
@@ -419,6 +444,8 @@ def matching(
             break
         if part == "**":  # none or one
             found += [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".")]
+        elif part[0] == "@":  # what is a program's main one by its name, of programs that are in no other row
+            found = [f"{f}/{n}" for f in found for n in names(f or "/") if _main(f, n) and _fits(n, f"*{part[1:]}")]
         elif "*" in part:
             found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".") and _fits(n, part)]
         else:
@@ -427,6 +454,18 @@ def matching(
             cut()
         del found[PATHS:]
     return [PurePosixPath(path) for path in found]
+
+
+def _main(folder: str, name: str) -> bool:
+    program = folder.rpartition("/")[2]
+    return name.partition(".")[0].lower() in ("config", "settings", "apps", program.lower()) and program not in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The programs in ~/.config that rows are about."""
+    rows = (patterns for _, _, patterns in places()["home"])
+    return frozenset(name for patterns in rows for name in re.findall(r"(?:^|[ |])\.config/([\w-]+)/", patterns))
 
 
 def inside(root: Sysroot, folder: str) -> Sequence[str]:

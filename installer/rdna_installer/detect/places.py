@@ -10,17 +10,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from rdna_installer.machine.sysroot import Listing, Sysroot, real
+from rdna_installer.resources import table
 
-ENVIRONMENTS = ("venv", ".venv", "env", ".env")
-# Hidden places below a home that tools keep Pythons in: their own documentation says so.
-HIDDEN = (
-    ".unsloth", ".venvs", ".virtualenvs", ".envs", ".local/share/virtualenvs", ".local/share/pipx", ".local/pipx",
-    ".local/share/uv", ".local/share/mamba", ".local/share/hatch/env", ".local/share/krita/ai_diffusion",
-    ".cache/pypoetry/virtualenvs", ".pyenv/versions", ".conda/envs", ".mamba", ".micromamba", ".rye", ".pixi",
-)  # fmt: skip
-SKIPPED = frozenset(
-    {"node_modules", "site-packages", "dist-packages", "__pycache__", "steamapps", "Steam", "snap", "proc"}
-)
+ENVIRONMENTS, HIDDEN, SKIPPED, LOCAL = (tuple(words.split(" ")) for _, words in table(__file__, "search.tsv"))
 CONDA_LIST = ".conda/environments.txt"
 KERNELS = ".local/share/jupyter/kernels"
 KERNEL = r'"argv"\s*:\s*\[\s*"(/[^"]+)/bin/python[\d.]*"'
@@ -37,10 +29,6 @@ WAITING = 2 * FOLDERS  # folders remembered to be looked into: more than that ar
 FOUND = 200  # environments of one place
 LINES = 100  # of conda's list
 MOUNTINFO = "/proc/self/mountinfo"  # proc_pid_mountinfo(5)
-LOCAL = frozenset({
-    "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "bcachefs", "reiserfs", "jfs", "vfat", "exfat", "ntfs3",
-    "overlay", "tmpfs", "ramfs", "erofs", "squashfs", "fuseblk", "rootfs",
-})  # fmt: skip
 
 
 class PlaceSearch:

@@ -201,4 +201,4 @@ def container_of(root: Sysroot, process: Process) -> Container | None:
 
 
 def _image(root: Sysroot, place: str) -> tuple[Assignment, ...]:
-    return tuple(in_lists((place and root.read_optional(place)) or ""))
+    return tuple(in_lists((place and root.read_optional(place)) or "", "lists"))

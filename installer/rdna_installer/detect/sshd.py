@@ -7,11 +7,12 @@ servconf.c of OpenSSH: a keyword that has a value already is passed over, ``Incl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import Assignment, matching
+from rdna_installer.detect.users import all_users
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
 
@@ -31,11 +32,23 @@ def decided(root: Sysroot, path: PurePosixPath, people: Sequence[str]) -> Iterat
     """The variables of the SetEnv lines that count; not those of a block that is for other users."""
     from rdna_installer.detect.assignments import in_rows
 
+    known = [user for user in all_users(root) if user.name in people]
     for at, number, block, word, rest in _first(root, path):
-        users = re.match(r".*\bUser\s+(\S+)", block, re.IGNORECASE)
-        fits = not users or any(fnmatchcase(who, each) for each in users[1].split(",") for who in people)
+        asked = {
+            kind.lower(): patterns.split(",")
+            for kind, patterns in re.findall(r"\b(User|Group)[\s=]+(\S+)", block, re.I)
+        }
+        users, groups = asked.get("user"), asked.get("group")
+        fits = not users or any(_fits([who], users) for who in people)
+        fits = fits and (not groups or any(_fits(user.groups, groups) for user in known))
         if word == "setenv" and fits:
             yield from ((at, replace(a, line=number)) for a in in_rows((("words", r"(.+)"),), rest))
+
+
+def _fits(names: Iterable[str], patterns: Sequence[str]) -> bool:
+    """match_list of OpenSSH: one of them fits, and none of those with ``!`` before them."""
+    said = {each[:1] for each in patterns for name in names if fnmatchcase(name, each.removeprefix("!"))}
+    return bool(said) and "!" not in said
 
 
 def _first(root: Sysroot, path: PurePosixPath) -> Iterator[Line]:

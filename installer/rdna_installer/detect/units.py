@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import SHELLS, in_environment, in_launcher, worth
+from rdna_installer.detect.assignments import SHELLS, in_environment, in_launcher, sourced, worth
 from rdna_installer.detect.dotfiles import Assignment, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
@@ -26,7 +26,7 @@ from rdna_installer.record import record, replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
 ENVIRONMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
-LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
+LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|Exec|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
 # Parts of a word, and words, as systemd splits a line: extract_first_word().
 ESCAPE = (
     r"""\\(?!x00|000|u0000|U0{8})(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"""
@@ -184,11 +184,12 @@ def _filled(value: str, name: str, home: str) -> str:
     return re.sub("%([A-Za-z%])", lambda m: known.get(m[1]) or m[0], value)
 
 
-def _script(root: Sysroot, command: str) -> Lines:
-    """What a script exports that a unit starts, by itself or with a shell."""
+def _script(root: Sysroot, command: str, home: str) -> Lines:
+    """What a script exports that a unit starts, by itself or with a shell, and what code reads in that stands there."""
+    read = [PurePosixPath(re.sub("^~", home, name)) for name in sourced(command)]
     paths = [PurePosixPath(word) for word in islice(_words(command.lstrip("-@:+!")), 2) if word.startswith("/")]
-    texts = _texts(root, [path for path in paths if path.name not in SHELLS])
-    return {a.key: (path, a) for path, text in texts if text[:2] == "#!" for a in in_launcher(text)}
+    texts = _texts(root, [path for path in (*paths, *read) if path.name not in SHELLS and path.is_absolute()])
+    return {a.key: (p, a) for p, text in texts if text[:2] == "#!" or p in read for a in in_launcher(text)}
 
 
 @record(frozen=True)
@@ -212,8 +213,10 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
                 words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in _words(value)}
                 unset = {**unset, **words} if value else {}
             elif kind:
-                runs = runs if kind == "PodmanArgs" else next(_words(value.lstrip("-@:+!|")), "")
-                started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **_script(root, value)}
+                first = next(_words(value.lstrip("-@:+!|")), "")
+                runs = runs if kind in ("PodmanArgs", "Exec") else first
+                lines = {a.key: (path, a) for a in found}
+                started = {**(started if value else {}), **lines, **_script(root, value, home)}
             elif value:
                 own = {**own, **{a.key: (path, a) for a in found}}
             else:  # an empty one takes those before it away

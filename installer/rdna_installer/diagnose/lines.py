@@ -23,7 +23,7 @@ def shaped(
     """The first line of each shape that is none of ``harmless``: what matched, and how many lines are before it."""
     left = list(shapes)
     for at, line in _failures(plain, terms):
-        if any(known.search(line) for known in harmless):
+        if in_passing(line, terms, harmless):
             continue
         for shape in tuple(left):
             matches = [regex.search(line) for regex in shape.regexes]
@@ -32,9 +32,9 @@ def shaped(
                 yield shape, matches[0], at
 
 
-def in_passing(line: bytes, terms: dict[str, str]) -> bool:
-    """Whether a line is printed as a warning or a remark: what it says by its words alone is no failure."""
-    return _compiled(terms, QUIET).search(line) is not None
+def in_passing(line: bytes, terms: dict[str, str], harmless: tuple[Signature, ...]) -> bool:
+    """Whether a line is printed as a warning or a remark, or is known as noise: its words alone are no failure."""
+    return _compiled(terms, QUIET).search(line) is not None or any(known.search(line) for known in harmless)
 
 
 def _compiled(terms: dict[str, str], name: str) -> re.Pattern[bytes]:

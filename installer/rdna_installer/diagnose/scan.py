@@ -72,17 +72,17 @@ class Scanner:
 
     def finish(self) -> Scanned:
         """What was found, after the last bytes."""
+        harmless = tuple(hit.signature for hit in self.hits if not hit.signature.fatal)
         for line, window in self.kept.items():
             plain = clean(window)
-            likely = [s for s in self.forms if any(word in plain for word in s.words)]
-            found = ((signature, match) for signature in likely if (match := signature.search(plain)))
-            for signature, match in found:
-                self.note(signature, match, line + plain.count(b"\n", 0, match.start()))
-            harmless = tuple(hit.signature for hit in self.hits if not hit.signature.fatal)
+            for signature in self.forms:
+                if any(word in plain for word in signature.words) and (match := signature.search(plain)):
+                    self.note(signature, match, line + plain.count(b"\n", 0, match.start()))
             for signature, match, at in shaped(plain, self.shapes, self.terms, harmless):
                 self.note(signature, match, line + at)
         unended = bool(self.rest) and not self.rest.endswith(b"\n")
-        self.hits = [h for h in self.hits if not h.signature.last or not in_passing(h.excerpt.encode(), self.terms)]
+        passing = [h for h in self.hits if h.signature.last and in_passing(h.excerpt.encode(), self.terms, harmless)]
+        self.hits = [hit for hit in self.hits if hit not in passing]
         lines = self.line - 1 + self.rest.count(b"\n") + unended
         return Scanned(tuple(self.hits), tuple(self.sightings), lines, self.suspect)
 

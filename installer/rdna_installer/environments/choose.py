@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from rdna_installer.environments.index import IndexFile, Metadata, build_of
-from rdna_installer.environments.lock import NOT_AMD, Layout, pieces
+from rdna_installer.environments.lock import NOT_AMD, Layout, Lock, pieces
 from rdna_installer.knowledge.indexes import Reported, indexes
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import Gpu
@@ -33,6 +33,7 @@ WALKS = 12  # sets whose metadata are read before we give up
 SOURCE = "rocm"  # the one project that comes as a source package
 BUILDER = "setuptools>=70.1"  # makes a wheel of it; older ones need a package "wheel", which AMD's index has not
 EXTRAS = ("torchvision", "torchaudio")
+OF_TORCH = ("torch", "triton", "pytorch-triton", "amd-torch", "rocm")  # how what goes with one torch alone begins
 
 
 class Shelf(Protocol):
@@ -129,8 +130,18 @@ def pytorch_kernels(torch: str, rocm: str) -> frozenset[str]:
 
 def reported(torch: str, target: str) -> Reported | None:
     """How a torch runs on a target that it has no code for; None where it does not."""
+    return next((one for one in _reports(torch) if target in one.targets), None)
+
+
+def _reports(torch: str) -> list[Reported]:
     what = torch.partition("+")[0], rocm_of(torch)
-    return next((one for one in indexes().reported if (one.torch, one.rocm) == what and target in one.targets), None)
+    return [one for one in indexes().reported if (one.torch, one.rocm) == what]
+
+
+def constraints(lock: Lock) -> str:
+    """What a program may not exchange that is installed beside a torch later; the rest is its own to choose."""
+    lines = [f"{file.name}=={file.version}" for file in lock.files if file.name.startswith(OF_TORCH)]
+    return "".join(f"{line}\n" for line in (*lines, *(one.needs for one in _reports(lock.torch))))
 
 
 class LackError(Exception):
@@ -197,7 +208,7 @@ class _Maker:
 
     def __init__(self, shelf: Shelf, wish: Asking) -> None:
         self.shelf, self.wish = shelf, wish
-        self.ranks = wish.here.ranks()
+        self.ranks, self.spoken = wish.here.ranks(), f"Python 3.{wish.here.python[3:]}"
         self.environment = wish.here.environment()
         self.walks = 0
         self.known: dict[str, list[IndexFile]] = {}
@@ -260,7 +271,7 @@ class _Maker:
         there = [file for file in self.shelf.files(name) if version in (None, file.version)]
         back = next((f" (taken back: {file.yanked})" for file in there if file.yanked is not None), "")
         newer = any((self.wish.here.ranks(NEWEST).keys() & file.tags) and not self.tagged(file) for file in there)
-        here = f"glibc {'.'.join(map(str, self.wish.here.glibc))}" if newer else self.wish.here.python
+        here = f"glibc {'.'.join(map(str, self.wish.here.glibc))}" if newer else self.spoken
         return f"{name}{back or (f' for {here}' if there else '')}"
 
     def pair(self, name: str, torch: str) -> str:
@@ -273,16 +284,25 @@ class _Maker:
         prefix = goes.vision if name == "torchvision" else goes.audio
         fitting = {file.version for file in self.fitting(name) if file.version.startswith(f"{prefix}.")}
         found = sorted((v for v in fitting if (rocm_of(v) == rocm if rocm else Version(v).local == local)), key=Version)
-        if len(found) > 1 and name == "torchaudio":
-            whole = (torch.partition("+")[0], rocm)
-            exact = next((item.audio for item in indexes().exact if (item.torch, item.rocm) == whole), None)
-            if exact is None:
-                which = f"several for this ROCm ({', '.join(found)})"
-                raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")
-            found = [v for v in found if v.partition("+")[0] == exact]
+        if len(found) > 1:
+            pins = {v: self.pin(name, v) for v in found}
+            found = [v for v in found if pins[v].contains(torch, prereleases=True)]
+            if name == "torchaudio" and len(found) > 1 and not all(pins[v] for v in found):  # AMD's pin nothing
+                whole = (torch.partition("+")[0], rocm)
+                exact = next((pair.audio for pair in indexes().pairs if (pair.torch, pair.rocm) == whole), None)
+                if exact is None:
+                    which = f"several for this ROCm ({', '.join(found)})"
+                    raise LackError(f"{which}, and no list of AMD's says which goes with torch {short}")
+                found = [v for v in found if v.partition("+")[0] == exact]
         if not found:
-            raise LackError(f"no {prefix} for {f'ROCm {rocm}' if rocm else 'this torch'} and {self.wish.here.python}")
+            raise LackError(f"no {prefix} for {f'ROCm {rocm}' if rocm else 'this torch'} and {self.spoken}")
         return found[-1]
+
+    def pin(self, name: str, version: str) -> SpecifierSet:
+        """The torch that a package asks for; any where it says none. Raises LackError."""
+        file = self.find(name, version)
+        needs = self.needs(file, set()) if file else []
+        return next((need.specifier for need in needs if need.name == "torch"), SpecifierSet())
 
     def fits(self, file: IndexFile) -> bool:
         """Whether a file can be used here at all."""
@@ -345,7 +365,8 @@ class _Maker:
                     before = specs.get(other, SpecifierSet())
                     specs[other] = before & need.specifier
                     if other in chosen:
-                        again |= not more <= extras[other] or not _takes(specs[other], chosen[other])
+                        again |= not more <= extras[other]
+                        again |= not specs[other].contains(chosen[other].version, prereleases=True)
                     extras.setdefault(other, set()).update(more)
                     todo.append(other)
             if not again:
@@ -384,7 +405,3 @@ class _Maker:
         if any(extra.startswith("device-") for extra in extras):
             names.append(f"rocm-sdk-device-{self.wish.gpu.gfx}")
         return [BUILDER, *(f"{name}=={version}" for name in names)]
-
-
-def _takes(specifier: SpecifierSet, file: IndexFile) -> bool:
-    return bool(specifier.contains(file.version, prereleases=True))

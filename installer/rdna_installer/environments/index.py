@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from typing import IO, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -76,13 +75,19 @@ class Metadata:
 
 def read_page(content: bytes, kind: str, url: str, project: str) -> Page:
     """A project's page; ``kind`` its content type, ``url`` where it came from. Raises RdnaError("bad-index")."""
-    text = content.decode("utf-8", "replace")
-    links = _of_json(text, url) if "json" in kind else _of_html(text, url)
+    text = content.decode("utf-8-sig", "replace")
+    data = _of_json(text, url) if "json" in kind else _of_html(text, url)
+    meta, status = (found if isinstance(found := data.get(key), dict) else {} for key in ("meta", "project-status"))
+    version = meta.get("api-version")
+    if isinstance(version, str) and re.match(r"[2-9]|1\d", version.strip()):  # PEP 629: it may mean anything
+        raise _bad(url, f"the page is of version {printable(version[:20])}, and version 1 is known here")
+    if status.get("status") == "quarantined":  # PEP 792: taken for unsafe
+        return Page((), (f"{project}: the index has put it into quarantine",))
     files, refused = [], []
-    for count, link in enumerate(links):
+    for count, item in enumerate(item for item in data["files"] if isinstance(item, dict)):
         if count >= FILES_LIMIT:
             raise _bad(url, f"the page lists more than {FILES_LIMIT} files")
-        found = _file(link, url, project)
+        found = _file(item, url, project)
         if isinstance(found, IndexFile):
             files.append(found)
         elif found:
@@ -95,44 +100,37 @@ def _bad(url: str, message: str) -> RdnaError:
     return RdnaError("bad-index", message, context=url, hint=hint)
 
 
-def _of_json(text: str, url: str) -> Iterator[dict[str, Any]]:
+def _of_json(text: str, url: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as err:
         raise _bad(url, "the answer is no JSON") from err
-    files = data.get("files") if isinstance(data, dict) else None
-    if not isinstance(files, list):
+    if not isinstance(data, dict) or not isinstance(data.get("files"), list):
         raise _bad(url, "the answer is JSON, but no page of an index (PEP 691)")
-    meta = data.get("meta")
-    _require_known(meta.get("api-version") if isinstance(meta, dict) else None, url)
-    for item in files:
-        if isinstance(item, dict):
-            hashes, yanked = item.get("hashes"), item.get("yanked") or None
-            digest = hashes.get("sha256") if isinstance(hashes, dict) else None
-            yield {**item, "sha256": digest, "yanked": "" if yanked is True else yanked}
+    return data
 
 
-def _require_known(version: object, url: str) -> None:
-    """PEP 629: what has a newer major version may mean anything. Raises RdnaError("bad-index")."""
-    if isinstance(version, str) and re.match(r"[2-9]|1\d", version.strip()):
-        raise _bad(url, f"the page is of version {printable(version[:20])}, and version 1 is known here")
-
-
-def _of_html(text: str, url: str) -> Iterator[dict[str, Any]]:
-    at, base = 0, None
-    while match := TAG.search(text, at):
+def _of_html(text: str, url: str) -> dict[str, Any]:
+    """As PEP 691 would have it. <base> holds for what is before it, too."""
+    at, base, said = 0, "", dict[str | None, str | None]()
+    files: list[dict[str, Any]] = []
+    while (match := TAG.search(text, at)) and len(files) <= FILES_LIMIT:
         kind = (match[1] or "").lower()
         if not kind:
             at = text.find("-->", match.end()) % (len(text) + 1)  # to the end, where it is not closed
             continue
         attributes, at = _attributes(text, match.end())
-        address = attributes.get("href")
-        if kind == "meta" and attributes.get("name") == "pypi:repository-version":
-            _require_known(attributes.get("content"), url)
-        elif kind == "base" and address and base is None:
-            base = _joined(url, address)
-        elif kind == "a" and address:
-            yield _link(attributes, _joined(base or url, address.strip().partition("#")[0]) or address)
+        address = attributes.get("href", "").strip()
+        if kind == "meta":
+            said.setdefault(attributes.get("name"), attributes.get("content"))
+        elif kind == "base":
+            base = base or address
+        elif address:
+            files.append(_link(attributes, address))
+    for file in files:
+        file["url"] = _joined(_joined(url, base) or url, file["url"]) or file["url"]
+    status = {"status": said.get("pypi:project-status")}
+    return {"meta": {"api-version": said.get("pypi:repository-version")}, "project-status": status, "files": files}
 
 
 def _attributes(text: str, start: int) -> tuple[dict[str, str], int]:
@@ -148,12 +146,12 @@ def _attributes(text: str, start: int) -> tuple[dict[str, str], int]:
     return found, end
 
 
-def _link(attributes: dict[str, str], url: str) -> dict[str, Any]:
-    """As PEP 691 names it."""
-    fragment = attributes["href"].partition("#")[2].split("&")
-    digest = next((part[7:] for part in fragment if part.startswith("sha256=")), None)
-    said = {key[5:]: value for key, value in attributes.items() if key.startswith("data-")}
-    return {**said, "filename": None, "url": url, "sha256": digest}
+def _link(attributes: dict[str, str], address: str) -> dict[str, Any]:
+    address, _, fragment = address.partition("#")
+    digest = next((part[7:] for part in fragment.split("&") if part.startswith("sha256=")), None)
+    said: dict[str, Any] = {key[5:]: value for key, value in attributes.items() if key.startswith("data-")}
+    yanked = {"yanked": said["yanked"] or True} if "yanked" in said else {}
+    return {**said, **yanked, "filename": None, "url": address, "hashes": {"sha256": digest}}
 
 
 def _joined(base: str, address: str) -> str:
@@ -209,14 +207,14 @@ def build_of(file: IndexFile) -> tuple[object, ...]:
 
 def _told(file: IndexFile, link: dict[str, Any]) -> IndexFile:
     """The same with what the page says of it; what has not the form it must have counts as not said."""
-    digest, size, python = link.get("sha256"), link.get("size"), link.get("requires-python")
-    yanked, uploaded = link.get("yanked"), link.get("upload-time")
+    hashes, size, python = link.get("hashes"), link.get("size"), link.get("requires-python")
+    yanked, uploaded = link.get("yanked") or None, link.get("upload-time")
     return replace(
         file,
-        sha256=_digest(digest),
+        sha256=_digest(hashes.get("sha256")) if isinstance(hashes, dict) else None,
         size=size if type(size) is int and 0 <= size < 1 << 48 else None,
         requires_python=python if isinstance(python, str) and python.strip() else None,
-        yanked=None if yanked is None else printable(str(yanked)[:200]) or "no reason given",
+        yanked=yanked and ("no reason given" if yanked is True else printable(str(yanked)[:200])),
         metadata=next((_beside(link[key]) for key in METADATA_KEYS if key in link), None),
         uploaded=uploaded[:10] if isinstance(uploaded, str) and uploaded[:10].isprintable() else None,
     )
@@ -241,22 +239,19 @@ def read_metadata(content: bytes, file: IndexFile) -> Metadata:
 
     message = HeaderParser().parsestr(content[:METADATA_LIMIT].decode("utf-8", "replace"))
     name, version = str(message.get("Name", "")).strip(), str(message.get("Version", "")).strip()
-    if canonicalize_name(name) != file.name or not _same(version, file.version):
+    try:
+        same = canonicalize_name(name) == file.name and Version(version) == Version(file.version)
+    except InvalidVersion:
+        same = False
+    if not same:
         said = printable(f"{name or 'nobody'} {version}"[:80])
         hint = "do not install it; tell whoever keeps the index"
         raise RdnaError("wheel-lies", f"inside it says that it is {said}", context=file.filename, hint=hint)
     requires, extras = (
-        [str(v).strip() for v in message.get_all(key) or ()] for key in ("Requires-Dist", "Provides-Extra")
+        [" ".join(str(v).split()) for v in message.get_all(key) or ()] for key in ("Requires-Dist", "Provides-Extra")
     )
     python = str(message.get("Requires-Python", "")).strip() or None
     return Metadata(tuple(requires), frozenset(map(canonicalize_name, extras)), python)
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return False
 
 
 def metadata_in(stream: IO[bytes], file: IndexFile) -> Metadata:

@@ -49,21 +49,13 @@ class Channel:
 
 @record(frozen=True)
 class Pair:
-    """The torchvision and torchaudio of a torch, by their first two numbers."""
+    """The torchvision and torchaudio of a torch, by their first two numbers; with ``rocm`` by all of them, as AMD lists
+    them, which decides between several."""
 
     torch: str
-    vision: str
+    vision: str | None
     audio: str
-    source: str
-
-
-@record(frozen=True)
-class Exact:
-    """The torchaudio that AMD lists for a torch and a ROCm."""
-
-    torch: str
-    rocm: str
-    audio: str
+    rocm: str | None
     source: str
 
 
@@ -96,7 +88,6 @@ class Indexes:
 
     channels: tuple[Channel, ...]
     pairs: tuple[Pair, ...]
-    exact: tuple[Exact, ...]
     words: tuple[Word, ...]
     reported: tuple[Reported, ...]
 
@@ -117,7 +108,6 @@ def read_indexes(root: YamlNode, targets: Collection[str]) -> Indexes:
     found = Indexes(
         fields.each("channels", lambda node: _about(Channel, targets, node)),
         fields.each("pairs", lambda node: Fields(node, "pair").record(Pair)),
-        fields.each("exact", lambda node: Fields(node, "exact set").record(Exact)),
         fields.each("words", lambda node: _about(Word, targets, node)),
         fields.each("reported", lambda node: _about(Reported, targets, node)),
     )

@@ -250,9 +250,12 @@ class _Connecting(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
 
 def _whole(answer: Any, limit: int, url: str) -> bytes:
     body, chunks = b"", _chunks(answer, url, None)
-    if answer.headers.get("Content-Encoding") == "gzip":  # never asked for; some have nothing else
+    packed = answer.headers.get("Content-Encoding", "identity").lower()  # never asked for; some have nothing else
+    if packed in ("gzip", "x-gzip"):
         unpacking = zlib.decompressobj(31)
         chunks = (unpacking.decompress(chunk, limit + 1) for chunk in chunks)
+    elif packed not in ("identity", ""):
+        raise _error("net-encoding", url, f"it packs its answer in a way that was not asked for ({packed[:20]!r})")
     try:
         for chunk in chunks:
             body += chunk
@@ -284,7 +287,7 @@ def _head(answer: Any) -> Head:
     etag = headers.get("ETag", "")
     validator = "" if etag.startswith("W/") else etag or headers.get("Last-Modified", "")
     length = headers.get("Content-Length", "")
-    size = int(length) if length.isascii() and length.isdecimal() and len(length) < 16 else None
+    size = (int(length) if length.isascii() and length.isdecimal() and len(length) < 16 else 0) or None
     if answer.status == 206:
         first, _, whole = headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
         start = first.partition("-")[0]

@@ -143,10 +143,10 @@ def _group(name: str, ops: list[str], held: dict[tuple[str, str, str], Cell], st
     mine = [cell for (op, _, _), cell in held.items() if op in ops]
     columns = [s for s in strategies if any(cell.strategy == s for cell in mine)]
     bad = Counter(cell.outcome.value for cell in mine if cell.outcome in BAD)
-    left = sum(cell.outcome in LEFT_OUT for cell in mine)
+    left = Counter(cell.outcome.value for cell in mine if cell.outcome in LEFT_OUT)
     passed = sum(cell.outcome is OpOutcome.OK for cell in mine)
-    said = [f"{passed} of {len(mine)} passed"]
-    said += [f"{n} {words()['outcome'][o]['mark']}" for o, n in bad.items()] + ([f"{left} not tried"] if left else [])
+    said = [f"{passed} of {len(mine) - left.total()} passed"]
+    said += [f"{n} {words()['outcome'][o]['mark']}" for o, n in bad.items()] + [f"{n} {o}" for o, n in left.items()]
     lines = [
         (
             rows()[op][0],
@@ -154,7 +154,7 @@ def _group(name: str, ops: list[str], held: dict[tuple[str, str, str], Cell], st
         )
         for op in ops
     ]
-    sign = next((o for o in WORST_FIRST if o in bad), "ok" if passed else "not tried")
+    sign = next(o for o in WORST_FIRST if o in bad or o in left or (passed and o == OpOutcome.OK.value))
     return {"name": name, "said": ", ".join(said), "bad": bool(bad), "columns": columns, "rows": lines, "sign": sign}
 
 
@@ -210,7 +210,8 @@ def _times(cells: Sequence[Cell]) -> View | None:
     bottom = LINE * len(slow) + 6
     paths = [(f"M{at(10.0**n)} 2V{bottom}", "ax") for n in range(low, high + 1)]
     ends = (low, high) if high - low > 4 else range(low, high + 1)
-    texts = [(min(at(10.0**n), WIDTH - 14), bottom + 13, number(10.0**n), "c") for n in ends]
+    texts = [(at(10.0**n), bottom + 13, number(10.0**n), "c") for n in ends if n < high]
+    texts.append((WIDTH - 2, bottom + 13, number(10.0**high), "e"))  # however long it is
     dots = []
     for n, cell in enumerate(slow):
         y = 11 + n * LINE

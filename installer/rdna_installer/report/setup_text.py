@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rdna_installer.environments.choose import Choice, Skipped
 from rdna_installer.environments.index import IndexFile
 from rdna_installer.knowledge.indexes import WordKind
 from rdna_installer.model import Check, Status
@@ -43,19 +42,15 @@ def card(style: Style, plan: SetupPlan) -> list[str]:
 def chosen(style: Style, plan: SetupPlan) -> list[str]:
     """The set, where it is from, and what was not taken."""
     choice = plan.choice
-    about = f"torch {choice.torch} for {choice.python}, {plural(len(choice.files), 'file')}"
+    about = f"torch {choice.torch} for Python 3.{choice.python[3:]}, {plural(len(choice.files), 'file')}"
     lines = named(style, "Set", [about])
     lines += named(style, "From", [f"{plan.source.label}: {plan.source.place} (read {plan.read})"])
-    lines += named(style, "Newer", skipped(plan.skipped))
+    passed = [f"{item.torch} lacks {'; '.join(item.lacks)}" for item in plan.skipped[:SHOWN]]
+    more = [f"and {len(plan.skipped) - SHOWN} more"] if len(plan.skipped) > SHOWN else []
+    lines += named(style, "Newer", [*passed, *more])
     lines += named(style, "Tried", (f"{item.source.label}: {item.why[0]}" for item in plan.tried))
     lines += named(style, "Others", plan.others)
     return lines + named(style, "Without", choice.left_out)
-
-
-def skipped(sets: Sequence[Skipped]) -> list[str]:
-    """The sets that were passed over and what they lack."""
-    lines = [f"{item.torch} lacks {'; '.join(item.lacks)}" for item in sets[:SHOWN]]
-    return lines + ([f"and {len(sets) - SHOWN} more"] if len(sets) > SHOWN else [])
 
 
 def files(style: Style, plan: SetupPlan) -> list[str]:
@@ -64,8 +59,8 @@ def files(style: Style, plan: SetupPlan) -> list[str]:
     lines = [f"  {_file(file)}" for file in held]
     unknown = sum(file.sha256 is None for file in held)
     if unknown:
-        whose = "The index publishes no digests" if unknown == len(held) else f"No digest is published of {unknown}"
-        lines.append(style.wrap(f"{whose}: what arrives is recorded, and held to that from then on.", 2))
+        whose = "No digests are published" if unknown == len(held) else f"No digest is published of {unknown}"
+        lines.append(style.wrap(f"{whose}: recorded on arrival, and held to from then on.", 2))
     if plan.source.place.startswith("http:"):
         lines.append(style.wrap("Plain http: anybody on the way can change the pages and the files.", 2))
     return [style.paint("Files", "bold"), *lines]
@@ -94,7 +89,7 @@ def environment(style: Style, found: Preview) -> list[str]:
     lines = named(style, "Goes to", [f"{found.place}, for {found.owner}"])
     lines += named(style, "Sets", [", ".join(f"{s.key}={s.value}" for s in found.settings) or "nothing: it needs none"])
     if found.replaces:
-        lines += named(style, "Instead", [f"of {found.replaces}, which stays: rollback brings it back"])
+        lines += named(style, "Instead", [f"of {found.replaces}: it stays, for rollback"])
     if found.left:
         lines += named(style, "Left", [f"{', '.join(found.left)}: written to {found.place}.left.txt, not taken along"])
     if found.used_by:
@@ -120,7 +115,7 @@ def served(items: tuple[Served, ...], style: Style) -> str:
 
 def _served(item: Served, style: Style) -> list[str]:
     lines = [style.paint(f"{item.source.label}", "bold"), f"  {item.source.place}"]
-    lines.append(f"  for {item.target} and {item.python}, read {item.read}")
+    lines.append(f"  for {item.target} and Python 3.{item.python[3:]}, read {item.read}")
     if item.problem:
         return [*lines, style.wrap(item.problem, 2, "not asked: ")]
     if not item.sets:
@@ -128,19 +123,14 @@ def _served(item: Served, style: Style) -> list[str]:
     for one in item.sets[:10]:
         mark = "complete" if not one.lacks else f"lacks {'; '.join(one.lacks)}"
         lines.append(style.wrap(f"{one.torch}: {mark}", 2))
-    if item.choice:
-        lines += _choice(item, item.choice, style)
+    if choice := item.choice:
+        count, much = len(choice.files), size(sum(file.size or 0 for file in choice.files))
+        beside = f"digests of {item.hashes}, METADATA beside {item.metadata}"
+        text = f"newest complete set: {choice.torch}, {plural(count, 'file')}, {much}; {beside} of {count}"
+        lines += [style.wrap(text, 2), *(style.wrap(f"without {why}", 2) for why in choice.left_out)]
     if item.refused:
         lines.append(style.wrap(f"names that were refused: {', '.join(item.refused[:5])}", 2))
     return lines
-
-
-def _choice(item: Served, choice: Choice, style: Style) -> list[str]:
-    count = len(choice.files)
-    much = size(sum(file.size or 0 for file in choice.files))
-    beside = f"digests of {item.hashes}, METADATA beside {item.metadata}"
-    text = f"newest complete set: {choice.torch}, {plural(count, 'file')}, {much}; {beside} of {count}"
-    return [style.wrap(text, 2), *(style.wrap(f"without {why}", 2) for why in choice.left_out)]
 
 
 def done(python: str, checks: Sequence[Check], style: Style) -> str:

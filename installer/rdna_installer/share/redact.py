@@ -21,7 +21,7 @@ from rdna_installer.plan.trial import running
 from rdna_installer.probe.rows import judge
 from rdna_installer.probe.types import ANY, BARE, STRATEGIES, Probed, Result, Soak, Variables, choice
 from rdna_installer.record import field, record, replace
-from rdna_installer.share.schema import DRIVER, MASKED, Shared, Value, rounded, suits, words
+from rdna_installer.share.schema import DRIVER, MASKED, MOST, Shared, Value, rounded, suits, words
 
 Json = dict[str, Any]
 RELEASE = r"([2-9]\.[0-9]{1,2}(?:\.[0-9]{1,3})?)(?![0-9.])"
@@ -212,10 +212,13 @@ def _made(system: bool, made: Iterable[Generation]) -> Iterator[Json]:
 
 def _log(found: Diagnosis, source: str) -> Json:
     findings = [
-        {**codec.pick(each, "signature", "name", "line", "fatal"), "target": each.gfx, "explain": each.rule}
+        {
+            **codec.pick(each, "signature", "name", "fatal"),
+            **{"line": min(each.line, MOST), "target": each.gfx, "explain": each.rule},
+        }
         for each in found.findings
     ]
-    return {**codec.pick(found, "lines", "elsewhere"), "source": source, "findings": findings}
+    return {"lines": min(found.lines, MOST), "elsewhere": found.elsewhere, "source": source, "findings": findings}
 
 
 def _probe(seen: Seen, found: Probed) -> Json:
@@ -269,5 +272,6 @@ def _numbers(held: object, *names: str) -> Json:
 
 def _soak(soak: Soak) -> Json:
     samples = [{**codec.pick(s, "second", "mhz", "mib"), **_numbers(s, "celsius")} for s in soak.samples]
-    about = codec.pick(soak, "strategy", "minutes", "outcome", "rounds", "wrong")
-    return {**about, **_numbers(soak, "first", "last"), "faults": len(soak.faults), "samples": samples}
+    about = codec.pick(soak, "strategy", "minutes", "outcome")
+    counts = {"rounds": min(soak.rounds, MOST), "wrong": min(soak.wrong, MOST), "faults": min(len(soak.faults), 9999)}
+    return {**about, **_numbers(soak, "first", "last"), **counts, "samples": samples}

@@ -144,7 +144,8 @@ TorchVersion = Annotated[str, _like(TORCH, "torch's version")]
 Kernel = Annotated[str, _like(r"[2-9]\.[0-9]{1,2}(?:\.[0-9]{1,3})?", "a kernel's version")]
 Day = Annotated[str, _like(r"20[2-9][0-9]-[01][0-9]-[0-3][0-9]", "a day")]
 Small = Annotated[int, _to(9999)]
-Number = Annotated[int, _to(10_000_000)]
+MOST = 10_000_000  # what is more is said to be this: a fast card makes as many rounds in half an hour
+Number = Annotated[int, _to(MOST)]
 Measure = Annotated[float, Form(_is_measure, "a number of three digits")]
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import in_launcher
-from rdna_installer.detect.dotfiles import matching
+from rdna_installer.detect.dotfiles import matching, read_as
 from rdna_installer.detect.sites import absolute, owner_of
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
-from rdna_installer.knowledge.catalogue import Checkout, checkouts
+from rdna_installer.knowledge.catalogue import checkouts
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
@@ -20,7 +20,12 @@ from rdna_installer.workflow.environments import in_force
 from rdna_installer.workflow.owners import Owner
 
 OWN_PYTHON = re.compile(r"^\s*(?:export\s+)?(?:TORCH_COMMAND|TORCH_INDEX_URL|python_cmd|venv_dir)=\S.*")
-TORCH = re.compile(r"""^["'\s]*(?:torch|torchvision|torchaudio|triton)\b(?![-\w]).*""")
+# A requirement, a wheel by its address, or an index of pytorch.org's beside the others.
+TORCH = re.compile(
+    r"""^["'\s]*(?:(?:https?://\S*/)?(?:torch|torchvision|torchaudio|triton)\b(?!-\D|\w)"""
+    r"""|--(?:extra-)?index-url[\s=]\S*download\.pytorch\.org).*"""
+)
+Texts = list[tuple[PurePosixPath, str]]
 
 
 @record(frozen=True)
@@ -47,27 +52,30 @@ def use_of(root: Sysroot, folder: str, owner: Owner) -> UseOf:
 def _found(root: Sysroot, place: PurePosixPath, prefix: PurePosixPath) -> UseOf:
     known = next((c for c in checkouts() if all(root.exists(place / mark) for mark in c.marks)), None)
     if known is None:
-        names = ", ".join(c.name for c in checkouts())
+        names = ", ".join(dict.fromkeys(c.name for c in checkouts()))
         raise RdnaError("not-a-checkout", f"this is no folder of {names}", context=str(place))
-    words = {"prefix": prefix, "folder": place}
-    return UseOf(
-        known.name,
-        known.setting.format(**words),
-        known.says.format(**words),
-        tuple(_overriding(root, place, known)),
-        tuple(_lines(root, place, known.requirements, TORCH)),
-    )
+    words = {"prefix": shlex.quote(str(prefix)), "folder": shlex.quote(str(place))}
+    launchers, lists = (_texts(root, place, names) for names in (known.launchers, known.requirements))
+    overriding = {**dict(_lines(launchers, OWN_PYTHON)), **dict(_set(launchers))}
+    start, says = known.setting.format(**words), known.says.format(**words)
+    replacing = _lines(lists, TORCH)
+    return UseOf(known.name, start, says, tuple(map(": ".join, overriding.items())), tuple(map(": ".join, replacing)))
 
 
-def _overriding(root: Sysroot, place: PurePosixPath, known: Checkout) -> Iterator[str]:
-    for path in (path for name in known.launchers for path in matching(root, f"{place}/{name}")):
-        for item in in_launcher(root.read_optional(path) or ""):
-            yield f"{path}:{item.line}: {item.key}={item.value or ''}"
-    yield from _lines(root, place, known.launchers, OWN_PYTHON)
+def _texts(root: Sysroot, place: PurePosixPath, names: Iterable[str]) -> Texts:
+    found = dict.fromkeys(path for name in names for path in matching(root, f"{place}/{name}"))
+    return [(path, root.read_optional(path) or "") for path in found]
 
 
-def _lines(root: Sysroot, place: PurePosixPath, names: tuple[str, ...], pattern: re.Pattern[str]) -> Iterator[str]:
-    for path in (path for name in names for path in matching(root, f"{place}/{name}")):
-        for number, line in enumerate((root.read_optional(path) or "").splitlines(), 1):
-            if pattern.match(line):
-                yield f"{path}:{number}: {line.strip()}"
+def _set(texts: Texts) -> Iterator[tuple[str, str]]:
+    """Variables of ours that launchers set: "file:line", and what is set."""
+    for path, text in texts:
+        for item in read_as("python" if path.suffix == ".py" else "launcher", text):
+            yield f"{path}:{item.line}", f"{item.key}={item.value or ''}"
+
+
+def _lines(texts: Texts, wanted: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    for path, text in texts:
+        for number, line in enumerate(text.splitlines(), 1):
+            if wanted.match(line):
+                yield f"{path}:{number}", line.strip()

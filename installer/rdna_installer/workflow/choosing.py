@@ -108,7 +108,7 @@ def plan(root: Sysroot, net: Net, asking: Asking) -> SetupPlan:
             tried.append(Tried(source, (err.message,)))
             continue
         if found.choice is not None:
-            words = indexes().about(asking.gpu.gfx)
+            words = () if asking.cpu else indexes().about(asking.gpu.gfx)
             about = (asking.gpu, source, found.choice, found.skipped, tuple(tried), words, today())
             return SetupPlan(*about, others(asking, (source, *(item.source for item in tried))))
         tried.append(Tried(source, why_none(found, asking)))
@@ -132,13 +132,14 @@ def why_none(found: Found, asking: Asking) -> tuple[str, ...]:
         return ("it has no torch of this kind, or does not give it" + (f" ({asking.torch})" if asking.torch else ""),)
     python = asking.here.python
     if python not in found.pythons and not any(name.startswith("py") for name in found.pythons):
-        return (f"it has no torch for {python}, but for {', '.join(found.pythons)}",)
+        others = ", ".join(f"3.{name[3:]}" for name in found.pythons)
+        return (f"it has no torch for Python 3.{python[3:]}, but for {others}",)
     return tuple(f"{item.torch} lacks {'; '.join(item.lacks)}" for item in found.skipped[:4])
 
 
 def _no_set(tried: Sequence[Tried], asking: Asking) -> RdnaError:
     told = "; ".join(f"{item.source.label}: {item.why[0]}" for item in tried)
-    message = f"there is no complete set of wheels for {asking.gpu.gfx} and {asking.here.python}. {told}"
+    message = f"there is no complete set of wheels for {asking.gpu.gfx} and Python 3.{asking.here.python[3:]}. {told}"
     pythons = any("but for" in why for item in tried for why in item.why)
     hint = "name another Python: --python PATH" if pythons else "other ways for this card: rdna-installer advise"
     return RdnaError("no-set", message, hint=hint)

@@ -80,10 +80,8 @@ def read(store: Store, number: int) -> Environment:
         text = store.root.read_bytes(place.with_name(f"{number}.json"), limit=LOCK_LIMIT)
         return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
     except (OSError, MisfitError) as err:
-        message, hint = (
-            f"this environment is not whole any more ({err})",
-            "see what you can go back to: rdna-installer history",
-        )
+        message = f"this environment is not whole any more ({err})"
+        hint = "see what you can go back to: rdna-installer history"
         raise RdnaError("environment-gone", message, context=str(place), hint=hint) from err
 
 
@@ -190,15 +188,12 @@ def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]])
         site = next((site for site in facts.sites if site.prefix == place), None)
         try:
             made = owner.do(partial(read, owner.store, number), Environment)
-            known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, _again(owner)), Check)
+            again = f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
+            known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, again), Check)
         except RdnaError as err:
             known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, err.hint)
         if known:
             yield known
-
-
-def _again(owner: Owner) -> str:
-    return f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
 
 
 def said(root: Sysroot, store: Store, current: Generation | None) -> tuple[str, ...]:

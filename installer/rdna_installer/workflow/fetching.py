@@ -188,7 +188,5 @@ def room(root: Sysroot, base: PurePosixPath, plan: SetupPlan) -> Room:
 def _require_space(found: Room) -> None:
     needed = found.missing + SPARE
     if found.free < needed:
-        message = (
-            f"{needed >> 20} MiB are to be fetched, and {found.free >> 20} MiB are free there; nothing was fetched"
-        )
+        message = f"{needed >> 20} MiB are to be fetched, and {found.free >> 20} MiB are free; nothing was fetched"
         raise RdnaError("disk-full", message, context=str(found.place), hint="free some space, then run it again")

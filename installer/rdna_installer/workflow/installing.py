@@ -6,7 +6,9 @@ then the tree is given to root. It is proved after that, where nobody but its ow
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -16,6 +18,7 @@ from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.check.installed import wrong_with
 from rdna_installer.detect.sites import find_sites, interpreter_at
 from rdna_installer.environments import lock as locks
+from rdna_installer.environments.choose import constraints
 from rdna_installer.environments.lock import HashFrom, Lock, LockedFile, requirements
 from rdna_installer.environments.proof import name_of
 from rdna_installer.errors import Exit, RdnaError, explaining
@@ -66,6 +69,11 @@ def pip_of(root: Sysroot, python: PurePosixPath) -> PurePosixPath | None:
     return None
 
 
+def uv_of() -> str | None:
+    """The uv to install with: a user's own, by his PATH, else the system's, which anybody may run."""
+    return (shutil.which("uv") if os.geteuid() else None) or find("uv")
+
+
 def no_pip() -> RdnaError:
     """What is said where nothing could install anything."""
     message = "neither the interpreter nor the distribution has a pip to install with"
@@ -79,7 +87,7 @@ def install(store: Store, number: int, work: Work, user: User, progress: Progres
         try:
             with explaining(Exit.FAILED, note="what was begun was removed"):
                 _build(store, folder, number, work, progress)
-                site = _site(store.root, prefix(store, number), user)
+                site = find_sites(store.root, [str(prefix(store, number))], user)[0]
                 progress("Proving it: every file by its digest, kernels, imports")
                 _prove(store.root, site, work.lock, user)
                 durable.replace(folder, f"{number}.json", codec.write(work.lock, locks.FORMAT), 0o644)
@@ -101,15 +109,15 @@ def _build(store: Store, folder: Folder, number: int, work: Work, progress: Prog
         asked = requirements(work.lock, built).encode()
         durable.replace(folder, f"{number}.txt", asked, 0o644)
         progress(f"Installing {len(work.lock.files)} packages (minutes)")
-        tools.install(temporary.with_name(f"{number}.txt"))
+        tools.install(temporary.with_name(f"{number}.txt"), built)
         durable.remove_tree(folder, scratch)
         if who.rights.uid != durable.ourselves().owner:
             give(folder, name, who.rights.uid)
     if work.left:
         durable.replace(folder, f"{number}.left.txt", "".join(f"{line}\n" for line in work.left).encode(), 0o644)
     with folder.child(name) as inner:
-        files = {"constraints.txt": "".join(f"{f.name}=={f.version}\n" for f in work.lock.files)}
-        files["pip.conf"] = f"[install]\nconstraint = {prefix(store, number) / 'constraints.txt'}\n"
+        kept = f"[install]\nconstraint = {prefix(store, number) / 'constraints.txt'}\n"
+        files = {"constraints.txt": constraints(work.lock), "pip.conf": kept}
         durable.write_tree(inner, {each: text.encode() for each, text in files.items()}, 0o644)
         sync_filesystem(inner)
 
@@ -158,12 +166,13 @@ class Tools:
             if file
         )
 
-    def install(self, asked: PurePosixPath) -> None:
+    def install(self, asked: PurePosixPath, built: Sequence[LockedFile]) -> None:
         """All that is asked for, each file by its digest, and pip itself for who goes on with it. Raises RdnaError."""
-        options = ("--require-hashes", "--no-deps", "-r", str(asked), "--find-links", str(self.temporary / "built"))
+        folder = ("--find-links", str(self.temporary / "built")) if built else ()  # uv wants it to be there
+        options = ("--require-hashes", "--no-deps", "-r", str(asked), *folder)
         if self.work.uv:
             wheels = ("--find-links", str(self.work.wheels))
-            argv = [find("uv") or "uv", "pip", "install", "--python", self.python, *UV_OPTIONS, *wheels, *options]
+            argv = [uv_of() or "uv", "pip", "install", "--python", self.python, *UV_OPTIONS, *wheels, *options]
             self._run(argv, "installing with uv")
         else:
             self._run([*self._pip("install"), "--no-compile", *options], "installing with pip")
@@ -185,25 +194,16 @@ class Tools:
     def _run(self, argv: Sequence[str], what: str) -> None:
         home = dict.fromkeys(CACHES, str(self.temporary))
         ended = self.who.run(argv, {**QUIET, **home, "ROCM_SDK_TARGET_FAMILY": self.work.lock.target}, LIMITS)
-        if not ended.well:
-            raise _failed(
-                what, ended.how.value if ended.code is None else f"status {ended.code}", ended.err or ended.out
-            )
-
-
-def _failed(what: str, how: str, said: bytes) -> RdnaError:
-    lines = [printable(line) for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
-    if any("No space left" in line for line in lines):
-        hint = "free some space, then run it again"
-        return RdnaError(
-            "disk-full", f"no space left while {what}; it was removed again", hint=hint, exit_code=Exit.FAILED
-        )
-    message = f"{what} failed ({how}); what was begun was removed"
-    return RdnaError("install-failed", message, context=" | ".join(lines[-3:]) or None, exit_code=Exit.FAILED)
-
-
-def _site(root: Sysroot, place: PurePosixPath, user: User) -> PythonSite:
-    return find_sites(root, [str(place)], user)[0]
+        if ended.well:
+            return
+        said = (ended.err or ended.out).decode("utf-8", "replace")
+        lines = [printable(line) for line in said.splitlines() if line.strip()]
+        if any("No space left" in line for line in lines):
+            hint, message = "free some space, then run it again", f"no space left while {what}; it was removed again"
+            raise RdnaError("disk-full", message, hint=hint, exit_code=Exit.FAILED)
+        how = ended.how.value if ended.code is None else f"status {ended.code}"
+        message = f"{what} failed ({how}); what was begun was removed"
+        raise RdnaError("install-failed", message, context=" | ".join(lines[-3:]) or None, exit_code=Exit.FAILED)
 
 
 def _prove(root: Sysroot, site: PythonSite, lock: Lock, user: User) -> None:

@@ -25,7 +25,6 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.built import held
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.net import Net
-from rdna_installer.machine.process import find
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
     Check,
@@ -50,9 +49,9 @@ from rdna_installer.workflow.applying import apply
 from rdna_installer.workflow.choosing import SetupPlan
 from rdna_installer.workflow.committing import Applied
 from rdna_installer.workflow.environments import Environment, in_force, prefix, reference, users_of
-from rdna_installer.workflow.fetching import SPARE, Room, fetch, folder_of
+from rdna_installer.workflow.fetching import SPARE, Room, fetch, folder_of, room
 from rdna_installer.workflow.fetching import Progress as Told
-from rdna_installer.workflow.installing import Work, install, no_pip, pip_of
+from rdna_installer.workflow.installing import Work, install, no_pip, pip_of, uv_of
 from rdna_installer.workflow.owners import Owner, system_owner, system_uid, user_owner
 from rdna_installer.workflow.planning import Job, decide, make_plan
 from rdna_installer.workflow.probing import smoke_test
@@ -90,11 +89,6 @@ class Preview:
     steps: tuple[str, ...] = ()  # what is added to the system first, a command each
 
     @property
-    def line(self) -> str:
-        """What it comes to."""
-        return f"A new environment for {self.owner}, about {self.need >> 20} MiB; nothing else is changed."
-
-    @property
     def python(self) -> str:
         """What programs are started with afterwards."""
         return f"{self.place}/bin/python"
@@ -107,6 +101,7 @@ class PlannedSetup:
     job: SetupJob
     owner: Owner
     files: SetupPlan
+    room: Room
     number: int
     before: Environment | None
     preview: Preview
@@ -119,14 +114,10 @@ def owner_here(root: Sysroot, user: User) -> Owner:
     return system_owner(root) if os.geteuid() == 0 or not root.live else user_owner(root, user)
 
 
-def wheels_of(owner: Owner) -> PurePosixPath:
-    """Where the owner's files are fetched to: in his state, which is all his."""
-    return owner.store.base / WHEELS
-
-
-def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, room: Room) -> PlannedSetup:
+def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) -> PlannedSetup:
     """What would happen with a chosen set. Raises RdnaError of the state or the rules."""
     choice, store = files.choice, owner.store
+    space = room(job.root, store.base / WHEELS, files)
     if other := reported(choice.torch, files.gpu.gfx):
         job = replace(job, request=replace(job.request, profile=other.profile))
     before = in_force(owner)
@@ -139,14 +130,14 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
     pip = not job.root.live or pip_of(job.root, job.python) is not None
     lacks = lacking(job.root, facts, pip=pip)
     mine = tuple(lack for lack in lacks if lack.argv and owner.user is None)
-    theirs = (f"missing: {x.what}: {x.why}{x.argv and f': sudo {x.command}'}" for x in lacks if x not in mine)
+    theirs = (lack.said for lack in lacks if lack not in mine)
     preview = Preview(
         owner=owner.title,
         place=str(place),
-        need=room.missing + files.unpacked + SPARE,
-        free=room.free,
+        need=space.missing + files.unpacked + SPARE,
+        free=space.free,
         settings=tuple(s for s in decided.policy.settings if s.layer in job.request.layers),
-        replaces=f"torch {before.lock.torch} in {before.prefix}" if before else None,
+        replaces=f"environment {before.number} (torch {before.lock.torch})" if before else None,
         left=left,
         used_by=users_of(job.root, before.prefix) if before else (),
         notes=(*decided.policy.warnings, *theirs),
@@ -154,10 +145,11 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan, 
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
-    if job.uv and job.root.live and find("uv") is None:
-        refusal = refusal or RdnaError("uv-missing", "there is no uv in the folders of the system's programs")
+    if job.uv and job.root.live and uv_of() is None:
+        hint = "install uv first, or leave out --uv; pip does the same"
+        refusal = refusal or RdnaError("uv-missing", "there is no uv here that you may run", hint=hint)
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
-    return PlannedSetup(job, owner, files, number, before, preview, refusal, mine)
+    return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
 
 
 def _uid(owner: Owner) -> int:
@@ -197,7 +189,7 @@ def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> A
         store.make()
         durable.make_folders(job.root, store.base / ENVIRONMENTS, 0o755)
     add(job.root, planned.lacks)
-    base = wheels_of(owner)
+    base = store.base / WHEELS  # in the owner's state, which is all his
     lock = fetch(job.root, base, planned.files, net, told)
     _require_same(job.like, lock)
     wheels = folder_of(base, planned.files.source.place)

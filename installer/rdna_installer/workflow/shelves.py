@@ -59,9 +59,11 @@ class WebShelf:
         try:
             head, end = self.net.part(file.url, None, WINDOW)
         except RdnaError as err:
-            if err.reference == "net-no-ranges" and (self.sized(file).size or LOOKS) < LOOKS:
+            if err.reference == "net-no-ranges" and (self.sized(file).size or 0) < LOOKS:
                 answer = self.net.page(file.url, LOOKS)
-                return answer.body if answer else b""
+                whole = answer.body if answer else b""
+                self.sizes[file.url] = len(whole)
+                return whole
             if err.reference not in ("net-no-ranges", "net-refused", "net-too-much"):
                 raise
             return b""

@@ -25,6 +25,9 @@ APT = ("apt-get", "-qq", "-y", "--no-install-recommends", "install")
 QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 LIMIT = 1800.0  # seconds for one package with what it needs
 FIRMWARE = {True: "firmware-amd-graphics", False: "linux-firmware"}  # of Debian, of Ubuntu
+# Of Fedora, Arch and openSUSE, which have the kernel's firmware in packages by vendor: for the reader to type.
+ELSEWHERE = ("dnf install amd-gpu-firmware", "pacman -S linux-firmware-amdgpu", "zypper install kernel-firmware-amdgpu")
+OFFERED = r"Candidate: (?!\(none\))\S"
 GROUPS = ("render", "video")  # Debian's and Ubuntu's for the GPU's devices
 
 
@@ -49,6 +52,11 @@ class Lack:
         """As it is typed."""
         return shlex.join(word for word in self.argv if word not in ("-qq", "-y"))
 
+    @property
+    def said(self) -> str:
+        """For who may not do it, or has to."""
+        return f"missing: {self.what}: {self.why}{f': sudo {self.command}' if self.argv else ''}"
+
 
 def lacking(root: Sysroot, facts: HostFacts, *, pip: bool) -> tuple[Lack, ...]:
     """What is missing here. ``pip``: there is one to install with."""
@@ -59,23 +67,23 @@ def _lacking(root: Sysroot, facts: HostFacts, *, pip: bool) -> Iterator[Lack]:
     debian = root.exists("/etc/debian_version") and find("apt-get") is not None
     if not pip:
         yield Lack("python3-venv", "it brings the pip that installs", (*APT, "python3-venv") if debian else ())
-    if all(gpu.source is GfxSource.GIVEN for gpu in facts.gpus):
-        return
+    if facts.container or all(gpu.source is GfxSource.GIVEN for gpu in facts.gpus):
+        return  # in a container firmware and groups are the host's
     if not root.is_dir("/lib/firmware/amdgpu"):
         name = FIRMWARE["ubuntu" not in (root.read_optional("/etc/os-release") or "")]
-        line = _component(root) if debian and name == FIRMWARE[True] and not _offered(name) else None
-        why = f"the card does not start without it; first put this into {line}" if line else "the card needs it"
-        yield Lack(name, why, (*APT, name) if debian and line is None else ())
+        why = "the card does not start without it"
+        if not debian:
+            typed = next((f": sudo {line}" for line in ELSEWHERE if find(line.split()[0])), "")
+            yield Lack("firmware of AMD's cards", f"{why}{typed}")
+        elif name == FIRMWARE[True] and not re.search(OFFERED, run(["apt-cache", "policy", name], timeout=60).text):
+            yield Lack(name, f"{why}; first put this into {_component(root)}")
+        else:
+            yield Lack(name, why, (*APT, name))
     user, known = facts.user, root.read_optional("/etc/group") or ""
     for group in GROUPS:
         if user.uid != 0 and group not in user.groups and re.search(rf"(?m)^{group}:", known):
             argv = ("usermod", "-aG", group, user.name)
             yield Lack(f"group {group}", f"{user.name} has to be in it to use the card; log in again then", argv)
-
-
-def _offered(package: str) -> bool:
-    said = run(["apt-cache", "policy", package], timeout=60).text
-    return re.search(r"Candidate: (?!\(none\))\S", said) is not None
 
 
 def _component(root: Sysroot) -> str:
@@ -135,13 +143,9 @@ def to_take_away(root: Sysroot) -> tuple[tuple[tuple[str, ...], ...], tuple[str,
     inside = tuple((user, group) for user, group in known.groups if user in members.get(group, ()))
     asked = ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package}\n", *known.packages]
     there = {*re.findall(r"(?m)^.i. ?(\S+)$", run(asked).text)} & {*known.packages} if known.packages else set()
-    free = tuple(name for name in known.packages if name in there and _removed(name) <= there)
+    removed = {name: {*re.findall(r"(?m)^Remv (\S+)", run(["apt-get", "-s", "remove", name]).text)} for name in there}
+    free = tuple(name for name in known.packages if name in there and removed[name] <= there)
     return commands_of(Added(free, inside)), tuple(sorted(there - {*free}))
-
-
-def _removed(package: str) -> set[str]:
-    """What apt would remove with it."""
-    return {*re.findall(r"(?m)^Remv (\S+)", run(["apt-get", "-s", "remove", package]).text)}
 
 
 def commands_of(known: Added) -> tuple[tuple[str, ...], ...]:

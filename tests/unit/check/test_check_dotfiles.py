@@ -261,6 +261,11 @@ FORMS = {
     "hyprland": "env = HSA_X,1",
     "desktop": "Exec=env {} true",
     "envrc": "export {}",
+    "autostart": "@env {} x",
+    "yuck": ':onclick "{} x"',
+    "hcl": "env {\n HSA_X = '1'\n}",
+    "js": "process.env.HSA_X = '1'",
+    "ini": "[env]\n{}",
     "parts": "export {}",
     "docker": "ENV {}",
     "elisp": '(setenv "HSA_X" "1")',
@@ -330,7 +335,7 @@ class TestScan:
         ]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
-            path = PurePosixPath(base) / pattern.replace("[!w]", "").replace("*", "x")
+            path = PurePosixPath(base) / pattern.replace("[!w]", "").replace("*", "x").replace("@", "config")
             line = f'HSA_T{number} = "1";' if kind == "nix" else f"HSA_T{number}=1"
             put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line).replace("HSA_X", f"HSA_T{number}"))
             (tmp_path / path.relative_to("/")).chmod(0o755)

@@ -239,7 +239,7 @@ def closed(*_):
 asuser.as_user = asuser.look = closed
 sam = User(1000, 1000, "sam", PurePosixPath("/home/sam"), "/bin/bash", frozenset())
 dotfiles.scan(Sysroot(Path(sys.argv[1])), sam, ())
-dotfiles._Reader(Sysroot(Path(sys.argv[1])), sam.home, "~", frozenset(), ()).read(
+dotfiles._Reader(Sysroot(Path(sys.argv[1])), sam.home, "~", frozenset(), (), (), []).read(
     [row for rows in dotfiles.places().values() for row in rows], sam.home)
 print(*sorted(name for name in sys.modules if name not in before))
 """

@@ -9,22 +9,17 @@ from pathlib import Path, PurePosixPath
 import pytest
 from place_samples import KEY
 from place_samples_wild import PLAIN, WILD, WILD_CALM
+from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
+from place_samples_wild_third import THIRD_CALM, THIRD_WILD
 
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
-LEFT = {
-    "apptainer": "a prefix for containers only",
-    "user-record": "systemd's JSON user records",
-    "environment.d-by-another-file": "values of another file are not filled in",
-    "job-reads-a-file": "the home of a crontab's owner",
-    "numbers": "arithmetic as a condition",
-    "nvim-module-that-nobody-requires": "LazyVim requires some by itself",
-}
-ROWS = WILD | WILD_CALM | SECOND_WILD | SECOND_CALM
+LEFT: dict[str, str] = {}
+ROWS = WILD | WILD_CALM | SECOND_WILD | SECOND_CALM | THIRD_WILD | THIRD_CALM | FOURTH_WILD | FOURTH_CALM
 
 
 def made(top: Path, files: dict[str, str]) -> None:

@@ -87,6 +87,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "kfd-open-other": (
         "Unable to open /dev/kfd read-write: No such file or directory",
         "ls: cannot access '/dev/kfd': No such file or directory",
+        'level=ERROR msg="amdgpu devices detected but permission problems block access" error="kfd driver not loaded"',
     ),
     "override-invalid": ("HSA_OVERRIDE_GFX_VERSION 10.3 is invalid",),
     "hsa-init": (
@@ -278,6 +279,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Consult /var/lib/dkms/amdgpu/6.3.6-1697589/build/make.log for more information.",
     ),
     "build-stopped": (
+        "torch/utils/cpp_extension.py\nCalledProcessError: Command '['ninja', '-v']' returned non-zero exit status 1.",
         AMD + "/usr/lib64/librocblas.so.0.1: undefined reference to `llvm::yaml::IO::getContext()'",
         AMD + "error: builder for '/nix/store/abc-rocblas-6.0.2.drv' failed with exit code 1",
         AMD + "ninja: error: 'x.hsaco', needed by 'all', missing and no known rule to make it",
@@ -503,10 +505,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "RuntimeError: NCCL error: unhandled cuda error (run with NCCL_DEBUG=INFO for details)",
         AMD + "p2p.cc:239 NCCL WARN hipIpcGetMemHandle failed : invalid argument",
     ),
-    "module-not-there": (
-        "modprobe: FATAL: Module amdgpu not found in directory /lib/modules/6.8.0-1029-aws",
-        "ERROR:root:Driver not initialized (amdgpu not found in modules)",
-    ),
+    "module-not-there": ("modprobe: FATAL: Module amdgpu not found in directory /lib/modules/6.8.0-1029-aws",),
     "link-down": (
         AMD + "pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",
         AMD + "pcieport 0000:00:01.1: AER: Uncorrected (Fatal) error received: 0000:01:00.0",
@@ -616,8 +615,16 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "ImportError: Using `bitsandbytes` 8-bit quantization requires the latest version of bitsandbytes",
         AMD + "Could not load bitsandbytes native library: 'NoneType' object has no attribute 'split'",
         "ROCm Setup failed despite ROCm being available.",
-        AMD + "The installed version of bitsandbytes was compiled without GPU support.",
     ),
+    "bitsandbytes-without-gpu": (AMD + "The installed version of bitsandbytes was compiled without GPU support.",),
+    "smi-without-driver": ("ERROR:root:Driver not initialized (amdgpu not found in modules)", "AMDSMI_STATUS_NO_DRV"),
+    "mailbox-of-a-host": (
+        "amdgpu 0000:08:00.0: amdgpu: trn=2 ACK should not assert! wait again !",
+        "amdgpu: Doesn't get msg:1 from pf, error=-62",
+        "amdgpu: Doesn't get ack from pf, continue",
+    ),
+    "smu-metrics-notice": ("amdgpu 0000:0d:00.0: amdgpu: Failed to export SMU metrics table!",),
+    "pcie-atomics-of-an-apu": ("rocminfo\nkfd kfd: amdgpu: skipped device 1002:1638, PCI rejects atomics 730<0",),
     "no-opencl": (
         AMD + "clGetDeviceIDs(): CL_DEVICE_NOT_FOUND",
         AMD + "clGetPlatformIDs(): CL_PLATFORM_NOT_FOUND_KHR",
@@ -747,6 +754,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "Error response from daemon: unknown or invalid runtime name: nvidia",
         AMD + "nvidia-container-cli: initialization error: load library failed",
     ),
+    "torch-beside-rocm": ("No ROCm runtime is found, using ROCM_HOME='/opt/rocm'",),
     "hip-sees-none": (
         AMD + "WARNING  ROCm: no agent was found",
         "Radeon RX 6600\nROCM used to build PyTorch: 6.4.43482\nIs CUDA available: False",
@@ -928,6 +936,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken AMD driver '3075.10' detected!",),
     "opencl-call-last": (AMD + "clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "driver-of-other-width": (
+        "[AVHWDeviceContext @ 0x55] libva: dlopen of /usr/lib/dri/radeonsi_drv_video.so failed: "
+        "/usr/lib/dri/radeonsi_drv_video.so: wrong ELF class: ELFCLASS32",
+        "libGL error: dlopen /usr/lib/x86_64-linux-gnu/dri/radeonsi_dri.so failed: "
+        "/usr/lib/x86_64-linux-gnu/dri/radeonsi_dri.so: wrong ELF class: ELFCLASS64",
+    ),
     "video-call-failed": (
         AMD + "[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         AMD + "[h264_amf @ 0x5560146fb940] CreateComponent(AMFVideoEncoderVCE_AVC) failed with error 10",
@@ -1040,6 +1054,17 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         + "someprog: FrobnicateError: the thing is not as it must be\n 50%|#####     | 10/20 [00:12<00:12,  1.23s/it]",
     ),
     "by-words-memory-full": (AMD + "the oomph of this card is 12, error bars 3",),
+    "torch-beside-rocm": ("ZLUDA support: experimental\nNo ROCm runtime is found, using ROCM_HOME='C:\\x'",),
+    "by-words-kernel-stumbled": (AMD + "Oops\n\nHyprland received signal 6 (Aborted)",),
+    "by-words-wrong-numbers-said": (
+        AMD + "[ 8.7] x_acpi: module verification failed: signature missing - tainting kernel",
+    ),
+    "by-words-no-code-for-card": (
+        AMD + "[ 8.7] x_acpi: module verification failed: signature missing - tainting kernel",
+    ),
+    "by-words-screen-fault": (AMD + "E: [pulseaudio] module-alsa-card.c: Failed to find a working profile of hdmi",),
+    "pcie-atomics-rejected": ("[    2.1] kfd kfd: amdgpu: skipped device 1002:15d8, PCI rejects atomics 730<0",),
+    "pcie-atomics-of-an-apu": ("[    2.1] kfd kfd: amdgpu: skipped device 1002:15d8, PCI rejects atomics 730<0",),
     "exception-last": (
         "site-packages/torch/x.py\nRuntimeError: something that nobody has met before",
         AMD + "site-packages/torch/x.py\nRuntimeError: Error(s) in loading state_dict for Net:",
@@ -1059,6 +1084,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "windows-dll": ("AMD GPU\n/home/me: Could not find module 'x.dll' (or one of its dependencies)",),
     "smu-not-started": ("amdgpu: SMU driver if version not matched", "Failed to setup smc hardware monitor"),
     "smu-hang": (
+        "amdgpu 0000:0d:00.0: amdgpu: Failed to export SMU metrics table!",
         "amdgpu: [powerplay] failed to send message 146 ret is 65535",
         "kernel: i2c: failed to send message to 0x50",
     ),
@@ -1097,10 +1123,9 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         'HIP API error = 0000 "no error"',
     ),
     "rccl-failure": ("NVIDIA RTX A6000\nTest NCCL failure common.cu:1119 'unhandled system error'",),
-    "module-not-there": (
-        "modprobe: FATAL: Module nvidia not found",
-        "WSL\ndriver not initialized (amdgpu not found in modules)",
-    ),
+    "module-not-there": ("modprobe: FATAL: Module nvidia not found",),
+    "smi-without-driver": ("WSL\ndriver not initialized (amdgpu not found in modules)",),
+    "mailbox-of-a-host": ("wishbone: ACK should not assert here",),
     "link-down": ("pcieport 0000:04:01.0: pciehp: Slot(0-1): Link Down",),
     "kernel-hung": ("INFO: task btrfs:1 blocked for more than 122 seconds.\n btrfs_wait+0x1/0x2 [btrfs]",),
     "vulkan-device-lost": ("VK_ERROR_DEVICE_LOST",),
@@ -1237,6 +1262,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "hsa-status-last": ("HSA_STATUS_ERROR_MEMORY_FAULT: Agent attempted to access an inaccessible address.",),
     "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken NVIDIA driver '310.1' detected!",),
     "opencl-call-last": ("clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
+    "driver-of-other-width": ("radeonsi libfoo.so: wrong ELF class: ELFCLASS32",),
     "video-call-failed": (
         "NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         "Fatal: Couldn't find any encoder",
@@ -1262,6 +1288,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     ),
     "start-form-last": (AMD + "server timeout is 30 s",),
     "device-form-last": (
+        AMD + "The installed version of bitsandbytes was compiled without GPU support. GPU unavailable.",
         AMD + "Could not load NVML: no NVIDIA GPU",
         AMD + "ROCm GPU architecture detection failed despite ROCm being available.",
         AMD + "found 1 GPU",

@@ -95,7 +95,7 @@ def test_what_was_passed_over_is_said(indexes: dict[str, FolderOf]) -> None:
     (passed,) = chosen(indexes["stable"], "stable", "gfx1031", "cp311").skipped
     assert (passed.torch, passed.lacks) == ("2.14.0+rocm10.1.0", ("amd-torch-device-gfx1031",))
     found = chosen(indexes["stable"], "stable", "gfx1012", "cp310").skipped
-    assert [item.lacks for item in found] == [("torch for cp310",), ("rocm-sdk-device-gfx1012",)]
+    assert [item.lacks for item in found] == [("torch for Python 3.10",), ("rocm-sdk-device-gfx1012",)]
     (passed,) = chosen(indexes["rocm714"], "rocm714", "gfx1100", "cp311").skipped
     assert passed.lacks == ("amd-torch-device-gfx1100 (taken back: bad)",)
     found = chosen(indexes["pytorch72"], "pytorch72", "gfx1031", "cp311").skipped
@@ -155,7 +155,7 @@ def test_one_torchaudio_of_several_only_by_amds_list(tmp_path: Path) -> None:
     assert "torchaudio" in names(audio(tmp_path / "c", several[:1]))
     found = audio(tmp_path / "d", ("2.10.0",))
     assert found.choice is not None
-    assert found.choice.left_out == ("torchaudio: no 2.11 for ROCm 10.1.0 and cp311",)
+    assert found.choice.left_out == ("torchaudio: no 2.11 for ROCm 10.1.0 and Python 3.11",)
 
 
 def test_a_torchaudio_that_wants_another_torch_is_left_out(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_what_a_page_says_of_python_counts(tmp_path: Path) -> None:
 
     found = choose(Said(tmp_path), wish("gfx1010"))
     assert found.choice is not None
-    assert (found.choice.torch, found.skipped[0].lacks) == ("2.13.0+rocm10.0.0", ("torch for cp311",))
+    assert (found.choice.torch, found.skipped[0].lacks) == ("2.13.0+rocm10.0.0", ("torch for Python 3.11",))
 
 
 def test_a_package_that_needs_a_newer_python_is_not_taken(tmp_path: Path) -> None:

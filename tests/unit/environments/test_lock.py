@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rdna_installer import codec
+from rdna_installer.environments.choose import constraints
 from rdna_installer.environments.lock import HashFrom, Layout, Lock, LockedFile, expected, requirements
 from rdna_installer.record import replace
 
@@ -34,6 +35,15 @@ def test_pip_is_told_of_wheels_only() -> None:
     assert len(told) == 8
     assert "rocm==" not in [line.split("10.1")[0] for line in requirements(lock()).splitlines()]
     assert told == sorted(told)
+
+
+def test_a_program_keeps_what_goes_with_torch() -> None:
+    """and chooses the rest: NumPy, Pillow and the like; only the torch of 2022 is held below NumPy 2."""
+    files = (locked("torch", TORCH), locked("rocm-bootstrap", "0.3.0"), locked("numpy", "2.4.0"))
+    made = Lock(TORCH, ROCM, "gfx1010", "cp311", "x", "2026-11-26", files)
+    assert constraints(made) == f"torch=={TORCH}\nrocm-bootstrap==0.3.0\n"
+    old = Lock("1.13.1+rocm5.2", "5.2", "gfx1030", "cp310", "x", "2026-11-26", (locked("numpy", "1.26.4"),))
+    assert constraints(old) == "numpy<2\n"
 
 
 def test_a_whole_set_is_as_expected() -> None:

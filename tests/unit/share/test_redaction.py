@@ -15,10 +15,12 @@ from effort import tries
 
 from rdna_installer import codec, resources
 from rdna_installer.detect.targets import card_names
+from rdna_installer.diagnose.finding import Diagnosis
 from rdna_installer.knowledge.load import load_book
+from rdna_installer.probe.types import Identity, OpOutcome, Probed, Soak
 from rdna_installer.report.page import render
 from rdna_installer.share import schema
-from rdna_installer.share.redact import redact
+from rdna_installer.share.redact import Seen, redact
 from rdna_installer.share.schema import (
     Card,
     Finding,
@@ -152,3 +154,14 @@ def test_every_text_of_the_schema_has_a_form() -> None:
 
     look(schema.Shared, "")
     assert bare == [] and {InForce, Card, schema.Sample} <= seen
+
+
+def test_a_count_that_is_too_large_is_said_to_be_the_largest() -> None:
+    """Not nothing: a fast card makes ten million rounds of a soak in half an hour, a log of 1 GB has as many lines."""
+    soak = Soak("any", 60, OpOutcome.OK, rounds=24_000_000, faults=("a line",) * 10_001)
+    probed = Probed(Identity((), "6.14.0", "2.11.0", None, "/v/bin/python", "0.1.0"), "2026-11-28", (), (), soak=soak)
+    seen = Seen("0.1.0", "2026-11-28T00:00:00Z", load_book(), log=Diagnosis("a", 50_000_000, ()), probes=(probed,))
+    found = redact(seen)
+    assert found.log and found.log.lines == schema.MOST
+    shared = found.probes[0].soak
+    assert shared and (shared.rounds, shared.faults) == (schema.MOST, 9999)

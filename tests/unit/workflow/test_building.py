@@ -20,6 +20,7 @@ from rdna_installer.knowledge.yamlfile import parse
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import GfxSource, Gpu, RocmInstall
 from rdna_installer.plan.recipe import Order, jobs, scripts
+from rdna_installer.record import replace
 from rdna_installer.workflow import building
 
 TOOLS = ("git", "cmake", "ninja", "cc", "flock")
@@ -126,7 +127,7 @@ def _result(out: Path) -> dict[str, str]:
 @needs_tools
 @pytest.mark.processes
 def test_killed_at_twenty_random_moments_it_comes_to_the_same(project: Path, tmp_path: Path) -> None:
-    """By SIGKILL, four times in each of five builds; then it goes on to its end."""
+    """By SIGKILL, up to four times in each build; then it goes on to its end."""
     recipe, out, chance = _recipe(project), tmp_path / "out", random.Random(7)
     _directory(recipe, out)
     begun = time.monotonic()
@@ -135,7 +136,7 @@ def test_killed_at_twenty_random_moments_it_comes_to_the_same(project: Path, tmp
     assert whole
     assert any("libtiny.so" in name for name, _ in built.proofs)
     kills = 0
-    for _ in range(5):
+    while kills < 20:
         shutil.rmtree(out)
         _directory(recipe, out)
         for _ in range(4):
@@ -150,7 +151,6 @@ def test_killed_at_twenty_random_moments_it_comes_to_the_same(project: Path, tmp
             kills += os.WIFSIGNALED(os.waitpid(pid, 0)[1])
         _run(recipe, out)
         assert _result(out) == whole
-    assert kills > 5
 
 
 @needs_tools
@@ -195,15 +195,19 @@ def test_what_cannot_work_ends_before_the_long_step_with_one_error(
     assert not (out / "build").exists()
 
 
+@needs_tools
 @pytest.mark.processes
-def test_too_little_memory_ends_before_it_begins(
+def test_too_little_memory_or_disk_ends_before_it_begins(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe, out = _recipe(project), tmp_path / "out"
+    recipe, out = replace(_recipe(project), disk_gib="1"), tmp_path / "out"
     _directory(recipe, out)
     monkeypatch.setattr(building, "ram_bytes", lambda root, kind: 1000)
-    with pytest.raises(RdnaError, match="0 MiB of memory are free, and one compiler takes 1"):
+    monkeypatch.setattr(Sysroot, "free_bytes", lambda root, place: 1000)
+    said = r"0 MiB of memory are free, and one compiler takes 1; 0 GiB are free in \S+, and 1 are needed"
+    with pytest.raises(RdnaError, match=said):
         _run(recipe, out)
+    assert not (out / "src").exists()
 
 
 @needs_tools
@@ -317,13 +321,28 @@ def test_what_a_card_and_its_rocm_make_of_it() -> None:
     gpu = Gpu("gfx1010", None, None, "1002", "731f", 1, GfxSource.GIVEN, False)
     rocm = RocmInstall("6.2.4", "/opt/rocm", "test")
     from rdna_installer.detect.host import Ask, detect
-    from rdna_installer.record import replace
 
     facts = replace(detect(Sysroot("/"), Ask("gfx1010", search_sites=False)), gpus=(gpu,), rocm=(rocm,))
     found = building.prepare(Sysroot("/"), facts, "miopen", None, PurePosixPath("/nowhere/out"))
     assert (found.order.rocm, found.sources[0].commit[:8]) == ("6.2.4", "e5d16286")
     assert "/nowhere/out/prefix" in found.then
     assert not any("no ROCm" in text or "sources are for" in text for text in found.lacks)
+
+
+def test_a_rocm_where_pytorchs_build_does_not_look_is_refused_and_not_built_without(tmp_path: Path) -> None:
+    """Debian's cmake files lie elsewhere: PyTorch's build then finds no HIP, says so, and goes on for the processor."""
+    place = tmp_path / "usr/lib/x86_64-linux-gnu"
+    for folder in (place, tmp_path / "usr/lib"):
+        (folder / "cmake/hip").mkdir(parents=True)
+        (folder / "cmake/hip/FindHIP.cmake").touch()
+        prepared = building._prepared(
+            Sysroot(tmp_path),
+            building.recipe_of("pytorch"),
+            Order("pytorch", "gfx1010", "6.2.4", "/usr"),
+            PurePosixPath("/out"),
+        )
+        named = ["lib/cmake/hip/FindHIP.cmake is missing" in text for text in prepared.lacks]
+        assert any(named) is (folder == place), prepared.lacks
 
 
 def test_a_rocm_that_is_only_named_lies_where_one_is(tmp_path: Path) -> None:

@@ -41,14 +41,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return words
 
 
-def facts(real: bool) -> object:
+def facts(real: bool, container: str | None = None) -> object:
     from types import SimpleNamespace
 
     from rdna_installer.model import GfxSource
 
     gpu = SimpleNamespace(source=GfxSource.KFD if real else GfxSource.GIVEN)
     user = SimpleNamespace(uid=1000, name="sam", groups=frozenset({"video"}))
-    return SimpleNamespace(gpus=(gpu,), user=user)
+    return SimpleNamespace(gpus=(gpu,), user=user, container=container)
 
 
 def test_what_is_missing_on_debian(root: Sysroot, asked: list[list[str]]) -> None:
@@ -60,6 +60,39 @@ def test_what_is_missing_on_debian(root: Sysroot, asked: list[list[str]]) -> Non
     assert line in found["firmware-amd-graphics"].why
     assert found["group render"].command == "usermod -aG render sam"
     assert root.read_text("/etc/apt/sources.list.d/debian.sources") == SOURCES
+
+
+def test_what_is_said_to_who_may_not_do_it(root: Sysroot, asked: list[list[str]]) -> None:
+    """The exact command; where there is none, what the reader has to do."""
+    said = [lack.said for lack in system_steps._lacking(root, facts(True), pip=False)]  # type: ignore[arg-type]
+    assert said == [
+        "missing: python3-venv: it brings the pip that installs: "
+        "sudo apt-get --no-install-recommends install python3-venv",
+        "missing: firmware-amd-graphics: the card does not start without it; first put this into "
+        "/etc/apt/sources.list.d/debian.sources: Components: main non-free-firmware",
+        "missing: group render: sam has to be in it to use the card; log in again then: sudo usermod -aG render sam",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tool", "typed"),
+    [
+        ("dnf", "dnf install amd-gpu-firmware"),
+        ("pacman", "pacman -S linux-firmware-amdgpu"),
+        ("zypper", "zypper install kernel-firmware-amdgpu"),
+    ],
+)
+def test_elsewhere_the_command_is_for_the_reader(
+    root: Sysroot, monkeypatch: pytest.MonkeyPatch, tool: str, typed: str
+) -> None:
+    root.path("/etc/debian_version").unlink()
+    monkeypatch.setattr(system_steps, "find", lambda name: f"/usr/bin/{name}" if name == tool else None)
+    firmware, _ = system_steps._lacking(root, facts(True), pip=True)  # type: ignore[arg-type]
+    assert (firmware.argv, firmware.said.endswith(f"the card does not start without it: sudo {typed}")) == ((), True)
+
+
+def test_in_a_container_firmware_and_groups_are_the_hosts(root: Sysroot, asked: list[list[str]]) -> None:
+    assert [*system_steps._lacking(root, facts(True, "docker"), pip=True)] == []  # type: ignore[arg-type]
 
 
 def test_a_card_that_was_only_named_needs_nothing(root: Sysroot, asked: list[list[str]]) -> None:
