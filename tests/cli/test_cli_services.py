@@ -90,13 +90,16 @@ def test_bad_input(cli: Cli, machine: Path, argv: tuple[str, ...], code: int, re
 
 def test_restart_names_what_a_change_is_about(cli: Cli, machine: Path) -> None:
     where = ("--root", str(machine))
-    assert cli(*APPLY, "--restart", "ollama", *where).code == 0
+    nothing = "nothing is started again where no systemd runs"
+    done = cli(*APPLY, "--restart", "ollama", *where)
+    assert done.code == 0 and f"--restart ollama: {nothing}" in done.err
     again = cli(*APPLY, "--restart", "ollama", *where)
     assert again.code == 0 and "does not change: it is not started again" in again.out + again.err
     for command in ("rollback", "uninstall"):
         done = cli(command, "--yes", "--restart", "olama", *where)
         assert (done.code, (machine / DROP_IN).exists()) == (2, True) and "ollama.service" in done.err
-    assert cli("rollback", "--yes", "--restart", "ollama.service", *where).code == 0
+    done = cli("rollback", "--yes", "--json", "--restart", "ollama.service", *where)
+    assert done.code == 0 and any(nothing in line for line in json.loads(done.out)["next"])
     assert not (machine / DROP_IN).exists()
     assert cli("uninstall", "--yes", "--restart", "ollama", *where).code == 0, "there is nothing to do"
 

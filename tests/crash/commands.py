@@ -38,6 +38,7 @@ MODULE = "kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko"
 CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 IMAGE = "boot/image"
 UNIT = "etc/systemd/system/ollama.service"
+OWN = "home/sam/.config/systemd/user/own.service"
 DROP_IN = f"/{UNIT}.d/60-rdna-installer.conf"
 LOADED = "boot/systemd"  # what systemd has read of it
 RELOAD = Step(StepKind.RELOAD, InitramfsTool.NONE, (), "daemon-reload")
@@ -75,6 +76,8 @@ def seed(root: Path, *, foreign: bool = False, sam: int | None = None, miopen: b
         roclibs.miopen(root / BUILT, roclibs.hip(root / BUILT / "hip", 7), mark="patched")
         (root / roclibs.CLANG[1:]).parent.mkdir(parents=True, exist_ok=True)
         (root / roclibs.CLANG[1:]).touch()
+    (root / OWN).parent.mkdir(parents=True)
+    (root / OWN).write_text("[Service]\nExecStart=/usr/local/bin/ollama serve\n")
     root.chmod(0o755)
     if sam is not None:
         for path in (root / "home/sam", *(root / "home/sam").rglob("*")):

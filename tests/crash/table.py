@@ -125,6 +125,8 @@ def _closed(root: Path) -> None:
 TEN = tuple((*APPLY, "--unset", name) for name in ("noretry", "HSA_XNACK") * 5)
 KERNEL = (*APPLY, "--layer", "kernel")
 SERVICE = (*APPLY, "--layer", "services", "--service", "ollama", "--set", "HSA_USE_SVM=0")
+TWO = (*SERVICE, "--layer", "python", "--python", "/home/sam/venv")
+OWN = ("apply", "--yes", "--layer", "services", "--service", "own", "--set", "HSA_USE_SVM=0")  # sam's, by himself
 SCENARIOS = (
     Scenario("apply (create)", APPLY),
     Scenario("apply (replace somebody's)", (*APPLY, "--overwrite"), foreign=True),
@@ -152,6 +154,9 @@ SCENARIOS = (
     Scenario("another MIOpen: recover", RECOVER, (MIOPEN,), INTO_TORCH, miopen=True),
     Scenario("another MIOpen, of sam: apply", MIOPEN, miopen=True, sam=True),
     Scenario("another MIOpen, of sam: rollback", BACK, (MIOPEN,), miopen=True, sam=True),
+    Scenario("services: with a user's Python, apply", TWO, sam=True),
+    Scenario("services: a user's own, apply", OWN, sam=True, by_sam=True),
+    Scenario("services: root's and a user's, uninstall", (*UNINSTALL, "--owner", "all"), (SERVICE, OWN), sam=True),
     Scenario("boot image, by its tool: apply", KERNEL, tool=True),
     Scenario("boot image, by its tool: rollback", BACK, (KERNEL,), tool=True),
     Scenario("both: apply, what it reads and plans", BOTH, sam=True, planning=True),
@@ -197,7 +202,7 @@ class Bench:
         if scenario.tool:
             realtool.furnish(self.base)
         for argv in scenario.before[: -1 if scenario.broken_off else None]:
-            self._must(self.base, argv)
+            self._must(self.base, argv, by_sam=argv == OWN)
         if scenario.spoil:
             scenario.spoil(self.base)
         self.old = self.look(self.base)
@@ -208,9 +213,9 @@ class Bench:
         self.places = self._places()
         self.recover_places = self._recover_places()
 
-    def _must(self, root: Path, argv: Argv, exits: int = 0) -> Tree:
-        done = injector.run(lambda: self.call(root, argv))
-        assert done.code == exits, done
+    def _must(self, root: Path, argv: Argv, *, by_sam: bool = False) -> Tree:
+        done = injector.run(lambda: self.call(root, argv, by_sam=by_sam))
+        assert done.code == 0, done
         return self.look(root)
 
     def _break_off(self, argv: Argv, at: Break) -> None:

@@ -159,7 +159,8 @@ def _running(data: bytes) -> None:
 
 # Every kind of start-up file, with the texts of the samples as what is sound.
 _KINDS = sorted(
-    {how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), *dotfiles.kinds()["scripts"]}
+    {how for rows in dotfiles.places().values() for how, _, _ in rows}
+    | {*dotfiles.dialects(), *dotfiles.kinds()["scripts"]}
 )
 _SAMPLES = [
     (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())

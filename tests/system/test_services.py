@@ -11,6 +11,7 @@ from typing import Any
 
 import booted
 import debian_root
+import odd_unit
 import pytest
 import reach_roots
 from booted import Booted
@@ -235,6 +236,28 @@ def test_a_reload_that_fails_takes_all_back(service: Service) -> None:
     assert "[reload-failed]" in said and not service.there() and not service.there(OURS.rpartition("/")[0])
     assert service.running.state("ollama", "NeedDaemonReload") == "no"
     assert "nothing to recover" in service.call("recover")
+
+
+def test_odd_lines_as_systemd_itself_takes_them(service: Service) -> None:
+    service.write("/etc/systemd/system/odd@.service", odd_unit.TEXT)
+    service.running.must("systemctl", "daemon-reload")
+    service.running.must("systemctl", "start", odd_unit.NAME)
+    lines = [line.split("=", 1) for line in service.running.must("cat", odd_unit.SAID).splitlines()]
+    assert {key: value for key, value in lines if key.startswith("HSA_")} == odd_unit.LEFT
+
+
+def test_a_unit_that_only_a_generator_made(service: Service) -> None:
+    """Of a script of System V's; our drop-in is among its files as among any other's."""
+    script = "/etc/init.d/oldgpu"
+    service.write(script, "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: oldgpu\n### END INIT INFO\nexit 0\n")
+    service.running.machine.path(script).chmod(0o755)
+    service.running.must("systemctl", "daemon-reload")
+    assert service.running.state("oldgpu", "FragmentPath") == "/run/systemd/generator.late/oldgpu.service"
+    service.call("apply", "--yes", *GIVEN, "--layer", "services", "--service", "oldgpu", "--set", "HSA_XNACK=0")
+    assert "HSA_XNACK=0" in service.running.state("oldgpu", "Environment").split()
+    service.call("rollback", "--yes")
+    assert "HSA_XNACK" not in service.running.state("oldgpu", "Environment")
+    service.running.machine.path(script).unlink()
 
 
 @pytest.fixture

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import click
+import jinja2
 import pytest
+import yaml
+from jinja2 import nodes
 
 from rdna_installer.cli.app import app as commands
 
@@ -25,7 +29,8 @@ def _load(path: str) -> ModuleType:
 cli, fleet = _load("module_utils/cli.py"), _load("filter/fleet.py")
 REQUEST = (cli.OWNER, cli.HARDWARE, cli.REQUEST)
 TAKEN = {
-    "apply": (*REQUEST, cli.WAYS), "uninstall": (cli.OWNER, cli.WAYS), "rollback": (cli.OWNER, cli.WAYS, {"to": {}}),
+    "apply": (*REQUEST, cli.WAYS, {"restart": {}}), "uninstall": (cli.OWNER, cli.WAYS, {"restart": {}}),
+    "rollback": (cli.OWNER, cli.WAYS, {"restart": {}}, {"to": {}}),
     "detect": (cli.HARDWARE,), "verify": (cli.OWNER, cli.HARDWARE, cli.LOOKS),
 }  # fmt: skip
 
@@ -39,6 +44,7 @@ def _command(name: str) -> click.Command:
 @pytest.mark.parametrize("command", TAKEN)
 def test_every_option_is_one_of_the_command(command: str) -> None:
     values = {"settings": {"a": "b"}, "layers": ["env"], "services": ["ollama"], "pythons": ["/x"], "unset": ["a"]}
+    values |= {"restart": ["ollama"]}
     values |= {"on_drift": "keep", "initramfs": False, "compute": True, "running": True}
     given = {name: values.get(name, "1") for spec in TAKEN[command] for name in spec}
     words = cli.words(given, *TAKEN[command])
@@ -116,10 +122,55 @@ def test_the_report_has_every_machine_and_says_why() -> None:
         "h3": {"gpu_state": "refused", "ansible_facts": {"rdna": _facts(version="1", kernel="6.12",
             way_back=["watchdog"], error={"message": "no", "reference": "no-gpu"})}},
     }  # fmt: skip
+    known["h6"] = {"gpu_state": "pending", "gpu_passed": False, "gpu_why": "rolled-back"}
+    known["h7"] = {"gpu_state": "pending", "gpu_stood": "pending", "gpu_why": "not touched: h6"}
+    known["h8"] = {"gpu_state": "failed", "ansible_facts": {"rdna": {"error": {"message": "x", "reference": "drift"}}}}
+    known["h9"] = {"gpu_state": "current", "gpu_stood": "pending", "gpu_passed": False, "gpu_why": "not verified"}
     rows = fleet.gpu_rows(known, known)
+    assert [name for name, row in sorted(rows.items()) if not row["done"]] == ["h2", "h4", "h6", "h7", "h8", "h9"]
     assert rows["h1"]["note"] == "nothing boots it after a panic" and rows["h3"]["note"] == "no [no-gpu]"
     assert rows["h4"]["note"] == "stepped out: it was refused" and rows["h5"]["note"] == ""
     table = fleet.gpu_table(rows)
     assert (
         all(f"\n{name} " in table for name in known) and "differs among 1002:73ff: kernel: 6.1 (h1); 6.12 (h3)" in table
     )
+
+
+def _conditions(found: object) -> Iterator[str]:
+    """Every ``when`` and ``that`` in a file, however deep."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in ("when", "that", "until", "failed_when", "changed_when"):
+                yield from map(str, value if isinstance(value, list) else [value])
+            else:
+                yield from _conditions(value)
+    elif isinstance(found, list):
+        for each in found:
+            yield from _conditions(each)
+
+
+def _is_truth(node: nodes.Node) -> bool:
+    """Whether it is true or false whatever its variables are; ``a or b`` is one of the two as it stands."""
+    if isinstance(node, nodes.And | nodes.Or):
+        return _is_truth(node.left) and _is_truth(node.right)
+    told = isinstance(node, nodes.Getattr) and node.attr in (
+        "reboot_required",
+        "refused",
+    )  # our modules return these so
+    plain = isinstance(node, nodes.Const) and isinstance(node.value, bool)
+    return (
+        plain
+        or told
+        or isinstance(node, nodes.Not | nodes.Compare | nodes.Test)
+        or (isinstance(node, nodes.Filter) and node.name == "bool")
+    )
+
+
+def test_conditions_are_true_or_false_and_nothing_else() -> None:
+    """ansible-core 2.19 refuses "name of a package" as one; 2.14 takes it."""
+    files = [*PLUGINS.parent.glob("playbooks/*.yml"), *PLUGINS.parent.glob("roles/gpu/*/*.yml")]
+    files.append(PLUGINS.parents[2] / "tests/system/fleet/options.yml")
+    said = [(file.name, text) for file in files for text in _conditions(yaml.safe_load(file.read_text()))]
+    assert len(said) > 30
+    parsed = [(*each, jinja2.Environment(autoescape=False).parse("{{" + each[1] + "}}").body[0]) for each in said]
+    assert [each[:2] for each in parsed if not _is_truth(each[2].nodes[0])] == []

@@ -78,8 +78,7 @@ def check(store: Store, *, files: bool = True) -> Soundness:
 
 def _folders(store: Store) -> list[PurePosixPath]:
     """What has records of a transaction, the newest first: an open one knows all of the generations before it."""
-    names = store.root.names(store.base / "generations")
-    numbers = sorted((int(n) for n in names if n.isascii() and n.isdigit()), reverse=True)
+    numbers = reversed(store.root.numbers(store.base / "generations"))
     transient = (store.base / name for name in (records.BACK, records.OPEN, records.PREPARING))
     return [
         *(f for f in transient if store.root.exists(f / records.UNDO) or store.root.exists(f / RESTORE)),

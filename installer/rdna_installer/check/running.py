@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from rdna_installer.check.wanted import Ask, default_of
-from rdna_installer.detect.dotfiles import FoundAssignment
+from rdna_installer.detect.dotfiles import MOST, FoundAssignment
 from rdna_installer.detect.running import TICK, Container, Process
 from rdna_installer.gfx import OVERRIDE_KEY
 from rdna_installer.machine.systemd import commander
@@ -128,8 +128,15 @@ def judge_process(process: Process, around: Around, ask: Ask, access: Sequence[C
         keys = sorted(around.wanted) or ["variables"]
         checks += [_told(InProcess.UNREADABLE, k, around.wanted.get(k), None, None, process.closed) for k in keys]
     else:
-        keys = sorted({*around.wanted, *(key for key in seen if key.startswith(PREFIXES))})
+        others = {key for key in seen if key.startswith(PREFIXES)} - {*around.wanted}
+        # Those of single cards (_12) last: whoever has thousands hides none that counts for all.
+        first = sorted(others, key=lambda key: (key[-1:].isdigit(), key))[:MOST]
+        keys = sorted([*around.wanted, *first])
         checks += [check for key in keys for check in _variable(key, seen.get(key), process, around, ask)]
+        if left := len(others) - len(first):
+            checks.append(
+                Check("variables", Status.UNKNOWN, running=f"{left} of {len(others)} more were not looked at")
+            )
     return RunningProgram(
         process.pid,
         " ".join(process.command)[:200] or process.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.running import TICK, Process, read_process
@@ -15,6 +15,7 @@ from rdna_installer.plan.services import InForce, drop_in_of, stronger
 from rdna_installer.record import record, replace
 
 SHOWN = "Id,LoadState,ActiveState,NeedDaemonReload,MainPID,ExecMainStartTimestampMonotonic,DropInPaths"
+NUMBERS = ("MainPID", "ExecMainStartTimestampMonotonic")
 PENDING = Status.PENDING_RESTART
 
 
@@ -34,19 +35,12 @@ class Watched:
         return self.folder.stem
 
 
-def watched(
-    now: Iterable[Setting], before: Iterable[Setting], manager: int | None, since: float
-) -> tuple[Watched, ...]:
+def watched(now: Sequence[Setting], before: Sequence[Setting], manager: int | None, since: float) -> Iterator[Watched]:
     """The units of an owner's settings, and of those that an earlier change of his had."""
-    found: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
-    for place, settings in enumerate((now, before)):
-        for s in settings:
-            if s.layer is Layer.SERVICES and s.site:
-                found.setdefault(s.site, ({}, {}))[place][s.key] = s.value
-    return tuple(
-        Watched(PurePosixPath(folder), manager, wanted, {k: v for k, v in had.items() if k not in wanted}, since)
-        for folder, (wanted, had) in found.items()
-    )
+    for folder in dict.fromkeys(s.site for s in (*now, *before) if s.layer is Layer.SERVICES and s.site):
+        wanted = {s.key: s.value for s in now if s.site == folder}
+        gone = {s.key: s.value for s in before if s.site == folder and s.key not in wanted}
+        yield Watched(PurePosixPath(folder), manager, wanted, gone, since)
 
 
 def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[str, int], InForce]) -> Iterator[Check]:
@@ -65,8 +59,7 @@ def check_services(root: Sysroot, units: Iterable[Watched], deciding: Callable[[
 def _shown(unit: Watched) -> list[dict[str, str]]:
     """What systemd says of a unit, of a template each instance that it knows."""
     text = control(unit.manager, "show", instances(service_of(unit.name)), f"--property={SHOWN}")
-    blocks = map(pairs, text.split("\n\n"))
-    return [block for block in blocks if block.get("Id")]
+    return [block for block in map(pairs, text.split("\n\n")) if block.get("Id")]
 
 
 def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[str, str]) -> Iterator[Check]:
@@ -74,6 +67,10 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
     name, wanted = shown["Id"], " ".join(f"{k}={v}" for k, v in unit.wanted.items()) or None
     again = f"{commander(unit.manager)} restart {name}"
     good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path))
+    told = (key for key, value in shown.items() if value.isdecimal() or key not in NUMBERS)
+    if untold := ", ".join(sorted({*SHOWN.split(",")} - {*told})):
+        yield replace(good, status=Status.UNKNOWN, running=None, hint=f"systemd does not tell its {untold}")
+        return
     used, there = shown["DropInPaths"].split(), root.exists(path)
     hides = next((p for p in used if p != good.source and p.endswith(f"/{path.name}")), None)
     # NeedDaemonReload does not tell of a directory that was made since: systemd knows the names of those it has seen.
@@ -86,9 +83,7 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
         status, reload = PENDING, f"{commander(unit.manager)} daemon-reload && {again}"
         hint = f"systemd has not read its files since they changed; do it: {reload}"
     elif wanted and not there:
-        hint = (
-            "our drop-in is gone (systemd's revert takes it away): apply it again, or go back: rdna-installer rollback"
-        )
+        hint = "our drop-in is gone (`systemctl revert` does that): apply it again, or: rdna-installer rollback"
     elif wanted and hides and good.source not in used:
         hint = f"{hides} hides our drop-in, which has the same name: give it another"
     elif shown["ActiveState"] not in ("active", "reloading", "activating") or shown["MainPID"] == "0":

@@ -15,7 +15,7 @@ from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
-from rdna_installer.record import record, replace
+from rdna_installer.record import field, record, replace
 from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
@@ -164,17 +164,19 @@ def _of_the_system(reader: _Reader, readers: Sequence[_Reader]) -> Scan:
         each.read([(how, reach, patterns.replace("NAME", each.people[0])) for how, reach, patterns in person], TOP)
         for each in readers
     ]
-    return _joined([reader.read(system, TOP), *about], reader.tilde)
+    return _joined([reader.read(system, TOP), *about], reader)
 
 
-def _joined(scans: Sequence[Scan], whose: str = "") -> Scan:
-    """Each line once, with what was learned of it last; of one person (``whose``) no flood that hides others."""
+def _joined(scans: Sequence[Scan], reader: _Reader | None = None) -> Scan:
+    """Each line once, with what was learned of it last; of one person's ``reader`` no flood that hides others."""
     every = (_for_containers(f) for s in scans for f in s.found if len(f.assignment.value or "") < LONG)
     found = {(f.path, f.assignment): f for f in every}
     seen = defaultdict[str, Iterator[int]](count)
-    few = tuple(f for f in found.values() if not whose or next(seen[f.assignment.key]) < MOST)
-    more = (f"{whose} (of a variable only the first {MOST} lines)",) if len(few) < len(found) else ()
-    return Scan(few, (*(p for s in scans for p in s.unreadable), *more))
+    few = tuple(f for f in found.values() if reader is None or next(seen[f.assignment.key]) < MOST)
+    more = [f"of a variable only the first {MOST} lines"] if len(few) < len(found) else []
+    more += [f"of a kind of file only the first {PATHS:,} places"] if reader and reader.cut else []
+    said = [f"{reader.tilde} ({what})" for what in more if reader]
+    return Scan(few, (*(p for s in scans for p in s.unreadable), *said))
 
 
 def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
@@ -184,7 +186,7 @@ def _as_user(reader: _Reader, user: User, sites: Sequence[PythonSite]) -> Scan:
             python = str(site.python)
             scans += [reader.read(places()["environment"], site.prefix, python)]
             scans += [reader.read(places()["beside"], site.prefix.parent, python)]
-        return _joined(scans, reader.tilde)
+        return _joined(scans, reader)
 
     if os.geteuid() == user.uid:
         return look()
@@ -205,6 +207,7 @@ class _Reader:
     people: tuple[str, ...]
     passed: list[tuple[str, PurePosixPath]]  # what was read, and whom it reaches: values may come from there
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
+    cut: set[str] = field(default_factory=set)  # patterns that lead to too many places
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
@@ -248,10 +251,9 @@ class _Reader:
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         found: list[PurePosixPath] = []
         for pattern in patterns.split(" "):
-            if pattern.startswith("/") or "./" in pattern:
-                found += matching(self.root, os.path.normpath(os.path.join(base, pattern)), listed)
-            else:
-                found += matching(self.root, pattern, listed, str(base).rstrip("/"))
+            whole = pattern.startswith("/") or "./" in pattern
+            path, below = (os.path.normpath(base / pattern), "") if whole else (pattern, str(base).rstrip("/"))
+            found += matching(self.root, path, listed, below, partial(self.cut.add, pattern))
         return found
 
     def _lines(
@@ -431,8 +433,11 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str = "") -> list[PurePosixPath]:
-    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered."""
+def matching(
+    root: Sysroot, pattern: str, listed: Names | None = None, base: str = "", cut: Callable[[], object] = bool
+) -> list[PurePosixPath]:
+    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered;
+    ``cut`` is told where they are more than ``PATHS``, of which the others are left out."""
     names, found = listed or partial(inside, root), [base]
     for part in filter(None, pattern.split("/")):
         if not found:
@@ -445,6 +450,8 @@ def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str
             found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".") and _fits(n, part)]
         else:
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or there == CLOSED]
+        if len(found) > PATHS:
+            cut()
         del found[PATHS:]
     return [PurePosixPath(path) for path in found]
 

@@ -57,7 +57,7 @@ class KfdScan:
 
 def read_nodes(root: Sysroot) -> KfdScan:
     """All GPU nodes, by number. A node whose properties cannot be read is hidden, never absent."""
-    numbers = sorted(int(name) for name in root.names(NODES) if name.isascii() and name.isdecimal())
+    numbers = root.numbers(NODES)
     nodes, hidden = [], 0
     for number in numbers:
         values = parse_properties(root.read_optional(f"{NODES}/{number}/properties") or "")
@@ -124,10 +124,7 @@ class CardScan:
 
 def read_cards(root: Sysroot) -> CardScan:
     """AMD devices with a DRM card, by card number. Idle partitions (platform devices amdgpu_xcp) are none."""
-    numbers = sorted(
-        int(n[4:]) for n in root.names(CARDS) if n.startswith("card") and n[4:].isdecimal() and n.isascii()
-    )
-    return _scan(root, CARDS, [f"{CARDS}/card{number}/device" for number in numbers])
+    return _scan(root, CARDS, [f"{CARDS}/card{number}/device" for number in root.numbers(CARDS, "card")])
 
 
 def read_bus(root: Sysroot) -> CardScan:

@@ -178,14 +178,17 @@ def split_words(text: str) -> Iterator[tuple[str, str, int]]:
 def parse_cmdline(text: str) -> Iterator[ModprobeOption | ModprobeNote]:
     """Options (``module.key=value``), BOOT_ARGUMENTS (of no module) and blacklists of a kernel command line.
 
-    GRUB passes ``module.key="a b"`` as ``"module.key=a b"``: the quotes may stand before the whole word.
+    GRUB passes ``module.key="a b"`` as ``"module.key=a b"``: the quotes may stand before the whole word. What follows
+    ``--`` is init's (parse_args() of the kernel), but libkmod reads it for modules as if nothing had been there.
     """
-    for key, value, _ in split_words(text.replace("\0", " ")):
+    kernels, text = True, text.replace("\0", " ")
+    for key, value, at in split_words(text):
         module, _, name = key.partition(".")
-        if key in ("modprobe.blacklist", "module_blacklist"):
+        kernels = kernels and text[at : at + 3].rstrip() != "--"
+        if key == "modprobe.blacklist" or (key == "module_blacklist" and kernels):
             for victim in filter(None, value.split(",")):
                 yield ModprobeNote(module_name(victim), "blacklist", f"{key}={victim}", COMMAND_LINE)
-        elif key in BOOT_ARGUMENTS:
+        elif key in BOOT_ARGUMENTS and kernels:
             yield ModprobeOption("", key, value, COMMAND_LINE)
         elif module and name and "." not in name and '"' not in key:
             yield ModprobeOption(module, name, value, COMMAND_LINE)

@@ -77,14 +77,14 @@ class Running:
 
 def find_running(root: Sysroot) -> Running:
     """Everything that runs now and uses an AMD GPU, or is a program known to."""
-    listed = {int(name) for name in root.names(KFD) if name.isdigit()}
+    listed = {*root.numbers(KFD)}
     complete = root.is_dir(KFD)  # then it is known who else computes
     found: list[Process] = []
     managers: list[Process] = []
     known: dict[int, Process | None] = {}
     mine = root.readlink("/proc/self")  # not getpid: the child that looks may have a namespace of its own
     unseen = int(not root.exists("/proc/1/stat"))  # /proc may not even list others' processes
-    for pid in sorted(int(name) for name in root.names("/proc") if name.isdigit()):
+    for pid in root.numbers("/proc"):
         fields = _stat(root, pid)
         if fields is None or fields[0] == "Z" or int(fields[6]) & KERNEL_THREAD or str(pid) == mine:
             continue

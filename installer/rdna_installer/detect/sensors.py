@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -30,5 +31,5 @@ def _values(root: Sysroot, gpus: Sequence[Gpu], kind: str, end: str) -> list[int
         for folder in root.names(base) if gpu.pci else ():
             wanted = [n for n in root.names(base / folder) if n.startswith(kind) and n.endswith(end)]
             texts = [root.read_optional(base / folder / name) for name in wanted]
-            found += [int(text) for text in texts if text and text.strip().lstrip("-").isdigit()]
+            found += [int(text) for text in texts if text and re.fullmatch(r"-?[0-9]{1,18}\n?", text)]
     return found

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import ASSIGN, SHELLS, in_environment, in_launcher, sourced, words_of, worth
+from rdna_installer.detect.assignments import SHELLS, in_environment, in_launcher, sourced, worth
 from rdna_installer.detect.dotfiles import Assignment, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
@@ -24,7 +25,15 @@ from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
 UNIT = re.compile(r"(.+)\.(service|container)")
+ENVIRONMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|Exec|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
+# Parts of a word, and words, as systemd splits a line: extract_first_word().
+ESCAPE = (
+    r"""\\(?!x00|000|u0000|U0{8})(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"""
+    r"|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5})"
+)
+PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
+WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
 SECTIONS = {"service": "Service", "container": "Container"}
 OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
 # Programs that bring kernels of their own.
@@ -36,9 +45,9 @@ NOT_TORCH = re.compile(
 
 Files = dict[str, PurePosixPath]  # by name
 Lines = dict[str, tuple[PurePosixPath, Assignment]]  # by variable
+Line = tuple[str, str, list[Assignment]]
 # File, line, the unit, the program or image it starts, whether no Python of ours sees it, whether it has drop-ins only.
 Decided = tuple[PurePosixPath, Assignment, str, str, bool, bool]
-MADE = ("/run/systemd/generator", "/run/systemd/generator.late", "/etc/init.d")  # of these systemd makes units
 
 
 def service_of(name: str) -> str:
@@ -62,8 +71,19 @@ def in_unit(text: str) -> list[Assignment]:
     return [a for kind, _, found in lines if kind not in ("File", "Unset") for a in found if worth(a)]
 
 
-def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list[Assignment]]]:
-    """(what, value, its assignments) of each line about the environment in one of these sections.
+def _words(text: str) -> Iterator[str]:
+    """The words of a line; nothing from an unknown escape or an open quote on, as with systemd."""
+    told = re.match(f"(?a:{WORD})*", text)
+    for word in re.finditer(f"(?a:{WORD})", told[0] if told else ""):
+        yield re.sub(PART, lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), word[1])
+
+
+def _letter(escape: re.Match[str]) -> str:
+    return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
+
+
+def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> Iterator[Line]:
+    """(what, value, its assignments) of each line about the environment in one of these sections of a unit.
 
     What: "" for Environment=, "File", "Unset", or the name of what starts the program.
     """
@@ -74,10 +94,11 @@ def _lines(text: str, sections: Container[str]) -> Iterator[tuple[str, str, list
         line = raw.replace("\x00", "").strip()
         section = line[1:-1] if line[:1] + line[-1:] == "[]" else section
         if section in sections and (match := LINE.fullmatch(line)):
-            pairs = (ASSIGN.fullmatch(w) for w in words_of(match[4]))
-            found = [Assignment(number, m[1], m[2].replace("%%", "%")) for m in pairs if m]
-            started = [replace(a, line=number) for a in in_launcher(match[4])] if match[3] else found
-            yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), match[4], started
+            value = _filled(match[4], name, home)
+            pairs = (ENVIRONMENT.fullmatch(w) for w in _words(value))
+            found = [Assignment(number, m[1], m[2]) for m in pairs if m]
+            started = [replace(a, line=number) for a in in_launcher(value)] if match[3] else found
+            yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), value, started
         number += 1 + raw.count("\x00")
 
 
@@ -107,7 +128,7 @@ def _index(
     units: dict[str, PurePosixPath] = {}
     dropins: dict[str, Files] = {}
     instances: dict[str, None] = {}
-    there = [f"{name}." for place in MADE for name in root.names(place)]
+    there = [f"{name}." for name in root.names("/etc/init.d")]  # of these systemd makes units
     for folder in (inner for outer in folders for inner in (outer, *_quadlets_below(root, outer))):
         for name in root.names(folder):
             there += [] if name.endswith((".d", ".wants", ".requires", ".socket", ".timer")) else [name]
@@ -118,7 +139,8 @@ def _index(
                 dropins[name[:-2]] = conf | dropins.get(name[:-2], {})
             elif name.endswith(".wants"):  # there by their links only
                 instances |= {link: None for link in root.names(folder / name) if "@" in link and UNIT.fullmatch(link)}
-    return units, dropins, instances, there
+    made = {n for n, path in units.items() if "generator" in path.parts and f"{n[:-7]}container" in units}
+    return {n: path for n, path in units.items() if n not in made}, dropins, instances, there
 
 
 def _is_there(name: str, names: Sequence[str]) -> bool:
@@ -154,18 +176,18 @@ def _texts(root: Sysroot, paths: Sequence[PurePosixPath]) -> list[tuple[PurePosi
 
 
 def _filled(value: str, name: str, home: str) -> str:
-    """With the home, the configuration's directory and the parts of the unit's name: systemd.unit(5), "Specifiers"."""
+    """With the home, the configuration's directory, parts of the unit's name, and % for %%: systemd.unit(5)."""
     stem = name.rpartition(".")[0]
     prefix, _, instance = stem.partition("@")
     known = {"h": home, "i": instance, "I": instance, "p": prefix, "P": prefix, "N": stem, "n": name}
-    known["E"] = "/etc" if home == "%h" else f"{home}/.config"
-    return re.sub("%([A-Za-z])", lambda m: known.get(m[1]) or m[0], value)
+    known |= {"E": "/etc" if home in ("%h", "/root") else f"{home}/.config", "%": "%"}
+    return re.sub("%([A-Za-z%])", lambda m: known.get(m[1]) or m[0], value)
 
 
 def _script(root: Sysroot, command: str, home: str) -> Lines:
     """What a script exports that a unit starts, by itself or with a shell, and what code reads in that stands there."""
     read = [PurePosixPath(re.sub("^~", home, name)) for name in sourced(command)]
-    paths = [PurePosixPath(word) for word in words_of(command.lstrip("-@:+!"))[:2] if word.startswith("/")]
+    paths = [PurePosixPath(word) for word in islice(_words(command.lstrip("-@:+!")), 2) if word.startswith("/")]
     texts = _texts(root, [path for path in (*paths, *read) if path.name not in SHELLS and path.is_absolute()])
     return {a.key: (p, a) for p, text in texts if text[:2] == "#!" or p in read for a in in_launcher(text)}
 
@@ -184,25 +206,21 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     files: list[PurePosixPath] = []
     runs = ""
     for path, text in texts:
-        for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}):
+        for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}, name, home):
             if kind == "File":
-                files = [*files, path.parent / _filled(value.lstrip("-"), name, home)] if value else []
+                files = [*files, path.parent / value.lstrip("-")] if value else []
             elif kind == "Unset":
-                words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in words_of(value)}
+                words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in _words(value)}
                 unset = {**unset, **words} if value else {}
             elif kind:
-                first = next(iter(words_of(value.lstrip("-@:+!|"))), "")
-                runs = runs if kind in ("PodmanArgs", "Exec") else _filled(first, name, home)
-                started = {
-                    **(started if value else {}),
-                    **{a.key: (path, a) for a in found},
-                    **_script(root, _filled(value, name, home), home),
-                }
+                runs = runs if kind in ("PodmanArgs", "Exec") else next(_words(value.lstrip("-@:+!|")), "")
+                script = _script(root, value, home)
+                started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **script}
             elif value:
                 own = {**own, **{a.key: (path, a) for a in found}}
             else:  # an empty one takes those before it away
                 own, wiped = {}, wiped | {key: (path, Assignment(0, key, None)) for key in own}
-    for path in (path for file in files if "%" not in str(file) for path in matching(root, str(file))):
+    for path in (path for file in files for path in matching(root, str(file))):
         own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & {*unset}}
     return _Merged(kept | started, wiped | unset, runs)

@@ -122,6 +122,11 @@ class Sysroot:
         except OSError:
             return []
 
+    def numbers(self, inside: Inside, word: str = "") -> list[int]:
+        """Sorted numbers among the names in a directory, of those that are ``word`` and a number."""
+        names = (n[len(word) :] for n in self.names(inside) if n.startswith(word))
+        return sorted(int(n) for n in names if n.isascii() and n.isdecimal())
+
     def listing(self, inside: Inside, limit: int) -> Listing:
         """What is in a directory, by kind and without asking for each; at most ``limit`` entries are looked at."""
         found = Listing([], [], [])

@@ -153,11 +153,10 @@ def _has_name(uid: int) -> bool:
 
 def _in_use() -> set[int]:
     found = set()
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            text = Sysroot().read_optional(f"/proc/{name}/status") or ""
-            line = next((line for line in text.splitlines() if line.startswith("Uid:")), "")
-            found |= {int(number) for number in line.split()[1:]}
+    for pid in Sysroot().numbers("/proc"):
+        text = Sysroot().read_optional(f"/proc/{pid}/status") or ""
+        line = next((line for line in text.splitlines() if line.startswith("Uid:")), "")
+        found |= {int(number) for number in line.split()[1:]}
     return found
 
 

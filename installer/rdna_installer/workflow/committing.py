@@ -142,7 +142,7 @@ def commit_all(
     if after is None:
         layers = layers_of(change for part in parts for change in part.changes)
         after = tuple(next_lines(layers, [generation for _, generation in made], can_be_rescued(root)))
-    for part in parts if root.live else ():
+    for part in parts:
         after = (*_services(part, restart), *after)
     applied = Applied(made, tuple(line.replace("rdna-installer ", f"{own_command()} ") for line in after))
     for line in applied.lines():

@@ -207,12 +207,8 @@ def _starts(
         if found.assignment.value is None or found.unit or others or not _is_ones(found, owner):
             continue
         if box or reach == "container":
-            reaches = (
-                bool(box)
-                and reach == "container"
-                and not path.startswith("/var/lib/docker/")
-                and "/storage/" not in path
-            )
+            images = path.startswith("/var/lib/docker/") or "/storage/" in path
+            reaches = box is not None and reach == "container" and not images
         elif reach in ("login", "session", "manager", "system"):
             handed = place.service and reach != "system" and block.get(found.assignment.key) == found.assignment.value
             reaches = reach in reaching or bool(handed)

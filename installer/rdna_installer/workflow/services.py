@@ -90,7 +90,7 @@ def take_up(
     root = owner.store.root
     user = owner.user or invoking_user(root)
     try:
-        if user.uid:
+        if user.uid and runs(root, user.uid):
             _let_go(root, user.uid, gone)
         manager = owner.user.uid if owner.user else None
         return tuple(_taken_up(root, manager, units, restart))
@@ -99,8 +99,6 @@ def take_up(
 
 
 def _let_go(root: Sysroot, manager: int, gone: tuple[tuple[str, str], ...]) -> None:
-    if not runs(root, manager):
-        return
     reread(root, manager)
     has = systemctl(manager, "show-environment").text.splitlines()
     if keys := [key for key, value in gone if f"{key}={value}" in has]:
@@ -108,7 +106,10 @@ def _let_go(root: Sysroot, manager: int, gone: tuple[tuple[str, str], ...]) -> N
 
 
 def _taken_up(root: Sysroot, manager: int | None, units: tuple[str, ...], restart: Sequence[str]) -> Iterator[str]:
-    for unit in units if runs(root, manager) else ():
+    here = runs(root, manager)
+    if units and restart and not here:
+        yield f"--restart {' '.join(restart)}: nothing is started again where no systemd runs"
+    for unit in units if here else ():
         again = [name for name, *template in map(_meant, restart) if unit in (name, *template)]
         if again and systemctl(manager, "restart", *map(instances, again), seconds=RESTART_SECONDS).code != 0:
             yield f"{unit} did not start again: {commander(manager)} status {' '.join(again)}"

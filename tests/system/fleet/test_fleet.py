@@ -55,7 +55,8 @@ def test_a_check_mode_changes_nothing(eight: Fleet) -> None:
 def test_b_a_bad_class_heals_itself_and_the_others_go_on(eight: Fleet) -> None:
     before = {number: eight.tree(number, STATE) for number in (*BAD, REFUSED)}
     eight.off(LOST)
-    eight.play("rdna.installer.canary", **WANTED)
+    said = eight.play("rdna.installer.canary", fails=True, **WANTED)
+    assert "not done: h1, h2, h3, h8; the report says why of each" in said
     rows = eight.rows()
     console = (eight.host(1) / "console").read_text()
     assert console.count("PANIC at noretry=1") == 2 and "boot check: rolled-back" in console, console
@@ -143,7 +144,7 @@ def test_f_another_version_is_brought_to_one_of_a_class_first(eight: Fleet, tmp_
 def test_g_a_package_is_brought_where_there_is_none(eight: Fleet, tmp_path: Path) -> None:
     one = {**PYTHON_ONLY, "gpu_hosts": "h6", "gpu_version": "8.8.8", "gpu_executable": "/opt/lab/rdna-installer"}
     one["gpu_settings"] = {"MIOPEN_FIND_MODE": "FAST"}
-    eight.play("rdna.installer.canary", **one)
+    eight.play("rdna.installer.canary", fails=True, **one)
     assert eight.rows()["h6"]["state"] == "no program" and eight.rows()["h6"]["passed"] is None
     eight.play("rdna.installer.canary", gpu_package=_package(tmp_path, "8.8.8"), **one)
     row = eight.rows()["h6"]
@@ -157,7 +158,8 @@ def test_h_a_screen_is_waited_for_unless_there_is_consent(eight: Fleet) -> None:
     eight.on(LOST)
     eight.wait(LOST)
     consent = f"{{{{ inventory_hostname == 'h{LOST}' }}}}"
-    eight.play("rdna.installer.canary", gpu_hosts=f"h{LOST},h{ALONE}", gpu_confirm=consent, **WANTED)
+    two = {"gpu_hosts": f"h{LOST},h{ALONE}", "gpu_confirm": consent}
+    assert f"not done: h{ALONE};" in eight.play("rdna.installer.canary", fails=True, **two, **WANTED)
     confirmed, waiting = eight.rows()[f"h{LOST}"], eight.rows()[f"h{ALONE}"]
     assert confirmed["passed"] is True and confirmed["trial"] is None and confirmed["state"] == "current", confirmed
     assert waiting["passed"] is False and waiting["trial"] and "waiting: somebody must log in" in str(waiting["note"])
@@ -175,7 +177,8 @@ def test_i_what_stays_down_is_switched_on_and_what_is_lost_after_sshd_is_waited_
     press = f"while [ -e {host}/unshare.pid ]; do sleep 0.1; done; echo x >>{host}/powered; touch {host}/ctl/again"
     seconds = f"{{{{ 900 if lookup('file', '{host}/powered') | length > 1 else 5 }}}}"
     power = {"gpu_power_command": f'sh -c "{press}"', "gpu_boot_seconds": seconds}
-    said = eight.play("rdna.installer.canary", **{**WANTED, "gpu_hosts": f"h{LOST},h{ALONE}", **power})
+    two = {**WANTED, "gpu_hosts": f"h{LOST},h{ALONE}", **power}
+    said = eight.play("rdna.installer.canary", fails=True, **two)
     for number in (LOST, ALONE):
         row = eight.rows()[f"h{number}"]
         assert row["passed"] is False and "rolled-back" in str(row["note"]), row

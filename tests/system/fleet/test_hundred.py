@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,8 @@ def test_a_check_mode_changes_nothing_and_the_cost_is_linear(hundred: Fleet) -> 
     cost(hundred, "report", 10, lambda: hundred.play("rdna.installer.report", gpu_hosts=ten))
     cost(hundred, "report", COUNT, lambda: hundred.play("rdna.installer.report"))
     before = [hundred.tree(number, STATE) for number in range(1, COUNT + 1)]
-    cost(hundred, "canary, check mode", COUNT, lambda: hundred.play("rdna.installer.canary", "--check", **WANTED))
+    play = partial(hundred.play, "rdna.installer.canary", "--check", fails=True, **WANTED)
+    cost(hundred, "canary, check mode", COUNT, play)
     assert [hundred.tree(number, STATE) for number in range(1, COUNT + 1)] == before
 
 
@@ -130,8 +132,11 @@ def test_b_all_that_can_have_it_get_it(hundred: Fleet) -> None:
 
     watch = threading.Thread(target=cut)
     watch.start()
-    cost(hundred, "canary, applied and rebooted", COUNT, lambda: hundred.play("rdna.installer.canary", **WANTED))
+    play = partial(hundred.play, "rdna.installer.canary", fails=True, **WANTED)
+    said = cost(hundred, "canary, applied and rebooted", COUNT, play)
     watch.join()
+    left = re.findall(r"h\d+", said[said.rindex("not done: ") :].partition(";")[0])
+    assert {f"h{number}" for number in (DRIFT, FULL, LOST)} <= {*left}, left
     print(f"h{LOST} lost its power when its state had {seen}", flush=True)
     rows = hundred.rows()
     assert len(rows) == COUNT

@@ -16,7 +16,7 @@ from rdna_installer.amd.case import Judged, case_of
 from rdna_installer.amd.judge import judge_setting
 from rdna_installer.check.running import NO_SITE, Around, Hook, InProcess, Place, judge_process, place_of
 from rdna_installer.check.wanted import InForce
-from rdna_installer.detect.dotfiles import Assignment, FoundAssignment
+from rdna_installer.detect.dotfiles import MOST, Assignment, FoundAssignment
 from rdna_installer.detect.running import Process, Running, container_of, find_running
 from rdna_installer.machine import asuser
 from rdna_installer.machine.bounds import Limits
@@ -116,6 +116,19 @@ def test_stale_only_where_something_changed_after_it_began() -> None:
         assert found.verdict == verdict.value
 
 
+def test_thousands_of_variables_are_not_all_listed_and_it_is_said() -> None:
+    """Those of single cards come last: none of them hides the one for all."""
+    many = {f"{KEY}_{number}": "9.9.9" for number in range(3000)}
+    seen = process(variables={**many, KEY: "11.0.0", "HSA_XNACK": "2"})
+    base = Around(place_of(seen), "ann", {}, None, (), None, {}, 0.0, False)
+    checks = judge_process(seen, base, ask, ()).checks
+    assert len(checks) <= MOST + 1 and KEY in [check.id for check in checks]
+    said = (checks[-1].id, checks[-1].status, checks[-1].running)
+    assert said == ("variables", Status.UNKNOWN, "2962 of 3002 more were not looked at")
+    few = judge_process(process(variables={KEY: "11.0.0"}), base, ask, ()).checks
+    assert [check.id for check in few] == [KEY]
+
+
 def test_what_cannot_be_read_is_no_pass() -> None:
     found = judged(process(variables=None, closed="not readable: unknown, run with sudo"))
     assert (found.status.value, found.hint) == ("unknown", "not readable: unknown, run with sudo")
@@ -174,6 +187,14 @@ def test_what_is_no_program_or_says_nothing(tmp_path: Path) -> None:
     (seen,) = find_running(Sysroot(tmp_path)).processes
     assert (seen.pid, seen.variables) == (72, None)
     assert "written over" in seen.closed
+
+
+def test_names_that_are_no_numbers_are_no_processes(tmp_path: Path) -> None:
+    proc(tmp_path, 50, maps=b"", cmdline=b"ollama\0serve\0", environ=b"")
+    for name in ("\u00b2", "5\u0660", "--5"):
+        (tmp_path / "proc" / name).mkdir()
+        (tmp_path / "sys/class/kfd/kfd/proc" / name).mkdir(parents=True)
+    assert [process.pid for process in find_running(Sysroot(tmp_path)).processes] == [50]
 
 
 def test_who_hides_may_use_one_unless_the_driver_says_who_does(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from place_samples import KEY
 
+from rdna_installer.detect import dotfiles
 from rdna_installer.detect.dotfiles import LONG, MOST, Scan, scan
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
@@ -54,3 +55,11 @@ def test_an_endless_value_is_left_out(tmp_path: Path) -> None:
 def test_nobody_else_is_cut(tmp_path: Path) -> None:
     found = _scan(tmp_path, {".zshrc": f"export {KEY}=8.0.3\n"})
     assert (len(found.found), found.unreadable) == (3, ())
+
+
+def test_too_many_places_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders that link to themselves, say: what is beyond is not looked at, and nobody else's is cut."""
+    monkeypatch.setattr(dotfiles, "PATHS", 20)
+    found = _scan(tmp_path, {f"d{number}/docker-compose.yml": "a: 1\n" for number in range(30)})
+    assert found.unreadable == ("~ (of a kind of file only the first 20 places)",)
+    assert {f.assignment.value for f in found.found} == {"11.0.0", "9.0.0"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -141,6 +142,9 @@ def test_an_unreadable_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("snd-hda-intel.x-y=1", [("snd_hda_intel", "x_y", "1")]),
         ("root=a.b=c a.b.c=1 amdgpu dc=1 .x=1 amdgpu.=1", []),
         ("amdgpu.debug_evictions -- amdgpu.a=1", [("amdgpu", "debug_evictions", ""), ("amdgpu", "a", "1")]),
+        ("amd_iommu=off -- amd_iommu=on", [("", "amd_iommu", "off")]),  # what follows it is for init
+        ("amd_iommu=off\0--\0amd_iommu=on", [("", "amd_iommu", "off")]),
+        ("quiet --x amd_iommu=off --", [("", "amd_iommu", "off")]),
         ("", []),
     ],
 )
@@ -156,6 +160,11 @@ def test_cmdline_blacklist(key: str) -> None:
         ModprobeNote("radeon", "blacklist", f"{key}=radeon", "kernel command line"),
         ModprobeNote("amdgpu", "blacklist", f"{key}=amdgpu", "kernel command line"),
     ]
+
+
+def test_what_the_kernel_leaves_to_init_libkmod_still_reads() -> None:
+    found = parse_cmdline("quiet -- modprobe.blacklist=radeon module_blacklist=amdgpu")
+    assert [item.module for item in found] == ["radeon"]
 
 
 def test_captured_files(captures: Path) -> None:
@@ -210,6 +219,20 @@ def ours(root: Path) -> list[Word]:
 
 
 needs_modprobe = pytest.mark.skipif(shutil.which("modprobe") is None, reason="modprobe is not installed here")
+
+
+@pytest.mark.processes
+@needs_modprobe
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can show modprobe another command line")
+@pytest.mark.parametrize("words", ["quiet -- amdgpu.a=1 modprobe.blacklist=radeon", "amdgpu.a=1 -- amdgpu.b=2"])
+def test_libkmod_reads_on_after_two_dashes(tmp_path: Path, words: str) -> None:
+    (tmp_path / "cmdline").write_text(f"{words}\n")
+    script = 'mount --bind "$0" /proc/cmdline && exec modprobe -c'
+    argv = ["unshare", "--mount", "sh", "-c", script, str(tmp_path / "cmdline")]
+    said = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    for item in parse_cmdline(words):
+        told = f"options {item.module} {item.key}={item.value}" if isinstance(item, ModprobeOption) else ""
+        assert (told or f"blacklist {item.module}") in said
 
 
 @pytest.mark.processes

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
+import odd_unit
 import pytest
 
-from rdna_installer.detect.units import find_unit, in_force
+from rdna_installer.detect.units import decided, find_unit, folders_of, in_force
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.plan.quoting import fish_word
 from rdna_installer.plan.services import stronger
@@ -145,3 +146,52 @@ def test_fish_reads_back_what_was_written(value: str) -> None:
     quoted = fish_word(value)
     assert quoted[0] == quoted[-1] == "'"
     assert quoted[1:-1].replace("\\'", "'").replace("\\\\", "\\") == value
+
+
+def test_lines_that_systemd_takes_in_part(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"etc/systemd/system/odd@.service": odd_unit.TEXT})
+    found = in_force(root, odd_unit.NAME, None, None)
+    assert {key: value for key, (_, value) in found.items() if value is not None} == odd_unit.LEFT
+    assert found["HSA_W"][1] is None, "taken away by the word before the open quote"
+
+
+def test_an_open_quote_in_a_later_drop_in_takes_nothing_away(tmp_path: Path) -> None:
+    later = {"etc/systemd/system/ollama.service.d/zz.conf": '[Service]\nEnvironment="HSA_C=theirs\n'}
+    root = grow(tmp_path, {"etc/systemd/system/ollama.service": UNIT, **later})
+    assert in_force(root, "ollama.service", (OURS, TEXT), None)["HSA_C"] == (f"/{DROP_IN}:2", "ours")
+
+
+def test_two_percent_signs_are_one(tmp_path: Path) -> None:
+    unit = "[Service]\nExecStart=/opt/%%h/run\nEnvironmentFile=/etc/%%i\nEnvironmentFile=-%E/%i\n"
+    files = {"etc/%i": "HSA_A=1\n", "etc/b": "HSA_B=2\n", "etc/systemd/system/a@.service": unit}
+    root = grow(tmp_path, files)
+    found = in_force(root, "a@b.service", None, None)
+    assert (found["HSA_A"], found["HSA_B"]) == (("/etc/%i:1", "1"), ("/etc/b:1", "2"))
+    unit_found = find_unit(root, "a@b", None)
+    assert unit_found is not None and unit_found.runs == "/opt/%h/run"
+
+
+@pytest.mark.parametrize("kind", ["generator", "generator.early", "generator.late"])
+def test_a_unit_that_only_a_generator_made(tmp_path: Path, kind: str) -> None:
+    root = grow(
+        tmp_path, {f"run/systemd/{kind}/made.service": "[Service]\nEnvironment=HSA_A=1\nExecStart=/etc/init.d/x\n"}
+    )
+    found = find_unit(root, "made", None)
+    assert found is not None and str(found.folder) == "/etc/systemd/system/made.service.d"
+    assert in_force(root, "made.service", None, None)["HSA_A"] == (f"/run/systemd/{kind}/made.service:2", "1")
+    grow(tmp_path, {"etc/systemd/system/made.service": "[Service]\nEnvironment=HSA_A=2\nExecStart=/bin/true\n"})
+    wins = kind if kind == "generator.early" else None
+    where = in_force(root, "made.service", None, None)["HSA_A"][0]
+    assert where == (f"/run/systemd/{wins}/made.service:2" if wins else "/etc/systemd/system/made.service:2")
+
+
+@pytest.mark.parametrize("name", ["web", "web-service", "web@"])
+def test_what_podman_makes_of_a_quadlet_is_that_quadlet(tmp_path: Path, name: str) -> None:
+    root = grow(tmp_path, {
+        f"etc/containers/systemd/{name}.container": "[Container]\nImage=x\nEnvironment=HSA_A=1\n",
+        f"run/systemd/generator/{name}.service": "[Service]\nExecStart=/usr/bin/podman run --env HSA_A=1 x\n",
+    })  # fmt: skip
+    found = find_unit(root, name, None)
+    assert found is not None and found.name == f"{name}.container"
+    lines = [line[2] for line in decided(root, folders_of(None), (), "%h")]
+    assert lines == [f"{name}.container"], "each line once"

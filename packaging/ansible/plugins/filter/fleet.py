@@ -43,6 +43,8 @@ def gpu_rows(hosts, hostvars):
         row = dict((known.get("ansible_facts") or {}).get("rdna") or {})
         row.update(host=host, state=known.get("gpu_state") or "unknown", passed=known.get("gpu_passed"))
         row["class"] = known.get("gpu_class")
+        out = row["state"] in ("current", "refused", "outdated")  # nothing was to be done
+        row["done"] = out if row["passed"] is None else row["passed"]
         notes = [known.get("gpu_why")] + (["%(message)s [%(reference)s]" % row["error"]] if row.get("error") else [])
         if known.get("gpu_stood") not in (None, row["state"]) and row["passed"] is None and not notes[0]:
             notes += ["stepped out: it was %s" % known["gpu_stood"]]

@@ -25,7 +25,9 @@ WAYS = {
     "on_drift": {"type": "str", "choices": ["fail", "keep", "overwrite"], "default": "fail"},
     "initramfs": {"type": "bool", "default": True},
 }
-CHANGE = dict(WAYS, retries={"type": "int", "default": 3}, delay={"type": "int", "default": 5})
+ONCE = {"retries": {"type": "int", "default": 3}, "delay": {"type": "int", "default": 5}}
+ONCE["restart"] = {"type": "list", "elements": "str"}
+CHANGE = dict(WAYS, **ONCE)
 LOOKS = {"compute": {"type": "bool", "default": False}, "running": {"type": "bool", "default": False}}
 WORDS = {"layers": "layer", "pythons": "python", "services": "service"}
 FLAGS = {"on_drift": {"keep": "--keep", "overwrite": "--overwrite"}, "initramfs": {False: "--no-initramfs"}}
@@ -96,7 +98,7 @@ def standing(document):
 def change(module, command, options):
     """Run a changing command with these options, again while somebody else is at it, and end the task."""
     params = module.params
-    options = options + words(params, WAYS) + (["--dry-run"] if module.check_mode else ["--yes"])
+    options = options + words(params, WAYS, ["restart"]) + (["--dry-run"] if module.check_mode else ["--yes"])
     for left in range(params["retries"], -1, -1):
         document = call(module, command, "--diff=full" if module._diff else "--diff=short", *options)
         error = document["error"] or {}
