@@ -147,8 +147,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
     if job.uv and job.root.live and find_own("uv") is None:
-        hint = "install uv first, or leave out --uv; pip does the same"
-        refusal = refusal or RdnaError("uv-missing", "there is no uv here that you may run", hint=hint)
+        refusal = refusal or RdnaError("uv-missing", "there is no uv here to run", hint="install it, or leave out --uv")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
 
