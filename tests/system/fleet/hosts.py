@@ -299,9 +299,9 @@ class Fleet:
         return said
 
     def ended(self, running: subprocess.Popen[bytes]) -> int:
-        """Wait for a playbook; ``spent`` is the processor time of the controller then."""
+        """Wait for a playbook, the longer the more hosts; ``spent`` is the processor time of the controller then."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        code = running.wait(PATIENCE)
+        code = running.wait(PATIENCE + 60 * len([*self.folder.glob("h[0-9]*")]))
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return code
