@@ -71,13 +71,13 @@ def seed(root: Path, *, foreign: bool = False, sam: int | None = None, miopen: b
     (root / UNIT).parent.mkdir(parents=True, exist_ok=True)
     (root / UNIT).write_text("[Service]\nExecStart=/usr/local/bin/ollama serve\n")
     (root / LOADED).write_bytes(b"")
-    (root / OWN).parent.mkdir(parents=True)
-    (root / OWN).write_text("[Service]\nExecStart=/usr/local/bin/ollama serve\n")
     if miopen:
         roclibs.torch_folder(root / TORCH / "lib", 7)
         roclibs.miopen(root / BUILT, roclibs.hip(root / BUILT / "hip", 7), mark="patched")
         (root / roclibs.CLANG[1:]).parent.mkdir(parents=True, exist_ok=True)
         (root / roclibs.CLANG[1:]).touch()
+    (root / OWN).parent.mkdir(parents=True)
+    (root / OWN).write_text("[Service]\nExecStart=/usr/local/bin/ollama serve\n")
     root.chmod(0o755)
     if sam is not None:
         for path in (root / "home/sam", *(root / "home/sam").rglob("*")):

@@ -24,6 +24,10 @@ from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, SECOND, THIRD
 from place_samples_seen import SEEN
 from place_samples_sixth import SIXTH
+from place_samples_wild import WILD, WILD_CALM
+from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
+from place_samples_wild_second import SECOND_CALM, SECOND_WILD
+from place_samples_wild_third import THIRD_CALM, THIRD_WILD
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting, records
@@ -159,7 +163,8 @@ def _running(data: bytes) -> None:
 
 # Every kind of start-up file, with the texts of the samples as what is sound.
 _KINDS = sorted(
-    {how for rows in dotfiles.places().values() for how, _, _ in rows} | {*dotfiles.dialects(), *dotfiles.kinds()["scripts"]}
+    {how for rows in dotfiles.places().values() for how, _, _ in rows}
+    | {*dotfiles.dialects(), *dotfiles.kinds()["scripts"]}
 )
 _SAMPLES = [
     (dotfiles.dialect(path), text.replace("K", "HSA_X").encode())
@@ -167,6 +172,10 @@ _SAMPLES = [
     for files, _ in rows.values()
     for path, text in files.items()
 ]
+for _rows in (WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM):
+    _SAMPLES += [
+        (dotfiles.dialect(p), t.replace("\u00a7", "HSA_X").encode()) for f, _ in _rows.values() for p, t in f.items()
+    ]
 _PLACES = (
     b"HSA_X=", b"export ", b"\\\n", b"'", b'"', b"{", b"}", b"[", b"]", b"$(", b"`", b"<<E\n", b"if false; then\n",
     b"f() {\n", b"alias a='", b"env: ", b"- ", b"&a ", b"*a", b"[env]\n", b"Environment=", b"\xff", b"a" * 3000,

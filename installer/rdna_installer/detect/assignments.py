@@ -346,7 +346,7 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) 
                 found.append(Assignment(line, way, _unquoted(m[1]), only=True))
             elif way in ("words", "command"):
                 code = m[1] if way == "command" else "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
-                code = re.sub(r"\\([\"\\])", r"\1", code) if text[m.start(1) - 1] == '"' else code
+                code = re.sub(r"\\([\"\\])", r"\1", code) if text.endswith('"', 0, m.start(1)) else code
                 code = re.sub(r"(?<!\\)\n", "\\\\\n", code) if way == "words" else code
                 inner = in_shell(code, launched=way == "command")
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
@@ -420,7 +420,7 @@ def _without_heredocs(text: str) -> str:
         places.setdefault(line.strip(), []).append(number)
     number = 0
     while number < len(lines):
-        text_only = HEREDOC.finditer("" if FED.match(lines[number]) else lines[number])
+        text_only = HEREDOC.finditer("" if "<<" in lines[number] and FED.match(lines[number]) else lines[number])
         ends = [places.get(m[2], []) for m in text_only]
         end = max((e[at] for e in ends if (at := bisect_right(e, number)) < len(e)), default=number)
         for body in range(number + 1, end + 1):

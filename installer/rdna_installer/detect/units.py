@@ -213,10 +213,9 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
                 words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in _words(value)}
                 unset = {**unset, **words} if value else {}
             elif kind:
-                first = next(_words(value.lstrip("-@:+!|")), "")
-                runs = runs if kind in ("PodmanArgs", "Exec") else first
-                lines = {a.key: (path, a) for a in found}
-                started = {**(started if value else {}), **lines, **_script(root, value, home)}
+                runs = runs if kind in ("PodmanArgs", "Exec") else next(_words(value.lstrip("-@:+!|")), "")
+                script = _script(root, value, home)
+                started = {**(started if value else {}), **{a.key: (path, a) for a in found}, **script}
             elif value:
                 own = {**own, **{a.key: (path, a) for a in found}}
             else:  # an empty one takes those before it away

@@ -63,6 +63,13 @@ def find(tool: str, root: Sysroot | None = None) -> str | None:
     return None
 
 
+def find_own(tool: str) -> str | None:
+    """Path of a user's own tool by his PATH, else, and for root, of the system's, which anybody may run."""
+    from shutil import which
+
+    return (which(tool) if os.geteuid() else None) or find(tool)
+
+
 def own_command() -> str:
     """This program as it can be typed here: by its whole path where it is not on the PATH."""
     folders = os.environ.get("PATH", "").split(":")

@@ -6,9 +6,7 @@ then the tree is given to root. It is proved after that, where nobody but its ow
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -27,7 +25,7 @@ from rdna_installer.machine.asuser import with_rights
 from rdna_installer.machine.bounds import Limits
 from rdna_installer.machine.built import give, sync_filesystem
 from rdna_installer.machine.folder import Folder
-from rdna_installer.machine.process import find
+from rdna_installer.machine.process import find_own
 from rdna_installer.machine.runner import CACHES, Runner, builder, runner_of
 from rdna_installer.machine.sysroot import Sysroot, digested
 from rdna_installer.model import PythonSite, User
@@ -67,11 +65,6 @@ def pip_of(root: Sysroot, python: PurePosixPath) -> PurePosixPath | None:
         if found:
             return folder / max(found, key=lambda item: [int(n) for n in item[0].split(".") if n])[1]
     return None
-
-
-def uv_of() -> str | None:
-    """The uv to install with: a user's own, by his PATH, else the system's, which anybody may run."""
-    return (shutil.which("uv") if os.geteuid() else None) or find("uv")
 
 
 def no_pip() -> RdnaError:
@@ -172,7 +165,7 @@ class Tools:
         options = ("--require-hashes", "--no-deps", "-r", str(asked), *folder)
         if self.work.uv:
             wheels = ("--find-links", str(self.work.wheels))
-            argv = [uv_of() or "uv", "pip", "install", "--python", self.python, *UV_OPTIONS, *wheels, *options]
+            argv = [find_own("uv") or "uv", "pip", "install", "--python", self.python, *UV_OPTIONS, *wheels, *options]
             self._run(argv, "installing with uv")
         else:
             self._run([*self._pip("install"), "--no-compile", *options], "installing with pip")

@@ -25,6 +25,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.built import held
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.net import Net
+from rdna_installer.machine.process import find_own
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
     Check,
@@ -51,7 +52,7 @@ from rdna_installer.workflow.committing import Applied
 from rdna_installer.workflow.environments import Environment, in_force, prefix, reference, users_of
 from rdna_installer.workflow.fetching import SPARE, Room, fetch, folder_of, room
 from rdna_installer.workflow.fetching import Progress as Told
-from rdna_installer.workflow.installing import Work, install, no_pip, pip_of, uv_of
+from rdna_installer.workflow.installing import Work, install, no_pip, pip_of
 from rdna_installer.workflow.owners import Owner, system_owner, system_uid, user_owner
 from rdna_installer.workflow.planning import Job, decide, make_plan
 from rdna_installer.workflow.probing import smoke_test
@@ -145,9 +146,8 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
-    if job.uv and job.root.live and uv_of() is None:
-        hint = "install uv first, or leave out --uv; pip does the same"
-        refusal = refusal or RdnaError("uv-missing", "there is no uv here that you may run", hint=hint)
+    if job.uv and job.root.live and find_own("uv") is None:
+        refusal = refusal or RdnaError("uv-missing", "there is no uv here to run", hint="install it, or leave out --uv")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
 
