@@ -15,7 +15,7 @@ def templates() -> Path:
 
 def table(module: str, name: str) -> list[list[str]]:
     """The rows of a table with tabs that lies beside a module (its ``__file__``); lines that begin with # are none."""
-    lines = Path(module).with_name(name).read_text("ascii").split("\n")
+    lines = Path(module).with_name(name).read_text("utf-8").split("\n")
     return [line.split("\t") for line in lines if line[:1] not in ("", "#")]
 
 

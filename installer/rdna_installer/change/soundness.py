@@ -26,7 +26,6 @@ from rdna_installer.record import record
 LIMIT = 1 << 26  # bytes of one file
 ORIGIN = r"(?m)^ {4}\S+ (?:'[^']*'|\S+) '?file:([0-9a-f]{64})'?"
 END = re.compile(r"^main \d+ \d+ \"\$@\"\n\Z", re.MULTILINE)
-BLOB = re.compile(r"[0-9a-f]{64}")
 
 
 @record(frozen=True)
@@ -112,7 +111,7 @@ def _folder(store: Store, folder: PurePosixPath) -> Iterator[Damage]:
 
 
 def _blobs(store: Store, folder: PurePosixPath, needed: set[str]) -> Iterator[Damage]:
-    there = {name for name in store.root.names(folder / "blobs") if BLOB.fullmatch(name)}
+    there = {name for name in store.root.names(folder / "blobs") if codec.is_digest(f"sha256:{name}")}
     if folder.name != records.PREPARING:
         for name in sorted({records.blob_name(digest) for digest in needed} - there):
             yield Damage(folder / "blobs" / name, "it is missing")

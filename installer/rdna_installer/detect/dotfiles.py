@@ -250,9 +250,10 @@ class _Reader:
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         found: list[PurePosixPath] = []
+        here = str(base)
         for pattern in patterns.split(" "):
             whole = pattern.startswith("/") or "./" in pattern
-            path, below = (os.path.normpath(base / pattern), "") if whole else (pattern, str(base).rstrip("/"))
+            path, below = (os.path.normpath(os.path.join(here, pattern)), "") if whole else (pattern, here.rstrip("/"))
             found += matching(self.root, path, listed, below, partial(self.cut.add, pattern))
         return found
 
@@ -445,9 +446,11 @@ def matching(
         if part == "**":  # none or one
             found += [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".")]
         elif part[0] == "@":  # what is a program's main one by its name, of programs that are in no other row
-            found = [f"{f}/{n}" for f in found for n in names(f or "/") if _main(f, n) and _fits(n, f"*{part[1:]}")]
+            fits = _fitting(f"*{part[1:]}")
+            found = [f"{f}/{n}" for f in found for n in names(f or "/") if fits(n) and _main(f, n)]
         elif "*" in part:
-            found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".") and _fits(n, part)]
+            fits = _fitting(part)
+            found = [f"{f}/{n}" for f in found for n in names(f or "/") if n[:1] not in ("", ".") and fits(n)]
         else:
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or there == CLOSED]
         if len(found) > PATHS:
@@ -473,10 +476,15 @@ def inside(root: Sysroot, folder: str) -> Sequence[str]:
     return root.names(folder) or (CLOSED if root.is_dir(folder) else ())
 
 
-def _fits(name: str, pattern: str) -> bool:
+@cache
+def _fitting(pattern: str) -> Callable[[str], bool]:
     """fnmatch, which compiles each pattern: asked only where the ends fit, and not of one star and nothing else."""
     head, _, tail = pattern.partition("*")
     begin, end = head.partition("[")[0].partition("?")[0], tail.rpartition("*")[2].rpartition("]")[2].rpartition("?")[2]
-    if len(name) < len(begin) + len(end) or not (name.startswith(begin) and name.endswith(end)):
-        return False
-    return (begin, end) == (head, tail) or fnmatchcase(name, pattern)
+    least, whole = len(begin) + len(end), (begin, end) == (head, tail)
+
+    def fits(name: str) -> bool:
+        ends = len(name) >= least and name.startswith(begin) and name.endswith(end)
+        return ends and (whole or fnmatchcase(name, pattern))
+
+    return fits

@@ -36,7 +36,7 @@ class PciEntry:
 
 @cache
 def _rows() -> Mapping[str, str]:
-    lines = Path(__file__).with_name("pciids.tsv").read_text("ascii").splitlines()
+    lines = Path(__file__).with_name("pciids.tsv").read_text("utf-8").splitlines()
     return {line[:4]: line for line in lines if not line.startswith("#")}
 
 

@@ -16,7 +16,7 @@ from rdna_installer.errors import Exit, Problem, RdnaError
 from rdna_installer.machine.process import own_command, silence
 from rdna_installer.printable import TYPED, Lines, parted, printable, printable_lines, shown
 
-OURS = re.compile(r"rdna-installer [a-z]+( --[a-z][a-z-]*( [^ -]\S*)?)*")
+OURS = r"rdna-installer [a-z]+( --[a-z][a-z-]*( [^ -]\S*)?)*"  # compiled where there is one
 HANG = 12  # a longer label would leave too narrow a column below it
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 PAINT = rf"(\x1b\[(?:0|{'|'.join(COLOURS.values())})m)"  # compiled for a terminal only
@@ -39,7 +39,9 @@ class Style:
 
     def wrap(self, text: str, indent: int = 0, first: str = "") -> str:
         """A paragraph within the width; ``first`` starts it and the rest hangs below."""
-        whole = OURS.sub(lambda found: found[0].replace(" ", "\xa0"), printable(text))  # no command is broken
+        whole = printable(text)
+        if "rdna-installer" in whole:  # no command is broken
+            whole = re.sub(OURS, lambda found: found[0].replace(" ", "\xa0"), whole)
         lines, gap = [" " * indent + first], ""  # as textwrap does it, at a tenth of its cost
         for word in whole.split(" "):
             if word and gap and len(lines[-1] + gap + word) > self.width:
