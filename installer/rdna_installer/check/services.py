@@ -68,8 +68,9 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
     again = f"{commander(unit.manager)} restart {name}"
     good = Check(f"service:{name}", Status.OK, wanted, wanted, str(path))
     told = (key for key, value in shown.items() if value.isdecimal() or key not in NUMBERS)
+    look = f"{commander(unit.manager)} status {name}"
     if untold := ", ".join(sorted({*SHOWN.split(",")} - {*told})):
-        yield replace(good, status=Status.UNKNOWN, running=None, hint=f"systemd does not tell its {untold}")
+        yield replace(good, status=Status.UNKNOWN, running=None, hint=f"systemd does not tell its {untold}; see: {look}")
         return
     used, there = shown["DropInPaths"].split(), root.exists(path)
     hides = next((p for p in used if p != good.source and p.endswith(f"/{path.name}")), None)
@@ -83,7 +84,7 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
         status, reload = PENDING, f"{commander(unit.manager)} daemon-reload && {again}"
         hint = f"systemd has not read its files since they changed; do it: {reload}"
     elif wanted and not there:
-        hint = "our drop-in is gone (`systemctl revert` does that): apply it again, or: rdna-installer rollback"
+        hint = "our drop-in is gone: write it again with apply, or leave it out: rdna-installer rollback"
     elif wanted and hides and good.source not in used:
         hint = f"{hides} hides our drop-in, which has the same name: give it another"
     elif shown["ActiveState"] not in ("active", "reloading", "activating") or shown["MainPID"] == "0":
