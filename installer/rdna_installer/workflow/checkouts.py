@@ -70,7 +70,7 @@ def _texts(root: Sysroot, place: PurePosixPath, names: Iterable[str]) -> Texts:
 def _set(texts: Texts) -> Iterator[tuple[str, str]]:
     """Variables of ours that launchers set: "file:line", and what is set."""
     for path, text in texts:
-        for item in read_as("python" if path.suffix == ".py" else "launcher", text):
+        for item in read_as({".py": "python", ".json": "json"}.get(path.suffix, "launcher"), text):
             yield f"{path}:{item.line}", f"{item.key}={item.value or ''}"
 
 

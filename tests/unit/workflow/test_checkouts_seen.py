@@ -36,6 +36,7 @@ esac
 """
 WEBUI_USER = '#python_cmd="python3"\n#venv_dir="venv"\n#export TORCH_COMMAND="pip install torch==1.12.1+cu113"\n'
 OLD_CLICK = '# os.environ["HSA_OVERRIDE_GFX_VERSION"] = \'10.3.0\'\nTORCH_VERSION = "2.6.0"\n'
+KERNEL = '{"argv": ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],\n "env": {\n  %s\n }}\n'
 # name: its files, the program that is recognised, what it is started with, what overrides, what would replace torch.
 SEEN: dict[str, tuple[dict[str, str], str, str, list[str], list[str]]] = {
     "comfyui": (
@@ -110,6 +111,15 @@ SEEN: dict[str, tuple[dict[str, str], str, str, list[str], list[str]]] = {
         "SwarmUI", f"PATH={ENV}/bin:$PATH /app/launch-linux.sh", [f"/app/my-start.sh:1: {OVERRIDE}"],
         ["/app/dlbackend/ComfyUI/requirements.txt:1: torch"],
     ),
+    "jupyter-environment": (
+        {"pyvenv.cfg": "", "bin/jupyter": "", "share/jupyter/kernels/python3/kernel.json": KERNEL % ""},
+        "Jupyter", f"{ENV}/bin/python -m ipykernel install --prefix /app --name rdna", [], [],
+    ),
+    "jupyter-of-a-user": (
+        {"kernels/torch/kernel.json": KERNEL % '"HSA_OVERRIDE_GFX_VERSION": "10.3.0"', "runtime/x.json": ""},
+        "Jupyter", f"{ENV}/bin/python -m ipykernel install --user --name rdna",
+        [f"/app/kernels/torch/kernel.json:3: {OVERRIDE}"], [],
+    ),
 }  # fmt: skip
 
 
@@ -142,6 +152,7 @@ def test_what_speaks_against_it(case: str, used: object) -> None:
     assert (found.name, found.start) == (name, start)
     assert (list(found.overriding), list(found.replacing)) == (overriding, replacing)
     assert found.says.endswith(".") or "/bin/python" in found.says
+    assert "{" not in found.start + found.says
 
 
 def test_a_folder_with_a_space(used: object) -> None:
