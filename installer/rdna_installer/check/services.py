@@ -70,7 +70,8 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
     told = (key for key, value in shown.items() if value.isdecimal() or key not in NUMBERS)
     look = f"{commander(unit.manager)} status {name}"
     if untold := ", ".join(sorted({*SHOWN.split(",")} - {*told})):
-        yield replace(good, status=Status.UNKNOWN, running=None, hint=f"systemd does not tell its {untold}; see: {look}")
+        hint = f"systemd does not tell its {untold}; see: {look}"
+        yield replace(good, status=Status.UNKNOWN, running=None, hint=hint)
         return
     used, there = shown["DropInPaths"].split(), root.exists(path)
     hides = next((p for p in used if p != good.source and p.endswith(f"/{path.name}")), None)
