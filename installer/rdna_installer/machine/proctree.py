@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import time
+from collections.abc import Iterable
 
 ENDED = ("Z", "X", None)
 PAUSE = 0.005  # seconds between two looks at the most
@@ -58,11 +59,13 @@ def resident(pid: int) -> int:
 
 def end_below(keeper: int, grace: float) -> list[tuple[int, str]]:
     """End all descendants of our own child ``keeper`` within ``grace`` seconds; what could not be ended, with states.
-    The keeper is stopped first: what it has not reaped keeps its number, and no orphan is handed to init meanwhile."""
+    The keeper is stopped first: what it has not reaped keeps its number, and no orphan is handed to init meanwhile.
+    So whoever forks and ends faster than we look leaves another dead child of the keeper each time."""
     until = time.monotonic() + grace
     _stop(keeper, until)
-    pause = PAUSE / 32
-    while left := _living(keeper):
+    pause, known = PAUSE / 32, set[int]()
+    while (left := _living(family := below(keeper))) or not known.issuperset(family):
+        known = {*family}
         for number in (signal.SIGSTOP, signal.SIGKILL):  # first all are stopped: none can fork between two looks
             for pid in left:
                 _signal(pid, {keeper, *left}, number)
@@ -76,7 +79,7 @@ def end_below(keeper: int, grace: float) -> list[tuple[int, str]]:
 
 def tell_below(keeper: int, number: int) -> None:
     """Send a signal to all descendants; the first process of a namespace ignores it, as the kernel has it."""
-    left = _living(keeper)
+    left = _living(below(keeper))
     for pid in left:
         _signal(pid, {keeper, *left}, number)
 
@@ -94,8 +97,8 @@ def end(pid: int, pidfd: int, grace: float) -> None:
         pass
 
 
-def _living(keeper: int) -> dict[int, str]:
-    states = ((pid, state(pid)) for pid in below(keeper))
+def _living(family: Iterable[int]) -> dict[int, str]:
+    states = ((pid, state(pid)) for pid in family)
     return {pid: letter for pid, letter in states if letter is not None and letter not in ENDED}
 
 

@@ -395,3 +395,19 @@ def test_only_descendants_are_signalled() -> None:
     assert proctree.state(other) in ("S", "R")
     os.kill(other, 9)
     os.waitpid(other, 0)
+
+
+def test_who_forks_on_between_two_looks_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the first look the one that is listed has ended, and its child is in no list yet: a real run met it once."""
+    looks = iter([[10], [10, 11], [10, 11], [10, 11]])
+    states, killed = {10: "Z", 11: "R"}, list[int]()
+
+    def signalled(pid: int, _family: set[int], number: int) -> None:
+        killed.append(pid)
+        states[pid] = "Z" if number == signal.SIGKILL else states[pid]
+
+    monkeypatch.setattr(proctree, "below", lambda _: next(looks))
+    monkeypatch.setattr(proctree, "state", states.get)
+    monkeypatch.setattr(proctree, "_stop", lambda *_: None)
+    monkeypatch.setattr(proctree, "_signal", signalled)
+    assert proctree.end_below(9, 5.0) == [] and {*killed} == {11}
