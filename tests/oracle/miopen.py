@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -157,7 +158,7 @@ class Library:
         return _read(cells, done)
 
     def _command(self) -> list[str]:
-        libraries, built = self.folder / LIBRARIES, self.folder / "built"
+        libraries, built = self.folder / LIBRARIES, _built(self.folder)
         loader = [str(libraries / "ld-linux-x86-64.so.2"), "--preload", str(built / "fake.so")]
         first = [str(self.instead)] if self.instead else []
         return [*loader, "--library-path", ":".join([*first, f"{built}:{libraries}"]), str(built / "ask")]
@@ -194,7 +195,7 @@ def cache_folder() -> Path:
 
 
 def library(cache: Path) -> Library:
-    """The library below ``cache``, fetched if it is not there, and our two programs built anew. Raises Unavailable."""
+    """The library below ``cache`` and our two programs, fetched and built if they are not there. Raises Unavailable."""
     absent = [tool for tool in ("apt-get", "dpkg-deb", "gcc") if shutil.which(tool) is None]
     if absent:
         raise Unavailable(f"not installed: {', '.join(absent)}")
@@ -224,7 +225,7 @@ def another(stock: Library, file: Path, folder: Path) -> Library:
     """A libMIOpen that somebody built, in the place of Debian's. What it needs and Debian's does not (the compiler as a
     library) is made in ``folder`` to fail at every call: none is needed for the list. Raises Unavailable."""
     (folder / "libMIOpen.so.1").symlink_to(file.resolve())
-    own = {path.name for place in (LIBRARIES, "built") for path in (stock.folder / place).iterdir()}
+    own = {path.name for place in (stock.folder / LIBRARIES, _built(stock.folder)) for path in place.iterdir()}
     wants: dict[str, str] = dict(WANTED.findall(_run("readelf", "-W", "--dyn-syms", str(file))))
     for name in NEEDED.findall(_run("readelf", "-W", "-d", str(file))):
         if name in own:
@@ -316,15 +317,24 @@ def _plain(suites: str) -> bool:
     return not names.isdisjoint(suites.split())
 
 
+def _built(root: Path) -> Path:
+    """Another folder for other sources: whoever runs the old programs keeps them."""
+    sources = b"".join((HERE / name).read_bytes() for name in ("fake.c", "fake.map", "ask.c"))
+    return root / f"built-{hashlib.sha256(sources).hexdigest()[:16]}"
+
+
 def _build(root: Path) -> None:
-    built = root / "built"
-    built.mkdir(exist_ok=True)
+    if (built := _built(root)).is_dir():
+        return
+    partial = root / "partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
     flags = ("-O1", "-Wall", "-Wextra")
     version = f"-Wl,--version-script={HERE / 'fake.map'}"
-    _run("gcc", *flags, "-shared", "-fPIC", version, "-o", str(built / "fake.so"), str(HERE / "fake.c"))
+    _run("gcc", *flags, "-shared", "-fPIC", version, "-o", str(partial / "fake.so"), str(HERE / "fake.c"))
     for name in STANDS_FOR:
-        with contextlib.suppress(FileExistsError):
-            (built / name).symlink_to("fake.so")
+        (partial / name).symlink_to("fake.so")
     ignored = "-Wl,--unresolved-symbols=ignore-all"  # sid's newer C library has the rest
     linked = str(root / LIBRARIES / "libMIOpen.so.1")
-    _run("gcc", *flags, "-o", str(built / "ask"), str(HERE / "ask.c"), ignored, linked)
+    _run("gcc", *flags, "-o", str(partial / "ask"), str(HERE / "ask.c"), ignored, linked)
+    partial.rename(built)

@@ -340,9 +340,14 @@ def test_a_killed_keeper_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_end_of_the_namespaces_first_process_is_seen_at_once() -> None:
     """Killed, it says nothing of how the child ended; its silence must not be waited for."""
 
+    before = {*proctree.below(os.getpid())}  # an earlier test's that is still ending, say
+
+    def made() -> list[int]:
+        return [pid for pid in proctree.below(os.getpid()) if pid not in before and _is_grandchild(pid)]
+
     def kill() -> None:
-        wait_for(lambda: [pid for pid in proctree.below(os.getpid()) if _is_grandchild(pid)])
-        for pid in filter(_is_grandchild, proctree.below(os.getpid())):
+        wait_for(made)
+        for pid in made():
             os.kill(pid, signal.SIGKILL)
 
     threading.Thread(target=kill).start()
