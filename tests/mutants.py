@@ -296,8 +296,11 @@ def _watched(tests: list[str], copy: Path, until: float) -> str:
                 break
             ended = (ended + text)[-8000:]
     os.close(reading)
-    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == 0:
         return "survived"
+    if code == pytest.ExitCode.USAGE_ERROR:
+        return "not known: a test of the map is no more; learn another"
     lines = ended.decode(errors="replace").splitlines()
     failed = [line.split()[1] for line in lines if line.startswith(("FAILED ", "ERROR "))]
     return f"killed: {failed[-1] if failed else (lines or ['nothing is said'])[-1]}"
