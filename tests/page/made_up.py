@@ -1,8 +1,9 @@
 """Reports that no machine made: a card with a whole probe, one whose children died, one without a card. By seed.
 
 And with probes that were measured (measured.json.xz, each as `report` shares it): ``card``, an accelerator under every
-strategy with torch 2.11.0+cu130, and ``died``, the same rows on a processor in its place, children of native killed.
-Both by tests/gpu/probing.py on 2026-11-28.
+strategy with torch 2.11.0+cu130, ``died``, the same card with children of native killed, and ``soak``, an earlier run
+with a minute's soak and four wrong rows; ``processor``, one without a GPU or Triton in its place, children of native
+killed. All by tests/gpu/probing.py on 2026-11-28.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ TYPES = ("f32", "f16", "bf16")
 TOUCHED = ("conv", "model", "train", "recurrent")  # groups that strategies touch
 
 
-MEASURED = ("card", "died")
+MEASURED = ("card", "died", "soak", "processor")
 
 
 def report(kind: str, seed: int = 1) -> Shared:
