@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_sample import Cli
+
+from rdna_installer.workflow import planning
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -110,6 +113,36 @@ def test_drift_is_refused_until_told(cli: Cli, sample: Path, answer: str) -> Non
     if answer == "--overwrite":
         kept = sample / "var/lib/rdna-installer/generations/2"
         assert b"# mine now\n" in [p.read_bytes() for p in kept.rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize("answer", [(), ("--keep",), ("--overwrite",)])
+@pytest.mark.parametrize("still_at_it", [False, True])
+def test_what_another_run_of_ours_writes_meanwhile_is_nobody_elses(
+    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, answer: tuple[str, ...], still_at_it: bool
+) -> None:
+    """Between the look at the history and that at the files another apply has ended, or is at its files."""
+    root = ("--root", str(sample))
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    first = sample.with_name("first")
+    shutil.copytree(sample, first, symlinks=True)
+    assert cli("apply", "--yes", *LAYERED, "--set", "MIOPEN_FIND_MODE=FAST", *root).code == 0
+    second, state, real = sample.rename(sample.with_name("second")), "var/lib/rdna-installer", planning.read_all
+    shutil.copytree(first, sample, symlinks=True)
+
+    def meanwhile(*asked: Any) -> Any:
+        for name in ("etc", "home", *(() if still_at_it else (state,))):
+            shutil.rmtree(sample / name, ignore_errors=True)
+            shutil.copytree(second / name, sample / name, symlinks=True)
+        if still_at_it:
+            (sample / state / "tx").mkdir()
+        return real(*asked)
+
+    monkeypatch.setattr(planning, "read_all", meanwhile)
+    refused = cli("apply", "--yes", "--unset", "noretry", *LAYERED, *answer, *root)
+    assert refused.code == 3 and "[changed-meanwhile]" in refused.err, refused.err
+    monkeypatch.undo()
+    if not still_at_it:
+        assert cli("apply", "--yes", "--unset", "noretry", *LAYERED, *root).code == 0
 
 
 def test_env_prints_what_the_plan_sets(cli: Cli, sample: Path) -> None:

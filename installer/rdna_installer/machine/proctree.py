@@ -10,7 +10,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 ENDED = ("Z", "X", None)
 PAUSE = 0.005  # seconds between two looks at the most
@@ -63,7 +63,7 @@ def end_below(keeper: int, grace: float) -> list[tuple[int, str]]:
     So whoever forks and ends faster than we look leaves another dead child of the keeper each time."""
     until = time.monotonic() + grace
     _stop(keeper, until)
-    pause, known = PAUSE / 32, set[int]()
+    pauses, known = _pauses(), set[int]()
     while (left := _living(family := below(keeper))) or not known.issuperset(family):
         known = {*family}
         for number in (signal.SIGSTOP, signal.SIGKILL):  # first all are stopped: none can fork between two looks
@@ -71,8 +71,7 @@ def end_below(keeper: int, grace: float) -> list[tuple[int, str]]:
                 _signal(pid, {keeper, *left}, number)
         if time.monotonic() > until:
             break
-        time.sleep(pause)
-        pause = min(2 * pause, PAUSE)
+        time.sleep(next(pauses))
     hanging = [pair for pair in left if left[pair] == "D"]
     return [(pid, left[pid]) for pid in hanging or left]
 
@@ -102,13 +101,22 @@ def _living(family: Iterable[int]) -> dict[int, str]:
     return {pid: letter for pid, letter in states if letter is not None and letter not in ENDED}
 
 
+def _pauses() -> Iterator[float]:
+    """Seconds between two looks: short at first, since most is over at once."""
+    pause = PAUSE / 32
+    while True:
+        yield pause
+        pause = min(2 * pause, PAUSE)
+
+
 def _stop(keeper: int, until: float) -> None:
+    pauses = _pauses()
     try:
         os.kill(keeper, signal.SIGSTOP)
         while os.waitid(os.P_PID, keeper, os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
             if time.monotonic() > until:
                 return
-            time.sleep(PAUSE / 32)
+            time.sleep(next(pauses))
     except (ProcessLookupError, ChildProcessError):
         pass
 

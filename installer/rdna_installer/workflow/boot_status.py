@@ -14,7 +14,6 @@ from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, Layer, Status
-from rdna_installer.plan.prove import prove
 from rdna_installer.plan.trial import LIMIT, running
 from rdna_installer.record import record
 from rdna_installer.workflow.owners import system_owner
@@ -79,6 +78,8 @@ def _kernel_warnings(root: Sysroot, current: Generation | None) -> tuple[str, ..
     settings = [s for s in current.settings if s.layer is Layer.KERNEL] if current else []
     if not settings:
         return ()
+    from rdna_installer.plan.prove import prove  # verify, which loads this file too, has its own rows of kernels
+
     release = (root.read_optional("/proc/sys/kernel/osrelease") or "").strip() if root.live else None
     proof = prove(settings, find_kernels(root, True), release, {})
     return (*(r.reason for r in proof.refused), *proof.warnings)

@@ -259,7 +259,8 @@ def _crosscheck(root: Sysroot, facts: HostFacts, policy: Policy) -> tuple[str, .
 def _changes(
     job: Job, facts: HostFacts, policy: Policy, owners: tuple[Owner, ...], on_trial: bool
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """All changes, and those among them that nobody allowed: they would touch what somebody else made or edited."""
+    """All changes, and those among them that nobody allowed: they would touch what somebody else made or edited.
+    Raises RdnaError("changed-meanwhile") where these may well be of another run of ours."""
     changes: list[Change] = []
     refused: list[Change] = []
     for owner in owners:
@@ -269,13 +270,12 @@ def _changes(
         managed = {m.path: m for m in current.managed} if current else {}
         wanted = owner.store.own(_wanted(job, facts, policy, owner, owners, on_trial))
         actual = owner.do(partial(read_all, job.root, [r.path for r in wanted]), dict[PurePosixPath, FileState])
-        for change in planner.find_changes(wanted, actual):
-            theirs = planner.is_foreign(change, managed.get(change.path))
-            if theirs and job.on_drift is OnDrift.KEEP:
-                continue
-            changes.append(change)
-            if theirs and job.on_drift is OnDrift.REFUSE:
-                refused.append(change)
+        found = planner.find_changes(wanted, actual)
+        theirs = [change for change in found if planner.is_foreign(change, managed.get(change.path))]
+        changes += [change for change in found if job.on_drift is not OnDrift.KEEP or change not in theirs]
+        if theirs and owner.moved_on(current):
+            raise refusals.between(theirs)
+        refused += theirs if job.on_drift is OnDrift.REFUSE else []
     return tuple(changes), tuple(refused)
 
 
