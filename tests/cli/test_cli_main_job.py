@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from cli_sample import Cli
 
+from rdna_installer.change.store import Store
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import planning
 
 pytestmark = pytest.mark.processes  # modinfo
@@ -143,6 +145,17 @@ def test_what_another_run_of_ours_writes_meanwhile_is_nobody_elses(
     monkeypatch.undo()
     if not still_at_it:
         assert cli("apply", "--yes", "--unset", "noretry", *LAYERED, *root).code == 0
+
+
+def test_nor_does_status_take_it_for_drift(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, real = ("--root", str(sample)), Store.current
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    looks = iter((Store.open(Sysroot(sample)).current(),))
+    assert cli("apply", "--yes", *LAYERED, "--set", "MIOPEN_FIND_MODE=FAST", *root).code == 0
+    monkeypatch.setattr(Store, "current", lambda store: next(looks, None) or real(store))
+    done = cli("status", "--json", *root)
+    assert (done.code, parsed(done.out)["owners"][0]["drift"]) == (0, [])
+    assert next(looks, None) is None
 
 
 def test_env_prints_what_the_plan_sets(cli: Cli, sample: Path) -> None:

@@ -15,6 +15,8 @@ import pytest
 from cli_sample import Cli
 from user_machines import SITE, VENV, Card, Wheel, build
 
+from rdna_installer.machine.sysroot import Sysroot
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures"))
 import roclibs
 
@@ -118,6 +120,14 @@ def test_what_is_no_library_is_one_error(cli: Cli, root: Path, file: str) -> Non
     done = _apply(cli, root, file)
     assert (done.code, done.err.count("error")) == (3, 1), done.err
     assert "Traceback" not in done.err
+
+
+def test_a_full_disk_is_said_before_anything_is_copied(cli: Cli, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, stock = _built(root), (root / PLACE).read_bytes()
+    monkeypatch.setattr(Sysroot, "free_bytes", lambda *_: 4096)
+    full = _apply(cli, root, file)
+    assert (full.code, "[no-room]" in full.err) == (3, True), full.err
+    assert (root / PLACE).read_bytes() == stock
 
 
 def test_which_torch_has_to_be_said(cli: Cli, root: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rdna_installer import codec
-from rdna_installer.change.soundness import compare, refuse
+from rdna_installer.change.soundness import compare, refuse, refuse_between
 from rdna_installer.change.staging import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
@@ -206,9 +206,10 @@ def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tu
     """The changes that lead from what is there now to what a generation manages, or its files with another's kernel.
 
     ``on_drift`` says what becomes of files somebody changed meanwhile. Raises RdnaError("drift",
-    "nothing-to-roll-back", "state-corrupted").
+    "changed-meanwhile", "nothing-to-roll-back", "state-corrupted").
     """
-    ours = {m.path: m for m in _current(store).managed}
+    current = _current(store)
+    ours = {m.path: m for m in current.managed}
     theirs = {m.path: m for m in target}
     changes, drifted = [], []
     for path in sorted({*ours, *theirs}):
@@ -229,6 +230,7 @@ def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tu
             if difference and change is None:  # somebody took it back already: it is managed no longer, no more
                 change = Change(path, ChangeKind.REMOVE, Lines(""), found, to_restore(path, wanted, found))
             changes.append(change)
+    refuse_between(store, current, [d.path for d in drifted])
     refuse(drifted, on_drift)
     return tuple(change for change in changes if change is not None)
 

@@ -70,8 +70,7 @@ def check(store: Store, *, files: bool = True) -> Soundness:
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     drifted: tuple[Drift, ...] = ()
     with contextlib.suppress(RdnaError):  # damaged: said already
-        current = store.current() if files else None
-        drifted = drift(store.root, current) if current else ()
+        drifted = in_force(store)[1] if files else ()
     return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, drifted)
 
 
@@ -181,6 +180,16 @@ def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
         return False
 
 
+def in_force(store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:
+    """The current generation and its drift; looked at once more where another run came in between. Raises as both."""
+    current = store.current()
+    drifted = drift(store.root, current) if current else ()
+    if drifted and store.moved_on(current):
+        current = store.current()
+        drifted = drift(store.root, current) if current else ()
+    return current, drifted
+
+
 def drift(root: Sysroot, generation: Generation) -> tuple[Drift, ...]:
     """Managed paths that are not as the generation has them.
     Raises RdnaError("no-permission", …) where one cannot be looked at: unknown is not "no drift"."""
@@ -203,6 +212,14 @@ def compare(expected: FileState, found: FileState) -> tuple[DriftKind, str] | No
         return DriftKind.EDITED, "its content was changed"
     was, now = (f"{state.mode:04o} {state.owner}:{state.group}" for state in (expected, found))
     return DriftKind.MODE, f"{was} became {now}"
+
+
+def refuse_between(store: Store, since: Generation | None, paths: Sequence[PurePosixPath]) -> None:
+    """Raises RdnaError("changed-meanwhile") where files that are not as ``since`` has them may be another run's."""
+    if paths and store.moved_on(since):
+        message = "another run of rdna-installer was changing these files meanwhile"
+        hint = "run it again when that one has ended; if it was broken off: rdna-installer recover"
+        raise RdnaError("changed-meanwhile", message, context=", ".join(map(str, paths)), hint=hint)
 
 
 def refuse(drifted: Sequence[Drift], on_drift: OnDrift) -> None:

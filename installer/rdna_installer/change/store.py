@@ -221,10 +221,18 @@ class Store:
     def needs_recovery(self) -> bool:
         """Whether an earlier run left something (as far as this reader may see)."""
         public = self.public()
-        number = max(self.numbers(), default=0)
-        left = any(self.root.exists(self.base / name) for name in (*TRANSIENT, *UNFINISHED, LIBRARIES, PURGING))
-        unfinished = self.root.exists(self.base / "generations" / str(number) / records.UNDO)
-        return left or unfinished or bool(public and public.pending)
+        left = any(self.root.exists(self.base / name) for name in (*UNFINISHED, LIBRARIES, PURGING))
+        return left or self._open() or bool(public and public.pending)
+
+    def _open(self) -> bool:
+        """Whether files of a transaction are there: one runs, or was broken off."""
+        last = self.base / "generations" / str(max(self.numbers(), default=0))
+        return any(self.root.exists(place) for place in (*(self.base / n for n in TRANSIENT), last / records.UNDO))
+
+    def moved_on(self, since: Generation | None) -> bool:
+        """Whether another run is changing this state, or has since ``since`` was ``current``. Raises as that."""
+        now = self.current()
+        return self.held is None and ((since and since.number) != (now and now.number) or self._open())
 
     def log(self, text: str) -> None:
         """Add a line with the time to the log, where there is state to log about."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rdna_installer import __version__
-from rdna_installer.change.soundness import Soundness, check, drift
+from rdna_installer.change.soundness import Soundness, check, in_force
 from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.check.kernel import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
@@ -251,13 +251,13 @@ def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]:
-    current = store.current()
+    current, drifted = in_force(store)
     said: tuple[str, ...] = ()
     if store.root.is_dir(store.base / ENVIRONMENTS):  # most have none
         from rdna_installer.workflow import environments
 
         said = environments.said(root, store, current)
-    return current, drift(root, current) if current else (), said
+    return current, drifted, said
 
 
 def read_history(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, tuple[Generation, ...]], ...]:

@@ -64,12 +64,6 @@ class Owner:
         """The generation in force. Raises RdnaError("state-corrupted", "no-permission")."""
         return self.do(self.store.current, Generation | None)
 
-    def moved_on(self, since: Generation | None) -> bool:
-        """Whether another run changes this state now, or has since ``since`` was what ``current`` said. Raises so."""
-        now = self.current()
-        numbers = [found.number if found else None for found in (since, now)]
-        return numbers[0] != numbers[1] or self.do(self.store.needs_recovery, bool)
-
 
 def find_owners(
     root: Sysroot, user: User, sites: Iterable[PythonSite | ServiceUnit] = (), *, chosen: str | None = None

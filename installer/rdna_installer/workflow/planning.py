@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from rdna_installer import __version__
 from rdna_installer.amd.case import Case
 from rdna_installer.change.activation import named, plan_step, reload_steps, untrusted
+from rdna_installer.change.soundness import refuse_between
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.modprobe import disagreement
 from rdna_installer.detect.programs import Program
@@ -273,8 +274,8 @@ def _changes(
         found = planner.find_changes(wanted, actual)
         theirs = [change for change in found if planner.is_foreign(change, managed.get(change.path))]
         changes += [change for change in found if job.on_drift is not OnDrift.KEEP or change not in theirs]
-        if theirs and owner.moved_on(current):
-            raise refusals.between(theirs)
+        if theirs:
+            owner.do(partial(refuse_between, owner.store, current, [change.path for change in theirs]), None)
         refused += theirs if job.on_drift is OnDrift.REFUSE else []
     return tuple(changes), tuple(refused)
 

@@ -34,13 +34,6 @@ def foreign_files(items: Sequence[Change]) -> RdnaError | None:
     return RdnaError("drift", message, context=", ".join(str(c.path) for c in items), hint=hint)
 
 
-def between(items: Sequence[Change]) -> RdnaError:
-    """The same files, while another run of ours is at them: whose they are will be known when it has ended."""
-    message = "another run of rdna-installer was changing these files meanwhile"
-    hint = "run it again when that one has ended; if it was broken off: rdna-installer recover"
-    return RdnaError("changed-meanwhile", message, context=", ".join(str(c.path) for c in items), hint=hint)
-
-
 def no_room(needed: int, free: int, place: object) -> RdnaError | None:
     """Bytes that do not fit."""
     if needed <= free:

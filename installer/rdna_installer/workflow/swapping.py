@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import PurePosixPath
 
+from rdna_installer.change.soundness import refuse_between
 from rdna_installer.change.staging import bring
 from rdna_installer.check import replacement
 from rdna_installer.check.replacement import Fit
@@ -56,6 +57,8 @@ def plan_swap(job: Job, file: str) -> tuple[Job, Planned]:
     change = make_change(before, after)
     managed = {m.path: m for m in current.managed} if current else {}
     drifted = change is not None and place in managed and is_foreign(change, managed[place])
+    if drifted:
+        owner.do(partial(refuse_between, owner.store, current, [place]), None)
     changes = (change,) if change and not (drifted and job.on_drift is OnDrift.KEEP) else ()
     code = f"code for {', '.join(fit.targets)}" if fit.targets else f"its kernels are compiled by {fit.compiler}"
     becomes = f"{place} of {site.python} becomes {source}: {len(fit.new.defines)} functions, {code}"

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 from small_machine import CONF, SHELL, Machine, rollback_changes
 
+from rdna_installer.change import chain
 from rdna_installer.change.chain import kept, rollback_wish, step_back
 from rdna_installer.change.soundness import drift
 from rdna_installer.change.staging import booted_with
@@ -128,6 +129,17 @@ def test_drift_is_seen_and_refused(
     assert (caught.value.reference, caught.value.exit_code) == ("drift", Exit.REFUSED)
     assert str(path) in (caught.value.context or "")
     assert "--keep" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("answer", list(OnDrift))
+def test_what_another_run_wrote_meanwhile_is_no_drift(
+    used: Machine, monkeypatch: pytest.MonkeyPatch, answer: OnDrift
+) -> None:
+    older = used.store.load(1)
+    monkeypatch.setattr(chain, "_current", lambda store: older)
+    with pytest.raises(RdnaError) as caught:
+        rollback_changes(used.store, 0, answer)
+    assert (caught.value.reference, str(SHELL) in (caught.value.context or "")) == ("changed-meanwhile", True)
 
 
 @pytest.mark.parametrize("meddle", [_edit, _chmod, _link])
