@@ -90,6 +90,13 @@ def test_a_link_in_the_users_site_never_leads_root_out(cli: Cli, shared: Path) -
     assert {name: entry for name, entry in whole(shared).items() if name.startswith("etc/")} == before
 
 
+def test_a_user_who_has_nothing_applied_has_nothing_to_undo(cli: Cli, shared: Path) -> None:
+    asked = ("rollback", "--yes", "--owner", "sam", "--root", str(shared))
+    assert "[nothing-to-roll-back]" in cli(*asked).err
+    none = cli(*asked, "--to", "0")
+    assert (none.code, "nothing is applied here" in none.out + none.err) == (0, True), none
+
+
 def test_rollback_after_a_failed_command_goes_back_from_what_is_in_force(cli: Cli, shared: Path) -> None:
     """What the failed one did for the user and took back again is no step of its own."""
     root, folder, before = (

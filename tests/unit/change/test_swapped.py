@@ -6,7 +6,7 @@ tests/security/race.py does it at full speed; these are the moments in which it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from small_machine import CONF, SHELL, Machine
@@ -105,3 +105,19 @@ def test_a_link_that_is_none_at_the_second_look(machine: Machine, monkeypatch: p
     machine.real(CONF).write_bytes(b"x\n")
     monkeypatch.setattr(Path, "is_symlink", lambda self: True)
     assert machine.root.read_bytes(CONF) == b"x\n"
+
+
+def test_what_a_broken_bring_left_is_brought_anew(machine: Machine) -> None:
+    """A copy of hundreds of megabytes is killed now and then; the next one does not stumble over half of it."""
+    source = machine.real("/etc/lib.so.1")
+    source.write_bytes(b"whole")
+    look = regular(CONF, b"whole")
+    staging.bring(machine.store, PurePosixPath("/etc/lib.so.1"), look)
+    (held,) = (machine.state / "libraries").iterdir()
+    held.write_bytes(b"who")
+    staging.bring(machine.store, PurePosixPath("/etc/lib.so.1"), look)
+    assert held.read_bytes() == b"whole"
+    source.write_bytes(b"other")
+    with pytest.raises(RdnaError) as caught:
+        staging.bring(machine.store, PurePosixPath("/etc/lib.so.1"), look)
+    assert (caught.value.reference, caught.value.exit_code) == ("changed-meanwhile", Exit.FAILED)

@@ -396,3 +396,12 @@ def test_two_at_once(bench: Bench) -> None:
     durable.make_folders(bench.root, place, 0o755)
     with Folder.open(bench.root, place) as folder, exclusive(folder, ".lock"):
         assert bench.refused(plan).reference == "busy"
+
+
+@pytest.mark.parametrize(
+    ("named", "plainly"),
+    [("http://mirror.lan:8080/simple", {"mirror.lan"}), ("https://[::1/simple", set()), ("amd", set()), (None, set())],
+)
+def test_only_the_host_that_was_named_is_asked_without_tls(named: str | None, plainly: set[str]) -> None:
+    """Beside those of this machine; what is no address is said where it is asked."""
+    assert choosing.network(Asking(given("gfx1010"), Here("cp311"), named)).named == Net().named | plainly
