@@ -10,11 +10,12 @@ import pytest
 from cli_sample import Cli
 from invented import INVENTED
 from posted import POSTED
+from posted_second import POSTED_SECOND
 from situations import SITUATIONS, Situation
 from user_machines import build
 
 pytestmark = pytest.mark.processes  # modinfo
-ALL = {**SITUATIONS, **INVENTED, **POSTED}
+ALL = {**SITUATIONS, **INVENTED, **POSTED, **POSTED_SECOND}
 NAMES = tuple(ALL)
 
 
