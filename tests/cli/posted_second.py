@@ -5,8 +5,8 @@ The thread stands above each. Where it does not name a torch or a kernel, one of
 
 Their one run: 13 of 16 right in every point. In the three others the labels were mended, each marked as doubtful by its
 writer: a Deck with ollama alone is as unproved as the APU in the same case (experimental, not unusable); what makes
-gfx1103 need cwsr_enable=0 is not in Linux 6.12 (corrections A6), and nobody has said what 11.0.1 does there: it is named
-as unproven, where the label had it wrong; the MIOpen of ROCm 6.2 has no fourth switch.
+gfx1103 need cwsr_enable=0 is not in Linux 6.12 (corrections A6), and nobody has said what 11.0.1 does there: it is
+named as unproven, where the label had it wrong; the MIOpen of ROCm 6.2 has no fourth switch.
 """
 
 from __future__ import annotations
