@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from check_samples import CONF, generation, managed, put
 from rdna_installer.check import files
 from rdna_installer.check.files import check_files
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, Status
+from rdna_installer.model import Check, FileState, Status
+from rdna_installer.record import replace
 
 CONTENT = b"options amdgpu noretry=1\n"
 
@@ -80,3 +81,22 @@ def test_what_must_be_gone(tmp_path: Path, there: bool, status: Status) -> None:
     if there:
         put(tmp_path, CONF, CONTENT)
     assert look(tmp_path, content=None).status is status
+
+
+@pytest.mark.parametrize(
+    ("now", "status", "running"),
+    [
+        ("environment-2", Status.OK, "a link to environment-2"),
+        ("environment-1", Status.MISMATCH, "a link to environment-1"),
+        (None, Status.FAILED, "absent"),
+    ],
+)
+def test_a_link_of_ours(tmp_path: Path, now: str | None, status: Status, running: str) -> None:
+    """What an environment's generations are switched by."""
+    place = PurePosixPath("/srv/current")
+    (tmp_path / "srv").mkdir()
+    if now is not None:
+        (tmp_path / "srv/current").symlink_to(now)
+    ours = replace(managed(), path=place, after=FileState(place, link="environment-2"))
+    (check,) = check_files(generation(managed=(ours,)), Sysroot(tmp_path))
+    assert (check.status, check.wanted, check.running) == (status, "a link to environment-2", running)

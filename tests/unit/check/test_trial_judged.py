@@ -10,7 +10,8 @@ import pytest
 from check_samples import BEFORE, BOOT, CONF, facts, generation, kernel, managed, put
 
 from rdna_installer.change import boot_counting
-from rdna_installer.change.boot_counting import BootOutcome, BootResult, publish_result, read_result
+from rdna_installer.change.boot_counting import BootOutcome, BootResult, keep_result, publish_result, read_result
+from rdna_installer.change.store import Store
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeOption
 from rdna_installer.plan.trial import TRIAL_CONF
@@ -132,6 +133,19 @@ def test_a_result_can_be_read_again_and_is_told_at_logins_while_something_is_to_
     assert message.exists() == (outcome not in (BootOutcome.OK, BootOutcome.CONFIRMED))
     if message.exists():
         assert message.read_text().splitlines()[:2] == ["rdna-installer: one\\nand two", "rdna-installer: three"]
+
+
+def test_a_kept_result_is_there_in_the_next_boot(tmp_path: Path) -> None:
+    """Whose /run is empty; what this boot says comes first."""
+    store = Store.open(Sysroot(tmp_path))
+    store.make()
+    keep_result(store, BootResult(BootOutcome.ROLLED_BACK, 3, "before", ("it had its boots",)))
+    found = read_result(store.root)
+    assert found is not None and (found.outcome, found.boot_id) == (BootOutcome.ROLLED_BACK, "before")
+    (tmp_path / "run").mkdir()
+    publish_result(store.root, BootResult(BootOutcome.OK, 3, "now", ()))
+    found = read_result(store.root)
+    assert found is not None and found.boot_id == "now"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"outcome": "mad"}', '{"lines": 3}', "\udcff"])
