@@ -1036,10 +1036,32 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "by-words-wrong-numbers-said": (AMD + "someprog: error: NaN in the output",),
     "by-words-did-not-answer": (AMD + "someprog: the worker is stuck",),
     "by-words-ended": (AMD + "someprog: minidump written",),
+    "by-words-part-silent": (
+        "amdgpu 0000:03:00.0: amdgpu: the new SMU of this card gives no response to message 0x99",
+        "[drm:frob_v15_0 [amdgpu]] *ERROR* failed to unmap queue 3 of the MEC",
+    ),
+    "by-words-driver-start": (
+        "amdgpu 0000:03:00.0: amdgpu: frobnicate ip block: unable to set up",
+        "[drm:frob_v15_0_hw_init [amdgpu]] *ERROR* PSP create frob failed!",
+    ),
+    "by-words-not-for-compute": (AMD + "kfd here does not support the chip frob",),
+    "by-words-not-its-isa": (AMD + "someprog: failed: invalid_isa",),
+    "by-words-out-of-aperture": (AMD + "someprog: fatal: an address beyond the largest legal address",),
+    "by-words-too-few-registers": (AMD + "someprog: error: wants more VGPRs than this has",),
+    "by-words-package-manager": (AMD + "sometool: error: nothing provides frobnicate >= 3",),
+    "by-words-module-not-built": (AMD + "Error! Bad return status for module build on kernel: 9.1.0 (x86_64)",),
+    "by-words-compiler-closed": (AMD + "frobc: 3 errors generated.",),
     "by-words-refused-by-program": (AMD + "someprog: FrobnicateError: the thing is not as it must be",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "by-words-part-silent": ("amdgpu 0000:03:00.0: amdgpu: SMU is initialized successfully!",),
+    "by-words-driver-start": (
+        "amdgpu 0000:03:00.0: amdgpu: Fetched VBIOS from VFCT",
+        "amdgpu 0000:03:00.0: amdgpu: PSP runtime database doesn't exist",
+        "amdgpu 0000:03:00.0: BAR 6 [mem size 0x00020000 pref]: failed to assign",
+    ),
+    "by-words-package-manager": (AMD + "WARNING: jax 0.4.31 does not provide the extra 'rocm'",),
     "by-words-library-absent": (
         AMD + "WARNING: failed to dlopen libfrobnicate.so.3",
         AMD + "someprog: failed to dlopen libfrobnicate.so.3\nRunning on local URL:  http://127.0.0.1:7860",
