@@ -1051,6 +1051,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "by-words-package-manager": (AMD + "sometool: error: nothing provides frobnicate >= 3",),
     "by-words-module-not-built": (AMD + "Error! Bad return status for module build on kernel: 9.1.0 (x86_64)",),
     "by-words-compiler-closed": (AMD + "frobc: 3 errors generated.",),
+    "by-words-crash-frames": (AMD + "#3  0x00007f25c1e34818 n/a (libamdfrob.so.1 + 0x34818)",),
     "by-words-refused-by-program": (AMD + "someprog: FrobnicateError: the thing is not as it must be",),
 }
 
@@ -1061,6 +1062,8 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:03:00.0: amdgpu: PSP runtime database doesn't exist",
         "amdgpu 0000:03:00.0: BAR 6 [mem size 0x00020000 pref]: failed to assign",
     ),
+    "by-words-ended": (AMD + "01/07 15:30:49 minidumps folder is set to /tmp/dumps",),
+    "by-words-firmware-file": (AMD + "cp: cannot stat '/lib/firmware/updates/amdgpu': No such file or directory",),
     "by-words-package-manager": (AMD + "WARNING: jax 0.4.31 does not provide the extra 'rocm'",),
     "by-words-library-absent": (
         AMD + "WARNING: failed to dlopen libfrobnicate.so.3",
@@ -1122,7 +1125,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "GeForce RTX 5060\nRadeon\nNo operator found for `memory_efficient_attention_forward`",
     ),
     "bitsandbytes": ("CUDA Setup failed despite CUDA being available.",),
-    "no-opencl": (AMD + "Number of platforms                               2",),
+    "no-opencl": (
+        AMD + "Number of platforms                               2",
+        AMD + "Successfully initialized the NVIDIA main driver CUDA runtime library.\n"
+        "Failed to initialize the AMD main driver HIP runtime library. Please install the AMD HIP SDK.",
+    ),
     "hip-guarantee": ("#  Internal Error (os_linux.cpp:39), pid=1, tid=1\n#  guarantee(false) failed",),
     "ggml-hip-error": ("CUDA error: out of memory\n  current device: 0, in function f at ggml-cuda.cu:1",),
     "hip-graph": ("CUDA error: operation not permitted when stream is capturing",),
@@ -1190,7 +1197,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     ),
     "display-hang": ("i915 0000:00:02.0: [drm] *ERROR* [CRTC:98:pipe A] flip_done timed out",),
     "pageflip": ("kwin_wayland[1684]: Pageflip timed out! This is a bug in the nvidia-drm kernel driver",),
-    "torch-without-hip": ("GeForce RTX 3090\nRuntimeError: No CUDA GPUs are available", "torch.version.hip: 6.4.43482"),
+    "torch-without-hip": (
+        "GeForce RTX 3090\nRuntimeError: No CUDA GPUs are available",
+        "torch.version.hip: 6.4.43482",
+        AMD + "Warning: caught exception 'Torch not compiled with CUDA enabled', memory monitor disabled",
+    ),
     "cuda-library-missing": (
         "ImportError: libcudart.so.12: cannot open shared object file: No such file or directory",
     ),
