@@ -1016,7 +1016,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "by-words-blas-says": (AMD + "someprog: hipsolver failed with a code of its own",),
     "by-words-miopen-says": (AMD + "someprog: miopen call failed",),
     "by-words-rccl-says": (AMD + "someprog: RCCL failed in a way of its own",),
-    "by-words-bad-address": (AMD + "someprog: error: unspecified launch failure",),
+    "by-words-bad-address": (AMD + "someprog: error: illegal address, giving up",),
     "by-words-triton-says": (AMD + "someprog: CompilationError: at 3:4 in a triton kernel",),
     "by-words-compiler-backend": (AMD + "someprog: fatal: unsupported intrinsic of the new kind",),
     "by-words-card-gone": (AMD + "someprog: error: the device was lost",),
@@ -1056,6 +1056,17 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "by-words-installer-says": (AMD + "vllm: Module Not Found",),
+    "by-words-triton-says": (AMD + "hipErrorLaunchOutOfResources",),
+    "triton-versions": (
+        AMD + "A matching Triton is not available, some optimizations will not be enabled\n"
+        "ModuleNotFoundError: No module named 'triton'",
+    ),
+    "ggml-last": (
+        AMD + "ggml_cuda_init: x\nerror loading model: error loading model architecture: unknown arch: 'x'",
+        AMD + "llama_model_load: error loading model: missing tensor 'output_norm.weight'\n"
+        "llama_load_model_from_file: failed to load model",
+    ),
     "by-words-part-silent": ("amdgpu 0000:03:00.0: amdgpu: SMU is initialized successfully!",),
     "by-words-driver-start": (
         "amdgpu 0000:03:00.0: amdgpu: Fetched VBIOS from VFCT",
@@ -1095,7 +1106,6 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         AMD + "site-packages/torch/x.py\nRuntimeError: Error(s) in loading state_dict for Net:",
         AMD + "site-packages/torch/x.py\nOSError: [Errno 28] No space left on device\nRuntimeError: cannot write",
     ),
-    "ggml-last": (AMD + "ggml_cuda_init: x\nerror loading model: error loading model architecture: unknown arch: 'x'",),
     "compile-error": ("/b/x.cpp:12:5: error: no matching function for call to 'f'",),
     "rocm-file-missing": (AMD + "sh: 1: /home/me/x: No such file or directory",),
     "hip-sees-none": ("ROCM used to build PyTorch: N/A\nIs CUDA available: False",),
