@@ -1067,6 +1067,9 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         AMD + "llama_model_load: error loading model: missing tensor 'output_norm.weight'\n"
         "llama_load_model_from_file: failed to load model",
     ),
+    "by-words-card-gone": (
+        AMD + "kernel: nvme 0004:41:00.0: can't change power state from D3cold to D0 (config space inaccessible)",
+    ),
     "by-words-part-silent": ("amdgpu 0000:03:00.0: amdgpu: SMU is initialized successfully!",),
     "by-words-driver-start": (
         "amdgpu 0000:03:00.0: amdgpu: Fetched VBIOS from VFCT",
