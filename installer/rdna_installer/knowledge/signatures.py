@@ -173,6 +173,7 @@ class Signatures:
     terms: dict[str, str] = field(default_factory=dict)
 
 
+@functools.cache
 def compile_pattern(pattern: str, where: str, *, wraps: bool = True) -> re.Pattern[bytes]:
     """The pattern over bytes: a space is any gap, ``.`` also a line's end. Raises RdnaError("bad-rule").
     Without ``wraps`` it is for one line, in letters large or small: a space is a space."""

@@ -1016,7 +1016,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "by-words-blas-says": (AMD + "someprog: hipsolver failed with a code of its own",),
     "by-words-miopen-says": (AMD + "someprog: miopen call failed",),
     "by-words-rccl-says": (AMD + "someprog: RCCL failed in a way of its own",),
-    "by-words-bad-address": (AMD + "someprog: error: unspecified launch failure",),
+    "by-words-bad-address": (AMD + "someprog: error: illegal address, giving up",),
     "by-words-triton-says": (AMD + "someprog: CompilationError: at 3:4 in a triton kernel",),
     "by-words-compiler-backend": (AMD + "someprog: fatal: unsupported intrinsic of the new kind",),
     "by-words-card-gone": (AMD + "someprog: error: the device was lost",),
@@ -1036,10 +1036,49 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "by-words-wrong-numbers-said": (AMD + "someprog: error: NaN in the output",),
     "by-words-did-not-answer": (AMD + "someprog: the worker is stuck",),
     "by-words-ended": (AMD + "someprog: minidump written",),
+    "by-words-part-silent": (
+        "amdgpu 0000:03:00.0: amdgpu: the new SMU of this card gives no response to message 0x99",
+        "[drm:frob_v15_0 [amdgpu]] *ERROR* failed to unmap queue 3 of the MEC",
+    ),
+    "by-words-driver-start": (
+        "amdgpu 0000:03:00.0: amdgpu: frobnicate ip block: unable to set up",
+        "[drm:frob_v15_0_hw_init [amdgpu]] *ERROR* PSP create frob failed!",
+    ),
+    "by-words-not-for-compute": (AMD + "kfd here does not support the chip frob",),
+    "by-words-not-its-isa": (AMD + "someprog: failed: invalid_isa",),
+    "by-words-out-of-aperture": (AMD + "someprog: fatal: an address beyond the largest legal address",),
+    "by-words-too-few-registers": (AMD + "someprog: error: wants more VGPRs than this has",),
+    "by-words-package-manager": (AMD + "sometool: error: nothing provides frobnicate >= 3",),
+    "by-words-module-not-built": (AMD + "Error! Bad return status for module build on kernel: 9.1.0 (x86_64)",),
+    "by-words-compiler-closed": (AMD + "frobc: 3 errors generated.",),
+    "by-words-crash-frames": (AMD + "#3  0x00007f25c1e34818 n/a (libamdfrob.so.1 + 0x34818)",),
     "by-words-refused-by-program": (AMD + "someprog: FrobnicateError: the thing is not as it must be",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "by-words-installer-says": (AMD + "vllm: Module Not Found",),
+    "by-words-triton-says": (AMD + "hipErrorLaunchOutOfResources",),
+    "triton-versions": (
+        AMD + "A matching Triton is not available, some optimizations will not be enabled\n"
+        "ModuleNotFoundError: No module named 'triton'",
+    ),
+    "ggml-last": (
+        AMD + "ggml_cuda_init: x\nerror loading model: error loading model architecture: unknown arch: 'x'",
+        AMD + "llama_model_load: error loading model: missing tensor 'output_norm.weight'\n"
+        "llama_load_model_from_file: failed to load model",
+    ),
+    "by-words-card-gone": (
+        AMD + "kernel: nvme 0004:41:00.0: can't change power state from D3cold to D0 (config space inaccessible)",
+    ),
+    "by-words-part-silent": ("amdgpu 0000:03:00.0: amdgpu: SMU is initialized successfully!",),
+    "by-words-driver-start": (
+        "amdgpu 0000:03:00.0: amdgpu: Fetched VBIOS from VFCT",
+        "amdgpu 0000:03:00.0: amdgpu: PSP runtime database doesn't exist",
+        "amdgpu 0000:03:00.0: BAR 6 [mem size 0x00020000 pref]: failed to assign",
+    ),
+    "by-words-ended": (AMD + "01/07 15:30:49 minidumps folder is set to /tmp/dumps",),
+    "by-words-firmware-file": (AMD + "cp: cannot stat '/lib/firmware/updates/amdgpu': No such file or directory",),
+    "by-words-package-manager": (AMD + "WARNING: jax 0.4.31 does not provide the extra 'rocm'",),
     "by-words-library-absent": (
         AMD + "WARNING: failed to dlopen libfrobnicate.so.3",
         AMD + "someprog: failed to dlopen libfrobnicate.so.3\nRunning on local URL:  http://127.0.0.1:7860",
@@ -1070,7 +1109,6 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         AMD + "site-packages/torch/x.py\nRuntimeError: Error(s) in loading state_dict for Net:",
         AMD + "site-packages/torch/x.py\nOSError: [Errno 28] No space left on device\nRuntimeError: cannot write",
     ),
-    "ggml-last": (AMD + "ggml_cuda_init: x\nerror loading model: error loading model architecture: unknown arch: 'x'",),
     "compile-error": ("/b/x.cpp:12:5: error: no matching function for call to 'f'",),
     "rocm-file-missing": (AMD + "sh: 1: /home/me/x: No such file or directory",),
     "hip-sees-none": ("ROCM used to build PyTorch: N/A\nIs CUDA available: False",),
@@ -1100,7 +1138,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "GeForce RTX 5060\nRadeon\nNo operator found for `memory_efficient_attention_forward`",
     ),
     "bitsandbytes": ("CUDA Setup failed despite CUDA being available.",),
-    "no-opencl": (AMD + "Number of platforms                               2",),
+    "no-opencl": (
+        AMD + "Number of platforms                               2",
+        AMD + "Successfully initialized the NVIDIA main driver CUDA runtime library.\n"
+        "Failed to initialize the AMD main driver HIP runtime library. Please install the AMD HIP SDK.",
+    ),
     "hip-guarantee": ("#  Internal Error (os_linux.cpp:39), pid=1, tid=1\n#  guarantee(false) failed",),
     "ggml-hip-error": ("CUDA error: out of memory\n  current device: 0, in function f at ggml-cuda.cu:1",),
     "hip-graph": ("CUDA error: operation not permitted when stream is capturing",),
@@ -1168,7 +1210,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     ),
     "display-hang": ("i915 0000:00:02.0: [drm] *ERROR* [CRTC:98:pipe A] flip_done timed out",),
     "pageflip": ("kwin_wayland[1684]: Pageflip timed out! This is a bug in the nvidia-drm kernel driver",),
-    "torch-without-hip": ("GeForce RTX 3090\nRuntimeError: No CUDA GPUs are available", "torch.version.hip: 6.4.43482"),
+    "torch-without-hip": (
+        "GeForce RTX 3090\nRuntimeError: No CUDA GPUs are available",
+        "torch.version.hip: 6.4.43482",
+        AMD + "Warning: caught exception 'Torch not compiled with CUDA enabled', memory monitor disabled",
+    ),
     "cuda-library-missing": (
         "ImportError: libcudart.so.12: cannot open shared object file: No such file or directory",
     ),
