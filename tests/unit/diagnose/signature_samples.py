@@ -552,6 +552,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "[drm] perform_link_training_with_retries: Link(1) training attempt 4 of 4 failed @ rate(20) x lane(4)",
         AMD + "Link Training Error, could not get CR after 100 tries. Possibly LTTPR issue",
     ),
+    "display-infoframe": (AMD + "[drm] Failed to setup vendor infoframe on connector HDMI-A-1: -22",),
     "display-register-wait": ("[drm] REG_WAIT timeout 1us * 100000 tries - optc1_wait_for_state line:839",),
     "kernel-vram-full": (
         "amdgpu: Failed to allocate a buffer:\namdgpu:    size      : 67108864 bytes",

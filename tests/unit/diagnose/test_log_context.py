@@ -61,6 +61,9 @@ def agree(found: Diagnosis, case: dict[str, Any], classes: set[str]) -> None:
 
 @pytest.mark.parametrize("case", UNSEEN["failures"], ids=thread)
 def test_an_unseen_failure(case: dict[str, Any], nowhere: Diagnosing) -> None:
+    if "left" in case:  # not named, by what is said there; nothing else is claimed of it either
+        assert look(nowhere, case["text"].encode()).findings == ()
+        return
     agree(look(nowhere, case["text"].encode()), case, set(case["class"]))
 
 
