@@ -6,6 +6,7 @@ A reader for questions ("where is this variable set?"), not a shell: conditions 
 
 from __future__ import annotations
 
+import operator
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -33,6 +34,9 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
 ASKING = {"if", "elif", "while"}
 CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
 ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
+COMPARED = {"-gt": operator.le, "-le": operator.gt, "-lt": operator.ge, "-ge": operator.lt, "-ne": operator.eq,
+            "-eq": operator.ne}  # fmt: skip
+PLAIN = re.compile(r"\^?[\w\[\]-]+")
 LISTED = 500  # words of one command
 LISTS = 50  # tables by other names that are passed on
 
@@ -62,7 +66,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     commands = [*_commands(_without_heredocs(text))]
     words_in = Counter(word.text for command, _ in commands for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
-    for depth, function, words in _spread(_run(commands, launched)):
+    for depth, function, words in _spread(_last([*_run(commands, launched)])):
         name = words[0].text if words else ""
         called = function != "" and not launched
         if function and launched and words_in[function] < 2 and not open_ended:
@@ -111,7 +115,7 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     """
     depth = parens = 0
     body = dead = taken = -1
-    barred = held = False
+    asking = barred = held = False
     function = before_that = ""
     known: dict[str, str | None] = {}
     for command, before in commands:
@@ -129,6 +133,8 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         fails, either = _fails(words, {} if function else known), before.startswith("||")
         fails = not fails if "!" in keys and fails is not None else fails
         keys = [key for key in keys if key != "!"]
+        asking = bool(ASKING & {*keys}) or (asking and not {"then", "do"} & {*keys})
+        keys = ["if"] if asking and fails and before[:2] == "&&" else keys
         if either:  # one of several conditions
             dead, fails = -1 if dead == depth - 1 and not barred else dead, fails if "if" in keys else None
         dead, taken = _cut(depth, keys, before, fails, dead, taken)
@@ -143,6 +149,19 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         yield depth, function, words
         if sure and len(words) > 1 and words[0].text == "exec" and not re.match(r"[{\d]", words[1].text):
             return  # another program has taken its place
+
+
+def _last(run: Sequence[tuple[int, str, list[_Word]]]) -> Iterable[tuple[int, str, list[_Word]]]:
+    """Without the bodies of functions that are made again before anybody names them."""
+    again, within, kept = set[str](), "", []
+    for depth, function, words in reversed(run):
+        if within not in ("", function) and depth == 0:
+            again.add(within)  # here its making began
+        if function not in again:
+            again -= {word.text for word in words} - {within}
+            kept.append((depth, function, words))
+        within = function
+    return reversed(kept)
 
 
 def _spread(run: Iterable[tuple[int, str, list[_Word]]]) -> Iterator[tuple[int, str, list[_Word]]]:
@@ -215,15 +234,19 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     name, *texts = [filled(word.text, values) for word in words if word.text not in ("]", "]]")] or [""]
     if name not in ("[", "[[", "test") or {"$", "`", "("} & {*"".join(texts)}:
         return {"false": True, "true": False}.get(name) if len(words) == 1 else None
+    if len(texts) == 1:
+        return texts[0] == ""
     if len(texts) == 2:
         return {"-n": texts[1] == "", "-z": texts[1] != ""}.get(texts[0])
     if len(texts) != 3:
         return None
     left, sign, right = texts
-    same = fnmatchcase(left, right)
-    if sign in ("-gt", "-le", "-lt", "-ge") and left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED:
-        return {"-gt": int(left) <= int(right), "-le": int(left) > int(right), "-lt": int(left) >= int(right)}.get(sign)
-    return {"!=": same, "-ne": same, "=": not same, "==": not same, "-eq": not same}.get(sign)
+    if sign[:1] == "-":  # of numbers, and of names that have one
+        left, right = values.get(left, left), values.get(right, right)
+    if left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED and (fails := COMPARED.get(sign)):
+        return fails(int(left), int(right))
+    same = fnmatchcase(left, right) if sign != "=~" else fnmatchcase(left, f"*{right}*")
+    return {"!=": same, "=": not same, "==": not same, "=~": not same if PLAIN.fullmatch(right) else None}.get(sign)
 
 
 def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
@@ -338,8 +361,9 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) 
             if way == "pair" or (way == "entry" and SECTION.search(head)):
                 value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2].replace("\\\n", ""))
                 found.append(Assignment(line, m[1], _unquoted(value)))
-            elif way == "named":  # a value of the file's own
-                found += [Assignment(line, m[1], own[m[2]])] if m[2] in own else []
+            elif way == "named":  # names and values, or the file's own words for them
+                key, given = (_unquoted(text) if text[0] in "\"'" else own.get(text) for text in (m[1], m[2]))
+                found += [Assignment(line, key, given)] if key and given is not None else []
             elif way == "unset":
                 found += [Assignment(line, name, None) for name in m[1].split(";")]
             elif way.isupper():  # that variable of one program
@@ -364,7 +388,7 @@ def lets(rows: Iterable[tuple[str, str]], text: str) -> dict[str, str]:
 
 def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
     """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
-    text = filled(text, lets(rows, text))
+    text = filled(text, own) if (own := lets(rows, text)) else text
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
     functions = next((pattern for way, pattern in rows if way == "called"), "")  # group 1 is the name
@@ -385,12 +409,13 @@ def in_lists(text: str, kind: str) -> list[Assignment]:
     block = next((pattern for way, pattern in dialects()[kind] if way == "block"), block)
     if names := sorted({m[1] for m in re.finditer(passed, plain)})[:LISTS]:
         block = f"{block}|{of.replace('NAMES', '|'.join(names))}"
-    found = []
+    found, own = [], lets(dialects()[kind], text)
     for part in re.finditer(block, plain):
         for m in re.finditer(entry, part[0]):
             line = plain.count("\n", 0, part.start() + m.start()) + 1
-            found.append(Assignment(line, m[1] or m[3], m[2] if m[1] else m[4]))
-    return [a for a in found if worth(a)]
+            value = m[2] if m[1] else own.get(m[5]) if m[5] else m[4]
+            found.append(Assignment(line, m[1] or own.get(m[3], m[3]), value))
+    return [a for a in found if a.value is not None and worth(a)]
 
 
 def words_of(text: str) -> list[str]:

@@ -266,12 +266,10 @@ class _Reader:
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if how in kinds()["scripts"] and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
+        if how in kinds()["scripts"] and any(word in text for word in kinds()["asked"]):
             from rdna_installer.detect.assignments import settled
 
-            host = (self.root.read_optional("/etc/hostname") or "").strip()
-            user = self.people[0] if self.home and self.people else ""
-            text = settled(text, dialects()["answers"], {"host": host, "user": user})
+            text = settled(text, dialects()["answers"], self._facts())
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
@@ -304,6 +302,13 @@ class _Reader:
         if how == "atjob" and (job := re.search(ATRUN, text)):
             return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
         return True
+
+    def _facts(self) -> dict[str, str]:
+        """What this machine answers, by the names in dialects.tsv."""
+        guest = "icrosoft" in (self.root.read_optional("/proc/version") or "")
+        known = {"host": (self.root.read_optional("/etc/hostname") or "").strip(), "wsl": str(guest).lower()}
+        known |= {"bare": str(not guest).lower(), "kernel": "microsoft-Microsoft-WSL2" if guest else "native"}
+        return known | {"user": self.people[0] if self.home and self.people else ""}
 
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]

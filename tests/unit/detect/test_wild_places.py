@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from place_samples import KEY
+from place_samples_kinds import KINDS
 from place_samples_wild import PLAIN, WILD, WILD_CALM
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
@@ -19,7 +20,7 @@ from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
 LEFT: dict[str, str] = {}
-ROWS = WILD | WILD_CALM | SECOND_WILD | SECOND_CALM | THIRD_WILD | THIRD_CALM | FOURTH_WILD | FOURTH_CALM
+ROWS = KINDS | WILD | WILD_CALM | SECOND_WILD | SECOND_CALM | THIRD_WILD | THIRD_CALM | FOURTH_WILD | FOURTH_CALM
 
 
 def made(top: Path, files: dict[str, str]) -> None:
