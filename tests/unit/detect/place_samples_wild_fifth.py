@@ -13,6 +13,11 @@ package.json, a second value that differs (the merged compose), a name that is n
 
 A label's place is the line of the assignment alone, not what loads it; value None is a value that no reading of files
 can know, and the comment above says why. 54 places with 100 lines, 36 look-alikes.
+
+Run once before anything was mended for it (but for the kinds of place_samples_kinds, which were mended unread): 37 of 54
+places named with every line, key and value (73 of 100 lines), 43 with at least one line; 1 of 36 look-alikes claimed (a
+NixOS service that is off), and 16 wrong values beside places: 5 that keep their `${…}`, 4 of LD_LIBRARY_PATH with
+/opt/rocm that no label asked for, 6 of a Makefile's variable where it is used, 1 of a compose file that .env fills.
 """
 
 from __future__ import annotations
@@ -65,10 +70,7 @@ FIFTH_WILD: Rows = {
             "/opt/rocm/bin/rocminfo": "\x7fELF",
             "~/.bashrc": '[[ $- != *i* ]] && return\nif [ -f /opt/rocm/bin/rocminfo ]; then\n    export ROCM_PATH=/opt/rocm\n    export PATH="${ROCM_PATH}/bin:$PATH"\n    export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:${ROCM_PATH}/lib"\n    # rocm has shoddy official support for gfx1103 (780m), and this helps, maybe\n    export §=11.0.0\n    export HSA_ENABLE_SDMA=0\nfi\nexport THEROCK_AMDGPU_FAMILIES=gfx110X-igpu\n',
         },
-        (
-            s("~/.bashrc:7", "sam's bash", "11.0.0"),
-            s("~/.bashrc:8", "sam's bash", "0", "HSA_ENABLE_SDMA"),
-        ),
+        (s("~/.bashrc:7", "sam's bash", "11.0.0"), s("~/.bashrc:8", "sam's bash", "0", "HSA_ENABLE_SDMA")),
     ),
     # what the installer of daMustermann/rocm-wsl-ai, 1_setup_pytorch_rocm_wsl.sh (stored file 23263211198), leaves: ~/.rocm_env in ~/.bashrc; the semicolons are not quoted there, so only gfx1100 is the value; the default with := sets nothing, gpu.env was before it
     "file-of-an-installer-before-a-default": (
@@ -86,7 +88,7 @@ FIFTH_WILD: Rows = {
     # /etc/profile.d piece of AetherStack (stored file 59510073027)
     "profile-of-wsl": (
         {
-            "/etc/profile.d/rocm-wsl.sh": '# AetherStack / ROCm on WSL — source from /etc/profile.d or ~/.bashrc\nexport HSA_ENABLE_DXG_DETECTION=1\nexport LD_LIBRARY_PATH="/opt/rocm/lib:/usr/lib/wsl/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\nexport PATH="/opt/rocm/bin${PATH:+:$PATH}"\n# RDNA2 consumer cards often need this for some ROCm apps:\n# export §=10.3.0\n',
+            "/etc/profile.d/rocm-wsl.sh": '# AetherStack / ROCm on WSL — source from /etc/profile.d or ~/.bashrc\nexport HSA_ENABLE_DXG_DETECTION=1\nexport LD_LIBRARY_PATH="/opt/rocm/lib:/usr/lib/wsl/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\nexport PATH="/opt/rocm/bin${PATH:+:$PATH}"\n# RDNA2 consumer cards often need this for some ROCm apps:\n# export §=10.3.0\n'
         },
         (s("/etc/profile.d/rocm-wsl.sh:2", "login shells", "1", "HSA_ENABLE_DXG_DETECTION"),),
     ),
@@ -115,14 +117,14 @@ FIFTH_WILD: Rows = {
     # an init.el with its faces above (stored file 7811348198)
     "emacs-sets-it": (
         {
-            "~/.emacs.d/init.el": '(require \'package)\n(custom-set-faces\n \'(writegood-passive-voice-face ((t (:underline (:color "#88c0d0" :style wave :position nil)))))\n \'(writegood-weasels-face ((t (:underline (:color "#d08770" :style wave :position nil))))))\n\n;; Allow for using ROCM with my GPU\n(setenv "§" "10.3.0")\n\n(message "init.el loaded successfully")\n',
+            "~/.emacs.d/init.el": '(require \'package)\n(custom-set-faces\n \'(writegood-passive-voice-face ((t (:underline (:color "#88c0d0" :style wave :position nil)))))\n \'(writegood-weasels-face ((t (:underline (:color "#d08770" :style wave :position nil))))))\n\n;; Allow for using ROCM with my GPU\n(setenv "§" "10.3.0")\n\n(message "init.el loaded successfully")\n'
         },
         (s("~/.emacs.d/init.el:7", "Emacs"),),
     ),
     # Makefile of a demucs fork (stored file 56765883793)
     "make-variable-before-commands": (
         {
-            "~/demucs/Makefile": 'PYTHON ?= ./venv/bin/python3\nPIP ?= ./venv/bin/pip\nROCM_TORCHAUDIO_INDEX ?= https://download.pytorch.org/whl/rocm7.2\n\nROCM_ENV = §=10.3.0 MIOPEN_LOG_LEVEL=0 MIOPEN_ENABLE_LOGGING=0\n\nall: linter tests\n\ninstall-python: ## Create/update venv and install Demucs with dev dependencies.\n\tpython3 -m venv venv --system-site-packages\n\t$(ROCM_ENV) $(PIP) install -e ".[dev]"\n\nlinter:\n\t$(PYTHON) -m flake8 demucs\n\ntest_train: tests/musdb ## Run the small training test.\n\t_DORA_TEST_PATH=/tmp/demucs $(ROCM_ENV) $(PYTHON) -m dora run --clear \\\n\t\tdset.musdb=./tests/musdb dset.segment=4 epochs=2 model=demucs\n',
+            "~/demucs/Makefile": 'PYTHON ?= ./venv/bin/python3\nPIP ?= ./venv/bin/pip\nROCM_TORCHAUDIO_INDEX ?= https://download.pytorch.org/whl/rocm7.2\n\nROCM_ENV = §=10.3.0 MIOPEN_LOG_LEVEL=0 MIOPEN_ENABLE_LOGGING=0\n\nall: linter tests\n\ninstall-python: ## Create/update venv and install Demucs with dev dependencies.\n\tpython3 -m venv venv --system-site-packages\n\t$(ROCM_ENV) $(PIP) install -e ".[dev]"\n\nlinter:\n\t$(PYTHON) -m flake8 demucs\n\ntest_train: tests/musdb ## Run the small training test.\n\t_DORA_TEST_PATH=/tmp/demucs $(ROCM_ENV) $(PYTHON) -m dora run --clear \\\n\t\tdset.musdb=./tests/musdb dset.segment=4 epochs=2 model=demucs\n'
         },
         (
             s("~/demucs/Makefile:5", "demucs"),
@@ -133,14 +135,14 @@ FIFTH_WILD: Rows = {
     # Makefile of a small language model (stored file 59982963909)
     "make-exports-with-colon": (
         {
-            "~/projects/tinylm/Makefile": "export § := 10.3.0\n\n.PHONY: gpu-check train eval\n\ngpu-check:\n\tpython scripts/check_gpu.py\n\ntrain:\n\tpython scripts/train.py\n",
+            "~/projects/tinylm/Makefile": "export § := 10.3.0\n\n.PHONY: gpu-check train eval\n\ngpu-check:\n\tpython scripts/check_gpu.py\n\ntrain:\n\tpython scripts/train.py\n"
         },
         (s("~/projects/tinylm/Makefile:1", "tinylm"),),
     ),
     # stable-diffusion-webui-rocm's Makefile of HardAndHeavy (stored file 47365005848)
     "make-looks-at-the-card": (
         {
-            "~/stable-diffusion-webui-rocm/Makefile": "ROCM_GPU ?= $(strip $(shell rocminfo | grep -m 1 -E gfx[^0]{1} | sed -e 's/ *Name: *//'))\nifeq ($(ROCM_GPU), gfx1030)\n  § = 10.3.0\nelse ifeq ($(ROCM_GPU), gfx1100)\n  § = 11.0.0\nelse\n  § = \"GFX version detection error\"\nendif\nCUR_VERSION = 2.7.0\n\nrun:\n\tdocker run -it --rm \\\n\t\t-p 80:80 \\\n\t\t--device=/dev/kfd \\\n\t\t--device=/dev/dri \\\n\t\t-e §=$(§) \\\n\t\t-v ./data/home:/sd-home \\\n\t\thardandheavy/stable-diffusion-webui-rocm:$(CUR_VERSION)\n",
+            "~/stable-diffusion-webui-rocm/Makefile": "ROCM_GPU ?= $(strip $(shell rocminfo | grep -m 1 -E gfx[^0]{1} | sed -e 's/ *Name: *//'))\nifeq ($(ROCM_GPU), gfx1030)\n  § = 10.3.0\nelse ifeq ($(ROCM_GPU), gfx1100)\n  § = 11.0.0\nelse\n  § = \"GFX version detection error\"\nendif\nCUR_VERSION = 2.7.0\n\nrun:\n\tdocker run -it --rm \\\n\t\t-p 80:80 \\\n\t\t--device=/dev/kfd \\\n\t\t--device=/dev/dri \\\n\t\t-e §=$(§) \\\n\t\t-v ./data/home:/sd-home \\\n\t\thardandheavy/stable-diffusion-webui-rocm:$(CUR_VERSION)\n"
         },
         (
             # no value: rocminfo's answer chooses 10.3.0, 11.0.0 or a text of an error
@@ -150,7 +152,7 @@ FIFTH_WILD: Rows = {
     # justfile of a llama.cpp and TTS server (stored file 21069212280)
     "justfile-exports": (
         {
-            "~/ai/justfile": 'export § := "11.0.0"\nexport HIP_VISIBLE_DEVICES := "0"\n\nexport CXX := "/opt/rocm/bin/hipcc"\nexport CMAKE_ARGS := "-DLLAMA_HIPBLAS=on"\nexport GPU_MAX_HW_QUEUES := "1"\n\nsetup-tts:\n\t#!/usr/bin/env bash\n\tcd tts\n\tpython -m venv venv\n\ntts:\n\t#!/usr/bin/env bash\n\tcd tts\n\tvenv/bin/python main.py\n',
+            "~/ai/justfile": 'export § := "11.0.0"\nexport HIP_VISIBLE_DEVICES := "0"\n\nexport CXX := "/opt/rocm/bin/hipcc"\nexport CMAKE_ARGS := "-DLLAMA_HIPBLAS=on"\nexport GPU_MAX_HW_QUEUES := "1"\n\nsetup-tts:\n\t#!/usr/bin/env bash\n\tcd tts\n\tpython -m venv venv\n\ntts:\n\t#!/usr/bin/env bash\n\tcd tts\n\tvenv/bin/python main.py\n'
         },
         (
             s("~/ai/justfile:1", "ai", "11.0.0"),
@@ -195,28 +197,28 @@ FIFTH_WILD: Rows = {
     # a voxtype module (stored file 54571518681)
     "home-manager-unit": (
         {
-            "~/.config/home-manager/home.nix": '{ config, lib, pkgs, ... }:\n{\n  home.username = "sam";\n  wayland.windowManager.hyprland.settings = {\n    bind = [ "$mod, B, exec, voxtype record start" ];\n    bindr = [ "$mod, B, exec, voxtype record stop" ];\n  };\n\n  systemd.user.services.voxtype = {\n    Service.Environment = "\'VOXTYPE_VULKAN_DEVICE=amd\' \'§=10.3.0\'";\n  };\n}\n',
+            "~/.config/home-manager/home.nix": '{ config, lib, pkgs, ... }:\n{\n  home.username = "sam";\n  wayland.windowManager.hyprland.settings = {\n    bind = [ "$mod, B, exec, voxtype record start" ];\n    bindr = [ "$mod, B, exec, voxtype record stop" ];\n  };\n\n  systemd.user.services.voxtype = {\n    Service.Environment = "\'VOXTYPE_VULKAN_DEVICE=amd\' \'§=10.3.0\'";\n  };\n}\n'
         },
         (s("~/.config/home-manager/home.nix:10", "voxtype"),),
     ),
     # knightpp/nix-tensorflow-rocm shell.nix
     "nix-shell-looks-up-a-set": (
         {
-            "~/projects/tf/shell.nix": '{pkgs ? import <nixpkgs> {}}: let\n  amdgpuVersions = {\n    gfx1030 = "10.3.0";\n    gfx900 = "9.0.0";\n    gfx906 = "9.0.6";\n    gfx90a = "9.0.a";\n  };\n  libs = pkgs.lib.makeLibraryPath (with pkgs; [rocm-runtime miopen rccl]);\nin\n  pkgs.mkShell {\n    name = "dev-env";\n\n    env = {\n      LD_LIBRARY_PATH = libs;\n      # CUDA_PATH = pkgs.cudaPackages.cudatoolkit;\n      § = amdgpuVersions.gfx1030;\n    };\n\n    shellHook = \'\'\n      exec fish\n    \'\';\n  }\n',
+            "~/projects/tf/shell.nix": '{pkgs ? import <nixpkgs> {}}: let\n  amdgpuVersions = {\n    gfx1030 = "10.3.0";\n    gfx900 = "9.0.0";\n    gfx906 = "9.0.6";\n    gfx90a = "9.0.a";\n  };\n  libs = pkgs.lib.makeLibraryPath (with pkgs; [rocm-runtime miopen rccl]);\nin\n  pkgs.mkShell {\n    name = "dev-env";\n\n    env = {\n      LD_LIBRARY_PATH = libs;\n      # CUDA_PATH = pkgs.cudaPackages.cudatoolkit;\n      § = amdgpuVersions.gfx1030;\n    };\n\n    shellHook = \'\'\n      exec fish\n    \'\';\n  }\n'
         },
         (s("~/projects/tf/shell.nix:16", "the nix-shell"),),
     ),
     # a devenv.nix for Genesis (code search: "env.HSA_OVERRIDE_GFX_VERSION devenv")
     "devenv-dotted": (
         {
-            "~/projects/genesis/devenv.nix": '{ pkgs, lib, config, inputs, ... }:\n\n{\n  # https://devenv.sh/basics/\n  env.§ = "10.3.0";\n  # env.LD_LIBRARY_PATH="/run/opengl-driver/lib:/run/opengl-driver-32/lib";\n  env.PYOPENGL_PLATFORM = "glx";\n\n  packages = with pkgs; [\n    git\n    libdrm # for wayland monitor\n  ];\n}\n',
+            "~/projects/genesis/devenv.nix": '{ pkgs, lib, config, inputs, ... }:\n\n{\n  # https://devenv.sh/basics/\n  env.§ = "10.3.0";\n  # env.LD_LIBRARY_PATH="/run/opengl-driver/lib:/run/opengl-driver-32/lib";\n  env.PYOPENGL_PLATFORM = "glx";\n\n  packages = with pkgs; [\n    git\n    libdrm # for wayland monitor\n  ];\n}\n'
         },
         (s("~/projects/genesis/devenv.nix:5", "devenv"),),
     ),
     # a start script of an Ollama in a folder (stored file 60192118324)
     "systemd-run-in-a-script": (
         {
-            "~/ollama/start-rocm.sh": '#!/usr/bin/env bash\nset -euo pipefail\n\ncd "$(dirname "$0")"\nroot_dir="$PWD/ollama-local/root"\nollama_bin="$root_dir/bin/ollama"\n\nsystemctl --user stop ollama-rocm.service 2>/dev/null || true\n\nsystemd-run --user \\\n  --unit=ollama-rocm \\\n  --same-dir \\\n  --setenv=OLLAMA_HOST=0.0.0.0:11434 \\\n  --setenv=OLLAMA_DEBUG=1 \\\n  --setenv=HIP_VISIBLE_DEVICES=0 \\\n  --setenv=§=11.0.0 \\\n  --setenv=OLLAMA_MODELS="$HOME/.ollama/models" \\\n  "$ollama_bin" serve\n\nfor _ in {1..30}; do\n  curl -fsS http://127.0.0.1:11434/api/tags >/dev/null 2>&1 && break\n  sleep 1\ndone\n',
+            "~/ollama/start-rocm.sh": '#!/usr/bin/env bash\nset -euo pipefail\n\ncd "$(dirname "$0")"\nroot_dir="$PWD/ollama-local/root"\nollama_bin="$root_dir/bin/ollama"\n\nsystemctl --user stop ollama-rocm.service 2>/dev/null || true\n\nsystemd-run --user \\\n  --unit=ollama-rocm \\\n  --same-dir \\\n  --setenv=OLLAMA_HOST=0.0.0.0:11434 \\\n  --setenv=OLLAMA_DEBUG=1 \\\n  --setenv=HIP_VISIBLE_DEVICES=0 \\\n  --setenv=§=11.0.0 \\\n  --setenv=OLLAMA_MODELS="$HOME/.ollama/models" \\\n  "$ollama_bin" serve\n\nfor _ in {1..30}; do\n  curl -fsS http://127.0.0.1:11434/api/tags >/dev/null 2>&1 && break\n  sleep 1\ndone\n'
         },
         (
             s("~/ollama/start-rocm.sh:15", "ollama-rocm", "0", "HIP_VISIBLE_DEVICES"),
@@ -226,7 +228,7 @@ FIFTH_WILD: Rows = {
     # a script that starts an embedding server in a scope (stored file 69588467302)
     "systemd-run-with-arrays": (
         {
-            "~/llama/run.sh": '#!/usr/bin/env bash\nset -u\nSERVER=$HOME/llama.cpp/build/bin/llama-server\nDEVICE_ARGS=(\n  --property=DevicePolicy=strict\n  --property=\'DeviceAllow=/dev/dri/\'\n  --property=\'DeviceAllow=/dev/kfd\'\n)\nENV_ARGS=(\n  --setenv=§=11.5.1\n  --setenv=HSA_ENABLE_SDMA=0\n)\n\nSCOPE="llama-rag-soak-$$"\nsystemd-run --unit="$SCOPE" --collect \\\n  "${DEVICE_ARGS[@]}" "${ENV_ARGS[@]}" \\\n  "$SERVER" --embedding -m "$MODEL" --host 127.0.0.1 --port 8090 \\\n  >/dev/null\n',
+            "~/llama/run.sh": '#!/usr/bin/env bash\nset -u\nSERVER=$HOME/llama.cpp/build/bin/llama-server\nDEVICE_ARGS=(\n  --property=DevicePolicy=strict\n  --property=\'DeviceAllow=/dev/dri/\'\n  --property=\'DeviceAllow=/dev/kfd\'\n)\nENV_ARGS=(\n  --setenv=§=11.5.1\n  --setenv=HSA_ENABLE_SDMA=0\n)\n\nSCOPE="llama-rag-soak-$$"\nsystemd-run --unit="$SCOPE" --collect \\\n  "${DEVICE_ARGS[@]}" "${ENV_ARGS[@]}" \\\n  "$SERVER" --embedding -m "$MODEL" --host 127.0.0.1 --port 8090 \\\n  >/dev/null\n'
         },
         (
             s("~/llama/run.sh:10", "llama-server", "11.5.1"),
@@ -236,14 +238,14 @@ FIFTH_WILD: Rows = {
     # a worker's start script (stored file 6393949538)
     "flags-of-mpirun": (
         {
-            "~/moreh/run.sh": "#!/bin/bash\nPORT=${1:-3720}\nMOREH_BACKEND_PATH=/opt/moreh-24.10.3001-Linux\n\nMOREH_LIB_PATH+=:/opt/rocm/lib\nMOREH_LIB_PATH+=:/opt/openmpi/lib\n[[ ! -z $CONDA_PREFIX ]] && MOREH_LIB_PATH+=:${CONDA_PREFIX}/lib\n\nmpirun -np 1 -H localhost --bind-to none \\\n    --mca btl_openib_allow_ib 1 \\\n    -x MOREH_BACKEND_TYPE=ucx \\\n    -x §=10.3.0 \\\n    -x LD_LIBRARY_PATH=$MOREH_LIB_PATH \\\n    $MOREH_BACKEND_PATH/bin/moreh_worker $PORT $@\n",
+            "~/moreh/run.sh": "#!/bin/bash\nPORT=${1:-3720}\nMOREH_BACKEND_PATH=/opt/moreh-24.10.3001-Linux\n\nMOREH_LIB_PATH+=:/opt/rocm/lib\nMOREH_LIB_PATH+=:/opt/openmpi/lib\n[[ ! -z $CONDA_PREFIX ]] && MOREH_LIB_PATH+=:${CONDA_PREFIX}/lib\n\nmpirun -np 1 -H localhost --bind-to none \\\n    --mca btl_openib_allow_ib 1 \\\n    -x MOREH_BACKEND_TYPE=ucx \\\n    -x §=10.3.0 \\\n    -x LD_LIBRARY_PATH=$MOREH_LIB_PATH \\\n    $MOREH_BACKEND_PATH/bin/moreh_worker $PORT $@\n"
         },
         (s("~/moreh/run.sh:12", "moreh_worker"),),
     ),
     # a fine-tuning script with notes in Portuguese (stored file 69445190722)
     "default-then-export-on-its-own": (
         {
-            "~/diffusionpen/run.sh": '#!/usr/bin/env bash\n# Fine-tune do zero, em blocos de 5 epocas.\nset -u\n\nexport PYTORCH_HIP_ALLOC_CONF=expandable_segments:True\n\n# A RX 6600 XT e gfx1032 e o ROCm so tem kernels para gfx1030; sem isto os\n# resultados sao silenciosamente errados.\n: "${§:=10.3.0}"\nexport §\n\nSAVE_PATH=./model_bressay_v2\ncomum=(\n  --dataset bressay\n  --save_path "$SAVE_PATH"\n)\nwhile true; do\n  python train.py "${comum[@]}" --epochs 5 2>&1 | tee -a run.log\n  codigo=${PIPESTATUS[0]}\n  [ "$codigo" -eq 3 ] || break\ndone\n',
+            "~/diffusionpen/run.sh": '#!/usr/bin/env bash\n# Fine-tune do zero, em blocos de 5 epocas.\nset -u\n\nexport PYTORCH_HIP_ALLOC_CONF=expandable_segments:True\n\n# A RX 6600 XT e gfx1032 e o ROCm so tem kernels para gfx1030; sem isto os\n# resultados sao silenciosamente errados.\n: "${§:=10.3.0}"\nexport §\n\nSAVE_PATH=./model_bressay_v2\ncomum=(\n  --dataset bressay\n  --save_path "$SAVE_PATH"\n)\nwhile true; do\n  python train.py "${comum[@]}" --epochs 5 2>&1 | tee -a run.log\n  codigo=${PIPESTATUS[0]}\n  [ "$codigo" -eq 3 ] || break\ndone\n'
         },
         (
             s("~/diffusionpen/run.sh:5", "diffusionpen", "expandable_segments:True", "PYTORCH_HIP_ALLOC_CONF"),
@@ -253,7 +255,7 @@ FIFTH_WILD: Rows = {
     # start of a llama server for Strix Halo (stored file 16461486642)
     "default-in-a-called-function": (
         {
-            "~/llama-uma/start.sh": '#!/usr/bin/env bash\nset -euo pipefail\nBUILD=rocm\n\nlog() { printf \'%s\\n\' "$*"; }\n\nstart_server() {\n    local -a cmd=("$HOME/llama-uma/build/bin/llama-server")\n    if [[ "$BUILD" == "rocm" ]]; then\n        cmd+=(-fit off)\n    else\n        cmd+=(--flash-attn on)\n    fi\n    log "Command: ${cmd[*]}"\n\n    # Set environment variables for ROCm\n    export §="${§:-11.5.1}"\n    export HIP_VISIBLE_DEVICES="${HIP_VISIBLE_DEVICES:-0}"\n    exec "${cmd[@]}"\n}\n\nstart_server\n',
+            "~/llama-uma/start.sh": '#!/usr/bin/env bash\nset -euo pipefail\nBUILD=rocm\n\nlog() { printf \'%s\\n\' "$*"; }\n\nstart_server() {\n    local -a cmd=("$HOME/llama-uma/build/bin/llama-server")\n    if [[ "$BUILD" == "rocm" ]]; then\n        cmd+=(-fit off)\n    else\n        cmd+=(--flash-attn on)\n    fi\n    log "Command: ${cmd[*]}"\n\n    # Set environment variables for ROCm\n    export §="${§:-11.5.1}"\n    export HIP_VISIBLE_DEVICES="${HIP_VISIBLE_DEVICES:-0}"\n    exec "${cmd[@]}"\n}\n\nstart_server\n'
         },
         (
             s("~/llama-uma/start.sh:17", "llama-uma", "11.5.1"),
@@ -263,14 +265,14 @@ FIFTH_WILD: Rows = {
     # strix-halo-podman-test.sh (stored file 57997129895)
     "podman-with-an-array": (
         {
-            "~/colibri/run.sh": '#!/usr/bin/env bash\nset -euo pipefail\ncontainer_image="${CONTAINER_IMAGE:-docker.io/kyuz0/amd-strix-halo-toolboxes:vulkan-radv}"\nnpu_args=()\n\npodman_args=(\n    run --rm\n    --name colibri\n    --device /dev/dri\n    --device /dev/kfd\n    "${npu_args[@]+"${npu_args[@]}"}"\n    --security-opt label=disable\n    --env XDNA2_VERBOSE=1\n    --env §=11.5.1\n    # The repository root is mounted because the NPU backend compiles the driver.\n    --volume "$PWD:/work:rw,z"\n)\n\npodman_args+=("${container_image}" bash -lc \'\nset -euo pipefail\necho "--- build ---"\nmake\n\')\n\n{\n    podman "${podman_args[@]}"\n} 2>&1 | tee test_output.log\n',
+            "~/colibri/run.sh": '#!/usr/bin/env bash\nset -euo pipefail\ncontainer_image="${CONTAINER_IMAGE:-docker.io/kyuz0/amd-strix-halo-toolboxes:vulkan-radv}"\nnpu_args=()\n\npodman_args=(\n    run --rm\n    --name colibri\n    --device /dev/dri\n    --device /dev/kfd\n    "${npu_args[@]+"${npu_args[@]}"}"\n    --security-opt label=disable\n    --env XDNA2_VERBOSE=1\n    --env §=11.5.1\n    # The repository root is mounted because the NPU backend compiles the driver.\n    --volume "$PWD:/work:rw,z"\n)\n\npodman_args+=("${container_image}" bash -lc \'\nset -euo pipefail\necho "--- build ---"\nmake\n\')\n\n{\n    podman "${podman_args[@]}"\n} 2>&1 | tee test_output.log\n'
         },
         (s("~/colibri/run.sh:14", "the container", "11.5.1"),),
     ),
     # a script for a box of UIs (stored file 31408363027)
     "podman-with-empty-continued-lines": (
         {
-            "~/rocm-box/run.sh": "#!/bin/bash\n\nVOLUME=${1:-'./volume'}\nAPP=${2:-'comfyui'}\nNAME='rocm-base'\n\npodman build --no-cache --tag $NAME - < Containerfile\n\npodman run -ditq --rm --replace \\\n\t--name $NAME \\\n\t--device /dev/kfd:/dev/kfd \\\n\t-p 8080:80 \\\n\t-v \"$VOLUME\":/vol:U,z \\\n\t\\\n\t-e PYTORCH_HIP_ALLOC_CONF='garbage_collection_threshold:0.9,max_split_size_mb:256' \\\n\t-e §='10.3.0' \\\n\t\\\n\t$NAME \\\n\ncase $APP in\n  'comfyui')\n\tpodman exec -i $NAME bash -c 'python3 main.py --listen 0.0.0.0'\n\t;;\nesac\npodman attach $NAME\n",
+            "~/rocm-box/run.sh": "#!/bin/bash\n\nVOLUME=${1:-'./volume'}\nAPP=${2:-'comfyui'}\nNAME='rocm-base'\n\npodman build --no-cache --tag $NAME - < Containerfile\n\npodman run -ditq --rm --replace \\\n\t--name $NAME \\\n\t--device /dev/kfd:/dev/kfd \\\n\t-p 8080:80 \\\n\t-v \"$VOLUME\":/vol:U,z \\\n\t\\\n\t-e PYTORCH_HIP_ALLOC_CONF='garbage_collection_threshold:0.9,max_split_size_mb:256' \\\n\t-e §='10.3.0' \\\n\t\\\n\t$NAME \\\n\ncase $APP in\n  'comfyui')\n\tpodman exec -i $NAME bash -c 'python3 main.py --listen 0.0.0.0'\n\t;;\nesac\npodman attach $NAME\n"
         },
         (
             s(
@@ -285,7 +287,7 @@ FIFTH_WILD: Rows = {
     # HAMM3REXTREME/ComfyUI-Installer launch.sh
     "args-before-a-prefix": (
         {
-            "~/ComfyUI-Installer/launch.sh": "#!/bin/sh\n# ComfyUI-Installer, launcher script.\n\nargs=$@ # User passed command line args\nsource venv/bin/activate\ncd ComfyUI\n\n# Add any env vars or custom args below\n§=10.3.0 python main.py $args\n",
+            "~/ComfyUI-Installer/launch.sh": "#!/bin/sh\n# ComfyUI-Installer, launcher script.\n\nargs=$@ # User passed command line args\nsource venv/bin/activate\ncd ComfyUI\n\n# Add any env vars or custom args below\n§=10.3.0 python main.py $args\n"
         },
         (s("~/ComfyUI-Installer/launch.sh:9", "ComfyUI-Installer"),),
     ),
@@ -315,14 +317,14 @@ FIFTH_WILD: Rows = {
     # a serve script with all its defaults in a line (stored file 68321303112)
     "defaults-in-one-line": (
         {
-            "~/m3/serve.sh": '#!/usr/bin/env bash\n# Env: GPUS PORT MEMFRAC STEPS LOG\n: "${GPUS:=0,1,2,3}" "${PORT:=30001}" "${MEMFRAC:=0.85}" "${EXTRA:=}" "${TP:=4}"\n: "${LOG:=${M3_WORK:-/scratch}/logs/server_${PORT}.log}"\nexport HIP_VISIBLE_DEVICES=$GPUS HF_HUB_OFFLINE=1\nexport SGLANG_USE_AITER=1 NCCL_MIN_NCHANNELS=112\nexec python3 -m sglang.launch_server --port "$PORT" --tp "$TP" $EXTRA > "$LOG" 2>&1\n',
+            "~/m3/serve.sh": '#!/usr/bin/env bash\n# Env: GPUS PORT MEMFRAC STEPS LOG\n: "${GPUS:=0,1,2,3}" "${PORT:=30001}" "${MEMFRAC:=0.85}" "${EXTRA:=}" "${TP:=4}"\n: "${LOG:=${M3_WORK:-/scratch}/logs/server_${PORT}.log}"\nexport HIP_VISIBLE_DEVICES=$GPUS HF_HUB_OFFLINE=1\nexport SGLANG_USE_AITER=1 NCCL_MIN_NCHANNELS=112\nexec python3 -m sglang.launch_server --port "$PORT" --tp "$TP" $EXTRA > "$LOG" 2>&1\n'
         },
         (s("~/m3/serve.sh:5", "m3", "0,1,2,3", "HIP_VISIBLE_DEVICES"),),
     ),
     # a sweep that starts a run on each card (stored file 56711031307)
     "a-card-for-each-run": (
         {
-            "~/freeze/run.sh": '#!/usr/bin/env bash\nset -euo pipefail\nPIDS=()\nfor i in 0 1 2 3; do\n    LOGOUT="logs/gpu$i.out"\n    (\n        # Pin this process to a single GPU.\n        export HIP_VISIBLE_DEVICES="$i"\n        [[ -n "${H:-}" ]] && export FREEZE_HIDDEN_DIM="$H"\n        python scripts/training/run_sweep.py >"$LOGOUT" 2>&1\n    ) &\n    PIDS+=($!)\ndone\nwait "${PIDS[@]}"\n',
+            "~/freeze/run.sh": '#!/usr/bin/env bash\nset -euo pipefail\nPIDS=()\nfor i in 0 1 2 3; do\n    LOGOUT="logs/gpu$i.out"\n    (\n        # Pin this process to a single GPU.\n        export HIP_VISIBLE_DEVICES="$i"\n        [[ -n "${H:-}" ]] && export FREEZE_HIDDEN_DIM="$H"\n        python scripts/training/run_sweep.py >"$LOGOUT" 2>&1\n    ) &\n    PIDS+=($!)\ndone\nwait "${PIDS[@]}"\n'
         },
         (
             # no value: 0, 1, 2 and 3, one for each run of the loop
@@ -332,7 +334,7 @@ FIFTH_WILD: Rows = {
     # CliMA/CGDycore.jl BatchScripts/lumi/runBaroWave.sh
     "job-that-writes-its-selector": (
         {
-            "~/cgdycore/runBaroWave.sh": '#!/bin/bash\n#SBATCH --job-name=benchmark\n#SBATCH --nodes=1\n#SBATCH --gpus-per-node=1\n#SBATCH --partition=dev-g\n\ncat << EOF > select_gpu\n#!/bin/bash\n\nexport JuliaDevice="GPU"\nexport MPICH_GPU_SUPPORT_ENABLED=1\nexport ROCR_VISIBLE_DEVICES=\\$SLURM_LOCALID\nexec \\$*\nEOF\n\nchmod +x ./select_gpu\n\nsrun --cpu-bind=cores --unbuffered  ./select_gpu ./Jobs/NHSphere/BaroWaveDrySphere\n',
+            "~/cgdycore/runBaroWave.sh": '#!/bin/bash\n#SBATCH --job-name=benchmark\n#SBATCH --nodes=1\n#SBATCH --gpus-per-node=1\n#SBATCH --partition=dev-g\n\ncat << EOF > select_gpu\n#!/bin/bash\n\nexport JuliaDevice="GPU"\nexport MPICH_GPU_SUPPORT_ENABLED=1\nexport ROCR_VISIBLE_DEVICES=\\$SLURM_LOCALID\nexec \\$*\nEOF\n\nchmod +x ./select_gpu\n\nsrun --cpu-bind=cores --unbuffered  ./select_gpu ./Jobs/NHSphere/BaroWaveDrySphere\n'
         },
         (
             # no value: Slurm's number of the task
@@ -342,7 +344,7 @@ FIFTH_WILD: Rows = {
     # a job for Frontier (stored file 619248793)
     "job-with-srun-export": (
         {
-            "~/srcnn/run.sh": "#!/bin/bash\n#SBATCH -N 1\n#SBATCH -t 00:30:00\nmodule load rocm/6.4.1\nconda activate torch_rocm\n\nexport NCCL_SOCKET_IFNAME=hsn0\nexport MASTER_ADDR=$(hostname -i)\nexport MASTER_PORT=29500   # <-- YOU MUST ADD THIS\n\nsrun -N1 -n1 -c7 --gpus-per-task=1 --gpu-bind=closest \\\n     --export=ALL,MASTER_ADDR=$MASTER_ADDR,MASTER_PORT=$MASTER_PORT,HIP_VISIBLE_DEVICES=$SLURM_LOCALID \\\n     python3 -u SRCNN_frontier.py\n",
+            "~/srcnn/run.sh": "#!/bin/bash\n#SBATCH -N 1\n#SBATCH -t 00:30:00\nmodule load rocm/6.4.1\nconda activate torch_rocm\n\nexport NCCL_SOCKET_IFNAME=hsn0\nexport MASTER_ADDR=$(hostname -i)\nexport MASTER_PORT=29500   # <-- YOU MUST ADD THIS\n\nsrun -N1 -n1 -c7 --gpus-per-task=1 --gpu-bind=closest \\\n     --export=ALL,MASTER_ADDR=$MASTER_ADDR,MASTER_PORT=$MASTER_PORT,HIP_VISIBLE_DEVICES=$SLURM_LOCALID \\\n     python3 -u SRCNN_frontier.py\n"
         },
         (
             # no value: Slurm's number of the task
@@ -352,7 +354,7 @@ FIFTH_WILD: Rows = {
     # a QUDA job in tcsh (stored file 47371994424)
     "job-in-tcsh": (
         {
-            "~/milc/job.csh": '#!/bin/tcsh\n#SBATCH --job-name=ks\n#SBATCH --gres=gpu:8\n\nsetenv OMP_NUM_THREADS 16\nsetenv QUDA_ENABLE_P2P 0    # P2P can still have issues so disable\nsetenv SB_LOG 1\nsetenv HIP_VISIBLE_DEVICES 0,1,2,3,4,5,6,7\nsetenv ROCR_VISIBLE_DEVICES 0,1,2,3,4,5,6,7\n\nrm -f module_* prop* gprop*\necho "host= " `hostname`\nsrun ./ks_spectrum_hisq in.ks\n',
+            "~/milc/job.csh": '#!/bin/tcsh\n#SBATCH --job-name=ks\n#SBATCH --gres=gpu:8\n\nsetenv OMP_NUM_THREADS 16\nsetenv QUDA_ENABLE_P2P 0    # P2P can still have issues so disable\nsetenv SB_LOG 1\nsetenv HIP_VISIBLE_DEVICES 0,1,2,3,4,5,6,7\nsetenv ROCR_VISIBLE_DEVICES 0,1,2,3,4,5,6,7\n\nrm -f module_* prop* gprop*\necho "host= " `hostname`\nsrun ./ks_spectrum_hisq in.ks\n'
         },
         (
             s("~/milc/job.csh:8", "the job", "0,1,2,3,4,5,6,7", "HIP_VISIBLE_DEVICES"),
@@ -362,14 +364,14 @@ FIFTH_WILD: Rows = {
     # the module that a Kokkos install script leaves (stored file 53451275535)
     "modulefile-in-lua": (
         {
-            "/etc/lmod/modules/kokkos/4.7.01.lua": 'whatis("Name: Kokkos")\nwhatis("Version: 4.7.01")\nwhatis("Description: Kokkos version 4.7.01 - Performance Portability Language")\n\nprereq("rocm/6.4.1")\nprepend_path("PATH","/opt/rocmplus-6.4.1/kokkos")\nsetenv("Kokkos_ROOT","/opt/rocmplus-6.4.1/kokkos")\nsetenv("HSA_XNACK","1")\n',
+            "/etc/lmod/modules/kokkos/4.7.01.lua": 'whatis("Name: Kokkos")\nwhatis("Version: 4.7.01")\nwhatis("Description: Kokkos version 4.7.01 - Performance Portability Language")\n\nprereq("rocm/6.4.1")\nprepend_path("PATH","/opt/rocmplus-6.4.1/kokkos")\nsetenv("Kokkos_ROOT","/opt/rocmplus-6.4.1/kokkos")\nsetenv("HSA_XNACK","1")\n'
         },
         (s("/etc/lmod/modules/kokkos/4.7.01.lua:8", "the module", "1", "HSA_XNACK"),),
     ),
     # a bridge to LeVo (stored file 67114040662)
     "update-with-names-before-runs": (
         {
-            "~/studio/main.py": 'import os\nimport subprocess\nimport sys\nfrom pathlib import Path\n\n\ndef run_phase(cmd, cwd, environment):\n    subprocess.run(cmd, cwd=cwd, env=environment, check=True)\n\n\ndef run_levo(work_root):\n    python = sys.executable\n    environment = os.environ.copy()\n    flow_vae = str(work_root / "codeclm" / "tokenizer")\n    environment.update(\n        TORCH_ROCM_AOTRITON_ENABLE_EXPERIMENTAL="1",\n        MIOPEN_FIND_MODE="2",\n        §="10.3.0",\n        PYTHONPATH=flow_vae + os.pathsep + environment.get("PYTHONPATH", ""),\n    )\n    run_phase([python, "tokens2audio.py"], work_root, environment)\n\n\ndef main() -> int:\n    run_levo(Path.home() / "levo")\n    return 0\n\n\nif __name__ == "__main__":\n    raise SystemExit(main())\n',
+            "~/studio/main.py": 'import os\nimport subprocess\nimport sys\nfrom pathlib import Path\n\n\ndef run_phase(cmd, cwd, environment):\n    subprocess.run(cmd, cwd=cwd, env=environment, check=True)\n\n\ndef run_levo(work_root):\n    python = sys.executable\n    environment = os.environ.copy()\n    flow_vae = str(work_root / "codeclm" / "tokenizer")\n    environment.update(\n        TORCH_ROCM_AOTRITON_ENABLE_EXPERIMENTAL="1",\n        MIOPEN_FIND_MODE="2",\n        §="10.3.0",\n        PYTHONPATH=flow_vae + os.pathsep + environment.get("PYTHONPATH", ""),\n    )\n    run_phase([python, "tokens2audio.py"], work_root, environment)\n\n\ndef main() -> int:\n    run_levo(Path.home() / "levo")\n    return 0\n\n\nif __name__ == "__main__":\n    raise SystemExit(main())\n'
         },
         (
             s("~/studio/main.py:16", "studio", "1", "TORCH_ROCM_AOTRITON_ENABLE_EXPERIMENTAL"),
@@ -380,7 +382,7 @@ FIFTH_WILD: Rows = {
     # a fine-tuning class with notes in Italian (stored file 16636795551)
     "a-dict-that-a-loop-sets": (
         {
-            "~/qwen3/main.py": 'import logging\nimport os\n\nlogger = logging.getLogger(__name__)\n\n\nclass Qwen3Trainer:\n    """Classe per fine-tuning Qwen3 con supporto AMD ROCm."""\n\n    def __init__(self, config):\n        self.config = config\n\n    def setup_amd_environment(self):\n        """Configura variabili ambiente per AMD GPU."""\n        env_vars = {\n            \'§\': \'10.3.0\',\n            \'PYTORCH_ROCM_ARCH\': \'gfx1030\',\n            \'HIP_VISIBLE_DEVICES\': \'0\'\n        }\n\n        for key, value in env_vars.items():\n            os.environ[key] = value\n            logger.info(f"Set {key}={value}")\n\n    def run_complete_pipeline(self):\n        self.setup_amd_environment()\n        import torch\n        return torch.cuda.is_available()\n\n\ndef main():\n    trainer = Qwen3Trainer({})\n    trainer.run_complete_pipeline()\n\n\nif __name__ == "__main__":\n    main()\n',
+            "~/qwen3/main.py": 'import logging\nimport os\n\nlogger = logging.getLogger(__name__)\n\n\nclass Qwen3Trainer:\n    """Classe per fine-tuning Qwen3 con supporto AMD ROCm."""\n\n    def __init__(self, config):\n        self.config = config\n\n    def setup_amd_environment(self):\n        """Configura variabili ambiente per AMD GPU."""\n        env_vars = {\n            \'§\': \'10.3.0\',\n            \'PYTORCH_ROCM_ARCH\': \'gfx1030\',\n            \'HIP_VISIBLE_DEVICES\': \'0\'\n        }\n\n        for key, value in env_vars.items():\n            os.environ[key] = value\n            logger.info(f"Set {key}={value}")\n\n    def run_complete_pipeline(self):\n        self.setup_amd_environment()\n        import torch\n        return torch.cuda.is_available()\n\n\ndef main():\n    trainer = Qwen3Trainer({})\n    trainer.run_complete_pipeline()\n\n\nif __name__ == "__main__":\n    main()\n'
         },
         (
             s("~/qwen3/main.py:16", "qwen3"),
@@ -391,24 +393,21 @@ FIFTH_WILD: Rows = {
     # an analysis program with a window (stored file 34108424856)
     "only-where-nothing-is-set": (
         {
-            "~/piu/app.py": 'import os\n\n# La RX 6750 XT (gfx1031) se hace pasar por gfx1030\nif not os.environ.get("§"):\n    os.environ["§"] = "10.3.0"\n\n# Desactivar SDMA si hay problemas de coherencia de memoria\nif not os.environ.get("HSA_ENABLE_SDMA"):\n    os.environ["HSA_ENABLE_SDMA"] = "0"\n\nprint(f"[DEBUG] § set to: {os.environ.get(\'§\')}")\n\nimport torch\nfrom ultralytics import YOLO\n',
+            "~/piu/app.py": 'import os\n\n# La RX 6750 XT (gfx1031) se hace pasar por gfx1030\nif not os.environ.get("§"):\n    os.environ["§"] = "10.3.0"\n\n# Desactivar SDMA si hay problemas de coherencia de memoria\nif not os.environ.get("HSA_ENABLE_SDMA"):\n    os.environ["HSA_ENABLE_SDMA"] = "0"\n\nprint(f"[DEBUG] § set to: {os.environ.get(\'§\')}")\n\nimport torch\nfrom ultralytics import YOLO\n'
         },
-        (
-            s("~/piu/app.py:5", "piu"),
-            s("~/piu/app.py:9", "piu", "0", "HSA_ENABLE_SDMA"),
-        ),
+        (s("~/piu/app.py:5", "piu"), s("~/piu/app.py:9", "piu", "0", "HSA_ENABLE_SDMA")),
     ),
     # a detector of faces (stored files 2557495314, 34675619858)
     "putenv-imported": (
         {
-            "~/emotion/main.py": 'from os import putenv\nputenv("§", "10.3.0")\nputenv("ROCM_PATH", "/opt/rocm-6.3.3")\n\nimport numpy as np\nimport tensorflow as tf\n\n\ndef run():\n    print(tf.config.list_physical_devices("GPU"), np.zeros(1))\n\n\nrun()\n',
+            "~/emotion/main.py": 'from os import putenv\nputenv("§", "10.3.0")\nputenv("ROCM_PATH", "/opt/rocm-6.3.3")\n\nimport numpy as np\nimport tensorflow as tf\n\n\ndef run():\n    print(tf.config.list_physical_devices("GPU"), np.zeros(1))\n\n\nrun()\n'
         },
         (s("~/emotion/main.py:2", "emotion"),),
     ),
     # a depth program (stored file 70287770707)
     "pairs-that-a-loop-sets": (
         {
-            "~/vda/main.py": 'import os\nimport sys\n\n\ndef prepare():\n    if sys.platform != "linux":\n        return\n    for k, v in (("MIOPEN_FIND_ENFORCE", "1"), ("MIOPEN_FIND_MODE", "2"),\n                 ("MIOPEN_LOG_LEVEL", "0"),\n                 ("TORCH_ROCM_AOTRITON_ENABLE_EXPERIMENTAL", "1")):\n        os.environ.setdefault(k, v)\n\n\nprepare()\nimport torch\n',
+            "~/vda/main.py": 'import os\nimport sys\n\n\ndef prepare():\n    if sys.platform != "linux":\n        return\n    for k, v in (("MIOPEN_FIND_ENFORCE", "1"), ("MIOPEN_FIND_MODE", "2"),\n                 ("MIOPEN_LOG_LEVEL", "0"),\n                 ("TORCH_ROCM_AOTRITON_ENABLE_EXPERIMENTAL", "1")):\n        os.environ.setdefault(k, v)\n\n\nprepare()\nimport torch\n'
         },
         (
             s("~/vda/main.py:8", "vda", "1", "MIOPEN_FIND_ENFORCE"),
@@ -420,7 +419,7 @@ FIFTH_WILD: Rows = {
     # a driver of ComfyUI in a container (stored file 53129024618)
     "docker-as-lists-in-python": (
         {
-            "~/wave/run.py": '#!/usr/bin/env python3\nimport os\nimport subprocess\n\nIMAGE = os.environ.get("COMFY_IMAGE", "comfyui-ltx23")\nMODELS_DIR = os.path.expanduser("~/comfy-models")\n\nDOCKER_ENV = [\n    "-e", "§=11.5.1",\n    "-e", "LIBRARY_PATH=/opt/venv/lib/python3.13/site-packages/_rocm_sdk_devel/lib",\n]\nDOCKER_GPU = [\n    "--device", "/dev/dri", "--device", "/dev/kfd",\n    "--security-opt", "seccomp=unconfined",\n]\n\n\ndef main():\n    cmd = ["docker", "run", "--rm"] + DOCKER_GPU + DOCKER_ENV\n    cmd += ["-v", f"{MODELS_DIR}:/models", IMAGE, "python", "main.py"]\n    subprocess.run(cmd, check=True)\n\n\nif __name__ == "__main__":\n    main()\n',
+            "~/wave/run.py": '#!/usr/bin/env python3\nimport os\nimport subprocess\n\nIMAGE = os.environ.get("COMFY_IMAGE", "comfyui-ltx23")\nMODELS_DIR = os.path.expanduser("~/comfy-models")\n\nDOCKER_ENV = [\n    "-e", "§=11.5.1",\n    "-e", "LIBRARY_PATH=/opt/venv/lib/python3.13/site-packages/_rocm_sdk_devel/lib",\n]\nDOCKER_GPU = [\n    "--device", "/dev/dri", "--device", "/dev/kfd",\n    "--security-opt", "seccomp=unconfined",\n]\n\n\ndef main():\n    cmd = ["docker", "run", "--rm"] + DOCKER_GPU + DOCKER_ENV\n    cmd += ["-v", f"{MODELS_DIR}:/models", IMAGE, "python", "main.py"]\n    subprocess.run(cmd, check=True)\n\n\nif __name__ == "__main__":\n    main()\n'
         },
         (s("~/wave/run.py:9", "the container", "11.5.1"),),
     ),
@@ -447,14 +446,14 @@ FIFTH_WILD: Rows = {
     # a benchmark of Dagger with AMDGPU.jl (stored file 55205498423)
     "julia-before-using": (
         {
-            "~/dagger/run.jl": '#!/usr/bin/env julia\n"""\nDevice identity here is 1-based `proc.device_id` throughout.\n"""\n\n# gfx1032 (RX 6600 / Navi 23) has no rocBLAS Tensile library; override to its\n# binary-compatible RDNA2 sibling gfx1030. MUST be set before `using AMDGPU`.\nENV["§"] = "10.3.0"\n\nusing Pkg, LinearAlgebra\nusing AMDGPU\n\nresults = main()\n',
+            "~/dagger/run.jl": '#!/usr/bin/env julia\n"""\nDevice identity here is 1-based `proc.device_id` throughout.\n"""\n\n# gfx1032 (RX 6600 / Navi 23) has no rocBLAS Tensile library; override to its\n# binary-compatible RDNA2 sibling gfx1030. MUST be set before `using AMDGPU`.\nENV["§"] = "10.3.0"\n\nusing Pkg, LinearAlgebra\nusing AMDGPU\n\nresults = main()\n'
         },
         (s("~/dagger/run.jl:8", "dagger"),),
     ),
     # the compose file of a PDF reader (stored file 70210652973): the block's lines hold for the service without an environment of its own
     "compose-with-a-merged-block": (
         {
-            "~/pdftotts/docker-compose.yml": 'name: pdftotts\n\nx-rocm: &rocm\n  devices:\n    - /dev/kfd\n    - /dev/dri\n  group_add:\n    - video\n    - render\n  environment:\n    §: "11.0.0"   # RX 7800 XT (gfx1101) spoofed as gfx1100\n    HIP_VISIBLE_DEVICES: "0"\n\nservices:\n  xtts:\n    build: { context: ./workers/xtts }\n    <<: *rocm\n  kokoro-tts:\n    build: { context: ./workers/kokoro-tts }\n    <<: *rocm\n    environment:\n      §: "11.0.1"\n      HIP_VISIBLE_DEVICES: "1"\n      MODEL_DIR: "/models/kokoro"\n',
+            "~/pdftotts/docker-compose.yml": 'name: pdftotts\n\nx-rocm: &rocm\n  devices:\n    - /dev/kfd\n    - /dev/dri\n  group_add:\n    - video\n    - render\n  environment:\n    §: "11.0.0"   # RX 7800 XT (gfx1101) spoofed as gfx1100\n    HIP_VISIBLE_DEVICES: "0"\n\nservices:\n  xtts:\n    build: { context: ./workers/xtts }\n    <<: *rocm\n  kokoro-tts:\n    build: { context: ./workers/kokoro-tts }\n    <<: *rocm\n    environment:\n      §: "11.0.1"\n      HIP_VISIBLE_DEVICES: "1"\n      MODEL_DIR: "/models/kokoro"\n'
         },
         (
             s("~/pdftotts/docker-compose.yml:11", "xtts", "11.0.0"),
@@ -482,15 +481,12 @@ FIFTH_WILD: Rows = {
             "~/ds4/.env": "§_OLLAMA=11.0.0\n§_DS4=11.5.1\nDS4_CTX=100000\n",
             "~/ds4/docker-compose.yml": 'services:\n  ollama:\n    image: ollama/ollama:rocm\n    devices: [/dev/kfd, /dev/dri]\n    environment:\n      §: ${§_OLLAMA:-10.3.0}\n  ds4:\n    build: ./ds4\n    devices: [/dev/kfd, /dev/dri]\n    environment:\n      §: "${§_DS4}"\n',
         },
-        (
-            s("~/ds4/docker-compose.yml:6", "ollama", "11.0.0"),
-            s("~/ds4/docker-compose.yml:11", "ds4", "11.5.1"),
-        ),
+        (s("~/ds4/docker-compose.yml:6", "ollama", "11.0.0"), s("~/ds4/docker-compose.yml:11", "ds4", "11.5.1")),
     ),
     # an Ollama in a StatefulSet (stored file 61634105223)
     "pods-of-k3s-with-one-commented": (
         {
-            "/var/lib/rancher/k3s/server/manifests/ollama.yaml": 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: open-webui\n---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: ollama\n  namespace: open-webui\nspec:\n  serviceName: ollama\n  replicas: 1\n  template:\n    spec:\n      containers:\n      - name: ollama\n        image: ollama/ollama:rocm\n        env:\n        # AMD GPU Configuration for RDNA 2 (Radeon 680M in Ryzen 7 5825U)\n        #      - name: §\n        #        value: "10.3.0"\n        - name: OLLAMA_NUM_GPU\n          value: "999"\n        # Enable ROCm\n        - name: HIP_VISIBLE_DEVICES\n          value: "0"\n        - name: ROCR_VISIBLE_DEVICES\n          value: "0"\n        volumeMounts:\n            #- name: models\n',
+            "/var/lib/rancher/k3s/server/manifests/ollama.yaml": 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: open-webui\n---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: ollama\n  namespace: open-webui\nspec:\n  serviceName: ollama\n  replicas: 1\n  template:\n    spec:\n      containers:\n      - name: ollama\n        image: ollama/ollama:rocm\n        env:\n        # AMD GPU Configuration for RDNA 2 (Radeon 680M in Ryzen 7 5825U)\n        #      - name: §\n        #        value: "10.3.0"\n        - name: OLLAMA_NUM_GPU\n          value: "999"\n        # Enable ROCm\n        - name: HIP_VISIBLE_DEVICES\n          value: "0"\n        - name: ROCR_VISIBLE_DEVICES\n          value: "0"\n        volumeMounts:\n            #- name: models\n'
         },
         (
             s("/var/lib/rancher/k3s/server/manifests/ollama.yaml:26", "the pod", "0", "HIP_VISIBLE_DEVICES"),
@@ -500,7 +496,7 @@ FIFTH_WILD: Rows = {
     # a llama-swap configuration (stored file 53499486290)
     "llama-swap": (
         {
-            "~/.config/llama-swap/config.yaml": 'healthCheckTimeout: 300\nmodels:\n  qwen36-35b-a3b-v2-q8:256k:\n    ttl: 1200\n    env:\n      - "LD_LIBRARY_PATH=/opt/llama.cpp/build-hip/bin:/opt/rocm/lib"\n      - "HIP_VISIBLE_DEVICES=0"\n      - "§=11.0.0"\n    cmd: >\n      /opt/llama.cpp/build-hip/bin/llama-server\n      --host 127.0.0.1\n      --port ${PORT}\n      -ngl 999\n',
+            "~/.config/llama-swap/config.yaml": 'healthCheckTimeout: 300\nmodels:\n  qwen36-35b-a3b-v2-q8:256k:\n    ttl: 1200\n    env:\n      - "LD_LIBRARY_PATH=/opt/llama.cpp/build-hip/bin:/opt/rocm/lib"\n      - "HIP_VISIBLE_DEVICES=0"\n      - "§=11.0.0"\n    cmd: >\n      /opt/llama.cpp/build-hip/bin/llama-server\n      --host 127.0.0.1\n      --port ${PORT}\n      -ngl 999\n'
         },
         (
             s("~/.config/llama-swap/config.yaml:7", "llama-server", "0", "HIP_VISIBLE_DEVICES"),
@@ -510,7 +506,7 @@ FIFTH_WILD: Rows = {
     # a Dockerfile for many cards (stored file 35192516755)
     "image-from-its-arguments": (
         {
-            "~/aibox/Dockerfile": 'FROM debian:trixie-20251117\n\nENV DEBIAN_FRONTEND=noninteractive\n\n# Examples: "gfx1100" for RDNA3, "gfx1030" for RDNA2, "gfx906" for Vega\nARG GFX="gfx1100"\nARG GFX_VERSION="11.0.0"\n\n# Set GPU environment variables for ROCm and PyTorch\nENV §=${GFX_VERSION}\nENV PYTORCH_ROCM_ARCH=${GFX}\nENV GFX=${GFX}\n\nENV AI_PATH=/AI\nENV PATH="${AI_PATH}/.local/bin:${PATH}"\n',
+            "~/aibox/Dockerfile": 'FROM debian:trixie-20251117\n\nENV DEBIAN_FRONTEND=noninteractive\n\n# Examples: "gfx1100" for RDNA3, "gfx1030" for RDNA2, "gfx906" for Vega\nARG GFX="gfx1100"\nARG GFX_VERSION="11.0.0"\n\n# Set GPU environment variables for ROCm and PyTorch\nENV §=${GFX_VERSION}\nENV PYTORCH_ROCM_ARCH=${GFX}\nENV GFX=${GFX}\n\nENV AI_PATH=/AI\nENV PATH="${AI_PATH}/.local/bin:${PATH}"\n'
         },
         (
             s("~/aibox/Dockerfile:10", "the container", "11.0.0"),
@@ -520,7 +516,7 @@ FIFTH_WILD: Rows = {
     # chirvo/ai-docker-containers dockerfiles/services/comfyui.dockerfile
     "image-with-most-of-it-commented": (
         {
-            "~/ai-docker-containers/dockerfiles/services/comfyui.dockerfile": 'FROM chirvo/base/ubuntu_rocm_pytorch:latest\n\n# For 6700, 6600 and maybe other RDNA2 or older:\n#ENV §=10.3.0\n# For AMD 7600 and maybe other RDNA3 cards:\n#ENV §=11.0.0\nENV TORCH_ROCM_AOTRITON_ENABLE_EXPERIMENTAL=1\n\n# ENV PYTORCH_HIP_ALLOC_CONF=garbage_collection_threshold:0.6,max_split_size_mb:6144\n\nRUN git clone https://github.com/comfyanonymous/ComfyUI.git /app\nWORKDIR /app\nCMD ["/bin/sh", "-c", "LD_PRELOAD=libtcmalloc_minimal.so.4 python main.py --listen" ]\n',
+            "~/ai-docker-containers/dockerfiles/services/comfyui.dockerfile": 'FROM chirvo/base/ubuntu_rocm_pytorch:latest\n\n# For 6700, 6600 and maybe other RDNA2 or older:\n#ENV §=10.3.0\n# For AMD 7600 and maybe other RDNA3 cards:\n#ENV §=11.0.0\nENV TORCH_ROCM_AOTRITON_ENABLE_EXPERIMENTAL=1\n\n# ENV PYTORCH_HIP_ALLOC_CONF=garbage_collection_threshold:0.6,max_split_size_mb:6144\n\nRUN git clone https://github.com/comfyanonymous/ComfyUI.git /app\nWORKDIR /app\nCMD ["/bin/sh", "-c", "LD_PRELOAD=libtcmalloc_minimal.so.4 python main.py --listen" ]\n'
         },
         (
             s(
@@ -534,7 +530,7 @@ FIFTH_WILD: Rows = {
     # the runtime stage of a Whisper image (stored file 59473219595)
     "last-stage-of-an-image": (
         {
-            "~/whisper/Dockerfile": '# syntax=docker/dockerfile:1.7\nARG BASE_IMAGE=rocm/dev-ubuntu-24.04:7.2.3\nFROM ${BASE_IMAGE} AS build\nENV CTRANSLATE2_ROOT=/opt/ctranslate2\nRUN python3 -m pip wheel --no-deps -w /tmp/wheels .\n\nFROM ${BASE_IMAGE} AS runtime\n\nENV DEBIAN_FRONTEND=noninteractive\nENV ROCBLAS_TENSILE_LIBPATH=/opt/rocm/lib/rocblas/library\nENV §=11.0.0\nENV WHISPER_MODEL=large-v3-turbo\n\nCOPY --from=build /tmp/wheels/*.whl /tmp/\nCMD ["python3", "-m", "app"]\n',
+            "~/whisper/Dockerfile": '# syntax=docker/dockerfile:1.7\nARG BASE_IMAGE=rocm/dev-ubuntu-24.04:7.2.3\nFROM ${BASE_IMAGE} AS build\nENV CTRANSLATE2_ROOT=/opt/ctranslate2\nRUN python3 -m pip wheel --no-deps -w /tmp/wheels .\n\nFROM ${BASE_IMAGE} AS runtime\n\nENV DEBIAN_FRONTEND=noninteractive\nENV ROCBLAS_TENSILE_LIBPATH=/opt/rocm/lib/rocblas/library\nENV §=11.0.0\nENV WHISPER_MODEL=large-v3-turbo\n\nCOPY --from=build /tmp/wheels/*.whl /tmp/\nCMD ["python3", "-m", "app"]\n'
         },
         (
             s("~/whisper/Dockerfile:10", "the container", "/opt/rocm/lib/rocblas/library", "ROCBLAS_TENSILE_LIBPATH"),
@@ -544,7 +540,7 @@ FIFTH_WILD: Rows = {
     # llama-server.service of an MI50 (stored file 70647660333); systemd takes the quotes inside a word away
     "unit-with-quoted-values": (
         {
-            "/etc/systemd/system/llama-server.service": '[Unit]\nDescription=llama.cpp server\nAfter=network.target\n[Service]\nType=simple\nUser=llama\nGroup=llama\nEnvironment=§="9.0.6"\nEnvironment=HSA_ENABLE_SDMA="0"\nEnvironment=HIP_VISIBLE_DEVICES="0"\nWorkingDirectory=/var/lib/llama\nExecStart=/usr/local/bin/llama-server --host 0.0.0.0 --port 8080 -ngl 99 -np 2 -fa on --jinja\n\n[Install]\nWantedBy=multi-user.target\n',
+            "/etc/systemd/system/llama-server.service": '[Unit]\nDescription=llama.cpp server\nAfter=network.target\n[Service]\nType=simple\nUser=llama\nGroup=llama\nEnvironment=§="9.0.6"\nEnvironment=HSA_ENABLE_SDMA="0"\nEnvironment=HIP_VISIBLE_DEVICES="0"\nWorkingDirectory=/var/lib/llama\nExecStart=/usr/local/bin/llama-server --host 0.0.0.0 --port 8080 -ngl 99 -np 2 -fa on --jinja\n\n[Install]\nWantedBy=multi-user.target\n'
         },
         (
             s("/etc/systemd/system/llama-server.service:8", "llama-server.service", "9.0.6"),
@@ -590,35 +586,35 @@ FIFTH_CALM: Rows = {
     # a ComfyUI start script (stored file 66507327553)
     "start-script-with-all-of-it-commented": (
         {
-            "~/ComfyUI/run.sh": "#!/bin/bash\n#unset NO_PROXY HTTP_PROXY HTTPS_PROXY ALL_PROXY\n#export PYTORCH_HIP_ALLOC_CONF=expandable_segments:True\nexport CUDNN_BENCHMARK=1\n#export MIOPEN_FIND_MODE=2\n#export §=11.0.0\n#export ROCR_VISIBLE_DEVICES=0\n\npython $PWD/main.py --port 48189 --listen 0.0.0.0 \\\n    --preview-method taesd \\\n    $@\n    #--use-flash\n",
+            "~/ComfyUI/run.sh": "#!/bin/bash\n#unset NO_PROXY HTTP_PROXY HTTPS_PROXY ALL_PROXY\n#export PYTORCH_HIP_ALLOC_CONF=expandable_segments:True\nexport CUDNN_BENCHMARK=1\n#export MIOPEN_FIND_MODE=2\n#export §=11.0.0\n#export ROCR_VISIBLE_DEVICES=0\n\npython $PWD/main.py --port 48189 --listen 0.0.0.0 \\\n    --preview-method taesd \\\n    $@\n    #--use-flash\n"
         },
         (),
     ),
     # a mapper of names to lines (code search: "amdgpu-arch gfx1030 echo HSA_OVERRIDE")
     "says-what-to-set": (
         {
-            "~/hip/start.sh": '#!/bin/sh\nset -e\nNAME=$1\nif test -z "$NAME"; then\n    NAME=$(amdgpu-arch)\nfi\ncase "$NAME" in\n\tgfx1030 | gfx1031 | gfx1032)\n        echo "AMDGPU_ARCH=gfx1030"\n        echo "§=10.3.0"\n\t\t;;\n\tgfx1100 | gfx1101 | gfx1102)\n        echo "§=11.0.0"\n\t\t;;\n\t*)\n\t\techo "ERROR: unknown or unsupported GFX name \'$NAME\'" >&2\n\t\texit 2\nesac\n',
+            "~/hip/start.sh": '#!/bin/sh\nset -e\nNAME=$1\nif test -z "$NAME"; then\n    NAME=$(amdgpu-arch)\nfi\ncase "$NAME" in\n\tgfx1030 | gfx1031 | gfx1032)\n        echo "AMDGPU_ARCH=gfx1030"\n        echo "§=10.3.0"\n\t\t;;\n\tgfx1100 | gfx1101 | gfx1102)\n        echo "§=11.0.0"\n\t\t;;\n\t*)\n\t\techo "ERROR: unknown or unsupported GFX name \'$NAME\'" >&2\n\t\texit 2\nesac\n'
         },
         (),
     ),
     # sbeierle/rocm-6.2-build-qwen gfx1100_build/collect_env_info.sh
     "shows-the-environment": (
         {
-            "~/rocm-build/start.sh": '#!/bin/bash\n\necho "🧹 ROCm Info Summary:"\nrocminfo | grep -E "Name:|gfx"\n\necho "🧹 Environment Variables:"\necho "ROCM_HOME=$ROCM_HOME"\necho "§=$§"\npython3 -c "import torch; print(\'Torch CUDA available:\', torch.cuda.is_available())"\n',
+            "~/rocm-build/start.sh": '#!/bin/bash\n\necho "🧹 ROCm Info Summary:"\nrocminfo | grep -E "Name:|gfx"\n\necho "🧹 Environment Variables:"\necho "ROCM_HOME=$ROCM_HOME"\necho "§=$§"\npython3 -c "import torch; print(\'Torch CUDA available:\', torch.cuda.is_available())"\n'
         },
         (),
     ),
     # an entrypoint's guards (stored files 70387288011, 71044469630)
     "dies-or-takes-it-away": (
         {
-            "~/strata/start.sh": '#!/usr/bin/env bash\nlog() { printf \'strata: %s\\n\' "$*"; }\ndie() { printf \'strata: ERROR: %s\\n\' "$*" >&2; exit 1; }\nif [ -n "${§:-}" ] && [ "${STRATA_ALLOW_HSA_OVERRIDE:-0}" != "1" ]; then\n  die "§=\'$§\' is set; on gfx1101 it makes the code object\n       fail to load. Remove it, or set STRATA_ALLOW_HSA_OVERRIDE=1 if you know why."\nfi\nunset §\n[ -n "${AMD_SERIALIZE_KERNEL:-}" ] && { log "unsetting AMD_SERIALIZE_KERNEL"; unset AMD_SERIALIZE_KERNEL; }\nexec /opt/strata/bin/strata "$@"\n',
+            "~/strata/start.sh": '#!/usr/bin/env bash\nlog() { printf \'strata: %s\\n\' "$*"; }\ndie() { printf \'strata: ERROR: %s\\n\' "$*" >&2; exit 1; }\nif [ -n "${§:-}" ] && [ "${STRATA_ALLOW_HSA_OVERRIDE:-0}" != "1" ]; then\n  die "§=\'$§\' is set; on gfx1101 it makes the code object\n       fail to load. Remove it, or set STRATA_ALLOW_HSA_OVERRIDE=1 if you know why."\nfi\nunset §\n[ -n "${AMD_SERIALIZE_KERNEL:-}" ] && { log "unsetting AMD_SERIALIZE_KERNEL"; unset AMD_SERIALIZE_KERNEL; }\nexec /opt/strata/bin/strata "$@"\n'
         },
         (),
     ),
     # a training program for a card that is known (stored file 52787018789)
     "taken-away-before-the-import": (
         {
-            "~/trainer/main.py": 'import os\n\n# Same env as training entry — required before torch import.\nos.environ.pop("§", None)\nos.environ.setdefault("TOKENIZERS_PARALLELISM", "false")\n\nimport torch\n',
+            "~/trainer/main.py": 'import os\n\n# Same env as training entry — required before torch import.\nos.environ.pop("§", None)\nos.environ.setdefault("TOKENIZERS_PARALLELISM", "false")\n\nimport torch\n'
         },
         (),
     ),
@@ -649,7 +645,7 @@ FIFTH_CALM: Rows = {
     # a detector with the line behind two # (stored file 54492035127)
     "switched-off-where-it-was": (
         {
-            "~/yolo/main.py": "import os\nimport subprocess\n\nhas_amd = \"amd\" in subprocess.getoutput(\"lspci\").lower()\nif has_amd:\n    # Override to gfx1100 so HIP kernels can be found.\n    if '§' not in os.environ:\n        ## print(\"[AMD GPU Setup] Setting §=11.0.0 (gfx1100)\", flush=True)\n        ## dunp os.environ['§'] = '11.0.0'\n        pass\n\nfrom ultralytics import YOLO\n",
+            "~/yolo/main.py": "import os\nimport subprocess\n\nhas_amd = \"amd\" in subprocess.getoutput(\"lspci\").lower()\nif has_amd:\n    # Override to gfx1100 so HIP kernels can be found.\n    if '§' not in os.environ:\n        ## print(\"[AMD GPU Setup] Setting §=11.0.0 (gfx1100)\", flush=True)\n        ## dunp os.environ['§'] = '11.0.0'\n        pass\n\nfrom ultralytics import YOLO\n"
         },
         (),
     ),
@@ -672,7 +668,7 @@ FIFTH_CALM: Rows = {
     # two scripts of a Fedora image (code search: "Setting Environment Variable for ROCM"): they run where the image is made
     "image-recipe-that-appends": (
         {
-            "~/ublue/files/scripts/rocm.sh": "#!/usr/bin/env bash\nset -oue pipefail\n\n# Your code goes here.\necho 'Setting Environment Variable for ROCM'\n\necho 'export §=11.0.0' >> /usr/etc/profile.d/hsa_override.sh\n",
+            "~/ublue/files/scripts/rocm.sh": "#!/usr/bin/env bash\nset -oue pipefail\n\n# Your code goes here.\necho 'Setting Environment Variable for ROCM'\n\necho 'export §=11.0.0' >> /usr/etc/profile.d/hsa_override.sh\n"
         },
         (),
     ),
@@ -687,21 +683,21 @@ FIFTH_CALM: Rows = {
     # benchmark_comparison.py of hip_nl (stored file 22462962459)
     "usage-in-a-docstring-for-csh": (
         {
-            "~/hip_nl/main.py": '#!/usr/bin/env python\n"""Staged performance comparison between standard_nl and hip_nl.\n\nStage 1 - Benchmark standard_nl (uses PyTorch GPU):\n    setenv § 11.0.0\n    python benchmark_comparison.py --stage standard\n\n    HSA_XNACK=1 python benchmark_comparison.py --compare\n"""\n\nimport argparse\n\nimport torch\n',
+            "~/hip_nl/main.py": '#!/usr/bin/env python\n"""Staged performance comparison between standard_nl and hip_nl.\n\nStage 1 - Benchmark standard_nl (uses PyTorch GPU):\n    setenv § 11.0.0\n    python benchmark_comparison.py --stage standard\n\n    HSA_XNACK=1 python benchmark_comparison.py --compare\n"""\n\nimport argparse\n\nimport torch\n'
         },
         (),
     ),
     # llvm-project offload/test (stored file 6423611907)
     "run-line-of-a-compiler-test": (
         {
-            "~/llvm-project/offload/test/offloading/multi.c": "// clang-format off\n// RUN: %libomptarget-compile-generic -fopenmp-target-multi-device\n// RUN: env HSA_XNACK=1 OMPX_APU_MAPS=1 LIBOMPTARGET_NUM_MULTI_DEVICES=2 \\\n// RUN: %libomptarget-run-generic 2>&1 | %fcheck-generic\n// clang-format on\nint main(void) { return 0; }\n",
+            "~/llvm-project/offload/test/offloading/multi.c": "// clang-format off\n// RUN: %libomptarget-compile-generic -fopenmp-target-multi-device\n// RUN: env HSA_XNACK=1 OMPX_APU_MAPS=1 LIBOMPTARGET_NUM_MULTI_DEVICES=2 \\\n// RUN: %libomptarget-run-generic 2>&1 | %fcheck-generic\n// clang-format on\nint main(void) { return 0; }\n"
         },
         (),
     ),
     # ITlusions/ITL.K8S docs/GPU/QUICK_FIX_GPU_DETECTION.md
     "pod-in-a-page": (
         {
-            "~/ITL.K8S/docs/GPU/QUICK_FIX_GPU_DETECTION.md": '# Fix for alexnet-tf-gpu-pod-v2 ROCm Detection Issue\n\n```bash\nkubectl apply -f - <<EOF\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: tensorflow-rocm\n    env:\n    - name: HIP_VISIBLE_DEVICES\n      value: "0"\n    - name: §\n      value: "10.3.0"  # May need adjustment for your GPU\nEOF\n```\n',
+            "~/ITL.K8S/docs/GPU/QUICK_FIX_GPU_DETECTION.md": '# Fix for alexnet-tf-gpu-pod-v2 ROCm Detection Issue\n\n```bash\nkubectl apply -f - <<EOF\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: tensorflow-rocm\n    env:\n    - name: HIP_VISIBLE_DEVICES\n      value: "0"\n    - name: §\n      value: "10.3.0"  # May need adjustment for your GPU\nEOF\n```\n'
         },
         (),
     ),
@@ -724,14 +720,14 @@ FIFTH_CALM: Rows = {
     # frigate's docker/rocm/Dockerfile, shortened to its ARGs (code search: "ARG HSA_OVERRIDE_GFX_VERSION")
     "image-with-arguments-only": (
         {
-            "~/frigate/docker/rocm/Dockerfile": '# syntax=docker/dockerfile:1.4\nARG DEBIAN_FRONTEND=noninteractive\nARG ROCM=6.3.3\nARG AMDGPU=gfx900\nARG §=9.0.0\n\nFROM debian:12-slim AS rocm\nARG ROCM\nARG §\nRUN echo "building for $§"\nCMD ["/init"]\n',
+            "~/frigate/docker/rocm/Dockerfile": '# syntax=docker/dockerfile:1.4\nARG DEBIAN_FRONTEND=noninteractive\nARG ROCM=6.3.3\nARG AMDGPU=gfx900\nARG §=9.0.0\n\nFROM debian:12-slim AS rocm\nARG ROCM\nARG §\nRUN echo "building for $§"\nCMD ["/init"]\n'
         },
         (),
     ),
     # stages for a gfx906 (stored file 51794128480), the last one from another image
     "image-with-it-in-a-stage-before": (
         {
-            "~/gfx906/Dockerfile": 'FROM rocm/dev-ubuntu-22.04:6.3 AS build_triton\nENV PYTORCH_ROCM_ARCH=gfx906\nENV §=9.0.6\nWORKDIR /app/triton\nRUN python3 setup.py bdist_wheel --dist-dir=/dist\n\nFROM python:3.12-slim\nCOPY --from=build_triton /dist /dist\nRUN pip install /dist/*.whl\nCMD ["python3"]\n',
+            "~/gfx906/Dockerfile": 'FROM rocm/dev-ubuntu-22.04:6.3 AS build_triton\nENV PYTORCH_ROCM_ARCH=gfx906\nENV §=9.0.6\nWORKDIR /app/triton\nRUN python3 setup.py bdist_wheel --dist-dir=/dist\n\nFROM python:3.12-slim\nCOPY --from=build_triton /dist /dist\nRUN pip install /dist/*.whl\nCMD ["python3"]\n'
         },
         (),
     ),
@@ -754,7 +750,7 @@ FIFTH_CALM: Rows = {
     # doorman's render_unit (stored file 56859554900)
     "units-rendered-by-a-program": (
         {
-            "~/doorman/src/main.rs": 'fn render_unit(ep: Ep) -> String {\n    let mut env = String::new();\n    env.push_str("Environment=RUST_LOG=info\\n");\n    match ep {\n        Ep::Rocm => {\n            env.push_str("Environment=ROCR_VISIBLE_DEVICES=1\\n");\n            env.push_str("Environment=§=11.0.0\\n");\n        }\n    }\n    env\n}\n',
+            "~/doorman/src/main.rs": 'fn render_unit(ep: Ep) -> String {\n    let mut env = String::new();\n    env.push_str("Environment=RUST_LOG=info\\n");\n    match ep {\n        Ep::Rocm => {\n            env.push_str("Environment=ROCR_VISIBLE_DEVICES=1\\n");\n            env.push_str("Environment=§=11.0.0\\n");\n        }\n    }\n    env\n}\n'
         },
         (),
     ),
@@ -778,7 +774,7 @@ FIFTH_CALM: Rows = {
     # a debugging guide that only prints (stored file 66617801732)
     "instructions-in-a-here-document": (
         {
-            "~/alcufe/start.sh": "#!/bin/bash\necho \"Option 4: HIP built-in error checking\"\ncat << 'EOF'\n# Enable HIP error checking\nexport AMD_SERIALIZE_KERNEL=3  # Wait for completion after each kernel\nexport §=10.3.0\n\npython important_tests/test_all_phases.py 2>&1 | tee debug_output.log\nEOF\n",
+            "~/alcufe/start.sh": "#!/bin/bash\necho \"Option 4: HIP built-in error checking\"\ncat << 'EOF'\n# Enable HIP error checking\nexport AMD_SERIALIZE_KERNEL=3  # Wait for completion after each kernel\nexport §=10.3.0\n\npython important_tests/test_all_phases.py 2>&1 | tee debug_output.log\nEOF\n"
         },
         (),
     ),
@@ -793,28 +789,28 @@ FIFTH_CALM: Rows = {
     # a slime start script (stored file 27871081427)
     "exports-doubly-commented": (
         {
-            "~/slime/run.sh": '#!/bin/bash\n# export GPU_ARCHS="gfx942"\n# export PYTORCH_ROCM_ARCH="gfx90a;gfx942"\n\n# # AMD ROCm setting\n# # export HSA_ENABLE_SDMA=0\n# export AMD_SERIALIZE_KERNEL=3\n# export ROCR_VISIBLE_DEVICES=0,1,2,3,4,5,6,7\npython3 train.py\n',
+            "~/slime/run.sh": '#!/bin/bash\n# export GPU_ARCHS="gfx942"\n# export PYTORCH_ROCM_ARCH="gfx90a;gfx942"\n\n# # AMD ROCm setting\n# # export HSA_ENABLE_SDMA=0\n# export AMD_SERIALIZE_KERNEL=3\n# export ROCR_VISIBLE_DEVICES=0,1,2,3,4,5,6,7\npython3 train.py\n'
         },
         (),
     ),
     # the .bashrc piece of stored file 6012235626 as a diff
     "patch-not-applied": (
         {
-            "~/dotfiles/rocm.patch": "--- a/.bashrc\n+++ b/.bashrc\n@@ -1,2 +1,6 @@\n [[ $- != *i* ]] && return\n+if [ -f /opt/rocm/bin/rocminfo ]; then\n+    export §=11.0.0\n+export HSA_ENABLE_SDMA=0\n+fi\n",
+            "~/dotfiles/rocm.patch": "--- a/.bashrc\n+++ b/.bashrc\n@@ -1,2 +1,6 @@\n [[ $- != *i* ]] && return\n+if [ -f /opt/rocm/bin/rocminfo ]; then\n+    export §=11.0.0\n+export HSA_ENABLE_SDMA=0\n+fi\n"
         },
         (),
     ),
     # mi50-llm.service (stored file 45283161129), its lines under the wrong heads
     "unit-in-the-wrong-section": (
         {
-            "/etc/systemd/system/mi50-llm.service": "[Unit]\nDescription=MI50 LLM FastAPI Server\nAfter=network.target\nEnvironment=HSA_ENABLE_SDMA=0\n\n[Service]\nType=simple\nWorkingDirectory=/opt/mi50-llm\nExecStart=/opt/mi50-llm/venv/bin/uvicorn src.server:app --host 0.0.0.0 --port 8000\n\n[Install]\nWantedBy=multi-user.target\nEnvironment=§=9.0.6\n",
+            "/etc/systemd/system/mi50-llm.service": "[Unit]\nDescription=MI50 LLM FastAPI Server\nAfter=network.target\nEnvironment=HSA_ENABLE_SDMA=0\n\n[Service]\nType=simple\nWorkingDirectory=/opt/mi50-llm\nExecStart=/opt/mi50-llm/venv/bin/uvicorn src.server:app --host 0.0.0.0 --port 8000\n\n[Install]\nWantedBy=multi-user.target\nEnvironment=§=9.0.6\n"
         },
         (),
     ),
     # a library of a benchmark (stored file 66249485540) in the script that uses the rest of it
     "function-that-nobody-calls": (
         {
-            "~/bench/run.sh": '#!/usr/bin/env bash\ngpu_detect_vendor() {\n  if command -v rocm-smi >/dev/null 2>&1; then\n    echo amd; return\n  fi\n  echo unknown\n}\n\ngpu_setup_env() {\n  local vendor; vendor="$(gpu_detect_vendor)"\n  if [ "$vendor" = amd ]; then\n    # gfx1201 (R9700) needs 12.0.1; other AMD cards: pre-set it yourself.\n    : "${§:=12.0.1}"\n    export §\n  fi\n}\n\ngpu_meta() {\n  echo "gpu_vendor=$(gpu_detect_vendor)"\n}\n\ngpu_meta\n',
+            "~/bench/run.sh": '#!/usr/bin/env bash\ngpu_detect_vendor() {\n  if command -v rocm-smi >/dev/null 2>&1; then\n    echo amd; return\n  fi\n  echo unknown\n}\n\ngpu_setup_env() {\n  local vendor; vendor="$(gpu_detect_vendor)"\n  if [ "$vendor" = amd ]; then\n    # gfx1201 (R9700) needs 12.0.1; other AMD cards: pre-set it yourself.\n    : "${§:=12.0.1}"\n    export §\n  fi\n}\n\ngpu_meta() {\n  echo "gpu_vendor=$(gpu_detect_vendor)"\n}\n\ngpu_meta\n'
         },
         (),
     ),
