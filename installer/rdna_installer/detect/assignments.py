@@ -10,7 +10,7 @@ import operator
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import dropwhile, takewhile
 
@@ -34,7 +34,7 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
 ASKING = {"if", "elif", "while"}
 CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
 ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
-COMPARED = {"-gt": operator.le, "-le": operator.gt, "-lt": operator.ge, "-ge": operator.lt, "-ne": operator.eq,
+COMPARED: Mapping[str, Callable[[int, int], bool]] = {"-gt": operator.le, "-le": operator.gt, "-lt": operator.ge, "-ge": operator.lt, "-ne": operator.eq,
             "-eq": operator.ne}  # fmt: skip
 PLAIN = re.compile(r"\^?[\w\[\]-]+")
 LISTED = 500  # words of one command
@@ -74,13 +74,15 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         if name in ("alias", "abbr", "unalias"):
             aliases.update(_aliases(words))
             continue
-        plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
+        plain = _assigned(words)
         alone = len(plain) == len(words)
         if not function:
             top.add(name)
         elif not (alone or name in QUIET or name == function):
             starting.add(function)
-        values.update((a.key, a.value or "") for a in plain if alone or name in EXPORTERS)
+        values.update(
+            (a.key, a.value or "") for a in plain if alone or name in EXPORTERS or (name == ":" and a.key not in values)
+        )
         alone = alone or (plain != [] and name in EXPORTERS and not _exports(name, words[1:]))
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
@@ -90,7 +92,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
             stays = letters in ("", "g") and own and own[0].key.isidentifier() and (own[0].value or "=")[0] != "="
             plain, alone = (own, True) if stays else (plain, alone)  # exported where it was
         exported = exported if called else _exported(name, words[1:], exported)
-        named = plain if alone else in_command(words) if launched or called or name in LASTING else []
+        named = plain if alone or name == ":" else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
             code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
@@ -358,23 +360,25 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) 
             section = text.rfind("\n[", before, m.start(1)) + 1 or section
             head = text[section : text.find("\n", section)] if text.startswith("[", section) else ""
             line, before = line + text.count("\n", before, m.start(1)), m.start(1)
-            if way == "pair" or (way == "entry" and SECTION.search(head)):
+            if way in ("pair", "each") or (way == "entry" and SECTION.search(head)):
                 value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2].replace("\\\n", ""))
                 found.append(Assignment(line, m[1], _unquoted(value)))
             elif way == "named":  # names and values, or the file's own words for them
-                key, given = (_unquoted(text) if text[0] in "\"'" else own.get(text) for text in (m[1], m[2]))
-                found += [Assignment(line, key, given)] if key and given is not None else []
+                key, told = (_unquoted(text) for text in (m[1], m[2]))
+                given = told if told != m[2] else own.get(told.rpartition(".")[2])
+                found += [Assignment(line, own.get(key, key), given)] if given is not None else []
             elif way == "unset":
                 found += [Assignment(line, name, None) for name in m[1].split(";")]
             elif way.isupper():  # that variable of one program
                 found.append(Assignment(line, way, _unquoted(m[1]), only=True))
             elif way in ("words", "command"):
-                code = m[1] if way == "command" else "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
+                code = m[1] if way == "command" else "declare -x " + re.sub(r",(?=\s*\w+=)", " ", m[m.lastindex or 1])
                 code = re.sub(r"\\([\"\\])", r"\1", code) if text.endswith('"', 0, m.start(1)) else code
                 code = re.sub(r"(?<!\\)\n", "\\\\\n", code) if way == "words" else code
                 inner = in_shell(code, launched=way == "command")
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
-    last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}
+    each = any(way == "each" for way, _ in rows)
+    last = {(a.key, (each or a.only) and a.line): a for a in sorted(found, key=lambda a: a.line)}
     return [a for a in last.values() if every or worth(a)]
 
 
@@ -413,8 +417,8 @@ def in_lists(text: str, kind: str) -> list[Assignment]:
     for part in re.finditer(block, plain):
         for m in re.finditer(entry, part[0]):
             line = plain.count("\n", 0, part.start() + m.start()) + 1
-            value = m[2] if m[1] else own.get(m[5]) if m[5] else m[4]
-            found.append(Assignment(line, m[1] or own.get(m[3], m[3]), value))
+            value = m[2] if m[1] else own.get(m[6]) if m[6] else m[5]
+            found.append(Assignment(line, m[1] or own.get(m[4], m[4]), value))
     return [a for a in found if a.value is not None and worth(a)]
 
 
@@ -538,8 +542,12 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
     exports = _exports(name, arguments)
     if exports is False:
         return [Assignment(w.line, w.text.partition("=")[0], None) for w in arguments]
-    pattern = DEFAULTED if name == ":" else ASSIGN
-    words = arguments if exports or name == ":" else ()
+    return _assigned(arguments) if exports else []
+
+
+def _assigned(words: Sequence[_Word]) -> list[Assignment]:
+    """What the words set that are nothing but an assignment; of ``:`` its defaults."""
+    pattern = DEFAULTED if words and words[0].text == ":" else ASSIGN
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 

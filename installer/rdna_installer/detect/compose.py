@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from rdna_installer.detect.assignments import filled, in_environment, in_launcher, worth
+from rdna_installer.detect.assignments import NAMED, filled, in_environment, in_launcher, worth
 from rdna_installer.detect.dotfiles import LINKED, Assignment
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
@@ -98,7 +98,8 @@ def _started(node: yaml.Node | None) -> Iterator[Assignment]:
 def _done(each: Set, known: Sets) -> Set | None:
     """With the names filled in that .env knows; one that is only passed on is set there, or in the caller's shell."""
     path, found = each
-    if found.value is None:
+    named = NAMED.fullmatch(found.value or "")
+    if found.value is None or (named and found.key in named.groups() and found.key in known):
         return known.get(found.key)
     values = {name: a.value or "" for name, (_, a) in known.items()}
     return path, replace(found, value=filled(found.value, values, but=""))

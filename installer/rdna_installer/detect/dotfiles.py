@@ -25,6 +25,8 @@ FILES = 100  # that values are looked for in
 ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
+OURS = r"(?m)^[ \t]*(?:export[ \t]+)?(\w+)="  # a name in a file of ours
+DEFAULT = r"\$\{%s:?-([^{}$`]*)\}"  # for a variable that nobody has set before
 HOME = r"(?:^|(?<=\|))(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 # What a compose file's values may come from.
 LINKS = "extends|include|env_file"
@@ -330,7 +332,10 @@ class _Reader:
         values: dict[str, str] = {}
         for each in [each for to, each in self.passed if to == reach][-FILES:]:
             values = given(self.root.read_optional(each) or "", values)
-        return [(path, replace(a, value=filled(a.value, values, but=a.key) if a.value else a.value)) for a in lines]
+        ours = {name for each in self.skip for name in re.findall(OURS, self.root.read_optional(each) or "")}
+        alone = [not {a.key} & {*known, *ours} and re.fullmatch(DEFAULT % a.key, a.value or "") for a in lines]
+        whole = (m[1] if m else filled(a.value or "", values, but=a.key) for a, m in zip(lines, alone, strict=True))
+        return [(path, replace(a, value=a.value and value)) for a, value in zip(lines, whole, strict=True)]
 
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""

@@ -54,7 +54,10 @@ FIFTH_WILD: Rows = {
             "/etc/passwd": FISH,
             "~/.config/fish/config.fish": 'if status is-interactive\n    set -g fish_greeting\nend\n\nif test (uname) = Darwin\n    fish_add_path -g $HOME/.lmstudio/bin\n    set -gx HIP_VISIBLE_DEVICES 1\n    abbr -a copy pbcopy\nelse\n    # Linux\n    fish_add_path -g /opt/rocm/bin\n    set -gx LD_LIBRARY_PATH $LD_LIBRARY_PATH /opt/rocm/lib\n    set -gx § 10.3.0\n    set -gx OLLAMA_HOST 0.0.0.0:11434\n    if test -n "$SSH_CONNECTION"\n        set -gx TERM xterm-256color\n    end\n    abbr -a copy wl-copy\nend\n',
         },
-        (s("~/.config/fish/config.fish:13", "sam's fish"),),
+        (
+            s("~/.config/fish/config.fish:12", "sam's fish", "$LD_LIBRARY_PATH /opt/rocm/lib", "LD_LIBRARY_PATH"),
+            s("~/.config/fish/config.fish:13", "sam's fish"),
+        ),
     ),
     # gabrielmscampos/dotfiles .zshrc; in force only on a gfx1031, which the file cannot know
     "zshrc-where-the-card-is-a-gfx1031": (
@@ -70,7 +73,11 @@ FIFTH_WILD: Rows = {
             "/opt/rocm/bin/rocminfo": "\x7fELF",
             "~/.bashrc": '[[ $- != *i* ]] && return\nif [ -f /opt/rocm/bin/rocminfo ]; then\n    export ROCM_PATH=/opt/rocm\n    export PATH="${ROCM_PATH}/bin:$PATH"\n    export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:${ROCM_PATH}/lib"\n    # rocm has shoddy official support for gfx1103 (780m), and this helps, maybe\n    export §=11.0.0\n    export HSA_ENABLE_SDMA=0\nfi\nexport THEROCK_AMDGPU_FAMILIES=gfx110X-igpu\n',
         },
-        (s("~/.bashrc:7", "sam's bash", "11.0.0"), s("~/.bashrc:8", "sam's bash", "0", "HSA_ENABLE_SDMA")),
+        (
+            s("~/.bashrc:5", "sam's bash", "$LD_LIBRARY_PATH:/opt/rocm/lib", "LD_LIBRARY_PATH"),
+            s("~/.bashrc:7", "sam's bash", "11.0.0"),
+            s("~/.bashrc:8", "sam's bash", "0", "HSA_ENABLE_SDMA"),
+        ),
     ),
     # what the installer of daMustermann/rocm-wsl-ai, 1_setup_pytorch_rocm_wsl.sh (stored file 23263211198), leaves: ~/.rocm_env in ~/.bashrc; the semicolons are not quoted there, so only gfx1100 is the value; the default with := sets nothing, gpu.env was before it
     "file-of-an-installer-before-a-default": (
@@ -90,7 +97,15 @@ FIFTH_WILD: Rows = {
         {
             "/etc/profile.d/rocm-wsl.sh": '# AetherStack / ROCm on WSL — source from /etc/profile.d or ~/.bashrc\nexport HSA_ENABLE_DXG_DETECTION=1\nexport LD_LIBRARY_PATH="/opt/rocm/lib:/usr/lib/wsl/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\nexport PATH="/opt/rocm/bin${PATH:+:$PATH}"\n# RDNA2 consumer cards often need this for some ROCm apps:\n# export §=10.3.0\n'
         },
-        (s("/etc/profile.d/rocm-wsl.sh:2", "login shells", "1", "HSA_ENABLE_DXG_DETECTION"),),
+        (
+            s("/etc/profile.d/rocm-wsl.sh:2", "login shells", "1", "HSA_ENABLE_DXG_DETECTION"),
+            s(
+                "/etc/profile.d/rocm-wsl.sh:3",
+                "login shells",
+                "/opt/rocm/lib:/usr/lib/wsl/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}",
+                "LD_LIBRARY_PATH",
+            ),
+        ),
     ),
     # OpenFOAM's environment of a GPU build (code search: "export HSA_XNACK=1 … ROCM4FOAM")
     "settings-of-openfoam-in-bashrc": (
@@ -499,6 +514,12 @@ FIFTH_WILD: Rows = {
             "~/.config/llama-swap/config.yaml": 'healthCheckTimeout: 300\nmodels:\n  qwen36-35b-a3b-v2-q8:256k:\n    ttl: 1200\n    env:\n      - "LD_LIBRARY_PATH=/opt/llama.cpp/build-hip/bin:/opt/rocm/lib"\n      - "HIP_VISIBLE_DEVICES=0"\n      - "§=11.0.0"\n    cmd: >\n      /opt/llama.cpp/build-hip/bin/llama-server\n      --host 127.0.0.1\n      --port ${PORT}\n      -ngl 999\n'
         },
         (
+            s(
+                "~/.config/llama-swap/config.yaml:6",
+                "llama-server",
+                "/opt/llama.cpp/build-hip/bin:/opt/rocm/lib",
+                "LD_LIBRARY_PATH",
+            ),
             s("~/.config/llama-swap/config.yaml:7", "llama-server", "0", "HIP_VISIBLE_DEVICES"),
             s("~/.config/llama-swap/config.yaml:8", "llama-server", "11.0.0"),
         ),
