@@ -6,11 +6,10 @@ A reader for questions ("where is this variable set?"), not a shell: conditions 
 
 from __future__ import annotations
 
-import operator
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import dropwhile, takewhile
 
@@ -34,8 +33,7 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
 ASKING = {"if", "elif", "while"}
 CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
 ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
-COMPARED: Mapping[str, Callable[[int, int], bool]] = {"-gt": operator.le, "-le": operator.gt, "-lt": operator.ge, "-ge": operator.lt, "-ne": operator.eq,
-            "-eq": operator.ne}  # fmt: skip
+HOLDS = {"-gt": "+", "-ge": "+0", "-lt": "-", "-le": "-0", "-eq": "0", "-ne": "+-"}  # where the left one is more, less
 PLAIN = re.compile(r"\^?[\w\[\]-]+")
 LISTED = 500  # words of one command
 LISTS = 50  # tables by other names that are passed on
@@ -245,8 +243,8 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     left, sign, right = texts
     if sign[:1] == "-":  # of numbers, and of names that have one
         left, right = values.get(left, left), values.get(right, right)
-    if left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED and (fails := COMPARED.get(sign)):
-        return fails(int(left), int(right))
+    if sign in HOLDS and left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED:
+        return "0+-"[(int(left) > int(right)) - (int(left) < int(right))] not in HOLDS[sign]
     same = fnmatchcase(left, right) if sign != "=~" else fnmatchcase(left, f"*{right}*")
     return {"!=": same, "=": not same, "==": not same, "=~": not same if PLAIN.fullmatch(right) else None}.get(sign)
 

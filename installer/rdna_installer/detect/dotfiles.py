@@ -15,7 +15,7 @@ from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
-from rdna_installer.record import field, record, replace
+from rdna_installer.record import record, replace
 from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
@@ -176,8 +176,7 @@ def _joined(scans: Sequence[Scan], reader: _Reader | None = None) -> Scan:
     seen = defaultdict[str, Iterator[int]](count)
     few = tuple(f for f in found.values() if reader is None or next(seen[f.assignment.key]) < MOST)
     more = [f"of a variable only the first {MOST} lines"] if len(few) < len(found) else []
-    more += [f"of a kind of file only the first {PATHS:,} places"] if reader and reader.cut else []
-    said = [f"{reader.tilde} ({what})" for what in more if reader]
+    said = [f"{reader.tilde} ({what})" for what in (*more, *cut(reader.root))] if reader else []
     return Scan(few, (*(p for s in scans for p in s.unreadable), *said))
 
 
@@ -209,7 +208,6 @@ class _Reader:
     people: tuple[str, ...]
     passed: list[tuple[str, PurePosixPath]]  # what was read, and whom it reaches: values may come from there
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
-    cut: set[str] = field(default_factory=set)  # patterns that lead to too many places
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
@@ -256,7 +254,7 @@ class _Reader:
         for pattern in patterns.split(" "):
             whole = pattern.startswith("/") or "./" in pattern
             path, below = (os.path.normpath(os.path.join(here, pattern)), "") if whole else (pattern, here.rstrip("/"))
-            found += matching(self.root, path, listed, below, partial(self.cut.add, pattern))
+            found += matching(self.root, path, listed, below)
         return found
 
     def _lines(
@@ -444,11 +442,16 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(
-    root: Sysroot, pattern: str, listed: Names | None = None, base: str = "", cut: Callable[[], object] = bool
-) -> list[PurePosixPath]:
-    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered;
-    ``cut`` is told where they are more than ``PATHS``, of which the others are left out."""
+def cut(root: Sysroot) -> list[str]:
+    """What is to be said where patterns led to too many places since this was asked last."""
+    said = [f"of a kind of file only the first {PATHS:,} places"] if root.cut else []
+    root.cut.clear()
+    return said
+
+
+def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str = "") -> list[PurePosixPath]:
+    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered.
+    Where they are more than ``PATHS`` the others are left out, and ``root.cut`` has the pattern."""
     names, found = listed or partial(inside, root), [base]
     for part in filter(None, pattern.split("/")):
         if not found:
@@ -464,8 +467,8 @@ def matching(
         else:
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or there == CLOSED]
         if len(found) > PATHS:
-            cut()
-        del found[PATHS:]
+            root.cut.add(pattern)
+            del found[PATHS:]
     return [PurePosixPath(path) for path in found]
 
 

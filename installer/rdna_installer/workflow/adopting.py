@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from rdna_installer.amd.case import case_of
 from rdna_installer.change.activation import Progress, named, plan_step, untrusted
 from rdna_installer.change.chain import carried
-from rdna_installer.detect.dotfiles import matching
+from rdna_installer.detect.dotfiles import PATHS, matching
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
@@ -86,6 +86,9 @@ def plan_adoption(root: Sysroot) -> Adoption:
             leftovers[path] = replace(item, command=typed)
         else:
             leftovers[path] = _taken(root, item, b"", packaged, changes)
+    for pattern in sorted(root.cut):
+        says = f"only the first {PATHS:,} places that fit were looked at"
+        leftovers[PurePosixPath(pattern)] = Leftover(pattern, ((pattern, says),), "", f"ls -d {pattern}")
     judged = sorted(_judged(root, facts) if facts.gpus else (), key=lambda spot: (str(spot[0]), spot[1]))
     for path, group in groupby(judged, key=lambda spot: spot[0]):
         spots = [(line, found) for _, line, found in group]
@@ -104,9 +107,10 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
 
     def there() -> list[list[PurePosixPath]]:
         paths = ([p for place in row for p in matching(root, place)] for row in places)
-        return [[p for p in row if root.exists(p)] for row in paths]
+        return [*([p for p in row if root.exists(p)] for row in paths), [*map(PurePosixPath, root.cut)]]
 
-    found = look(there, list[list[PurePosixPath]])
+    *found, cut = look(there, list[list[PurePosixPath]])
+    root.cut |= {*map(str, cut)}
     return [(path, each) for row, each in zip(found, known, strict=True) for path in row]
 
 
