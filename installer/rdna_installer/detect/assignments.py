@@ -19,22 +19,19 @@ from rdna_installer.record import record, replace
 QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
 # What they are, dialects.tsv says.
 (
-    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, GIVEN, NAMED, CASE, SWITCH,
+    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, CASE, SWITCH,
     ZDOTDIR, CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
-    NEW_LIST, ALL_EXPORTED, SET_OF,
+    NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
-CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
 QUOTED = 4000  # characters of a quote
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
-# a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
-OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
+# a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing;
+# shells; that ask; after which a name may have any value; names of a framework's own folder.
+OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS, ASKING, CHANGING, CUSTOM = (
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
-ASKING = {"if", "elif", "while"}
-CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
 ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
 HOLDS = {"-gt": "+", "-ge": "+0", "-lt": "-", "-le": "-0", "-eq": "0", "-ne": "+-"}  # where the left one is more, less
-PLAIN = re.compile(r"\^?[\w\[\]-]+")
 LISTED = 500  # words of one command
 LISTS = 50  # tables by other names that are passed on
 
@@ -245,8 +242,10 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
         left, right = values.get(left, left), values.get(right, right)
     if sign in HOLDS and left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED:
         return "0+-"[(int(left) > int(right)) - (int(left) < int(right))] not in HOLDS[sign]
-    same = fnmatchcase(left, right) if sign != "=~" else fnmatchcase(left, f"*{right}*")
-    return {"!=": same, "=": not same, "==": not same, "=~": not same if PLAIN.fullmatch(right) else None}.get(sign)
+    if sign == "=~" and PLAIN.fullmatch(right):
+        sign, right = "=", f"*{right}*"
+    same = fnmatchcase(left, right)
+    return {"!=": same, "=": not same, "==": not same}.get(sign)
 
 
 def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
@@ -269,22 +268,15 @@ def _branch(case: re.Match[str]) -> str:
     return case[0].replace(case["body"], "".join(parts))
 
 
-def filled(text: str, values: Mapping[str, str], *, but: str | None = None) -> str:
-    """With the values of names that are known; of a variable's (``but``) or a value ("") also that beside one."""
+def filled(text: str, values: Mapping[str, str], *, but: str | None = None, free: bool = False) -> str:
+    """With the values of names that are known; of a variable's (``but``) or a value ("") also that beside one, and
+    where nobody has set that variable before (``free``) that beside itself."""
 
     def known(m: re.Match[str]) -> str:
         name, other = m[1] or m[3] or m[4], m[2] if but is not None and m[0] == text and m[2] is not None else m[0]
-        return m[0] if name == but else values.get(name, other)
+        return (other if free else m[0]) if name == but else values.get(name, other)
 
     return NAMED.sub(known, text, count=1000)
-
-
-def given(text: str, values: Mapping[str, str]) -> dict[str, str]:
-    """Plain values of names, after those of other files."""
-    found = dict(values)
-    for m in GIVEN.finditer(text):
-        found[m[1]] = filled(m[2], found, but="")[:200]
-    return found
 
 
 def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
@@ -293,7 +285,7 @@ def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
     if words[0].text != "unalias" and len(words) > 2 and "=" not in words[-2].text:
         pairs = [(words[-1], words[-2].text, words[-1].text)]
     for word, name, command in pairs:
-        yield name, [replace(a, line=word.line + a.line - 1, only=True) for a in in_launcher(command)]
+        yield name, [replace(a, line=word.line + a.line - 1, only=True) for a in in_shell(command, launched=True)]
 
 
 def _exported(name: str, arguments: Sequence[_Word], before: set[str]) -> set[str]:
@@ -311,18 +303,14 @@ def _exports(name: str, arguments: Sequence[_Word]) -> bool | None:
     return name == "export" or (name in (*EXPORTERS, "set") and "x" in flags) or None
 
 
-def in_launcher(text: str) -> list[Assignment]:
-    """Assignments in a script that starts a program."""
-    return in_shell(text, launched=True)
-
-
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
     looped: dict[str, list[str]] = {}
-    values = given(text, {m[1]: m[2] for m in NAMES.finditer(text)})
+    values = lets(dialects()["given"], text, {m[1]: m[2] for m in NAMES.finditer(text)})
     for m in LOOP.finditer(text):
         words = filled(re.sub(r"\[[@*]\]|\(N\)", "", m[2]), values)
-        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_braces, words)))
+        each = BRACES.sub(lambda m: " ".join(m[1] + one + m[3] for one in m[2].split(",")), words)
+        looped.setdefault(m[1], []).extend(words_of(each))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
     names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
@@ -334,21 +322,9 @@ def sourced(text: str) -> list[str]:
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
-def _braces(word: re.Match[str]) -> str:
-    return " ".join(word[1] + each + word[3] for each in word[2].split(","))
-
-
-def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
-    """Assignments in environment.d, an EnvironmentFile and the like.
-
-    ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
-    and sshd leave such lines out. ``every``: also of variables that are not ours.
-    """
-    return in_rows(dialects()["envfile" if export else "environment"], text, every=every)
-
-
 def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) -> list[Assignment]:
-    """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry."""
+    """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry.
+    ``every``: also of variables that are not ours."""
     found: list[Assignment] = []
     rows = () if HIDDEN.search(text) else [*rows]
     own = lets(rows, text) if any(way == "named" for way, _ in rows) else {}
@@ -380,11 +356,11 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) 
     return [a for a in last.values() if every or worth(a)]
 
 
-def lets(rows: Iterable[tuple[str, str]], text: str) -> dict[str, str]:
-    """The file's own names and their values."""
-    values: dict[str, str] = {}
+def lets(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The file's own names and their values, after those of other files."""
+    values = dict(before or {})
     for m in (m for way, pattern in rows if way == "let" for m in re.finditer(pattern, text, re.MULTILINE)):
-        values[m[1]] = filled(m[2], values)[:200]
+        values[m[1]] = filled(m[2], values, but="")[:200]
     return values
 
 
@@ -434,9 +410,7 @@ def worth(found: Assignment) -> bool:
 
 def _unquoted(value: str) -> str:
     value = value.strip()
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _without_heredocs(text: str) -> str:
@@ -521,7 +495,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
         name = text.rpartition("/")[2]
         given = text if apart and before == "--setenv" and not given else ""
         if re.fullmatch("-[a-z]*c|--cmd|spawn", before) or (" " in text and words[0].text in ("tmux", "watch")):
-            found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
+            found += [replace(a, line=word.line + a.line - 1) for a in in_shell(word.text, launched=True)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))
         else:

@@ -26,7 +26,6 @@ ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
 NAMED = r"[\w-]+"
 OURS = r"(?m)^[ \t]*(?:export[ \t]+)?(\w+)="  # a name in a file of ours
-DEFAULT = r"\$\{%s:?-([^{}$`]*)\}"  # for a variable that nobody has set before
 HOME = r"(?:^|(?<=\|))(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 # What a compose file's values may come from.
 LINKS = "extends|include|env_file"
@@ -268,8 +267,12 @@ class _Reader:
         text, found = self.root.read_text(path), list[FoundAssignment]()
         if how in kinds()["scripts"] and any(word in text for word in kinds()["asked"]):
             from rdna_installer.detect.assignments import settled
+            from rdna_installer.detect.host import is_wsl
 
-            text = settled(text, dialects()["answers"], self._facts())
+            host = (self.root.read_optional("/etc/hostname") or "").strip()
+            user = self.people[0] if self.home and self.people else ""
+            answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *dialects()["answers"]]
+            text = settled(text, answers, {"host": host, "user": user})
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
@@ -303,13 +306,6 @@ class _Reader:
             return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
         return True
 
-    def _facts(self) -> dict[str, str]:
-        """What this machine answers, by the names in dialects.tsv."""
-        guest = "icrosoft" in (self.root.read_optional("/proc/version") or "")
-        known = {"host": (self.root.read_optional("/etc/hostname") or "").strip(), "wsl": str(guest).lower()}
-        known |= {"bare": str(not guest).lower(), "kernel": "microsoft-Microsoft-WSL2" if guest else "native"}
-        return known | {"user": self.people[0] if self.home and self.people else ""}
-
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]
     ) -> list[tuple[PurePosixPath, Assignment]]:
@@ -325,15 +321,14 @@ class _Reader:
         lines = read_as(how, text, known)
         if not (how in kinds()["filled"] and any("$" in (a.value or "") for a in lines)):
             return [(path, a) for a in lines]
-        from rdna_installer.detect.assignments import filled, given
+        from rdna_installer.detect.assignments import filled, lets
 
         values: dict[str, str] = {}
         for each in [each for to, each in self.passed if to == reach][-FILES:]:
-            values = given(self.root.read_optional(each) or "", values)
-        ours = {name for each in self.skip for name in re.findall(OURS, self.root.read_optional(each) or "")}
-        alone = [not {a.key} & {*known, *ours} and re.fullmatch(DEFAULT % a.key, a.value or "") for a in lines]
-        whole = (m[1] if m else filled(a.value or "", values, but=a.key) for a, m in zip(lines, alone, strict=True))
-        return [(path, replace(a, value=a.value and value)) for a, value in zip(lines, whole, strict=True)]
+            values = lets(dialects()["given"], self.root.read_optional(each) or "", values)
+        taken = {*known, *(n for each in self.skip for n in re.findall(OURS, self.root.read_optional(each) or ""))}
+        whole = [a.value and filled(a.value, values, but=a.key, free=a.key not in taken) for a in lines]
+        return [(path, replace(a, value=value)) for a, value in zip(lines, whole, strict=True)]
 
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""

@@ -15,8 +15,8 @@ from functools import partial
 from itertools import islice
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import SHELLS, in_environment, in_launcher, sourced, worth
-from rdna_installer.detect.dotfiles import Assignment, matching, places
+from rdna_installer.detect.assignments import SHELLS, in_rows, in_shell, sourced, worth
+from rdna_installer.detect.dotfiles import Assignment, dialects, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.process import run
@@ -97,7 +97,7 @@ def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> I
             value = _filled(match[4], name, home)
             pairs = (ENVIRONMENT.fullmatch(w) for w in _words(value))
             found = [Assignment(number, m[1], m[2]) for m in pairs if m]
-            started = [replace(a, line=number) for a in in_launcher(value)] if match[3] else found
+            started = [replace(a, line=number) for a in in_shell(value, launched=True)] if match[3] else found
             yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), value, started
         number += 1 + raw.count("\x00")
 
@@ -189,7 +189,7 @@ def _script(root: Sysroot, command: str, home: str) -> Lines:
     read = [PurePosixPath(re.sub("^~", home, name)) for name in sourced(command)]
     paths = [PurePosixPath(word) for word in islice(_words(command.lstrip("-@:+!")), 2) if word.startswith("/")]
     texts = _texts(root, [path for path in (*paths, *read) if path.name not in SHELLS and path.is_absolute()])
-    return {a.key: (p, a) for p, text in texts if text[:2] == "#!" or p in read for a in in_launcher(text)}
+    return {a.key: (p, a) for p, text in texts if text[:2] == "#!" or p in read for a in in_shell(text, launched=True)}
 
 
 @record(frozen=True)
@@ -221,7 +221,7 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
             else:  # an empty one takes those before it away
                 own, wiped = {}, wiped | {key: (path, Assignment(0, key, None)) for key in own}
     for path in (path for file in files for path in matching(root, str(file))):
-        own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
+        own |= {a.key: (path, a) for a in in_rows(dialects()["environment"], root.read_optional(path) or "")}
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & {*unset}}
     return _Merged(kept | started, wiped | unset, runs)
 

@@ -58,7 +58,7 @@ KINDS: Rows = {
     "wsl-return-not": shell("[ -n \"$WSL_DISTRO_NAME\" ] || return\nexport §=1\n"),
     "wsl-case": shell("case $(uname -r) in\n *[Mm]icrosoft*) export §=1 ;;\n *) export §=2 ;;\nesac\n", (3, "2")),
     "wsl-case-quoted": shell('case "$(uname -a)" in\n *WSL*)\n  export §=1\n  ;;\nesac\n'),
-    "wsl-here": ({"/proc/version": "Linux version 5.15.1-microsoft-standard-WSL2\n", BASH: TWO[BASH].replace("%s", "grep -qi microsoft /proc/version")}, (s(f"{BASH}:2", "sam", "1"),)),
+    "wsl-here": ({"/proc/version": "Linux version 5.15.1-microsoft-standard-WSL2\n", BASH: TWO[BASH].replace("%s", "grep -qi microsoft /proc/version")}, (s(f"{BASH}:2", "sam", "1"), s(f"{BASH}:4", "sam", "2"))),
     "wsl-here-not": ({"/proc/version": "Linux version 6.1.0-25-amd64\n", BASH: TWO[BASH].replace("%s", '[ -n "$WSL_DISTRO_NAME" ]')}, (s(f"{BASH}:4", "sam", "2"),)),
     "wsl-fish": ({FISHES: "if string match -qi '*microsoft*' (uname -r)\n  set -gx § 1\nelse\n  set -gx § 2\nend\n"}, (s(f"{FISHES}:4", "sam", "2"),)),
     "wsl-fish-set": ({FISHES: "if set -q WSL_DISTRO_NAME\n  set -gx § 1\nend\nif test -n \"$WSL_DISTRO_NAME\"\n  set -gx § 2\nend\n"}, ()),
