@@ -440,7 +440,8 @@ def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:
             parts.append((line, kind, piece))
             continue
         if parts:
-            command.append(_word(parts))
+            whole = "".join(_value(of, part) for _, of, part in parts)
+            command.append(_Word(parts[0][0], whole, all(of == "text" for _, of, _ in parts)))
             before, ended = (ended, "") if len(command) == 1 else (before, ended)
             parts = []
         if kind == "end":
@@ -468,11 +469,6 @@ def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
         word = "" if kind in ("gap", "end") else (word + piece)[:200] or " "
         yield line, kind, piece
         line += match[0].count("\n")
-
-
-def _word(parts: Sequence[tuple[int, str, str]]) -> _Word:
-    text = "".join(_value(kind, piece) for _, kind, piece in parts)
-    return _Word(parts[0][0], text, all(kind == "text" for _, kind, _ in parts))
 
 
 def _value(kind: str, piece: str) -> str:

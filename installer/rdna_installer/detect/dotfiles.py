@@ -22,13 +22,10 @@ Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 FILES = 100  # that values are looked for in
 # Compiled where they are used: most runs need none of them.
-ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
-NAMED = r"[\w-]+"
 OURS = r"(?m)^[ \t]*(?:export[ \t]+)?(\w+)="  # a name in a file of ours
 HOME = r"(?:^|(?<=\|))(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 # What a compose file's values may come from.
-LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
@@ -245,7 +242,7 @@ class _Reader:
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         picky = "*" in patterns and how in kinds()["picky"]
-        return [path for path in found if path not in self.skip and (not picky or re.fullmatch(NAMED, path.name))]
+        return [path for path in found if path not in self.skip and (not picky or re.fullmatch(r"[\w-]+", path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         found: list[PurePosixPath] = []
@@ -282,7 +279,9 @@ class _Reader:
             within = replace(self, exported=self.exported | {*exports.split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
         self.passed.append((reach, path))
-        linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
+        linked = how == "compose" and (
+            re.search("extends|include|env_file", text) or LINKED & {*self.root.names(path.parent)}
+        )
         about = ("rocmOverrideGfx", *self.about)
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
         if not (told and self._for_us(how, text)):
@@ -302,7 +301,7 @@ class _Reader:
             from rdna_installer.detect.sshd import permits
 
             return permits(self.root)
-        if how == "atjob" and (job := re.search(ATRUN, text)):
+        if how == "atjob" and (job := re.search(r"(?m)^# atrun uid=(\d{1,9})\b", text)):
             return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
         return True
 

@@ -24,9 +24,8 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
-UNIT = re.compile(r"(.+)\.(service|container)")
-ENVIRONMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
-LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|Exec|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
+# What is a unit's name, an assignment, a line that is read, a text that is about us, and what starts no torch.
+UNIT, ENVIRONMENT, LINE, OTHERS, NAME, NOT_TORCH = (re.compile(pattern) for _, pattern in dialects()["units"])
 # Parts of a word, and words, as systemd splits a line: extract_first_word().
 ESCAPE = (
     r"""\\(?!x00|000|u0000|U0{8})(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"""
@@ -35,13 +34,7 @@ ESCAPE = (
 PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
 WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
 SECTIONS = {"service": "Service", "container": "Container"}
-OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
-# Programs that bring kernels of their own.
-NAME = re.compile(r"[A-Za-z0-9:_.@\\-]+")
 CONTAINED = frozenset({"podman", "docker", "nerdctl", "distrobox", "toolbox", "conmon"})
-NOT_TORCH = re.compile(
-    r"^ExecStart=\S*/(?:ollama|llama|kobold|lm-?studio|podman|docker|whisper|blender)[\w.-]*(?:\s|$)", re.MULTILINE
-)
 
 Files = dict[str, PurePosixPath]  # by name
 Lines = dict[str, tuple[PurePosixPath, Assignment]]  # by variable
@@ -73,13 +66,13 @@ def in_unit(text: str) -> list[Assignment]:
 
 def _words(text: str) -> Iterator[str]:
     """The words of a line; nothing from an unknown escape or an open quote on, as with systemd."""
+
+    def letter(escape: re.Match[str]) -> str:
+        return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
+
     told = re.match(f"(?a:{WORD})*", text)
     for word in re.finditer(f"(?a:{WORD})", told[0] if told else ""):
-        yield re.sub(PART, lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), word[1])
-
-
-def _letter(escape: re.Match[str]) -> str:
-    return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
+        yield re.sub(PART, lambda m: re.sub(ESCAPE, letter, m[m.lastindex or 0]), word[1])
 
 
 def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> Iterator[Line]:

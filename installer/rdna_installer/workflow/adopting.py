@@ -86,9 +86,6 @@ def plan_adoption(root: Sysroot) -> Adoption:
             leftovers[path] = replace(item, command=typed)
         else:
             leftovers[path] = _taken(root, item, b"", packaged, changes)
-    for pattern in sorted(root.cut):
-        says = f"only the first {PATHS:,} places that fit were looked at"
-        leftovers[PurePosixPath(pattern)] = Leftover(pattern, ((pattern, says),), "", f"ls -d {pattern}")
     judged = sorted(_judged(root, facts) if facts.gpus else (), key=lambda spot: (str(spot[0]), spot[1]))
     for path, group in groupby(judged, key=lambda spot: spot[0]):
         spots = [(line, found) for _, line, found in group]
@@ -109,8 +106,9 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
         paths = ([p for place in row for p in matching(root, place)] for row in places)
         return [*([p for p in row if root.exists(p)] for row in paths), [*map(PurePosixPath, root.cut)]]
 
-    *found, cut = look(there, list[list[PurePosixPath]])
-    root.cut |= {*map(str, cut)}
+    found = look(there, list[list[PurePosixPath]])
+    says = f"only the first {PATHS:,} places that fit were looked at"
+    known = (*known, replace(known[0], says=says, command="ls -d {path}"))
     return [(path, each) for row, each in zip(found, known, strict=True) for path in row]
 
 
