@@ -17,7 +17,8 @@ can know, and the comment above says why. 54 places with 100 lines, 36 look-alik
 Run once before anything was mended for it (but for the kinds of place_samples_kinds, which were mended unread): 37 of 54
 places named with every line, key and value (73 of 100 lines), 43 with at least one line; 1 of 36 look-alikes claimed (a
 NixOS service that is off), and 16 wrong values beside places: 5 that keep their `${…}`, 4 of LD_LIBRARY_PATH with
-/opt/rocm that no label asked for, 6 of a Makefile's variable where it is used, 1 of a compose file that .env fills.
+/opt/rocm that no label asked for (they have labels now: this reader names them on purpose), 6 of a Makefile's variable
+where it is used, 1 of a compose file that .env fills.
 """
 
 from __future__ import annotations
