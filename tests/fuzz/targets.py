@@ -22,9 +22,11 @@ from place_samples_blind import BLIND, BLIND_CALM, OTHERS, OTHERS_CALM
 from place_samples_fifth import FIFTH
 from place_samples_fourth import FOURTH
 from place_samples_fresh import FIRST, SECOND, THIRD
+from place_samples_kinds import KINDS
 from place_samples_seen import SEEN
 from place_samples_sixth import SIXTH
 from place_samples_wild import WILD, WILD_CALM
+from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
 from place_samples_wild_third import THIRD_CALM, THIRD_WILD
@@ -172,7 +174,19 @@ _SAMPLES = [
     for files, _ in rows.values()
     for path, text in files.items()
 ]
-for _rows in (WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM):
+for _rows in (
+    KINDS,
+    WILD,
+    WILD_CALM,
+    SECOND_WILD,
+    SECOND_CALM,
+    THIRD_WILD,
+    THIRD_CALM,
+    FOURTH_WILD,
+    FOURTH_CALM,
+    FIFTH_WILD,
+    FIFTH_CALM,
+):
     _SAMPLES += [
         (dotfiles.dialect(p), t.replace("\u00a7", "HSA_X").encode()) for f, _ in _rows.values() for p, t in f.items()
     ]

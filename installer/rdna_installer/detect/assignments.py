@@ -19,20 +19,19 @@ from rdna_installer.record import record, replace
 QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
 # What they are, dialects.tsv says.
 (
-    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, GIVEN, NAMED, CASE, SWITCH,
+    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, CASE, SWITCH,
     ZDOTDIR, CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
-    NEW_LIST, ALL_EXPORTED, SET_OF,
+    NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
-CUSTOM = {"ZSH_CUSTOM", "OSH_CUSTOM", "BASH_IT_CUSTOM"}
 QUOTED = 4000  # characters of a quote
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
-# a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing.
-OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS = (
+# a program with the variables after them, and their options with a word of their own; what lasts; what starts nothing;
+# shells; that ask; after which a name may have any value; names of a framework's own folder.
+OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELLS, ASKING, CHANGING, CUSTOM = (
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
-ASKING = {"if", "elif", "while"}
-CHANGING = {"read", "getopts", "mapfile", "readarray", "printf", "local", "unset", "let"}
 ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
+HOLDS = {"-gt": "+", "-ge": "+0", "-lt": "-", "-le": "-0", "-eq": "0", "-ne": "+-"}  # where the left one is more, less
 LISTED = 500  # words of one command
 LISTS = 50  # tables by other names that are passed on
 
@@ -62,7 +61,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     commands = [*_commands(_without_heredocs(text))]
     words_in = Counter(word.text for command, _ in commands for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
-    for depth, function, words in _spread(_run(commands, launched)):
+    for depth, function, words in _spread(_last([*_run(commands, launched)])):
         name = words[0].text if words else ""
         called = function != "" and not launched
         if function and launched and words_in[function] < 2 and not open_ended:
@@ -70,13 +69,15 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         if name in ("alias", "abbr", "unalias"):
             aliases.update(_aliases(words))
             continue
-        plain = [Assignment(w.line, m[1], m[2]) for w in words if (m := ASSIGN.fullmatch(w.text))]
+        plain = _assigned(words)
         alone = len(plain) == len(words)
         if not function:
             top.add(name)
         elif not (alone or name in QUIET or name == function):
             starting.add(function)
-        values.update((a.key, a.value or "") for a in plain if alone or name in EXPORTERS)
+        values.update(
+            (a.key, a.value or "") for a in plain if alone or name in EXPORTERS or (name == ":" and a.key not in values)
+        )
         alone = alone or (plain != [] and name in EXPORTERS and not _exports(name, words[1:]))
         if name == "set":
             switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
@@ -86,7 +87,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
             stays = letters in ("", "g") and own and own[0].key.isidentifier() and (own[0].value or "=")[0] != "="
             plain, alone = (own, True) if stays else (plain, alone)  # exported where it was
         exported = exported if called else _exported(name, words[1:], exported)
-        named = plain if alone else in_command(words) if launched or called or name in LASTING else []
+        named = plain if alone or name == ":" else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
             code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
@@ -111,7 +112,7 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     """
     depth = parens = 0
     body = dead = taken = -1
-    barred = held = False
+    asking = barred = held = False
     function = before_that = ""
     known: dict[str, str | None] = {}
     for command, before in commands:
@@ -129,6 +130,8 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         fails, either = _fails(words, {} if function else known), before.startswith("||")
         fails = not fails if "!" in keys and fails is not None else fails
         keys = [key for key in keys if key != "!"]
+        asking = bool(ASKING & {*keys}) or (asking and not {"then", "do"} & {*keys})
+        keys = ["if"] if asking and fails and before[:2] == "&&" else keys
         if either:  # one of several conditions
             dead, fails = -1 if dead == depth - 1 and not barred else dead, fails if "if" in keys else None
         dead, taken = _cut(depth, keys, before, fails, dead, taken)
@@ -143,6 +146,19 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
         yield depth, function, words
         if sure and len(words) > 1 and words[0].text == "exec" and not re.match(r"[{\d]", words[1].text):
             return  # another program has taken its place
+
+
+def _last(run: Sequence[tuple[int, str, list[_Word]]]) -> Iterable[tuple[int, str, list[_Word]]]:
+    """Without the bodies of functions that are made again before anybody names them."""
+    again, within, kept = set[str](), "", []
+    for depth, function, words in reversed(run):
+        if within not in ("", function) and depth == 0:
+            again.add(within)  # here its making began
+        if function not in again:
+            again -= {word.text for word in words} - {within}
+            kept.append((depth, function, words))
+        within = function
+    return reversed(kept)
 
 
 def _spread(run: Iterable[tuple[int, str, list[_Word]]]) -> Iterator[tuple[int, str, list[_Word]]]:
@@ -215,15 +231,21 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     name, *texts = [filled(word.text, values) for word in words if word.text not in ("]", "]]")] or [""]
     if name not in ("[", "[[", "test") or {"$", "`", "("} & {*"".join(texts)}:
         return {"false": True, "true": False}.get(name) if len(words) == 1 else None
+    if len(texts) == 1:
+        return texts[0] == ""
     if len(texts) == 2:
         return {"-n": texts[1] == "", "-z": texts[1] != ""}.get(texts[0])
     if len(texts) != 3:
         return None
     left, sign, right = texts
+    if sign[:1] == "-":  # of numbers, and of names that have one
+        left, right = values.get(left, left), values.get(right, right)
+    if sign in HOLDS and left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED:
+        return "0+-"[(int(left) > int(right)) - (int(left) < int(right))] not in HOLDS[sign]
+    if sign == "=~" and PLAIN.fullmatch(right):
+        sign, right = "=", f"*{right}*"
     same = fnmatchcase(left, right)
-    if sign in ("-gt", "-le", "-lt", "-ge") and left.isdecimal() and right.isdecimal() and len(left + right) < QUOTED:
-        return {"-gt": int(left) <= int(right), "-le": int(left) > int(right), "-lt": int(left) >= int(right)}.get(sign)
-    return {"!=": same, "-ne": same, "=": not same, "==": not same, "-eq": not same}.get(sign)
+    return {"!=": same, "=": not same, "==": not same}.get(sign)
 
 
 def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
@@ -246,22 +268,15 @@ def _branch(case: re.Match[str]) -> str:
     return case[0].replace(case["body"], "".join(parts))
 
 
-def filled(text: str, values: Mapping[str, str], *, but: str | None = None) -> str:
-    """With the values of names that are known; of a variable's (``but``) or a value ("") also that beside one."""
+def filled(text: str, values: Mapping[str, str], *, but: str | None = None, free: bool = False) -> str:
+    """With the values of names that are known; of a variable's (``but``) or a value ("") also that beside one, and
+    where nobody has set that variable before (``free``) that beside itself."""
 
     def known(m: re.Match[str]) -> str:
         name, other = m[1] or m[3] or m[4], m[2] if but is not None and m[0] == text and m[2] is not None else m[0]
-        return m[0] if name == but else values.get(name, other)
+        return (other if free else m[0]) if name == but else values.get(name, other)
 
     return NAMED.sub(known, text, count=1000)
-
-
-def given(text: str, values: Mapping[str, str]) -> dict[str, str]:
-    """Plain values of names, after those of other files."""
-    found = dict(values)
-    for m in GIVEN.finditer(text):
-        found[m[1]] = filled(m[2], found, but="")[:200]
-    return found
 
 
 def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
@@ -270,7 +285,7 @@ def _aliases(words: Sequence[_Word]) -> Iterator[tuple[str, list[Assignment]]]:
     if words[0].text != "unalias" and len(words) > 2 and "=" not in words[-2].text:
         pairs = [(words[-1], words[-2].text, words[-1].text)]
     for word, name, command in pairs:
-        yield name, [replace(a, line=word.line + a.line - 1, only=True) for a in in_launcher(command)]
+        yield name, [replace(a, line=word.line + a.line - 1, only=True) for a in in_shell(command, launched=True)]
 
 
 def _exported(name: str, arguments: Sequence[_Word], before: set[str]) -> set[str]:
@@ -288,18 +303,14 @@ def _exports(name: str, arguments: Sequence[_Word]) -> bool | None:
     return name == "export" or (name in (*EXPORTERS, "set") and "x" in flags) or None
 
 
-def in_launcher(text: str) -> list[Assignment]:
-    """Assignments in a script that starts a program."""
-    return in_shell(text, launched=True)
-
-
 def sourced(text: str) -> list[str]:
     """The files that shell code reads in: absolute, below ``~/``, or beside it; ``*`` may be in them."""
     looped: dict[str, list[str]] = {}
-    values = given(text, {m[1]: m[2] for m in NAMES.finditer(text)})
+    values = lets(dialects()["given"], text, {m[1]: m[2] for m in NAMES.finditer(text)})
     for m in LOOP.finditer(text):
         words = filled(re.sub(r"\[[@*]\]|\(N\)", "", m[2]), values)
-        looped.setdefault(m[1], []).extend(words_of(BRACES.sub(_braces, words)))
+        each = BRACES.sub(lambda m: " ".join(m[1] + one + m[3] for one in m[2].split(",")), words)
+        looped.setdefault(m[1], []).extend(words_of(each))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
     names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
     names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
@@ -311,21 +322,9 @@ def sourced(text: str) -> list[str]:
     return [name for name in (BESIDE.sub("", name) for name in homes) if not set("$`") & set(name)]
 
 
-def _braces(word: re.Match[str]) -> str:
-    return " ".join(word[1] + each + word[3] for each in word[2].split(","))
-
-
-def in_environment(text: str, *, export: bool = False, every: bool = False) -> list[Assignment]:
-    """Assignments in environment.d, an EnvironmentFile and the like.
-
-    ``export``: the word may stand before them, as PAM has it in /etc/environment and compose in an env_file; systemd
-    and sshd leave such lines out. ``every``: also of variables that are not ours.
-    """
-    return in_rows(dialects()["envfile" if export else "environment"], text, every=every)
-
-
 def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) -> list[Assignment]:
-    """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry."""
+    """What the rows of a dialect in dialects.tsv find; fish writes letters as ``\\x2e``. Nothing in a hidden entry.
+    ``every``: also of variables that are not ours."""
     found: list[Assignment] = []
     rows = () if HIDDEN.search(text) else [*rows]
     own = lets(rows, text) if any(way == "named" for way, _ in rows) else {}
@@ -335,36 +334,39 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) 
             section = text.rfind("\n[", before, m.start(1)) + 1 or section
             head = text[section : text.find("\n", section)] if text.startswith("[", section) else ""
             line, before = line + text.count("\n", before, m.start(1)), m.start(1)
-            if way == "pair" or (way == "entry" and SECTION.search(head)):
+            if way in ("pair", "each") or (way == "entry" and SECTION.search(head)):
                 value = re.sub(r"\\x([0-9a-f]{2})", lambda x: chr(int(x[1], 16)), m[2].replace("\\\n", ""))
                 found.append(Assignment(line, m[1], _unquoted(value)))
-            elif way == "named":  # a value of the file's own
-                found += [Assignment(line, m[1], own[m[2]])] if m[2] in own else []
+            elif way == "named":  # names and values, or the file's own words for them
+                key, told = (_unquoted(text) for text in (m[1], m[2]))
+                given = told if told != m[2] else own.get(told.rpartition(".")[2])
+                found += [Assignment(line, own.get(key, key), given)] if given is not None else []
             elif way == "unset":
                 found += [Assignment(line, name, None) for name in m[1].split(";")]
             elif way.isupper():  # that variable of one program
                 found.append(Assignment(line, way, _unquoted(m[1]), only=True))
             elif way in ("words", "command"):
-                code = m[1] if way == "command" else "export " + re.sub(r",(?=\s*\w+=)", " ", m[1])
+                code = m[1] if way == "command" else "declare -x " + re.sub(r",(?=\s*\w+=)", " ", m[m.lastindex or 1])
                 code = re.sub(r"\\([\"\\])", r"\1", code) if text.endswith('"', 0, m.start(1)) else code
                 code = re.sub(r"(?<!\\)\n", "\\\\\n", code) if way == "words" else code
                 inner = in_shell(code, launched=way == "command")
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
-    last = {(a.key, a.only and a.line): a for a in sorted(found, key=lambda a: a.line)}
+    each = any(way == "each" for way, _ in rows)
+    last = {(a.key, (each or a.only) and a.line): a for a in sorted(found, key=lambda a: a.line)}
     return [a for a in last.values() if every or worth(a)]
 
 
-def lets(rows: Iterable[tuple[str, str]], text: str) -> dict[str, str]:
-    """The file's own names and their values."""
-    values: dict[str, str] = {}
+def lets(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The file's own names and their values, after those of other files."""
+    values = dict(before or {})
     for m in (m for way, pattern in rows if way == "let" for m in re.finditer(pattern, text, re.MULTILINE)):
-        values[m[1]] = filled(m[2], values)[:200]
+        values[m[1]] = filled(m[2], values, but="")[:200]
     return values
 
 
 def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
     """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
-    text = filled(text, lets(rows, text))
+    text = filled(text, own) if (own := lets(rows, text)) else text
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
     functions = next((pattern for way, pattern in rows if way == "called"), "")  # group 1 is the name
@@ -385,12 +387,13 @@ def in_lists(text: str, kind: str) -> list[Assignment]:
     block = next((pattern for way, pattern in dialects()[kind] if way == "block"), block)
     if names := sorted({m[1] for m in re.finditer(passed, plain)})[:LISTS]:
         block = f"{block}|{of.replace('NAMES', '|'.join(names))}"
-    found = []
+    found, own = [], lets(dialects()[kind], text)
     for part in re.finditer(block, plain):
         for m in re.finditer(entry, part[0]):
             line = plain.count("\n", 0, part.start() + m.start()) + 1
-            found.append(Assignment(line, m[1] or m[3], m[2] if m[1] else m[4]))
-    return [a for a in found if worth(a)]
+            value = m[2] if m[1] else own.get(m[6]) if m[6] else m[5]
+            found.append(Assignment(line, m[1] or own.get(m[4], m[4]), value))
+    return [a for a in found if a.value is not None and worth(a)]
 
 
 def words_of(text: str) -> list[str]:
@@ -407,9 +410,7 @@ def worth(found: Assignment) -> bool:
 
 def _unquoted(value: str) -> str:
     value = value.strip()
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _without_heredocs(text: str) -> str:
@@ -439,7 +440,8 @@ def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:
             parts.append((line, kind, piece))
             continue
         if parts:
-            command.append(_word(parts))
+            whole = "".join(_value(of, part) for _, of, part in parts)
+            command.append(_Word(parts[0][0], whole, all(of == "text" for _, of, _ in parts)))
             before, ended = (ended, "") if len(command) == 1 else (before, ended)
             parts = []
         if kind == "end":
@@ -469,11 +471,6 @@ def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
         line += match[0].count("\n")
 
 
-def _word(parts: Sequence[tuple[int, str, str]]) -> _Word:
-    text = "".join(_value(kind, piece) for _, kind, piece in parts)
-    return _Word(parts[0][0], text, all(kind == "text" for _, kind, _ in parts))
-
-
 def _value(kind: str, piece: str) -> str:
     if kind == "single":
         return piece.removeprefix("$")[1:-1]
@@ -494,7 +491,7 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
         name = text.rpartition("/")[2]
         given = text if apart and before == "--setenv" and not given else ""
         if re.fullmatch("-[a-z]*c|--cmd|spawn", before) or (" " in text and words[0].text in ("tmux", "watch")):
-            found += [replace(a, line=word.line + a.line - 1) for a in in_launcher(word.text)]
+            found += [replace(a, line=word.line + a.line - 1) for a in in_shell(word.text, launched=True)]
         elif (taking or text != word.text) and (match := ASSIGN.fullmatch(text)):
             found.append(Assignment(word.line, match[1], match[2]))
         else:
@@ -513,8 +510,12 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
     exports = _exports(name, arguments)
     if exports is False:
         return [Assignment(w.line, w.text.partition("=")[0], None) for w in arguments]
-    pattern = DEFAULTED if name == ":" else ASSIGN
-    words = arguments if exports or name == ":" else ()
+    return _assigned(arguments) if exports else []
+
+
+def _assigned(words: Sequence[_Word]) -> list[Assignment]:
+    """What the words set that are nothing but an assignment; of ``:`` its defaults."""
+    pattern = DEFAULTED if words and words[0].text == ":" else ASSIGN
     return [Assignment(w.line, m[1], m[2]) for w in words if (m := pattern.fullmatch(w.text))]
 
 

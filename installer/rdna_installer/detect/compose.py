@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from rdna_installer.detect.assignments import filled, in_environment, in_launcher, worth
-from rdna_installer.detect.dotfiles import LINKED, Assignment
+from rdna_installer.detect.assignments import NAMED, filled, in_rows, in_shell, worth
+from rdna_installer.detect.dotfiles import LINKED, Assignment, dialects
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import replace
 
@@ -40,7 +40,7 @@ def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None 
     main = next((name for name in MAIN if name in there), "")
     override = next((path.with_name(name) for name in sorted(LINKED & {*there} - {".env"})), None)
     dotenv = root.read_optional(path.with_name(".env")) or ""
-    known = {a.key: (path.with_name(".env"), a) for a in in_environment(dotenv, export=True, every=True)}
+    known = {a.key: (path.with_name(".env"), a) for a in in_rows(dialects()["envfile"], dotenv, every=True)}
     files = [path, *([override] if override and path.name == main else [])]
     if path.name == main and "COMPOSE_FILE" in known:
         files = [path.parent / name for name in (known["COMPOSE_FILE"][1].value or "").split(":")]
@@ -77,7 +77,7 @@ def _service(root: Sysroot, file: PurePosixPath, name: str, deep: int = 0) -> tu
         filed, own = _service(root, file.parent / other[0].value if other else file, service[0].value, deep + 1)
     for each in [*_scalars(_at(node, "env_file"), "path")][:LISTS]:
         path = file.parent / each.value
-        filed |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "", export=True)}
+        filed |= {a.key: (path, a) for a in in_rows(dialects()["envfile"], root.read_optional(path) or "")}
     own |= {a.key: (file, a) for key in STARTS for a in _started(_at(node, key))}
     given = _at(node, "environment")
     return filed, own | {a.key: (file, a) for a in (_entries(given) if given else ())}
@@ -92,13 +92,16 @@ def _started(node: yaml.Node | None) -> Iterator[Assignment]:
     )
     text = node.value if isinstance(node, yaml.ScalarNode) else shlex.join(words)
     if node is not None:
-        yield from (replace(a, line=node.start_mark.line + a.line) for a in in_launcher(text.replace("$$", "$")))
+        yield from (
+            replace(a, line=node.start_mark.line + a.line) for a in in_shell(text.replace("$$", "$"), launched=True)
+        )
 
 
 def _done(each: Set, known: Sets) -> Set | None:
     """With the names filled in that .env knows; one that is only passed on is set there, or in the caller's shell."""
     path, found = each
-    if found.value is None:
+    named = NAMED.fullmatch(found.value or "")
+    if found.value is None or (named and found.key in named.groups() and found.key in known):
         return known.get(found.key)
     values = {name: a.value or "" for name, (_, a) in known.items()}
     return path, replace(found, value=filled(found.value, values, but=""))

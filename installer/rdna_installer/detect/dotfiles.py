@@ -15,19 +15,17 @@ from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
-from rdna_installer.record import field, record, replace
+from rdna_installer.record import record, replace
 from rdna_installer.resources import table
 
 Names = Callable[[str], Sequence[str]]
 Place = tuple[str, str, str]  # how a file is read, whom it reaches, where it lies: a row of places.tsv
 FILES = 100  # that values are looked for in
 # Compiled where they are used: most runs need none of them.
-ATRUN = r"(?m)^# atrun uid=(\d{1,9})\b"  # whose job it is
 ALLEXPORT = r"(?ms)^[ \t]*set -(?:\w*a|\w*o allexport)\b(.*?)(?:\bset \+|\Z)"
-NAMED = r"[\w-]+"
+OURS = r"(?m)^[ \t]*(?:export[ \t]+)?(\w+)="  # a name in a file of ours
 HOME = r"(?:^|(?<=\|))(?:~|\$HOME|\$\{(?:HOME|workspaceFolder)\})(?=/)"
 # What a compose file's values may come from.
-LINKS = "extends|include|env_file"
 LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))}
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
@@ -174,8 +172,7 @@ def _joined(scans: Sequence[Scan], reader: _Reader | None = None) -> Scan:
     seen = defaultdict[str, Iterator[int]](count)
     few = tuple(f for f in found.values() if reader is None or next(seen[f.assignment.key]) < MOST)
     more = [f"of a variable only the first {MOST} lines"] if len(few) < len(found) else []
-    more += [f"of a kind of file only the first {PATHS:,} places"] if reader and reader.cut else []
-    said = [f"{reader.tilde} ({what})" for what in more if reader]
+    said = [f"{reader.tilde} ({what})" for what in (*more, *cut(reader.root))] if reader else []
     return Scan(few, (*(p for s in scans for p in s.unreadable), *said))
 
 
@@ -207,7 +204,6 @@ class _Reader:
     people: tuple[str, ...]
     passed: list[tuple[str, PurePosixPath]]  # what was read, and whom it reaches: values may come from there
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
-    cut: set[str] = field(default_factory=set)  # patterns that lead to too many places
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
@@ -246,7 +242,7 @@ class _Reader:
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         picky = "*" in patterns and how in kinds()["picky"]
-        return [path for path in found if path not in self.skip and (not picky or re.fullmatch(NAMED, path.name))]
+        return [path for path in found if path not in self.skip and (not picky or re.fullmatch(r"[\w-]+", path.name))]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         found: list[PurePosixPath] = []
@@ -254,7 +250,7 @@ class _Reader:
         for pattern in patterns.split(" "):
             whole = pattern.startswith("/") or "./" in pattern
             path, below = (os.path.normpath(os.path.join(here, pattern)), "") if whole else (pattern, here.rstrip("/"))
-            found += matching(self.root, path, listed, below, partial(self.cut.add, pattern))
+            found += matching(self.root, path, listed, below)
         return found
 
     def _lines(
@@ -266,12 +262,14 @@ class _Reader:
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if how in kinds()["scripts"] and any(re.search(pattern, text) for _, pattern in dialects()["answers"]):
+        if how in kinds()["scripts"] and any(word in text for word in kinds()["asked"]):
             from rdna_installer.detect.assignments import settled
+            from rdna_installer.detect.host import is_wsl
 
             host = (self.root.read_optional("/etc/hostname") or "").strip()
             user = self.people[0] if self.home and self.people else ""
-            text = settled(text, dialects()["answers"], {"host": host, "user": user})
+            answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *dialects()["answers"]]
+            text = settled(text, answers, {"host": host, "user": user})
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         if follow and (more := self._named(how, reach, path, text)):
@@ -281,7 +279,9 @@ class _Reader:
             within = replace(self, exported=self.exported | {*exports.split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
         self.passed.append((reach, path))
-        linked = how == "compose" and (re.search(LINKS, text) or LINKED & {*self.root.names(path.parent)})
+        linked = how == "compose" and (
+            re.search("extends|include|env_file", text) or LINKED & {*self.root.names(path.parent)}
+        )
         about = ("rocmOverrideGfx", *self.about)
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
         if not (told and self._for_us(how, text)):
@@ -301,7 +301,7 @@ class _Reader:
             from rdna_installer.detect.sshd import permits
 
             return permits(self.root)
-        if how == "atjob" and (job := re.search(ATRUN, text)):
+        if how == "atjob" and (job := re.search(r"(?m)^# atrun uid=(\d{1,9})\b", text)):
             return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
         return True
 
@@ -320,12 +320,14 @@ class _Reader:
         lines = read_as(how, text, known)
         if not (how in kinds()["filled"] and any("$" in (a.value or "") for a in lines)):
             return [(path, a) for a in lines]
-        from rdna_installer.detect.assignments import filled, given
+        from rdna_installer.detect.assignments import filled, lets
 
         values: dict[str, str] = {}
         for each in [each for to, each in self.passed if to == reach][-FILES:]:
-            values = given(self.root.read_optional(each) or "", values)
-        return [(path, replace(a, value=filled(a.value, values, but=a.key) if a.value else a.value)) for a in lines]
+            values = lets(dialects()["given"], self.root.read_optional(each) or "", values)
+        taken = {*known, *(n for each in self.skip for n in re.findall(OURS, self.root.read_optional(each) or ""))}
+        whole = [a.value and filled(a.value, values, but=a.key, free=a.key not in taken) for a in lines]
+        return [(path, replace(a, value=value)) for a, value in zip(lines, whole, strict=True)]
 
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""
@@ -434,11 +436,16 @@ def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignm
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 
 
-def matching(
-    root: Sysroot, pattern: str, listed: Names | None = None, base: str = "", cut: Callable[[], object] = bool
-) -> list[PurePosixPath]:
-    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered;
-    ``cut`` is told where they are more than ``PATHS``, of which the others are left out."""
+def cut(root: Sysroot) -> list[str]:
+    """What is to be said where patterns led to too many places since this was asked last."""
+    said = [f"of a kind of file only the first {PATHS:,} places"] if root.cut else []
+    root.cut.clear()
+    return said
+
+
+def matching(root: Sysroot, pattern: str, listed: Names | None = None, base: str = "") -> list[PurePosixPath]:
+    """Paths below ``base`` that fit and may be there; ``*`` is for no dotfile. ``listed``: ``inside``, remembered.
+    Where they are more than ``PATHS`` the others are left out, and ``root.cut`` has the pattern."""
     names, found = listed or partial(inside, root), [base]
     for part in filter(None, pattern.split("/")):
         if not found:
@@ -454,8 +461,8 @@ def matching(
         else:
             found = [f"{f}/{part}" for f in found if part in (there := names(f or "/")) or there == CLOSED]
         if len(found) > PATHS:
-            cut()
-        del found[PATHS:]
+            root.cut.add(pattern)
+            del found[PATHS:]
     return [PurePosixPath(path) for path in found]
 
 

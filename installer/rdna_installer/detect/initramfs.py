@@ -104,7 +104,9 @@ def _by_evidence(root: Sysroot, image: PurePosixPath, installed: list[InitramfsT
     """
     if _first_member(root, image) == b"early_cpio" and InitramfsTool.DRACUT in installed:
         return [InitramfsTool.DRACUT]
-    return [tool for tool in installed if tool in PACKAGES and _dpkg_installed(root, PACKAGES[tool])]
+    here = rb"(?m)^Package: %s\nStatus: \S+ ok installed$"
+    names = ((tool, PACKAGES[tool].encode()) for tool in installed if tool in PACKAGES)
+    return [tool for tool, name in names if re.search(here % name, dpkg_status(root))]
 
 
 def _first_member(root: Sysroot, image: PurePosixPath) -> bytes:
@@ -115,11 +117,6 @@ def _first_member(root: Sysroot, image: PurePosixPath) -> bytes:
         return b""
     names = re.findall(rb"0707\d\d[0-9a-fA-F]{104}([^\0]+)\0", head)
     return next((name for name in names if name != b"."), b"")
-
-
-def _dpkg_installed(root: Sysroot, package: str) -> bool:
-    installed = rf"^Package: {re.escape(package)}\nStatus: \S+ ok installed$"
-    return re.search(installed.encode(), dpkg_status(root), re.MULTILINE) is not None
 
 
 def copies_modprobe(root: Sysroot, tool: InitramfsTool) -> tuple[bool | None, str]:

@@ -39,8 +39,10 @@ def _kernel(root: Sysroot, folder: str, release: str, with_modinfo: bool) -> Ker
     modules = _find_modules(root, folder)
     builtin = "amdgpu" not in modules and is_builtin(root, folder)
     kind = "module" if "amdgpu" in modules else "builtin" if builtin else "absent"
-    types = _parameters(root, modules) if with_modinfo and kind == "module" else None
-    return KernelImage(release, kind, types, image_of(root, release), "amdttm" in modules)
+    asked = modules.items() if with_modinfo and kind == "module" else ()
+    types = {name: types for name, path in asked if (types := _ask_modinfo(root, path)) is not None}
+    known = types if "amdgpu" in types else None  # where that one cannot be read others are left out alike
+    return KernelImage(release, kind, known, image_of(root, release), "amdttm" in modules)
 
 
 def is_builtin(root: Sysroot, folder: str) -> bool:
@@ -64,12 +66,6 @@ def _lines(root: Sysroot, path: str) -> list[str]:
         return root.read_text(path, limit=INDEX_LIMIT).splitlines()
     except OSError:
         return []
-
-
-def _parameters(root: Sysroot, modules: dict[str, str]) -> dict[str, dict[str, str]] | None:
-    """module -> parameter -> C type; None when amdgpu could not be read, other modules are then left out alike."""
-    found = {name: types for name, path in modules.items() if (types := _ask_modinfo(root, path)) is not None}
-    return found if "amdgpu" in found else None
 
 
 def _ask_modinfo(root: Sysroot, path: str) -> dict[str, str] | None:

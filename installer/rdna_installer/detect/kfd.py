@@ -14,6 +14,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 
 NODES = "/sys/class/kfd/kfd/topology/nodes"
+COMPUTING = ("simd_count", "gfx_target_version")  # what a GPU has
 MAX_DIGITS = 20  # of a 64-bit number
 CARDS = "/sys/class/drm"
 BUS = "/sys/bus/pci/devices"
@@ -63,7 +64,7 @@ def read_nodes(root: Sysroot) -> KfdScan:
         values = parse_properties(root.read_optional(f"{NODES}/{number}/properties") or "")
         if not values:
             hidden += 1
-        elif _is_gpu(values):
+        elif values.get("vendor_id", 0x1002) == 0x1002 and any(values.get(key, 0) > 0 for key in COMPUTING):
             nodes.append(_node(number, values))
     return KfdScan(bool(numbers) or root.is_dir(NODES), tuple(nodes), hidden)
 
@@ -76,11 +77,6 @@ def parse_properties(text: str) -> dict[str, int]:
         if value.isascii() and value.isdecimal() and len(value) <= MAX_DIGITS:
             values[key] = int(value)
     return values
-
-
-def _is_gpu(values: Mapping[str, int]) -> bool:
-    computes = values.get("simd_count", 0) > 0 or values.get("gfx_target_version", 0) > 0
-    return computes and values.get("vendor_id", 0x1002) == 0x1002
 
 
 def _node(number: int, values: Mapping[str, int]) -> KfdNode:

@@ -28,7 +28,9 @@ class Program:
 
 
 def find_programs(root: Sysroot, home: PurePosixPath) -> tuple[Program, ...]:
-    """Those in the places they are installed to, each once. It opens what belongs to ``home``'s owner."""
+    """Those in the places they are installed to, each once. It opens what belongs to ``home``'s owner. One without a
+    name is a pattern of which not all places were looked at.
+    """
     found = {}
     for name, program, kernels, prefixes in table(__file__, "programs.tsv"):
         patterns = prefixes.replace("~", str(home)).split()
@@ -37,7 +39,7 @@ def find_programs(root: Sysroot, home: PurePosixPath) -> tuple[Program, ...]:
                 places = [path for p in kernels.split() for path in matching(root, os.path.join(prefix, p))]
                 images = _images(root, prefix) if "image" in name else ()
                 found[prefix / program] = Program(name, prefix / program, _targets(root, places), images)
-    return tuple(found.values())
+    return (*found.values(), *(Program("", PurePosixPath(pattern), ()) for pattern in root.cut))
 
 
 def _images(root: Sysroot, layer: PurePosixPath) -> tuple[str, ...]:

@@ -107,27 +107,24 @@ def dpkg_status(root: Sysroot) -> bytes:
 
 def _package(root: Sysroot, status: bytes, name: bytes, path: str) -> list[RocmInstall]:
     """The installed dpkg package of that name (a name ending in "-" is a prefix: the newest version counts)."""
-    found = [package for package in _stanzas(status, name) if package]
-    newest = sorted(found, key=lambda pair: [int(part) for part in pair[0].split(".")], reverse=True)[:1]
+    newest = sorted(
+        _installed(status, name), key=lambda pair: [int(part) for part in pair[0].split(".")], reverse=True
+    )[:1]
     targets = targets_in(root, _libraries(root, path)) if newest else ()
     return [RocmInstall(version, path, f"dpkg {known}", targets, _miopen(root, path)) for version, known in newest]
 
 
-def _stanzas(status: bytes, name: bytes) -> Iterator[tuple[str, str] | None]:
+def _installed(status: bytes, name: bytes) -> Iterator[tuple[str, str]]:
     needle = b"\nPackage: " + name + (b"" if name.endswith(b"-") else b"\n")
     start = status.find(needle)
     while start >= 0:
         end = status.find(b"\n\n", start)
-        yield _installed(status[start : end if end >= 0 else None].decode("utf-8", "replace"))
+        stanza = status[start : end if end >= 0 else None].decode("utf-8", "replace")
+        fields = dict(line.partition(": ")[::2] for line in stanza.strip().splitlines())
+        version = re.match(VERSION, fields.get("Version", "").split(":")[-1])
+        if version and fields.get("Status", "").endswith(" installed"):
+            yield version[0], fields["Package"]
         start = status.find(needle, start + 1)
-
-
-def _installed(stanza: str) -> tuple[str, str] | None:
-    fields = dict(line.partition(": ")[::2] for line in stanza.strip().splitlines())
-    version = re.match(VERSION, fields.get("Version", "").split(":")[-1])
-    if version is None or not fields.get("Status", "").endswith(" installed"):
-        return None
-    return version[0], fields["Package"]
 
 
 def _by_library(root: Sysroot) -> list[RocmInstall]:

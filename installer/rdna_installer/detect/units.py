@@ -15,8 +15,8 @@ from functools import partial
 from itertools import islice
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.assignments import SHELLS, in_environment, in_launcher, sourced, worth
-from rdna_installer.detect.dotfiles import Assignment, matching, places
+from rdna_installer.detect.assignments import SHELLS, in_rows, in_shell, sourced, worth
+from rdna_installer.detect.dotfiles import Assignment, dialects, matching, places
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.process import run
@@ -24,9 +24,8 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
-UNIT = re.compile(r"(.+)\.(service|container)")
-ENVIRONMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
-LINE = re.compile(r"(?:(Default|Unset)?Environment(File)?|(ExecStart|Exec|PodmanArgs|Image))\s*=\s*(.*)", re.DOTALL)
+# What is a unit's name, an assignment, a line that is read, a text that is about us, and what starts no torch.
+UNIT, ENVIRONMENT, LINE, OTHERS, NAME, NOT_TORCH = (re.compile(pattern) for _, pattern in dialects()["units"])
 # Parts of a word, and words, as systemd splits a line: extract_first_word().
 ESCAPE = (
     r"""\\(?!x00|000|u0000|U0{8})(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"""
@@ -35,13 +34,7 @@ ESCAPE = (
 PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
 WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
 SECTIONS = {"service": "Service", "container": "Container"}
-OTHERS = re.compile(r"^\s*(?:EnvironmentFile|ExecStart=[^\n]*(?:\.sh\b|/(?:home|opt|srv|usr/local)/))", re.MULTILINE)
-# Programs that bring kernels of their own.
-NAME = re.compile(r"[A-Za-z0-9:_.@\\-]+")
 CONTAINED = frozenset({"podman", "docker", "nerdctl", "distrobox", "toolbox", "conmon"})
-NOT_TORCH = re.compile(
-    r"^ExecStart=\S*/(?:ollama|llama|kobold|lm-?studio|podman|docker|whisper|blender)[\w.-]*(?:\s|$)", re.MULTILINE
-)
 
 Files = dict[str, PurePosixPath]  # by name
 Lines = dict[str, tuple[PurePosixPath, Assignment]]  # by variable
@@ -73,13 +66,13 @@ def in_unit(text: str) -> list[Assignment]:
 
 def _words(text: str) -> Iterator[str]:
     """The words of a line; nothing from an unknown escape or an open quote on, as with systemd."""
+
+    def letter(escape: re.Match[str]) -> str:
+        return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
+
     told = re.match(f"(?a:{WORD})*", text)
     for word in re.finditer(f"(?a:{WORD})", told[0] if told else ""):
-        yield re.sub(PART, lambda m: re.sub(ESCAPE, _letter, m[m.lastindex or 0]), word[1])
-
-
-def _letter(escape: re.Match[str]) -> str:
-    return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
+        yield re.sub(PART, lambda m: re.sub(ESCAPE, letter, m[m.lastindex or 0]), word[1])
 
 
 def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> Iterator[Line]:
@@ -97,7 +90,7 @@ def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> I
             value = _filled(match[4], name, home)
             pairs = (ENVIRONMENT.fullmatch(w) for w in _words(value))
             found = [Assignment(number, m[1], m[2]) for m in pairs if m]
-            started = [replace(a, line=number) for a in in_launcher(value)] if match[3] else found
+            started = [replace(a, line=number) for a in in_shell(value, launched=True)] if match[3] else found
             yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), value, started
         number += 1 + raw.count("\x00")
 
@@ -189,7 +182,7 @@ def _script(root: Sysroot, command: str, home: str) -> Lines:
     read = [PurePosixPath(re.sub("^~", home, name)) for name in sourced(command)]
     paths = [PurePosixPath(word) for word in islice(_words(command.lstrip("-@:+!")), 2) if word.startswith("/")]
     texts = _texts(root, [path for path in (*paths, *read) if path.name not in SHELLS and path.is_absolute()])
-    return {a.key: (p, a) for p, text in texts if text[:2] == "#!" or p in read for a in in_launcher(text)}
+    return {a.key: (p, a) for p, text in texts if text[:2] == "#!" or p in read for a in in_shell(text, launched=True)}
 
 
 @record(frozen=True)
@@ -221,7 +214,7 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
             else:  # an empty one takes those before it away
                 own, wiped = {}, wiped | {key: (path, Assignment(0, key, None)) for key in own}
     for path in (path for file in files for path in matching(root, str(file))):
-        own |= {a.key: (path, a) for a in in_environment(root.read_optional(path) or "")}
+        own |= {a.key: (path, a) for a in in_rows(dialects()["environment"], root.read_optional(path) or "")}
     kept = {k: (p, a) for k, (p, a) in own.items() if not {k, f"{k}={a.value}"} & {*unset}}
     return _Merged(kept | started, wiped | unset, runs)
 

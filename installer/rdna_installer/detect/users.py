@@ -59,11 +59,8 @@ def group_names(root: Sysroot) -> dict[int, str]:
 
 def _invoking_uid() -> tuple[int, bool]:
     """The uid, and whether sudo told it. SUDO_UID counts only for root: anyone can set a variable."""
-    if os.geteuid() == 0:
-        caller = _id(os.environ.get("SUDO_UID", ""))
-        if caller:
-            return caller, True
-    return os.geteuid(), False
+    caller = _id(os.environ.get("SUDO_UID", "")) if os.geteuid() == 0 else None
+    return (caller, True) if caller else (os.geteuid(), False)
 
 
 def _from_name_service(root: Sysroot, uid: int) -> User | None:

@@ -37,6 +37,7 @@ class Sysroot:
     def __init__(self, root: Path | str = "/") -> None:
         self.root = Path(os.path.realpath(root))
         self.live = self.root == Path("/")
+        self.cut: set[str] = set()  # patterns that lead to more places than were looked at, until that is said
 
     def __repr__(self) -> str:
         return f"Sysroot({str(self.root)!r})"

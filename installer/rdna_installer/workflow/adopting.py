@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from rdna_installer.amd.case import case_of
 from rdna_installer.change.activation import Progress, named, plan_step, untrusted
 from rdna_installer.change.chain import carried
-from rdna_installer.detect.dotfiles import matching
+from rdna_installer.detect.dotfiles import PATHS, matching
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
@@ -104,9 +104,11 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
 
     def there() -> list[list[PurePosixPath]]:
         paths = ([p for place in row for p in matching(root, place)] for row in places)
-        return [[p for p in row if root.exists(p)] for row in paths]
+        return [*([p for p in row if root.exists(p)] for row in paths), [*map(PurePosixPath, root.cut)]]
 
     found = look(there, list[list[PurePosixPath]])
+    says = f"only the first {PATHS:,} places that fit were looked at"
+    known = (*known, replace(known[0], says=says, command="ls -d {path}"))
     return [(path, each) for row, each in zip(found, known, strict=True) for path in row]
 
 

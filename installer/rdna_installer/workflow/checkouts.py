@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
-from rdna_installer.detect.dotfiles import matching, read_as
+from rdna_installer.detect.dotfiles import cut, matching, read_as
 from rdna_installer.detect.sites import absolute, owner_of
 from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
@@ -59,7 +59,8 @@ def _found(root: Sysroot, place: PurePosixPath, prefix: PurePosixPath) -> UseOf:
     overriding = {**dict(_lines(launchers, OWN_PYTHON)), **dict(_set(launchers))}
     start, says = known.setting.format(**words), known.says.format(**words)
     replacing = _lines(lists, TORCH)
-    return UseOf(known.name, start, says, tuple(map(": ".join, overriding.items())), tuple(map(": ".join, replacing)))
+    against = (*map(": ".join, overriding.items()), *(f"{place}: {said}" for said in cut(root)))
+    return UseOf(known.name, start, says, against, tuple(map(": ".join, replacing)))
 
 
 def _texts(root: Sysroot, place: PurePosixPath, names: Iterable[str]) -> Texts:

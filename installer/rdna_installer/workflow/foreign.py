@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from rdna_installer.detect.dotfiles import FoundAssignment, Scan, scan
+from rdna_installer.detect.dotfiles import FoundAssignment, Scan, cut, scan
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.detect.modprobe import BOOT_ARGUMENTS
 from rdna_installer.detect.programs import Program, find_programs
@@ -64,8 +64,8 @@ def scan_files(root: Sysroot, facts: HostFacts, ours: Iterable[PurePosixPath] = 
     """The system's files and those of everybody whose programs are here, as far as they may be about GPUs."""
     seen = scan(root, facts.user, ours, WORDS, whose(root, facts))
     taken = any(gpu.gfx.startswith("gfx101") for gpu in facts.gpus)  # the branch of webui.sh
-    found = (_of_one(root, facts, found) for found in seen.found if taken or found.path.name != "webui.sh")
-    return replace(seen, found=tuple(found))
+    found = tuple(_of_one(root, facts, f) for f in seen.found if taken or f.path.name != "webui.sh")
+    return replace(seen, found=found, unreadable=(*seen.unreadable, *(f"programs ({said})" for said in cut(root))))
 
 
 def _of_one(root: Sysroot, facts: HostFacts, found: FoundAssignment) -> FoundAssignment:
@@ -97,9 +97,11 @@ def programs(root: Sysroot, user: User) -> tuple[Program, ...]:
     """Those that ship kernels of their own, looked for with the user's rights: some may be in a home."""
     load_for_children()
     try:
-        return look(partial(find_programs, root, user.home), tuple[Program, ...], user if root.live else None)
+        found = look(partial(find_programs, root, user.home), tuple[Program, ...], user if root.live else None)
     except (OSError, RdnaError):
         return ()
+    root.cut |= {str(program.path) for program in found if not program.name}
+    return tuple(program for program in found if program.name)
 
 
 def gather(root: Sysroot, facts: HostFacts) -> tuple[tuple[Foreign, ...], tuple[str, ...]]:

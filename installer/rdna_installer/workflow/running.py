@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from rdna_installer.check.running import COMPUTES, STARTER, Around, Hook, Place, judge_process, place_of
 from rdna_installer.check.wanted import Ask, InForce
-from rdna_installer.detect.assignments import in_launcher
+from rdna_installer.detect.assignments import in_shell
 from rdna_installer.detect.dotfiles import USERS, FoundAssignment, scan
 from rdna_installer.detect.running import Container, Process, Running, container_of, find_running
 from rdna_installer.detect.users import group_names, user_of
@@ -190,7 +190,12 @@ def _scripts(root: Sysroot, process: Process, started: str) -> Found:
     words += [(p.folder, word) for p in (process, *process.elders[:3]) for word in p.command[:3]]
     paths = dict.fromkeys(os.path.normpath(os.path.join(folder, word)) for folder, word in words)
     texts = ((path, root.read_optional(path) or "") for path in paths)
-    lines = ((path, a) for path, text in texts if text[:2] == "#!" or path.endswith(".sh") for a in in_launcher(text))
+    lines = (
+        (path, a)
+        for path, text in texts
+        if text[:2] == "#!" or path.endswith(".sh")
+        for a in in_shell(text, launched=True)
+    )
     found = ((PurePosixPath(path), path, a) for path, a in lines if a.value is not None)
     return tuple(FoundAssignment(*each, reach=STARTER) for each in found)
 

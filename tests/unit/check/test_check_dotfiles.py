@@ -14,8 +14,8 @@ from check_samples import ME, PROFILE, put
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdna_installer.detect.assignments import in_environment, in_launcher, in_shell
-from rdna_installer.detect.dotfiles import dialect, places, read_as, scan
+from rdna_installer.detect.assignments import in_rows, in_shell
+from rdna_installer.detect.dotfiles import dialect, dialects, places, read_as, scan
 from rdna_installer.detect.units import in_unit
 from rdna_installer.machine.sysroot import Sysroot
 
@@ -71,12 +71,12 @@ def test_forms(line: str) -> None:
     ],
 )
 def test_what_a_script_starts_its_program_with(line: str) -> None:
-    assert [(a.key, a.value) for a in in_launcher(line)] == [(KEY, "10.3.0")]
+    assert [(a.key, a.value) for a in in_shell(line, launched=True)] == [(KEY, "10.3.0")]
 
 
 @pytest.mark.parametrize("line", [f"echo {KEY}=10.3.0", f"grep -e x {KEY}=10.3.0 f", f"{KEY}=10.3.0"])
 def test_what_a_script_starts_nothing_with(line: str) -> None:
-    assert in_launcher(line) == []
+    assert in_shell(line, launched=True) == []
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,9 @@ def test_details(text: str, expected: list[tuple[int, str, str | None]]) -> None
     ],
 )
 def test_environment_files(line: str, value: str | None) -> None:
-    assert [(a.line, a.value) for a in in_environment(f"\n{line}\n")] == ([] if value is None else [(2, value)])
+    assert [(a.line, a.value) for a in in_rows(dialects()["environment"], f"\n{line}\n")] == (
+        [] if value is None else [(2, value)]
+    )
 
 
 def test_unit_files() -> None:

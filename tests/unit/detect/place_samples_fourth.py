@@ -75,7 +75,7 @@ FOURTH: Rows = {
     ),
     "envd-default": (
         {"~/.config/environment.d/rocm.conf": "K=${K:-10.3.0}\n"},
-        ("~/.config/environment.d/rocm.conf:1=${K:-10.3.0}",),
+        ("~/.config/environment.d/rocm.conf:1=10.3.0",),
     ),
     "envd-quoted": ({"/run/environment.d/rocm.conf": "# x\nK='10.3.0'\n"}, ("/run/environment.d/rocm.conf:2=10.3.0",)),
     # Shells

@@ -33,7 +33,7 @@ FIRST: Rows = {
     ),
     # Shells: spellings.
     "export-quoted-whole": ({"~/.bashrc": 'export "K=10.3.0"\n'}, ("~/.bashrc:1=10.3.0",)),
-    "export-default": ({"~/.bashrc": 'export K="${K:-10.3.0}"\n'}, ("~/.bashrc:1=${K:-10.3.0}",)),
+    "export-default": ({"~/.bashrc": 'export K="${K:-10.3.0}"\n'}, ("~/.bashrc:1=10.3.0",)),
     "case-host": ({"~/.bashrc": "case $(hostname) in\n  gpu*) export K=10.3.0 ;;\nesac\n"}, ("~/.bashrc:2=10.3.0",)),
     "eval": ({"~/.bashrc": 'eval "export K=10.3.0"\n'}, ("~/.bashrc:1=10.3.0",)),
     "sourced-in-a-loop": (

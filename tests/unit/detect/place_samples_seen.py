@@ -14,7 +14,7 @@ Rows = dict[str, tuple[dict[str, str], tuple[str, ...]]]
 SEEN: Rows = {
     "docker-arguments-in-an-array": (
         {"~/x/run.sh": '#!/bin/bash\nARGS=(\n    -e A="${A}"\n    -e K="${K:-9.4.2}"\n)\ndocker run "${ARGS[@]}" x\n'},
-        ("~/x/run.sh:4=${K:-9.4.2}",),
+        ("~/x/run.sh:4=9.4.2",),
     ),
     "docker-over-lines": (
         {

@@ -245,7 +245,7 @@ FOURTH_CALM: Rows = {
         {
             "~/gmx/run.sbatch": "#!/bin/bash\n#SBATCH -N 1\ncat << EOF > select_gpu\n#!/bin/bash\n\nexport ROCR_VISIBLE_DEVICES=\\$SLURM_LOCALID\nexec \\$*\nEOF\nchmod +x ./select_gpu\nsrun ./select_gpu gmx mdrun\n"
         },
-        (),
+        (s("~/gmx/run.sbatch:6", "gmx", "$SLURM_LOCALID", "ROCR_VISIBLE_DEVICES"),),
     ),
     "said-by-every-rank": (
         {

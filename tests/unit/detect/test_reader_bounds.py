@@ -11,7 +11,7 @@ from elf_sample import elf
 
 from rdna_installer.check.replacement import look
 from rdna_installer.detect import compose, dotfiles, sshd
-from rdna_installer.detect.assignments import in_shell
+from rdna_installer.detect.assignments import in_shell, settled
 from rdna_installer.detect.modprobe import parse_conf
 from rdna_installer.detect.symbols import linking
 from rdna_installer.detect.torch import Installed
@@ -89,4 +89,33 @@ def test_versions_that_count_each_other_are_broken(tmp_path: Path) -> None:
     (tmp_path / "a.so").write_bytes(elf(sections))
     began = time.process_time()
     assert linking(Sysroot(tmp_path), "/a.so", "miopen") is None
+    assert time.process_time() - began < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("kind", "again"),
+    [
+        ("shell", "cat <<A > b\nx\nA\n"),
+        ("shell", "cat > b <<A\n"),
+        ("shell", "$(uname -r)"),
+        ("shell", "case $(uname -r) in\nwsl"),
+        ("shell", "f() {\nf() {\n"),
+        ("launcher", "mpirun -x "),
+        ("launcher", "srun \\\n"),
+        ("python", "for k, v in ("),
+        ("python", "for k, v in X.items():\n env[k] = v\n"),
+        ("python", "if 'wsl' in x"),
+        ("js", "for (const [a,b] of Object.entries("),
+        ("js", "{...process.env, "),
+        ("nix", "a = { enable = false;"),
+        ("nix", 'Environment = [ "'),
+        ("make", "A=B=c D=e\n\t$(A)\n"),
+    ],
+)
+def test_what_is_said_again_and_again_is_read_in_time(kind: str, again: str) -> None:
+    """Patterns that look ahead, or over lines, look so far and no further."""
+    text = "HSA_X=1\n" + again * (100_000 // len(again))
+    began = time.process_time()
+    answers = [*dotfiles.dialects()["bare"], *dotfiles.dialects()["answers"]] if kind == "shell" else []
+    dotfiles.read_as(kind, settled(text, answers, {}))
     assert time.process_time() - began < SECONDS

@@ -1,0 +1,139 @@
+# ruff: noqa: E501 - tables of texts, a case a line
+"""Kinds that no set asked for: by who wrote the reader, each with its siblings and what only looks like it.
+
+Rows as in place_samples_wild.
+"""
+
+from __future__ import annotations
+
+from place_samples_wild import Rows, s
+
+BASH, FISHES = "~/.bashrc", "~/.config/fish/config.fish"
+TWO = {BASH: "if %s; then\n  export §=1\nelse\n  export §=2\nfi\n"}
+
+
+def asked(condition: str, line: int) -> tuple[dict[str, str], tuple[tuple[str, str, str, str, str], ...]]:
+    """A condition of shell, and which of the two branches is run here."""
+    return {BASH: TWO[BASH].replace("%s", condition)}, (s(f"{BASH}:{line}", "sam", "1" if line == 2 else "2"),)
+
+
+def shell(text: str, *lines: tuple[int, str]) -> tuple[dict[str, str], tuple[tuple[str, str, str, str, str], ...]]:
+    return {BASH: text}, tuple(s(f"{BASH}:{line}", "sam", value) for line, value in lines)
+
+
+def code(
+    name: str, text: str, *lines: tuple[int, str]
+) -> tuple[dict[str, str], tuple[tuple[str, str, str, str, str], ...]]:
+    return {f"~/a/{name}": text}, tuple(s(f"~/a/{name}:{line}", "a", value) for line, value in lines)
+
+
+KINDS: Rows = {
+    # arithmetic
+    **{f"arithmetic-{n}": asked(c, 4) for n, c in enumerate((
+        "((1 > 2))", "(( 3 <= 2 ))", "((2==3))", "(( 2 != 2 ))", "! ((2 > 1))", "((0))", "[ 3 -ge 4 ]", "[[ 2 -eq 3 ]]",
+        "((2 > 1)) && ((1 > 2))",
+    ))},
+    **{f"arithmetic-holds-{n}": asked(c, 2) for n, c in enumerate(("((2 > 1))", "((10>=9))", "! ((1 > 2))", "((1 != 2))", "[ 4 -ge 4 ]"))},
+    "arithmetic-of-names": shell("x=3\nif ((x > 2)); then\n export §=1\nelse\n export §=2\nfi\n", (3, "1")),
+    "arithmetic-of-names-not": shell("x=1\nif (( $x >= 2 )); then\n export §=1\nelse\n export §=2\nfi\n", (5, "2")),
+    "arithmetic-unknown": shell("if ((COLUMNS > 2)); then\n export §=1\nelse\n export §=2\nfi\n", (2, "1"), (4, "2")),
+    "arithmetic-value": shell("n=$((1 > 2))\nexport §=1\n", (2, "1")),
+    "arithmetic-loop": shell("for ((i=0; i<2; i++)); do\n export §=1\ndone\n", (2, "1")),
+    # only in WSL
+    **{f"wsl-{n}": asked(c, 4) for n, c in enumerate((
+        "grep -qi microsoft /proc/version", "grep -qEi '(microsoft|wsl)' /proc/version &> /dev/null",
+        "grep -q icrosoft /proc/sys/kernel/osrelease 2>/dev/null", "[[ $(uname -r) == *microsoft* ]]",
+        '[[ "$(uname -r)" =~ [Mm]icrosoft ]]', "uname -r | grep -qi wsl", "cat /proc/version | grep -q Microsoft",
+        '[ -n "$WSL_DISTRO_NAME" ]', "[[ -n ${WSL_INTEROP:-} ]]", '[ "$WSL_DISTRO_NAME" ]', "[[ -v WSL_DISTRO_NAME ]]",
+        "[ -e /dev/dxg ]", "[ -f /proc/sys/fs/binfmt_misc/WSLInterop ]", "[ -d /run/WSL ]", "command -v wslpath >/dev/null 2>&1",
+        '[[ "$(< /proc/version)" == *[Mm]icrosoft* ]]', "test -d /mnt/c", "which wsl.exe > /dev/null",
+    ))},
+    **{f"wsl-not-{n}": asked(c, 2) for n, c in enumerate((
+        "! grep -qi microsoft /proc/version", '[ -z "$WSL_DISTRO_NAME" ]', "[[ $(uname -r) != *microsoft* ]]",
+        "! [ -e /dev/dxg ]",
+    ))},
+    "wsl-and": shell("grep -qi microsoft /proc/version && export §=1\n"),
+    "wsl-or": shell("grep -qi microsoft /proc/version || export §=1\n", (1, "1")),
+    "wsl-return": shell("grep -qi microsoft /proc/version && return\nexport §=1\n", (2, "1")),
+    "wsl-return-not": shell("[ -n \"$WSL_DISTRO_NAME\" ] || return\nexport §=1\n"),
+    "wsl-case": shell("case $(uname -r) in\n *[Mm]icrosoft*) export §=1 ;;\n *) export §=2 ;;\nesac\n", (3, "2")),
+    "wsl-case-quoted": shell('case "$(uname -a)" in\n *WSL*)\n  export §=1\n  ;;\nesac\n'),
+    "wsl-here": ({"/proc/version": "Linux version 5.15.1-microsoft-standard-WSL2\n", BASH: TWO[BASH].replace("%s", "grep -qi microsoft /proc/version")}, (s(f"{BASH}:2", "sam", "1"), s(f"{BASH}:4", "sam", "2"))),
+    "wsl-here-not": ({"/proc/version": "Linux version 6.1.0-25-amd64\n", BASH: TWO[BASH].replace("%s", '[ -n "$WSL_DISTRO_NAME" ]')}, (s(f"{BASH}:4", "sam", "2"),)),
+    "wsl-fish": ({FISHES: "if string match -qi '*microsoft*' (uname -r)\n  set -gx § 1\nelse\n  set -gx § 2\nend\n"}, (s(f"{FISHES}:4", "sam", "2"),)),
+    "wsl-fish-set": ({FISHES: "if set -q WSL_DISTRO_NAME\n  set -gx § 1\nend\nif test -n \"$WSL_DISTRO_NAME\"\n  set -gx § 2\nend\n"}, ()),
+    "another-file": (*asked("grep -qi microsoft /etc/apt/sources.list", 2)[0:1], (s(f"{BASH}:2", "sam", "1"), s(f"{BASH}:4", "sam", "2"))),
+    "another-disk": (*asked("[ -d /mnt/data ]", 2)[0:1], (s(f"{BASH}:2", "sam", "1"), s(f"{BASH}:4", "sam", "2"))),
+    "wsl-python": (*code("main.py", 'import os\nimport platform\nif "microsoft" in platform.uname().release.lower():\n    os.environ["§"] = "1"\nos.environ["HSA_X"] = "2"\n')[0:1], (s("~/a/main.py:5", "a", "2", "HSA_X"),)),
+    # made twice
+    "twice": shell("f() { export §=1; }\nf() { export §=2; }\nf\n", (2, "2")),
+    "twice-keyword": shell("function f {\n  export §=1\n}\nfunction f {\n  export §=2\n}\nf\n", (5, "2")),
+    "twice-called-between": ({"~/a.sh": "#!/bin/sh\nf() { export §=1; }\nf\npython a.py\nf() { export HSA_X=2; }\nf\npython b.py\n"}, (s("~/a.sh:2", "a", "1"), s("~/a.sh:5", "a", "2", "HSA_X"))),
+    "twice-in-a-script": ({"~/a.sh": "#!/bin/sh\nf() {\n  export §=1\n}\nf() {\n  export §=2\n}\nf\nexec python a.py\n"}, (s("~/a.sh:6", "a", "2"),)),
+    "twice-by-a-branch": (*shell("if [ -d /x ]; then\nf() { export §=1; }\nelse\nf() { export HSA_X=2; }\nfi\nf\n", (2, "1"))[0:1], (s(f"{BASH}:2", "sam", "1"), s(f"{BASH}:4", "sam", "2", "HSA_X"))),
+    "twice-in-fish": ({FISHES: "function f\n  set -gx § 1\nend\nfunction f\n  set -gx § 2\nend\nf\n"}, (s(f"{FISHES}:5", "sam", "2"),)),
+    "two-functions": (*shell("f() { export §=1; }\ng() { export HSA_X=2; }\nf; g\n", (1, "1"))[0:1], (s(f"{BASH}:1", "sam", "1"), s(f"{BASH}:2", "sam", "2", "HSA_X"))),
+    "calls-itself": shell("f() { export §=1; [ -n \"$1\" ] && f; }\nf x\n", (1, "1")),
+    # read
+    "read-string": shell("read -r § <<< 10.3.0\nexport §\n", (1, "10.3.0")),
+    "read-quoted": shell('read § <<< "10.3.0"\nexport §\n', (1, "10.3.0")),
+    "read-two": shell('read -r A § <<< "x 10.3.0"\nexport §\n', (1, "10.3.0")),
+    "read-document": ({BASH: "read § <<EOF\n10.3.0\nEOF\nexport §\n"}, (s(f"{BASH}:1|{BASH}:2", "sam"),)),
+    "read-echo": shell("read -r § < <(echo 10.3.0)\nexport §\n", (1, "10.3.0")),
+    "read-and-not-exported": shell("read -r § <<< 10.3.0\necho $§\n"),
+    "read-another": (*shell('read -r -p "§? " answer <<< 10.3.0\nexport HSA_X=1\n')[0:1], (s(f"{BASH}:2", "sam", "1", "HSA_X"),)),
+    "read-in-a-text": shell("cat <<'EOF' > /tmp/x\nread § <<< 10.3.0\nexport §\nEOF\n"),
+    # Python's loops and constants
+    "loop-of-a-table": (*code("main.py", 'import os\nfor k, v in {\n    "§": "10.3.0",\n    "HSA_X": "1",\n}.items():\n    os.environ[k] = v\n', (3, "10.3.0"))[0:1], (s("~/a/main.py:3", "a"), s("~/a/main.py:4", "a", "1", "HSA_X"))),
+    "loop-of-a-named-table": code("main.py", 'import os\nWANTED = {"§": "10.3.0"}\nfor name, value in WANTED.items():\n    os.environ.setdefault(name, value)\n', (2, "10.3.0")),
+    "loop-of-a-dict": code("main.py", 'import os\nWANTED = dict(§="10.3.0")\nfor name, value in sorted(WANTED.items()):\n    print(name)\n    os.environ[name] = value\n', (2, "10.3.0")),
+    "loop-that-prints": code("main.py", 'WANTED = {"§": "10.3.0"}\nfor name, value in WANTED.items():\n    print(name, value)\n'),
+    "key-by-name": code("main.py", 'import os\nKEY = "§"\nos.environ[KEY] = "10.3.0"\n', (3, "10.3.0")),
+    "key-and-value-by-name": code("main.py", 'import os\nKEY = "§"\nGFX: str = "10.3.0"\nos.environ.setdefault(KEY, GFX)  # 10.3.0\n', (4, "10.3.0")),
+    "key-by-name-in-a-table": code("main.py", 'import os\nimport subprocess\nKEY = "§"\nsubprocess.run(["x"], env={**os.environ, KEY: "10.3.0"})\n', (4, "10.3.0")),
+    "value-by-name-in-a-table": code("main.py", 'import os\nimport subprocess\nGFX = "10.3.0"\nsubprocess.run(["x"], env={**os.environ, "§": GFX})\n', (4, "10.3.0")),
+    "key-that-is-read": code("main.py", 'import os\nKEY = "§"\nprint(os.environ[KEY])\nprint(os.environ.get(KEY, "10.3.0"))\n'),
+    "key-of-nothing": code("main.py", 'import os\nKEY = make()\nos.environ[KEY] = "10.3.0"\n'),
+    # JavaScript
+    **{f"spread-{n}": code(n, "import { spawn } from 'node:child_process'\nspawn('x', [], {\n  env: { ...process.env, §: '10.3.0' },\n})\n", (3, "10.3.0")) for n in ("start.mjs", "start.js", "dev.ts", "tool.cjs")},
+    "spread-in-a-name": code("start.mjs", "const made = {\n  ...process.env,\n  '§': \"\",\n}\nspawn('x', { env: made })\n", (3, "")),
+    "spread-passed": code("start.ts", "export function env(): Env {\n  return { ...process.env, § : `10.3.0` }\n}\n", (2, "10.3.0")),
+    "assigned-to-all": code("start.mjs", "Object.assign(process.env, { §: '10.3.0' })\n", (1, "10.3.0")),
+    "assigned-to-a-copy": code("start.js", "const env = Object.assign({}, process.env, {\n  §: '10.3.0',\n})\n", (2, "10.3.0")),
+    "entries": code("start.js", "for (const [k, v] of Object.entries({ §: '10.3.0' })) {\n  process.env[k] = v\n}\n", (1, "10.3.0")),
+    "entries-of-a-name": code("start.js", "const ROCM = { §: '10.3.0' }\nfor (const [k, v] of Object.entries(ROCM)) process.env[k] = v\n", (1, "10.3.0")),
+    "js-key-by-name": code("start.js", "const KEY = '§'\nprocess.env[KEY] = '10.3.0'\nspawn('x', { env: { ...process.env, [KEY]: '9.0.0' } })\n", (2, "10.3.0"), (3, "9.0.0")),
+    "js-value-by-name": code("start.js", "const gfx = '10.3.0'\nspawn('x', { env: { ...process.env, §: gfx } })\n", (2, "10.3.0")),
+    "js-comment": code("start.js", "// spawn('x', { env: { ...process.env, §: '10.3.0' } })\n/* Object.assign(process.env, { §: '1' }) */\n"),
+    "js-spread-of-others": code("start.js", "const shown = { ...labels, §: '10.3.0' }\nconsole.log(shown)\n"),
+    "js-read": code("start.js", "const v = process.env.§ === '10.3.0'\nconst w = process.env['§'] ?? '10.3.0'\n"),
+    # what set H missed, with siblings
+    "mpirun": (*code("run.sh", "#!/bin/bash\nmpirun -np 2 \\\n  -x PATH \\\n  -x §=10.3.0 -x HSA_X=1 ./prog\n", (4, "10.3.0"))[:1], (s("~/a/run.sh:4", "a"), s("~/a/run.sh:4", "a", "1", "HSA_X"))),
+    "mpirun-passes-on": code("run.sh", "#!/bin/bash\nmpirun -np 2 -x § ./prog\n# mpirun -x §=1 ./prog\ngrep -x §=1 list\n"),
+    "sbatch-export": (*code("job.sbatch", "#!/bin/bash\n#SBATCH --export=ALL,§=10.3.0,HIP_VISIBLE_DEVICES=0,1\nsrun ./prog\n", (2, "10.3.0"))[:1], (s("~/a/job.sbatch:2", "a"), s("~/a/job.sbatch:2", "a", "0,1", "HIP_VISIBLE_DEVICES"))),
+    "sbatch-commented": code("job.sbatch", "#!/bin/bash\n##SBATCH --export=ALL,§=10.3.0\n# srun --export=ALL,§=1 ./prog\nsrun --export=ALL ./prog\n"),
+    "written-and-run": (*code("run.sh", "#!/bin/bash\ncat > /tmp/one.sh <<'EOF'\nexport §=10.3.0\nexec \"$@\"\nEOF\nbash /tmp/one.sh python a.py\nHSA_X=1 python b.py\n", (3, "10.3.0"))[:1], (s("~/a/run.sh:3", "a"), s("~/a/run.sh:7", "a", "1", "HSA_X"))),
+    "written-and-kept": code("run.sh", "#!/bin/bash\ncat > /tmp/one.sh <<'EOF'\nexport §=10.3.0\nexec \"$@\"\nEOF\nchmod +x /tmp/one.sh\ncat /tmp/one.sh\necho run ./one.sh\n"),
+    "tcsh": code("job.csh", "#!/bin/tcsh\nsetenv § 10.3.0 # as ever\nsetenv HSA_X 1\nunsetenv HSA_X\n./prog\n", (2, "10.3.0")),
+    "zsh-script": code("go.zsh", "#!/bin/zsh\nexport §=10.3.0\npython a.py\n", (2, "10.3.0")),
+    "fish-script": code("go.fish", "#!/usr/bin/fish\nset -x § 10.3.0\npython a.py\n", (2, "10.3.0")),
+    "default-of-a-name": code("run.sh", '#!/bin/sh\n: "${GFX:=10.3.0}"\nexport §=$GFX\npython a.py\n', (3, "10.3.0")),
+    "default-of-a-name-that-is-set": code("run.sh", '#!/bin/sh\nGFX=9.0.0\n: "${GFX:=10.3.0}"\nexport §=$GFX\npython a.py\n', (4, "9.0.0")),
+    "own-default": shell("export §=${§:-10.3.0}\n", (1, "10.3.0")),
+    "own-default-of-what-is-set": ({"/etc/environment": "§=9.0.0\n", BASH: "export §=${§:-10.3.0}\n"}, (s("/etc/environment:1", "all", "9.0.0"), s(f"{BASH}:1", "sam", "${§:-10.3.0}".replace("§", "HSA_OVERRIDE_GFX_VERSION")))),
+    "update-with-a-call": code("main.py", 'import os\nenv = os.environ.copy()\nenv.update(PATH=os.pathsep.join(["a"]), §="10.3.0")\n', (3, "10.3.0")),
+    "dict-of-all": (*code("main.py", 'import os\nimport subprocess\nsubprocess.run(["x"], env=dict(os.environ, §="10.3.0"))\nsubprocess.run(["x"], env=dict(**os.environ, HSA_X="1"))\n', (3, "10.3.0"))[:1], (s("~/a/main.py:3", "a"), s("~/a/main.py:4", "a", "1", "HSA_X"))),
+    "update-of-something-else": code("main.py", 'labels = {}\nlabels.update(§="10.3.0")\n'),
+    "pairs-in-a-list": (*code("main.py", 'import os\nfor name, value in [("§", "10.3.0"), ("HSA_X", "1")]:\n    os.environ[name] = value\n', (2, "10.3.0"))[:1], (s("~/a/main.py:2", "a"), s("~/a/main.py:2", "a", "1", "HSA_X"))),
+    "pairs-by-name": code("main.py", 'import os\nPAIRS = (\n    ("§", "10.3.0"),\n)\nfor name, value in PAIRS:\n    os.environ.setdefault(name, value)\n', (3, "10.3.0")),
+    "pairs-that-are-shown": code("main.py", 'for name, value in [("§", "10.3.0")]:\n    print(f"set {name} to {value}")\n'),
+    "julia": code("run.jl", '# ENV["§"] = "1"\nENV["§"] = "10.3.0"\nusing AMDGPU\n', (2, "10.3.0")),
+    "make-variable-of-assignments": (*code("Makefile", "AMD := §=10.3.0 HSA_X=1\nrun:\n\t$(AMD) python a.py\n", (1, "10.3.0"))[:1], (s("~/a/Makefile:1", "a"), s("~/a/Makefile:1", "a", "1", "HSA_X"))),
+    "make-variable-nobody-uses": code("Makefile", "AMD := §=10.3.0 HSA_X=1\nrun:\n\tpython a.py\n"),
+    "image-of-another-name": ({"~/a/docker/images/comfy.dockerfile": "FROM x\nENV §=10.3.0\n", "~/b/rocm.Dockerfile": "FROM x\nENV HSA_X=1\n"}, (s("~/a/docker/images/comfy.dockerfile:2", "c"), s("~/b/rocm.Dockerfile:2", "c", "1", "HSA_X"))),
+    "nix-off-by-a-dot": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": '{\n  services.ollama.enable = false;\n  services.ollama.environmentVariables = {\n    § = "10.3.0";\n  };\n  environment.variables.HSA_X = "1";\n}\n'}, (s("/etc/nixos/configuration.nix:6", "all", "1", "HSA_X"),)),
+    "nix-on": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": '{\n  services.openssh = { enable = false; };\n  services.ollama = {\n    enable = true;\n    environmentVariables = { § = "10.3.0"; };\n  };\n}\n'}, (s("/etc/nixos/configuration.nix:5", "ollama"),)),
+    "nix-by-a-name": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": 'let\n  gfx = "10.3.0";\nin {\n  environment.sessionVariables = {\n    § = gfx;\n    HSA_X = "${gfx}";\n  };\n}\n'}, (s("/etc/nixos/configuration.nix:5", "all"), s("/etc/nixos/configuration.nix:6", "all", "10.3.0", "HSA_X"))),
+    "compose-from-env": ({"~/a/.env": "X=1\n§=10.3.0\n", "~/a/compose.yaml": "services:\n  a:\n    environment:\n      § : ${§}\n"}, (s("~/a/.env:2", "a"),)),
+    "compose-default-without-env": ({"~/a/.env": "X=1\n", "~/a/compose.yaml": "services:\n  a:\n    environment:\n      §: ${§:-10.3.0}\n"}, (s("~/a/compose.yaml:4", "a"),)),
+}  # fmt: skip
