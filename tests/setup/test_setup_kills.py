@@ -68,34 +68,33 @@ def test_killed_anywhere(machine: Machine, sets: Path, tmp_path: Path) -> None:
     spans = dict.fromkeys(PHASES, 1.0)  # seconds a phase takes here: less after each miss, more after a strike
     with serving(setups.shelves(tmp_path / "index", sets / "old", sets / "new"), hashes=True) as index:
         index.faults[".whl"] = ("slow", 0.0002)
-        machine("setup", "--index", index.url, "--torch", OLD, "--gfx", setups.TARGET, "--yes")
+        words = ("setup", "--upgrade", "--index", index.url, "--gfx", setups.TARGET, "--yes", "--torch")
+        before: dict[str, object] = {"current": None}
         while sum(struck.values()) < tries(8, 100):
-            before = machine.look()
             assert missed <= 2 * sum(struck.values()) + 20, (struck, missed, spans)
-            able = PHASES if before["current"] else PHASES[:3]  # nothing can be gone back to
-            wanted = min(able, key=struck.__getitem__)
-            words: tuple[str, ...] = ("rollback", "--yes")
-            if wanted != "rollback":
-                torch = chance.choice([NEW, OLD])
-                words = ("setup", "--upgrade", "--index", index.url, "--torch", torch, "--gfx", setups.TARGET, "--yes")
+            if before["current"] is None:  # nothing that could be kept, or gone back to
+                machine(*words, OLD)
+                before = machine.look()
+            wanted = min(PHASES, key=struck.__getitem__)
+            run = ("rollback", "--yes") if wanted == "rollback" else (*words, chance.choice([NEW, OLD]))
             if wanted == "download" and chance.random() < 0.5:  # else what an earlier one has left is gone on with
                 shutil.rmtree(machine.state / "wheels", ignore_errors=True)
             after = chance.uniform(0, spans[wanted])
-            found = strike(machine, words, PHASES.index(wanted), after)
+            found = strike(machine, run, PHASES.index(wanted), after)
             spans[wanted] *= 0.8 if found is None else 1.1
             setups.settle(machine)
             if found is None:
-                missed += 1
+                missed, before = missed + 1, machine.look()
                 continue
             struck[PHASES[found]] += 1
             machine("recover")
             now = machine.look()
             ends["old" if now["current"] == before["current"] else "new"] += 1
-            told = (struck, words, after, now)
+            told = (struck, run, after, now)
             assert (now["wrong"], now["stray"], damaged(machine, index.folder)) == ([], [], []), told
             if now["current"] is not None:  # else a rollback has come to its end: nothing is set up
                 assert machine.imports(now["current"]) == now["torch"] in (NEW, OLD), told
-            said = f"{dict(struck)}; drawn again {missed}; {dict(ends)}"
+            before, said = now, f"{dict(struck)}; drawn again {missed}; {dict(ends)}"
             print(f"{'user' if machine.user else 'system'}: {said}", flush=True)
     assert all(struck.values()) and ends["old"], (struck, ends)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -46,7 +47,18 @@ def test_there_and_back(machine: Machine, sets: Path) -> None:
     assert whole(machine, NEW) == first
     machine("uninstall", "--yes")
     assert machine.look()["current"] is None
-    machine("uninstall", "--purge", "--yes")
+    place = machine.state if machine.user else Path("/var/lib/rdna-installer")
+    said = machine("uninstall", "--purge", "--dry-run")  # each environment that was made, and what was fetched
+    gone = [line.split() for line in said.splitlines() if f"  {place}/" in line]
+    assert [line[-1] for line in gone] == [f"{place}/{name}" for name in ("environments/1", "environments/2", "wheels")]
+    assert all(line[1] in ("KiB", "MiB") and float(line[0]) > 0 for line in gone), said
+    asked = machine("uninstall", "--purge", "--dry-run", "--json")
+    document = "".join(line for line in asked.splitlines() if not line.startswith("note: "))  # those are on stderr
+    held = {path["path"]: path["bytes"] for path in json.loads(document)["removes"]}
+    real = sum(path.lstat().st_size for path in (machine.state / "wheels").rglob("*") if path.is_file())
+    assert held[f"{place}/wheels"] == real and machine.state.exists()
+    said = machine("uninstall", "--purge", "--yes")
+    assert "Removed for good" in said and f"{place}/environments/1\n" in said
     assert not machine.state.exists() or not list(machine.state.iterdir())
 
 

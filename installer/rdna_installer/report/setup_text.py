@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from rdna_installer.environments.index import IndexFile
 from rdna_installer.knowledge.indexes import WordKind
 from rdna_installer.model import Check, Status
-from rdna_installer.plan.summary import plural
-from rdna_installer.report.cache_text import size
+from rdna_installer.plan.summary import plural, size
 from rdna_installer.report.console import Style
 from rdna_installer.workflow.checkouts import UseOf
 from rdna_installer.workflow.choosing import Served, SetupPlan
