@@ -68,7 +68,7 @@ def test_killed_anywhere(machine: Machine, sets: Path, tmp_path: Path) -> None:
     spans = dict.fromkeys(PHASES, 1.0)  # seconds a phase takes here: less after each miss, more after a strike
     with serving(setups.shelves(tmp_path / "index", sets / "old", sets / "new"), hashes=True) as index:
         index.faults[".whl"] = ("slow", 0.0002)
-        words = ("setup", "--upgrade", "--index", index.url, "--gfx", setups.TARGET, "--yes", "--torch")
+        words = ("setup", "--index", index.url, "--gfx", setups.TARGET, "--yes", "--torch")
         before: dict[str, object] = {"current": None}
         while sum(struck.values()) < tries(8, 100):
             assert missed <= 2 * sum(struck.values()) + 20, (struck, missed, spans)

@@ -86,7 +86,8 @@ def command(
         return int(Exit.OK)
     like = before.lock if before and repair else None
     asking = _asking(chosen, facts, **(setting_up.same_again(like) if like else asked))
-    return _carry_out(chosen, asking, setting_up.SetupJob(root, Ask(chosen.gfx), uv=uv, like=like), facts, owner)
+    job = setting_up.SetupJob(root, Ask(chosen.gfx), uv=uv, like=like, newer=upgrade and not repair)
+    return _carry_out(chosen, asking, job, facts, owner)
 
 
 def _prune(chosen: Chosen, owner: Owner, keep: int) -> int:
@@ -114,6 +115,11 @@ def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, 
     files = choosing.plan(job.root, net, asking)
     planned = setting_up.plan_setup(job, facts, owner, files)
     room = planned.room
+    if job.newer and planned.preview.nothing_new:
+        progress(f"nothing newer: torch {files.choice.torch} is the newest complete set, and it is set up")
+        progress("the same again, where something is broken: rdna-installer setup --repair")
+        expected(False)
+        return int(Exit.OK)
     with shown_first():
         answer(chosen, "setup", files, room, planned.preview)
     if planned.refusal:

@@ -63,7 +63,8 @@ ORIGIN = {Layout.SPLIT: TorchOrigin.THEROCK, Layout.CPU: TorchOrigin.UNKNOWN}
 
 @record(frozen=True)
 class SetupJob:
-    """One ``setup``: where, for which card, by which interpreter; ``like``: the set to be installed anew."""
+    """One ``setup``: where, for which card, by which interpreter; ``like``: the set to be installed anew;
+    ``newer``: nothing where it would be the same set."""
 
     root: Sysroot
     ask: Ask
@@ -71,12 +72,13 @@ class SetupJob:
     python: PurePosixPath = PurePosixPath("/usr/bin/python3")
     uv: bool = False
     like: Lock | None = None
+    newer: bool = False
 
 
 @record(frozen=True)
 class Preview:
     """What becomes of the files. ``need`` and ``free`` are bytes; ``left``: packages of the old environment that do not
-    come along; ``used_by``: programs that use the old one now."""
+    come along; ``used_by``: programs that use the old one now; ``same``: the files that are as in the old one."""
 
     owner: str
     place: str
@@ -88,6 +90,8 @@ class Preview:
     used_by: tuple[str, ...]
     notes: tuple[str, ...]
     steps: tuple[str, ...] = ()  # what is added to the system first, a command each
+    same: tuple[str, ...] = ()
+    nothing_new: bool = False  # all of them
 
     @property
     def python(self) -> str:
@@ -132,6 +136,8 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
     lacks = lacking(job.root, facts, pip=pip)
     mine = tuple(lack for lack in lacks if lack.argv and owner.user is None)
     theirs = (lack.said for lack in lacks if lack not in mine)
+    known = {file.filename: file.sha256 for file in before.lock.files} if before else {}
+    same = tuple(f.filename for f in choice.files if f.filename in known and f.sha256 in (None, known[f.filename]))
     preview = Preview(
         owner=owner.title,
         place=str(place),
@@ -143,6 +149,8 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         used_by=users_of(job.root, before.prefix) if before else (),
         notes=(*decided.policy.warnings, *theirs),
         steps=tuple(lack.command for lack in mine),
+        same=same,
+        nothing_new=len(same) == len(choice.files) == len(known),
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
