@@ -16,9 +16,11 @@ from fixtures.wheelmaker import SplitSet, amd_split, generic, rocm_pieces, wheel
 
 from rdna_installer.detect.gpus import given
 from rdna_installer.environments.choose import Asking, Here
+from rdna_installer.knowledge.indexes import indexes
 from rdna_installer.machine.net import Net
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, Setting
+from rdna_installer.record import replace
 from rdna_installer.report import setup_text
 from rdna_installer.report.console import Style
 from rdna_installer.workflow import choosing
@@ -234,6 +236,45 @@ def test_a_fault_of_this_kernel_is_said_before(
     text = " ".join(f"{done.out} {done.err}".split())
     assert (done.code, [word for word in said if word not in text]) == (code, []), text
     assert left(machine) == []
+
+
+def told(done: Result) -> list[list[str]]:
+    """The commands of ours that an error offers, without sudo."""
+    lines = done.err[done.err.index("do:") :].replace(": rdna-installer", "\nrdna-installer").splitlines()
+    found = [line.strip().removeprefix("do:").strip().removeprefix("sudo ") for line in lines]
+    return [line.split()[1:] for line in found if line.startswith("rdna-installer ")]
+
+
+def test_what_a_refusal_offers_works(
+    cli: Cli, machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: Index
+) -> None:
+    """A torch whose ROCm fails on this kernel: the command that is offered is run, and leads to a set that does not."""
+    tree = tmp_path / "stable"
+    for torch, vision, rocm in (("2.13.0", "0.28.0", "10.0.0"), ("2.12.0", "0.27.0", "10.1.0")):
+        generic(tree)
+        rocm_pieces(tree, rocm, TARGETS)
+        amd_split(tree, SplitSet(torch, vision, None, rocm, ("cp311",), TARGETS))
+    index.folder = tree
+    (machine / "lib/modules/6.12.63/kernel/drivers/gpu/drm/amd/amdgpu").mkdir(parents=True)
+    here = ("--root", str(machine), "--python", "cp311", "--dry-run")
+    refused = cli("setup", *here, "--index", index.url)
+    assert (refused.code, "[unusable]" in refused.err, "pip " in refused.err) == (3, True, False)
+    known = indexes()
+    stable = replace(next(c for c in known.channels if c.id == "amd-stable"), url=index.url)
+    monkeypatch.setattr(choosing, "indexes", lambda: replace(known, channels=(stable,)))
+    monkeypatch.setattr(choosing, "network", lambda asking: Net(frozenset({"127.0.0.1"})))
+    ours, advise = told(refused)
+    assert ours == ["setup", "--index", "amd-stable", "--torch", "2.12.0+rocm10.1.0"]
+    done = cli(*ours, *here)
+    assert (done.code, "torch 2.12.0+rocm10.1.0 for" in done.out) == (0, True), done
+    assert cli(*advise, "--root", str(machine)).code == 0
+    none = cli("setup", *here, "--index", index.url, "--gfx", "gfx1013")  # not this machine's: it is named again
+    assert (none.code, told(none)) == (3, [["advise", "--gfx", "gfx1013"]])
+    assert cli(*told(none)[0], "--root", str(machine)).code == 0
+    gone = cli("setup", "--root", str(machine), "--for", "/")
+    assert (gone.code, told(gone)) == (3, [["setup"]])
+    lost = cli("setup", *here, "--repair")
+    assert (lost.code, told(lost)) == (3, [["setup"]])
 
 
 def test_the_torch_of_2022_with_its_profile(cli: Cli, machine: Path) -> None:

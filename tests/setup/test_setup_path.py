@@ -207,6 +207,20 @@ def test_an_environment_that_has_gone_is_no_way_back(machine: Machine, sets: Pat
     assert machine.look()["torch"] == OLD
 
 
+def test_setup_makes_another_where_all_of_it_has_gone(machine: Machine, sets: Path) -> None:
+    """Somebody removed the folder: what `verify` and `status` say leads out of it."""
+    machine.setup(sets / "old")
+    first = whole(machine, OLD)
+    for path in (machine.state / "environments").glob(f"{first}*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert "not whole any more" in " ".join(machine("status").split())
+    said = " ".join(machine("verify", "--gfx", setups.TARGET, code=4).split())
+    assert "rdna-installer setup" in said, said
+    assert "[no-environment]" in machine("setup", "--repair", "--gfx", setups.TARGET, code=3)
+    machine.setup(sets / "new")
+    assert whole(machine, NEW) != first
+
+
 def test_interrupted_leaves_the_old(machine: Machine, sets: Path) -> None:
     machine.setup(sets / "old")
     process = machine.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")

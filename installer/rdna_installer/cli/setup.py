@@ -84,6 +84,8 @@ def command(
         progress("for a newer one: rdna-installer setup --upgrade")
         expected(False)
         return int(Exit.OK)
+    if repair and before is None:
+        raise environments.none_yet()
     like = before.lock if before and repair else None
     asking = _asking(chosen, facts, **(setting_up.same_again(like) if like else asked))
     job = setting_up.SetupJob(root, Ask(chosen.gfx), uv=uv, like=like, newer=upgrade and not repair)

@@ -15,6 +15,7 @@ from rdna_installer.machine.net import Net
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu
 from rdna_installer.record import record, replace
+from rdna_installer.workflow.refusals import advise
 from rdna_installer.workflow.shelves import FolderShelf, Shelf, Source, WebShelf
 
 UNPACKED = 3.5  # times what is fetched (ultralytics#24137: 1.6 to 2.1 GB become 5.7 to 6.2)
@@ -141,7 +142,7 @@ def _no_set(tried: Sequence[Tried], asking: Asking) -> RdnaError:
     told = "; ".join(f"{item.source.label}: {item.why[0]}" for item in tried)
     message = f"there is no complete set of wheels for {asking.gpu.gfx} and Python 3.{asking.here.python[3:]}. {told}"
     pythons = any("but for" in why for item in tried for why in item.why)
-    hint = "name another Python: --python PATH" if pythons else "other ways for this card: rdna-installer advise"
+    hint = "name another Python: --python PATH" if pythons else f"other ways for this card: {advise((asking.gpu,))}"
     return RdnaError("no-set", message, hint=hint)
 
 

@@ -68,9 +68,15 @@ def _number(name: str) -> int | None:
 
 
 def in_force(owner: Owner) -> Environment | None:
-    """The environment of an owner. Raises RdnaError of his state, or for one whose lock has gone."""
+    """The environment of an owner; None, too, where its files have gone: there is nothing that could be kept.
+    Raises RdnaError of his state."""
     number = number_in(owner.current(), owner.store)
-    return None if number is None else owner.do(partial(read, owner.store, number), Environment)
+    try:
+        return None if number is None else owner.do(partial(read, owner.store, number), Environment)
+    except RdnaError as err:
+        if err.reference != "environment-gone":
+            raise
+        return None
 
 
 def read(store: Store, number: int) -> Environment:
@@ -81,7 +87,7 @@ def read(store: Store, number: int) -> Environment:
         return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
     except (OSError, MisfitError) as err:
         message = f"this environment is not whole any more ({err})"
-        hint = "see what you can go back to: rdna-installer history"
+        hint = "another one beside it: rdna-installer setup; what you can go back to: rdna-installer history"
         raise RdnaError("environment-gone", message, context=str(place), hint=hint) from err
 
 
@@ -156,6 +162,11 @@ def prune(store: Store, numbers: Iterable[int]) -> None:
             raise busy()
         for number in numbers:
             remove(folder, number)
+
+
+def none_yet() -> RdnaError:
+    """What is said where there would have to be one."""
+    return RdnaError("no-environment", "there is no environment yet, or it has gone", hint="rdna-installer setup")
 
 
 def busy() -> RdnaError:

@@ -7,6 +7,7 @@ the new environment, and whatever stops it leaves the old one in force.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from functools import partial
 from pathlib import PurePosixPath
@@ -155,7 +156,9 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
     if job.uv and job.root.live and find_own("uv") is None:
-        refusal = refusal or RdnaError("uv-missing", "there is no uv here to run", hint="install it, or leave out --uv")
+        refusal = refusal or RdnaError(
+            "uv-missing", "there is no uv here to run", hint="leave out --uv: pip does it then"
+        )
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
 
@@ -218,7 +221,8 @@ def _require_same(before: Lock | None, now: Lock) -> None:
     """Raises RdnaError("set-changed") where what was installed is not to be had any more."""
     if before is not None and {f.filename: f.sha256 for f in before.files} != {f.filename: f.sha256 for f in now.files}:
         message = "the files of this set are not those that were installed: the index has others by now"
-        hint = "take what it has now: rdna-installer setup --upgrade"
+        where = f"--{'wheels' if before.index.startswith('/') else 'index'} {shlex.quote(before.index)}"
+        hint = f"take what it has now: rdna-installer setup {where} --torch {before.torch}"
         raise RdnaError("set-changed", message, hint=hint, exit_code=Exit.FAILED)
 
 
