@@ -65,7 +65,7 @@ def test_killed_anywhere(machine: Machine, sets: Path, tmp_path: Path) -> None:
     """Each strike is a real one, of the phase that was struck least: a run that ended before it is drawn again."""
     chance = random.Random(int(machine.user))
     struck, missed, ends = Counter[str](dict.fromkeys(PHASES, 0)), 0, Counter[str]()
-    spans = dict.fromkeys(PHASES, 1.0)  # seconds a phase takes here: less after each miss, more after a strike
+    spans = dict.fromkeys(PHASES, 1.0)  # seconds a phase takes here: less after each that came too late, else more
     with serving(setups.shelves(tmp_path / "index", sets / "old", sets / "new"), hashes=True) as index:
         index.faults[".whl"] = ("slow", 0.0002)
         words = ("setup", "--index", index.url, "--gfx", setups.TARGET, "--yes", "--torch")
@@ -81,7 +81,7 @@ def test_killed_anywhere(machine: Machine, sets: Path, tmp_path: Path) -> None:
                 shutil.rmtree(machine.state / "wheels", ignore_errors=True)
             after = chance.uniform(0, spans[wanted])
             found = strike(machine, run, PHASES.index(wanted), after)
-            spans[wanted] *= 0.8 if found is None else 1.1
+            spans[wanted] *= 1.1 if found == PHASES.index(wanted) else 0.8
             setups.settle(machine)
             if found is None:
                 missed, before = missed + 1, machine.look()
