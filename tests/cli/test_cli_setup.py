@@ -273,6 +273,12 @@ def test_what_a_refusal_offers_works(
     assert cli(*told(none)[0], "--root", str(machine)).code == 0
     gone = cli("setup", "--root", str(machine), "--for", "/")
     assert (gone.code, told(gone)) == (3, [["setup"]])
+    (machine / "sys/class/kfd/kfd/topology/nodes/1/properties").unlink()
+    unseen = cli("setup", *here, "--index", index.url)  # a card that Linux does not show
+    doctor, named = told(unseen)
+    assert (unseen.code, doctor, named) == (3, ["doctor"], ["setup", "--gfx", "gfx1010"])
+    assert "[no-gpu]" in unseen.err and cli(*doctor, "--root", str(machine)).code == 4
+    assert cli(*named, *here, "--index", index.url, "--torch", "2.12.0").code == 0
     lost = cli("setup", *here, "--repair")
     assert (lost.code, told(lost)) == (3, [["setup"]])
 

@@ -272,6 +272,14 @@ def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) ->
     machine.setup(sets / "new")
     said = machine("setup", "--for", str(folder))
     assert f"environments/1/bin/python {folder}/main.py" in said
+    if not machine.user:  # whoever has none of his own
+        other = (
+            f"import os\nos.setresgid(1, 1, 1)\nos.setresuid({setups.USER + 1}, {setups.USER + 1}, {setups.USER + 1})\n"
+        )
+        code = f"{other}from rdna_installer.cli.app import main\nsys.exit(main())"
+        argv = machine.argv(code, "setup", "--for", str(folder))
+        done = subprocess.run(argv, env=machine.env, capture_output=True, text=True, timeout=60, check=False)
+        assert "/var/lib/rdna-installer/environments/1/bin/python" in done.stdout, done
     assert f"{folder}/run.sh:1: HSA_OVERRIDE_GFX_VERSION=10.3.0" in said
     assert f"{folder}/requirements.txt:1: torch\n" in said and "torchsde" not in said
     assert "[not-a-checkout]" in machine("setup", "--for", str(open_path), code=3)

@@ -8,6 +8,7 @@ generations, and a rollback brings the old one back by putting the old link back
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -77,6 +78,15 @@ def in_force(owner: Owner) -> Environment | None:
         if err.reference != "environment-gone":
             raise
         return None
+
+
+def shared(root: Sysroot) -> Environment | None:
+    """The system's by its link, for who may use it and not read the system's records."""
+    store = Store.place(root)
+    number = _number(root.readlink(reference(store)) or "")
+    with suppress(RdnaError):
+        return None if number is None else read(store, number)
+    return None
 
 
 def read(store: Store, number: int) -> Environment:

@@ -156,9 +156,8 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
     if job.uv and job.root.live and find_own("uv") is None:
-        refusal = refusal or RdnaError(
-            "uv-missing", "there is no uv here to run", hint="leave out --uv: pip does it then"
-        )
+        where = "here to run" if owner.user else "in /usr/local/bin or /usr/bin, where all may run it"
+        refusal = refusal or RdnaError("uv-missing", f"there is no uv {where}", hint="leave out --uv, for pip")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
 

@@ -1,9 +1,9 @@
 """Pages as mirrors print them, one kind of server each, and what has to come out; written before any of it was run.
 
-Read for it: the templates of Pulp, Harness, simple-repository, dumb indexes, morgue and devpi, uv's samples of Artifactory,
-PEP 503, 592, 658, 691, 700, 714 and 740, and the listings of nginx and Apache.
+Read for it: the templates of Pulp, Harness, simple-repository and morgue, uv's samples of Artifactory, PEP 503, 592, 658, 691, 700, 714 and 740, and the listings of nginx and Apache.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import json
