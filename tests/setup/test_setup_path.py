@@ -253,6 +253,7 @@ def test_pruned_by_count(machine: Machine, sets: Path) -> None:
     machine.setup(sets / "new")
     machine.setup(sets / "old")
     assert "nothing" not in machine("setup", "--prune", "1", "--yes")
+    machine("setup", "--prune", "9", "--yes")
     assert {"1", "2"} <= {path.name for path in (machine.state / "environments").iterdir()}
     machine("setup", "--prune", "0", "--yes")
     names = {path.name for path in (machine.state / "environments").iterdir()}

@@ -122,7 +122,7 @@ def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, 
     files = choosing.plan(job.root, net, asking)
     planned = setting_up.plan_setup(job, facts, owner, files)
     room = planned.room
-    if job.newer and planned.preview.nothing_new:
+    if job.newer and len(planned.preview.same) == len(files.choice.files):
         progress(f"nothing newer: torch {files.choice.torch} is the newest complete set, and it is set up")
         progress("the same again, where something is broken: rdna-installer setup --repair")
         expected(False)

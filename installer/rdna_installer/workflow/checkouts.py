@@ -40,7 +40,8 @@ class UseOf:
 
 
 def use_of(root: Sysroot, folder: str, owner: Owner) -> UseOf:
-    """How a program's folder uses the owner's environment, else the system's. Raises RdnaError("not-a-checkout", "no-environment")."""
+    """How a program's folder uses the owner's environment, else the system's.
+    Raises RdnaError("not-a-checkout", "no-environment")."""
     made = in_force(owner) or shared(root)
     if made is None:
         raise none_yet()

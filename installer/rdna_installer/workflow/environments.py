@@ -162,7 +162,7 @@ def prunable(owner: Owner, keep: int) -> tuple[int, ...]:
     """All but the one that is used and the newest ``keep`` others, and those that programs run with now."""
     store, current = owner.store, number_in(owner.current(), owner.store)
     numbers = sorted({n for n in map(_number, store.root.names(store.base / ENVIRONMENTS)) if n not in (None, current)})
-    return tuple(n for n in numbers[: len(numbers) - keep] if not users_of(store.root, prefix(store, n)))
+    return tuple(n for n in numbers[: max(0, len(numbers) - keep)] if not users_of(store.root, prefix(store, n)))
 
 
 def prune(store: Store, numbers: Iterable[int]) -> None:

@@ -75,12 +75,12 @@ def _first(route: Sequence[str], site: str) -> str:
 
 def _setup(pip: str, *, root: bool) -> str:
     """The command of ours for what a command of pip's would install."""
-    from rdna_installer.knowledge.indexes import indexes
-
-    url, torch = re.search(r"--index-url (\S+)", pip), re.search(r"\btorch(?:\[[^]]*\])?==([^\s']+)", pip)
-    names = {channel.url.rstrip("/"): channel.id for channel in indexes().channels}
-    index = f" --index {names.get(url[1].rstrip('/'), url[1])}" if url else ""
-    return f"{'sudo ' * root}rdna-installer setup{index}{f' --torch {torch[1]}' if torch else ''}"
+    found = {
+        "index": re.search(r"--index-url (\S+)", pip),
+        "torch": re.search(r"\btorch(?:\[[^]]*\])?==([^\s']+)", pip),
+    }
+    asked = "".join(f" --{option} {match[1]}" for option, match in found.items() if match)
+    return f"{'sudo ' * root}rdna-installer setup{asked}"
 
 
 def require_boot_files(missing: Sequence[str]) -> None:

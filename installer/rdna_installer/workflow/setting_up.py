@@ -92,7 +92,6 @@ class Preview:
     notes: tuple[str, ...]
     steps: tuple[str, ...] = ()  # what is added to the system first, a command each
     same: tuple[str, ...] = ()
-    nothing_new: bool = False  # all of them
 
     @property
     def python(self) -> str:
@@ -151,7 +150,6 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         notes=(*decided.policy.warnings, *theirs),
         steps=tuple(lack.command for lack in mine),
         same=same,
-        nothing_new=len(same) == len(choice.files) == len(known),
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
