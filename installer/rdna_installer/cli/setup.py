@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CP = re.compile(r"cp3[0-9]{1,2}")
 NO_CARD = Lines(
     "why Linux shows none:\nrdna-installer doctor\n"
-    "for a card that is not here yet, name its target; with --cpu for the processor:\nrdna-installer setup --gfx gfx1010"
+    "for a card that is not here yet, name its target; --cpu for the processor:\nrdna-installer setup --gfx gfx1010"
 )
 OLDEST = 10  # of Python 3: what AMD's wheels begin with
 

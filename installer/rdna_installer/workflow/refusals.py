@@ -75,10 +75,8 @@ def _first(route: Sequence[str], site: str) -> str:
 
 def _setup(pip: str, *, root: bool) -> str:
     """The command of ours for what a command of pip's would install."""
-    found = {
-        "index": re.search(r"--index-url (\S+)", pip),
-        "torch": re.search(r"\btorch(?:\[[^]]*\])?==([^\s']+)", pip),
-    }
+    torch = r"\btorch(?:\[[^]]*\])?==([^\s']+)"
+    found = {"index": re.search(r"--index-url (\S+)", pip), "torch": re.search(torch, pip)}
     asked = "".join(f" --{option} {match[1]}" for option, match in found.items() if match)
     return f"{'sudo ' * root}rdna-installer setup{asked}"
 
