@@ -21,7 +21,6 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Status
 from rdna_installer.plan.gpuset import choose
-from rdna_installer.printable import Lines
 from rdna_installer.record import replace
 from rdna_installer.report.console import passing, progress
 from rdna_installer.workflow import choosing
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.setting_up import SetupJob
 
 CP = re.compile(r"cp3[0-9]{1,2}")
-NO_CARD = Lines(
-    "why Linux shows none:\nrdna-installer doctor\n"
-    "for a card that is not here yet, name its target; --cpu for the processor:\nrdna-installer setup --gfx gfx1010"
-)
 OLDEST = 10  # of Python 3: what AMD's wheels begin with
 
 
@@ -157,7 +152,8 @@ def _asking(
     try:
         gpu = choose(facts, chosen.gpu)[0]
     except RdnaError as err:
-        err.hint = NO_CARD if err.reference == "no-gpu" else err.hint
+        if err.reference == "no-gpu":
+            err.hint = "name the target of another card (--gfx gfx1010); why Linux shows none: rdna-installer doctor"
         raise
     folder = None if wheels is None else PurePosixPath(absolute(root, wheels))
     return Asking(gpu, here(root, chosen.pythons), index or ("pytorch-cpu" if cpu else None), folder, torch, early, cpu)

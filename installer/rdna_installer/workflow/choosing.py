@@ -15,7 +15,6 @@ from rdna_installer.machine.net import Net
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu
 from rdna_installer.record import record, replace
-from rdna_installer.workflow.refusals import advise
 from rdna_installer.workflow.shelves import FolderShelf, Shelf, Source, WebShelf
 
 UNPACKED = 3.5  # times what is fetched (ultralytics#24137: 1.6 to 2.1 GB become 5.7 to 6.2)
@@ -144,7 +143,7 @@ def _no_set(tried: Sequence[Tried], asking: Asking) -> RdnaError:
     message = f"there is no complete set of wheels for {asking.gpu.gfx} and Python 3.{asking.here.python[3:]}. {told}"
     pythons = any("but for" in why for item in tried for why in item.why)
     other = "name such a Python, if there is one here: --python PATH; " if pythons else ""
-    hint = f"{other}other ways for this card: {advise((asking.gpu,))}"
+    hint = f"{other}other ways for this card: rdna-installer advise --gfx {asking.gpu.gfx}"
     return RdnaError("no-set", message, hint=hint)
 
 

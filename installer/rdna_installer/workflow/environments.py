@@ -97,7 +97,7 @@ def read(store: Store, number: int) -> Environment:
         return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
     except (OSError, MisfitError) as err:
         message = f"this environment is not whole any more ({err})"
-        hint = "another one beside it: rdna-installer setup; what you can go back to: rdna-installer history"
+        hint = "see what you can go back to: rdna-installer history"
         raise RdnaError("environment-gone", message, context=str(place), hint=hint) from err
 
 
@@ -207,12 +207,15 @@ def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]])
             continue
         place = prefix(owner.store, number)
         site = next((site for site in facts.sites if site.prefix == place), None)
+        another = (
+            "install another: rdna-installer setup" if owner.user else "install another: sudo rdna-installer setup"
+        )
         try:
             made = owner.do(partial(read, owner.store, number), Environment)
             again = f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
             known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, again), Check)
         except RdnaError as err:
-            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, err.hint)
+            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, another)
         if known:
             yield known
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rdna_installer.change.store import ENVIRONMENTS, NAME, SYSTEM
 from rdna_installer.errors import Exit, RdnaError
-from rdna_installer.model import Change, Conflict, GfxSource, Gpu, Policy, Rejected, Verdict
+from rdna_installer.model import Change, Conflict, Policy, Rejected, Verdict
 from rdna_installer.printable import Lines, printable
 
 
@@ -51,15 +51,9 @@ def unusable(policy: Policy) -> RdnaError | None:
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
     first = _first(site.route, site.site or "") if site else ""
-    hint = Lines(f"{first}all ways, with cost and risk:\n{advise(policy.gpus)}")
+    hint = Lines(f"{first}all ways, with cost and risk:\nrdna-installer advise")
     message = f"{names}: {site.why if site else 'no software on this machine can use this GPU yet'}"
     return RdnaError("unusable", message, context=site.site if site else None, hint=hint, exit_code=Exit.REFUSED)
-
-
-def advise(gpus: Sequence[Gpu]) -> str:
-    """The command that has all ways for a card; one that is not here has to be named again."""
-    named = next((f" --gfx {gpu.gfx}" for gpu in gpus if gpu.source is GfxSource.GIVEN), "")
-    return f"rdna-installer advise{named}"
 
 
 def _first(route: Sequence[str], site: str) -> str:
