@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rdna_installer.detect.running import Process
 
 CURRENT = "current"
+GONE = ("install another: rdna-installer setup", "install another: sudo rdna-installer setup")  # the system's
 LOCK_LIMIT = 4 << 20  # bytes
 
 
@@ -207,15 +208,14 @@ def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]])
             continue
         place = prefix(owner.store, number)
         site = next((site for site in facts.sites if site.prefix == place), None)
-        another = (
-            "install another: rdna-installer setup" if owner.user else "install another: sudo rdna-installer setup"
-        )
         try:
             made = owner.do(partial(read, owner.store, number), Environment)
             again = f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
             known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, again), Check)
         except RdnaError as err:
-            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, another)
+            known = Check(
+                f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, GONE[owner.is_system]
+            )
         if known:
             yield known
 
