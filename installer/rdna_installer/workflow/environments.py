@@ -213,9 +213,8 @@ def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]])
             again = f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
             known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, again), Check)
         except RdnaError as err:
-            known = Check(
-                f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, GONE[owner.is_system]
-            )
+            gone = GONE[owner.is_system]
+            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, gone)
         if known:
             yield known
 
