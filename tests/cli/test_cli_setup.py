@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import jsonschema
 import pytest
 from cli_sample import Cli, Result
 from fixtures.indexserver import Index, serving
 from fixtures.wheelmaker import SplitSet, amd_split, generic, rocm_pieces, wheel
+
+from rdna_installer.detect.gpus import given
+from rdna_installer.environments.choose import Asking, Here
+from rdna_installer.knowledge.indexes import indexes
+from rdna_installer.machine.net import Net
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Layer, Setting
+from rdna_installer.report import setup_text
+from rdna_installer.report.console import Style
+from rdna_installer.workflow import choosing
+from rdna_installer.workflow.fetching import Room
+from rdna_installer.workflow.setting_up import Preview
 
 PROJECT = Path(__file__).resolve().parents[2]
 TARGETS = ("gfx1010", "gfx1033")
@@ -93,6 +106,39 @@ def test_the_plan_fits_two_screens(cli: Cli, machine: Path, index: Index, gfx: s
     lines = setup(cli, machine, index, "--dry-run", "--gfx", gfx).out.splitlines()
     assert len(lines) <= 48, "\n".join(lines)
     assert [line for line in lines if len(line) > 80] == []
+
+
+# What comes along with nobody: a ComfyUI of a year, and the notes of the rules and of the system's lacks.
+LEFT = tuple(f"package-of-a-node-{number}==1.{number}.0" for number in range(80))
+NOTES = (
+    "Code that Inductor compiled earlier is still wrong (Triton's own cache notices the change). Clear it once, as the "
+    "user who runs torch: rdna-installer cache clear",
+    "missing: firmware-amd-graphics: the card does not start without it; first put this into /etc/apt/sources.list: "
+    "deb http://mirror.example/debian bookworm main non-free-firmware",
+)
+
+
+@pytest.mark.parametrize("gfx", TARGETS)
+@pytest.mark.parametrize("common", [0, 15], ids=["all-new", "most-as-before"])
+def test_the_plan_of_an_upgrade_fits_two_screens(machine: Path, index: Index, gfx: str, common: int) -> None:
+    root, net = Sysroot(machine), Net()
+    plan = choosing.plan(root, net, Asking(given(gfx), Here("cp311"), index.url))
+    same = tuple(file.filename for file in plan.choice.files if not file.name.startswith("torch"))[:common]
+    running = tuple(f"python3 (pid {number})" for number in range(1000, 1012))
+    groups = tuple(f"usermod -aG {group} sam" for group in ("render", "video"))
+    steps = ("apt-get --no-install-recommends install python3-venv", *groups)
+    old = "environment 11 (torch 2.12.0+rocm10.1.0)"
+    keys = ("AMDGCN_USE_BUFFER_OPS", "TORCH_DISABLE_NATIVE_JIT", "HSA_OVERRIDE_GFX_VERSION")
+    sets = tuple(Setting(Layer.PYTHON, None, key, "0", "rule") for key in keys)
+    place = "/var/lib/rdna-installer/environments/12"
+    found = Preview("the system", place, 1 << 33, 1 << 35, sets, old, LEFT, running, NOTES, steps, same)
+    text = setup_text.render(plan, Room(PurePosixPath("/w"), 1 << 32, 1 << 35), found, Style(io.StringIO()))
+    lines = text.splitlines()
+    assert len(lines) <= 48, text
+    assert [line for line in lines if len(line) > 80] == []
+    told = " ".join(text.split())
+    missing = [f.name for f in plan.choice.files if f"{f.name} " not in told]
+    assert (missing, "and 74 more" in told, f"listed in {place}.left.txt" in told) == ([], True, True), text
 
 
 def test_nobody_to_ask_nothing_fetched(cli: Cli, machine: Path, index: Index) -> None:
@@ -189,6 +235,48 @@ def test_a_fault_of_this_kernel_is_said_before(
     text = " ".join(f"{done.out} {done.err}".split())
     assert (done.code, [word for word in said if word not in text]) == (code, []), text
     assert left(machine) == []
+
+
+def told(done: Result) -> list[list[str]]:
+    """The commands of ours that an error offers, without sudo."""
+    lines = done.err[done.err.index("do:") :].replace(": rdna-installer", "\nrdna-installer").splitlines()
+    found = [line.strip().removeprefix("do:").strip().removeprefix("sudo ") for line in lines]
+    return [line.split()[1:] for line in found if line.startswith("rdna-installer ")]
+
+
+def test_what_a_refusal_offers_works(cli: Cli, machine: Path, tmp_path: Path, index: Index) -> None:
+    """A torch whose ROCm fails on this kernel: the command that is offered is run, and leads to a set that does not."""
+    tree = tmp_path / "stable"
+    for torch, vision, rocm in (("2.13.0", "0.28.0", "10.0.0"), ("2.12.0", "0.27.0", "10.1.0")):
+        generic(tree)
+        rocm_pieces(tree, rocm, TARGETS)
+        amd_split(tree, SplitSet(torch, vision, None, rocm, ("cp311",), TARGETS))
+    index.folder = tree
+    (machine / "lib/modules/6.12.63/kernel/drivers/gpu/drm/amd/amdgpu").mkdir(parents=True)
+    here = ("--root", str(machine), "--python", "cp311", "--dry-run")
+    refused = cli("setup", *here, "--index", index.url)
+    assert (refused.code, "[unusable]" in refused.err, "pip " in refused.err) == (3, True, False)
+    known = indexes()
+    ours, advise = told(refused)
+    address = next(channel.url for channel in known.channels if channel.id == "amd-stable")
+    assert ours == ["setup", "--index", address, "--torch", "2.12.0+rocm10.1.0"]
+    ours[2] = index.url  # what answers there, here
+    done = cli(*ours, *here)
+    assert (done.code, "torch 2.12.0+rocm10.1.0 for" in done.out) == (0, True), done
+    assert cli(*advise, "--root", str(machine)).code == 0
+    none = cli("setup", *here, "--index", index.url, "--gfx", "gfx1013")  # not this machine's: it is named again
+    assert (none.code, told(none)) == (3, [["advise", "--gfx", "gfx1013"]])
+    assert cli(*told(none)[0], "--root", str(machine)).code == 0
+    gone = cli("setup", "--root", str(machine), "--for", "/")
+    assert (gone.code, told(gone)) == (3, [["setup"]])
+    (machine / "sys/class/kfd/kfd/topology/nodes/1/properties").unlink()
+    unseen = cli("setup", *here, "--index", index.url)  # a card that Linux does not show
+    (doctor,) = told(unseen)
+    assert (unseen.code, doctor, "--gfx gfx1010" in unseen.err) == (3, ["doctor"], True)
+    assert "[no-gpu]" in unseen.err and cli(*doctor, "--root", str(machine)).code == 4
+    assert cli("setup", "--gfx", "gfx1010", *here, "--index", index.url, "--torch", "2.12.0").code == 0
+    lost = cli("setup", *here, "--repair")
+    assert (lost.code, told(lost)) == (3, [["setup"]])
 
 
 def test_the_torch_of_2022_with_its_profile(cli: Cli, machine: Path) -> None:

@@ -43,6 +43,11 @@ elif [ -e "$pip" ] && [ -d /etc/xdg ]; then
     mkdir /etc/xdg/pip
     cp "$pip" /etc/xdg/pip/pip.conf
 fi
+uv=$1/../../uv
+if [ -e "$uv" ]; then
+    mount -t tmpfs none /usr/local/bin
+    cp "$uv" /usr/local/bin/uv
+fi
 wheels=$1/../../python-wheels
 [ ! -d "$wheels" ] || mount --bind "$wheels" /usr/share/python-wheels
 shift

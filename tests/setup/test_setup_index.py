@@ -28,6 +28,10 @@ def test_one_command(machine: Machine, sets: Path, tmp_path: Path) -> None:
         setups.shelves(folder, sets / "new")
         said = machine("setup", "--upgrade", "--index", index.url, "--gfx", setups.TARGET, "--yes")
         assert "Instead" in said and whole(machine, NEW) != first
+        for more in ((), ("--json",)):
+            said = machine("setup", "--upgrade", "--index", index.url, "--gfx", setups.TARGET, "--yes", *more)
+            assert "nothing newer: torch" in said and ("nothing-to-do" in said) is bool(more)
+        assert whole(machine, NEW) == 2
         index.asked.clear()
         machine("setup", "--repair", "--gfx", setups.TARGET, "--yes")
         assert whole(machine, NEW) == 3

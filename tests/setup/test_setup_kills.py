@@ -1,7 +1,8 @@
 """SIGKILL, and the power, at random moments of setup and rollback: after `recover` the old or the new one is whole.
 
-Twenty moments and four cuts, 240 with RDNA_TEST_LONG=1. The power: the ext4 of the state is shut down
-by ioctl without a flush of its journal, so that what was not synced is lost; its default (auto_da_alloc) is off.
+Sixteen strikes and four cuts, 240 with RDNA_TEST_LONG=1; a run that ended before its strike does not count. The power:
+the ext4 of the state is shut down by ioctl without a flush of its journal, so that what was not synced is lost; its
+default (auto_da_alloc) is off.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -19,6 +21,7 @@ from pathlib import Path
 import pytest
 import setups
 from effort import tries
+from fixtures.indexserver import serving
 from setups import Machine
 from test_setup_path import NEW, OLD
 
@@ -29,29 +32,71 @@ pytestmark = [
 ]
 
 
-def test_killed_anywhere(machine: Machine, sets: Path) -> None:
+PHASES = ("download", "install", "commit", "rollback")
+
+
+def phase(machine: Machine, before: set[str]) -> int:
+    """How far a setup has come, by what lies in the state: -1 is before the first byte."""
+    names = {path.name for path in machine.state.glob("environments/*")} - before
+    if any(re.fullmatch(r"\d+\.json", name) for name in names):  # proved: what is left is the commit
+        return 2
+    return 1 if any(name.isdigit() for name in names) else 0 if any(machine.state.glob("wheels/*/*")) else -1
+
+
+def strike(machine: Machine, words: tuple[str, ...], wanted: int, after: float) -> int | None:
+    """Kill a run ``after`` seconds of a phase; the phase that was struck, None where the run had ended before."""
+    before = {path.name for path in machine.state.glob("environments/*")}
+    process = machine.start(*words)
+    while wanted < 3 and process.poll() is None and phase(machine, before) < wanted:
+        time.sleep(0.002)
+    if not setups.kill(process, after):
+        return None
+    return wanted if wanted == 3 else max(0, phase(machine, before))
+
+
+def damaged(machine: Machine, index: Path) -> list[str]:
+    """What lies among the wheels and is neither a part nor all of a file."""
+    known = {path.name: path for path in index.glob("*/*")}
+    wheels = [path for path in machine.state.glob("wheels/*/*") if path.name.endswith((".whl", ".gz"))]
+    return [path.name for path in wheels if path.read_bytes() != known[path.name].read_bytes()]
+
+
+def test_killed_anywhere(machine: Machine, sets: Path, tmp_path: Path) -> None:
+    """Each strike is a real one, of the phase that was struck least: a run that ended before it is drawn again."""
     chance = random.Random(int(machine.user))
-    begun = time.monotonic()
-    machine.setup(sets / "old")
-    span = 1.1 * (time.monotonic() - begun)  # what a setup takes here, and a little more
-    killed, ends = 0, Counter[str]()
-    for number in range(tries(10, 100)):
-        before = machine.look()
-        if number % 5 == 4:
-            words: tuple[str, ...] = ("rollback", "--yes")
-        else:
-            words = ("setup", "--wheels", str(sets / chance.choice(["new", "old"])), "--gfx", setups.TARGET, "--yes")
-        after = chance.uniform(0.05, span / 5 if words[0] == "rollback" else span)
-        killed += setups.kill(machine.start(*words), after)
-        setups.settle(machine)
-        machine("recover")
-        found = machine.look()
-        ends["old" if found["current"] == before["current"] else "new"] += 1
-        assert (found["wrong"], found["stray"]) == ([], []), (number, words, after, found)
-        if found["current"] is not None:  # else a rollback has come to its end: nothing is set up
-            assert machine.imports(found["current"]) == found["torch"] in (NEW, OLD), (number, words, after)
-    assert killed and ends["old"], (killed, ends)
-    print(f"killed {killed}; {ends}")
+    struck, missed, ends = Counter[str](dict.fromkeys(PHASES, 0)), 0, Counter[str]()
+    spans = dict.fromkeys(PHASES, 1.0)  # seconds a phase takes here: less after each that came too late, else more
+    with serving(setups.shelves(tmp_path / "index", sets / "old", sets / "new"), hashes=True) as index:
+        index.faults[".whl"] = ("slow", 0.0002)
+        words = ("setup", "--index", index.url, "--gfx", setups.TARGET, "--yes", "--torch")
+        before: dict[str, object] = {"current": None}
+        while sum(struck.values()) < tries(8, 100):
+            assert missed <= 2 * sum(struck.values()) + 20, (struck, missed, spans)
+            if before["current"] is None:  # nothing that could be kept, or gone back to
+                machine(*words, OLD)
+                before = machine.look()
+            wanted = min(PHASES, key=struck.__getitem__)
+            run = ("rollback", "--yes") if wanted == "rollback" else (*words, chance.choice([NEW, OLD]))
+            if wanted == "download" and chance.random() < 0.5:  # else what an earlier one has left is gone on with
+                shutil.rmtree(machine.state / "wheels", ignore_errors=True)
+            after = chance.uniform(0, spans[wanted])
+            found = strike(machine, run, PHASES.index(wanted), after)
+            spans[wanted] *= 1.1 if found == PHASES.index(wanted) else 0.8
+            setups.settle(machine)
+            if found is None:
+                missed, before = missed + 1, machine.look()
+                continue
+            struck[PHASES[found]] += 1
+            machine("recover")
+            now = machine.look()
+            ends["old" if now["current"] == before["current"] else "new"] += 1
+            told = (struck, run, after, now)
+            assert (now["wrong"], now["stray"], damaged(machine, index.folder)) == ([], [], []), told
+            if now["current"] is not None:  # else a rollback has come to its end: nothing is set up
+                assert machine.imports(now["current"]) == now["torch"] in (NEW, OLD), told
+            before, said = now, f"{dict(struck)}; drawn again {missed}; {dict(ends)}"
+            print(f"{'user' if machine.user else 'system'}: {said}", flush=True)
+    assert all(struck.values()) and ends["old"], (struck, ends)
 
 
 SHUTDOWN, WITHOUT_LOG_FLUSH = 0x8004587D, (2).to_bytes(4, "little")  # EXT4_IOC_SHUTDOWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -46,7 +47,18 @@ def test_there_and_back(machine: Machine, sets: Path) -> None:
     assert whole(machine, NEW) == first
     machine("uninstall", "--yes")
     assert machine.look()["current"] is None
-    machine("uninstall", "--purge", "--yes")
+    place = machine.state if machine.user else Path("/var/lib/rdna-installer")
+    said = machine("uninstall", "--purge", "--dry-run")  # each environment that was made, and what was fetched
+    gone = [line.split() for line in said.splitlines() if f"  {place}/" in line]
+    assert [line[-1] for line in gone] == [f"{place}/{name}" for name in ("environments/1", "environments/2", "wheels")]
+    assert all(line[1] in ("KiB", "MiB") and float(line[0]) > 0 for line in gone), said
+    asked = machine("uninstall", "--purge", "--dry-run", "--json")
+    document = "".join(line for line in asked.splitlines() if not line.startswith("note: "))  # those are on stderr
+    held = {path["path"]: path["bytes"] for path in json.loads(document)["removes"]}
+    real = sum(path.lstat().st_size for path in (machine.state / "wheels").rglob("*") if path.is_file())
+    assert held[f"{place}/wheels"] == real and machine.state.exists()
+    said = machine("uninstall", "--purge", "--yes")
+    assert "Removed for good" in said and f"{place}/environments/1\n" in said
     assert not machine.state.exists() or not list(machine.state.iterdir())
 
 
@@ -195,6 +207,20 @@ def test_an_environment_that_has_gone_is_no_way_back(machine: Machine, sets: Pat
     assert machine.look()["torch"] == OLD
 
 
+def test_setup_makes_another_where_all_of_it_has_gone(machine: Machine, sets: Path) -> None:
+    """Somebody removed the folder: what `verify` and `status` say leads out of it."""
+    machine.setup(sets / "old")
+    first = whole(machine, OLD)
+    for path in (machine.state / "environments").glob(f"{first}*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert "not whole any more" in " ".join(machine("status").split())
+    said = " ".join(machine("verify", "--gfx", setups.TARGET, code=4).split())
+    assert "rdna-installer setup" in said, said
+    assert "[no-environment]" in machine("setup", "--repair", "--gfx", setups.TARGET, code=3)
+    machine.setup(sets / "new")
+    assert whole(machine, NEW) != first
+
+
 def test_interrupted_leaves_the_old(machine: Machine, sets: Path) -> None:
     machine.setup(sets / "old")
     process = machine.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
@@ -224,15 +250,20 @@ def test_recover_removes_what_is_half_built(machine: Machine, sets: Path) -> Non
 
 
 def test_pruned_by_count(machine: Machine, sets: Path) -> None:
-    machine.setup(sets / "new")
-    machine.setup(sets / "old")
-    assert "nothing" not in machine("setup", "--prune", "1", "--yes")
-    assert {"1", "2"} <= {path.name for path in (machine.state / "environments").iterdir()}
+    def there() -> set[str]:
+        return {path.name for path in (machine.state / "environments").iterdir() if path.name.isdigit()}
+
+    for name in ("new", "old", "new"):
+        machine.setup(sets / name)
+    machine("setup", "--prune", "3", "--yes")
+    assert there() == {"1", "2", "3"}
+    machine("setup", "--prune", "1", "--yes")
+    assert there() == {"2", "3"}
     machine("setup", "--prune", "0", "--yes")
-    names = {path.name for path in (machine.state / "environments").iterdir()}
-    assert "2" in names and not [name for name in names if name.startswith("1")]
+    names = [path.name for path in (machine.state / "environments").iterdir()]
+    assert there() == {"3"} and not [name for name in names if name.startswith(("1", "2"))]
     assert "[environment-gone]" in machine("rollback", "--yes", code=3)
-    assert whole(machine, OLD) == 2
+    assert whole(machine, NEW) == 3
 
 
 def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) -> None:
@@ -246,6 +277,14 @@ def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) ->
     machine.setup(sets / "new")
     said = machine("setup", "--for", str(folder))
     assert f"environments/1/bin/python {folder}/main.py" in said
+    if not machine.user:  # whoever has none of his own
+        other = (
+            f"import os\nos.setresgid(1, 1, 1)\nos.setresuid({setups.USER + 1}, {setups.USER + 1}, {setups.USER + 1})\n"
+        )
+        code = f"{other}from rdna_installer.cli.app import main\nsys.exit(main())"
+        argv = machine.argv(code, "setup", "--for", str(folder))
+        done = subprocess.run(argv, env=machine.env, capture_output=True, text=True, timeout=60, check=False)
+        assert "/var/lib/rdna-installer/environments/1/bin/python" in done.stdout, done
     assert f"{folder}/run.sh:1: HSA_OVERRIDE_GFX_VERSION=10.3.0" in said
     assert f"{folder}/requirements.txt:1: torch\n" in said and "torchsde" not in said
     assert "[not-a-checkout]" in machine("setup", "--for", str(open_path), code=3)

@@ -52,7 +52,7 @@ def run(chosen: Chosen, warm: bool, argv: tuple[str, ...]) -> int:
 
 def _warm(chosen: Chosen, argv: tuple[str, ...], found: Session) -> int:
     """Run it with Find on, and say what that built."""
-    from rdna_installer.report.cache_text import size
+    from rdna_installer.plan.summary import size
     from rdna_installer.workflow.caches import built_by
 
     code, built = built_by(chosen.sysroot, argv, found.over(os.environ))

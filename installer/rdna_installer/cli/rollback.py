@@ -8,13 +8,14 @@ from functools import partial
 import click
 
 from rdna_installer.cli import options
+from rdna_installer.cli.document import Document, Outcome
 from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, changed, consent, expected, recovered_first, shown_first, with_status
 from rdna_installer.errors import Exit
 from rdna_installer.plan.trial import begins
 from rdna_installer.report.console import agreed, progress
-from rdna_installer.workflow.rolling_back import RollbackJob, check_rollback_rights, go_back, plan_rollback
+from rdna_installer.workflow.rolling_back import RollbackJob, bulk, check_rollback_rights, go_back, plan_rollback, purge
 
 TO = "The change to go back to (see history); 0: before rdna-installer."
 
@@ -34,12 +35,11 @@ def uninstall(chosen: Chosen, purge_state: bool) -> int:
     """Undo every change of rdna-installer."""
     job = options.rollback_job(chosen, 0, "uninstall")
     code = _carry_out(job, chosen, "Undo all", for_good=purge_state)
-    if purge_state and not chosen.dry_run:
-        from rdna_installer.workflow.rolling_back import purge
-
+    if purge_state:
         _system_steps(chosen)
-        for line in purge(job.root, job.owner):
-            progress(line)
+    for line in purge(job.root, job.owner) if purge_state and not chosen.dry_run else ():
+        Document.here().outcome = Outcome.DONE
+        progress(line)
     return code
 
 
@@ -54,7 +54,7 @@ def _system_steps(chosen: Chosen) -> None:
         progress(f"setup had added {', '.join(kept)}: kept, because something that came since needs it")
     for line in map(shlex.join, commands):
         progress(f"setup had added to the system; to take it away: {line}")
-    asks = sys.stdin.isatty() and not chosen.yes and not chosen.as_json
+    asks = sys.stdin.isatty() and not (chosen.yes or chosen.as_json or chosen.dry_run)
     if commands and asks and agreed("", "Take away what setup added to the system", None):
         take_away(commands)
 
@@ -69,9 +69,10 @@ def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: boo
     if not chosen.dry_run and not planned.refusal:
         check_rollback_rights(job, planned)
     total = planned.total(for_good=for_good)
+    removes = bulk(job.root, job.owner) if for_good else {}
 
     def view(whole: bool, *, err: bool = False) -> None:
-        parts = (planned.title, planned.changes, total, whole, planned.steps)
+        parts = (planned.title, planned.changes, total, whole, planned.steps, removes)
         answer(chosen, "rollback", *parts, text="plan_text.rollback", err=err)
 
     with shown_first():
@@ -82,7 +83,7 @@ def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: boo
         progress(f"left: {text}")
     if planned.refusal:
         raise planned.refusal
-    expected(planned.parts)
+    expected(planned.parts or removes)
     left = planned.left
     if not chosen.dry_run and planned.parts:
         consent(total.line, question, yes=chosen.yes, files=lambda: view(True, err=True))
@@ -109,8 +110,8 @@ def adopt(chosen: Chosen) -> int:
         raise planned.refusal
     expected(planned.changes)
     if planned.changes and not chosen.dry_run:
-        view = ("rollback", "What changes", planned.changes, planned.total, True, ())
-        show_files = partial(answer, chosen, *view, text="plan_text.rollback", err=True)
+        view = partial(answer, chosen, "rollback", "What changes", planned.changes, planned.total)
+        show_files = partial(view, True, (), {}, text="plan_text.rollback", err=True)
         consent(planned.total.line, "Take them away", yes=chosen.yes, files=show_files)
         changed(take_away(root, planned, progress), reboot_required=planned.total.reboot)
     return int(Exit.MISMATCH if any(not item.done for item in planned.leftovers) else Exit.OK)

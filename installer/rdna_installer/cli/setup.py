@@ -84,9 +84,12 @@ def command(
         progress("for a newer one: rdna-installer setup --upgrade")
         expected(False)
         return int(Exit.OK)
+    if repair and before is None:
+        raise environments.none_yet()
     like = before.lock if before and repair else None
     asking = _asking(chosen, facts, **(setting_up.same_again(like) if like else asked))
-    return _carry_out(chosen, asking, setting_up.SetupJob(root, Ask(chosen.gfx), uv=uv, like=like), facts, owner)
+    job = setting_up.SetupJob(root, Ask(chosen.gfx), uv=uv, like=like, newer=upgrade and not repair)
+    return _carry_out(chosen, asking, job, facts, owner)
 
 
 def _prune(chosen: Chosen, owner: Owner, keep: int) -> int:
@@ -114,6 +117,11 @@ def _carry_out(chosen: Chosen, asking: Asking, job: SetupJob, facts: HostFacts, 
     files = choosing.plan(job.root, net, asking)
     planned = setting_up.plan_setup(job, facts, owner, files)
     room = planned.room
+    if job.newer and len(planned.preview.same) == len(files.choice.files):
+        progress(f"nothing newer: torch {files.choice.torch} is the newest complete set, and it is set up")
+        progress("the same again, where something is broken: rdna-installer setup --repair")
+        expected(False)
+        return int(Exit.OK)
     with shown_first():
         answer(chosen, "setup", files, room, planned.preview)
     if planned.refusal:
@@ -141,7 +149,12 @@ def _asking(
 ) -> Asking:
     """What is asked of the indexes. Raises RdnaError("no-gpu", "python-unfit", …)."""
     root = chosen.sysroot
-    gpu = choose(facts, chosen.gpu)[0]
+    try:
+        gpu = choose(facts, chosen.gpu)[0]
+    except RdnaError as err:
+        if err.reference == "no-gpu":
+            err.hint = "name the target of another card (--gfx gfx1010); why Linux shows none: rdna-installer doctor"
+        raise
     folder = None if wheels is None else PurePosixPath(absolute(root, wheels))
     return Asking(gpu, here(root, chosen.pythons), index or ("pytorch-cpu" if cpu else None), folder, torch, early, cpu)
 

@@ -201,6 +201,7 @@ def interpreter_at(root: Sysroot, path: str) -> Interpreter:
     found = _prefix(root, given) if root.is_dir(given) else _program(root, given)
     if found is None:
         message = "this is neither a Python interpreter nor a virtual or conda environment"
+        message = message if root.exists(given) else "there is nothing at this place"
         context = f"--python {path}" + ("" if root.live else f" (inside {root.root})")
         hint = "name the environment's folder, or its bin/python"
         raise RdnaError("not-a-python", message, context=context, hint=hint, exit_code=Exit.USAGE)

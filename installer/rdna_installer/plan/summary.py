@@ -36,6 +36,13 @@ def plural(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
+def size(count: int) -> str:
+    """Bytes in the unit people read: KiB below 1 MiB, else MiB or GiB."""
+    if count < 1 << 20:
+        return f"{(count + 1023) >> 10} KiB"
+    return f"{count / (1 << 20):.1f} MiB" if count < 1 << 30 else f"{count / (1 << 30):.1f} GiB"
+
+
 def summarise(
     settings: int, changes: Collection[Change], steps: Sequence[Step], reboot: bool, undo: str = UNDO
 ) -> Summary:

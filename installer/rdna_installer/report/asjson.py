@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer import codec
@@ -192,13 +192,16 @@ def _settings(items: Iterable[Setting]) -> list[Json]:
     return [{**codec.encode(item), "consumer": item.consumer} for item in items]
 
 
-def rollback(title: str, changes: Sequence[Change], total: Summary, _: bool, steps: Sequence[Step]) -> Json:
+def rollback(
+    title: str, changes: Sequence[Change], total: Summary, _: bool, steps: Sequence[Step], removes: Mapping[str, int]
+) -> Json:
     """What rollback or uninstall would do."""
     return {
         "title": title,
         "changes": [_change(change) for change in changes],
         "steps": [codec.pick(step, *STEP) for step in steps],
         "reboot_needed": total.reboot,
+        "removes": [{"path": path, "bytes": much} for path, much in removes.items()],
         "summary": {**codec.encode(total), "text": total.line},
     }
 

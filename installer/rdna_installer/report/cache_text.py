@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rdna_installer.plan.summary import plural
+from rdna_installer.plan.summary import plural, size
 from rdna_installer.report.console import Style
 from rdna_installer.workflow.caches import Cache, Caches
 
@@ -31,13 +31,6 @@ def _cache(item: Cache, word: str, colour: str, style: Style) -> str:
     )
     text = style.wrap(f"{place.what}{held}{': ' + item.why if item.why else ''}", 2, f"{word}  ")
     return text.replace(word, style.paint(word, colour), 1) + f"\n         {place.path}{by}"
-
-
-def size(count: int) -> str:
-    """Bytes in the unit people read: KiB below 1 MiB, else MiB or GiB."""
-    if count < 1 << 20:
-        return f"{(count + 1023) >> 10} KiB"
-    return f"{count / (1 << 20):.1f} MiB" if count < 1 << 30 else f"{count / (1 << 30):.1f} GiB"
 
 
 def total(items: Iterable[Cache]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from rdna_installer.model import Change, ChangeKind, Layer, Plan, Policy, Step, Verdict
-from rdna_installer.plan.summary import Summary, plural, with_rights
+from rdna_installer.plan.summary import Summary, plural, size, with_rights
 from rdna_installer.printable import parted
 from rdna_installer.report.console import Style
 
@@ -57,12 +57,19 @@ def _joined(blocks: Iterable[str]) -> str:
 
 
 def rollback(
-    title: str, changes: Sequence[Change], total: Summary, whole: bool, steps: Sequence[Step], style: Style
+    title: str,
+    changes: Sequence[Change],
+    total: Summary,
+    whole: bool,
+    steps: Sequence[Step],
+    removes: Mapping[str, int],
+    style: Style,
 ) -> str:
-    """What rollback or uninstall would do."""
+    """What rollback or uninstall would do; ``removes``: bytes by path of what then goes with the history."""
     head = f"{style.paint(title, 'bold')}\n{style.wrap(total.line)}"
     end = "\n".join(style.wrap(step.summary) for step in steps)
-    return _joined([head, _files(changes, whole, style), end])
+    gone = style.block("Removed for good", (f"{size(much):>11}  {path}" for path, much in removes.items()))
+    return _joined([head, _files(changes, whole, style), end, gone])
 
 
 def _head(plan: Plan, total: Summary, refused: bool, style: Style) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
+from rdna_installer.environments.choose import OF_TORCH
 from rdna_installer.environments.index import IndexFile
 from rdna_installer.knowledge.indexes import WordKind
 from rdna_installer.model import Check, Status
-from rdna_installer.plan.summary import plural
-from rdna_installer.report.cache_text import size
+from rdna_installer.plan.summary import plural, size
 from rdna_installer.report.console import Style
 from rdna_installer.workflow.checkouts import UseOf
 from rdna_installer.workflow.choosing import Served, SetupPlan
@@ -21,9 +22,23 @@ SAYS = {WordKind.AMD: "AMD", WordKind.REPORT: "seen", WordKind.FAULT: "fault"}
 
 
 def render(plan: SetupPlan, room: Room, found: Preview, style: Style) -> str:
-    """The whole plan: ``card``, ``chosen``, ``files``, ``space`` and ``environment`` are its parts."""
-    head = (*card(style, plan), *chosen(style, plan))
-    return "\n".join((*head, *files(style, plan), *space(style, plan, room), *environment(style, found)))
+    """The whole plan: ``card``, ``chosen``, ``files``, ``space`` and ``environment`` are its parts. Two screens hold
+    it: for who has an environment already, what was decided then is grouped."""
+    again = found.replaces is not None
+    parts = (
+        *(
+            card(style, plan, again=again),
+            chosen(style, plan, again=again),
+            files(style, plan, found.same, again=again),
+        ),
+        *(space(style, plan, room), environment(style, found)),
+    )
+    return "\n".join(chain.from_iterable(parts))
+
+
+def several(items: Sequence[str], most: int) -> str:
+    """The first of them, and how many more there are."""
+    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
 
 
 def named(style: Style, label: str, texts: Iterable[str]) -> list[str]:
@@ -32,15 +47,16 @@ def named(style: Style, label: str, texts: Iterable[str]) -> list[str]:
     return [f"{style.paint(f'{label:<{INDENT - 1}}', 'bold')} {lines[0].lstrip()}", *lines[1:]] if lines else []
 
 
-def card(style: Style, plan: SetupPlan) -> list[str]:
-    """The card, its true target and who says so; what is known of it."""
+def card(style: Style, plan: SetupPlan, *, again: bool) -> list[str]:
+    """The card, its true target and who says so; what is known of it, ``again``: what is wrong with it."""
     gpu = plan.gpu
     lines = named(style, "Card", [f"{gpu.name or 'AMD GPU'}, target {gpu.gfx} (known from: {gpu.source.value})"])
-    return lines + named(style, "Known", (f"{SAYS[word.kind]}: {word.says}" for word in plan.words))
+    words = (word for word in plan.words if not again or word.kind is WordKind.FAULT)
+    return lines + named(style, "Known", (f"{SAYS[word.kind]}: {word.says}" for word in words))
 
 
-def chosen(style: Style, plan: SetupPlan) -> list[str]:
-    """The set, where it is from, and what was not taken."""
+def chosen(style: Style, plan: SetupPlan, *, again: bool) -> list[str]:
+    """The set, where it is from, and what was not taken; ``again``: of other indexes no more than their names."""
     choice = plan.choice
     about = f"torch {choice.torch} for Python 3.{choice.python[3:]}, {plural(len(choice.files), 'file')}"
     lines = named(style, "Set", [about])
@@ -49,14 +65,21 @@ def chosen(style: Style, plan: SetupPlan) -> list[str]:
     more = [f"and {len(plan.skipped) - SHOWN} more"] if len(plan.skipped) > SHOWN else []
     lines += named(style, "Newer", [*passed, *more])
     lines += named(style, "Tried", (f"{item.source.label}: {item.why[0]}" for item in plan.tried))
-    lines += named(style, "Others", plan.others)
+    names = [text.partition(":")[0].removeprefix("--index ") for text in plan.others if text.startswith("--index")]
+    lines += named(style, "Others", [f"--index {' or '.join(names)}"] if again and names else plan.others)
     return lines + named(style, "Without", choice.left_out)
 
 
-def files(style: Style, plan: SetupPlan) -> list[str]:
-    """Every file with its version, size and digest."""
+def files(style: Style, plan: SetupPlan, same: Sequence[str], *, again: bool) -> list[str]:
+    """Every file with its version, size and digest; ``again``: those that belong to torch, as far as they are not the
+    ``same`` as before, and of the others no more than name and version."""
     held = plan.choice.files
-    lines = [f"  {_file(file)}" for file in held]
+    before = [file for file in held if file.filename in same]
+    more = [file for file in held if again and file not in before and not file.name.startswith(OF_TORCH)]
+    lines = [f"  {_file(file)}" for file in held if file not in (*before, *more)]
+    for what, group in (("as before", before), ("more", more)):
+        names = ", ".join(f"{file.name} {file.version}" for file in group)
+        lines += [style.wrap(f"{plural(len(group), 'file')} {what}: {names}", 2)] if group else []
     unknown = sum(file.sha256 is None for file in held)
     if unknown:
         whose = "No digests are published" if unknown == len(held) else f"No digest is published of {unknown}"
@@ -91,12 +114,11 @@ def environment(style: Style, found: Preview) -> list[str]:
     if found.replaces:
         lines += named(style, "Instead", [f"of {found.replaces}: it stays, for rollback"])
     if found.left:
-        lines += named(style, "Left", [f"{', '.join(found.left)}: written to {found.place}.left.txt, not taken along"])
+        lines += named(style, "Left", [f"{several(found.left, 6)}: not taken along; listed in {found.place}.left.txt"])
     if found.used_by:
-        lines += named(style, "In use", [f"{', '.join(found.used_by)} use the old one: start them again afterwards"])
-    lines += named(
-        style, "System", [f"{step} (only uninstall --purge takes it away, and asks)" for step in found.steps]
-    )
+        lines += named(style, "In use", [f"{several(found.used_by, 4)}: start again afterwards, they use the old one"])
+    if found.steps:
+        lines += named(style, "System", [*found.steps, "(only uninstall --purge takes that away, and asks)"])
     return lines + named(style, "Notes", found.notes)
 
 

@@ -16,7 +16,7 @@ from rdna_installer.knowledge.catalogue import checkouts
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
-from rdna_installer.workflow.environments import in_force
+from rdna_installer.workflow.environments import in_force, none_yet, shared
 from rdna_installer.workflow.owners import Owner
 
 OWN_PYTHON = re.compile(r"^\s*(?:export\s+)?(?:TORCH_COMMAND|TORCH_INDEX_URL|python_cmd|venv_dir)=\S.*")
@@ -40,10 +40,11 @@ class UseOf:
 
 
 def use_of(root: Sysroot, folder: str, owner: Owner) -> UseOf:
-    """How a program's folder uses the owner's environment. Raises RdnaError("not-a-checkout", "no-environment")."""
-    made = in_force(owner)
+    """How a program's folder uses the owner's environment, else the system's.
+    Raises RdnaError("not-a-checkout", "no-environment")."""
+    made = in_force(owner) or shared(root)
     if made is None:
-        raise RdnaError("no-environment", "there is no environment yet", hint="rdna-installer setup")
+        raise none_yet()
     place = PurePosixPath(absolute(root, folder))
     person = user_of(root, look(partial(owner_of, root, str(place)), int))
     return look(partial(_found, root, place, made.prefix), UseOf, person)

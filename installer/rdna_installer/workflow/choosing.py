@@ -129,7 +129,8 @@ def others(asking: Asking, asked: Sequence[Source]) -> tuple[str, ...]:
 def why_none(found: Found, asking: Asking) -> tuple[str, ...]:
     """Why an index has nothing for this."""
     if not found.pythons:
-        return ("it has no torch of this kind, or does not give it" + (f" ({asking.torch})" if asking.torch else ""),)
+        of, given = "the processor" if asking.cpu else "ROCm", f" ({asking.torch})" if asking.torch else ""
+        return (f"it has no torch for {of}, or does not give it{given}",)
     python = asking.here.python
     if python not in found.pythons and not any(name.startswith("py") for name in found.pythons):
         others = ", ".join(f"3.{name[3:]}" for name in found.pythons)
@@ -141,7 +142,8 @@ def _no_set(tried: Sequence[Tried], asking: Asking) -> RdnaError:
     told = "; ".join(f"{item.source.label}: {item.why[0]}" for item in tried)
     message = f"there is no complete set of wheels for {asking.gpu.gfx} and Python 3.{asking.here.python[3:]}. {told}"
     pythons = any("but for" in why for item in tried for why in item.why)
-    hint = "name another Python: --python PATH" if pythons else "other ways for this card: rdna-installer advise"
+    other = "name such a Python, if there is one here: --python PATH; " if pythons else ""
+    hint = f"{other}other ways for this card: rdna-installer advise --gfx {asking.gpu.gfx}"
     return RdnaError("no-set", message, hint=hint)
 
 

@@ -8,6 +8,7 @@ generations, and a rollback brings the old one back by putting the old link back
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from rdna_installer.detect.running import Process
 
 CURRENT = "current"
+GONE = ("install another: rdna-installer setup", "install another: sudo rdna-installer setup")  # the system's
 LOCK_LIMIT = 4 << 20  # bytes
 
 
@@ -68,9 +70,24 @@ def _number(name: str) -> int | None:
 
 
 def in_force(owner: Owner) -> Environment | None:
-    """The environment of an owner. Raises RdnaError of his state, or for one whose lock has gone."""
+    """The environment of an owner; None, too, where its files have gone: there is nothing that could be kept.
+    Raises RdnaError of his state."""
     number = number_in(owner.current(), owner.store)
-    return None if number is None else owner.do(partial(read, owner.store, number), Environment)
+    try:
+        return None if number is None else owner.do(partial(read, owner.store, number), Environment)
+    except RdnaError as err:
+        if err.reference != "environment-gone":
+            raise
+        return None
+
+
+def shared(root: Sysroot) -> Environment | None:
+    """The system's by its link, for who may use it and not read the system's records."""
+    store = Store.place(root)
+    number = _number(root.readlink(reference(store)) or "")
+    with suppress(RdnaError):
+        return None if number is None else read(store, number)
+    return None
 
 
 def read(store: Store, number: int) -> Environment:
@@ -146,7 +163,7 @@ def prunable(owner: Owner, keep: int) -> tuple[int, ...]:
     """All but the one that is used and the newest ``keep`` others, and those that programs run with now."""
     store, current = owner.store, number_in(owner.current(), owner.store)
     numbers = sorted({n for n in map(_number, store.root.names(store.base / ENVIRONMENTS)) if n not in (None, current)})
-    return tuple(n for n in numbers[: len(numbers) - keep] if not users_of(store.root, prefix(store, n)))
+    return tuple(n for n in numbers[: max(0, len(numbers) - keep)] if not users_of(store.root, prefix(store, n)))
 
 
 def prune(store: Store, numbers: Iterable[int]) -> None:
@@ -156,6 +173,11 @@ def prune(store: Store, numbers: Iterable[int]) -> None:
             raise busy()
         for number in numbers:
             remove(folder, number)
+
+
+def none_yet() -> RdnaError:
+    """What is said where there would have to be one."""
+    return RdnaError("no-environment", "there is no environment yet, or it has gone", hint="rdna-installer setup")
 
 
 def busy() -> RdnaError:
@@ -191,7 +213,8 @@ def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]])
             again = f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
             known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, again), Check)
         except RdnaError as err:
-            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, err.hint)
+            gone = GONE[owner.is_system]
+            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, gone)
         if known:
             yield known
 

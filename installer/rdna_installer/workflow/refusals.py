@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from rdna_installer.change.store import ENVIRONMENTS, NAME, SYSTEM
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.model import Change, Conflict, Policy, Rejected, Verdict
 from rdna_installer.printable import Lines, printable
@@ -48,17 +50,29 @@ def unusable(policy: Policy) -> RdnaError | None:
         return None
     site = next((s for s in policy.sites if s.verdict is Verdict.UNUSABLE), None)
     names = ", ".join(f"{g.name or 'AMD GPU'} ({g.gfx})" for g in policy.gpus)
-    hint = Lines(f"{_first(site.route if site else ())}all ways, with cost and risk:\nrdna-installer advise")
+    first = _first(site.route, site.site or "") if site else ""
+    hint = Lines(f"{first}all ways, with cost and risk:\nrdna-installer advise")
     message = f"{names}: {site.why if site else 'no software on this machine can use this GPU yet'}"
     return RdnaError("unusable", message, context=site.site if site else None, hint=hint, exit_code=Exit.REFUSED)
 
 
-def _first(route: Sequence[str]) -> str:
-    """The best way, its command alone on a line; cost, risk and evidence are advise's."""
+def _first(route: Sequence[str], site: str) -> str:
+    """The best way, its command alone on a line; cost, risk and evidence are advise's. In an environment of ours
+    nothing is exchanged: there is another beside it."""
     if not route:
         return ""
     says, with_command, command = printable(route[0]).partition(" (")[0].partition(": pip ")
-    return f"{says}{with_command and ':'}\n" + (f"pip {command}\n" if command else "")
+    ours = f"/{NAME}/{ENVIRONMENTS}/" in site
+    typed = (_setup(command, root=site.startswith(f"{SYSTEM}/")) if ours else f"pip {command}") if command else ""
+    return f"{says}{with_command and ':'}\n" + (f"{typed}\n" if typed else "")
+
+
+def _setup(pip: str, *, root: bool) -> str:
+    """The command of ours for what a command of pip's would install."""
+    torch = r"\btorch(?:\[[^]]*\])?==([^\s']+)"
+    found = {"index": re.search(r"--index-url (\S+)", pip), "torch": re.search(torch, pip)}
+    asked = "".join(f" --{option} {match[1]}" for option, match in found.items() if match)
+    return f"{'sudo ' * root}rdna-installer setup{asked}"
 
 
 def require_boot_files(missing: Sequence[str]) -> None:

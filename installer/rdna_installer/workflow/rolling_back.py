@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 
 from rdna_installer.change import chain
@@ -16,11 +17,12 @@ from rdna_installer.change.outcomes import OUTCOMES
 from rdna_installer.change.records import corrupted
 from rdna_installer.change.recover import purge as purge_store
 from rdna_installer.change.staging import booted_with
-from rdna_installer.change.store import ENVIRONMENTS, Store
+from rdna_installer.change.store import ENVIRONMENTS, LIBRARIES, WHEELS, Store
 from rdna_installer.change.together import PartError
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine import durable
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step
 from rdna_installer.plan.plan import layer_of
@@ -29,7 +31,7 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
-from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner, system_uid
 
 
 @record(frozen=True)
@@ -313,23 +315,45 @@ def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> A
 def purge(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
     """Remove the states of all as root, else the acting user's, after an uninstall; lines about what stays.
     Raises RdnaError (exit 6): the machine is as it was before us, and some of the system's state is left."""
-    everybody = EVERYBODY if chosen is None and os.geteuid() == 0 else chosen
-    *users, system = find_owners(root, invoking_user(root), chosen=everybody)
-    lines = []
-    for owner in users:
+    lines: list[str] = []
+    for owner in _to_purge(root, chosen):
         try:
             lines += _purge(owner)
         except (RdnaError, OSError) as err:
+            if owner.is_system and isinstance(err, RdnaError):
+                message = f"everything was put back; the history could not be deleted: {err.message}"
+                hint = f"{err.hint or 'see above'}; then run it again"
+                raise RdnaError(
+                    err.reference, message, context=err.context, hint=hint, exit_code=Exit.INCOMPLETE
+                ) from err
             name = owner.name
             lines.append(f"note: the state of {name} stays ({err}); as {name}: rdna-installer uninstall --purge")
-    if not may_write(root, system) or chosen not in (None, EVERYBODY, system.name):
-        return tuple(lines)
-    try:
-        return (*lines, *_purge(system))
-    except RdnaError as err:
-        message = f"everything was put back; the history could not be deleted: {err.message}"
-        hint = f"{err.hint or 'see above'}; then run it again"
-        raise RdnaError(err.reference, message, context=err.context, hint=hint, exit_code=Exit.INCOMPLETE) from err
+    return tuple(lines)
+
+
+def _to_purge(root: Sysroot, chosen: str | None) -> Iterator[Owner]:
+    everybody = EVERYBODY if chosen is None and os.geteuid() == 0 else chosen
+    *users, system = find_owners(root, invoking_user(root), chosen=everybody)
+    yield from users
+    if may_write(root, system) and chosen in (None, EVERYBODY, system.name):
+        yield system
+
+
+def bulk(root: Sysroot, chosen: str | None) -> dict[str, int]:
+    """What ``purge`` takes away beside the history, of those whose state can be read: bytes by path."""
+    found: dict[str, int] = {}
+    for owner in _to_purge(root, chosen):
+        with suppress(RdnaError, OSError):  # said when it is purged
+            found |= owner.do(partial(_bulk, owner.store), dict[str, int])
+    return found
+
+
+def _bulk(store: Store) -> dict[str, int]:
+    numbers = (name for name in store.root.names(store.base / ENVIRONMENTS) if name.isdigit())
+    places = [*(f"{ENVIRONMENTS}/{name}" for name in sorted(numbers, key=int)), LIBRARIES, WHEELS]
+    uid = store.user.uid if store.user else system_uid(store.root)
+    trees = {str(store.base / name): durable.look(store.root, store.base / name, uid) for name in places}
+    return {path: tree.size for path, tree in trees.items() if tree.there}
 
 
 def _purge(owner: Owner) -> list[str]:

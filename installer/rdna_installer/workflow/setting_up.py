@@ -7,6 +7,7 @@ the new environment, and whatever stops it leaves the old one in force.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from functools import partial
 from pathlib import PurePosixPath
@@ -63,7 +64,8 @@ ORIGIN = {Layout.SPLIT: TorchOrigin.THEROCK, Layout.CPU: TorchOrigin.UNKNOWN}
 
 @record(frozen=True)
 class SetupJob:
-    """One ``setup``: where, for which card, by which interpreter; ``like``: the set to be installed anew."""
+    """One ``setup``: where, for which card, by which interpreter; ``like``: the set to be installed anew;
+    ``newer``: nothing where it would be the same set."""
 
     root: Sysroot
     ask: Ask
@@ -71,12 +73,13 @@ class SetupJob:
     python: PurePosixPath = PurePosixPath("/usr/bin/python3")
     uv: bool = False
     like: Lock | None = None
+    newer: bool = False
 
 
 @record(frozen=True)
 class Preview:
     """What becomes of the files. ``need`` and ``free`` are bytes; ``left``: packages of the old environment that do not
-    come along; ``used_by``: programs that use the old one now."""
+    come along; ``used_by``: programs that use the old one now; ``same``: the files that are as in the old one."""
 
     owner: str
     place: str
@@ -88,6 +91,7 @@ class Preview:
     used_by: tuple[str, ...]
     notes: tuple[str, ...]
     steps: tuple[str, ...] = ()  # what is added to the system first, a command each
+    same: tuple[str, ...] = ()
 
     @property
     def python(self) -> str:
@@ -132,6 +136,8 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
     lacks = lacking(job.root, facts, pip=pip)
     mine = tuple(lack for lack in lacks if lack.argv and owner.user is None)
     theirs = (lack.said for lack in lacks if lack not in mine)
+    known = {file.filename: file.sha256 for file in before.lock.files} if before else {}
+    same = tuple(f.filename for f in choice.files if f.filename in known and f.sha256 in (None, known[f.filename]))
     preview = Preview(
         owner=owner.title,
         place=str(place),
@@ -143,11 +149,13 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         used_by=users_of(job.root, before.prefix) if before else (),
         notes=(*decided.policy.warnings, *theirs),
         steps=tuple(lack.command for lack in mine),
+        same=same,
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
     if job.uv and job.root.live and find_own("uv") is None:
-        refusal = refusal or RdnaError("uv-missing", "there is no uv here to run", hint="install it, or leave out --uv")
+        where = "here to run" if owner.user else "in /usr/local/bin or /usr/bin, where all may run it"
+        refusal = refusal or RdnaError("uv-missing", f"there is no uv {where}", hint="leave out --uv, for pip")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
 
@@ -210,7 +218,8 @@ def _require_same(before: Lock | None, now: Lock) -> None:
     """Raises RdnaError("set-changed") where what was installed is not to be had any more."""
     if before is not None and {f.filename: f.sha256 for f in before.files} != {f.filename: f.sha256 for f in now.files}:
         message = "the files of this set are not those that were installed: the index has others by now"
-        hint = "take what it has now: rdna-installer setup --upgrade"
+        where = f"--{'wheels' if before.index.startswith('/') else 'index'} {shlex.quote(before.index)}"
+        hint = f"take what it has now: rdna-installer setup {where} --torch {before.torch}"
         raise RdnaError("set-changed", message, hint=hint, exit_code=Exit.FAILED)
 
 

@@ -43,7 +43,12 @@ class WebShelf:
         return file if file.size is not None else replace(file, size=self.sizes[file.url])
 
     def _metadata(self, file: IndexFile) -> Metadata:
-        answer = None if file.metadata is None else self.net.page(f"{file.url}.metadata", index.METADATA_LIMIT)
+        try:
+            answer = None if file.metadata is None else self.net.page(f"{file.url}.metadata", index.METADATA_LIMIT)
+        except RdnaError as err:
+            if err.reference != "net-refused":
+                raise
+            answer = None  # a proxy that has the promise of its upstream, and not the file
         if answer is None:
             end = self._end(file)
             size = self.sized(file).size or 0
