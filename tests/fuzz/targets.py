@@ -29,6 +29,7 @@ from place_samples_wild import WILD, WILD_CALM
 from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
+from place_samples_wild_sixth import SIXTH_CALM, SIXTH_WILD
 from place_samples_wild_third import THIRD_CALM, THIRD_WILD
 
 from rdna_installer import codec
@@ -186,6 +187,8 @@ for _rows in (
     FOURTH_CALM,
     FIFTH_WILD,
     FIFTH_CALM,
+    SIXTH_WILD,
+    SIXTH_CALM,
 ):
     _SAMPLES += [
         (dotfiles.dialect(p), t.replace("\u00a7", "HSA_X").encode()) for f, _ in _rows.values() for p, t in f.items()

@@ -92,6 +92,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         if name == "eval":
             code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
             named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
+        named = [a for a in named if a.value not in (f"${a.key}", f"${{{a.key}}}")]  # only handed on
         if called:
             lasts = (a for a in named if worth(a) and not alone and a.value is not None)
             functions += [(function, name in EXPORTERS or name == "set", a) for a in lasts]

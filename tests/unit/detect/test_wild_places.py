@@ -13,6 +13,7 @@ from place_samples_wild import PLAIN, WILD, WILD_CALM, Label
 from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
+from place_samples_wild_sixth import SIXTH_CALM, SIXTH_WILD
 from place_samples_wild_third import THIRD_CALM, THIRD_WILD
 
 from rdna_installer.detect.dotfiles import scan
@@ -20,9 +21,9 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
-LEFT: dict[str, str] = {}
+LEFT = {"a-dict-handed-to-a-starter": "a table that a function is called with, which hands it on"}
 ROWS = KINDS | WILD | WILD_CALM | SECOND_WILD | SECOND_CALM | THIRD_WILD | THIRD_CALM | FOURTH_WILD | FOURTH_CALM
-ROWS |= FIFTH_WILD | FIFTH_CALM
+ROWS |= FIFTH_WILD | FIFTH_CALM | SIXTH_WILD | SIXTH_CALM
 
 
 def made(top: Path, files: dict[str, str]) -> None:
