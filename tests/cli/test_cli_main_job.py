@@ -166,3 +166,15 @@ def test_env_prints_what_the_plan_sets(cli: Cli, sample: Path) -> None:
     ]
     assert cli("env", "--format", "systemd", *root).out.startswith('Environment="AMDGCN_USE_BUFFER_OPS=0"\n')
     assert cli("env", "--format", "docker", *root).out.startswith("--env 'AMDGCN_USE_BUFFER_OPS=0'\n")
+
+
+def test_status_says_where_an_installed_kernel_no_longer_takes_our_options(cli: Cli, sample: Path) -> None:
+    root = ("--root", str(sample))
+    assert parsed(cli("status", "--json", *root).out)["kernels"] == []
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    (against,) = parsed(cli("status", "--json", *root).out)["kernels"]
+    assert "the newest installed kernel" in against
+    (module,) = sample.rglob("amdgpu.ko*")
+    module.unlink()
+    said = parsed(cli("status", "--json", *root).out)["kernels"]
+    assert any(line.startswith("noretry=1: ") for line in said) and "kernels:" in cli("status", *root).out
