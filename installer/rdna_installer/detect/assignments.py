@@ -92,12 +92,11 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         if name == "eval":
             code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
             named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
-        named = [a for a in named if a.value not in (f"${a.key}", f"${{{a.key}}}")]  # only handed on
         if called:
-            lasts = (a for a in named if worth(a) and not alone and a.value is not None)
+            lasts = (a for a in named if _given(a) and not alone and a.value is not None)
             functions += [(function, name in EXPORTERS or name == "set", a) for a in lasts]
         else:
-            found += [(depth, (alone or name == ":") and not always, a) for a in named if worth(a)]
+            found += [(depth, (alone or name == ":") and not always, a) for a in named if _given(a)]
     lines = [(d, a) for d, bare, a in found if not bare or a.key in exported]
     last = {a.key: place for place, (d, a) in enumerate(lines) if d == 0}
     lasting = [a for place, (_, a) in enumerate(lines) if place >= last.get(a.key, 0)]
@@ -400,6 +399,11 @@ def in_lists(text: str, kind: str) -> list[Assignment]:
 def words_of(text: str) -> list[str]:
     """A line's words with their quotes taken off."""
     return [word.text for command, _ in _commands(text.replace(";", "\\;")) for word in command]
+
+
+def _given(found: Assignment) -> bool:
+    """``worth``, and not what only hands on the value that it has."""
+    return worth(found) and found.value not in (f"${found.key}", f"${{{found.key}}}")
 
 
 def worth(found: Assignment) -> bool:

@@ -53,11 +53,11 @@ NEXUS = f"""<html lang="en">
 <body><h1>Links for torch</h1>
     <a href="../../packages/torch/{V}/{E}#sha256={S}" rel="internal" data-requires-python="&gt;=3.10, &lt;3.15" data-yanked="">{W}</a><br/>
 </body></html>"""
-DEVPI = f"""<!DOCTYPE html><html><head><title>root/rocm: links for torch</title></head><body>
-<h1>root/rocm: links for torch</h1>
+DEVPI = f"""<!DOCTYPE html><html><head><title>lab/rocm: links for torch</title></head><body>
+<h1>lab/rocm: links for torch</h1>
 <p class="infonote">INFO: Because this project isn't in the <code>mirror_whitelist</code>, no releases from <strong>root/pypi</strong> are included.</p>
-<form action="/root/rocm/torch/refresh" method="post"><input name="refresh" type="submit" value="Refresh mirror links"/></form>
-root/rocm <a href="../../+f/1b2/c3d4e5f60718a/{E}#sha256={S}" data-requires-python="&gt;=3.10" data-yanked="wrong &quot;kernels&quot; &amp; slow">{W}</a><br/>
+<form action="/lab/rocm/torch/refresh" method="post"><input name="refresh" type="submit" value="Refresh mirror links"/></form>
+lab/rocm <a href="../../+f/1b2/c3d4e5f60718a/{E}#sha256={S}" data-requires-python="&gt;=3.10" data-yanked="wrong &quot;kernels&quot; &amp; slow">{W}</a><br/>
 </body></html>"""
 GITLAB = f"""<!DOCTYPE html>
 <html>
@@ -185,8 +185,8 @@ CASES: dict[str, Page] = {
           "requires_python": ">=3.10, <3.15"}],
     ),
     "devpi": (
-        "https://devpi.example/root/rocm/+simple/torch/", HTML, DEVPI,
-        [{**GIVEN, "url": f"https://devpi.example/root/rocm/+f/1b2/c3d4e5f60718a/{E}", "requires_python": ">=3.10",
+        "https://devpi.example/lab/rocm/+simple/torch/", HTML, DEVPI,
+        [{**GIVEN, "url": f"https://devpi.example/lab/rocm/+f/1b2/c3d4e5f60718a/{E}", "requires_python": ">=3.10",
           "yanked": 'wrong "kernels" & slow'}],
     ),
     "gitlab": (AT, HTML, GITLAB, [GIVEN]),
