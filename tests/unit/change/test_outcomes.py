@@ -68,3 +68,11 @@ def test_nor_a_link_nor_what_is_too_large_or_cut(tmp_path: Path, place: Path) ->
 )
 def test_absence_alone_takes_nothing_back(known: Outcomes | None, change: str, ruling: Ruling) -> None:
     assert verdict(known, change) is ruling
+
+
+def test_a_change_that_has_begun_is_the_highest_until_it_is_taken_back() -> None:
+    change, begun = LIST.begun((1000,))
+    assert outcomes.number_of(change) == begun.high == LIST.high + 1
+    assert verdict(begun, change) is Ruling.HELD
+    assert verdict(begun.aborted(change), change) is Ruling.BACK
+    assert verdict(begun.committed(change, 7), change) is Ruling.FORWARD

@@ -47,3 +47,12 @@ def test_what_systemd_does_not_tell_is_not_known(tmp_path: Path, monkeypatch: py
 def test_what_is_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: str) -> None:
     found = said(tmp_path, monkeypatch, {**SAYS, "ActiveState": "active", "MainPID": "1", key: value})
     assert found.status is Status.UNKNOWN and key in str(found.hint)
+
+
+@pytest.mark.parametrize("state", ["not-found", "masked"])
+def test_a_unit_that_is_not_there_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    found = said(tmp_path, monkeypatch, {**SAYS, "LoadState": state, "NeedDaemonReload": "yes"})
+    assert (found.status, found.hint) == (
+        Status.NOT_APPLICABLE,
+        f"ollama.service is {state}: the drop-in does nothing until it comes back",
+    )
