@@ -99,6 +99,21 @@ def test_probe_then_apply_then_stale(cli: Cli, venv: Path) -> None:
     assert "'RDNA_CONV': 'gemm'" in (venv / "_rdna_hook/__init__.py").read_text(), "what is applied stays"
 
 
+@pytest.mark.parametrize("wrong", [0, 3])
+def test_the_minutes_after_it(cli: Cli, venv: Path, monkeypatch: pytest.MonkeyPatch, wrong: int) -> None:
+    """The same work with what was best; whatever a child reports is heard as it comes."""
+    heard: list[bytes] = []
+    monkeypatch.setattr("rdna_installer.report.probe_text.Bar.tick", lambda bar, new: heard.append(new))
+    works = f'if "soak" in told:\n    say(soak=1.0, rounds=7, wrong={wrong}, ms=0.5, bytes=1 << 20)\n    sys.exit()\n'
+    children(monkeypatch, STAND_IN.replace("speed = ", f"{works}speed = ", 1))
+    here = ("--gfx", "gfx1030", "--python", python_of(venv), "--minutes", "1", "--yes")
+    done = cli("probe", *here, "--json")
+    assert "trying 1 minute of the same work (as planned)" in done.err
+    soak = json.loads(done.out)["soak"]
+    assert (soak["strategy"], soak["rounds"], soak["outcome"]) == ("gemm", 7, "wrong" if wrong else "ok"), soak
+    assert b'"soak": 1.0' in b"".join(heard) and b'"end": "conv2d-3-16/f32"' in b"".join(heard)
+
+
 def test_what_was_measured_goes_into_the_hook_until_it_is_stale(cli: Cli, venv: Path) -> None:
     layer = ("--gfx", "gfx1030", "--python", python_of(venv), "--layer", "python")
     measured = venv / "_rdna_hook/conv/measured.json"

@@ -25,6 +25,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, HostFacts, Layer, Policy, PythonSite, RocmInstall, Status, User
 from rdna_installer.plan.policy import resolve
 from rdna_installer.plan.render import runtime_sources
+from rdna_installer.plan.summary import plural
 from rdna_installer.probe import trial
 from rdna_installer.probe.reading import (
     Reading,
@@ -190,7 +191,7 @@ def _soak(task: Task, found: Probed, runner: Runner, begin: Begin, on_report: Ca
     """The same work for minutes with what was best, while temperature, clock and the kernel's log are watched."""
     best = choice(found)
     strategy, variables = (best.strategy, best.variables) if best else (ANY, found.sets[0].name)
-    begin(next(s for s in found.sets if s.name == variables), f"{task.minutes} minutes of the same work")
+    begin(next(s for s in found.sets if s.name == variables), f"{plural(task.minutes, 'minute')} of the same work")
     cells = [name for name in SOAK_CELLS if best or name == SOAK_CELLS[0]]
     seconds, samples, lines, before = task.minutes * 60, list[Sample](), list[dict[str, Any]](), read_log()
 
