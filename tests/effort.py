@@ -24,6 +24,9 @@ NOT_QUICK = (
         "::test_all_that_is_not_printable_",
         "::test_every_captured_",
         "::test_it_does_not_matter_how",
+        "::test_killed_at_",
+        "::test_pip_installs_a_set_",
+        "::test_families_of_messages_",
     ),
 )
 T = TypeVar("T")
