@@ -70,7 +70,7 @@ def check(store: Store, *, files: bool = True) -> Soundness:
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     drifted: tuple[Drift, ...] = ()
     with contextlib.suppress(RdnaError):  # damaged: said already
-        drifted = in_force(store)[1] if files else ()
+        drifted = with_drift(store)[1] if files else ()
     return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, drifted)
 
 
@@ -180,7 +180,7 @@ def _sound_blob(store: Store, folder: PurePosixPath, name: str) -> bool:
         return False
 
 
-def in_force(store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:
+def with_drift(store: Store) -> tuple[Generation | None, tuple[Drift, ...]]:
     """The current generation and its drift; looked at once more where another run came in between. Raises as both."""
     current = store.current()
     drifted = drift(store.root, current) if current else ()

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rdna_installer import __version__
-from rdna_installer.change.soundness import Soundness, check, in_force
+from rdna_installer.change.soundness import Soundness, check, with_drift
 from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.check.kernel import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
@@ -251,7 +251,7 @@ def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]:
-    current, drifted = in_force(store)
+    current, drifted = with_drift(store)
     said: tuple[str, ...] = ()
     if store.root.is_dir(store.base / ENVIRONMENTS):  # most have none
         from rdna_installer.workflow import environments
