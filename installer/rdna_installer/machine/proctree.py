@@ -143,7 +143,7 @@ def _stat(pid: int) -> list[str]:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.read()
+        with open(path, "rb", buffering=0) as stream:
+            return stream.read().decode(errors="replace")
     except OSError:
         return ""

@@ -58,6 +58,8 @@ class Sysroot:
         return tuple(dict.fromkeys([*reversed(self.root.parents), self.root, *map(Path, passed)]))
 
     def _resolve(self, inside: Inside, follow: bool, passed: list[str] | None = None) -> str:
+        if passed is None and _straight(straight := f"{'' if self.live else self.root}{inside}", follow):
+            return straight
         todo = [part for part in str(inside).split("/") if part not in ("", ".")][::-1]
         top = "" if self.live else str(self.root)
         done = [top]
@@ -190,6 +192,18 @@ class Sysroot:
     def inside(self, real: Path) -> PurePosixPath:
         """The path inside the root of a real path below it."""
         return PurePosixPath("/") / real.relative_to(self.root).as_posix()
+
+
+def _straight(path: str, follow: bool) -> bool:
+    """Whether no link lies on the way to what is there: the kernel's own name for it is this very path."""
+    try:
+        fd = os.open(path, os.O_PATH | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
+        try:
+            return os.readlink(f"/proc/self/fd/{fd}") == path
+        finally:
+            os.close(fd)
+    except (OSError, ValueError):
+        return False
 
 
 def _link(path: str) -> str | None:
