@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_sample import Cli
+from trial_sample import dies
 
 from rdna_installer.change.store import Store
+from rdna_installer.machine import durable
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import planning
 
@@ -156,6 +159,45 @@ def test_nor_does_status_take_it_for_drift(cli: Cli, sample: Path, monkeypatch: 
     done = cli("status", "--json", *root)
     assert (done.code, parsed(done.out)["owners"][0]["drift"]) == (0, [])
     assert next(looks, None) is None
+
+
+def test_nor_does_verify(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It read the history before another run's change, and the files after it."""
+    root, real = ("--root", str(sample)), Store.current
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    looks = iter((Store.open(Sysroot(sample)).current(),))
+    assert cli("apply", "--yes", *LAYERED, "--set", "MIOPEN_FIND_MODE=FAST", *root).code == 0
+    monkeypatch.setattr(Store, "current", lambda store: next(looks, None) or real(store))
+    done = cli("verify", "--json", *root)
+    assert (done.code, parsed(done.out)["generation"], next(looks, None)) == (0, 2, None), done.out
+
+
+def test_a_change_that_was_broken_off_is_said_first(cli: Cli, sample: Path) -> None:
+    """Its files are no other program's; ``recover`` puts them back, and then nobody speaks of it any more."""
+    root, conf, move = ("--root", str(sample)), sample / "etc/modprobe.d/rdna-installer.conf", durable.move
+    assert cli("apply", "--yes", *LAYERED, *root).code == 0
+    wanted = conf.read_bytes()
+
+    def killed_at_the_file() -> None:
+        def moved(folder: Any, old: str, new: str, into: Any = None) -> None:
+            move(folder, old, new, into)
+            if new == conf.name:
+                os._exit(9)
+
+        durable.move = moved
+        cli("apply", "--yes", *LAYERED, "--unset", "noretry", *root)
+
+    assert dies(killed_at_the_file) and conf.read_bytes() != wanted
+    assert cli("--version", *root)  # and what the dead one had printed
+    verify = parsed(cli("verify", "--json", *root).out)
+    rows = {check["id"]: (check["status"], check["running"]) for check in verify["checks"]}
+    assert next(iter(rows)) == "state" and rows["state"] == ("failed", "unfinished")
+    assert rows["file:/etc/modprobe.d/rdna-installer.conf"][0] == "unknown"
+    said = [cli(*words, *root) for words in (("verify",), ("status",), ("recover", "--check"), ("doctor",))]
+    assert all("runs now, or was broken off" in " ".join(done.out.split()) for done in said), said
+    assert [done.code for done in said] == [4, 0, 4, 4]
+    assert cli("recover", *root).code == 0
+    assert cli("recover", "--check", *root).code == 0 and "broken off" not in cli("status", *root).out
 
 
 def test_env_prints_what_the_plan_sets(cli: Cli, sample: Path) -> None:

@@ -39,18 +39,20 @@ class Damage:
 @record(frozen=True)
 class Soundness:
     """``safe``: directories of the state that are whole. ``restore``: the rescue's command line, None where there is
-    none. ``newer``: it is not of the newest generation, so what only later ones wrote would stay."""
+    none. ``newer``: it is not of the newest generation, so what only later ones wrote would stay. ``unfinished``: a
+    change is being made, or was broken off: until that is over nothing can be said of the files."""
 
     damaged: tuple[Damage, ...] = ()
     safe: tuple[PurePosixPath, ...] = ()
     restore: str | None = None
     newer: bool = False
     drift: tuple[Drift, ...] = ()
+    unfinished: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether all can be believed, and every managed file is as we wrote it."""
-        return not self.damaged and not self.drift
+        return not (self.damaged or self.drift or self.unfinished)
 
 
 def check(store: Store, *, files: bool = True) -> Soundness:
@@ -71,7 +73,8 @@ def check(store: Store, *, files: bool = True) -> Soundness:
     drifted: tuple[Drift, ...] = ()
     with contextlib.suppress(RdnaError):  # damaged: said already
         drifted = with_drift(store)[1] if files else ()
-    return Soundness(tuple(found), tuple(safe), line, restore is not None and not newest, drifted)
+    newer = restore is not None and not newest
+    return Soundness(tuple(found), tuple(safe), line, newer, drifted, store.unfinished())
 
 
 def _folders(store: Store) -> list[PurePosixPath]:

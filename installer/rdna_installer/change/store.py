@@ -222,9 +222,9 @@ class Store:
         """Whether an earlier run left something (as far as this reader may see)."""
         public = self.public()
         left = any(self.root.exists(self.base / name) for name in (*UNFINISHED, LIBRARIES, PURGING))
-        return left or self._open() or bool(public and public.pending)
+        return left or self.unfinished() or bool(public and public.pending)
 
-    def _open(self) -> bool:
+    def unfinished(self) -> bool:
         """Whether files of a transaction are there: one runs, or was broken off."""
         last = self.base / "generations" / str(max(self.numbers(), default=0))
         return any(self.root.exists(place) for place in (*(self.base / n for n in TRANSIENT), last / records.UNDO))
@@ -232,7 +232,7 @@ class Store:
     def moved_on(self, since: Generation | None) -> bool:
         """Whether another run is changing this state, or has since ``since`` was ``current``. Raises as that."""
         now = self.current()
-        return self.held is None and ((since and since.number) != (now and now.number) or self._open())
+        return self.held is None and ((since and since.number) != (now and now.number) or self.unfinished())
 
     def log(self, text: str) -> None:
         """Add a line with the time to the log, where there is state to log about."""

@@ -14,7 +14,7 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.workflow.boot_status import TrialStatus, trial_status
-from rdna_installer.workflow.inspecting import damage_lines, is_outdated, read_history, read_status, verify_machine
+from rdna_installer.workflow.inspecting import is_outdated, read_history, read_status, state_faults, verify_machine
 
 if TYPE_CHECKING:
     from rdna_installer.workflow.inspecting import OwnerStatus
@@ -51,7 +51,7 @@ def _read(
     owners = read_status(chosen.sysroot, chosen.owner)
     found = _upgrade(owners, chosen.root) if upgrade else None
     trial = trial_status(chosen.sysroot, owners[0].current)
-    return owners, damage_lines(chosen.sysroot, chosen.owner), trial, found
+    return owners, tuple(line for _, line in state_faults(chosen.sysroot, chosen.owner)), trial, found
 
 
 @click.command("history", cls=Command)

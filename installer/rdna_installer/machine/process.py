@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, NoReturn
 
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.interrupts import SIGNALS
 from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.record import record
 
@@ -126,17 +127,25 @@ class _Tool:
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int | None]) -> None:
         self._failure, failure = os.pipe()
+        # One that came amid the fork would be lost in a hook of Python's, or leave a child that nobody knows.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             self.pid = os.fork()
             if self.pid == 0:
-                _become(argv, env, streams, failure)
+                _become(argv, env, streams, failure, before)
+            self.pidfd = os.pidfd_open(self.pid)
         except BaseException:
             os.close(self._failure)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             raise
         finally:
             os.close(failure)
-        self.pidfd = os.pidfd_open(self.pid)
         self.code: int | None = None
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except BaseException:
+            self.end()
+            raise
 
     def has_started(self, deadline: float) -> bool:
         """Wait until the program runs; False at the deadline. Raises the OSError with which it could not."""
@@ -164,7 +173,9 @@ class _Tool:
         _close((self._failure, self.pidfd))
 
 
-def _become(argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int | None], failure: int) -> NoReturn:
+def _become(
+    argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int | None], failure: int, mask: set[int]
+) -> NoReturn:
     number = 0
     try:
         os.setsid()
@@ -174,6 +185,7 @@ def _become(argv: Sequence[str], env: Mapping[str, str], streams: Sequence[int |
             os.dup2(fd, place)
         for name in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored stays so over an exec
             signal.signal(name, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.chdir("/")
         os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
     except OSError as err:

@@ -109,7 +109,8 @@ def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
         return [f"{name}: cannot be read: {printable(found.message)}"]
     if found.ok:
         return [f"{name}: all records, contents and files are whole"]
-    lines = [f"{name}: damaged: {d.place}: {d.why}" for d in found.damaged]
+    lines = [f"{name}: a change runs now, or was broken off"] if found.unfinished else []
+    lines += [f"{name}: damaged: {d.place}: {d.why}" for d in found.damaged]
     lines += [f"{name}: changed since: {d.path}: {d.detail}" for d in found.drift]
     if not found.damaged:
         return lines

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from rdna_installer.knowledge.rules import Rule
 
 STATE = tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]
+UNFINISHED = "unfinished"
+BETWEEN = "runs now, or was broken off; to end it: sudo rdna-installer recover"
 EARLIER = 3  # changes before the current one whose services are looked at
 States = tuple[tuple[str, Soundness | RdnaError], ...]
 
@@ -78,9 +80,9 @@ def verify_machine(
 
 
 def look_over(
-    root: Sysroot, ask: Ask, chosen: str | None = None
+    root: Sysroot, ask: Ask, chosen: str | None = None, *, again: bool = False
 ) -> tuple[HostFacts, Generation | None, SetByOthers, Report]:
-    """What ``verify`` checks always, and what that was found from."""
+    """What ``verify`` checks always, and what that was found from; looked ``again`` where another run came between."""
     user = invoking_user(root)
     owners = find_owners(root, user, chosen=chosen)
     asked = [owner for owner in owners if chosen in (None, EVERYBODY, owner.name)]
@@ -104,11 +106,29 @@ def look_over(
     hurt = tuple(
         Check(f"state:{name}", Status.FAILED, "a sound state", str(err), None, err.hint) for name, err in problems
     )
-    lines = damage_lines(root, chosen)
-    spoilt = (Check("state", Status.FAILED, "a sound state", "damaged", None, line) for line in lines)
+    faults = state_faults(root, chosen)
+    if not (report.ok or again) and UNFINISHED not in dict(faults) and any(map(_moved_on, applied)):
+        return look_over(root, ask, chosen, again=True)
+    spoilt = (Check("state", Status.FAILED, "a sound state", what, None, line) for what, line in faults)
     services = (c for owner, found in applied for c in _of_services(owner, found))
-    checks = (*report.checks, *services, *_of_environments(facts, applied), *trial, *hurt, *spoilt)
+    seen_so_far = _undecided(report.checks) if UNFINISHED in dict(faults) else report.checks
+    checks = (*spoilt, *seen_so_far, *services, *_of_environments(facts, applied), *trial, *hurt)
     return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
+
+
+def _moved_on(of: tuple[Owner, Generation | None]) -> bool:
+    owner, found = of
+    return owner.do(partial(owner.store.moved_on, found), bool)
+
+
+def _undecided(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """While a change is unfinished, what its files have is neither right nor wrong."""
+    return tuple(
+        replace(c, status=Status.UNKNOWN, hint=f"a change {BETWEEN}")
+        if c.id.startswith("file:") and c.status is not Status.OK
+        else c
+        for c in checks
+    )
 
 
 def _of_services(owner: Owner, current: Generation | None) -> tuple[Check, ...]:
@@ -243,11 +263,15 @@ def check_states(root: Sysroot, chosen: str | None = None, *, files: bool = True
     return tuple(found)
 
 
-def damage_lines(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
-    """For ``status`` and ``verify``: whose state is damaged, and where it is said how to go on."""
+def state_faults(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, str], ...]:
+    """For ``status`` and ``verify``: whose state is unfinished or damaged, and where it is said how to go on."""
+    states = [(name, s) for name, s in check_states(root, chosen, files=False) if isinstance(s, Soundness)]
     more = "sudo rdna-installer recover --check says what is safe and how to go back"
-    hurt = ((name, s.damaged) for name, s in check_states(root, chosen, files=False) if isinstance(s, Soundness))
-    return tuple(f"the state of {name} is damaged ({d[0].place}: {d[0].why}): {more}" for name, d in hurt if d)
+    hurt = ((name, s.damaged[0]) for name, s in states if s.damaged)
+    return (
+        *((UNFINISHED, f"a change of {name} {BETWEEN}") for name, s in states if s.unfinished),
+        *(("damaged", f"the state of {name} is damaged ({d.place}: {d.why}): {more}") for name, d in hurt),
+    )
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]:
