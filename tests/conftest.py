@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from effort import QUICK, quick
+from effort import FAST, QUICK, fast, quick
 from hypothesis import HealthCheck, settings
 
 from rdna_installer.knowledge import shipped
@@ -58,10 +58,10 @@ FIRST = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put long ones first; choose the quick ones if only these are wanted (``tests/run --quick``)."""
+    """Put long ones first; choose few if only these are wanted (``tests/run --quick``, ``--fast``)."""
     items.sort(key=_turn)
-    if QUICK:
-        chosen = quick(items)
+    if QUICK or FAST:
+        chosen = (quick if QUICK else fast)(items)
         left = set(map(id, chosen))
         config.hook.pytest_deselected(items=[item for item in items if id(item) not in left])
         items[:] = chosen
