@@ -47,6 +47,32 @@ def test_apply_status_verify_rollback(cli: Cli, machine: Path) -> None:
     assert cli("uninstall", "--yes", "--purge", *where).code == 0 and not (machine / DROP_IN).parent.exists()
 
 
+@pytest.mark.parametrize(
+    ("layer", "first", "then"),
+    [
+        (("--layer", "env"), "HSA_XNACK=0", "HSA_XNACK=1"),
+        (LAYER, "HSA_XNACK=0", "HSA_XNACK=1"),
+        (("--layer", "kernel"), "vm_fragment_size=9", "vm_fragment_size=8"),
+    ],
+)
+def test_what_we_have_set_before_is_not_in_the_way(
+    cli: Cli, machine: Path, layer: tuple[str, ...], first: str, then: str
+) -> None:
+    """No file of ours is somebody else's: a value can be changed, and nobody is told to remove it there."""
+    where = ("--root", str(machine))
+    (machine / "etc/fish/conf.d").mkdir(parents=True)
+    assert cli("apply", "--yes", *layer, "--set", first, *where).code == 0
+    planned = cli("plan", *layer, "--set", then, *where)
+    assert planned.code == 0 and "in the way" not in planned.out, planned.out
+    assert cli("apply", "--yes", *layer, "--set", then, *where).code == 0
+    name, value = then.split("=")
+    (kept,) = [o for o in json.loads(cli("status", "--json", *where).out)["owners"] if o["generation"]]
+    assert value in [s["value"] for s in kept["generation"]["settings"] if s["key"] == name]
+    for command in (("plan", "--diff"), ("env",), ("advise",), ("adopt",)):
+        said = cli(*command, *where)
+        assert "rdna-installer.sh:" not in said.out + said.err and "rdna-installer.conf:" not in said.out + said.err
+
+
 def test_what_wins_is_seen_without_the_running_system(cli: Cli, machine: Path) -> None:
     where = ("--root", str(machine))
     assert cli(*APPLY, *where).code == 0

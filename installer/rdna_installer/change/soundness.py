@@ -220,8 +220,10 @@ def compare(expected: FileState, found: FileState) -> tuple[DriftKind, str] | No
 def refuse_between(store: Store, since: Generation | None, paths: Sequence[PurePosixPath]) -> None:
     """Raises RdnaError("changed-meanwhile") where files that are not as ``since`` has them may be another run's."""
     if paths and store.moved_on(since):
-        message = "another run of rdna-installer was changing these files meanwhile"
-        hint = "run it again when that one has ended; if it was broken off: rdna-installer recover"
+        message, hint = "another run of rdna-installer changed these files meanwhile", "run it again"
+        if store.unfinished():
+            message = "a change of these files runs now, or was broken off"
+            hint = "before you try again, when no other run is at work: rdna-installer recover"
         raise RdnaError("changed-meanwhile", message, context=", ".join(map(str, paths)), hint=hint)
 
 

@@ -12,7 +12,7 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     from rdna_installer.amd.case import Consumer
 
-OURS = "/etc/modprobe.d/rdna-installer"  # and whatever follows: our files all begin like this
+OURS = ("rdna-installer", "60-rdna-installer")  # and whatever follows: names of files that we write begin like this
 MODULES = ("amdgpu", "ttm", "amdttm", "")  # "": an argument of the kernel's own
 PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_", "CUDA_V", "LD_L")
 IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in check/libraries.py, which is loaded for these
@@ -32,10 +32,15 @@ class Foreign:
     program: Consumer | None = None  # one with kernels of its own, where it is for that
 
 
+def is_ours(source: str) -> bool:
+    """Whether a file (also file:line) is one that this program writes."""
+    return source.startswith("/") and source.rpartition("/")[2].startswith(OURS)
+
+
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:
     """Others' options of the GPU's modules, in modprobe.d and on the kernel command line."""
     for option in facts.modprobe:
-        if (option.module in MODULES or misspelt(option.module)) and not option.source.startswith(OURS):
+        if (option.module in MODULES or misspelt(option.module)) and not is_ours(option.source):
             yield Foreign(spell(option.module, option.key), option.value, option.source)
 
 
@@ -58,7 +63,7 @@ def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
     conflicts, said = [], []
     for option in facts.modprobe:
         setting = wanted.get((option.module, option.key))
-        if setting is None or option.source.startswith(OURS):
+        if setting is None or is_ours(option.source):
             continue
         if same_value(setting.value, option.value):
             same = f"{setting.key}={option.value}"
@@ -67,7 +72,7 @@ def find_conflicts(facts: HostFacts, settings: Iterable[Setting]) -> Others:
             conflicts.append(_conflict(setting, option))
     modules = {module for module, _ in wanted}
     for note in facts.modprobe_notes:
-        if not note.source.startswith(OURS) and (note.kind == "unreadable" or note.module in modules):
+        if not is_ours(note.source) and (note.kind == "unreadable" or note.module in modules):
             said += _noted(note)
     return Others(tuple(conflicts), tuple(dict.fromkeys(said)))
 

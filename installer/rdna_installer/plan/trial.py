@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Change, FileState, Generation, HostFacts, InitramfsTool, Managed, TrialWish
-from rdna_installer.plan.conflicts import OURS
+from rdna_installer.plan.conflicts import is_ours
 from rdna_installer.record import record
 
 OPTIONS_CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
@@ -41,7 +41,7 @@ def decide(wish: TrialWish, facts: HostFacts, current: Generation | None) -> Tri
     if running(current):
         return TrialDecision(True)
     notes = (n for n in facts.modprobe_notes if n.module == "amdgpu" and n.kind in ("blacklist", "install"))
-    held = next((n.source for n in notes if not n.source.startswith(OURS)), None)
+    held = next((n.source for n in notes if not is_ours(n.source)), None)
     why = f"{held} keeps amdgpu from loading, and a trial would load it" if held is not None else None
     if not facts.systemd:
         why = "this system does not boot with systemd, which counts trial boots and takes bad options back"

@@ -25,7 +25,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ADOPTED, Change, FileState, HostFacts, Layer, Request, Step, regular
-from rdna_installer.plan.conflicts import OURS, PREFIXES, Foreign
+from rdna_installer.plan.conflicts import PREFIXES, Foreign, is_ours
 from rdna_installer.plan.foreign import Found, judge_all
 from rdna_installer.plan.plan import layers_of, make_change
 from rdna_installer.plan.summary import Summary, summarise
@@ -117,12 +117,14 @@ def _judged(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, int, F
     case = case_of(here.facts, here.book, ours=here.policy.settings)
     places: dict[Foreign, tuple[PurePosixPath, int]] = {}
     for f in foreign.scan_files(root, here.facts).found:
+        if is_ours(str(f.path)):
+            continue
         if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES) and not f.contained and not f.unit:
             item = Foreign(f.assignment.key, f.assignment.value, f.where, site=f.site)
             places[item] = (f.path, f.assignment.line)
     for item in here.items:
         file, _, line = item.source.rpartition(":")
-        if file.startswith("/") and line.isdigit() and item.key == item.key.lower() and not file.startswith(OURS):
+        if file.startswith("/") and line.isdigit() and item.key == item.key.lower() and not is_ours(file):
             places[item] = (PurePosixPath(file), int(line))
     found = judge_all(places, case)
     return [(*places[f.item], f) for f in found if f.item in places and f.judged.answer in USELESS]

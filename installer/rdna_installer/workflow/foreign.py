@@ -23,7 +23,7 @@ from rdna_installer.knowledge.load import SYSTEM_RULES, Book, load_book, user_ru
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Gpu, HostFacts, PythonSite, Request, User
-from rdna_installer.plan.conflicts import IN_LIBRARIES, PREFIXES, Foreign, kernel_options
+from rdna_installer.plan.conflicts import IN_LIBRARIES, PREFIXES, Foreign, is_ours, kernel_options
 from rdna_installer.record import replace
 
 if TYPE_CHECKING:
@@ -111,9 +111,9 @@ def gather(root: Sysroot, facts: HostFacts) -> tuple[tuple[Foreign, ...], tuple[
     items = [
         Foreign(f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note, ships.get(f.site or ""))
         for f in files.found
-        if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES)
+        if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES) and not is_ours(str(f.path))
     ]
-    known = {(item.key, item.value) for item in items}
+    known = {(f.assignment.key, f.assignment.value) for f in files.found}  # a session has them from there, or from us
     own = root.live and facts.user.uid == os.geteuid()
     for key, value in os.environ.items() if own else ():
         if key.startswith(PREFIXES) and (key, value) not in known:
