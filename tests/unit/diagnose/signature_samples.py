@@ -279,8 +279,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Consult /var/lib/dkms/amdgpu/6.3.6-1697589/build/make.log for more information.",
     ),
     "build-stopped": (
-        AMD
-        + "torch/utils/cpp_extension.py\nCalledProcessError: Command '['ninja', '-v']' returned non-zero exit status 1.",
+        AMD + "torch/utils/x.py\nCalledProcessError: Command '['ninja', '-v']' returned non-zero exit status 1.",
         AMD + "/usr/lib64/librocblas.so.0.1: undefined reference to `llvm::yaml::IO::getContext()'",
         AMD + "error: builder for '/nix/store/abc-rocblas-6.0.2.drv' failed with exit code 1",
         AMD + "ninja: error: 'x.hsaco', needed by 'all', missing and no known rule to make it",

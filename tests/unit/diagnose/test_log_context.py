@@ -19,6 +19,7 @@ from rdna_installer.workflow.diagnosing import Diagnosing
 HERE = Path(__file__).parent
 SETS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("unseen_logs*.yaml"))]
 UNSEEN = {kind: [case for each in SETS for case in each[kind]] for kind in ("failures", "innocent")}
+NET = yaml.safe_load((HERE / "innocent_net.yaml").read_text(encoding="utf-8"))["innocent"]
 CAPTURED = yaml.safe_load((HERE / "captured_advice.yaml").read_text(encoding="utf-8"))
 # Names of the captures for what is called otherwise here.
 SAME = {"wsl-gpu-not-usable": "wsl", "triton-compile-failure": "triton-compile", "gpu-init-failed": "gpu-lost"}
@@ -67,7 +68,7 @@ def test_an_unseen_failure(case: dict[str, Any], nowhere: Diagnosing) -> None:
     agree(look(nowhere, case["text"].encode()), case, set(case["class"]))
 
 
-@pytest.mark.parametrize("case", UNSEEN["innocent"], ids=thread)
+@pytest.mark.parametrize("case", [*UNSEEN["innocent"], *NET], ids=thread)
 def test_an_innocent_log(case: dict[str, Any], nowhere: Diagnosing) -> None:
     assert [f.signature for f in look(nowhere, case["text"].encode()).findings if f.fatal] == []
 
