@@ -106,6 +106,11 @@ def test_the_fault_of_others_is_named(nowhere: Diagnosing) -> None:
         (b"OSError: [Errno 28] No space left on device\n", "other-disk"),
         (b"torch.OutOfMemoryError: CUDA out of memory. Tried\n", "other-cuda-memory"),
         (b"i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1\n", "other-intel"),
+        (b"RIP: 0010:arc_buf_destroy+0x1c/0x110 [zfs]\n", "other-oops"),
+        (b"ROCm\nError: open /tmp/ollama9/rocm/lib.so: permission denied\n", "other-permission"),
+        (b"AMD Radeon RX 580\njava.lang.NullPointerException: null\n", "other-java"),
+        (b"/opt/rocm\nerror[E0382]: borrow of moved value: `v`\n", "other-rust"),
+        (b"ROCm\nImportError: cannot import name 'HfFolder' from 'huggingface_hub'\n", "other-python-packages"),
     ):
         found = look(nowhere, text)
         assert found.findings == ()
