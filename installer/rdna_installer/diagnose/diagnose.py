@@ -16,8 +16,6 @@ from rdna_installer.knowledge.signatures import LAST, Context, Kind
 from rdna_installer.record import replace
 
 AMD = "amd"
-TORCH = "torch-code"
-OTHERS = "other-maker"
 # [12.345], 2026-11-27T07:53:27, Nov 27 07:53:27: seconds since the start, a date, a day of the month
 STAMP = re.compile(
     r"\[ {0,8}(?P<clock>[0-9]{1,9}\.[0-9]{3,9})\]|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<time>[0-9:]{8})"
@@ -126,7 +124,6 @@ def valid(seen: Scanned) -> list[Hit]:
 
 
 def about_amd(seen: Scanned) -> bool:
-    """Whether a log is about AMD software; a torch that names no other maker may be one for ROCm."""
+    """Whether a log is about AMD software: it names some, or has what no other maker's prints."""
     theirs = (hit.signature for hit in seen.hits if not hit.signature.needs | hit.signature.unless)
-    sure = AMD in seen.words or any(signature.fatal for signature in theirs)
-    return sure or (TORCH in seen.words and OTHERS not in seen.words)
+    return AMD in seen.words or any(signature.fatal for signature in theirs)

@@ -80,7 +80,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Unable to open /dev/kfd read-write: Operation not permitted",
         "PermissionError: [Errno 13] Permission denied: '/dev/kfd'",
         "open /dev/kfd: permission denied",
-        "Failed to open /dev/dri/renderD128: Permission denied",
+        AMD + "Failed to open /dev/dri/renderD128: Permission denied",
         'ann is not member of "render" group, the default DRM access group. Users must be a member of the "render"',
     ),
     "kfd-open-einval": ("Unable to open /dev/kfd read-write: Invalid argument",),
@@ -279,7 +279,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Consult /var/lib/dkms/amdgpu/6.3.6-1697589/build/make.log for more information.",
     ),
     "build-stopped": (
-        "torch/utils/cpp_extension.py\nCalledProcessError: Command '['ninja', '-v']' returned non-zero exit status 1.",
+        AMD + "torch/utils/x.py\nCalledProcessError: Command '['ninja', '-v']' returned non-zero exit status 1.",
         AMD + "/usr/lib64/librocblas.so.0.1: undefined reference to `llvm::yaml::IO::getContext()'",
         AMD + "error: builder for '/nix/store/abc-rocblas-6.0.2.drv' failed with exit code 1",
         AMD + "ninja: error: 'x.hsaco', needed by 'all', missing and no known rule to make it",
@@ -296,7 +296,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "ROCk module is loaded\nSegmentation fault",
         "ROCm\nSpeicherzugriffsfehler (Speicherabzug geschrieben)",
         "rocm: 段错误 (核心已转储)",
-        "Fatal Python error: Segmentation fault",
+        AMD + "Fatal Python error: Segmentation fault",
     ),
     "hipblaslt-unsupported": ("RuntimeError: Attempting to use hipBLASLt on a unsupported architecture!",),
     "hipblaslt-fallback": (
@@ -460,9 +460,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "triton-no-compiler": (
         "could not exec /x/_rocm_sdk_core/lib/llvm/bin/clang-23: No such file or directory",
-        "subprocess.CalledProcessError: Command '['clang', '__triton_launcher.c']' returned non-zero exit status 1",
+        AMD
+        + "subprocess.CalledProcessError: Command '['clang', '__triton_launcher.c']' returned non-zero exit status 1",
         "Exception: rocm path /opt/rocm/llvm/bin/ld.lld not found. Set 'TRITON_HIP_LLD_PATH' to its path.",
-        "RuntimeError: Failed to find C compiler. Please specify via CC environment variable.",
+        AMD + "RuntimeError: Failed to find C compiler. Please specify via CC environment variable.",
     ),
     "triton-link": (
         "RuntimeError: LLD failed to link hsaco source /tmp/a into object file /tmp/b",
@@ -851,7 +852,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "module-refused": ("modprobe: ERROR: could not insert 'amdgpu': No such device",),
     "xorg-no-device": (
-        "(EE) [drm] Failed to open DRM device for pci:0000:01:00.0: -19",
+        AMD + "(EE) [drm] Failed to open DRM device for pci:0000:01:00.0: -19",
         "(EE) AMDGPU(0): [drm] failed to set drm interface version.",
         "amdgpu_device_initialize failed",
     ),
@@ -1224,7 +1225,10 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "Apple M4\ninvalid value encountered in cast",
     ),
     "triton-compile": ("RuntimeError: PassManager::run failed",),
-    "triton-no-compiler": ("could not exec /usr/bin/foo: No such file or directory",),
+    "triton-no-compiler": (
+        "could not exec /usr/bin/foo: No such file or directory",
+        "RuntimeError: Failed to find C compiler. Please specify via CC environment variable.",
+    ),
     "wsl-runtime": ("WSL environment detected.\n=====\nHSA System Attributes",),
     "firmware-page-fault": ("amdgpu: [gfxhub] page fault (src_id:0 ring:24 vmid:4 pasid:10)", "client ID: TCP (0x8)"),
     "secure-boot-rejected": ("modprobe: ERROR: could not insert 'nvidia': Key was rejected by service",),
@@ -1239,7 +1243,11 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         "amdgpu 0000:c1:00.0: Direct firmware load for amdgpu/isp_4_1_0.bin failed with error -2",
     ),
     "gpu-off-the-bus": ("NVRM: GPU 0000:01:00.0: GPU has fallen off the bus.",),
-    "kfd-permission": ("Able to open /dev/kfd read-write", "Permission denied: '/dev/kvm'"),
+    "kfd-permission": (
+        "Able to open /dev/kfd read-write",
+        "Permission denied: '/dev/kvm'",
+        "open /dev/dri/renderD128: Permission denied",
+    ),
     "kfd-open-einval": ("Unable to open /dev/kfd read-write: Permission denied",),
     "undefined-symbol": ("ImportError: /x/libfoo.so: undefined symbol: cudaGetDeviceCount",),
     "library-missing": ("ImportError: libcudart.so.11.0: cannot open shared object file: No such file or directory",),
@@ -1257,10 +1265,13 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "hip-oom": ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 MiB.",),
     "ggml-oom": ("found 1 CUDA devices\nallocating 2000 MiB on device 0: cudaMalloc failed: out of memory",),
     "build-stopped": ("nvcc\nninja: build stopped: subcommand failed.", "ERROR: Failed building wheel for flash-attn"),
-    "segfault": ("Segmentation fault (core dumped)", "nvidia-smi\nFatal Python error: Segmentation fault"),
+    "segfault": ("Segmentation fault (core dumped)", "torch/x.py\nFatal Python error: Segmentation fault"),
     "segfault-in-rocm": ("bash[1]: segfault at 0 ip 0000 sp 0000 error 4 in libc.so.6[7f+1000]",),
     "module-refused": ("modprobe: ERROR: could not insert 'nouveau': No such device",),
-    "xorg-no-device": ("(EE) NVIDIA(0): Failed to initialize the NVIDIA GPU",),
+    "xorg-no-device": (
+        "(EE) NVIDIA(0): Failed to initialize the NVIDIA GPU",
+        "(EE) [drm] Failed to open DRM device for pci:0000:01:00.0: -19",
+    ),
     "windows-driver-reset": (
         "NVIDIA GeForce RTX 3090\nDXGI_ERROR_DEVICE_REMOVED",
         "Display driver nvlddmkm stopped responding and has successfully recovered.",

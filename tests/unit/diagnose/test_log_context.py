@@ -19,6 +19,7 @@ from rdna_installer.workflow.diagnosing import Diagnosing
 HERE = Path(__file__).parent
 SETS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("unseen_logs*.yaml"))]
 UNSEEN = {kind: [case for each in SETS for case in each[kind]] for kind in ("failures", "innocent")}
+NET = yaml.safe_load((HERE / "innocent_net.yaml").read_text(encoding="utf-8"))["innocent"]
 CAPTURED = yaml.safe_load((HERE / "captured_advice.yaml").read_text(encoding="utf-8"))
 # Names of the captures for what is called otherwise here.
 SAME = {"wsl-gpu-not-usable": "wsl", "triton-compile-failure": "triton-compile", "gpu-init-failed": "gpu-lost"}
@@ -67,7 +68,7 @@ def test_an_unseen_failure(case: dict[str, Any], nowhere: Diagnosing) -> None:
     agree(look(nowhere, case["text"].encode()), case, set(case["class"]))
 
 
-@pytest.mark.parametrize("case", UNSEEN["innocent"], ids=thread)
+@pytest.mark.parametrize("case", [*UNSEEN["innocent"], *NET], ids=thread)
 def test_an_innocent_log(case: dict[str, Any], nowhere: Diagnosing) -> None:
     assert [f.signature for f in look(nowhere, case["text"].encode()).findings if f.fatal] == []
 
@@ -105,6 +106,11 @@ def test_the_fault_of_others_is_named(nowhere: Diagnosing) -> None:
         (b"OSError: [Errno 28] No space left on device\n", "other-disk"),
         (b"torch.OutOfMemoryError: CUDA out of memory. Tried\n", "other-cuda-memory"),
         (b"i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1\n", "other-intel"),
+        (b"RIP: 0010:arc_buf_destroy+0x1c/0x110 [zfs]\n", "other-oops"),
+        (b"ROCm\nError: open /tmp/ollama9/rocm/lib.so: permission denied\n", "other-permission"),
+        (b"AMD Radeon RX 580\njava.lang.NullPointerException: null\n", "other-java"),
+        (b"/opt/rocm\nerror[E0382]: borrow of moved value: `v`\n", "other-rust"),
+        (b"ROCm\nImportError: cannot import name 'HfFolder' from 'huggingface_hub'\n", "other-python-packages"),
     ):
         found = look(nowhere, text)
         assert found.findings == ()
