@@ -10,6 +10,34 @@ AMD = "amdgpu 0000:03:00.0: amdgpu: added\n"
 GUILTY = "MIOpen Error: /root/MIOpen/src"
 
 SAMPLES: dict[str, tuple[str, ...]] = {
+    "tensile-build": (
+        'Traceback (most recent call last):\n  File "/b/Tensile/bin/TensileCreateLibrary", line 43, in <module>\n'
+        "    TensileCreateLibrary()\nIndexError: list index out of range",
+        "  File \"D:\\a\\hipBLASLt\\tensilelite\\Tensile\\Common.py\", line 43, in f\nKeyError: 'gfx1150'",
+        "Exception: Tensile: could not detect the assembler, TensileCreateLibrary",
+    ),
+    "hiprtc-compile": (
+        AMD + "hiprtcCompileProgram(): HIPRTC_ERROR_COMPILATION",
+        "lld: error: undefined hidden symbol: __ockl_get_group_id",
+    ),
+    "triton-frame-last": (
+        '  File "/v/lib/python3.12/site-packages/triton/backends/amd/compiler.py", line 1, in make_hsaco\n'
+        "RuntimeError: assemble failed",
+        '  File "C:\\v\\Lib\\site-packages\\triton\\backends\\amd\\driver.py", line 1, in __init__\nKeyError: 1',
+    ),
+    "kernel-frames-last": (
+        "Call Trace:\n stop_cpsch+0xa0/0xc0 [amdgpu]\n kgd2kfd_suspend.part.0+0x2f/0x40 [amdgpu]\n kthread+0x11b/0x140",
+        "RIP: 0010:dcn32_x+0x1a/0x260 [amdgpu]\nCode: 48\n <TASK>\n dc_x+0x31e/0x410 [amdgpu]\n drm_x+0x5d2/0x9d0",
+    ),
+    "devcoredump": (
+        "amdgpu 0000:03:00.0: [drm] AMDGPU device coredump file has been created",
+        "amdgpu 0000:03:00.0: amdgpu: Dumping IP State",
+    ),
+    "queue-at-the-fault": (
+        "VGPU=0x5581 SWq=0x7f11, HWq=0x7f12, id=1\n\tDispatch Header =0xb02 (type=2, barrier=1)\n"
+        "\tkernel_obj=0x7f, kernarg_address=0x7f",
+    ),
+    "leela-self-check": (AMD + "Error in OpenCL calculation: Update your GPU drivers",),
     "secure-boot-rejected": (
         "modprobe: ERROR: could not insert 'amdgpu': Key was rejected by service",
         "modprobe: ERROR: could not insert 'amdttm': Required key not available",
@@ -1058,6 +1086,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "kernel-frames-last": (
+        "WARNING: CPU: 3 PID: 800 at drivers/gpu/drm/amd/x.c:200 x+0x1a/0x260 [amdgpu]\nCall Trace:\n"
+        " dc_x+0x31e/0x410 [amdgpu]\n dm_x+0xf5a/0x1320 [amdgpu]\n drm_x+0x1/0x2 [drm]",
+    ),
+    "hiprtc-compile": ("MIOpen(HIP): Error [Compile] HIPRTC_ERROR_COMPILATION",),
     "by-words-installer-says": (AMD + "vllm: Module Not Found",),
     "by-words-triton-says": (AMD + "hipErrorLaunchOutOfResources",),
     "triton-versions": (
@@ -1320,7 +1353,10 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "hsa-status-last": ("HSA_STATUS_ERROR_MEMORY_FAULT: Agent attempted to access an inaccessible address.",),
     "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken NVIDIA driver '310.1' detected!",),
     "opencl-call-last": ("clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
-    "driver-of-other-width": ("radeonsi libfoo.so: wrong ELF class: ELFCLASS32",),
+    "driver-of-other-width": (
+        "radeonsi libfoo.so: wrong ELF class: ELFCLASS32",
+        AMD + "/usr/lib/i386-linux-gnu/libvulkan_radeon.so: wrong ELF class: ELFCLASS32",
+    ),
     "video-call-failed": (
         "NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         "Fatal: Couldn't find any encoder",
