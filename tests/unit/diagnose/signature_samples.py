@@ -1082,7 +1082,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "by-words-module-not-built": (AMD + "Error! Bad return status for module build on kernel: 9.1.0 (x86_64)",),
     "by-words-compiler-closed": (AMD + "frobc: 3 errors generated.",),
     "by-words-crash-frames": (AMD + "#3  0x00007f25c1e34818 n/a (libamdfrob.so.1 + 0x34818)",),
-    "by-words-refused-by-program": (AMD + "someprog: FrobnicateError: the thing is not as it must be",),
+    "by-words-refused-by-program": (AMD + "someprog: FrobnicateError: the backend is not as it must be",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
@@ -1123,9 +1123,9 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         AMD + "someprog: error: could not see any adapter\nserver is listening on http://127.0.0.1:8080",
     ),
     "by-words-refused-by-program": (
-        AMD + "[12:00:01] [debug] FrobnicateError: the thing is not as it must be",
+        AMD + "[12:00:01] [debug] FrobnicateError: the backend is not as it must be",
         AMD
-        + "someprog: FrobnicateError: the thing is not as it must be\n 50%|#####     | 10/20 [00:12<00:12,  1.23s/it]",
+        + "someprog: FrobnicateError: the backend is not as it must be\n 50%|#####     | 10/20 [00:12<00:12,  1.23s/it]",
     ),
     "by-words-memory-full": (AMD + "the oomph of this card is 12, error bars 3",),
     "torch-beside-rocm": ("ZLUDA support: experimental\nNo ROCm runtime is found, using ROCM_HOME='C:\\x'",),
