@@ -1125,7 +1125,7 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "by-words-refused-by-program": (
         AMD + "[12:00:01] [debug] FrobnicateError: the backend is not as it must be",
         AMD
-        + "someprog: FrobnicateError: the backend is not as it must be\n 50%|#####     | 10/20 [00:12<00:12,  1.23s/it]",
+        + "someprog: FrobnicateError: the backend is not as it must be\n 50%|#####     | 10/20 [00:12<00:12, 1.23s/it]",
     ),
     "by-words-memory-full": (AMD + "the oomph of this card is 12, error bars 3",),
     "torch-beside-rocm": ("ZLUDA support: experimental\nNo ROCm runtime is found, using ROCM_HOME='C:\\x'",),
