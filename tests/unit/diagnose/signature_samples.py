@@ -10,6 +10,34 @@ AMD = "amdgpu 0000:03:00.0: amdgpu: added\n"
 GUILTY = "MIOpen Error: /root/MIOpen/src"
 
 SAMPLES: dict[str, tuple[str, ...]] = {
+    "tensile-build": (
+        'Traceback (most recent call last):\n  File "/b/Tensile/bin/TensileCreateLibrary", line 43, in <module>\n'
+        "    TensileCreateLibrary()\nIndexError: list index out of range",
+        "  File \"D:\\a\\hipBLASLt\\tensilelite\\Tensile\\Common.py\", line 43, in f\nKeyError: 'gfx1150'",
+        "Exception: Tensile: could not detect the assembler, TensileCreateLibrary",
+    ),
+    "hiprtc-compile": (
+        AMD + "hiprtcCompileProgram(): HIPRTC_ERROR_COMPILATION",
+        "lld: error: undefined hidden symbol: __ockl_get_group_id",
+    ),
+    "triton-frame-last": (
+        '  File "/v/lib/python3.12/site-packages/triton/backends/amd/compiler.py", line 1, in make_hsaco\n'
+        "RuntimeError: assemble failed",
+        '  File "C:\\v\\Lib\\site-packages\\triton\\backends\\amd\\driver.py", line 1, in __init__\nKeyError: 1',
+    ),
+    "kernel-frames-last": (
+        "Call Trace:\n stop_cpsch+0xa0/0xc0 [amdgpu]\n kgd2kfd_suspend.part.0+0x2f/0x40 [amdgpu]\n kthread+0x11b/0x140",
+        "RIP: 0010:dcn32_x+0x1a/0x260 [amdgpu]\nCode: 48\n <TASK>\n dc_x+0x31e/0x410 [amdgpu]\n drm_x+0x5d2/0x9d0",
+    ),
+    "devcoredump": (
+        "amdgpu 0000:03:00.0: [drm] AMDGPU device coredump file has been created",
+        "amdgpu 0000:03:00.0: amdgpu: Dumping IP State",
+    ),
+    "queue-at-the-fault": (
+        "VGPU=0x5581 SWq=0x7f11, HWq=0x7f12, id=1\n\tDispatch Header =0xb02 (type=2, barrier=1)\n"
+        "\tkernel_obj=0x7f, kernarg_address=0x7f",
+    ),
+    "leela-self-check": (AMD + "Error in OpenCL calculation: Update your GPU drivers",),
     "secure-boot-rejected": (
         "modprobe: ERROR: could not insert 'amdgpu': Key was rejected by service",
         "modprobe: ERROR: could not insert 'amdttm': Required key not available",
@@ -457,6 +485,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         AMD + "modules.devices.NansException: A tensor with all NaNs was produced in VAE.",
         AMD + "nodes.py:1585: RuntimeWarning: invalid value encountered in cast",
         "MIOpenDriver conv\nForward Convolution Failed: 0.386381 > 1.5e-06",
+        AMD + "self.assertEqual(cpu_result, gpu_result, precision)",
     ),
     "triton-no-compiler": (
         "could not exec /x/_rocm_sdk_core/lib/llvm/bin/clang-23: No such file or directory",
@@ -1054,10 +1083,15 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "by-words-module-not-built": (AMD + "Error! Bad return status for module build on kernel: 9.1.0 (x86_64)",),
     "by-words-compiler-closed": (AMD + "frobc: 3 errors generated.",),
     "by-words-crash-frames": (AMD + "#3  0x00007f25c1e34818 n/a (libamdfrob.so.1 + 0x34818)",),
-    "by-words-refused-by-program": (AMD + "someprog: FrobnicateError: the thing is not as it must be",),
+    "by-words-refused-by-program": (AMD + "someprog: FrobnicateError: the backend is not as it must be",),
 }
 
 LOOKALIKES: dict[str, tuple[str, ...]] = {
+    "kernel-frames-last": (
+        "WARNING: CPU: 3 PID: 800 at drivers/gpu/drm/amd/x.c:200 x+0x1a/0x260 [amdgpu]\nCall Trace:\n"
+        " dc_x+0x31e/0x410 [amdgpu]\n dm_x+0xf5a/0x1320 [amdgpu]\n drm_x+0x1/0x2 [drm]",
+    ),
+    "hiprtc-compile": ("MIOpen(HIP): Error [Compile] HIPRTC_ERROR_COMPILATION",),
     "by-words-installer-says": (AMD + "vllm: Module Not Found",),
     "by-words-triton-says": (AMD + "hipErrorLaunchOutOfResources",),
     "triton-versions": (
@@ -1090,9 +1124,9 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
         AMD + "someprog: error: could not see any adapter\nserver is listening on http://127.0.0.1:8080",
     ),
     "by-words-refused-by-program": (
-        AMD + "[12:00:01] [debug] FrobnicateError: the thing is not as it must be",
+        AMD + "[12:00:01] [debug] FrobnicateError: the backend is not as it must be",
         AMD
-        + "someprog: FrobnicateError: the thing is not as it must be\n 50%|#####     | 10/20 [00:12<00:12,  1.23s/it]",
+        + "someprog: FrobnicateError: the backend is not as it must be\n 50%|#####     | 10/20 [00:12<00:12, 1.23s/it]",
     ),
     "by-words-memory-full": (AMD + "the oomph of this card is 12, error bars 3",),
     "torch-beside-rocm": ("ZLUDA support: experimental\nNo ROCm runtime is found, using ROCM_HOME='C:\\x'",),
@@ -1320,7 +1354,10 @@ LOOKALIKES: dict[str, tuple[str, ...]] = {
     "hsa-status-last": ("HSA_STATUS_ERROR_MEMORY_FAULT: Agent attempted to access an inaccessible address.",),
     "opencl-driver-refused": (AMD + "* Device #1: Outdated or broken NVIDIA driver '310.1' detected!",),
     "opencl-call-last": ("clEnqueueNDRangeKernel(): CL_INVALID_COMMAND_QUEUE",),
-    "driver-of-other-width": ("radeonsi libfoo.so: wrong ELF class: ELFCLASS32",),
+    "driver-of-other-width": (
+        "radeonsi libfoo.so: wrong ELF class: ELFCLASS32",
+        AMD + "/usr/lib/i386-linux-gnu/libvulkan_radeon.so: wrong ELF class: ELFCLASS32",
+    ),
     "video-call-failed": (
         "NVIDIA-SMI\n[h264_vaapi @ 0x5560146fb940] No usable encoding profile found.",
         "Fatal: Couldn't find any encoder",

@@ -20,6 +20,9 @@ HERE = Path(__file__).parent
 SETS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("unseen_logs*.yaml"))]
 UNSEEN = {kind: [case for each in SETS for case in each[kind]] for kind in ("failures", "innocent")}
 NET = yaml.safe_load((HERE / "innocent_net.yaml").read_text(encoding="utf-8"))["innocent"]
+LINES, HEADLESS = (
+    yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("innocent_lines", "headless_logs")
+)
 CAPTURED = yaml.safe_load((HERE / "captured_advice.yaml").read_text(encoding="utf-8"))
 # Names of the captures for what is called otherwise here.
 SAME = {"wsl-gpu-not-usable": "wsl", "triton-compile-failure": "triton-compile", "gpu-init-failed": "gpu-lost"}
@@ -71,6 +74,17 @@ def test_an_unseen_failure(case: dict[str, Any], nowhere: Diagnosing) -> None:
 @pytest.mark.parametrize("case", [*UNSEEN["innocent"], *NET], ids=thread)
 def test_an_innocent_log(case: dict[str, Any], nowhere: Diagnosing) -> None:
     assert [f.signature for f in look(nowhere, case["text"].encode()).findings if f.fatal] == []
+
+
+@pytest.mark.parametrize("text", [case["text"] for case in LINES])
+def test_ordinary_lines_beside_a_sign_of_amd(text: str, nowhere: Diagnosing) -> None:
+    assert [f.signature for f in look(nowhere, text.encode()).findings if f.fatal] == []
+
+
+@pytest.mark.parametrize("case", HEADLESS, ids=lambda case: case["of"])
+def test_an_excerpt_without_its_head(case: dict[str, Any], nowhere: Diagnosing) -> None:
+    first = look(nowhere, case["text"].encode()).findings[0]
+    assert first.fatal and first.name in case["class"], first.signature
 
 
 def test_every_captured_failure(captures: Path, nowhere: Diagnosing) -> None:
