@@ -313,7 +313,6 @@ def sourced(text: str) -> list[str]:
         looped.setdefault(m[1], []).extend(words_of(each))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
     names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
-    names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     for frame in [found[1] for name in names if (found := FRAMEWORK.fullmatch(name))]:
         folder = next((value for name, value in values.items() if name in CUSTOM), f"{frame}/custom")
         plugins = [f"plugins/{p}/{p}.plugin" for m in PLUGINS.finditer(text) for p in m[1].split()]
@@ -364,9 +363,10 @@ def lets(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str] |
     return values
 
 
-def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
-    """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
-    text = filled(text, own) if (own := lets(rows, text)) else text
+def blanked(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str] | None = None) -> str:
+    """A text with the values of names, its own and those of other files (``before``), without what "blank" rows find:
+    nobody reads it. ``keep``: a string, say."""
+    text = filled(text, own) if (own := lets(rows, text, before)) else text
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
     functions = next((pattern for way, pattern in rows if way == "called"), "")  # group 1 is the name

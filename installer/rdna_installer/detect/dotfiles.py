@@ -236,6 +236,8 @@ class _Reader:
 
         Of "a|b" the first that is there; of "a;b" one after the other.
         """
+        if patterns[:8] == "ZDOTDIR/":
+            patterns = ";".join(where + patterns[8:] for where in self._zdotdirs(patterns[8:], base, listed))
         if ";" in patterns:
             return [path for each in patterns.split(";") for path in self._paths(how, each, base, listed)]
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
@@ -243,6 +245,18 @@ class _Reader:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         picky = "*" in patterns and how in kinds()["picky"]
         return [path for path in found if path not in self.skip and (not picky or re.fullmatch(r"[\w-]+", path.name))]
+
+    def _zdotdirs(self, name: str, base: PurePosixPath, listed: Names) -> Sequence[str]:
+        """Where zsh looks for this file of a person's: what it reads before that says it, or something unknown."""
+        before = " ".join(each for each in kinds()["zdotdir"] if each != name)
+        texts = [self.root.read_optional(path) or "" for path in self._matching(before, base, listed)]
+        if not any("ZDOTDIR" in text for text in texts):
+            return "", ".config/zsh/"
+        from rdna_installer.detect.assignments import CONFIG, ZDOTDIR
+
+        told = [m[1] for text in texts for m in ZDOTDIR.finditer(text)]
+        folder = re.sub(HOME, str(base), CONFIG.sub("~/.config/", f"{told[-1] if told else ''}/"))
+        return [folder] if folder[0] == "/" != folder and "$" not in folder else ["", ".config/zsh/"]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         found: list[PurePosixPath] = []
@@ -272,13 +286,13 @@ class _Reader:
             text = settled(text, answers, {"host": host, "user": user})
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
+        self.passed.append((reach, path))
         if follow and (more := self._named(how, reach, path, text)):
             exports = " ".join(
                 re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
             )
             within = replace(self, exported=self.exported | {*exports.split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
-        self.passed.append((reach, path))
         linked = how == "compose" and (
             re.search("extends|include|env_file", text) or LINKED & {*self.root.names(path.parent)}
         )
@@ -296,11 +310,7 @@ class _Reader:
         ]
 
     def _for_us(self, how: str, text: str) -> bool:
-        """Whether sshd is told to read a user's file, and whether a job is of one of these people."""
-        if how in ("sshenv", "keys"):
-            from rdna_installer.detect.sshd import permits
-
-            return permits(self.root)
+        """Whether a job is of one of these people."""
         if how == "atjob" and (job := re.search(r"(?m)^# atrun uid=(\d{1,9})\b", text)):
             return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
         return True
@@ -308,7 +318,7 @@ class _Reader:
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]
     ) -> list[tuple[PurePosixPath, Assignment]]:
-        """What a file sets itself; compose and sshd decide over several."""
+        """What a file sets itself; compose and sshd decide over several, and sshd over what a user may set."""
         if how == "compose":
             from rdna_installer.detect import compose
 
@@ -317,22 +327,34 @@ class _Reader:
             from rdna_installer.detect import sshd
 
             return list(sshd.decided(self.root, path, self.people))
-        lines = read_as(how, text, known)
+        before = self._given(how, reach) if how in kinds()["named"] and "$" in text else {}
+        lines = read_as(how, text, known, before)
+        if lines and how in ("sshenv", "keys"):
+            from rdna_installer.detect import sshd
+
+            lines = [*sshd.permitted(self.root, lines)]
         if not (how in kinds()["filled"] and any("$" in (a.value or "") for a in lines)):
             return [(path, a) for a in lines]
-        from rdna_installer.detect.assignments import filled, lets
+        from rdna_installer.detect.assignments import filled
 
-        values: dict[str, str] = {}
-        for each in [each for to, each in self.passed if to == reach][-FILES:]:
-            values = lets(dialects()["given"], self.root.read_optional(each) or "", values)
+        values = self._given("given", reach)
         taken = {*known, *(n for each in self.skip for n in re.findall(OURS, self.root.read_optional(each) or ""))}
         whole = [a.value and filled(a.value, values, but=a.key, free=a.key not in taken) for a in lines]
         return [(path, replace(a, value=value)) for a, value in zip(lines, whole, strict=True)]
 
+    def _given(self, how: str, reach: str) -> dict[str, str]:
+        """The names of their own, as this dialect has them, that files gave values which are read for the same."""
+        from rdna_installer.detect.assignments import lets
+
+        values: dict[str, str] = {}
+        for each in [each for to, each in self.passed if to == reach][-FILES:]:
+            values = lets(dialects()[how], self.root.read_optional(each) or "", values)
+        return values
+
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""
         more = [(how, reach, f"/etc/conf.d/{path.name}")] if text.startswith("#!/sbin/openrc-run") else []
-        if how in kinds()["scripts"] and (". " in text or "source" in text or "ZDOTDIR=" in text):
+        if how in kinds()["scripts"] and (". " in text or "source" in text):
             from rdna_installer.detect.assignments import sourced
 
             exported = {name for part in re.finditer(ALLEXPORT, text) for name in sourced(part[1])}
@@ -413,20 +435,23 @@ def dialect(path: str) -> str:
     return next(known, "unit" if unit else "environment" if plain else "shell")
 
 
-def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignment]:
-    """What holds at the end of a file: what it unsets later is not set. ``known``: names that are exported before."""
+def read_as(
+    kind: str, text: str, known: Iterable[str] = (), before: Mapping[str, str] | None = None
+) -> Sequence[Assignment]:
+    """What holds at the end of a file: what it unsets later is not set. ``known``: names that are exported before;
+    ``before``: what other files gave to names of their own."""
     from rdna_installer.detect import assignments, units
 
     rows, found = dialects().get(kind, ()), list[Assignment]()
-    text = assignments.blanked(rows, text)
+    text = assignments.blanked(rows, text, before)
     if kind in kinds()["tables"]:
         found += assignments.in_lists(text, kind)
     if kind in ("compose", "yaml"):
         from rdna_installer.detect.compose import in_compose
 
         found += in_compose(text)
-    elif kind in ("unit", "userconf"):
-        found += units.in_unit(text)
+    elif kind == "unit" or kind in units.SECTIONS:
+        found += units.in_unit(text, kind)
     elif kind in kinds()["scripts"] or not (rows or kind in kinds()["tables"]):
         found += assignments.in_shell(
             "set -a;" * (kind == "allexport") + text, launched=kind in kinds()["launched"], known=known

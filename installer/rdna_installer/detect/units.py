@@ -33,7 +33,9 @@ ESCAPE = (
 )
 PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
 WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
-SECTIONS = {"service": "Service", "container": "Container"}
+# By the end of a unit's name, or by the dialect of places.tsv.
+SECTIONS = {"service": "Service", "container": "Container", "nspawn": "Exec"}
+SECTIONS |= dict.fromkeys(("manager", "userconf"), "Manager")
 CONTAINED = frozenset({"podman", "docker", "nerdctl", "distrobox", "toolbox", "conmon"})
 
 Files = dict[str, PurePosixPath]  # by name
@@ -58,10 +60,13 @@ def instances(name: str) -> str:
     return name.replace("@.", "@*.")
 
 
-def in_unit(text: str) -> list[Assignment]:
-    """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file, and of what it starts."""
-    lines = _lines(text, {"Manager", "Exec", *SECTIONS.values()})
-    return [a for kind, _, found in lines if kind not in ("File", "Unset") for a in found if worth(a)]
+def in_unit(text: str, dialect: str = "unit") -> list[Assignment]:
+    """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file (an empty one takes those before it
+    away), and of what it starts."""
+    of = dialect if dialect in SECTIONS else "service container"
+    lines = [line for line in _lines(text, {SECTIONS[each] for each in of.split()}) if line[0] not in ("File", "Unset")]
+    begin = max((at for at, (kind, value, _) in enumerate(lines) if not kind and not value), default=0)
+    return [a for at, (kind, _, found) in enumerate(lines) if kind or at >= begin for a in found if worth(a)]
 
 
 def _words(text: str) -> Iterator[str]:
@@ -86,7 +91,8 @@ def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> I
     for raw in whole.split("\n"):
         line = raw.replace("\x00", "").strip()
         section = line[1:-1] if line[:1] + line[-1:] == "[]" else section
-        if section in sections and (match := LINE.fullmatch(line)):
+        match = LINE.fullmatch(line) if section in sections else None
+        if match and (match[1] == "Default") == (section == "Manager"):
             value = _filled(match[4], name, home)
             pairs = (ENVIRONMENT.fullmatch(w) for w in _words(value))
             found = [Assignment(number, m[1], m[2]) for m in pairs if m]
@@ -101,7 +107,9 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     ``home``: what %h is.
     """
     units, dropins, instances, there = _index(root, folders)
-    for name in {**units, **dict.fromkeys(dropins), **instances}:
+    names = {**units, **dict.fromkeys(dropins), **instances}
+    told = {template_of(name) for name in names if template_of(name) != name}  # with what they are started as
+    for name in (name for name in names if name not in told):
         whole = _files(name, units, dropins)
         if not whole or (whole[0].parent.suffix != ".d" and _masked(root, whole[0])):
             continue
