@@ -115,6 +115,7 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     asking = barred = held = False
     function = before_that = ""
     known: dict[str, str | None] = {}
+    says: dict[str, bool | None] = {}  # what functions that are one condition come to
     for command, before in commands:
         keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
@@ -128,7 +129,10 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             body, function = -1, ""
         before_that = command[-1].text
         fails, either = _fails(words, {} if function else known), before.startswith("||")
+        fails = says.get(words[0].text, fails) if len(words) == 1 and not function else fails
         fails = not fails if "!" in keys and fails is not None else fails
+        if function and words and words[0].text != function:
+            says[function] = None if function in says else fails
         keys = [key for key in keys if key != "!"]
         asking = bool(ASKING & {*keys}) or (asking and not {"then", "do"} & {*keys})
         keys = ["if"] if asking and fails and before[:2] == "&&" else keys
@@ -229,7 +233,8 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     """Whether a condition never holds, or always does (False), by its words and by what is known alone."""
     values = {name: value for name, value in known.items() if value is not None}
     name, *texts = [filled(word.text, values) for word in words if word.text not in ("]", "]]")] or [""]
-    if name not in ("[", "[[", "test") or {"$", "`", "("} & {*"".join(texts)}:
+    whole = name == "test" or words[-1:] and words[-1].text == {"[": "]", "[[": "]]"}.get(name)
+    if not whole or {"$", "`", "("} & {*"".join(texts)}:
         return {"false": True, "true": False}.get(name) if len(words) == 1 else None
     if len(texts) == 1:
         return texts[0] == ""

@@ -6,7 +6,7 @@ Rows as in place_samples_wild.
 
 from __future__ import annotations
 
-from place_samples_wild import Rows, s
+from place_samples_wild import ZSH, Rows, s
 
 BASH, FISHES = "~/.bashrc", "~/.config/fish/config.fish"
 TWO = {BASH: "if %s; then\n  export §=1\nelse\n  export §=2\nfi\n"}
@@ -136,4 +136,46 @@ KINDS: Rows = {
     "nix-by-a-name": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": 'let\n  gfx = "10.3.0";\nin {\n  environment.sessionVariables = {\n    § = gfx;\n    HSA_X = "${gfx}";\n  };\n}\n'}, (s("/etc/nixos/configuration.nix:5", "all"), s("/etc/nixos/configuration.nix:6", "all", "10.3.0", "HSA_X"))),
     "compose-from-env": ({"~/a/.env": "X=1\n§=10.3.0\n", "~/a/compose.yaml": "services:\n  a:\n    environment:\n      § : ${§}\n"}, (s("~/a/.env:2", "a"),)),
     "compose-default-without-env": ({"~/a/.env": "X=1\n", "~/a/compose.yaml": "services:\n  a:\n    environment:\n      §: ${§:-10.3.0}\n"}, (s("~/a/compose.yaml:4", "a"),)),
+    # what sets J and K missed, with siblings
+    **{f"zdotdir-{n}": ({"/etc/passwd": ZSH, file: text, "~/.zshrc": "export §=1\n", "~/.zlogin": "export §=1\n", "~/.z/.zshrc": "export §=2\n"}, (s("~/.z/.zshrc:1", "sam", "2"),)) for n, (file, text) in enumerate((
+        ("~/.zshenv", "export ZDOTDIR=~/.z\n"), ("~/.zshenv", 'ZDOTDIR="${HOME}/.z"\n'), ("~/.zshenv", ": ${ZDOTDIR:=$HOME/.z}\n"),
+        ("~/.zshenv", 'typeset -gx ZDOTDIR="${ZDOTDIR:-$HOME/.z}"\n'), ("~/.zshenv", "[[ -d ~/.z ]] && export ZDOTDIR=$HOME/.z\n"),
+        ("/etc/zsh/zshenv", "export ZDOTDIR=$HOME/.z\n"), ("/etc/zshenv", "ZDOTDIR=~/.z\n"), ("~/.config/environment.d/zsh.conf", "ZDOTDIR=$HOME/.z\n"),
+        ("/etc/environment", "ZDOTDIR=/home/sam/.z\n"),
+    ))},
+    "zdotdir-by-xdg": ({"~/.zshenv": 'export ZDOTDIR="${XDG_CONFIG_HOME:-$HOME/.config}/z"\n', "~/.zshrc": "export §=1\n", "~/.config/z/.zprofile": "export §=2\n"}, (s("~/.config/z/.zprofile:1", "sam", "2"),)),
+    "zdotdir-of-all": ({"/etc/zsh/zshenv": "export ZDOTDIR=$HOME/.z\n", "~/.zshenv": "export §=1\n", "~/.z/.zshenv": "export §=2\n"}, (s("~/.z/.zshenv:1", "sam", "2"),)),
+    "zdotdir-in-a-comment": ({"~/.zshenv": "# export ZDOTDIR=~/.z\n", "~/.zshrc": "export §=1\n", "~/.z/.zshrc": "export §=2\n"}, (s("~/.zshrc:1", "sam", "1"),)),
+    "zdotdir-is-home": ({"~/.zshenv": "export ZDOTDIR=$HOME\n", "~/.zshrc": "export §=1\n", "~/.config/zsh/.zshrc": "export §=2\n"}, (s("~/.zshrc:1", "sam", "1"),)),
+    "zdotdir-unknown": ({"~/.zshenv": "export ZDOTDIR=$(mine)\n", "~/.zshrc": "export §=1\n"}, (s("~/.zshrc:1", "sam", "1"),)),
+    **{f"zdotdir-beside-{n}": ({"~/.zshenv": "export ZDOTDIR=~/.z\n", "~/.z/.zshrc": f"source {name}/gpu.zsh\n", "~/.z/gpu.zsh": "export §=1\n"}, (s("~/.z/gpu.zsh:1", "sam", "1"),)) for n, name in enumerate(("$ZDOTDIR", "${ZDOTDIR}", '"${ZDOTDIR:-$HOME}"', "${ZDOTDIR:-${HOME}}"))},
+    "zdotdir-not-set": ({"~/.zshrc": "source ${ZDOTDIR:-$HOME}/.gpu.zsh\n", "~/.gpu.zsh": "export §=1\n"}, (s("~/.gpu.zsh:1", "sam", "1"),)),
+    "sshd-patterns": ({"/etc/ssh/sshd_config": "PermitUserEnvironment HIP_*,!HIP_V*,HSA_?VERRIDE*\n", "~/.ssh/environment": "§=1\nHIP_VISIBLE_DEVICES=0\nHIP_X=2\n", "~/.ssh/authorized_keys": 'environment="HSA_X=1" ssh-ed25519 A\nenvironment="HIP_X=3" ssh-ed25519 B\n'}, (s("~/.ssh/environment:1", "sam", "1"), s("~/.ssh/environment:3", "sam", "2", "HIP_X"), s("~/.ssh/authorized_keys:2", "sam", "3", "HIP_X"))),
+    "sshd-yes-comes-second": ({"/etc/ssh/sshd_config": "PermitUserEnvironment no\nPermitUserEnvironment yes\n", "~/.ssh/environment": "§=1\n"}, ()),
+    "manager-drop-in-wins": ({"/etc/systemd/system.conf": "[Manager]\nDefaultEnvironment=§=1 HSA_X=1\n", "/etc/systemd/system.conf.d/a.conf": "[Manager]\nDefaultEnvironment=§=2\n", "/usr/lib/systemd/system.conf": "[Manager]\nDefaultEnvironment=HIP_X=1\n"}, (s("/etc/systemd/system.conf.d/a.conf:2", "system", "2"), s("/etc/systemd/system.conf:2", "system", "1", "HSA_X"))),
+    "manager-emptied": ({"/etc/systemd/system.conf": "[Manager]\nDefaultEnvironment=§=1\nDefaultEnvironment=\nDefaultEnvironment=HSA_X=1\n"}, (s("/etc/systemd/system.conf:4", "system", "1", "HSA_X"),)),
+    "manager-of-a-user": ({"~/.config/systemd/user.conf": "[Manager]\nDefaultEnvironment=§=1\n[Service]\nDefaultEnvironment=HSA_X=1\n", "/etc/systemd/user.conf": "[Manager]\nDefaultEnvironment=HIP_X=1\n"}, (s("~/.config/systemd/user.conf:2", "sam", "1"),)),
+    "default-in-a-unit": ({"/etc/systemd/system/a.service": "[Service]\nDefaultEnvironment=§=1\nExecStart=/bin/true\n"}, ()),
+    "nspawn-of-another-section": ({"/etc/systemd/nspawn/a.nspawn": "[Service]\nEnvironment=§=1\n[Exec]\nDefaultEnvironment=§=1\n"}, ()),
+    "conda-package-unset": ({"~/venv/etc/conda/env_vars.d/a.json": '{"§": "***unset***", "HSA_X": "1"}\n', "~/venv/conda-meta/state": '{"env_vars": {"HIP_X": "***unset***", "HIP_Y": "2"}}\n'}, (s("~/venv/conda-meta/state:1", "venv", "2", "HIP_Y"), s("~/venv/etc/conda/env_vars.d/a.json:1", "venv", "1", "HSA_X"))),
+    "quadlet-of-all-users": ({"/usr/share/containers/systemd/users/o.container": "[Container]\nImage=x\nEnvironment=§=1\n"}, (s("/usr/share/containers/systemd/users/o.container:3", "sam", "1"),)),
+    "sway-name-of-another-file": ({"~/.config/sway/config": "set $gfx 1\nset $run env §=$gfx\ninclude ~/.config/sway/x/*\n", "~/.config/sway/x/a": "set $more 2\nexec $run HSA_X=$more ollama\n"}, (s("~/.config/sway/x/a:2", "sam", "1"), s("~/.config/sway/x/a:2", "sam", "2", "HSA_X"))),
+    "hyprland-name-made-again": ({"~/.config/hypr/hyprland.conf": "$gfx = 1\nsource = ~/.config/hypr/x/a.conf\n", "~/.config/hypr/x/a.conf": "$gfx = 2\nenv = §,$gfx\n"}, (s("~/.config/hypr/x/a.conf:2", "sam", "2"),)),
+    "hyprland-name-of-a-sourced-file": ({"~/.config/hypr/hyprland.conf": "source = ~/.config/hypr/x/a.conf\nenv = §,$gfx\n", "~/.config/hypr/x/a.conf": "$gfx = 2\n"}, (s("~/.config/hypr/hyprland.conf:2", "sam", "2"),)),
+    "template-and-drop-in": ({"/etc/systemd/system/a@.service": "[Service]\nEnvironment=§=%i\nExecStart=/bin/x\n", "/etc/systemd/system/a@.service.d/x.conf": "[Service]\nEnvironment=HSA_X=%i\n"}, (s("/etc/systemd/system/a@.service:2", "a@.service", "%i"), s("/etc/systemd/system/a@.service.d/x.conf:2", "a@.service", "%i", "HSA_X"))),
+    # a function as a condition; a condition of which words are missing
+    "asked-function": shell("is_wsl() { grep -qi microsoft /proc/version; }\nif is_wsl; then\n export §=1\nelse\n export §=2\nfi\n", (5, "2")),
+    "asked-function-of-lines": shell('is_wsl() {\n  [ -n "$WSL_DISTRO_NAME" ]\n}\nis_wsl && export §=1\nis_wsl || export HSA_X=1\n')[:1] + ((s(f"{BASH}:5", "sam", "1", "HSA_X"),),),
+    "asked-function-not": shell("function is_wsl {\n  grep -qi microsoft /proc/version\n}\nif ! is_wsl; then\n export §=1\nfi\n", (5, "1")),
+    "asked-function-of-two": shell("maybe() { [ -d /x ] && return 0; false; }\nif maybe; then\n export §=1\nelse\n export §=2\nfi\n", (3, "1"), (5, "2")),
+    "asked-function-of-fish": ({FISHES: "function is_wsl\n  string match -qi '*microsoft*' (uname -r)\nend\nif is_wsl\n  set -gx § 1\nelse\n  set -gx § 2\nend\n"}, (s(f"{FISHES}:7", "sam", "2"),)),
+    "texts-compared": shell("if [[ a > b ]]; then\n export §=1\nelse\n export §=2\nfi\n", (2, "1"), (4, "2")),
+    "texts-compared-to-a-name": shell('v=6.1\nif [[ "$v" < "6.4" ]]; then\n export §=1\nelse\n export §=2\nfi\n', (3, "1"), (5, "2")),
+    # keys with one value; lists of pairs in JavaScript
+    "keys-with-one-value": (*code("main.py", 'import os\nfor key in ("§", "HSA_X"):\n    os.environ[key] = "1"\nfor key in [\n    "HIP_X",\n]:\n    env.setdefault(key, "2")\n')[:1], (s("~/a/main.py:2", "a", "1"), s("~/a/main.py:2", "a", "1", "HSA_X"), s("~/a/main.py:5", "a", "2", "HIP_X"))),
+    "keys-that-are-taken-away": code("main.py", 'import os\nfor key in ("§", "HSA_X"):\n    os.environ.pop(key, None)\nfor key in ("§",):\n    print(os.environ[key])\n'),
+    "js-pairs": (*code("start.js", "for (const [k, v] of [['§', '1'], ['HSA_X', '2']]) process.env[k] = v\n")[:1], (s("~/a/start.js:1", "a", "1"), s("~/a/start.js:1", "a", "2", "HSA_X"))),
+    "js-pairs-by-name": code("start.js", "const ROCM = [\n  ['§', '1'],\n]\nfor (const [k, v] of ROCM) {\n  process.env[k] = v\n}\n", (2, "1")),
+    "js-map": code("start.js", "new Map([['§', '1']]).forEach((v, k) => { process.env[k] = v })\n", (1, "1")),
+    "js-pairs-shown": code("start.js", "for (const [k, v] of [['§', '1']]) console.log(k, v)\nconst ROCM = [['§', '1']]\nfor (const [k, v] of ROCM) console.log(process.env[k])\n"),
 }  # fmt: skip
