@@ -233,7 +233,7 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     """Whether a condition never holds, or always does (False), by its words and by what is known alone."""
     values = {name: value for name, value in known.items() if value is not None}
     name, *texts = [filled(word.text, values) for word in words if word.text not in ("]", "]]")] or [""]
-    whole = name == "test" or words[-1:] and words[-1].text == {"[": "]", "[[": "]]"}.get(name)
+    whole = name == "test" or (words[-1:] and words[-1].text == {"[": "]", "[[": "]]"}.get(name))
     if not whole or {"$", "`", "("} & {*"".join(texts)}:
         return {"false": True, "true": False}.get(name) if len(words) == 1 else None
     if len(texts) == 1:

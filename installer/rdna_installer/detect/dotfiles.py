@@ -298,8 +298,9 @@ class _Reader:
         )
         about = ("rocmOverrideGfx", *self.about)
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
-        if not (told and self._for_us(how, text)):
-            return found
+        job = re.search(r"(?m)^# atrun uid=(\d{1,9})\b", text) if how == "atjob" else None
+        if not told or (job and user_of(self.root, int(job[1])).name not in (*self.people, job[1])):
+            return found  # another's job; of one that nobody knows the name is the number
         contained = site is None and reach in kinds()["contained"]
         lines = self._own(how, reach, path, text, known)
         if how in kinds()["scripts"] and found:
@@ -309,12 +310,6 @@ class _Reader:
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
 
-    def _for_us(self, how: str, text: str) -> bool:
-        """Whether a job is of one of these people."""
-        if how == "atjob" and (job := re.search(r"(?m)^# atrun uid=(\d{1,9})\b", text)):
-            return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
-        return True
-
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]
     ) -> list[tuple[PurePosixPath, Assignment]]:
@@ -323,16 +318,14 @@ class _Reader:
             from rdna_installer.detect import compose
 
             return list(compose.decided(self.root, path))
-        if how == "sshd":
+        if how in ("sshd", "sshenv", "keys"):
             from rdna_installer.detect import sshd
 
-            return list(sshd.decided(self.root, path, self.people))
+            if how == "sshd":
+                return list(sshd.decided(self.root, path, self.people))
+            return [(path, a) for a in sshd.permitted(self.root, read_as(how, text))]
         before = self._given(how, reach) if how in kinds()["named"] and "$" in text else {}
         lines = read_as(how, text, known, before)
-        if lines and how in ("sshenv", "keys"):
-            from rdna_installer.detect import sshd
-
-            lines = [*sshd.permitted(self.root, lines)]
         if not (how in kinds()["filled"] and any("$" in (a.value or "") for a in lines)):
             return [(path, a) for a in lines]
         from rdna_installer.detect.assignments import filled

@@ -165,7 +165,7 @@ KINDS: Rows = {
     "template-and-drop-in": ({"/etc/systemd/system/a@.service": "[Service]\nEnvironment=§=%i\nExecStart=/bin/x\n", "/etc/systemd/system/a@.service.d/x.conf": "[Service]\nEnvironment=HSA_X=%i\n"}, (s("/etc/systemd/system/a@.service:2", "a@.service", "%i"), s("/etc/systemd/system/a@.service.d/x.conf:2", "a@.service", "%i", "HSA_X"))),
     # a function as a condition; a condition of which words are missing
     "asked-function": shell("is_wsl() { grep -qi microsoft /proc/version; }\nif is_wsl; then\n export §=1\nelse\n export §=2\nfi\n", (5, "2")),
-    "asked-function-of-lines": shell('is_wsl() {\n  [ -n "$WSL_DISTRO_NAME" ]\n}\nis_wsl && export §=1\nis_wsl || export HSA_X=1\n')[:1] + ((s(f"{BASH}:5", "sam", "1", "HSA_X"),),),
+    "asked-function-of-lines": (*shell('is_wsl() {\n  [ -n "$WSL_DISTRO_NAME" ]\n}\nis_wsl && export §=1\nis_wsl || export HSA_X=1\n')[:1], (s(f"{BASH}:5", "sam", "1", "HSA_X"),)),
     "asked-function-not": shell("function is_wsl {\n  grep -qi microsoft /proc/version\n}\nif ! is_wsl; then\n export §=1\nfi\n", (5, "1")),
     "asked-function-of-two": shell("maybe() { [ -d /x ] && return 0; false; }\nif maybe; then\n export §=1\nelse\n export §=2\nfi\n", (3, "1"), (5, "2")),
     "asked-function-of-fish": ({FISHES: "function is_wsl\n  string match -qi '*microsoft*' (uname -r)\nend\nif is_wsl\n  set -gx § 1\nelse\n  set -gx § 2\nend\n"}, (s(f"{FISHES}:7", "sam", "2"),)),
@@ -177,5 +177,10 @@ KINDS: Rows = {
     "js-pairs": (*code("start.js", "for (const [k, v] of [['§', '1'], ['HSA_X', '2']]) process.env[k] = v\n")[:1], (s("~/a/start.js:1", "a", "1"), s("~/a/start.js:1", "a", "2", "HSA_X"))),
     "js-pairs-by-name": code("start.js", "const ROCM = [\n  ['§', '1'],\n]\nfor (const [k, v] of ROCM) {\n  process.env[k] = v\n}\n", (2, "1")),
     "js-map": code("start.js", "new Map([['§', '1']]).forEach((v, k) => { process.env[k] = v })\n", (1, "1")),
+    "handed-on": code("main.py", 'import os\nimport subprocess\nAMD = {\n    "§": "1",\n}\n\ndef start(command, extra_env):\n    env = os.environ | extra_env\n    subprocess.run(command, env=env)\n\nstart(["x"], extra_env=AMD)\n', (4, "1")),
+    "handed-on-to-be-shown": code("main.py", 'import os\nAMD = {\n    "§": "1",\n}\nprint(os.environ, sep=AMD)\n'),
+    "nix-off-below": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": '{\n  services.ollama.environmentVariables = {\n    § = "1";\n  };\n  environment.variables.HSA_X = "1";\n  services.ollama.enable = false;\n}\n'}, (s("/etc/nixos/configuration.nix:5", "all", "1", "HSA_X"),)),
+    "nix-another-off-below": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": '{\n  services.ollama.environmentVariables = {\n    § = "1";\n  };\n  services.open-webui.enable = false;\n  services.ollama.enable = true;\n}\n'}, (s("/etc/nixos/configuration.nix:3", "ollama", "1"),)),
+    "sshd-with-a-comment": ({"/etc/ssh/sshd_config": "PermitUserEnvironment yes # for the cluster\n", "~/.ssh/environment": "§=1\n"}, (s("~/.ssh/environment:1", "sam", "1"),)),
     "js-pairs-shown": code("start.js", "for (const [k, v] of [['§', '1']]) console.log(k, v)\nconst ROCM = [['§', '1']]\nfor (const [k, v] of ROCM) console.log(process.env[k])\n"),
 }  # fmt: skip

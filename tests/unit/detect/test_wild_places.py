@@ -23,7 +23,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
-LEFT = {"a-dict-handed-to-a-starter": "a table that a function is called with, which hands it on"}
+LEFT: dict[str, str] = {}
 SETS = (
     *(KINDS, WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM),
     *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM, EIGHTH_WILD, EIGHTH_CALM),
