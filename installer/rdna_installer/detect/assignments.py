@@ -20,7 +20,7 @@ QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # whe
 # What they are, dialects.tsv says.
 (
     DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, CASE, SWITCH,
-    ZDOTDIR, CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
+    CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
     NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
 QUOTED = 4000  # characters of a quote
@@ -374,13 +374,10 @@ def blanked(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str
     text = filled(text, own) if (own := lets(rows, text, before)) else text
     for pattern in (pattern for way, pattern in rows if way == "blank"):
         text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
-    functions = next((pattern for way, pattern in rows if way == "called"), "")  # group 1 is the name
-    used = Counter(re.findall(r"\w+", text) if functions else ())
-    return (
-        re.sub(functions, lambda m: re.sub(".", " ", m[0]) if used[m[1]] == 1 else m[0], text, flags=re.M)
-        if used
-        else text
-    )
+    if functions := next((pattern for way, pattern in rows if way == "called"), ""):  # group 1 is the name
+        used = Counter(re.findall(r"\w+", text))
+        text = re.sub(functions, lambda m: re.sub(".", " ", m[0]) if used[m[1]] == 1 else m[0], text, flags=re.M)
+    return text
 
 
 def in_lists(text: str, kind: str) -> list[Assignment]:

@@ -250,12 +250,9 @@ class _Reader:
         """Where zsh looks for this file of a person's: what it reads before that says it, or something unknown."""
         before = " ".join(each for each in kinds()["zdotdir"] if each != name)
         texts = [self.root.read_optional(path) or "" for path in self._matching(before, base, listed)]
-        if not any("ZDOTDIR" in text for text in texts):
-            return "", ".config/zsh/"
-        from rdna_installer.detect.assignments import CONFIG, ZDOTDIR
-
-        told = [m[1] for text in texts for m in ZDOTDIR.finditer(text)]
-        folder = re.sub(HOME, str(base), CONFIG.sub("~/.config/", f"{told[-1] if told else ''}/"))
+        says, config = dialects()["zdotdir"][0][1], dict(dialects()["grammar"])["config"]
+        told = [m[1] for text in texts if "ZDOTDIR" in text for m in re.finditer(says, text)]
+        folder = re.sub(HOME, str(base), re.sub(config, "~/.config/", f"{told[-1] if told else ''}/"))
         return [folder] if folder[0] == "/" != folder and "$" not in folder else ["", ".config/zsh/"]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:

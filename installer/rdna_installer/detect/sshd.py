@@ -24,9 +24,7 @@ Line = tuple[PurePosixPath, int, str, str, str]  # file, line, its Match block, 
 
 def permitted(root: Sysroot, found: Iterable[Assignment]) -> Iterator[Assignment]:
     """What of ~/.ssh/environment or authorized_keys may be set for anybody: all, nothing, or by the names' patterns."""
-    said = [
-        [*rest.split(), "no"][0].strip('"') for *_, word, rest in _first(root, MAIN) if word == "permituserenvironment"
-    ]
+    said = (to.partition(" ")[0].strip('"') for *_, word, to in _first(root, MAIN) if word == "permituserenvironment")
     patterns = [["*"] if rest == "yes" else rest.split(",") for rest in said if rest != "no"]
     return (a for a in found if any(_fits([a.key], each) for each in patterns))
 
