@@ -573,7 +573,7 @@ SEVENTH_WILD: Rows = {
                 "\t--device /dev/kfd:/dev/kfd \\\n"
                 "\t--device /dev/dri:/dev/dri \\\n"
                 "\t-e PORT=80 \\\n"
-                "\t-v \"$VOLUME\":/root/volume:U,z \\\n"
+                "\t-v \"$VOLUME\":/data/volume:U,z \\\n"
                 "\t-e PYTORCH_HIP_ALLOC_CONF='garbage_collection_threshold:0.9,max_split_size_mb:256' \\\n"
                 "\t-e §='10.3.0' \\\n"
                 "\t$CONTAINER\n"
