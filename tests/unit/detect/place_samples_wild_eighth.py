@@ -7,7 +7,7 @@ number is that of a search over public repositories). Rows of EIGHTH_CALM may ha
 
 Run once before anything was mended for it: 33 of 36 places named with every labelled line and value (49 of 52 lines). 3 of
 36 look-alikes claimed: ~/.zshrc beside a ZDOTDIR, DefaultEnvironment= outside of [Manager], conda's ***unset***; and beside
-a place a variable that sshd's pattern leaves out. One of the three missed was the harness's: the uid that it runs as is not
+a place a variable that sshd's pattern leaves out. Of the two missed one was the harness's: the uid that it runs as is not
 1000. ``MORE`` has what its writer did not label, and why it is named.
 """
 
