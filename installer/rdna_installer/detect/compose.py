@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from functools import lru_cache
@@ -34,8 +35,14 @@ def in_compose(text: str) -> list[Assignment]:
     return sorted(given, key=lambda a: a.line)
 
 
-def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None = None) -> Iterator[Set]:
-    """What decides in each service of the project that a file is the main one of, or of one that is named with -f."""
+def decided(
+    root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None = None, active: str | None = None
+) -> Iterator[Set]:
+    """What decides in each service of the project that a file is the main one of, or of one that is named with -f.
+
+    Not in one whose profiles nothing asks for: ``active`` are those of the project that includes this one. What needs
+    such a service does not start it either (compose's documentation, "Using profiles").
+    """
     there = root.names(path.parent)
     main = next((name for name in MAIN if name in there), "")
     override = next((path.with_name(name) for name in sorted(LINKED & {*there} - {".env"})), None)
@@ -46,18 +53,23 @@ def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None 
         files = [path.parent / name for name in (known["COMPOSE_FILE"][1].value or "").split(":")]
     elif (path.name in MAIN and path.name != main) or (path == override and main):
         return  # not read, or with the main one
+    if active is None:
+        active = known["COMPOSE_PROFILES"][1].value or "" if "COMPOSE_PROFILES" in known else ""
     included = [n.value for file in files for n in _scalars(_at(_document(root, file), "include"), "path")]
     seen = seen if seen is not None else set(files)
     for file in (path.parent / name for name in included[:LISTS]):
         if file not in seen and len(seen) < FILES:
             seen.add(file)
-            yield from decided(root, file, seen)
+            yield from decided(root, file, seen, active)
     services = [_at(_document(root, file), "services") for file in files]
     names = dict.fromkeys(
         str(k.value) for node in services if isinstance(node, yaml.MappingNode) for k, _ in node.value
     )
     for name in [*names][:SERVICES]:
         filed, own = Sets(), Sets()
+        profiles = {each.value for node in services for each in _scalars(_at(node, name, "profiles"), "")}
+        if profiles and not {*profiles, "*"} & {*re.split(r"[,\s]+", active)}:
+            continue
         for file in files:
             more, mine = _service(root, file, name)
             given = _at(_document(root, file), "services", name, "environment")

@@ -6,8 +6,8 @@ The number behind "id" is that of the public file (of a search over public repos
 where there is none the manual that is named has the spelling. "For whom": the user for what lies in a home, the unit's
 name for a system service, "all" for what every login, shell or container of the machine reads.
 
-Run once before anything was mended for it: 35 of 36 places named with every labelled line and value (73 of 76 lines), no
-look-alike claimed but for what ``MORE`` says. The one that was missed: ZDOTDIR.
+Run once before anything was mended for it: 35 of 36 places named with every labelled line and value (73 of 76 lines), one
+look-alike claimed, a compose service behind a profile, and what ``MORE`` says. The place that was missed: ZDOTDIR.
 """
 
 from __future__ import annotations
@@ -1431,8 +1431,6 @@ MORE: dict[str, tuple[Label, ...]] = {
     ),
     # any variable that leads programs to ROCm's libraries is told
     "fish-erased": (s("~/.config/fish/config.fish:3", "sam", "/opt/rocm/lib $LD_LIBRARY_PATH", "LD_LIBRARY_PATH"),),
-    # it is what this service gets whenever it is started; who has no use for it has not written it down
-    "compose-profile-and-comment": (s("~/voice/compose.yaml:12", "the container app-rocm", "11.0.0"),),
 }
 SEVENTH_WILD |= {name: (files, (*labels, *MORE.get(name, ()))) for name, (files, labels) in SEVENTH_WILD.items()}
 SEVENTH_CALM |= {name: (files, (*labels, *MORE.get(name, ()))) for name, (files, labels) in SEVENTH_CALM.items()}

@@ -13,6 +13,7 @@ from place_samples_wild import PLAIN, WILD, WILD_CALM, Label, Rows
 from place_samples_wild_eighth import EIGHTH_CALM, EIGHTH_WILD
 from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
+from place_samples_wild_ninth import NINTH_CALM, NINTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
 from place_samples_wild_seventh import SEVENTH_CALM, SEVENTH_WILD
 from place_samples_wild_sixth import SIXTH_CALM, SIXTH_WILD
@@ -26,7 +27,8 @@ from rdna_installer.model import PythonSite, User
 LEFT: dict[str, str] = {}
 SETS = (
     *(KINDS, WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM),
-    *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM, EIGHTH_WILD, EIGHTH_CALM),
+    *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM),
+    *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM),
 )
 ROWS: Rows = {}
 for _rows in SETS:  # strangers gave some of them the same name
