@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import dropwhile, takewhile
 
@@ -21,7 +21,7 @@ QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # whe
 (
     DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, CASE, SWITCH,
     CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
-    NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN,
+    NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN, BOUND, BRANCH, COMPARED,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
 QUOTED = 4000  # characters of a quote
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
@@ -253,12 +253,51 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     return {"!=": same, "=": not same, "==": not same}.get(sign)
 
 
-def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
-    """Shell code with what this machine answers to some questions, and without the branches for other answers."""
+def settled(text: str, questions: Sequence[tuple[str, str]], facts: Mapping[str, str]) -> str:
+    """Code with what this machine answers to some questions, and without the branches for other answers."""
     for answer, pattern in questions:
         known = facts.get(answer, answer)
         text = re.sub(pattern, known, text) if known else text
-    return SWITCH.sub(_branch, CASE.sub(_branch, text))
+    told = {facts.get(answer, answer) for answer, _ in questions}
+    return _taken(SWITCH.sub(_branch, CASE.sub(_branch, text)), told)
+
+
+def _taken(text: str, told: Container[str]) -> str:
+    """Code that is no shell's without the branches that are not run, by how far its lines are indented: of names that
+    are bound once, to what was ``told`` or outside of all blocks."""
+    bound = [*BOUND.finditer(text)]
+    often = Counter(m["name"] for m in bound)
+    values = {m["name"]: m["value"] for m in bound if often[m["name"]] == 1 and (m["top"] or m["value"] in told)}
+    lines, taken, off = text.split("\n"), dict[int, bool](), QUOTED
+    for at, line in enumerate(lines):
+        deep = len(line) - len(line.lstrip()) if line else QUOTED
+        if deep > off:
+            lines[at] = ""
+        elif branch := BRANCH.fullmatch(line):
+            before = branch["word"] != "if" and taken.get(deep, False)
+            asked = re.sub(r"[A-Za-z_]\w*", lambda m: values.get(m[0]) or m[0], branch["asked"] or "")
+            holds = _holds(asked) if asked else True
+            off = deep if before or holds is False else QUOTED
+            taken[deep] = before or holds is True
+        elif line.strip():
+            off = QUOTED
+            taken.pop(deep, None)
+    return "\n".join(lines)
+
+
+def _holds(condition: str) -> bool | None:
+    """Whether one of Python, JavaScript, Lua and the like that compares known texts holds."""
+    condition = re.sub(r"^\(((?:[^()]|\([^()]*\))*)\)$", r"\1", condition.strip())
+    for word, ends in ((r"or|\|\|", True), ("and|&&", False)):
+        if len(parts := re.split(rf"(?<!\w)(?:{word})(?!\w)", condition)) > 1:
+            said = {_holds(part) for part in parts}
+            return ends if ends in said else None if None in said else not ends
+    if not (m := COMPARED.fullmatch(condition)):
+        return None
+    left, texts = m["left"], re.findall("[\"'`]([^\"'`]*)[\"'`]", m["right"])
+    ways = {"s": left.startswith, "e": left.endswith, "i": left.__contains__, "": left.__eq__}
+    same = left in texts[0] if m["in"] and not m["several"] else any(map(ways[(m["call"] or "")[:1]], texts))
+    return same == (bool(m["no"]) == bool(m["other"]))
 
 
 def _branch(case: re.Match[str]) -> str:

@@ -183,4 +183,34 @@ KINDS: Rows = {
     "nix-another-off-below": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": '{\n  services.ollama.environmentVariables = {\n    § = "1";\n  };\n  services.open-webui.enable = false;\n  services.ollama.enable = true;\n}\n'}, (s("/etc/nixos/configuration.nix:3", "ollama", "1"),)),
     "sshd-with-a-comment": ({"/etc/ssh/sshd_config": "PermitUserEnvironment yes # for the cluster\n", "~/.ssh/environment": "§=1\n"}, (s("~/.ssh/environment:1", "sam", "1"),)),
     "js-pairs-shown": code("start.js", "for (const [k, v] of [['§', '1']]) console.log(k, v)\nconst ROCM = [['§', '1']]\nfor (const [k, v] of ROCM) console.log(process.env[k])\n"),
+    # hosts and systems in other languages than shells
+    **{f"python-host-{n}": ({"/etc/hostname": "rig\n", "~/a/main.py": f'import os, platform, socket, sys\nHOST = socket.gethostname()\nOTHERS = ("box", "desk")\nif {c}:\n    os.environ["§"] = "1"\nelse:\n    os.environ["§"] = "2"\n'}, (s("~/a/main.py:7", "a", "2"),)) for n, c in enumerate((
+        "HOST == 'box'", 'HOST != "rig"', "HOST in OTHERS", 'HOST not in ("rig", "rig2")', 'HOST.startswith("bo")', 'HOST.startswith(("bo", "de"))', 'not HOST.endswith("ig")',
+        '"ox" in HOST', 'socket.gethostname() == "box"', "platform.node().lower() == 'box'", "os.uname().nodename == 'box'", 'os.uname()[1] in {"box", "desk"}', "socket.getfqdn().split('.')[0] == 'box'",
+        'HOST == "box" and ready()', 'HOST == "box" or HOST == "desk"', '(HOST == "box")', 'platform.system() != "Linux"', 'sys.platform == "win32"', 'sys.platform.startswith("darwin")', 'os.name == "nt"', 'platform.system().lower() == "windows"',
+    ))},
+    **{f"python-host-here-{n}": ({"/etc/hostname": "rig\n", "~/a/main.py": f'import os, platform, socket, sys\n\ndef start():\n    host = socket.gethostname()\n    if {c}:\n        os.environ["§"] = "1"\n    elif ready():\n        os.environ["§"] = "2"\n    else:\n        os.environ["§"] = "3"\nstart()\n'}, (s("~/a/main.py:6", "a", "1"),)) for n, c in enumerate((
+        'host == "rig"', 'host in ["box", "rig"]', 'host.startswith("ri") or ready()', 'host == "rig" and sys.platform == "linux"  # mine', 'not host == "box"',
+    ))},
+    **{f"python-host-unknown-{n}": ({"/etc/hostname": name, "~/a/main.py": f'import os, socket\nHOST = socket.gethostname()\nif {c}:\n    os.environ["§"] = "1"\nelse:\n    os.environ["HSA_X"] = "2"\n'}, (s("~/a/main.py:4", "a", "1"), s("~/a/main.py:6", "a", "2", "HSA_X"))) for n, (name, c) in enumerate((
+        ("", 'HOST == "box"'), ("rig\n", "HOST == mine()"), ("rig\n", "ready()"), ("rig\n", 'HOST == "rig" and ready()'), ("\\1\n", 'HOST == "box"'), ("rig\n", 'os.environ.get("HOST") == "box"'),
+    ))},
+    "python-host-bound-twice": ({"/etc/hostname": "rig\n", "~/a/main.py": 'import os, socket\nHOST = socket.gethostname()\nHOST = os.environ.get("AS", HOST)\nif HOST == "box":\n    os.environ["§"] = "1"\n'}, (s("~/a/main.py:5", "a", "1"),)),
+    "python-host-of-a-loop": ({"/etc/hostname": "rig\n", "~/a/main.py": 'import os, socket\nif socket.gethostname() == "rig":\n    print(1)\nfor each in ():\n    pass\nelse:\n    os.environ["§"] = "1"\n'}, (s("~/a/main.py:7", "a", "1"),)),
+    "js-host": ({"/etc/hostname": "rig\n", "~/a/start.js": "const host = os.hostname()\nif (host === 'box') {\n  process.env.§ = '1'\n} else if (['rig', 'rig2'].includes(host)) {\n  process.env.§ = '2'\n} else {\n  process.env.§ = '3'\n}\n"}, (s("~/a/start.js:5", "a", "2"),)),
+    "js-platform": ({"~/a/start.js": "if (process.platform === 'win32' || os.type() == 'Darwin') {\n  process.env.§ = '1'\n} else {\n  process.env.HSA_X = '2'\n}\nif (process.platform !== 'linux') {\n  process.env.HIP_X = '3'\n}\n"}, (s("~/a/start.js:4", "a", "2", "HSA_X"),)),
+    "nvim-host": ({"/etc/hostname": "rig\n", "~/.config/nvim/init.lua": "if vim.fn.hostname() == 'box' then\n  vim.env.§ = '1'\nelse\n  vim.env.HSA_X = '2'\nend\nif vim.fn.has('win32') == 1 then\n  vim.env.HIP_X = '3'\nend\n"}, (s("~/.config/nvim/init.lua:4", "nvim", "2", "HSA_X"),)),
+    "vim-host": ({"/etc/hostname": "rig\n", "~/.vimrc": "if hostname() ==# 'box'\n  let $§ = '1'\nelse\n  let $HSA_X = '2'\nendif\n"}, (s("~/.vimrc:4", "vim", "2", "HSA_X"),)),
+    "julia-host": ({"/etc/hostname": "rig\n", "~/a/run.jl": 'if gethostname() == "box"\n    ENV["§"] = "1"\nelse\n    ENV["HSA_X"] = "2"\nend\n'}, (s("~/a/run.jl:4", "a", "2", "HSA_X"),)),
+    "nushell-host": ({"/etc/hostname": "rig\n", "~/.config/nushell/env.nu": 'if (sys host | get hostname) == "box" {\n  $env.§ = "1"\n} else {\n  $env.HSA_X = "2"\n}\n'}, (s("~/.config/nushell/env.nu:4", "sam", "2", "HSA_X"),)),
+    "tcsh-host": ({"/etc/passwd": "sam:x:1000:1000::/home/sam:/bin/tcsh\n", "/etc/hostname": "rig\n", "~/.tcshrc": 'if ("$HOST" == "box") then\n  setenv § 1\nelse\n  setenv HSA_X 2\nendif\n'}, (s("~/.tcshrc:4", "sam", "2", "HSA_X"),)),
+    # compose's profiles
+    **{f"compose-profile-{n}": ({"~/a/.env": env, "~/a/compose.yaml": f"services:\n  b: {{depends_on: [a], image: x}}\n  a:\n    environment: [§=1]\n    profiles: {which}\n"}, (s("~/a/compose.yaml:4", "a", "1"),)) for n, (env, which) in enumerate((
+        ("COMPOSE_PROFILES=amd\n", "[amd]"), ('COMPOSE_PROFILES="cpu,amd"\n', "[gpu, amd]"), ("COMPOSE_PROFILES=*\n", "[amd]"), ("", "[]"),
+    ))},
+    **{f"compose-profile-not-{n}": ({"~/a/.env": env, "~/a/compose.yaml": "services:\n  b: {depends_on: [a], image: x}\n  a:\n    environment: [§=1]\n    profiles: [amd]\n"}, ()) for n, env in enumerate(("", "COMPOSE_PROFILES=\n", "COMPOSE_PROFILES=cpu\n", "#COMPOSE_PROFILES=amd\n"))},
+    "compose-profile-of-an-override": ({"~/a/compose.yaml": "services:\n  a:\n    environment: [§=1]\n", "~/a/compose.override.yaml": "services:\n  a:\n    profiles: [amd]\n"}, ()),
+    "compose-profile-of-who-includes": ({"~/a/.env": "COMPOSE_PROFILES=amd\n", "~/a/compose.yaml": "include: [b/c.yaml]\n", "~/a/b/c.yaml": "services:\n  a:\n    environment: [§=1]\n    profiles: [amd]\n"}, (s("~/a/b/c.yaml:3", "a", "1"),)),
+    "konsole-command": ({"~/.local/share/konsole/a.profile": "[General]\nCommand=env §=1 /bin/bash\nName=§=2\n"}, (s("~/.local/share/konsole/a.profile:2", "konsole", "1"),)),
+    "konsole-command-of-nothing": ({"~/.local/share/konsole/a.profile": "[General]\nCommand=/bin/bash -c 'echo §=1'\n#Command=env §=2 sh\n"}, ()),
 }  # fmt: skip
