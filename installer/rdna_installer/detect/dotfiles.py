@@ -127,31 +127,25 @@ def scan(
         _Reader(root, owner.home, tilde, skip, about, (owner.name,), [])
         for tilde, (owner, _) in zip(tildes, people, strict=True)
     ]
-    scans = []
-    try:  # what a unit names, and what lies in /opt, may be somebody's
-        scans.append(_loaded(lambda: look(partial(_of_the_system, everybody, readers), Scan)))
-    except (OSError, RdnaError):
-        scans.append(Scan((), (everybody.tilde,)))
-    given = _exported(scans[0].found)
+    # What a unit names, and what lies in /opt, may be somebody's.
+    system = _loaded(everybody, lambda: look(partial(_of_the_system, everybody, readers), Scan))
+    given, scans = _exported(system.found), [system]
     for reader, (owner, sites) in zip(readers, people, strict=True):
-        try:
-            scans.append(_loaded(partial(_as_user, replace(reader, exported=given), owner, sites)))
-        except (OSError, RdnaError):
-            scans.append(Scan((), (reader.tilde,)))
+        scans.append(_loaded(reader, partial(_as_user, replace(reader, exported=given), owner, sites)))
     return _joined(scans)
 
 
-def _loaded(asked: Callable[[], Scan]) -> Scan:
+def _loaded(reader: _Reader, asked: Callable[[], Scan], *, again: bool = True) -> Scan:
     """The answer of a child, which is asked again where it could not load what few looks need: with dropped rights our
     own installation may be closed, and YAML costs as much as all else."""
     try:
         return asked()
     except (OSError, RdnaError) as err:
-        if isinstance(err, RdnaError) and err.reference != "child-failed":
-            raise
+        if not again or (isinstance(err, RdnaError) and err.reference != "child-failed"):
+            return Scan((), (reader.tilde,))
         from rdna_installer.detect import assignments, compose, sshd, units  # noqa: F401
 
-        return asked()
+        return _loaded(reader, asked, again=False)
 
 
 def _of_the_system(reader: _Reader, readers: Sequence[_Reader]) -> Scan:
