@@ -412,11 +412,16 @@ def blanked(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str
     nobody reads it. ``keep``: a string, say."""
     text = filled(text, own) if (own := lets(rows, text, before)) else text
     for pattern in (pattern for way, pattern in rows if way == "blank"):
-        text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
+        text = re.sub(pattern, _kept, text, flags=re.MULTILINE)
     if functions := next((pattern for way, pattern in rows if way == "called"), ""):  # group 1 is the name
         used = Counter(re.findall(r"\w+", text))
         text = re.sub(functions, lambda m: re.sub(".", " ", m[0]) if used[m[1]] == 1 else m[0], text, flags=re.M)
     return text
+
+
+def _kept(m: re.Match[str]) -> str:
+    kept = m.groupdict().get("keep") or ""
+    return kept + re.sub(".", " ", m[0][len(kept) :])
 
 
 def in_lists(text: str, kind: str) -> list[Assignment]:

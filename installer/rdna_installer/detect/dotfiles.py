@@ -219,9 +219,10 @@ class _Reader:
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
             known |= _exported(lines)
-            if how in ("shell", "parts") and "*" in patterns:  # one after the other: what a later file unsets is gone
+            if how in kinds()["merged"] and "*" in patterns:  # one after the other: what a later file unsets is gone
                 gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
-                lines = [line for at, line in enumerate(lines) if at >= gone.get(line.assignment.key, 0)]
+                wiped = gone.pop("", -1)  # everything
+                lines = [each for at, each in enumerate(lines) if at > wiped and at >= gone.get(each.assignment.key, 0)]
             found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
         return Scan(tuple(found), tuple(unreadable))
 

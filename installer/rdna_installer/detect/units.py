@@ -24,15 +24,10 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
-# What is a unit's name, an assignment, a line that is read, a text that is about us, and what starts no torch.
-UNIT, ENVIRONMENT, LINE, OTHERS, NAME, NOT_TORCH = (re.compile(pattern) for _, pattern in dialects()["units"])
-# Parts of a word, and words, as systemd splits a line: extract_first_word().
-ESCAPE = (
-    r"""\\(?!x00|000|u0000|U0{8})(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"""
-    r"|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5})"
+# What dialects.tsv says of units.
+UNIT, ENVIRONMENT, LINE, OTHERS, ESCAPE, PART, WORD, WELL, NAME, NOT_TORCH = (
+    re.compile(pattern) for _, pattern in dialects()["units"]
 )
-PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
-WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
 # By the end of a unit's name, or by the dialect of places.tsv.
 SECTIONS = {"service": "Service", "container": "Container", "nspawn": "Exec"}
 SECTIONS |= dict.fromkeys(("manager", "userconf"), "Manager")
@@ -62,11 +57,12 @@ def instances(name: str) -> str:
 
 def in_unit(text: str, dialect: str = "unit") -> list[Assignment]:
     """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file (an empty one takes those before it
-    away), and of what it starts."""
+    away; the latter also other files': then "" is unset first), and of what it starts."""
     of = dialect if dialect in SECTIONS else "service container"
     lines = [line for line in _lines(text, {SECTIONS[each] for each in of.split()}) if line[0] not in ("File", "Unset")]
-    begin = max((at for at, (kind, value, _) in enumerate(lines) if not kind and not value), default=0)
-    return [a for at, (kind, _, found) in enumerate(lines) if kind or at >= begin for a in found if worth(a)]
+    begin = max((at for at, (kind, value, _) in enumerate(lines) if not kind and not value), default=-1)
+    wiped = [Assignment(0, "", None)] if begin >= 0 and SECTIONS.get(dialect) == "Manager" else []
+    return [*wiped, *(a for at, (kind, _, found) in enumerate(lines) if kind or at >= begin for a in found if worth(a))]
 
 
 def _words(text: str) -> Iterator[str]:
@@ -75,9 +71,9 @@ def _words(text: str) -> Iterator[str]:
     def letter(escape: re.Match[str]) -> str:
         return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
 
-    told = re.match(f"(?a:{WORD})*", text)
-    for word in re.finditer(f"(?a:{WORD})", told[0] if told else ""):
-        yield re.sub(PART, lambda m: re.sub(ESCAPE, letter, m[m.lastindex or 0]), word[1])
+    told = WELL.match(text)
+    for word in WORD.finditer(told[0] if told else ""):
+        yield PART.sub(lambda m: ESCAPE.sub(letter, m[m.lastindex or 0]), word[1])
 
 
 def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> Iterator[Line]:

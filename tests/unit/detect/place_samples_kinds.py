@@ -213,4 +213,25 @@ KINDS: Rows = {
     "compose-profile-of-who-includes": ({"~/a/.env": "COMPOSE_PROFILES=amd\n", "~/a/compose.yaml": "include: [b/c.yaml]\n", "~/a/b/c.yaml": "services:\n  a:\n    environment: [§=1]\n    profiles: [amd]\n"}, (s("~/a/b/c.yaml:3", "a", "1"),)),
     "konsole-command": ({"~/.local/share/konsole/a.profile": "[General]\nCommand=env §=1 /bin/bash\nName=§=2\n"}, (s("~/.local/share/konsole/a.profile:2", "konsole", "1"),)),
     "konsole-command-of-nothing": ({"~/.local/share/konsole/a.profile": "[General]\nCommand=/bin/bash -c 'echo §=1'\n#Command=env §=2 sh\n"}, ()),
+    # terminals, menus and launchers
+    **{f"terminal-{n}": ({f"~/{file}": f"{pre}{line}\n"}, (s(f"~/{file}:{pre.count(chr(10)) + 1}", "sam", "1"),)) for n, (file, pre, line) in enumerate((
+        (".config/kitty/kitty.conf", "", "map f1 launch --env §=1 --type=tab ollama"), (".config/kitty/kitty.conf", "", "shell env §=1 bash"), (".config/kitty/a.session", "new_tab a\n", "launch --env §=1 bash"),
+        (".config/ghostty/config", "", "command = env §=1 bash"), (".config/ghostty/config.ghostty", "", "env = §=1"), (".tmux.conf", "", 'set -g default-command "env §=1 bash"'),
+        (".tmux.conf", "", "bind o new-window -n ollama '§=1 ollama serve'"), (".config/byobu/.tmux.conf", "", "bind-key o neww -e §=1 ollama"), (".local/share/kio/servicemenus/a.desktop", "[Desktop Action a]\n", "Exec=env §=1 upscale %f"),
+        (".local/share/kservices5/ServiceMenus/a.desktop", "", "Exec=env §=1 upscale %f"), (".local/share/nemo/actions/a.nemo_action", "[Nemo Action]\n", "Exec=env §=1 upscale %F"), (".config/Thunar/uca.xml", "<actions><action>\n", "<command>env §=1 upscale %f</command>"),
+        (".config/khotkeysrc", "[Data_1Actions0]\n", "CommandURL=env §=1 ollama serve"), (".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-keyboard-shortcuts.xml", "<channel>\n", '<property name="F1" type="string" value="env §=1 ollama serve"/>'),
+        (".config/xfce4/terminal/terminalrc", "[Configuration]\n", "CustomCommand=env §=1 bash"), (".local/share/nautilus/scripts/a", "#!/bin/sh\n", "§=1 upscale"), (".local/share/nemo/scripts/a", "#!/bin/sh\n", "export §=1; upscale"),
+    ))},
+    "kitty-startup-session": ({"~/.config/kitty/kitty.conf": "startup_session work.conf\n", "~/.config/kitty/work.conf": "launch --env §=1 bash\n"}, (s("~/.config/kitty/work.conf:1", "kitty", "1"),)),
+    **{f"terminal-not-{n}": ({f"~/{file}": f"{line}\n"}, ()) for n, (file, line) in enumerate((
+        (".config/kitty/kitty.conf", "# map f1 launch --env §=1 ollama"), (".config/kitty/kitty.conf", "map f1 send_text all export §=1"), (".config/kitty/work.conf", "launch --env §=1 bash"),
+        (".config/ghostty/config", "title = §=1"), (".tmux.conf", '# set -g default-command "env §=1 bash"'), (".tmux.conf", "bind o display-message '§=1'"), (".tmux.conf", 'set -g status-left "§=1"'),
+        (".config/Thunar/uca.xml", "<!-- <command>env §=1 upscale</command> --><description>§=1 a</description>"), (".config/khotkeysrc", "[Data_1]\nComment=needs §=1"), (".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-keyboard-shortcuts.xml", '<!-- <property name="F1" value="env §=1 ollama"/> --><property name="echo §=1" value="xterm"/>'),
+        (".local/share/nemo/actions/a.nemo_action", "Comment=env §=1 a\n#Exec=env §=1 b"), (".local/share/nautilus/scripts/a", "§=1 upscale"),
+    ))},
+    "nix-off-far-above": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": '{\n  services.ollama.enable = false;\n  networking.hostName = "rig";\n  services.ollama.acceleration = "rocm";\n  services.ollama.environmentVariables = {\n    § = "1";\n  };\n  environment.variables.HSA_X = "1";\n}\n'}, (s("/etc/nixos/configuration.nix:8", "all", "1", "HSA_X"),)),
+    "nix-another-off-above": ({"/etc/NIXOS": "", "/etc/nixos/configuration.nix": '{\n  services.open-webui.enable = false;\n  networking.hostName = "rig";\n  services.ollama.environmentVariables = {\n    § = "1";\n  };\n}\n'}, (s("/etc/nixos/configuration.nix:5", "ollama", "1"),)),
+    "manager-emptied-by-a-drop-in": ({"/etc/systemd/system.conf": "[Manager]\nDefaultEnvironment=§=1 HSA_X=1\n", "/etc/systemd/system.conf.d/a.conf": "[Manager]\nDefaultEnvironment=HIP_Y=1\n", "/etc/systemd/system.conf.d/b.conf": "[Manager]\nDefaultEnvironment=\nDefaultEnvironment=HIP_X=2\n"}, (s("/etc/systemd/system.conf.d/b.conf:3", "system", "2", "HIP_X"),)),
+    "manager-emptied-by-a-users": ({"~/.config/systemd/user.conf": "[Manager]\nDefaultEnvironment=§=1\n", "~/.config/systemd/user.conf.d/b.conf": "[Manager]\nDefaultEnvironment=\n"}, ()),
+    "manager-emptied-elsewhere": ({"/etc/systemd/system.conf": "[Manager]\nDefaultEnvironment=§=1\n", "/etc/systemd/system.conf.d/b.conf": "[Service]\nDefaultEnvironment=\n"}, (s("/etc/systemd/system.conf:2", "system", "1"),)),
 }  # fmt: skip
