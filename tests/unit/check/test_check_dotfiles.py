@@ -317,6 +317,7 @@ FORMS = {
     "greetd": "command = \"sway --cmd 'env {} x'\"",
     "npm": '{"scripts": {\n"start": "{} node x"\n}}',
     "menu": "<command>env {} x</command>",
+    "xfconf": '<property value="env {} x"/>',
     "xbindkeys": '"env {} x"',
     "procfile": "web: {} python main.py",
     "quoted": '"{}"',
