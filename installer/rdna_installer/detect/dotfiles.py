@@ -270,14 +270,15 @@ class _Reader:
         text, found = self.root.read_text(path), list[FoundAssignment]()
         code = how in kinds()["code"]
         if (code or how in kinds()["scripts"]) and any(word in text for word in kinds()["asked"]):
-            from rdna_installer.detect.assignments import settled
+            from rdna_installer.detect.assignments import QUICK, settled
             from rdna_installer.detect.host import is_wsl
 
             host = "".join(re.findall(r"\A[\w.-]+", self.root.read_optional("/etc/hostname") or ""))
             user = self.people[0] if self.home and self.people else ""
             answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *dialects()["answers"]]
             facts = {"host": host, "user": user, "'host'": host and f"'{host}'"}
-            text = settled(text, dialects()["code"] if code else answers, facts)
+            if not code or QUICK.search(text):
+                text = settled(text, dialects()["code"] if code else answers, facts)
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         self.passed.append((reach, path))

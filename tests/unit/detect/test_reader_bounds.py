@@ -109,6 +109,8 @@ def test_versions_that_count_each_other_are_broken(tmp_path: Path) -> None:
         ("js", "{...process.env, "),
         ("nix", "a = { enable = false;"),
         ("nix", 'Environment = [ "'),
+        ("python", "A = ('a'  " + "'a'  " * 50 + "x\n"),
+        ("python", "if 'a' == ('a' , " + "'a'  ,  " * 30 + "x:\n"),
         ("python", "HOST = 'a'\nif HOST in ('a',"),
         ("python", "if 'a' == 'a' or 'b' == 'c' and\n"),
         ("js", "if ((((os.hostname() "),
