@@ -283,10 +283,8 @@ class _Reader:
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         self.passed.append((reach, path))
         if follow and (more := self._named(how, reach, path, text)):
-            exports = " ".join(
-                re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
-            )
-            within = replace(self, exported=self.exported | {*exports.split()})
+            exports = re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
+            within = replace(self, exported=self.exported | {*" ".join(exports).split()})
             found += within.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (
             re.search("extends|include|env_file", text) or LINKED & {*self.root.names(path.parent)}
