@@ -57,9 +57,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     functions: list[tuple[str, bool, Assignment]] = []
     starting, top = set[str](), set[str]()
     values: dict[str, str] = {}
-    commands = [
-        *_commands(HEREDOC.sub(lambda m: m["first"] + "\n" * m[0].count("\n", m.end("first") - m.start()), text))
-    ]
+    commands = [*_commands(_without_heredocs(_without_heredocs(text)))]  # as many may begin in one line
     words_in = Counter(word.text for command, _ in commands for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
     for depth, function, words in _spread(_last([*_run(commands, launched)])):
@@ -463,6 +461,11 @@ def worth(found: Assignment) -> bool:
 def _unquoted(value: str) -> str:
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+def _without_heredocs(text: str) -> str:
+    """Bodies of here-documents blanked (they are text for another file); one that never ends is left as it is."""
+    return HEREDOC.sub(lambda m: m["first"] + "\n" * m[0].count("\n", m.end("first") - m.start()), text)
 
 
 def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:

@@ -235,4 +235,5 @@ KINDS: Rows = {
     "manager-emptied-by-a-users": ({"~/.config/systemd/user.conf": "[Manager]\nDefaultEnvironment=§=1\n", "~/.config/systemd/user.conf.d/b.conf": "[Manager]\nDefaultEnvironment=\n"}, ()),
     "manager-emptied-elsewhere": ({"/etc/systemd/system.conf": "[Manager]\nDefaultEnvironment=§=1\n", "/etc/systemd/system.conf.d/b.conf": "[Service]\nDefaultEnvironment=\n"}, (s("/etc/systemd/system.conf:2", "system", "1"),)),
     "text-before-a-shells": (*shell("cat <<A > x\nexport §=1\nA\nsh <<B\nexport HSA_X=2 && python x\nB\nexport HIP_X=3\n", (7, "3"))[:1], (s(f"{BASH}:5", "x", "2", "HSA_X"), s(f"{BASH}:7", "sam", "3", "HIP_X"))),
+    "two-texts-of-a-line": shell("diff <(cat <<A) - <<B\nexport §=1\nA\nexport §=2\nB\nexport §=3\n", (6, "3")),
 }  # fmt: skip
