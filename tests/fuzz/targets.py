@@ -26,9 +26,11 @@ from place_samples_kinds import KINDS
 from place_samples_seen import SEEN
 from place_samples_sixth import SIXTH
 from place_samples_wild import WILD, WILD_CALM
+from place_samples_wild_eighth import EIGHTH_CALM, EIGHTH_WILD
 from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
+from place_samples_wild_seventh import SEVENTH_CALM, SEVENTH_WILD
 from place_samples_wild_sixth import SIXTH_CALM, SIXTH_WILD
 from place_samples_wild_third import THIRD_CALM, THIRD_WILD
 
@@ -189,6 +191,10 @@ for _rows in (
     FIFTH_CALM,
     SIXTH_WILD,
     SIXTH_CALM,
+    SEVENTH_WILD,
+    SEVENTH_CALM,
+    EIGHTH_WILD,
+    EIGHTH_CALM,
 ):
     _SAMPLES += [
         (dotfiles.dialect(p), t.replace("\u00a7", "HSA_X").encode()) for f, _ in _rows.values() for p, t in f.items()

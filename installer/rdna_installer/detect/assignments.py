@@ -7,9 +7,8 @@ A reader for questions ("where is this variable set?"), not a shell: conditions 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import dropwhile, takewhile
 
@@ -20,8 +19,8 @@ QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # whe
 # What they are, dialects.tsv says.
 (
     DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, CASE, SWITCH,
-    ZDOTDIR, CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
-    NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN,
+    CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, HEREDOC, OF_LIST,
+    NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN, BOUND, BRANCH, COMPARED,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
 QUOTED = 4000  # characters of a quote
 # Words of shells: before a command; that open and that close a part that may not be run at all; that export; that start
@@ -58,7 +57,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     functions: list[tuple[str, bool, Assignment]] = []
     starting, top = set[str](), set[str]()
     values: dict[str, str] = {}
-    commands = [*_commands(_without_heredocs(text))]
+    commands = [*_commands(_without_heredocs(_without_heredocs(text)))]  # as many may begin in one line
     words_in = Counter(word.text for command, _ in commands for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
     for depth, function, words in _spread(_last([*_run(commands, launched)])):
@@ -115,6 +114,7 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     asking = barred = held = False
     function = before_that = ""
     known: dict[str, str | None] = {}
+    says: dict[str, bool | None] = {}  # what functions that are one condition come to
     for command, before in commands:
         keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
@@ -128,7 +128,10 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             body, function = -1, ""
         before_that = command[-1].text
         fails, either = _fails(words, {} if function else known), before.startswith("||")
+        fails = says.get(words[0].text, fails) if len(words) == 1 and not function else fails
         fails = not fails if "!" in keys and fails is not None else fails
+        if function and words and words[0].text != function:
+            says[function] = None if function in says else fails
         keys = [key for key in keys if key != "!"]
         asking = bool(ASKING & {*keys}) or (asking and not {"then", "do"} & {*keys})
         keys = ["if"] if asking and fails and before[:2] == "&&" else keys
@@ -229,7 +232,8 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     """Whether a condition never holds, or always does (False), by its words and by what is known alone."""
     values = {name: value for name, value in known.items() if value is not None}
     name, *texts = [filled(word.text, values) for word in words if word.text not in ("]", "]]")] or [""]
-    if name not in ("[", "[[", "test") or {"$", "`", "("} & {*"".join(texts)}:
+    whole = name == "test" or (words[-1:] and words[-1].text == {"[": "]", "[[": "]]"}.get(name))
+    if not whole or {"$", "`", "("} & {*"".join(texts)}:
         return {"false": True, "true": False}.get(name) if len(words) == 1 else None
     if len(texts) == 1:
         return texts[0] == ""
@@ -248,12 +252,51 @@ def _fails(words: Sequence[_Word], known: Mapping[str, str | None]) -> bool | No
     return {"!=": same, "=": not same, "==": not same}.get(sign)
 
 
-def settled(text: str, questions: Iterable[tuple[str, str]], facts: Mapping[str, str]) -> str:
-    """Shell code with what this machine answers to some questions, and without the branches for other answers."""
+def settled(text: str, questions: Sequence[tuple[str, str]], facts: Mapping[str, str]) -> str:
+    """Code with what this machine answers to some questions, and without the branches for other answers."""
     for answer, pattern in questions:
         known = facts.get(answer, answer)
         text = re.sub(pattern, known, text) if known else text
-    return SWITCH.sub(_branch, CASE.sub(_branch, text))
+    told = {facts.get(answer, answer) for answer, _ in questions}
+    return _taken(SWITCH.sub(_branch, CASE.sub(_branch, text)), told)
+
+
+def _taken(text: str, told: Container[str]) -> str:
+    """Code that is no shell's without the branches that are not run, by how far its lines are indented: of names that
+    are bound once, to what was ``told`` or outside of all blocks."""
+    bound = [*BOUND.finditer(text)]
+    often = Counter(m["name"] for m in bound)
+    values = {m["name"]: m["value"] for m in bound if often[m["name"]] == 1 and (m["top"] or m["value"] in told)}
+    lines, taken, off = text.split("\n"), dict[int, bool](), QUOTED
+    for at, line in enumerate(lines):
+        deep = len(line) - len(line.lstrip()) if line else QUOTED
+        if deep > off:
+            lines[at] = ""
+        elif branch := BRANCH.fullmatch(line):
+            before = branch["word"] != "if" and taken.get(deep, False)
+            asked = re.sub(r"[A-Za-z_]\w*", lambda m: values.get(m[0]) or m[0], branch["asked"] or "")
+            holds = _holds(asked) if asked else True
+            off = deep if before or holds is False else QUOTED
+            taken[deep] = before or holds is True
+        elif line.strip():
+            off = QUOTED
+            taken.pop(deep, None)
+    return "\n".join(lines)
+
+
+def _holds(condition: str) -> bool | None:
+    """Whether one of Python, JavaScript, Lua and the like that compares known texts holds."""
+    condition = re.sub(r"^\(((?:[^()]|\([^()]*\))*)\)$", r"\1", condition.strip())
+    for word, ends in ((r"or|\|\|", True), ("and|&&", False)):
+        if len(parts := re.split(rf"(?<!\w)(?:{word})(?!\w)", condition)) > 1:
+            said = {_holds(part) for part in parts}
+            return ends if ends in said else None if None in said else not ends
+    if not (m := COMPARED.fullmatch(condition)):
+        return None
+    left, texts = m["left"], re.findall("[\"'`]([^\"'`]*)[\"'`]", m["right"])
+    ways = {"s": left.startswith, "e": left.endswith, "i": left.__contains__, "": left.__eq__}
+    same = left in texts[0] if m["in"] and not m["several"] else any(map(ways[(m["call"] or "")[:1]], texts))
+    return same == (bool(m["no"]) == bool(m["other"]))
 
 
 def _branch(case: re.Match[str]) -> str:
@@ -313,7 +356,6 @@ def sourced(text: str) -> list[str]:
         looped.setdefault(m[1], []).extend(words_of(each))
     firsts = (word for m in SOURCED.finditer(text) for word in words_of(m[1])[:1])
     names = [filled(name, values) for word in firsts for name in looped.get(word.strip("${}"), [word])]
-    names += [f"{m[1]}/.z{name}" for m in ZDOTDIR.finditer(text) for name in ("shenv", "profile", "shrc", "login")]
     for frame in [found[1] for name in names if (found := FRAMEWORK.fullmatch(name))]:
         folder = next((value for name, value in values.items() if name in CUSTOM), f"{frame}/custom")
         plugins = [f"plugins/{p}/{p}.plugin" for m in PLUGINS.finditer(text) for p in m[1].split()]
@@ -364,18 +406,21 @@ def lets(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str] |
     return values
 
 
-def blanked(rows: Iterable[tuple[str, str]], text: str) -> str:
-    """A text with its own names' values, without what "blank" rows find: nobody reads it. ``keep``: a string, say."""
-    text = filled(text, own) if (own := lets(rows, text)) else text
+def blanked(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str] | None = None) -> str:
+    """A text with the values of names, its own and those of other files (``before``), without what "blank" rows find:
+    nobody reads it. ``keep``: a string, say."""
+    text = filled(text, own) if (own := lets(rows, text, before)) else text
     for pattern in (pattern for way, pattern in rows if way == "blank"):
-        text = re.sub(pattern, lambda m: m.groupdict().get("keep") or re.sub(".", " ", m[0]), text, flags=re.MULTILINE)
-    functions = next((pattern for way, pattern in rows if way == "called"), "")  # group 1 is the name
-    used = Counter(re.findall(r"\w+", text) if functions else ())
-    return (
-        re.sub(functions, lambda m: re.sub(".", " ", m[0]) if used[m[1]] == 1 else m[0], text, flags=re.M)
-        if used
-        else text
-    )
+        text = re.sub(pattern, _kept, text, flags=re.MULTILINE)
+    if functions := next((pattern for way, pattern in rows if way == "called"), ""):  # group 1 is the name
+        used = Counter(re.findall(r"\w+", text))
+        text = re.sub(functions, lambda m: re.sub(".", " ", m[0]) if used[m[1]] == 1 else m[0], text, flags=re.M)
+    return text
+
+
+def _kept(m: re.Match[str]) -> str:
+    kept = m.groupdict().get("keep") or ""
+    return kept + re.sub(".", " ", m[0][len(kept) :])
 
 
 def in_lists(text: str, kind: str) -> list[Assignment]:
@@ -420,19 +465,7 @@ def _unquoted(value: str) -> str:
 
 def _without_heredocs(text: str) -> str:
     """Bodies of here-documents blanked (they are text for another file); one that never ends is left as it is."""
-    lines = text.split("\n")
-    places: dict[str, list[int]] = {}
-    for number, line in enumerate(lines):
-        places.setdefault(line.strip(), []).append(number)
-    number = 0
-    while number < len(lines):
-        text_only = HEREDOC.finditer("" if "<<" in lines[number] and FED.match(lines[number]) else lines[number])
-        ends = [places.get(m[2], []) for m in text_only]
-        end = max((e[at] for e in ends if (at := bisect_right(e, number)) < len(e)), default=number)
-        for body in range(number + 1, end + 1):
-            lines[body] = ""
-        number = end + 1
-    return "\n".join(lines)
+    return HEREDOC.sub(lambda m: m["first"] + "\n" * m[0].count("\n", m.end("first") - m.start()), text)
 
 
 def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:

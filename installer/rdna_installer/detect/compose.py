@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -34,36 +34,43 @@ def in_compose(text: str) -> list[Assignment]:
     return sorted(given, key=lambda a: a.line)
 
 
-def decided(root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None = None) -> Iterator[Set]:
-    """What decides in each service of the project that a file is the main one of, or of one that is named with -f."""
+def decided(
+    root: Sysroot, path: PurePosixPath, seen: set[PurePosixPath] | None = None, active: str | None = None
+) -> Iterator[Set]:
+    """What decides in each service of the project that a file is the main one of, or of one that is named with -f.
+
+    Not in one whose profiles nothing asks for: ``active`` are those of the project that includes this one. What needs
+    such a service does not start it either (compose's documentation, "Using profiles").
+    """
     there = root.names(path.parent)
     main = next((name for name in MAIN if name in there), "")
     override = next((path.with_name(name) for name in sorted(LINKED & {*there} - {".env"})), None)
     dotenv = root.read_optional(path.with_name(".env")) or ""
     known = {a.key: (path.with_name(".env"), a) for a in in_rows(dialects()["envfile"], dotenv, every=True)}
+    values = {name: a.value or "" for name, (_, a) in known.items()}
     files = [path, *([override] if override and path.name == main else [])]
-    if path.name == main and "COMPOSE_FILE" in known:
-        files = [path.parent / name for name in (known["COMPOSE_FILE"][1].value or "").split(":")]
+    if path.name == main and "COMPOSE_FILE" in values:
+        files = [path.parent / name for name in values["COMPOSE_FILE"].split(":")]
     elif (path.name in MAIN and path.name != main) or (path == override and main):
         return  # not read, or with the main one
+    active = values.get("COMPOSE_PROFILES", "") if active is None else active
     included = [n.value for file in files for n in _scalars(_at(_document(root, file), "include"), "path")]
     seen = seen if seen is not None else set(files)
     for file in (path.parent / name for name in included[:LISTS]):
         if file not in seen and len(seen) < FILES:
             seen.add(file)
-            yield from decided(root, file, seen)
-    services = [_at(_document(root, file), "services") for file in files]
-    names = dict.fromkeys(
-        str(k.value) for node in services if isinstance(node, yaml.MappingNode) for k, _ in node.value
-    )
+            yield from decided(root, file, seen, active)
+    services = {file: node for file in files if (node := _at(_document(root, file), "services"))}
+    names = dict.fromkeys(str(k.value) for node in services.values() for k, _ in _pairs(node))
     for name in [*names][:SERVICES]:
+        profiles = {each.value for node in services.values() for each in _scalars(_at(node, name, "profiles"), "")}
         filed, own = Sets(), Sets()
-        for file in files:
+        for file, node in services.items() if not profiles or {*profiles, "*"} & {*active.split(",")} else ():
             more, mine = _service(root, file, name)
-            given = _at(_document(root, file), "services", name, "environment")
+            given = _at(node, name, "environment")
             filed, own = filed | more, mine if given and given.tag in ("!reset", "!override") else own | mine
         yield from (done for each in (filed | own).values() if (done := _done(each, known)) and worth(done[1]))
-    if not any(services):  # as before version 2
+    if not services:  # as before version 2
         yield from ((path, a) for a in in_compose(root.read_optional(path) or ""))
 
 
@@ -85,16 +92,9 @@ def _service(root: Sysroot, file: PurePosixPath, name: str, deep: int = 0) -> tu
 
 def _started(node: yaml.Node | None) -> Iterator[Assignment]:
     """What a command, or the words of one, gives to what it starts."""
-    words = (
-        [each.value for each in node.value if isinstance(each, yaml.ScalarNode)]
-        if isinstance(node, yaml.SequenceNode)
-        else []
-    )
-    text = node.value if isinstance(node, yaml.ScalarNode) else shlex.join(words)
-    if node is not None:
-        yield from (
-            replace(a, line=node.start_mark.line + a.line) for a in in_shell(text.replace("$$", "$"), launched=True)
-        )
+    text = node.value if isinstance(node, yaml.ScalarNode) else shlex.join(each.value for each in _scalars(node, ""))
+    line = node.start_mark.line if node else 0
+    return (replace(a, line=line + a.line) for a in in_shell(text.replace("$$", "$"), launched=True))
 
 
 def _done(each: Set, known: Sets) -> Set | None:
@@ -133,9 +133,11 @@ def _scalars(node: yaml.Node | None, name: str) -> Iterator[yaml.ScalarNode]:
 
 
 def _named_in(node: yaml.Node | None, names: set[str]) -> Iterator[yaml.Node]:
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        if isinstance(key, yaml.ScalarNode) and key.value in names:
-            yield value
+    return (value for key, value in _pairs(node) if isinstance(key, yaml.ScalarNode) and key.value in names)
+
+
+def _pairs(node: yaml.Node | None) -> Sequence[tuple[yaml.Node, yaml.Node]]:
+    return node.value if isinstance(node, yaml.MappingNode) else ()
 
 
 def _document(root: Sysroot, path: PurePosixPath) -> yaml.Node | None:

@@ -127,31 +127,25 @@ def scan(
         _Reader(root, owner.home, tilde, skip, about, (owner.name,), [])
         for tilde, (owner, _) in zip(tildes, people, strict=True)
     ]
-    scans = []
-    try:  # what a unit names, and what lies in /opt, may be somebody's
-        scans.append(_loaded(lambda: look(partial(_of_the_system, everybody, readers), Scan)))
-    except (OSError, RdnaError):
-        scans.append(Scan((), (everybody.tilde,)))
-    given = _exported(scans[0].found)
+    # What a unit names, and what lies in /opt, may be somebody's.
+    system = _loaded(everybody, lambda: look(partial(_of_the_system, everybody, readers), Scan))
+    given, scans = _exported(system.found), [system]
     for reader, (owner, sites) in zip(readers, people, strict=True):
-        try:
-            scans.append(_loaded(partial(_as_user, replace(reader, exported=given), owner, sites)))
-        except (OSError, RdnaError):
-            scans.append(Scan((), (reader.tilde,)))
+        scans.append(_loaded(reader, partial(_as_user, replace(reader, exported=given), owner, sites)))
     return _joined(scans)
 
 
-def _loaded(asked: Callable[[], Scan]) -> Scan:
+def _loaded(reader: _Reader, asked: Callable[[], Scan], *, again: bool = True) -> Scan:
     """The answer of a child, which is asked again where it could not load what few looks need: with dropped rights our
     own installation may be closed, and YAML costs as much as all else."""
     try:
         return asked()
     except (OSError, RdnaError) as err:
-        if isinstance(err, RdnaError) and err.reference != "child-failed":
-            raise
+        if not again or (isinstance(err, RdnaError) and err.reference != "child-failed"):
+            return Scan((), (reader.tilde,))
         from rdna_installer.detect import assignments, compose, sshd, units  # noqa: F401
 
-        return asked()
+        return _loaded(reader, asked, again=False)
 
 
 def _of_the_system(reader: _Reader, readers: Sequence[_Reader]) -> Scan:
@@ -225,9 +219,10 @@ class _Reader:
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
             known |= _exported(lines)
-            if how in ("shell", "parts") and "*" in patterns:  # one after the other: what a later file unsets is gone
+            if how in kinds()["merged"] and "*" in patterns:  # one after the other: what a later file unsets is gone
                 gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
-                lines = [line for at, line in enumerate(lines) if at >= gone.get(line.assignment.key, 0)]
+                wiped = gone.pop("", -1)  # everything
+                lines = [each for at, each in enumerate(lines) if at > wiped and at >= gone.get(each.assignment.key, 0)]
             found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
         return Scan(tuple(found), tuple(unreadable))
 
@@ -236,6 +231,8 @@ class _Reader:
 
         Of "a|b" the first that is there; of "a;b" one after the other.
         """
+        if patterns[:8] == "ZDOTDIR/":
+            patterns = ";".join(where + patterns[8:] for where in self._zdotdirs(patterns[8:], base, listed))
         if ";" in patterns:
             return [path for each in patterns.split(";") for path in self._paths(how, each, base, listed)]
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
@@ -243,6 +240,15 @@ class _Reader:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
         picky = "*" in patterns and how in kinds()["picky"]
         return [path for path in found if path not in self.skip and (not picky or re.fullmatch(r"[\w-]+", path.name))]
+
+    def _zdotdirs(self, name: str, base: PurePosixPath, listed: Names) -> Sequence[str]:
+        """Where zsh looks for this file of a person's: what it reads before that says it, or something unknown."""
+        before = " ".join(each for each in kinds()["zdotdir"] if each != name)
+        texts = [self.root.read_optional(path) or "" for path in self._matching(before, base, listed)]
+        says, config = dialects()["zdotdir"][0][1], dict(dialects()["grammar"])["config"]
+        told = [m[1] for text in texts if "ZDOTDIR" in text for m in re.finditer(says, text)]
+        folder = re.sub(HOME, str(base), re.sub(config, "~/.config/", f"{told[-1] if told else ''}/"))
+        return [folder] if folder[0] == "/" != folder and "$" not in folder else ["", ".config/zsh/"]
 
     def _matching(self, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
         found: list[PurePosixPath] = []
@@ -262,30 +268,32 @@ class _Reader:
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if how in kinds()["scripts"] and any(word in text for word in kinds()["asked"]):
-            from rdna_installer.detect.assignments import settled
+        code = how in kinds()["code"]
+        if (code or how in kinds()["scripts"]) and any(word in text for word in kinds()["asked"]):
+            from rdna_installer.detect.assignments import QUICK, settled
             from rdna_installer.detect.host import is_wsl
 
-            host = (self.root.read_optional("/etc/hostname") or "").strip()
+            host = "".join(re.findall(r"\A[\w.-]+", self.root.read_optional("/etc/hostname") or ""))
             user = self.people[0] if self.home and self.people else ""
             answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *dialects()["answers"]]
-            text = settled(text, answers, {"host": host, "user": user})
+            facts = {"host": host, "user": user, "'host'": host and f"'{host}'"}
+            if not code or QUICK.search(text):
+                text = settled(text, dialects()["code"] if code else answers, facts)
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
-        if follow and (more := self._named(how, reach, path, text)):
-            exports = " ".join(
-                re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
-            )
-            within = replace(self, exported=self.exported | {*exports.split()})
-            found += within.read(more, path.parent, site, follow=follow - 1).found
         self.passed.append((reach, path))
+        if follow and (more := self._named(how, reach, path, text)):
+            exports = re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
+            within = replace(self, exported=self.exported | {*" ".join(exports).split()})
+            found += within.read(more, path.parent, site, follow=follow - 1).found
         linked = how == "compose" and (
             re.search("extends|include|env_file", text) or LINKED & {*self.root.names(path.parent)}
         )
         about = ("rocmOverrideGfx", *self.about)
         told = linked or how == "sshd" or not self.about or any(word in text for word in about)
-        if not (told and self._for_us(how, text)):
-            return found
+        job = re.search(r"(?m)^# atrun uid=(\d{1,9})\b", text) if how == "atjob" else None
+        if not told or (job and user_of(self.root, int(job[1])).name not in (*self.people, job[1])):
+            return found  # another's job; of one that nobody knows the name is the number
         contained = site is None and reach in kinds()["contained"]
         lines = self._own(how, reach, path, text, known)
         if how in kinds()["scripts"] and found:
@@ -295,44 +303,44 @@ class _Reader:
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
 
-    def _for_us(self, how: str, text: str) -> bool:
-        """Whether sshd is told to read a user's file, and whether a job is of one of these people."""
-        if how in ("sshenv", "keys"):
-            from rdna_installer.detect.sshd import permits
-
-            return permits(self.root)
-        if how == "atjob" and (job := re.search(r"(?m)^# atrun uid=(\d{1,9})\b", text)):
-            return user_of(self.root, int(job[1])).name in (*self.people, job[1])  # of one that nobody knows the number
-        return True
-
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]
     ) -> list[tuple[PurePosixPath, Assignment]]:
-        """What a file sets itself; compose and sshd decide over several."""
+        """What a file sets itself; compose and sshd decide over several, and sshd over what a user may set."""
         if how == "compose":
             from rdna_installer.detect import compose
 
             return list(compose.decided(self.root, path))
-        if how == "sshd":
+        if how in ("sshd", "sshenv", "keys"):
             from rdna_installer.detect import sshd
 
-            return list(sshd.decided(self.root, path, self.people))
-        lines = read_as(how, text, known)
+            if how == "sshd":
+                return list(sshd.decided(self.root, path, self.people))
+            return [(path, a) for a in sshd.permitted(self.root, read_as(how, text))]
+        before = self._given(how, reach) if how in kinds()["named"] and "$" in text else {}
+        lines = read_as(how, text, known, before)
         if not (how in kinds()["filled"] and any("$" in (a.value or "") for a in lines)):
             return [(path, a) for a in lines]
-        from rdna_installer.detect.assignments import filled, lets
+        from rdna_installer.detect.assignments import filled
 
-        values: dict[str, str] = {}
-        for each in [each for to, each in self.passed if to == reach][-FILES:]:
-            values = lets(dialects()["given"], self.root.read_optional(each) or "", values)
+        values = self._given("given", reach)
         taken = {*known, *(n for each in self.skip for n in re.findall(OURS, self.root.read_optional(each) or ""))}
         whole = [a.value and filled(a.value, values, but=a.key, free=a.key not in taken) for a in lines]
         return [(path, replace(a, value=value)) for a, value in zip(lines, whole, strict=True)]
 
+    def _given(self, how: str, reach: str) -> dict[str, str]:
+        """The names of their own, as this dialect has them, that files gave values which are read for the same."""
+        from rdna_installer.detect.assignments import lets
+
+        values: dict[str, str] = {}
+        for each in [each for to, each in self.passed if to == reach][-FILES:]:
+            values = lets(dialects()[how], self.root.read_optional(each) or "", values)
+        return values
+
     def _named(self, how: str, reach: str, path: PurePosixPath, text: str) -> list[Place]:
         """The files that a file names."""
         more = [(how, reach, f"/etc/conf.d/{path.name}")] if text.startswith("#!/sbin/openrc-run") else []
-        if how in kinds()["scripts"] and (". " in text or "source" in text or "ZDOTDIR=" in text):
+        if how in kinds()["scripts"] and (". " in text or "source" in text):
             from rdna_installer.detect.assignments import sourced
 
             exported = {name for part in re.finditer(ALLEXPORT, text) for name in sourced(part[1])}
@@ -413,20 +421,23 @@ def dialect(path: str) -> str:
     return next(known, "unit" if unit else "environment" if plain else "shell")
 
 
-def read_as(kind: str, text: str, known: Iterable[str] = ()) -> Sequence[Assignment]:
-    """What holds at the end of a file: what it unsets later is not set. ``known``: names that are exported before."""
+def read_as(
+    kind: str, text: str, known: Iterable[str] = (), before: Mapping[str, str] | None = None
+) -> Sequence[Assignment]:
+    """What holds at the end of a file: what it unsets later is not set. ``known``: names that are exported before;
+    ``before``: what other files gave to names of their own."""
     from rdna_installer.detect import assignments, units
 
     rows, found = dialects().get(kind, ()), list[Assignment]()
-    text = assignments.blanked(rows, text)
+    text = assignments.blanked(rows, text, before)
     if kind in kinds()["tables"]:
         found += assignments.in_lists(text, kind)
     if kind in ("compose", "yaml"):
         from rdna_installer.detect.compose import in_compose
 
         found += in_compose(text)
-    elif kind in ("unit", "userconf"):
-        found += units.in_unit(text)
+    elif kind == "unit" or kind in units.SECTIONS:
+        found += units.in_unit(text, kind)
     elif kind in kinds()["scripts"] or not (rows or kind in kinds()["tables"]):
         found += assignments.in_shell(
             "set -a;" * (kind == "allexport") + text, launched=kind in kinds()["launched"], known=known

@@ -22,10 +22,11 @@ DEEP = 4
 Line = tuple[PurePosixPath, int, str, str, str]  # file, line, its Match block, keyword, arguments
 
 
-def permits(root: Sysroot) -> bool:
-    """Whether ~/.ssh/environment and authorized_keys may set something for anybody."""
-    said = {block: rest.lower() for _, _, block, word, rest in _first(root, MAIN) if word == "permituserenvironment"}
-    return any(rest != "no" for rest in said.values())
+def permitted(root: Sysroot, found: Iterable[Assignment]) -> Iterator[Assignment]:
+    """What of ~/.ssh/environment or authorized_keys may be set for anybody: all, nothing, or by the names' patterns."""
+    said = (to.partition(" ")[0].strip('"') for *_, word, to in _first(root, MAIN) if word == "permituserenvironment")
+    patterns = [["*"] if rest == "yes" else rest.split(",") for rest in said if rest != "no"]
+    return (a for a in found if any(_fits([a.key], each) for each in patterns))
 
 
 def decided(root: Sysroot, path: PurePosixPath, people: Sequence[str]) -> Iterator[tuple[PurePosixPath, Assignment]]:

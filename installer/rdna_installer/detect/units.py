@@ -24,16 +24,13 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ServiceUnit, User
 from rdna_installer.record import record, replace
 
-# What is a unit's name, an assignment, a line that is read, a text that is about us, and what starts no torch.
-UNIT, ENVIRONMENT, LINE, OTHERS, NAME, NOT_TORCH = (re.compile(pattern) for _, pattern in dialects()["units"])
-# Parts of a word, and words, as systemd splits a line: extract_first_word().
-ESCAPE = (
-    r"""\\(?!x00|000|u0000|U0{8})(?:[abfnrtvs\\"']|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"""
-    r"|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5})"
+# What dialects.tsv says of units.
+UNIT, ENVIRONMENT, LINE, OTHERS, ESCAPE, PART, WORD, WELL, NAME, NOT_TORCH = (
+    re.compile(pattern) for _, pattern in dialects()["units"]
 )
-PART = rf"""({ESCAPE})|"((?:[^"\\]|{ESCAPE})*)"|'((?:[^'\\]|{ESCAPE})*)'"""
-WORD = rf"""\s*((?:[^\s"'\\]|{PART})+)(?!\S)"""
-SECTIONS = {"service": "Service", "container": "Container"}
+# By the end of a unit's name, or by the dialect of places.tsv.
+SECTIONS = {"service": "Service", "container": "Container", "nspawn": "Exec"}
+SECTIONS |= dict.fromkeys(("manager", "userconf"), "Manager")
 CONTAINED = frozenset({"podman", "docker", "nerdctl", "distrobox", "toolbox", "conmon"})
 
 Files = dict[str, PurePosixPath]  # by name
@@ -58,10 +55,14 @@ def instances(name: str) -> str:
     return name.replace("@.", "@*.")
 
 
-def in_unit(text: str) -> list[Assignment]:
-    """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file, and of what it starts."""
-    lines = _lines(text, {"Manager", "Exec", *SECTIONS.values()})
-    return [a for kind, _, found in lines if kind not in ("File", "Unset") for a in found if worth(a)]
+def in_unit(text: str, dialect: str = "unit") -> list[Assignment]:
+    """Assignments in ``Environment=`` and ``DefaultEnvironment=`` lines of one file (an empty one takes those before it
+    away; the latter also other files': then "" is unset first), and of what it starts."""
+    of = dialect if dialect in SECTIONS else "service container"
+    lines = [line for line in _lines(text, {SECTIONS[each] for each in of.split()}) if line[0] not in ("File", "Unset")]
+    begin = max((at for at, (kind, value, _) in enumerate(lines) if not kind and not value), default=-1)
+    wiped = [Assignment(0, "", None)] if begin >= 0 and SECTIONS.get(dialect) == "Manager" else []
+    return [*wiped, *(a for at, (kind, _, found) in enumerate(lines) if kind or at >= begin for a in found if worth(a))]
 
 
 def _words(text: str) -> Iterator[str]:
@@ -70,9 +71,9 @@ def _words(text: str) -> Iterator[str]:
     def letter(escape: re.Match[str]) -> str:
         return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
 
-    told = re.match(f"(?a:{WORD})*", text)
-    for word in re.finditer(f"(?a:{WORD})", told[0] if told else ""):
-        yield re.sub(PART, lambda m: re.sub(ESCAPE, letter, m[m.lastindex or 0]), word[1])
+    told = WELL.match(text)
+    for word in WORD.finditer(told[0] if told else ""):
+        yield PART.sub(lambda m: ESCAPE.sub(letter, m[m.lastindex or 0]), word[1])
 
 
 def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> Iterator[Line]:
@@ -86,7 +87,8 @@ def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> I
     for raw in whole.split("\n"):
         line = raw.replace("\x00", "").strip()
         section = line[1:-1] if line[:1] + line[-1:] == "[]" else section
-        if section in sections and (match := LINE.fullmatch(line)):
+        match = LINE.fullmatch(line) if section in sections else None
+        if match and (match[1] == "Default") == (section == "Manager"):
             value = _filled(match[4], name, home)
             pairs = (ENVIRONMENT.fullmatch(w) for w in _words(value))
             found = [Assignment(number, m[1], m[2]) for m in pairs if m]
@@ -101,7 +103,9 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     ``home``: what %h is.
     """
     units, dropins, instances, there = _index(root, folders)
-    for name in {**units, **dict.fromkeys(dropins), **instances}:
+    names = {**units, **dict.fromkeys(dropins), **instances}
+    told = {template_of(name) for name in names if template_of(name) != name}  # with what they are started as
+    for name in (name for name in names if name not in told):
         whole = _files(name, units, dropins)
         if not whole or (whole[0].parent.suffix != ".d" and _masked(root, whole[0])):
             continue

@@ -199,8 +199,9 @@ def test_environment_files(line: str, value: str | None) -> None:
 
 
 def test_unit_files() -> None:
-    text = f'[Service]\nEnvironment="{KEY}=10.3.0" HSA_ENABLE_SDMA=0 FOO=1\nExecStart=/bin/x {KEY}=9\nEnvironment=\n'
+    text = f'[Service]\nEnvironment="{KEY}=10.3.0" HSA_ENABLE_SDMA=0 FOO=1\nExecStart=/bin/x {KEY}=9\n'
     assert [(a.line, a.key, a.value) for a in in_unit(text)] == [(2, KEY, "10.3.0"), (2, "HSA_ENABLE_SDMA", "0")]
+    assert in_unit(text + "Environment=\n") == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -260,6 +261,8 @@ FORMS = {
     "dollar": "$env.HSA_X = 1",
     "supervisor": "environment=A=1,{}",
     "unit": "[Service]\nEnvironment={}",
+    "manager": "[Manager]\nDefaultEnvironment={}",
+    "nspawn": "[Exec]\nEnvironment={}",
     "hyprland": "env = HSA_X,1",
     "desktop": "Exec=env {} true",
     "envrc": "export {}",
@@ -314,6 +317,7 @@ FORMS = {
     "greetd": "command = \"sway --cmd 'env {} x'\"",
     "npm": '{"scripts": {\n"start": "{} node x"\n}}',
     "menu": "<command>env {} x</command>",
+    "xfconf": '<property value="env {} x"/>',
     "xbindkeys": '"env {} x"',
     "procfile": "web: {} python main.py",
     "quoted": '"{}"',
@@ -331,7 +335,7 @@ class TestScan:
         # Of merged directories the first hides the others' files, and where one is read it is the first that is there;
         # what a file names lies beside it.
         patterns = [
-            (base, how, re.split("[ |]", pattern)[0].replace("**/", ""))
+            (base, how, re.split("[ |]", pattern)[0].replace("**/", "").replace("ZDOTDIR/", ""))
             for base, how, pattern in rows
             if how not in ("pamd", "kube", "units", "pipfile", "sudoers", "slurm")
         ]
