@@ -265,6 +265,8 @@ class _Reader:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
+        if path.name == ".pam_environment" and not self._read_by_pam():
+            return []
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
@@ -302,6 +304,12 @@ class _Reader:
         return found + [
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
+
+    def _read_by_pam(self) -> bool:
+        """Whether a service asks pam_env for the home's file, which it does not read unasked; where none is: yes."""
+        texts = [self.root.read_optional(path) or "" for path in matching(self.root, "/etc/pam.d/*")]
+        asked = re.findall(r"(?m)^[^#\n]*\bpam_env\.so\b(.*)", "\n".join(texts))
+        return not asked or any(re.search(r"\buser_readenv=[1-9]", words) for words in asked)
 
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]

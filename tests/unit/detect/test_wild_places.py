@@ -17,6 +17,7 @@ from place_samples_wild_ninth import NINTH_CALM, NINTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
 from place_samples_wild_seventh import SEVENTH_CALM, SEVENTH_WILD
 from place_samples_wild_sixth import SIXTH_CALM, SIXTH_WILD
+from place_samples_wild_tenth import TENTH_CALM, TENTH_WILD
 from place_samples_wild_third import THIRD_CALM, THIRD_WILD
 
 from rdna_installer.detect.dotfiles import scan
@@ -28,12 +29,13 @@ LEFT: dict[str, str] = {}
 SETS = (
     *(KINDS, WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM),
     *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM),
-    *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM),
+    *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM, TENTH_WILD, TENTH_CALM),
 )
 ROWS: Rows = {}
-for _rows in SETS:  # strangers gave some of them the same name
-    ROWS |= {name + "-again" * (name in ROWS): row for name, row in _rows.items()}
-assert len(ROWS) == sum(map(len, SETS))
+for _name, _row in (pair for rows in SETS for pair in rows.items()):
+    while _name in ROWS:  # strangers gave some of them the same name
+        _name += "-again"
+    ROWS[_name] = _row
 
 
 def mine(name: str) -> str:
