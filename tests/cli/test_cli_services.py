@@ -73,6 +73,18 @@ def test_what_we_have_set_before_is_not_in_the_way(
         assert "rdna-installer.sh:" not in said.out + said.err and "rdna-installer.conf:" not in said.out + said.err
 
 
+def test_a_name_that_begins_like_ours_is_not_ours(cli: Cli, machine: Path) -> None:
+    """Where doctor names adopt, adopt finds it, and a value in the way of ours is seen before it is written."""
+    where, theirs = ("--root", str(machine)), machine / "etc/modprobe.d/rdna-installer-mine.conf"
+    theirs.write_text("options amdgpu noretry=0 vm_fragment_size=7\n")
+    (machine / "etc/profile.d/rdna-installer-mine.sh").write_text("export HSA_OVERRIDE_GFX_VERSION=10.3.0\n")
+    planned = cli("plan", "--layer", "kernel", "--set", "vm_fragment_size=9", *where)
+    assert planned.code == 3 and "rdna-installer-mine.conf:1 (vm_fragment_size=7)" in planned.err, planned
+    assert "rdna-installer adopt" in cli("doctor", *where).out
+    assert cli("adopt", "--yes", *where).code == 0 and not theirs.exists()
+    assert "adopt" not in cli("doctor", *where).out
+
+
 def test_what_wins_is_seen_without_the_running_system(cli: Cli, machine: Path) -> None:
     where = ("--root", str(machine))
     assert cli(*APPLY, *where).code == 0
