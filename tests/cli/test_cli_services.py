@@ -85,6 +85,23 @@ def test_a_name_that_begins_like_ours_is_not_ours(cli: Cli, machine: Path) -> No
     assert "adopt" not in cli("doctor", *where).out
 
 
+def test_what_verify_advises_for_a_changed_file_mends_it(cli: Cli, machine: Path) -> None:
+    """As it was, with what was asked for then: a bare apply refused, and would have planned anew."""
+    where, env = ("--root", str(machine)), machine / "etc/profile.d/rdna-installer.sh"
+    assert cli("apply", "--yes", "--layer", "env", "--set", "HSA_XNACK=1", *where).code == 0
+    before = env.read_bytes()
+    env.chmod(0o600)
+    said = cli("verify", *where)
+    assert said.code == 4 and " 0600 " in said.out, said.out  # not twice the same digest
+    assert "/etc/profile.d/rdna-installer.sh: write it again" in " ".join(cli("doctor", *where).out.split())
+    env.write_text("edited\n")
+    checks = json.loads(cli("verify", "--json", *where).out)["checks"]
+    (hint,) = [c["hint"] for c in checks if c["id"].endswith("rdna-installer.sh")]
+    assert cli(*hint.partition(": rdna-installer ")[2].split(), "--yes", *where).code == 0
+    assert (env.read_bytes(), env.stat().st_mode & 0o777) == (before, 0o644)
+    assert cli("verify", *where).code == 0
+
+
 def test_what_wins_is_seen_without_the_running_system(cli: Cli, machine: Path) -> None:
     where = ("--root", str(machine))
     assert cli(*APPLY, *where).code == 0
