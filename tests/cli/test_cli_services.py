@@ -102,6 +102,19 @@ def test_what_verify_advises_for_a_changed_file_mends_it(cli: Cli, machine: Path
     assert cli("verify", *where).code == 0
 
 
+def test_what_was_written_again_is_what_its_words_plan(cli: Cli, machine: Path) -> None:
+    """After a rollback, and after a file was put back: no change for the number in its head alone."""
+    where, words = ("--root", str(machine)), ("--layer", "env", "--layer", "python", "--set")
+    idle = ("plan", "--detailed-exitcode", *words)
+    for value in "10":
+        assert cli("apply", "--yes", *words, f"HSA_XNACK={value}", *where).code == 0
+    assert cli("rollback", "--yes", *where).code == 0
+    assert cli(*idle, "HSA_XNACK=1", *where).code == 0
+    (machine / "etc/environment.d/60-rdna-installer.conf").unlink()
+    assert cli("apply", "--yes", "--overwrite", *words, "HSA_XNACK=1", *where).code == 0
+    assert cli(*idle, "HSA_XNACK=1", *where).code == 0 and cli(*idle, "HSA_XNACK=0", *where).code == 10
+
+
 def test_what_wins_is_seen_without_the_running_system(cli: Cli, machine: Path) -> None:
     where = ("--root", str(machine))
     assert cli(*APPLY, *where).code == 0
