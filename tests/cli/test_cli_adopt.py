@@ -128,6 +128,34 @@ def test_a_users_lines_are_changed_as_that_user(cli: Cli, shared: Path) -> None:
     assert tree(shared) == {**tree(shared), **before}
 
 
+@pytest.mark.parametrize(
+    ("unit", "text", "command"),
+    [
+        ("x.service", f"[Service]\nExecStart=/home/sam/venv/bin/python x\nEnvironment={WRONG}\n", "sudo nano +3 "),
+        ("x.service.d/gpu.conf", f"[Service]\nEnvironment={WRONG}\n", "sudo nano +2 "),
+    ],
+)
+def test_what_apply_sends_here_is_here(cli: Cli, sample: Path, unit: str, text: str, command: str) -> None:
+    """A line that stops apply and that doctor sees is one that adopt knows: nobody is sent in a circle."""
+    (sample / "etc/systemd/system/x.service.d").mkdir(parents=True)
+    (sample / "etc/systemd/system/x.service").write_text("[Service]\nExecStart=/home/sam/venv/bin/python x\n")
+    (sample / "etc/systemd/system" / unit).write_text(text)
+    root = ("--root", str(sample))
+    assert "rdna-installer adopt" in cli("plan", *root).err and "rdna-installer adopt" in cli("doctor", *root).out
+    done = cli("adopt", "--yes", "--json", *root)
+    (found,) = json.loads(done.out)["leftovers"]
+    assert (done.code, found["command"]) == (4, f"{command}/etc/systemd/system/{unit}")
+
+
+def test_a_file_of_roots_in_a_home_stops_nothing_else(cli: Cli, shared: Path) -> None:
+    """Root does not write there, and least of all is the home to become root's."""
+    for file in ("home/sam/.profile", "etc/profile.d/gpu.sh"):
+        (shared / file).write_text(f"export {WRONG}\n")
+    done = cli("adopt", "--yes", "--root", str(shared))
+    assert done.code == 4 and "sed -i '1s/^/: # /' /home/sam/.profile" in done.out, done
+    assert not (shared / "etc/profile.d/gpu.sh").exists() and "chown" not in done.err
+
+
 def test_nothing_left_and_no_card(cli: Cli, sample: Path, tmp_path: Path) -> None:
     assert cli("adopt", "--root", str(sample)).code == 0
     (tmp_path / "empty/etc").mkdir(parents=True)

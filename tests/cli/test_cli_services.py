@@ -73,6 +73,48 @@ def test_what_we_have_set_before_is_not_in_the_way(
         assert "rdna-installer.sh:" not in said.out + said.err and "rdna-installer.conf:" not in said.out + said.err
 
 
+def test_a_name_that_begins_like_ours_is_not_ours(cli: Cli, machine: Path) -> None:
+    """Where doctor names adopt, adopt finds it, and a value in the way of ours is seen before it is written."""
+    where, theirs = ("--root", str(machine)), machine / "etc/modprobe.d/rdna-installer-mine.conf"
+    theirs.write_text("options amdgpu noretry=0 vm_fragment_size=7\n")
+    (machine / "etc/profile.d/rdna-installer-mine.sh").write_text("export HSA_OVERRIDE_GFX_VERSION=10.3.0\n")
+    planned = cli("plan", "--layer", "kernel", "--set", "vm_fragment_size=9", *where)
+    assert planned.code == 3 and "rdna-installer-mine.conf:1 (vm_fragment_size=7)" in planned.err, planned
+    assert "rdna-installer adopt" in cli("doctor", *where).out
+    assert cli("adopt", "--yes", *where).code == 0 and not theirs.exists()
+    assert "adopt" not in cli("doctor", *where).out
+
+
+def test_what_verify_advises_for_a_changed_file_mends_it(cli: Cli, machine: Path) -> None:
+    """As it was, with what was asked for then: a bare apply refused, and would have planned anew."""
+    where, env = ("--root", str(machine)), machine / "etc/profile.d/rdna-installer.sh"
+    assert cli("apply", "--yes", "--layer", "env", "--set", "HSA_XNACK=1", *where).code == 0
+    before = env.read_bytes()
+    env.chmod(0o600)
+    said = cli("verify", *where)
+    assert said.code == 4 and " 0600 " in said.out, said.out  # not twice the same digest
+    assert "/etc/profile.d/rdna-installer.sh (and 1 more): write" in " ".join(cli("doctor", *where).out.split())
+    env.write_text("edited\n")
+    checks = json.loads(cli("verify", "--json", *where).out)["checks"]
+    (hint,) = [c["hint"] for c in checks if c["id"].endswith("rdna-installer.sh")]
+    assert cli(*hint.partition(": rdna-installer ")[2].split(), "--yes", *where).code == 0
+    assert (env.read_bytes(), env.stat().st_mode & 0o777) == (before, 0o644)
+    assert cli("verify", *where).code == 0
+
+
+def test_what_was_written_again_is_what_its_words_plan(cli: Cli, machine: Path) -> None:
+    """After a rollback, and after a file was put back: no change for the number in its head alone."""
+    where, words = ("--root", str(machine)), ("--layer", "env", "--layer", "python", "--set")
+    idle = ("plan", "--detailed-exitcode", *words)
+    for value in "10":
+        assert cli("apply", "--yes", *words, f"HSA_XNACK={value}", *where).code == 0
+    assert cli("rollback", "--yes", *where).code == 0
+    assert cli(*idle, "HSA_XNACK=1", *where).code == 0
+    (machine / "etc/environment.d/60-rdna-installer.conf").unlink()
+    assert cli("apply", "--yes", "--overwrite", *words, "HSA_XNACK=1", *where).code == 0
+    assert cli(*idle, "HSA_XNACK=1", *where).code == 0 and cli(*idle, "HSA_XNACK=0", *where).code == 10
+
+
 def test_what_wins_is_seen_without_the_running_system(cli: Cli, machine: Path) -> None:
     where = ("--root", str(machine))
     assert cli(*APPLY, *where).code == 0

@@ -5,6 +5,7 @@ What the next generation is, is computed from the one before, the changes and wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -22,6 +23,7 @@ from rdna_installer.record import record, replace
 
 KEPT = 10  # newest generations, and as many of those the current one comes from
 LABEL = "security.selinux"
+STAMP = re.compile(rb"# Written by rdna-installer (\S+), generation (\d{1,9})\.")  # templates/header.j2
 
 
 @record(frozen=True)
@@ -257,13 +259,15 @@ def next_managed(
     previous: Iterable[Managed], ways: Ways, number: int, adopted: Collection[PurePosixPath] = ()
 ) -> tuple[Managed, ...]:
     """The paths the new generation manages; ``ways`` maps path to (before, after). A path that is again what it was
-    before us is managed no longer; one we removed stays, its origin must not be lost."""
+    before us is managed no longer; one we removed stays, its origin must not be lost. What is written again as it was
+    (by a rollback) is of the change that its head names: a plan compares it with that."""
     managed = {m.path: m for m in previous}
     for path, (before, after) in ways.items():
         known = managed.get(path)
-        version = ADOPTED if path in adopted else __version__
+        stamp = None if path in adopted else STAMP.search(after.content or b"")
+        written = (int(stamp[2]), stamp[1].decode()) if stamp else (number, ADOPTED if path in adopted else __version__)
         origin = before if known is None or brought_anew(path, before, (known.after,)) else known.origin
-        managed[path] = Managed(path, after, origin, number, version)
+        managed[path] = Managed(path, after, origin, *written)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
 

@@ -14,7 +14,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot, digest_of
 from rdna_installer.model import Check, FileState, Generation, Managed, Status, bulky
 
-REPAIR = "write it again: rdna-installer apply"
+REPAIR = "write it again: rdna-installer rollback --to {} --owner {} --overwrite"  # its number now
 UPGRADED = "an upgrade of torch brings its own; let that be: rdna-installer rollback --keep"
 
 

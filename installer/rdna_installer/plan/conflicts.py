@@ -12,7 +12,7 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     from rdna_installer.amd.case import Consumer
 
-OURS = ("rdna-installer", "60-rdna-installer")  # and whatever follows: names of files that we write begin like this
+OURS = {*map("rdna-installer{}".format, (".conf", "-trial.conf", ".sh", ".fish")), "60-rdna-installer.conf"}
 MODULES = ("amdgpu", "ttm", "amdttm", "")  # "": an argument of the kernel's own
 PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_", "CUDA_V", "LD_L")
 IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in check/libraries.py, which is loaded for these
@@ -33,8 +33,8 @@ class Foreign:
 
 
 def is_ours(source: str) -> bool:
-    """Whether a file (also file:line) is one that this program writes."""
-    return source.startswith("/") and source.rpartition("/")[2].startswith(OURS)
+    """Whether a file (also file:line) is one that this program writes: by its whole name."""
+    return source.startswith("/") and source.rpartition("/")[2].partition(":")[0] in OURS
 
 
 def kernel_options(facts: HostFacts) -> Iterator[Foreign]:

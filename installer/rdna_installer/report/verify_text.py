@@ -90,7 +90,7 @@ def _check(check: Check, style: Style, more: int) -> str:
         return "\n".join([*lines, *_said(check, style)])
     for name, value in (("wanted", check.wanted), ("running", check.running), ("set by", check.source)):
         if value is not None and not more:
-            short = f"{value[:19]}…" if value.startswith("sha256:") else value
+            short = f"{value[:19]}…{value[71:]}" if value.startswith("sha256:") else value  # rights
             lines.append(style.wrap(short, 15, f"{name + ':':<9}"))
     if check.hint:
         words, *command = parted(check.hint)

@@ -22,10 +22,10 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.catalogue import KnownFile, known_files
 from rdna_installer.knowledge.opinion import Answer
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.folder import read_actual
+from rdna_installer.machine.folder import Folder, read_actual
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ADOPTED, Change, FileState, HostFacts, Layer, Request, Step, regular
-from rdna_installer.plan.conflicts import PREFIXES, Foreign, is_ours
+from rdna_installer.plan.conflicts import is_ours
 from rdna_installer.plan.foreign import Found, judge_all
 from rdna_installer.plan.plan import layers_of, make_change
 from rdna_installer.plan.summary import Summary, summarise
@@ -115,13 +115,8 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
 def _judged(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, int, Found]]:
     here = decide(root, facts, Request())
     case = case_of(here.facts, here.book, ours=here.policy.settings)
-    places: dict[Foreign, tuple[PurePosixPath, int]] = {}
-    for f in foreign.scan_files(root, here.facts).found:
-        if is_ours(str(f.path)):
-            continue
-        if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES) and not f.contained and not f.unit:
-            item = Foreign(f.assignment.key, f.assignment.value, f.where, site=f.site)
-            places[item] = (f.path, f.assignment.line)
+    set_there = foreign.as_judged(root, here.facts, foreign.scan_files(root, here.facts))
+    places = {item: (f.path, f.assignment.line) for item, f in set_there.items() if item.lasting}
     for item in here.items:
         file, _, line = item.source.rpartition(":")
         if file.startswith("/") and line.isdigit() and item.key == item.key.lower() and not is_ours(file):
@@ -137,7 +132,7 @@ def _in_file(
     shown = tuple((f.item.source, f"{f.item.key}={f.item.value}: {f.judged.said}") for _, f in spots)
     numbers = sorted({line for line, found in spots if found.judged.harmful})
     prefix = ": # " if path.name.endswith(SHELLS) else "# "
-    sudo = "sudo " if str(path).startswith("/etc") else ""
+    sudo = "sudo " if str(path).startswith(("/etc", "/usr")) else ""
     edit = "; ".join(f"{n}s/^/{prefix}/" for n in numbers)
     item = Leftover(str(path), shown, "", f"{sudo}sed -i '{edit}' {path}")
     before = _read(root, path)
@@ -169,9 +164,9 @@ def _taken(root: Sysroot, item: Leftover, new: bytes, packaged: str, changes: li
     before = _read(root, path)
     if f"\n {path} " in packaged:
         return replace(by_hand, command=item.command or f"dpkg -S {path}")
-    if before is None:
+    if before is None and not may_write(root, system_owner(root)):
         return replace(by_hand, command="sudo rdna-installer adopt")
-    if before.content is None:  # a link, or no file at all
+    if before is None or before.content is None:  # a link, no file at all, or where root does not write
         return by_hand
     after = FileState(path, owner=before.owner, group=before.group)
     if new:
@@ -188,13 +183,18 @@ def _owner(root: Sysroot, uid: int) -> Owner | None:
 
 
 def _read(root: Sysroot, path: PurePosixPath) -> FileState | None:
-    """What is there, with its owner's rights; None where that is somebody else, or it cannot be read."""
+    """What is there, with its owner's rights; None where that is somebody else, or it cannot be read or replaced."""
     try:
         found = root.status(path, follow=False)
         owner = None if found is None else _owner(root, found.st_uid)
-        return None if owner is None else owner.do(partial(read_actual, root, path), FileState)
+        return None if owner is None else owner.do(partial(_replaceable, root, path), FileState)
     except (OSError, RdnaError):
         return None
+
+
+def _replaceable(root: Sysroot, path: PurePosixPath) -> FileState:
+    with Folder.open(root, path.parent, writing=True):  # root's own file in a home is not root's to replace
+        return read_actual(root, path)
 
 
 def _parts(root: Sysroot, facts: HostFacts, changes: Iterable[Change]) -> tuple[Part, ...]:

@@ -97,7 +97,8 @@ def _of_checks(name: str, report: Report, kinds: Sequence[str], well: str, comma
     if worst.status is Status.NOT_APPLICABLE:
         return Topic(name, UNCHECKED, hint or well)
     more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-    where = ": ".join(text for text in (worst.source, worst.running) if text) or worst.id
+    said = (worst.id[5:],) if worst.id.startswith("file:") else (worst.source, worst.running)
+    where = ": ".join(text for text in said if text) or worst.id
     reason, *named = [hint] if ": --" in hint else parted(hint.removeprefix("remove it: ") if kinds is OTHERS else hint)
     command = named[0] if named and kinds is DEVICES else command
     return Topic(name, MARKS[worst.status], f"{where}{more}: {reason.removesuffix(':')}", command)

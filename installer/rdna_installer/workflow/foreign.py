@@ -104,15 +104,20 @@ def programs(root: Sysroot, user: User) -> tuple[Program, ...]:
     return tuple(program for program in found if program.name)
 
 
+def as_judged(root: Sysroot, facts: HostFacts, files: Scan) -> dict[Foreign, FoundAssignment]:
+    """What others' files set, as the judge takes it from every command, with where it stands."""
+    ships = own_kernels(root, facts) if any(f.runs for f in files.found) else {}
+    return {
+        Foreign(a.key, a.value, f.where, not f.contained, f.site, f.note, ships.get(f.site or "")): f
+        for f, a in ((f, f.assignment) for f in files.found)
+        if a.value is not None and a.key.startswith(PREFIXES) and not is_ours(str(f.path))
+    }
+
+
 def gather(root: Sysroot, facts: HostFacts) -> tuple[tuple[Foreign, ...], tuple[str, ...]]:
     """Everything others set, in the order it is read (what a session repeats once), and whose files could not be."""
     files = scan_files(root, facts)
-    ships = own_kernels(root, facts) if any(f.runs for f in files.found) else {}
-    items = [
-        Foreign(f.assignment.key, f.assignment.value, f.where, not f.contained, f.site, f.note, ships.get(f.site or ""))
-        for f in files.found
-        if f.assignment.value is not None and f.assignment.key.startswith(PREFIXES) and not is_ours(str(f.path))
-    ]
+    items = [*as_judged(root, facts, files)]
     known = {(f.assignment.key, f.assignment.value) for f in files.found}  # a session has them from there, or from us
     own = root.live and facts.user.uid == os.geteuid()
     for key, value in os.environ.items() if own else ():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rdna_installer import __version__
 from rdna_installer.change.soundness import Soundness, check, with_drift
 from rdna_installer.change.store import ENVIRONMENTS, Store
+from rdna_installer.check.files import REPAIR
 from rdna_installer.check.kernel import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
 from rdna_installer.check.wanted import InForce, wanted_of
@@ -111,7 +112,7 @@ def look_over(
         return look_over(root, ask, chosen, again=True)
     spoilt = (Check("state", Status.FAILED, "a sound state", what, None, line) for what, line in faults)
     services = (c for owner, found in applied for c in _of_services(owner, found))
-    seen_so_far = _undecided(report.checks) if UNFINISHED in dict(faults) else report.checks
+    seen_so_far = _undecided(report.checks) if UNFINISHED in dict(faults) else _repairable(report.checks, applied)
     checks = (*spoilt, *seen_so_far, *services, *_of_environments(facts, applied), *trial, *hurt)
     return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
 
@@ -129,6 +130,12 @@ def _undecided(checks: Iterable[Check]) -> tuple[Check, ...]:
         else c
         for c in checks
     )
+
+
+def _repairable(checks: Iterable[Check], applied: Sequence[tuple[Owner, Generation | None]]) -> Iterable[Check]:
+    """How a file gets back what it had: an apply refuses what somebody changed, and without its words plans anew."""
+    ways = {f"file:{m.path}": REPAIR.format(g.number, o.name) for o, g in applied if g for m in g.managed}
+    return (replace(c, hint=ways[c.id]) if c.hint == REPAIR else c for c in checks)
 
 
 def _of_services(owner: Owner, current: Generation | None) -> tuple[Check, ...]:
