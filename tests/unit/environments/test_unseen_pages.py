@@ -304,6 +304,20 @@ def test_extras_with_underscores(tmp_path: Path) -> None:
     assert "amd-torch-device-gfx1100" in [file.name for file in made.files]
 
 
+@pytest.mark.parametrize(("extras", "devel"), [("libraries", False), ("libraries,devel", True), ("device-all", False)])
+def test_extras_of_the_source_package(tmp_path: Path, extras: str, devel: bool) -> None:
+    """What ``rocm`` asks for stands in its setup.py only: the compilers of ``devel`` where torch wants them."""
+    generic(tmp_path)
+    rocm_pieces(tmp_path, "10.1.0", ("gfx1030", "gfx1100"))
+    amd_split(tmp_path, SplitSet("2.14.0", "0.29.0", None, "10.1.0", ("cp311",), ("gfx1100",), skip=("torch",)))
+    needs = [f"rocm[{extras}]~=10.1.0", "triton", 'amd-torch-device-gfx1100; extra == "device-gfx1100"']
+    wheel(tmp_path, "torch", "2.14.0+rocm10.1.0", f"{CP}-linux_x86_64", requires=needs, extras=["device-gfx1100"])
+    made = choose(FolderOf(tmp_path), wish("gfx1100")).choice
+    assert made is not None
+    wanted = {"rocm-sdk-core", "rocm-sdk-libraries", "rocm-sdk-device-gfx1100", *(["rocm-sdk-devel"] if devel else [])}
+    assert {file.name for file in made.files if file.name.startswith("rocm-sdk")} == wanted
+
+
 def held(filename: str, inside: str, metadata: bytes) -> IndexFile | tuple[str, ...]:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
