@@ -43,31 +43,46 @@ REACHED: dict[str, tuple[float, list[str]]] = {}
 
 # --- as a plugin of pytest: which functions each test comes into ------------------------------------------------------
 
-if os.environ.get("RDNA_MUTANTS_MAP"):
+if MAP := os.environ.get("RDNA_MUTANTS_MAP"):
+    SEEN: set[CodeType] = set()
+    RUNS, WORKER, LEAVE = [""], os.getpid(), os._exit
+
+    def functions() -> list[str]:
+        """Those of ours that were called, as the map names them."""
+        ours = [(c.co_filename.rpartition(PACKAGE)[2], getattr(c, "co_qualname", "")) for c in SEEN]
+        return sorted(f"{file}:{name}" for file, name in ours if file)
+
+    def leave(code: int) -> NoReturn:
+        """A child that a test forked, with whatever rights it has by then: what it came into is the test's as well."""
+        sys.settrace(None)
+        if os.getpid() != WORKER and (found := functions()):
+            with contextlib.suppress(OSError):
+                fd = os.open(f"{MAP}/{WORKER}-{os.geteuid()}.forks", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+                os.write(fd, json.dumps([RUNS[0], found]).encode() + b"\n")
+        LEAVE(code)
+
+    os.register_at_fork(after_in_child=SEEN.clear)
+    os._exit = leave  # type: ignore[assignment]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         """Note the functions of ours that are called; a tracer that wants no lines costs little."""
-        seen: set[CodeType] = set()
 
         def tracer(frame: FrameType, _event: str, _arg: object) -> None:
-            seen.add(frame.f_code)
+            SEEN.add(frame.f_code)
 
-        begun = time.perf_counter()
+        SEEN.clear()
+        RUNS[0], begun = item.nodeid, time.perf_counter()
         sys.settrace(tracer)
         try:
             return (yield)
         finally:
             sys.settrace(None)
-            ours = [(c.co_filename.rpartition(PACKAGE)[2], getattr(c, "co_qualname", "")) for c in seen]
-            REACHED[item.nodeid] = (
-                time.perf_counter() - begun,
-                sorted(f"{file}:{name}" for file, name in ours if file),
-            )
+            REACHED[item.nodeid] = (time.perf_counter() - begun, functions())
 
     def pytest_sessionfinish() -> None:
         """Each worker writes what it saw."""
-        Path(os.environ["RDNA_MUTANTS_MAP"], f"{os.getpid()}.json").write_text(json.dumps(REACHED))
+        Path(MAP or "", f"{os.getpid()}.json").write_text(json.dumps(REACHED))
 
 
 # --- the mutants ------------------------------------------------------------------------------------------------------
@@ -230,6 +245,7 @@ def draw(seed: int, count: int) -> list[Mutant]:
 def learn(copy: Path) -> dict[str, tuple[float, list[str]]]:
     """One run of the tests, which must pass: what each of them comes into."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o1777)  # children with others' rights write into it
         environment = {**os.environ, "RDNA_MUTANTS_MAP": folder, "PYTHONPATH": str(copy / "tests")}
         spread = ["-n", "2", "--dist", "loadscope", "--deselect", "tests/unit/test_linters.py"]
         command = [sys.executable, "-m", "pytest", "-q", "-p", "mutants", *spread, "-m", "not system", *TESTS]
@@ -242,6 +258,11 @@ def gathered(folder: Path) -> dict[str, tuple[float, list[str]]]:
     found: dict[str, tuple[float, list[str]]] = {}
     for part in folder.glob("*.json"):
         found |= json.loads(part.read_text())
+    for part in folder.glob("*.forks"):
+        with part.open() as lines:
+            for name, more in map(json.loads, lines):
+                if name in found:
+                    found[name][1].extend(set(more).difference(found[name][1]))
     return found
 
 

@@ -13,8 +13,10 @@ from types import SimpleNamespace
 import pytest
 from cli_sample import Cli
 
+from rdna_installer.detect.host import Ask
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.process import Finished
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import diagnosing
 
 LOG = """loading
@@ -52,6 +54,18 @@ def test_json_has_the_keys_scripts_rely_on(cli: Cli, log: Path, empty: str) -> N
     assert {"class", "line", "excerpt", "gfx", "fatal", "advice", "rule"} <= set(cause)
     assert cause["gfx"] is None and cause["rule"] == "rdna1-not-rdna2"
     assert "gfx1030 code does not fit gfx1010" in " ".join(cause["advice"])
+
+
+@pytest.mark.parametrize(("pieces", "said"), [(63, []), (64, [16]), (191, [16, 32])])
+def test_how_far_it_is_is_never_more_than_was_read(
+    monkeypatch: pytest.MonkeyPatch, empty: str, pieces: int, said: list[int]
+) -> None:
+    """In pieces of a quarter of a MiB."""
+    told = list[str]()
+    monkeypatch.setattr(diagnosing, "_chunks", lambda _: iter([b"epoch 1\n"] * pieces))
+    job = diagnosing.Diagnosing(Sysroot(Path(empty)), Ask(search_sites=False))
+    diagnosing.diagnose_log(job, "of.log", told.append)
+    assert told == [*(f"{number} MiB read" for number in said), ""]
 
 
 COPIED = ("  next:", "  check:", "  why:", "  source:")  # a line each, however long

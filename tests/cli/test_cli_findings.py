@@ -254,6 +254,20 @@ def test_root_without_sudo_sees_and_undoes_what_it_applied(cli: Cli, shared: Pat
     assert cli("status", "--owner", "nobody-here", *root).code == 2
 
 
+@as_root
+def test_purge_under_anybodys_sudo_is_of_all(cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of whom root's history knows nothing any more as well: after the package nothing takes that away."""
+    with (shared / "etc/passwd").open("a") as file:
+        file.write(f"ann:x:{SAM + 1}:{SAM + 1}::/home/ann:/bin/sh\n")
+    root, before = ("--root", str(shared)), whole(shared)
+    assert cli(*APPLY, *root, *SITE).code == 0
+    assert cli("uninstall", "--purge", "--yes", "--owner", "system", *root).code == 0
+    assert not (shared / SYSTEM).exists() and (shared / STATE).exists()
+    monkeypatch.setenv("SUDO_UID", str(SAM + 1))
+    done = cli("uninstall", "--purge", "--yes", *root)
+    assert done.code == 0 and not (shared / STATE).exists() and whole(shared) == before, done
+
+
 def test_an_interrupted_purge_is_finished_from_any_point(cli: Cli, sample: Path) -> None:
     before = tree(sample)
     assert cli(*APPLY, "--root", str(sample)).code == 0

@@ -13,10 +13,12 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from cli_sample import Cli
 from test_cli_main_job import tree
 
 from rdna_installer.cli.app import main
 from rdna_installer.machine.interrupts import Interrupts
+from rdna_installer.workflow import committing
 
 pytestmark = pytest.mark.processes  # modinfo
 APPLY = ("apply", "--yes", "--json", "--profile", "layered", "--trial", "off")
@@ -95,6 +97,22 @@ def test_at_every_point(sample: Path, tmp_path: Path, points: list[int], number:
         codes.add(code)
         shutil.rmtree(twin.parent)
     assert {0, 130} <= codes <= {0, 6, 130}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_says_what_was_done_denies_nothing(
+    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    lines = committing.Applied.lines
+
+    def late(applied: committing.Applied) -> list[str]:
+        signal.raise_signal(number)
+        return [*lines(applied)]
+
+    monkeypatch.setattr(committing.Applied, "lines", late)
+    done = cli(*APPLY, "--root", str(sample))
+    assert (done.code, json.loads(done.out)["outcome"]) == (0, "done"), done
+    assert (sample / "etc/modprobe.d/rdna-installer.conf").exists()
 
 
 def test_what_is_outside_is_known_within_and_ended_by_done() -> None:

@@ -56,6 +56,15 @@ def test_json_alone_is_a_document_as_everywhere(cli: Cli, sample: Path, tmp_path
     assert data["report"]["machine"]["cards"][0]["device"] == "731f"
 
 
+def test_what_needs_attention_is_in_it_as_doctor_says_it(cli: Cli, sample: Path) -> None:
+    (sample / "home/sam/.zshrc").write_text("export HSA_OVERRIDE_GFX_VERSION=11.0.0\n")
+    root = ("--root", str(sample))
+    known, told = (json.loads(cli(name, "--json", *root).out) for name in ("doctor", "report"))
+    topics = [(t["subject"], t["mark"], t["next"]) for t in told["report"]["topics"]]
+    assert ("settings", "attention", "adopt") in topics
+    assert [(t["name"], t["mark"]) for t in known["topics"]] == [topic[:2] for topic in topics]
+
+
 def test_without_a_file_nothing_is_written_and_it_is_said(cli: Cli, sample: Path, tmp_path: Path) -> None:
     result = cli("report", "--root", str(sample))
     assert "Nothing was written" in result.out and "report --show" in result.out and result.code == 0

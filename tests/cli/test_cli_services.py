@@ -115,6 +115,20 @@ def test_what_was_written_again_is_what_its_words_plan(cli: Cli, machine: Path) 
     assert cli(*idle, "HSA_XNACK=1", *where).code == 0 and cli(*idle, "HSA_XNACK=0", *where).code == 10
 
 
+@pytest.mark.parametrize(("shipped", "needs"), [("gfx1030", True), ("gfx1031", False)])
+def test_a_service_with_kernels_of_its_own_gets_what_they_need_and_is_told_why(
+    cli: Cli, machine: Path, shipped: str, needs: bool
+) -> None:
+    program = machine / "usr/local/bin/ollama"
+    kernels = machine / f"usr/local/lib/ollama/rocblas/library/TensileLibrary_lazy_{shipped}.dat"
+    for path in (program, kernels):
+        path.parent.mkdir(parents=True)
+        path.touch(0o755)
+    said = " ".join(cli("plan", *LAYER, "--gfx", "gfx1031", "--root", str(machine)).out.split())
+    assert ("HSA_OVERRIDE_GFX_VERSION=10.3.0 It ships kernels of its own, none of them for this GPU." in said) is needs
+    assert ("ollama.service needs no variable on this machine" in said) is not needs
+
+
 def test_what_wins_is_seen_without_the_running_system(cli: Cli, machine: Path) -> None:
     where = ("--root", str(machine))
     assert cli(*APPLY, *where).code == 0

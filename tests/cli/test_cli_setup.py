@@ -14,15 +14,18 @@ from cli_sample import Cli, Result
 from fixtures.indexserver import Index, serving
 from fixtures.wheelmaker import SplitSet, amd_split, generic, rocm_pieces, wheel
 
+from rdna_installer.change.store import Store
+from rdna_installer.change.transaction import commit
 from rdna_installer.detect.gpus import given
 from rdna_installer.environments.choose import Asking, Here
 from rdna_installer.knowledge.indexes import indexes
 from rdna_installer.machine.net import Net
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Layer, Setting
+from rdna_installer.model import FileState, Generation, Layer, Setting
+from rdna_installer.plan.plan import make_change
 from rdna_installer.report import setup_text
 from rdna_installer.report.console import Style
-from rdna_installer.workflow import choosing
+from rdna_installer.workflow import choosing, environments
 from rdna_installer.workflow.fetching import Room
 from rdna_installer.workflow.setting_up import Preview
 
@@ -171,6 +174,19 @@ def test_documents_fit_their_schema(cli: Cli, machine: Path, index: Index) -> No
     (one,) = checked["indexes"]
     assert [item["lacks"] for item in one["sets"]][1:] == [[], ["rocm-sdk-core (taken back: wrong kernels)"], []]
     assert (one["hashes"], one["metadata"], one["problem"]) == (0, 0, None)
+
+
+def test_verify_says_that_the_environment_in_force_is_not_whole(cli: Cli, machine: Path) -> None:
+    store = Store.open(Sysroot(machine))
+    path = environments.reference(store)
+    (machine / str(path)[1:]).parent.mkdir(parents=True)
+    change = make_change(FileState(path), FileState(path, owner=os.geteuid(), group=os.getegid(), link="7"))
+    assert change is not None
+    commit(store, [change], Generation("setup"))
+    found = json.loads(cli("verify", "--json", "--root", str(machine)).out)["checks"]
+    (said,) = [check for check in found if check["id"].startswith("environment:")]
+    assert (said["id"], said["status"]) == (f"environment:{path.with_name('7')}", "failed"), said
+    assert said["hint"] == "install another: sudo rdna-installer setup"
 
 
 def test_check_index_reads_and_never_fetches(cli: Cli, machine: Path, index: Index) -> None:

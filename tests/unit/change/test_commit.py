@@ -12,11 +12,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 from small_machine import CONF, SHELL, STEP, Machine
 
+from rdna_installer.change import finish, records
 from rdna_installer.change.recover import Recovered, recover
 from rdna_installer.change.store import Store, lock
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
+from rdna_installer.machine.folder import Folder
 from rdna_installer.model import FileState, Generation, Step, regular
 
 HOOK = PurePosixPath("/usr/lib/python3/dist-packages/_rdna_hook/__init__.py")
@@ -130,6 +132,44 @@ def test_failed_activation_takes_all_back_and_activates_the_old(machine: Machine
     assert not machine.store.needs_recovery()
 
 
+def test_what_leaves_or_joins_the_generations_is_on_the_disk_before_the_next_step(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a rename that was not synced in both directories, a power cut may leave the half."""
+    kept, moves, waiting, late = str(machine.state / "generations"), list[str](), set[str](), list[str]()
+    move, remove, sync = durable.move, durable.remove_tree, os.fsync
+
+    def moved(folder: Folder, old: str, new: str, into: Folder | None = None) -> None:
+        late.extend(f"{place} when {old} became {new}" for place in waiting)
+        move(folder, old, new, into)
+        places = [os.readlink(f"/proc/self/fd/{each.fd}") for each in (folder, into) if each]
+        if kept in places:
+            moves.append(new)
+            waiting.update(places)
+
+    def removed(folder: Folder, name: str, *more: int) -> bool:
+        late.extend(f"{place} when {name} was removed" for place in waiting)
+        return remove(folder, name, *more)
+
+    def synced(fd: int) -> None:
+        waiting.discard(os.readlink(f"/proc/self/fd/{fd}"))
+        sync(fd)
+
+    def fails_once(step: Step, wanted: Mapping[PurePosixPath, bytes | None]) -> None:
+        if wanted[CONF] == b"bad\n":
+            raise RdnaError("initramfs-failed", "no")
+
+    monkeypatch.setattr(durable, "move", moved)
+    monkeypatch.setattr(durable, "remove_tree", removed)
+    monkeypatch.setattr(os, "fsync", synced)
+    for turn in range(finish.KEPT + 2):  # the last of them throws old ones away
+        machine.apply(regular(CONF, b"%d\n" % turn), steps=[STEP], activate=fails_once)
+    with pytest.raises(RdnaError):
+        machine.apply(regular(CONF, b"bad\n"), steps=[STEP], activate=fails_once)
+    assert {records.BACK, records.RUBBISH, "1"} <= {*moves}
+    assert (late, waiting) == ([], set())
+
+
 def test_activation_that_fails_both_ways_is_left_to_recover(machine: Machine) -> None:
     before = machine.tree()
 
@@ -188,6 +228,21 @@ def test_signal_while_writing_is_undone(
         machine.apply(regular(CONF, b"new\n"), regular(SHELL, b"x\n"))
     assert (caught.value.reference, caught.value.exit_code) == ("interrupted", Exit.INTERRUPTED)
     assert machine.tree() == before
+
+
+def test_ctrl_c_before_the_first_file_touches_no_directory(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is made that would have to be removed again."""
+    machine.real(HOOK.parents[1]).mkdir(parents=True)
+    before, dump = machine.real(HOOK.parents[1]).stat().st_mtime_ns, records.dump
+
+    def stopped(record: object) -> bytes:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return dump(record)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(records, "dump", stopped)
+    with pytest.raises(RdnaError, match="interrupted"):
+        machine.apply(regular(HOOK, b"x = 1\n"))
+    assert machine.real(HOOK.parents[1]).stat().st_mtime_ns == before
 
 
 def _edit(machine: Machine) -> None:

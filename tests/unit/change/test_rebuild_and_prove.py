@@ -9,11 +9,23 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from rdna_installer.change import activation
-from rdna_installer.change.activation import activate, plan_step, rebuilding
+from rdna_installer.change.activation import activate, plan_step, rebuilding, reload_steps, require_ready
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import Finished
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import HostFacts, Initramfs, InitramfsTool, ModuleState, Step, StepKind, User
+from rdna_installer.model import (
+    Change,
+    ChangeKind,
+    FileState,
+    HostFacts,
+    Initramfs,
+    InitramfsTool,
+    ModuleState,
+    Step,
+    StepKind,
+    User,
+    regular,
+)
 
 CONF = PurePosixPath("/etc/modprobe.d/rdna-installer.conf")
 BYTES = b"options amdgpu noretry=1\n"
@@ -127,6 +139,27 @@ def test_every_image_is_built_and_proved(machine: Path, monkeypatch: pytest.Monk
         "Generating 6.9",
         "[4/4] Checking the boot image /boot/initrd.img-6.9",
     ]
+
+
+@pytest.mark.parametrize("user", [None, 1000])
+def test_a_drop_in_that_changed_is_told_to_its_manager_and_nothing_is_built(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, user: int | None
+) -> None:
+    told = list[object]()
+    monkeypatch.setattr(activation, "runs", lambda root, manager: manager == user)
+    monkeypatch.setattr(activation, "reread", lambda root, manager: told.append(manager))
+    root = Sysroot(machine)
+    who = User(user, user, "ann", PurePosixPath("/home/ann"), "/bin/sh", frozenset()) if user else None
+    drop_in = regular(PurePosixPath("/etc/systemd/system/ollama.service.d/60-rdna-installer.conf"), b"[Service]\n")
+    options, service = (
+        Change(wanted.path, ChangeKind.CREATE, "", FileState(wanted.path), wanted)
+        for wanted in (regular(CONF, BYTES), drop_in)
+    )
+    assert reload_steps([options], root, who) == ()
+    (step,) = reload_steps([options, service], root, who)
+    assert require_ready(step, root) == {}
+    activate(step, root, {}, told.append)
+    assert told == [user]
 
 
 def test_a_proved_image_is_on_the_disk(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 import pytest
@@ -12,10 +12,12 @@ from small_machine import CONF, SHELL, STEP, Machine
 
 from rdna_installer.change import finish, transaction
 from rdna_installer.change.recover import Recovered, purge, recover
+from rdna_installer.change.store import Store
+from rdna_installer.change.together import commit_together, vote
 from rdna_installer.change.transaction import commit, no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
-from rdna_installer.model import FileState, Generation, regular
+from rdna_installer.model import Change, FileState, Generation, Step, regular
 from rdna_installer.plan.trial import OPTIONS_CONF, TRIAL_CONF
 
 NEW = PurePosixPath("/etc/environment.d/60-rdna.conf")
@@ -58,6 +60,31 @@ def test_an_open_transaction_is_undone(machine: Machine, monkeypatch: pytest.Mon
     assert not machine.real(NEW.parent).exists()
     assert machine.real(CONF).stat().st_ino == inode, "the very file comes back, not a copy"
     assert recover(machine.store, no_activation) is None
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["at once", "in recovery"])
+def test_what_all_may_read_is_of_the_change_before_again(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    """``status`` of who may not read the history says what is in force, after a way back as well."""
+    machine.apply(regular(CONF, b"one\n"))
+    public = machine.state / "current.json"
+    before, errors = public.read_bytes(), [*([Died()] if killed else []), RdnaError("initramfs-failed", "no")]
+
+    def fails(step: Step, wanted: Mapping[PurePosixPath, bytes | None]) -> None:
+        if wanted[CONF] == b"two\n":
+            raise errors.pop(0)
+
+    with monkeypatch.context() as patch, pytest.raises((Died, RdnaError)):
+        if killed:
+            patch.setattr(finish, "take_back", lambda store, undo, activate, err: err)
+        machine.apply(regular(CONF, b"two\n"), steps=[STEP], activate=fails)
+    if killed:
+        assert public.read_bytes() != before
+        with pytest.raises(RdnaError, match="no"):
+            recover(machine.store, fails)
+    assert (machine.real(CONF).read_bytes(), errors) == (b"one\n", [])
+    assert public.read_bytes() == before
 
 
 def test_what_came_first_goes_last_wherever_the_recovery_dies(
@@ -105,12 +132,23 @@ def _recover_until(monkeypatch: pytest.MonkeyPatch, machine: Machine, number: in
     return True
 
 
-def test_commit_recovers_first(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda store, changes: commit(store, changes, Generation("apply")),
+        lambda store, changes: commit_together(store, changes, Generation("apply"), (), no_activation, ()),
+        lambda store, changes: vote(store, changes, Generation("apply"), frozenset(), replace_links=False),
+    ],
+    ids=["commit", "together", "vote"],
+)
+def test_every_change_recovers_first(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, way: Callable[[Store, list[Change]], object]
+) -> None:
     _seed(machine)
     _die_after_swapping(monkeypatch, machine, regular(CONF, b"new\n"))
     changes = machine.plan(regular(SHELL, b"mine\n"))
     with pytest.raises(RdnaError) as err:  # that plan was of half a change
-        commit(machine.store, changes, Generation("apply"))
+        way(machine.store, changes)
     assert (err.value.reference, err.value.exit_code) == ("recovered-first", Exit.REFUSED)
     made = machine.apply(regular(SHELL, b"mine\n"))
     assert made.number == 1

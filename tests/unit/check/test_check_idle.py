@@ -64,7 +64,8 @@ def look(
 
     def control(uid: int | None, *words: str) -> str:
         listed = "x.service enabled\ntemplate@.service static\n"
-        return (listed if words[0] == "list-unit-files" else shown) if uid == whose else ""
+        asked = shown if words[-1] == "x.service" else ""  # of a template, nothing is known
+        return (listed if words[0] == "list-unit-files" else asked) if uid == whose else ""
 
     monkeypatch.setattr(idle, "control", control)
     host = facts(sites=(venv(SAM),), user=user_of(Sysroot(root), asks))

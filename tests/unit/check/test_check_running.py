@@ -103,6 +103,39 @@ def test_a_file_outranks_the_ancestor_that_handed_it_on() -> None:
     assert found.source == "/etc/profile.d/x.sh:3, handed on by bash (pid 7)"
 
 
+@pytest.mark.parametrize(
+    ("command", "elders", "unit", "name", "text", "lines"),
+    [
+        (("/opt/run", "x"), (), "", "opt/run", "#!/bin/sh\nexport {}\n", [2]),
+        (("/bin/sh", "-e", "run.sh"), (), "", "srv/app/run.sh", "export {}\n", [1]),
+        ((PYTHON,), (("bash", "../app/run.sh"), ("tmux",)), "", "srv/app/run.sh", "#!/bin/sh\n{} x\n", [2]),
+        ((PYTHON,), (), "{ path=/x ; argv[]=/bin/env /opt/run ; pid=0 }", "opt/run", "#!/bin/sh\nexport {}\n", [2]),
+        (("/opt/run",), (), "", "opt/run", "#!/bin/sh\nunset {}\n", []),
+        ((PYTHON, "/opt/run"), (), "", "opt/run", "export {}\n", []),
+        (("/bin/sh", "-e", "-u", "/opt/run.sh"), (), "", "opt/run.sh", "export {}\n", []),
+    ],
+    ids=["the program", "where it works", "of an ancestor", "of the unit", "unset", "no script", "an argument of it"],
+)
+def test_what_starts_it_is_read(
+    tmp_path: Path,
+    command: tuple[str, ...],
+    elders: tuple[tuple[str, ...], ...],
+    unit: str,
+    name: str,
+    text: str,
+    lines: list[int],
+) -> None:
+    put(tmp_path, name, text.format(f"{KEY}=11.0.0"))
+    before = tuple(process(command=words, folder="/srv/app") for words in elders)
+    seen = process("11.0.0", before, command=command, folder="/srv/app")
+    found = running._scripts(Sysroot(tmp_path), seen, unit)
+    assert [(str(each.path), each.assignment.line, each.assignment.value) for each in found] == [
+        (f"/{name}", number, "11.0.0") for number in lines
+    ]
+    if lines:
+        assert judged(seen, lines=found).source == f"/{name}:{lines[0]}, a script that starts it"
+
+
 def test_the_oldest_ancestor_that_had_it() -> None:
     elders = tuple(process(v, pid=n, name=name) for n, (v, name) in enumerate([("1", "a"), ("11.0.0", "b")]))
     assert "set by the program or its launcher, a (pid 0)" in str(judged(process("11.0.0", elders)).source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from check_samples import BOOT, CONF, NAVI10, asker, facts, generation, kernel, managed, option, put
 
 from rdna_installer.check.verify import SetByOthers, verify
@@ -47,6 +48,16 @@ def test_all_good(tmp_path: Path) -> None:
     report = look(tmp_path, facts(modprobe=(option("noretry", "1"),)), made)
     assert (report.generation, report.ok, report.reboot_pending) == (3, True, False)
     assert [c.id for c in report.checks if c.status is Status.OK][:2] == [f"file:{CONF}", "kernel:noretry"]
+
+
+@pytest.mark.parametrize(("theirs", "lines"), [("1", 0), ("0x1", 0), ("0", 1)])
+def test_an_option_that_others_set_as_we_do_has_one_line(tmp_path: Path, theirs: str, lines: int) -> None:
+    machine(tmp_path)
+    made = generation(kernel("noretry", "1"), managed=(managed(content=CONTENT),))
+    both = (option("noretry", "1"), option("noretry", theirs, "/etc/modprobe.d/a.conf:1"))
+    report = look(tmp_path, facts(modprobe=both), made)
+    assert [c.id for c in report.checks].count("kernel:noretry") == 1
+    assert len([c for c in report.checks if c.id.startswith("others:")]) == lines
 
 
 def test_reboot_pending_is_not_wrong(tmp_path: Path) -> None:

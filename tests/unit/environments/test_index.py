@@ -75,6 +75,10 @@ def test_json_pages() -> None:
     ):
         (file,) = of_json(**{"core-metadata": said})
         assert file.metadata == known, said
+    most = (1 << 48) - 1
+    for size, known in ((0, 0), (most, most), (most + 1, None), (True, None), ("5", None), (5.0, None)):
+        (file,) = of_json(size=size)
+        assert file.size == known, size
     (file,) = of_json(yanked=False, size=-5, hashes=[], **{"requires-python": 7, "upload-time": 9})
     assert (file.yanked, file.size, file.sha256, file.requires_python, file.uploaded) == (None, None, None, None, None)
 

@@ -205,6 +205,21 @@ def test_the_later_build_of_one_version_is_taken(tmp_path: Path) -> None:
     assert made.files[0].filename == "torch-2.13.0+rocm7.2-2-cp311-cp311-linux_x86_64.whl"
 
 
+def test_of_one_version_the_wheel_that_is_most_for_this_machine_is_taken(tmp_path: Path) -> None:
+    """As pip: one of this Python before one of any, then of the newest glibc that is here, however they are named."""
+    tags = (f"{CP}-linux_x86_64", f"{CP}-manylinux_2_17_x86_64", f"{CP}-manylinux_2_28_x86_64", "py3-none-any")
+    generic(tmp_path)
+    for tag in tags:
+        bundled(tmp_path, "2.13.0+rocm7.2", tag)
+    taken = list[str]()
+    for _ in tags:
+        made = choose(FolderOf(tmp_path), wish("gfx1100")).choice
+        assert made is not None
+        taken.append(made.files[0].filename.removeprefix("torch-2.13.0+rocm7.2-").removesuffix(".whl"))
+        (tmp_path / "torch" / made.files[0].filename).unlink()
+    assert taken == [tags[2], tags[1], tags[0], tags[3]]
+
+
 @pytest.mark.parametrize("triton", ["triton-rocm", "pytorch-triton-rocm", "pytorch_triton_rocm", "triton"])
 def test_names_of_triton(tmp_path: Path, triton: str) -> None:
     generic(tmp_path)
@@ -287,6 +302,20 @@ def test_extras_with_underscores(tmp_path: Path) -> None:
     made = choose(FolderOf(tmp_path), wish("gfx1100")).choice
     assert made is not None
     assert "amd-torch-device-gfx1100" in [file.name for file in made.files]
+
+
+@pytest.mark.parametrize(("extras", "devel"), [("libraries", False), ("libraries,devel", True), ("device-all", False)])
+def test_extras_of_the_source_package(tmp_path: Path, extras: str, devel: bool) -> None:
+    """What ``rocm`` asks for stands in its setup.py only: the compilers of ``devel`` where torch wants them."""
+    generic(tmp_path)
+    rocm_pieces(tmp_path, "10.1.0", ("gfx1030", "gfx1100"))
+    amd_split(tmp_path, SplitSet("2.14.0", "0.29.0", None, "10.1.0", ("cp311",), ("gfx1100",), skip=("torch",)))
+    needs = [f"rocm[{extras}]~=10.1.0", "triton", 'amd-torch-device-gfx1100; extra == "device-gfx1100"']
+    wheel(tmp_path, "torch", "2.14.0+rocm10.1.0", f"{CP}-linux_x86_64", requires=needs, extras=["device-gfx1100"])
+    made = choose(FolderOf(tmp_path), wish("gfx1100")).choice
+    assert made is not None
+    wanted = {"rocm-sdk-core", "rocm-sdk-libraries", "rocm-sdk-device-gfx1100", *(["rocm-sdk-devel"] if devel else [])}
+    assert {file.name for file in made.files if file.name.startswith("rocm-sdk")} == wanted
 
 
 def held(filename: str, inside: str, metadata: bytes) -> IndexFile | tuple[str, ...]:

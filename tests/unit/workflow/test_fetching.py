@@ -22,6 +22,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.net import Net, Patience
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.record import replace
 from rdna_installer.workflow import choosing, fetching, shelves
 from rdna_installer.workflow.choosing import Asking
 from rdna_installer.workflow.shelves import WebShelf
@@ -101,6 +102,14 @@ def test_a_set_is_fetched_and_locked(bench: Bench) -> None:
     assert plan.size == sum(file.size for file in lock.files) == bench.said[-1][1]
     assert [done for _, done, _ in bench.said] == sorted(done for _, done, _ in bench.said)
     assert fetching.read_lock(bench.root, fetching.folder_of(BASE, bench.index.url) / fetching.lock_name(plan)) == lock
+
+
+def test_a_file_of_unknown_size_adds_no_bytes_to_what_is_announced(bench: Bench) -> None:
+    plan = bench.plan()
+    first, *known = plan.choice.files
+    some = replace(plan, choice=replace(plan.choice, files=(replace(first, size=None), *known)))
+    none = replace(plan, choice=replace(plan.choice, files=(replace(first, size=None),)))
+    assert (some.size, none.size, none.unpacked) == (sum(file.size or 0 for file in known), 0, 0)
 
 
 def test_before_consent_only_a_little_is_read(bench: Bench) -> None:
