@@ -11,6 +11,7 @@ from place_samples import KEY
 from place_samples_kinds import KINDS
 from place_samples_wild import PLAIN, WILD, WILD_CALM, Label, Rows
 from place_samples_wild_eighth import EIGHTH_CALM, EIGHTH_WILD
+from place_samples_wild_eleventh import ELEVENTH_CALM, ELEVENTH_WILD
 from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_ninth import NINTH_CALM, NINTH_WILD
@@ -25,11 +26,17 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
-LEFT: dict[str, str] = {}
+LEFT: dict[str, str] = {
+    "pam-readenv-off": "that every service of PAM is told not to read /etc/environment; the user's manager may still",
+    "other-shell-host-os": "what only another shell has a value for (ZSH_VERSION in a file of bash)",
+    "zsh-unset-later": "what .zprofile sets and .zlogin takes away: what .zshrc starts has it",
+    "containers-conf-replaced": "that a later drop-in's list takes the place of an earlier one's",
+}
 SETS = (
     *(KINDS, WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM),
     *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM),
     *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM, TENTH_WILD, TENTH_CALM),
+    *(ELEVENTH_WILD, ELEVENTH_CALM),
 )
 ROWS: Rows = {}
 for _name, _row in (pair for rows in SETS for pair in rows.items()):
