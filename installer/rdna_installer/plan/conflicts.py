@@ -12,7 +12,10 @@ from rdna_installer.record import record
 if TYPE_CHECKING:
     from rdna_installer.amd.case import Consumer
 
-OURS = {*map("rdna-installer{}".format, (".conf", "-trial.conf", ".sh", ".fish")), "60-rdna-installer.conf"}
+OURS = {
+    *("rdna-installer.conf", "rdna-installer-trial.conf", "rdna-installer.sh", "rdna-installer.fish"),
+    "60-rdna-installer.conf",
+}
 MODULES = ("amdgpu", "ttm", "amdttm", "")  # "": an argument of the kernel's own
 PREFIXES = ("HSA_", "HIP_", "ROCR_", "MIOPEN_", "PYTORCH_", "TORCH_", "AMD", "GPU_", "ROCBLAS_", "CUDA_V", "LD_L")
 IN_LIBRARIES = ("MIOPEN_", "HIP_", "AMD_", "GPU_", "ROCBLAS_")  # as in check/libraries.py, which is loaded for these
