@@ -7,6 +7,7 @@ A reader for questions ("where is this variable set?"), not a shell: conditions 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -19,7 +20,7 @@ QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # whe
 # What they are, dialects.tsv says.
 (
     DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, CASE, SWITCH,
-    CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, HEREDOC, OF_LIST,
+    CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
     NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN, BOUND, BRANCH, COMPARED,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
 QUOTED = 4000  # characters of a quote
@@ -57,7 +58,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     functions: list[tuple[str, bool, Assignment]] = []
     starting, top = set[str](), set[str]()
     values: dict[str, str] = {}
-    commands = [*_commands(_without_heredocs(_without_heredocs(text)))]  # as many may begin in one line
+    commands = [*_commands(_without_heredocs(text))]
     words_in = Counter(word.text for command, _ in commands for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
     for depth, function, words in _spread(_last([*_run(commands, launched)])):
@@ -465,7 +466,19 @@ def _unquoted(value: str) -> str:
 
 def _without_heredocs(text: str) -> str:
     """Bodies of here-documents blanked (they are text for another file); one that never ends is left as it is."""
-    return HEREDOC.sub(lambda m: m["first"] + "\n" * m[0].count("\n", m.end("first") - m.start()), text)
+    lines = text.split("\n")
+    places: dict[str, list[int]] = {}
+    for number, line in enumerate(lines):
+        places.setdefault(line.strip(), []).append(number)
+    number = 0
+    while number < len(lines):
+        text_only = HEREDOC.finditer("" if "<<" in lines[number] and FED.match(lines[number]) else lines[number])
+        ends = [places.get(m[2], []) for m in text_only]
+        end = max((e[at] for e in ends if (at := bisect_right(e, number)) < len(e)), default=number)
+        for body in range(number + 1, end + 1):
+            lines[body] = ""
+        number = end + 1
+    return "\n".join(lines)
 
 
 def _commands(text: str) -> Iterator[tuple[list[_Word], str]]:
