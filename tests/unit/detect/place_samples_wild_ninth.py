@@ -121,7 +121,7 @@ export §="10.3.0"
 export JAVA_HOME="/usr/lib/jvm/java-21-openjdk/"
 
 alias backup_pkgs='pacman -Qqe > ~/.config/pkglist.txt'
-alias ollama_serve='docker run --name ollama_server --env §=10.3.0 -d --device /dev/kfd --device /dev/dri -v ollama:/root/.ollama -p 11434:11434 ollama/ollama:rocm'
+alias ollama_serve='docker run --name ollama_server --env §=10.3.0 -d --device /dev/kfd --device /dev/dri -v ollama:/data/.ollama -p 11434:11434 ollama/ollama:rocm'
 
 ZSH_THEME="robbyrussell"
 plugins=(git z)
