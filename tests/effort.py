@@ -1,8 +1,8 @@
 """How much of a long row of like cases is tried: by continuous integration a spread of them, on demand every one.
 
 ``RDNA_TEST_QUICK=1``, which is ``tests/run --quick``, is for between two edits: of each function one or two cases.
-``RDNA_TEST_FAST=1``, which is ``tests/run --fast``, is for before a commit: of each function four, of what starts
-processes two, and nothing that takes long by itself.
+``RDNA_TEST_FAST=1``, which is ``tests/run --fast``, is for before a commit: of each function two cases, of what
+starts processes one, and nothing that takes long by itself.
 ``RDNA_TEST_LONG=1 tests/run PATHS`` is the long run, before a release. The short one leaves out cases, never a kind of
 case: whoever leaves some out says which.
 """
@@ -34,7 +34,8 @@ NOT_QUICK = (
 )
 # Five seconds and more by themselves.
 NOT_FAST = (
-    *("tests/crash/", "tests/fuzz/", "tests/oracle/", "cli/test_cli_probe.py", "cli/test_cli_interrupted.py"),
+    *("tests/crash/", "tests/fuzz/", "tests/oracle/", "tests/security/"),
+    *("cli/test_cli_probe.py", "cli/test_cli_interrupted.py"),
     *("::test_damaged_states", "::test_an_interrupted_purge_", "::test_the_command_is_the_same_demo"),
     *("::test_root_without_sudo_sees_", "::test_a_machine_without_secrets_", "::test_an_upgraded_torch_is_drift_"),
 )
@@ -63,8 +64,8 @@ def quick(items: Iterable[pytest.Item]) -> list[pytest.Item]:
 
 
 def fast(items: Iterable[pytest.Item]) -> list[pytest.Item]:
-    """Of each test the first four cases, of those that start processes two."""
-    return [*_few(items, (*NOT_QUICK, *NOT_FAST), cases=4, starting=2, tests=None)]
+    """Of each test the first two cases, of those that start processes one."""
+    return [*_few(items, (*NOT_QUICK, *NOT_FAST), cases=2, starting=1, tests=None)]
 
 
 def _few(
