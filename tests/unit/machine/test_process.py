@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import pytest
 
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine import process
+from rdna_installer.machine.interrupts import Interrupts
 from rdna_installer.machine.process import find, run
 
 pytestmark = pytest.mark.processes
@@ -92,3 +95,21 @@ def test_each_silent_second_is_told() -> None:
     lines: list[str] = []
     done = run(["sh", "-c", "echo a; sleep 2.5; echo b"], on_line=lines.append, on_wait=lambda: waits.append(1))
     assert (done.code, lines) == (0, ["a", "b"]) and 1 <= len(waits) <= 3
+
+
+def test_a_signal_amid_the_start_is_raised_and_leaves_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes between the fork and the moment when the child is known."""
+    fork, born = os.fork, list[int]()
+
+    def interrupted() -> int:
+        pid = fork()
+        if pid:
+            born.append(pid)
+            os.kill(os.getpid(), signal.SIGINT)
+        return pid
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    with pytest.raises(KeyboardInterrupt), Interrupts() as signals, signals.raising():
+        run(["sleep", "60"])
+    with pytest.raises(ChildProcessError):
+        os.waitpid(born[0], os.WNOHANG)

@@ -89,3 +89,16 @@ def test_nothing_there(tmp_path: Path) -> None:
     assert look(Sysroot(tmp_path), CACHE, ME) == Tree(False)
     (tmp_path / "home").write_text("a file")
     assert look(Sysroot(tmp_path), CACHE, ME) == Tree(False)
+
+
+def test_links_lead_below_the_root_wherever_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("ours")
+    (tmp_path / "last").symlink_to("/etc/passwd")
+    (tmp_path / "way").symlink_to("/etc")
+    root = Sysroot(tmp_path)
+    assert [str(root.path(name)) for name in ("/last", "/way/passwd", "/etc/passwd", "/etc/../last")] == [
+        f"{tmp_path}/etc/passwd"
+    ] * 4
+    assert root.path("/last", follow=False) == tmp_path / "last"
+    assert root.path("/way/gone") == tmp_path / "etc/gone"
