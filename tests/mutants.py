@@ -174,7 +174,8 @@ class Finder(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         given = node.args
-        if len(given) >= 2 and not any(isinstance(arg, ast.Starred) for arg in given[:2]):
+        same = isinstance(node.func, ast.Name) and node.func.id in {"min", "max"}  # in any order
+        if len(given) >= 2 and not same and not any(isinstance(arg, ast.Starred) for arg in given[:2]):
             one, two = self.part(given[0]), self.part(given[1])
             if one != two:
                 self.add(node, "swap", lambda old: _swapped(old, one, two))
