@@ -396,7 +396,7 @@ def in_rows(rows: Iterable[tuple[str, str]], text: str, *, every: bool = False) 
                 found += [replace(a, line=line + a.line - 1, only=way == "command") for a in inner]
     each = any(way == "each" for way, _ in rows)
     last = {(a.key, (each or a.only) and a.line): a for a in sorted(found, key=lambda a: a.line)}
-    return [a for a in last.values() if every or worth(a)]
+    return [a for a in last.values() if every or not a.key or worth(a)]
 
 
 def lets(rows: Iterable[tuple[str, str]], text: str, before: Mapping[str, str] | None = None) -> dict[str, str]:

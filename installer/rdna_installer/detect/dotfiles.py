@@ -219,11 +219,12 @@ class _Reader:
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
             known |= _exported(lines)
-            if how in kinds()["merged"] and "*" in patterns:  # one after the other: what a later file unsets is gone
+            if how in kinds()["merged"] and {*"*;"} & {*patterns}:  # one after the other: what a later file unsets is gone
                 gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
                 wiped = gone.pop("", -1)  # everything
                 lines = [each for at, each in enumerate(lines) if at > wiped and at >= gone.get(each.assignment.key, 0)]
-            found += {line.assignment.key: line for line in lines}.values() if " " in patterns else lines
+            last = {(line.assignment.key, line.assignment.only and line.where): line for line in lines}
+            found += last.values() if {*" ;"} & {*patterns} else lines
         return Scan(tuple(found), tuple(unreadable))
 
     def _paths(self, how: str, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
@@ -231,10 +232,11 @@ class _Reader:
 
         Of "a|b" the first that is there; of "a;b" one after the other.
         """
-        if patterns[:8] == "ZDOTDIR/":
-            patterns = ";".join(where + patterns[8:] for where in self._zdotdirs(patterns[8:], base, listed))
         if ";" in patterns:
             return [path for each in patterns.split(";") for path in self._paths(how, each, base, listed)]
+        if patterns[:8] == "ZDOTDIR/":
+            places = self._zdotdirs(patterns[8:], base, listed)
+            return self._paths(how, ";".join(where + patterns[8:] for where in places) + ";", base, listed)
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
             found = [path for _, path in sorted({path.name: path for path in reversed(found)}.items())]
@@ -265,11 +267,13 @@ class _Reader:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
-        if path.name == ".pam_environment" and not self._read_by_pam():
+        if path.name == ".pam_environment" and not self._read_by_pam("user_readenv=[1-9]"):
             return []
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
+        if str(path) == "/etc/environment" and "=" in text and not self._read_by_pam("readenv=[1-9]", unasked=True):
+            return []
         code = how in kinds()["code"]
         if (code or how in kinds()["scripts"]) and any(word in text for word in kinds()["asked"]):
             from rdna_installer.detect.assignments import QUICK, settled
@@ -277,7 +281,9 @@ class _Reader:
 
             host = "".join(re.findall(r"\A[\w.-]+", self.root.read_optional("/etc/hostname") or ""))
             user = self.people[0] if self.home and self.people else ""
-            answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *dialects()["answers"]]
+            own = next((row for row in dialects()["shells"] if re.fullmatch(row[1], path.name)), ("",))[0]
+            others = dialects().get(own, ())  # what only another shell has a value for
+            answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *others, *dialects()["answers"]]
             facts = {"host": host, "user": user, "'host'": host and f"'{host}'"}
             if not code or QUICK.search(text):
                 text = settled(text, dialects()["code"] if code else answers, facts)
@@ -305,11 +311,15 @@ class _Reader:
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
 
-    def _read_by_pam(self) -> bool:
-        """Whether a service asks pam_env for the home's file, which it does not read unasked; where none is: yes."""
+    def _read_by_pam(self, asked: str, *, unasked: bool = False) -> bool:
+        """Whether a service has pam_env read a file: with this option, or where none is given if ``unasked``; where no
+        service is known to use it: yes."""
         texts = [self.root.read_optional(path) or "" for path in matching(self.root, "/etc/pam.d/*")]
-        asked = re.findall(r"(?m)^[^#\n]*\bpam_env\.so\b(.*)", "\n".join(texts))
-        return not asked or any(re.search(r"\buser_readenv=[1-9]", words) for words in asked)
+        used = re.findall(r"(?m)^[^#\n]*\bpam_env\.so\b(.*)", "\n".join(texts))
+        option = asked.partition("=")[0]
+        told = [re.search(rf"(?<![\w]){asked}", words) or (unasked and not re.search(rf"(?<!\w){option}=", words))
+                for words in used]  # fmt: skip
+        return not told or any(told)
 
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]
@@ -451,6 +461,8 @@ def read_as(
             "set -a;" * (kind == "allexport") + text, launched=kind in kinds()["launched"], known=known
         )
     found += assignments.in_rows((row for row in rows if row[0] in kinds()["ways"]), text)
+    if kind in kinds()["merged"]:  # of one line what takes all away is first
+        found.sort(key=lambda a: (a.line, a.key != ""))
     gone = {a.key: place for place, a in enumerate(found) if a.value is None}
     return [a for place, a in enumerate(found) if place >= gone.get(a.key, 0)]
 

@@ -336,7 +336,8 @@ class TestScan:
         # what a file names lies beside it.
         patterns = [
             (base, how, re.split("[ |]", pattern)[0].replace("**/", "").replace("ZDOTDIR/", ""))
-            for base, how, pattern in rows
+            for base, how, several in rows
+            for pattern in several.split(";")
             if how not in ("pamd", "kube", "units", "pipfile", "sudoers", "slurm")
         ]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")

@@ -26,12 +26,7 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
-LEFT: dict[str, str] = {
-    "pam-readenv-off": "that every service of PAM is told not to read /etc/environment; the user's manager may still",
-    "other-shell-host-os": "what only another shell has a value for (ZSH_VERSION in a file of bash)",
-    "zsh-unset-later": "what .zprofile sets and .zlogin takes away: what .zshrc starts has it",
-    "containers-conf-replaced": "that a later drop-in's list takes the place of an earlier one's",
-}
+LEFT: dict[str, str] = {}
 SETS = (
     *(KINDS, WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM),
     *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM),
