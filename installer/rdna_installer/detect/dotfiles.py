@@ -30,6 +30,8 @@ LINKED = {".env", *(f"{name}.override.{end}" for name in ("compose", "docker-com
 MOST, LONG = 40, 4096  # lines of one variable that are shown of one person; characters of a value
 PATHS = 50_000  # that one pattern may lead to: links to themselves make many of few
 CLOSED = ("",)
+# pam_env(8): what it reads by which option, and what it does unasked.
+PAM_ENV = {("pamconf", ".pam_environment"): ("user_readenv", "0"), ("pam", "environment"): ("readenv", "1")}
 TOP = PurePosixPath("/")
 USERS = "~"  # what stands before the names of users' units
 
@@ -219,7 +221,7 @@ class _Reader:
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
             known |= _exported(lines)
-            if how in kinds()["merged"] and {*"*;"} & {*patterns}:  # one after the other: what a later file unsets is gone
+            if how in kinds()["merged"] and {*"*;"} & {*patterns}:  # what a later file unsets is gone
                 gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
                 wiped = gone.pop("", -1)  # everything
                 lines = [each for at, each in enumerate(lines) if at > wiped and at >= gone.get(each.assignment.key, 0)]
@@ -267,13 +269,11 @@ class _Reader:
         """What a file sets, after what the files do that it names."""
         if how == "wrapper" and self.root.read_bytes(path, limit=2) != b"#!":
             return []
-        if path.name == ".pam_environment" and not self._read_by_pam("user_readenv=[1-9]"):
+        if (how, path.name) in PAM_ENV and not self._read_by_pam(*PAM_ENV[how, path.name]):
             return []
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if str(path) == "/etc/environment" and "=" in text and not self._read_by_pam("readenv=[1-9]", unasked=True):
-            return []
         code = how in kinds()["code"]
         if (code or how in kinds()["scripts"]) and any(word in text for word in kinds()["asked"]):
             from rdna_installer.detect.assignments import QUICK, settled
@@ -311,15 +311,13 @@ class _Reader:
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
 
-    def _read_by_pam(self, asked: str, *, unasked: bool = False) -> bool:
-        """Whether a service has pam_env read a file: with this option, or where none is given if ``unasked``; where no
-        service is known to use it: yes."""
+    def _read_by_pam(self, option: str, unasked: str) -> bool:
+        """Whether a service has pam_env read a file: as its option says, or where that is not given as pam_env does;
+        where no service is known to use pam_env: yes."""
         texts = [self.root.read_optional(path) or "" for path in matching(self.root, "/etc/pam.d/*")]
         used = re.findall(r"(?m)^[^#\n]*\bpam_env\.so\b(.*)", "\n".join(texts))
-        option = asked.partition("=")[0]
-        told = [re.search(rf"(?<![\w]){asked}", words) or (unasked and not re.search(rf"(?<!\w){option}=", words))
-                for words in used]  # fmt: skip
-        return not told or any(told)
+        told = [re.findall(rf"(?<!\w){option}=(\d)", words)[-1:] or [unasked] for words in used]
+        return not told or any(value != "0" for (value,) in told)
 
     def _own(
         self, how: str, reach: str, path: PurePosixPath, text: str, known: Iterable[str]

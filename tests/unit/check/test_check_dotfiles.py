@@ -296,6 +296,7 @@ FORMS = {
     "cmdline": "quiet systemd.setenv={}",
     "universal": "SETUVAR --export HSA_X:1",
     "lists": 'env = ["{}"]',
+    "podman": '[containers]\nenv = ["{}", {append=true}]',
     "json": '{"env": {"HSA_X": "1"}}',
     "sshd": "SetEnv {}\nPermitUserEnvironment yes",
     "daily": "export {}",
