@@ -217,7 +217,7 @@ def _gone(python: str, variables: dict[str, str], root: Sysroot) -> Check:
         there, hint = True, f"run it with sudo: it cannot be read ({err.strerror})"
     if there:
         return _line(python, Status.UNKNOWN, variables, hint=hint)
-    hint = "this Python is gone (venv removed, or its base upgraded); make it again, then: rdna-installer apply"
+    hint = "this Python is gone (venv removed, or upgraded); make it again, then: rdna-installer apply --overwrite"
     return _line(python, Status.FAILED, variables, "gone", hint)
 
 
@@ -227,11 +227,11 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
         result = run_hook(site, user, flags=flags)
         running = _text({key: value for key, value in result.seen.items() if value is not None})
         if not result.ok:
-            again = "; write it again: rdna-installer apply" if result.status is Status.FAILED else ""
+            again = "; the line of its file says how to write it again" if result.status is Status.FAILED else ""
             return _line(python, result.status, variables, running or None, " ".join([*flags, result.detail]) + again)
         different = [key for key, value in variables.items() if result.seen.get(key) != value]
         if different:
-            hint = f"another change wrote what is there ({', '.join(different)}); write it again: rdna-installer apply"
+            hint = f"another change wrote what is there ({', '.join(different)}); its file's line says what to do"
             return _line(python, Status.MISMATCH, variables, running, hint)
     return _line(python, Status.OK, variables, running)
 

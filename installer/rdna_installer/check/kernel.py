@@ -160,7 +160,7 @@ def _differs(parameter: Parameter, facts: HostFacts) -> Check:
     """Nobody else's file says otherwise, we have booted since, and the value is another one."""
     setting, running, last = parameter.setting, parameter.running, parameter.option
     if last is None:
-        hint = "no file sets it any more; write it again, then reboot: sudo rdna-installer apply"
+        hint = "no file sets it any more; write it again as the line of the file says, then reboot"
         return _line(setting, Status.MISMATCH, running, "default", hint)
     inside = facts.amdgpu.in_initramfs if parameter.module == "amdgpu" else None
     if inside is False:

@@ -85,7 +85,7 @@ def _running(root: Sysroot, unit: Watched, path: PurePosixPath, shown: Mapping[s
         status, reload = PENDING, f"{commander(unit.manager)} daemon-reload && {again}"
         hint = f"systemd has not read its files since they changed; do it: {reload}"
     elif wanted and not there:
-        hint = "our drop-in is gone: write it again with apply, or leave it out: rdna-installer rollback"
+        hint = "our drop-in is gone: write it again as its line says, or leave it out: rdna-installer rollback"
     elif wanted and hides and good.source not in used:
         hint = f"{hides} hides our drop-in, which has the same name: give it another"
     elif shown["ActiveState"] not in ("active", "reloading", "activating") or shown["MainPID"] == "0":

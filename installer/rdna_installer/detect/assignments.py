@@ -31,6 +31,7 @@ OPENERS, OPENING, CLOSING, EXPORTERS, STARTERS, WITH_WORD, LASTING, QUIET, SHELL
     frozenset(words.split(" ")) for _, words in dialects()["vocabulary"]
 )
 ARRAY, SPLIT = "=\0", " "  # the end of an array's name, and of the name of what is split into words
+FISH_SET = {"--export": "x", "--unexport": "u", "--erase": "e", "--local": "l", "--universal": "U"}
 HOLDS = {"-gt": "+", "-ge": "+0", "-lt": "-", "-le": "-0", "-eq": "0", "-ne": "+-"}  # where the left one is more, less
 LISTED = 500  # words of one command
 LISTS = 50  # tables by other names that are passed on
@@ -59,7 +60,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     starting, top = set[str](), set[str]()
     values: dict[str, str] = {}
     commands = [*_commands(_without_heredocs(text))]
-    words_in = Counter(word.text for command, _ in commands for word in command)
+    words_in = Counter(word.text for command, _ in commands if command[0].text != "unset" for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
     for depth, function, words in _spread(_last([*_run(commands, launched)])):
         name = words[0].text if words else ""
@@ -106,9 +107,9 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     return [a if a.value is None else replace(a, value=filled(a.value, values, but=a.key)) for a in every]
 
 
-def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, str, list[_Word]]]:
+def _run(commands: Sequence[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, str, list[_Word]]]:
     """(how deep among conditions, in which function, words) of each command that can have a lasting effect: not after
-    a ``return``, not where a condition never holds, and not in a subshell but of a script that starts a program.
+    a ``return``, not where a condition never holds, not in a pipe, nor in a subshell but of what starts a program.
     """
     depth = parens = 0
     body = dead = taken = -1
@@ -116,7 +117,8 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
     function = before_that = ""
     known: dict[str, str | None] = {}
     says: dict[str, bool | None] = {}  # what functions that are one condition come to
-    for command, before in commands:
+    ends = [before for _, before in commands]
+    for (command, before), behind in zip(commands, [*ends[1:], ""], strict=False):
         keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
         words, outside = command[len(keys) :], depth
@@ -145,11 +147,17 @@ def _run(commands: Iterable[tuple[list[_Word], str]], launched: bool) -> Iterato
             return
         barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&")) or (held and either)
         held = fails is False or (held and either)
-        if dead >= 0 or barred or (parens and not (launched or function)):
+        apart = behind[:1] in ("|", "&") and behind[:2] not in ("||", "&&") and _stays(words)
+        if dead >= 0 or barred or apart or (parens and not (launched or function)):
             continue
         yield depth, function, words
         if sure and len(words) > 1 and words[0].text == "exec" and not re.match(r"[{\d]", words[1].text):
             return  # another program has taken its place
+
+
+def _stays(words: Sequence[_Word]) -> bool:
+    """Whether a command only sets variables, of its own shell: in a pipe or in the background that is another one."""
+    return bool(words) and (words[0].text in EXPORTERS or len(_assigned(words)) == len(words))
 
 
 def _last(run: Sequence[tuple[int, str, list[_Word]]]) -> Iterable[tuple[int, str, list[_Word]]]:
@@ -555,7 +563,7 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
     if name == "set":
         letters, given = _fish_set(arguments)
         local = not called and "l" in letters  # what a function starts has them
-        return given if {"e", "x"} & {*letters} and not local else []
+        return given if {"e", "u", "x"} & {*letters} and not local else []
     if name == "setenv" and arguments:
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     exports = _exports(name, arguments)
@@ -573,7 +581,7 @@ def _assigned(words: Sequence[_Word]) -> list[Assignment]:
 def _fish_set(arguments: Sequence[_Word]) -> tuple[str, list[Assignment]]:
     """The letters of fish's ``set``, and what it sets."""
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
-    names, long = arguments[len(flags) :], {"--export": "x", "--erase": "e", "--local": "l", "--universal": "U"}
-    letters = "".join(long.get(flag, "" if flag.startswith("--") else flag[1:]) for flag in flags)
-    value = None if "e" in letters else " ".join(w.text for w in names[1:])
+    names = arguments[len(flags) :]
+    letters = "".join(FISH_SET.get(flag, "" if flag.startswith("--") else flag[1:]) for flag in flags)
+    value = None if {"e", "u"} & {*letters} else " ".join(w.text for w in names[1:])
     return letters, [Assignment(names[0].line, names[0].text, value)] if names else []

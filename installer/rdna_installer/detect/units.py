@@ -31,6 +31,7 @@ UNIT, ENVIRONMENT, LINE, OTHERS, ESCAPE, PART, WORD, WELL, NAME, NOT_TORCH = (
 # By the end of a unit's name, or by the dialect of places.tsv.
 SECTIONS = {"service": "Service", "container": "Container", "nspawn": "Exec"}
 SECTIONS |= dict.fromkeys(("manager", "userconf"), "Manager")
+GOES_ON = "\v"  # where a line of the file ends, and systemd's goes on
 CONTAINED = frozenset({"podman", "docker", "nerdctl", "distrobox", "toolbox", "conmon"})
 
 Files = dict[str, PurePosixPath]  # by name
@@ -68,12 +69,19 @@ def in_unit(text: str, dialect: str = "unit") -> list[Assignment]:
 def _words(text: str) -> Iterator[str]:
     """The words of a line; nothing from an unknown escape or an open quote on, as with systemd."""
 
+    return (word for _, word in _placed(text))
+
+
+def _placed(text: str) -> Iterator[tuple[int, str]]:
+    """The words with the line that each begins in, counted from 0."""
+
     def letter(escape: re.Match[str]) -> str:
         return " " if escape[0] == r"\s" else escape[0].encode().decode("unicode_escape")
 
     told = WELL.match(text)
     for word in WORD.finditer(told[0] if told else ""):
-        yield PART.sub(lambda m: ESCAPE.sub(letter, m[m.lastindex or 0]), word[1])
+        whole = PART.sub(lambda m: ESCAPE.sub(letter, m[m.lastindex or 0]), word[1])
+        yield text.count(GOES_ON, 0, word.start(1)), whole.replace(GOES_ON, "")
 
 
 def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> Iterator[Line]:
@@ -81,20 +89,25 @@ def _lines(text: str, sections: set[str], name: str = "", home: str = "%h") -> I
 
     What: "" for Environment=, "File", "Unset", or the name of what starts the program.
     """
-    # A line goes on, also after comments; NUL keeps count of the lines.
-    whole = re.sub(r"\\\n(?:[ \t]*[#;].*\n)*", lambda m: " " + "\0" * m[0].count("\n"), text)
-    number, section = 1, ""
+    # As config_parse() of systemd has it: a comment is left out wherever it stands, and never goes on itself.
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace(GOES_ON, " ")
+    whole = re.sub(r"(?m)^[ \t]*[#;].*\n", GOES_ON, text).replace("\\\n", f" {GOES_ON}")
+    before, section = 1, ""
     for raw in whole.split("\n"):
-        line = raw.replace("\x00", "").strip()
+        line = raw.strip()
         section = line[1:-1] if line[:1] + line[-1:] == "[]" else section
         match = LINE.fullmatch(line) if section in sections else None
         if match and (match[1] == "Default") == (section == "Manager"):
+            number = before + raw.count(GOES_ON, 0, len(raw) - len(raw.lstrip()) + match.start(4))
             value = _filled(match[4], name, home)
-            pairs = (ENVIRONMENT.fullmatch(w) for w in _words(value))
-            found = [Assignment(number, m[1], m[2]) for m in pairs if m]
-            started = [replace(a, line=number) for a in in_shell(value, launched=True)] if match[3] else found
-            yield match[3] or match[2] or ("Unset" if match[1] == "Unset" else ""), value, started
-        number += 1 + raw.count("\x00")
+            pairs = ((number + at, ENVIRONMENT.fullmatch(word)) for at, word in _placed(value))
+            found = [Assignment(at, m[1], m[2]) for at, m in pairs if m]
+            if match[3]:
+                code = value.replace(GOES_ON, "\\\n")
+                found = [replace(a, line=number + a.line - 1) for a in in_shell(code, launched=True)]
+            what = match[3] or match[2] or ("Unset" if match[1] == "Unset" else "")
+            yield what, value.replace(GOES_ON, ""), found
+        before += 1 + raw.count(GOES_ON)
 
 
 def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str], home: str) -> Iterator[Decided]:

@@ -32,7 +32,7 @@ def foreign_files(items: Sequence[Change]) -> RdnaError | None:
     if not items:
         return None
     hint = "--keep leaves these files as they are; --overwrite replaces them and saves them in the history"
-    message = "a file that would be written was made or changed by another program or person"
+    message = "a file that would be written was made, changed or removed by another program or person"
     return RdnaError("drift", message, context=", ".join(str(c.path) for c in items), hint=hint)
 
 

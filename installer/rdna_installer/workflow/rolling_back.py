@@ -295,7 +295,7 @@ def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> A
     """Carry it out as one change. One that fails is left, and the change begun again without it."""
     require_steps(planned.steps, job.root)
     parts = list(planned.parts)
-    after = () if job.to == 0 and not begins(planned.changes) else None
+    after = _leaving(planned) if job.to == 0 and not begins(planned.changes) else None
     left = list(planned.left)
     while True:
         try:
@@ -310,6 +310,14 @@ def go_back(job: RollbackJob, planned: PlannedRollback, progress: Progress) -> A
             for part in lost:  # said now: whatever happens to what follows
                 progress(f"left: {_stays(part.owner, err)}")
             parts = [p for p in parts if p not in lost]
+
+
+def _leaving(planned: PlannedRollback) -> tuple[str, ...]:
+    """What ends what is in force still, once nothing of ours is left."""
+    layers = {layer_of(change.path) for change in planned.changes}
+    if Layer.KERNEL in layers:
+        return ("reboot: until then the kernel keeps the options it has",)
+    return ("log in again: until then your programs keep the old variables",) if Layer.ENV in layers else ()
 
 
 def purge(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:

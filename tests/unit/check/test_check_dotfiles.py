@@ -298,6 +298,7 @@ FORMS = {
     "lists": 'env = ["{}"]',
     "podman": '[containers]\nenv = ["{}", {append=true}]',
     "json": '{"env": {"HSA_X": "1"}}',
+    "kernelspec": '{"env": {"HSA_X": "1"}}',
     "sshd": "SetEnv {}\nPermitUserEnvironment yes",
     "daily": "export {}",
     "dinit": "command = env {} x",

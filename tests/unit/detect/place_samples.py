@@ -85,7 +85,7 @@ SPELLINGS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "unit-continued": (
         {"/etc/systemd/system/comfy.service": UNIT + "Environment=FOO=1 \\\n  K=10.3.0\n"},
-        ("/etc/systemd/system/comfy.service:3",),
+        ("/etc/systemd/system/comfy.service:4",),
     ),
     "template-instance": (
         {

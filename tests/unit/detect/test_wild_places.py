@@ -20,6 +20,8 @@ from place_samples_wild_seventh import SEVENTH_CALM, SEVENTH_WILD
 from place_samples_wild_sixth import SIXTH_CALM, SIXTH_WILD
 from place_samples_wild_tenth import TENTH_CALM, TENTH_WILD
 from place_samples_wild_third import THIRD_CALM, THIRD_WILD
+from place_samples_wild_thirteenth import THIRTEENTH_CALM, THIRTEENTH_WILD
+from place_samples_wild_twelfth import TWELFTH_CALM, TWELFTH_WILD
 
 from rdna_installer.detect.dotfiles import scan
 from rdna_installer.machine.sysroot import Sysroot
@@ -31,7 +33,7 @@ SETS = (
     *(KINDS, WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM),
     *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM),
     *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM, TENTH_WILD, TENTH_CALM),
-    *(ELEVENTH_WILD, ELEVENTH_CALM),
+    *(ELEVENTH_WILD, ELEVENTH_CALM, TWELFTH_WILD, TWELFTH_CALM, THIRTEENTH_WILD, THIRTEENTH_CALM),
 )
 ROWS: Rows = {}
 for _name, _row in (pair for rows in SETS for pair in rows.items()):
