@@ -262,7 +262,7 @@ def gathered(folder: Path) -> dict[str, tuple[float, list[str]]]:
     for part in folder.glob("*.forks"):
         with part.open() as lines:
             for line in lines:
-                with contextlib.suppress(ValueError):  # a test may let a child write little, or end it amid a line
+                with contextlib.suppress(ValueError, KeyError):  # a child that was let write little, or killed
                     name, more = json.loads(line)
                     found[name][1].extend(set(more).difference(found[name][1]))
     return found

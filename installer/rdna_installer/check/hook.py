@@ -232,7 +232,7 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
         different = [key for key, value in variables.items() if result.seen.get(key) != value]
         if different:
             hint = (
-                f"another change wrote what is there ({', '.join(different)}); write it again as its file's line says"
+                f"another change wrote it ({', '.join(different)}); write it again as its file's line says"
             )
             return _line(python, Status.MISMATCH, variables, running, hint)
     return _line(python, Status.OK, variables, running)
