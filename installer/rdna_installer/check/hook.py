@@ -231,9 +231,7 @@ def _ask(site: PythonSite, variables: dict[str, str], user: User) -> Check:
             return _line(python, result.status, variables, running or None, " ".join([*flags, result.detail]) + again)
         different = [key for key, value in variables.items() if result.seen.get(key) != value]
         if different:
-            hint = (
-                f"another change wrote it ({', '.join(different)}); write it again as its file's line says"
-            )
+            hint = f"another change wrote it ({', '.join(different)}); write it again as its file's line says"
             return _line(python, Status.MISMATCH, variables, running, hint)
     return _line(python, Status.OK, variables, running)
 
