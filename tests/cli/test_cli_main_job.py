@@ -80,6 +80,17 @@ def test_uninstall_and_purge_leave_nothing(cli: Cli, sample: Path) -> None:
     assert not (sample / "var/lib/rdna-installer").exists()
 
 
+@pytest.mark.parametrize(
+    ("layers", "said"), [(("kernel", "env"), "next: reboot:"), (("env",), "next: log in again:"), (("python",), "")]
+)
+def test_uninstall_says_what_is_in_force_till_when(cli: Cli, sample: Path, layers: tuple[str, ...], said: str) -> None:
+    only = [word for layer in layers for word in ("--layer", layer)]
+    assert cli("apply", "--yes", *LAYERED, *only, "--root", str(sample)).code == 0
+    done = cli("uninstall", "--yes", "--root", str(sample))
+    lines = [line for line in done.err.splitlines() if line.startswith("next:")]
+    assert done.code == 0 and len(lines) == bool(said) and all(line.startswith(said) for line in lines)
+
+
 def test_layers_one_at_a_time(cli: Cli, sample: Path) -> None:
     root = ("--root", str(sample))
     assert cli("apply", "--yes", *LAYERED, "--layer", "kernel", *root).code == 0

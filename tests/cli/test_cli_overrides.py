@@ -37,6 +37,17 @@ def test_conflict(sample: Path, cli: Cli, place: str, line: str, where: str) -> 
     assert path.read_text() == line
 
 
+def test_kernel_options_alone_are_not_stopped(sample: Path, cli: Cli) -> None:
+    """No variable changes what the kernel does; it is said."""
+    (sample / "home/sam/.bashrc").write_text("export HSA_OVERRIDE_GFX_VERSION=10.3.0\n")
+    asked = ("--set", "amdgpu.vm_update_mode=0", "--root", str(sample))
+    assert cli("plan", *asked).code == 3
+    done = cli("plan", "--json", "--layer", "kernel", *asked)
+    assert done.code == 0 and not json.loads(done.out)["conflicts"]
+    assert any("~/.bashrc:1 sets HSA_OVERRIDE_GFX_VERSION=10.3.0" in w for w in json.loads(done.out)["warnings"])
+    assert cli("plan", "--layer", "kernel", "--layer", "python", *asked).code == 3
+
+
 def test_an_empty_one_is_reported(sample: Path, cli: Cli) -> None:
     (sample / "home/sam/.profile").write_text("export HSA_OVERRIDE_GFX_VERSION=\n")
     done = cli("plan", "--json", "--root", str(sample))

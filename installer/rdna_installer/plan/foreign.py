@@ -46,13 +46,13 @@ def judge_all(items: Iterable[Foreign], case: Case) -> tuple[Found, ...]:
     return tuple(Found(item, judge_setting(case, item.key, item.value, program)) for item, program in whose)
 
 
-def find_others(found: Iterable[Found], book: Book, policy: Policy) -> Others:
-    """What stops the plan, and what is said beside it."""
+def find_others(found: Iterable[Found], book: Book, policy: Policy, *, stops: bool = True) -> Others:
+    """What stops the plan (not ``stops``: nothing, for it changes kernel options only), and what is said beside it."""
     conflicts: dict[Conflict, None] = {}
     warnings: dict[str, None] = {}
     for each in found:
         conflict = _conflict(each, book, policy)
-        if conflict is not None and each.item.lasting:
+        if conflict is not None and each.item.lasting and stops:
             conflicts[conflict] = None
         elif conflict is not None:
             warnings.update(dict.fromkeys(Others((conflict,), ()).lines))

@@ -131,7 +131,8 @@ def decide(root: Sysroot, facts: HostFacts, request: Request, book: Book | None 
     if items:
         from rdna_installer.plan.foreign import find_others, judge_all
 
-        others = find_others(judge_all(items, case), book, policy)
+        stops = request.layers != {Layer.KERNEL}  # no variable changes what the kernel does
+        others = find_others(judge_all(items, case), book, policy, stops=stops)
     if facts.services or (facts.fish and any(s.layer is Layer.ENV for s in policy.settings)):
         from rdna_installer.workflow.services import in_the_way
 
