@@ -19,7 +19,7 @@ from rdna_installer.record import record, replace
 QUICK, WORTH = (re.compile(pattern) for _, pattern in dialects()["ours"])  # where one may be; one's name
 # What they are, dialects.tsv says.
 (
-    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, CASE, SWITCH,
+    DEFAULTED, SOURCED, FRAMEWORK, PLUGINS, LOOP, NAMES, BRACES, NAMED, WHICH, ONCE, CASE, SWITCH,
     CONFIG, BESIDE, SECTION, HIDDEN, ASSIGN, PIECES, FED, HEREDOC, OF_LIST,
     NEW_LIST, ALL_EXPORTED, SET_OF, PLAIN, BOUND, BRANCH, COMPARED,
 ) = (re.compile(pattern) for _, pattern in dialects()["grammar"])  # fmt: skip
@@ -59,6 +59,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     functions: list[tuple[str, bool, Assignment]] = []
     starting, top = set[str](), set[str]()
     values: dict[str, str] = {}
+    sure = set[str]()  # what has a value, whatever was run
     commands = [*_commands(_without_heredocs(text))]
     words_in = Counter(word.text for command, _ in commands if command[0].text != "unset" for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
@@ -72,32 +73,33 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
             continue
         plain = _assigned(words)
         alone = len(plain) == len(words)
+        left = {a.key for a in plain if a.key in sure and re.fullmatch(r"\$\{\w+:?[-=].*", a.value or "")}  # as it is
+        sure |= {a.key for a in plain if a.value and not (depth or function)}
         if not function:
             top.add(name)
         elif not (alone or name in QUIET or name == function):
             starting.add(function)
         values.update(
-            (a.key, a.value or "") for a in plain if alone or name in EXPORTERS or (name == ":" and a.key not in values)
+            (a.key, a.value or "")
+            for a in plain
+            if a.key not in left and (alone or name in EXPORTERS or (name == ":" and a.key not in values))
         )
         alone = alone or (plain != [] and name in EXPORTERS and not _exports(name, words[1:]))
         if name == "set":
-            switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in words[1:]))
-            always = switch[1] == "-" if switch else always
-            letters, own = _fish_set(words[1:])
+            always, own, stays = _set(words[1:], always)
             values.update((a.key, a.value or "") for a in own)
-            stays = letters in ("", "g") and own and own[0].key.isidentifier() and (own[0].value or "=")[0] != "="
             plain, alone = (own, True) if stays else (plain, alone)  # exported where it was
         exported = exported if called else _exported(name, words[1:], exported)
         named = plain if alone or name == ":" else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
         if name == "eval":
-            code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
-            named = [replace(a, line=words[0].line) for a in in_shell(" ".join(w.text for w in code))]
+            named = _evaluated(words)
         if called:
             lasts = (a for a in named if _given(a) and not alone and a.value is not None)
             functions += [(function, name in EXPORTERS or name == "set", a) for a in lasts]
         else:
-            found += [(depth, (alone or name == ":") and not always, a) for a in named if _given(a)]
+            bare = (alone or name == ":") and not always
+            found += [(depth, bare, a) for a in named if _given(a) and a.key not in left]
     lines = [(d, a) for d, bare, a in found if not bare or a.key in exported]
     last = {a.key: place for place, (d, a) in enumerate(lines) if d == 0}
     lasting = [a for place, (_, a) in enumerate(lines) if place >= last.get(a.key, 0)]
@@ -105,6 +107,19 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     used = [replace(a, only=f not in calls) for f, own, a in functions if not own or f in starting or words_in[f] > 1]
     every = [*lasting, *used, *(a for each in aliases.values() for a in each)]
     return [a if a.value is None else replace(a, value=filled(a.value, values, but=a.key)) for a in every]
+
+
+def _evaluated(words: Sequence[_Word]) -> list[Assignment]:
+    code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
+    return [replace(a, line=words[0].line) for a in in_shell(" ".join(word.text for word in code))]
+
+
+def _set(arguments: Sequence[_Word], always: bool) -> tuple[bool, list[Assignment], bool]:
+    """Of ``set``: whether all is exported from here on, what fish sets, and whether that is exported as it was."""
+    switch = ALL_EXPORTED.fullmatch(" ".join(w.text for w in arguments))
+    letters, own = _fish_set(arguments)
+    stays = letters in ("", "g") and own != [] and own[0].key.isidentifier() and (own[0].value or "=")[0] != "="
+    return switch[1] == "-" if switch else always, own, stays
 
 
 def _run(commands: Sequence[tuple[list[_Word], str]], launched: bool) -> Iterator[tuple[int, str, list[_Word]]]:
@@ -267,7 +282,16 @@ def settled(text: str, questions: Sequence[tuple[str, str]], facts: Mapping[str,
         known = facts.get(answer, answer)
         text = re.sub(pattern, known, text) if known else text
     told = {facts.get(answer, answer) for answer, _ in questions}
+    text = _asked(text) if WHICH.search(text) else text
     return _taken(SWITCH.sub(_branch, CASE.sub(_branch, text)), told)
+
+
+def _asked(text: str) -> str:
+    """With the word that ``case`` asks for where it is a name that has one value, outside of all else."""
+    often = Counter(re.findall(r"\b([A-Za-z_]\w*)\+?=", text))
+    loose = {*" ".join(re.findall(r"\b(?:read|for|getopts|local)\b(.*)", text)).split()}
+    values = {m[1]: m[2] for m in ONCE.finditer(text) if often[m[1]] == 1 and m[1] not in loose}
+    return WHICH.sub(lambda m: m[1] + (values.get(m[2]) or m[0][len(m[1]) :]), text)
 
 
 def _taken(text: str, told: Container[str]) -> str:
@@ -441,13 +465,15 @@ def in_lists(text: str, kind: str) -> list[Assignment]:
     block = next((pattern for way, pattern in dialects()[kind] if way == "block"), block)
     if names := sorted({m[1] for m in re.finditer(passed, plain)})[:LISTS]:
         block = f"{block}|{of.replace('NAMES', '|'.join(names))}"
-    found, own = [], lets(dialects()[kind], text)
+    found, own = dict[tuple[int, str], Assignment](), lets(dialects()[kind], text)
     for part in re.finditer(block, plain):
         for m in re.finditer(entry, part[0]):
             line = plain.count("\n", 0, part.start() + m.start()) + 1
             value = m[2] if m[1] else own.get(m[6]) if m[6] else m[5]
-            found.append(Assignment(line, m[1] or own.get(m[4], m[4]), value))
-    return [a for a in found if a.value is not None and worth(a)]
+            value = value and re.sub(r"\\u([0-9A-Fa-f]{4})", lambda x: chr(int(x[1], 16)), value)
+            key = m[1] or own.get(m[4], m[4])
+            found[part.start(), key] = Assignment(line, key, value)  # of a name given twice the last
+    return [a for a in found.values() if a.value is not None and worth(a)]
 
 
 def words_of(text: str) -> list[str]:
@@ -545,6 +571,9 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     found: list[Assignment] = []
     taking, before, given = True, "", ""
     apart = any(word.text.endswith("bwrap") for word in words)  # it takes --setenv NAME VALUE
+    if words[0].text == "exec":  # nothing comes after it that could have what is taken away
+        taken = re.findall(r" (?:-u ?|--unset=)(\w+)(?= )", " ".join(word.text for word in words))
+        found += [Assignment(words[0].line, name, None) for name in taken]
     for word in words:
         text = SET_OF.sub("", f"{given}={word.text}" if given else word.text)
         name = text.rpartition("/")[2]

@@ -204,13 +204,16 @@ class _Reader:
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
         unreadable: list[str] = []
-        listed, known = cache(partial(inside, self.root)), set(self.exported)
+        listed, known, kernels = cache(partial(inside, self.root)), set(self.exported), set[str]()
         for how, reach, patterns in rows:
             lines: list[FoundAssignment] = []
             if how == "units":
                 found += self._units(self._matching(patterns, base, listed), reach)
                 continue
             paths = self._paths(how, patterns, base, listed)
+            if how == "kernelspec":  # of one name the first is taken
+                paths = [path for path in paths if path.parent.name not in kernels]
+                kernels |= {path.parent.name for path in paths}
             if not paths:
                 continue
             for path in paths:
@@ -221,6 +224,9 @@ class _Reader:
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
             known |= _exported(lines)
+            if how == "universal":  # fish's global ones hide them
+                hides = {f.assignment.key for f in found if f.path.suffix == ".fish" and not f.assignment.only}
+                lines = [line for line in lines if line.assignment.key not in hides]
             if how in kinds()["merged"] and {*"*;"} & {*patterns}:  # what a later file unsets is gone
                 gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
                 wiped = gone.pop("", -1)  # everything
@@ -238,6 +244,8 @@ class _Reader:
             return [path for each in patterns.split(";") for path in self._paths(how, each, base, listed)]
         if patterns[:8] == "ZDOTDIR/":
             places = self._zdotdirs(patterns[8:], base, listed)
+            if not places:
+                return []
             return self._paths(how, ";".join(where + patterns[8:] for where in places) + ";", base, listed)
         found = next(filter(None, (self._matching(each, base, listed) for each in patterns.split("|"))), [])
         if " " in patterns:
@@ -249,7 +257,10 @@ class _Reader:
         """Where zsh looks for this file of a person's: what it reads before that says it, or something unknown."""
         before = " ".join(each for each in kinds()["zdotdir"] if each != name)
         texts = [self.root.read_optional(path) or "" for path in self._matching(before, base, listed)]
-        says, config = dialects()["zdotdir"][0][1], dict(dialects()["grammar"])["config"]
+        (_, says), (_, none) = dialects()["zdotdir"]
+        config = dict(dialects()["grammar"])["config"]
+        if name != ".zshenv" and any(re.search(none, text) for text in texts):
+            return []
         told = [m[1] for text in texts if "ZDOTDIR" in text for m in re.finditer(says, text)]
         folder = re.sub(HOME, str(base), re.sub(config, "~/.config/", f"{told[-1] if told else ''}/"))
         return [folder] if folder[0] == "/" != folder and "$" not in folder else ["", ".config/zsh/"]
@@ -274,19 +285,8 @@ class _Reader:
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        code = how in kinds()["code"]
-        if (code or how in kinds()["scripts"]) and any(word in text for word in kinds()["asked"]):
-            from rdna_installer.detect.assignments import QUICK, settled
-            from rdna_installer.detect.host import is_wsl
-
-            host = "".join(re.findall(r"\A[\w.-]+", self.root.read_optional("/etc/hostname") or ""))
-            user = self.people[0] if self.home and self.people else ""
-            own = next((row for row in dialects()["shells"] if re.fullmatch(row[1], path.name)), ("",))[0]
-            others = dialects().get(own, ())  # what only another shell has a value for
-            answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *others, *dialects()["answers"]]
-            facts = {"host": host, "user": user, "'host'": host and f"'{host}'"}
-            if not code or QUICK.search(text):
-                text = settled(text, dialects()["code"] if code else answers, facts)
+        if how in (*kinds()["code"], *kinds()["scripts"]) and any(word in text for word in kinds()["asked"]):
+            text = self._answered(how, path, text)
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         self.passed.append((reach, path))
@@ -310,6 +310,24 @@ class _Reader:
         return found + [
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
+
+    def _answered(self, how: str, path: PurePosixPath, text: str) -> str:
+        """Code without the branches that this machine, this person or this shell does not take."""
+        from rdna_installer.detect.assignments import QUICK, settled
+        from rdna_installer.detect.host import is_wsl
+
+        code = how in kinds()["code"]
+        if code and not QUICK.search(text):
+            return text
+        host = "".join(re.findall(r"\A[\w.-]+", self.root.read_optional("/etc/hostname") or ""))
+        user = self.people[0] if self.home and self.people else ""
+        own = next((row for row in dialects()["shells"] if re.fullmatch(row[1], path.name)), ("",))[0]
+        others = dialects().get(own, ())  # what only another shell has a value for
+        answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *others, *dialects()["answers"]]
+        facts = {"host": host, "user": user, "'host'": host and f"'{host}'", "root": "", "mortal": ""}
+        if user and how not in kinds()["launched"]:  # those may be started by sudo
+            facts |= {"root": "true", "mortal": "false"} if user == "root" else {"root": "false", "mortal": "true"}
+        return settled(text, dialects()["code"] if code else answers, facts)
 
     def _read_by_pam(self, option: str, unasked: str) -> bool:
         """Whether a service has pam_env read a file: as its option says, or where that is not given as pam_env does;

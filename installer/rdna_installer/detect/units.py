@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import PurePosixPath
@@ -117,8 +117,8 @@ def decided(root: Sysroot, folders: Sequence[PurePosixPath], about: Sequence[str
     """
     units, dropins, instances, there = _index(root, folders)
     names = {**units, **dict.fromkeys(dropins), **instances}
-    told = {template_of(name) for name in names if template_of(name) != name}  # with what they are started as
-    for name in (name for name in names if name not in told):
+    told = {template_of(name) for name in instances}  # with what they are started as
+    for name in (name for name in names if name not in told and not _of_others(name, units)):
         whole = _files(name, units, dropins)
         if not whole or (whole[0].parent.suffix != ".d" and _masked(root, whole[0])):
             continue
@@ -151,6 +151,12 @@ def _index(
                 instances |= {link: None for link in root.names(folder / name) if "@" in link and UNIT.fullmatch(link)}
     made = {n for n, path in units.items() if "generator" in path.parts and f"{n[:-7]}container" in units}
     return {n: path for n, path in units.items() if n not in made}, dropins, instances, there
+
+
+def _of_others(name: str, units: Iterable[str]) -> bool:
+    """Whether a name is only what those of several units begin with, of which one is here: it is told with that."""
+    stem = name.rpartition(".")[0]
+    return stem.endswith("-") and name not in units and any(each.startswith(stem) for each in units)
 
 
 def _is_there(name: str, names: Sequence[str]) -> bool:
@@ -218,7 +224,9 @@ def _merged(root: Sysroot, name: str, texts: Sequence[tuple[PurePosixPath, str]]
     for path, text in texts:
         for kind, value, found in _lines(text, {SECTIONS[name.rpartition(".")[2]]}, name, home):
             if kind == "File":
-                files = [*files, path.parent / value.lstrip("-")] if value else []
+                file = value.lstrip("-")  # systemd takes no other than absolute ones, podman does
+                taken = file[:1] == "/" or name.endswith(".container")
+                files = [*files, *([path.parent / file] if taken else [])] if value else []
             elif kind == "Unset":
                 words = {word: (path, Assignment(0, word.partition("=")[0], None)) for word in _words(value)}
                 unset = {**unset, **words} if value else {}

@@ -344,7 +344,9 @@ class TestScan:
         ]
         put(tmp_path, "/etc/ssh/sshd_config", "PermitUserEnvironment yes\n")
         for number, (base, kind, pattern) in enumerate(patterns):
-            path = PurePosixPath(base) / pattern.replace("[!w]", "").replace("*", "x").replace("@", "config")
+            path = PurePosixPath(base) / pattern.replace("[!w]", "").replace(
+                "*", f"x{number}" if kind == "kernelspec" else "x"
+            ).replace("@", "config")
             line = f'HSA_T{number} = "1";' if kind == "nix" else f"HSA_T{number}=1"
             put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line).replace("HSA_X", f"HSA_T{number}"))
             (tmp_path / path.relative_to("/")).chmod(0o755)

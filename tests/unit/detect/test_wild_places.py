@@ -12,7 +12,9 @@ from place_samples_kinds import KINDS
 from place_samples_wild import PLAIN, WILD, WILD_CALM, Label, Rows
 from place_samples_wild_eighth import EIGHTH_CALM, EIGHTH_WILD
 from place_samples_wild_eleventh import ELEVENTH_CALM, ELEVENTH_WILD
+from place_samples_wild_fifteenth import FIFTEENTH_CALM, FIFTEENTH_WILD
 from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
+from place_samples_wild_fourteenth import FOURTEENTH_CALM, FOURTEENTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_ninth import NINTH_CALM, NINTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
@@ -34,6 +36,7 @@ SETS = (
     *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM),
     *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM, TENTH_WILD, TENTH_CALM),
     *(ELEVENTH_WILD, ELEVENTH_CALM, TWELFTH_WILD, TWELFTH_CALM, THIRTEENTH_WILD, THIRTEENTH_CALM),
+    *(FOURTEENTH_WILD, FOURTEENTH_CALM, FIFTEENTH_WILD, FIFTEENTH_CALM),
 )
 ROWS: Rows = {}
 for _name, _row in (pair for rows in SETS for pair in rows.items()):
