@@ -205,6 +205,30 @@ def test_a_change_that_was_broken_off_is_said_first(cli: Cli, sample: Path) -> N
     assert cli("recover", "--check", *root).code == 0 and "broken off" not in cli("status", *root).out
 
 
+def test_so_is_the_first_change(cli: Cli, sample: Path) -> None:
+    """Before it there is no change that could have been checked."""
+    root, move = ("--root", str(sample)), durable.move
+
+    def killed() -> None:
+        def moved(folder: Any, old: str, new: str, into: Any = None) -> None:
+            move(folder, old, new, into)
+            if new == "rdna-installer.conf":
+                os._exit(9)
+
+        durable.move = moved
+        cli("apply", "--yes", *LAYERED, *root)
+
+    assert dies(killed)
+    cli("--version", *root)  # and what the dead one had printed
+    said = [cli(*words, *root) for words in (("verify",), ("status",), ("recover", "--check"), ("doctor",), ("plan",))]
+    assert all("runs now, or was broken off" in " ".join(done.out.split()) for done in said), said
+    assert [done.code for done in said] == [4, 0, 4, 4, 0]
+    assert all(
+        "\n    sudo rdna-installer recover\n" in done.out.replace("      sudo", "    sudo") for done in said[1:3]
+    )
+    assert "apply ends that first" in said[-1].out
+
+
 def test_env_prints_what_the_plan_sets(cli: Cli, sample: Path) -> None:
     root = ("--root", str(sample))
     assert cli("env", *root).out.splitlines() == [

@@ -71,10 +71,11 @@ def check(store: Store, *, files: bool = True) -> Soundness:
     newest = restore == next((f for f in folders if f.name != "0"), None)
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     drifted: tuple[Drift, ...] = ()
+    unfinished = store.unfinished()
     with contextlib.suppress(RdnaError):  # damaged: said already
-        drifted = with_drift(store)[1] if files else ()
+        drifted = with_drift(store)[1] if files and not unfinished else ()
     newer = restore is not None and not newest
-    return Soundness(tuple(found), tuple(safe), line, newer, drifted, store.unfinished())
+    return Soundness(tuple(found), tuple(safe), line, newer, drifted, unfinished)
 
 
 def _folders(store: Store) -> list[PurePosixPath]:

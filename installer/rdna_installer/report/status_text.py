@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from rdna_installer import __version__
 from rdna_installer.errors import RdnaError
 from rdna_installer.model import Drift, Generation
 from rdna_installer.plan.summary import plural
-from rdna_installer.printable import printable
+from rdna_installer.printable import parted, printable
 from rdna_installer.report.console import Style
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ def render(
     for other in owners:
         if other.problem is not None:
             lines.append(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
-        lines += [style.wrap(line, 2) for line in (*other.environment, *other.services)]
-    lines += [style.wrap(line, 2) for line in damaged]
-    lines += [style.wrap(line, 2) for line in trial.lines()]
+        lines += _told((*other.environment, *other.services), style)
+    lines += _told((*damaged, *trial.lines()), style)
     return "\n".join([*lines, *([upgrade(found, style)] if found else [])])
 
 
@@ -104,12 +103,19 @@ def states(_: bool, found: Sequence[tuple[str, Soundness | RdnaError]], __: Styl
     return "\n".join(line for name, state in found for line in _soundness(name, state))
 
 
+def _told(lines: Iterable[str], style: Style) -> Iterator[str]:
+    for said, *command in map(parted, lines):
+        yield style.wrap(said, 2)
+        yield from (f"    {each}" for each in command)
+
+
 def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
     if isinstance(found, RdnaError):
         return [f"{name}: cannot be read: {printable(found.message)}"]
     if found.ok:
         return [f"{name}: all records, contents and files are whole"]
-    lines = [f"{name}: a change runs now, or was broken off"] if found.unfinished else []
+    end = [f"{name}: a change runs now, or was broken off; to end it:", "      sudo rdna-installer recover"]
+    lines = end if found.unfinished else []
     lines += [f"{name}: damaged: {d.place}: {d.why}" for d in found.damaged]
     lines += [f"{name}: changed since: {d.path}: {d.detail}" for d in found.drift]
     if not found.damaged:

@@ -83,7 +83,7 @@ def topics_of(root: Sysroot, facts: HostFacts, generation: Generation | None, re
         _of_checks("ROCm", report, ("version:rocm:",), rocm, None),
         *_torch(root, facts),
         _of_checks("settings", report, OTHERS, "no harmful setting of others was found", "rdna-installer adopt"),
-        _of_checks("changes", report, OURS, counts, VERIFY) if changed else Topic("changes", OK, counts),
+        _of_checks("changes", report, OURS if changed else ("state",), counts, VERIFY),
     )
 
 
@@ -100,7 +100,7 @@ def _of_checks(name: str, report: Report, kinds: Sequence[str], well: str, comma
     said = (worst.id[5:],) if worst.id.startswith("file:") else (worst.source, worst.running)
     where = ": ".join(text for text in said if text) or worst.id
     reason, *named = [hint] if ": --" in hint else parted(hint.removeprefix("remove it: ") if kinds is OTHERS else hint)
-    command = named[0] if named and kinds is DEVICES else command
+    command = named[0] if named and (kinds is DEVICES or worst.id == "state") else command
     return Topic(name, MARKS[worst.status], f"{where}{more}: {reason.removesuffix(':')}", command)
 
 

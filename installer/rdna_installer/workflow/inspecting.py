@@ -273,16 +273,17 @@ def check_states(root: Sysroot, chosen: str | None = None, *, files: bool = True
 def state_faults(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, str], ...]:
     """For ``status`` and ``verify``: whose state is unfinished or damaged, and where it is said how to go on."""
     states = [(name, s) for name, s in check_states(root, chosen, files=False) if isinstance(s, Soundness)]
-    more = "sudo rdna-installer recover --check says what is safe and how to go back"
+    more = "what is safe, and how to go back: sudo rdna-installer recover --check"
     hurt = ((name, s.damaged[0]) for name, s in states if s.damaged)
     return (
         *((UNFINISHED, f"a change of {name} {BETWEEN}") for name, s in states if s.unfinished),
-        *(("damaged", f"the state of {name} is damaged ({d.place}: {d.why}): {more}") for name, d in hurt),
+        *(("damaged", f"the state of {name} is damaged ({d.place}: {d.why}); {more}") for name, d in hurt),
     )
 
 
 def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift, ...], tuple[str, ...]]:
     current, drifted = with_drift(store)
+    drifted = () if store.unfinished() else drifted  # what its files have is neither right nor wrong
     said: tuple[str, ...] = ()
     if store.root.is_dir(store.base / ENVIRONMENTS):  # most have none
         from rdna_installer.workflow import environments

@@ -55,6 +55,8 @@ from rdna_installer.workflow.owners import (
     system_uid,
 )
 
+BROKEN = "runs now, or was broken off: apply ends that first"
+
 
 @record(frozen=True)
 class Job:
@@ -185,7 +187,8 @@ def make_plan(job: Job) -> Planned:
         from rdna_installer.workflow.services import to_restart
 
         said = (*said, *to_restart(job.restart, changes, facts.services))
-    warnings = (*found.notes, *said, *note, *trial.notes(tried, facts, changes), *planner.groups_lost(changes))
+    broken = (f"a change of {o.name} {BROKEN}" for o in owners if o.do(o.store.unfinished, bool))
+    warnings = (*broken, *found.notes, *said, *note, *trial.notes(tried, facts, changes), *planner.groups_lost(changes))
     plan = Plan(
         policy=policy,
         changes=changes,
