@@ -56,7 +56,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     exported, always = set(known), False
     found: list[tuple[int, bool, Assignment]] = []
     aliases: dict[str, list[Assignment]] = {}
-    functions: list[tuple[str, bool, Assignment]] = []
+    functions: list[tuple[str, bool, bool, Assignment]] = []
     starting, top = set[str](), set[str]()
     values: dict[str, str] = {}
     sure = set[str]()  # what has a value, whatever was run
@@ -92,11 +92,10 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
         exported = exported if called else _exported(name, words[1:], exported)
         named = plain if alone or name == ":" else in_command(words) if launched or called or name in LASTING else []
         named = named or ([] if alone else _by_name(name, words[1:], called))
-        if name == "eval":
-            named = _evaluated(words)
+        named = _evaluated(words) if name == "eval" else named
         if called:
             lasts = (a for a in named if _given(a) and not alone and a.value is not None)
-            functions += [(function, name in EXPORTERS or name == "set", a) for a in lasts]
+            functions += [(function, _is_local(words), name in EXPORTERS or name == "set", a) for a in lasts]
         else:
             bare = (alone or name == ":") and not always
             found += [(depth, bare, a) for a in named if _given(a) and a.key not in left]
@@ -104,9 +103,19 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     last = {a.key: place for place, (d, a) in enumerate(lines) if d == 0}
     lasting = [a for place, (_, a) in enumerate(lines) if place >= last.get(a.key, 0)]
     calls = {f for f in top if words_in[f] > 1}  # once it is defined
-    used = [replace(a, only=f not in calls) for f, own, a in functions if not own or f in starting or words_in[f] > 1]
+    used = [
+        replace(a, only=local or f not in calls)
+        for f, local, bare, a in functions
+        if not bare or f in starting or (words_in[f] > 1 and not local)
+    ]
     every = [*lasting, *used, *(a for each in aliases.values() for a in each)]
     return [a if a.value is None else replace(a, value=filled(a.value, values, but=a.key)) for a in every]
+
+
+def _is_local(words: Sequence[_Word]) -> bool:
+    """Whether a command in a function sets variables of that function's own."""
+    flags = "".join(word.text for word in words[1:] if word.text[:1] == "-")
+    return words[0].text in ("declare", "typeset", "local") and "g" not in flags
 
 
 def _evaluated(words: Sequence[_Word]) -> list[Assignment]:
@@ -132,8 +141,9 @@ def _run(commands: Sequence[tuple[list[_Word], str]], launched: bool) -> Iterato
     function = before_that = ""
     known: dict[str, str | None] = {}
     says: dict[str, bool | None] = {}  # what functions that are one condition come to
-    ends = [before for _, before in commands]
-    for (command, before), behind in zip(commands, [*ends[1:], ""], strict=False):
+    ends = [*(before for _, before in commands[1:]), ""][: len(commands)]
+    groups = set[int]() if launched else _groups_apart(commands, ends)
+    for place, ((command, before), behind) in enumerate(zip(commands, ends, strict=True)):
         keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
         words, outside = command[len(keys) :], depth
@@ -162,7 +172,7 @@ def _run(commands: Sequence[tuple[list[_Word], str]], launched: bool) -> Iterato
             return
         barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&")) or (held and either)
         held = fails is False or (held and either)
-        apart = behind[:1] in ("|", "&") and behind[:2] not in ("||", "&&") and _stays(words)
+        apart = place in groups or (_elsewhere(behind) and _stays(words))
         if dead >= 0 or barred or apart or (parens and not (launched or function)):
             continue
         yield depth, function, words
@@ -172,7 +182,26 @@ def _run(commands: Sequence[tuple[list[_Word], str]], launched: bool) -> Iterato
 
 def _stays(words: Sequence[_Word]) -> bool:
     """Whether a command only sets variables, of its own shell: in a pipe or in the background that is another one."""
-    return bool(words) and (words[0].text in EXPORTERS or len(_assigned(words)) == len(words))
+    return bool(words) and (words[0].text in {*EXPORTERS, "unset"} or len(_assigned(words)) == len(words))
+
+
+def _groups_apart(commands: Sequence[tuple[list[_Word], str]], ends: Sequence[str]) -> set[int]:
+    """The commands, by place, of groups that are run in a pipe or in the background."""
+    begun, apart = list[int](), set[int]()
+    for place, ((command, _), end) in enumerate(zip(commands, ends, strict=True)):
+        keys = [word.text for word in takewhile(lambda word: word.literal and word.text in OPENERS, command)]
+        for key in keys:
+            if key in OPENING:
+                begun.append(place)
+            elif key in CLOSING and begun:
+                first = begun.pop()
+                apart |= {*range(first, place)} if _elsewhere(end) else set()
+    return apart
+
+
+def _elsewhere(end: str) -> bool:
+    """Whether what ends a command puts it into another shell."""
+    return end[:1] in ("|", "&") and end[:2] not in ("||", "&&")
 
 
 def _last(run: Sequence[tuple[int, str, list[_Word]]]) -> Iterable[tuple[int, str, list[_Word]]]:
@@ -374,9 +403,20 @@ def _exports(name: str, arguments: Sequence[_Word]) -> bool | None:
     """Whether a command exports the names after it, or (False) takes them away; None: neither."""
     flags = "".join(w.text for w in arguments if w.text[:1] in "-+")
     takes = "+x" in flags or (name == "export" and "n" in flags)
+    if name == "unset" and "f" in flags:  # functions
+        return None
     if name in ("unset", "unsetenv") or (takes and name in EXPORTERS):
         return False
     return name == "export" or (name in (*EXPORTERS, "set") and "x" in flags) or None
+
+
+def reached(text: str) -> str:
+    """Shell code without the lines that read a file in where that is never run, or in a shell of its own."""
+    commands = [*_commands(_without_heredocs(text))]
+    reads = {command[-2].line for command, _ in commands if len(command) > 1 and command[-2].text in (".", "source")}
+    run = {word.line for _, _, words in _run(commands, False) for word in words[:1] if word.text in (".", "source")}
+    dead = reads - run
+    return "\n".join("" if at in dead else line for at, line in enumerate(text.split("\n"), 1)) if dead else text
 
 
 def sourced(text: str) -> list[str]:
@@ -489,7 +529,7 @@ def _given(found: Assignment) -> bool:
 def worth(found: Assignment) -> bool:
     """Whether a variable is one of ours to judge."""
     if found.key == "LD_LIBRARY_PATH":
-        return "rocm" in (found.value or "").lower()
+        return found.value is None or "rocm" in found.value.lower()
     return WORTH.fullmatch(found.key) is not None
 
 
@@ -612,5 +652,7 @@ def _fish_set(arguments: Sequence[_Word]) -> tuple[str, list[Assignment]]:
     flags = [w.text for w in takewhile(lambda w: w.text.startswith("-"), arguments)]
     names = arguments[len(flags) :]
     letters = "".join(FISH_SET.get(flag, "" if flag.startswith("--") else flag[1:]) for flag in flags)
-    value = None if {"e", "u"} & {*letters} else " ".join(w.text for w in names[1:])
+    if "e" in letters:
+        return letters, [Assignment(name.line, name.text, None) for name in names]
+    value = None if "u" in letters else " ".join(w.text for w in names[1:])
     return letters, [Assignment(names[0].line, names[0].text, value)] if names else []

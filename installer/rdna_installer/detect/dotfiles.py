@@ -218,21 +218,15 @@ class _Reader:
                 continue
             for path in paths:
                 try:
-                    lines += self._lines(how, reach, path, site, follow, known)
+                    new = self._lines(how, reach, path, site, follow, known)
                 except PermissionError:
                     unreadable.append(self._shown(path))
                 except OSError:
                     continue  # absent, a directory, a device: nothing a shell would read either
-            known |= _exported(lines)
-            if how == "universal":  # fish's global ones hide them
-                hides = {f.assignment.key for f in found if f.path.suffix == ".fish" and not f.assignment.only}
-                lines = [line for line in lines if line.assignment.key not in hides]
-            if how in kinds()["merged"] and {*"*;"} & {*patterns}:  # what a later file unsets is gone
-                gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
-                wiped = gone.pop("", -1)  # everything
-                lines = [each for at, each in enumerate(lines) if at > wiped and at >= gone.get(each.assignment.key, 0)]
-            last = {(line.assignment.key, line.assignment.only and line.where): line for line in lines}
-            found += last.values() if {*" ;"} & {*patterns} else lines
+                else:  # what only stands in for a value that is there does nothing
+                    lines += [f for f in new if not (f.assignment.key in known and _stands_in(f.assignment))]
+                    known |= _exported(new)
+            found += _in_force(how, patterns, lines, found)
         return Scan(tuple(found), tuple(unreadable))
 
     def _paths(self, how: str, patterns: str, base: PurePosixPath, listed: Names) -> list[PurePosixPath]:
@@ -290,10 +284,8 @@ class _Reader:
         if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
             text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
         self.passed.append((reach, path))
-        if follow and (more := self._named(how, reach, path, text)):
-            exports = re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text) if how in kinds()["scripts"] else ()
-            within = replace(self, exported=self.exported | {*" ".join(exports).split()})
-            found += within.read(more, path.parent, site, follow=follow - 1).found
+        inner, given = self._read_in(how, reach, path, text, site, follow)
+        found += inner
         linked = how == "compose" and (
             re.search("extends|include|env_file", text) or LINKED & {*self.root.names(path.parent)}
         )
@@ -303,13 +295,35 @@ class _Reader:
         if not told or (job and user_of(self.root, int(job[1])).name not in (*self.people, job[1])):
             return found  # another's job; of one that nobody knows the name is the number
         contained = site is None and reach in kinds()["contained"]
-        lines = self._own(how, reach, path, text, known)
+        lines = self._own(how, reach, path, text, {*known, *given})
         if how in kinds()["scripts"] and found:
             found, lines = _after(text, found, lines)
         since = self._since(path) if lines else 0.0
         return found + [
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
+
+    def _read_in(
+        self, how: str, reach: str, path: PurePosixPath, text: str, site: str | None, follow: int
+    ) -> tuple[Sequence[FoundAssignment], frozenset[str]]:
+        """What the files do that a file reads in, and the names of its own that they export."""
+        if not (follow and (more := self._named(how, reach, path, text))):
+            return (), frozenset()
+        if how not in kinds()["scripts"]:
+            return self.read(more, path.parent, site, follow=follow - 1).found, frozenset()
+        within, begun = replace(self, exported=self.exported | _named_only(text)), len(self.passed)
+        found = within.read(more, path.parent, site, follow=follow - 1).found
+        if found:
+            from rdna_installer.detect.assignments import reached
+
+            if (live := reached(text)) != text:
+                found = within.read(self._named(how, reach, path, live), path.parent, site, follow=follow - 1).found
+        read = (
+            self.root.read_optional(p)
+            for _, p in self.passed[begun:]
+            if not self.about or any(w in text for w in self.about)
+        )
+        return found, _named_only("\n".join(filter(None, read)))
 
     def _answered(self, how: str, path: PurePosixPath, text: str) -> str:
         """Code without the branches that this machine, this person or this shell does not take."""
@@ -414,11 +428,35 @@ class _Reader:
         return f"{self.tilde}/{path.relative_to(self.home or '/')}" if mine else str(path)
 
 
+def _in_force(
+    how: str, patterns: str, lines: list[FoundAssignment], before: Iterable[FoundAssignment]
+) -> Iterable[FoundAssignment]:
+    """What is left of the files of a row, read one after the other, beside what is known ``before``."""
+    if how == "universal":  # fish's global ones hide them
+        hides = {f.assignment.key for f in before if f.path.suffix == ".fish" and not f.assignment.only}
+        lines = [line for line in lines if line.assignment.key not in hides]
+    if how in kinds()["merged"] and {*"*;"} & {*patterns}:  # what a later file unsets is gone
+        gone = {line.assignment.key: at for at, line in enumerate(lines) if line.assignment.value is None}
+        wiped = gone.pop("", -1)  # everything
+        lines = [each for at, each in enumerate(lines) if at > wiped and at >= gone.get(each.assignment.key, 0)]
+    last = {(line.assignment.key, line.assignment.only and line.where): line for line in lines}
+    return last.values() if {*" ;"} & {*patterns} else lines
+
+
 def _for_containers(found: FoundAssignment) -> FoundAssignment:
     """Apptainer takes the prefix off and gives the rest to its containers."""
     own = re.fullmatch(r"(?:APPTAINER|SINGULARITY)ENV_(\w+)", found.assignment.key)
     inner = replace(found.assignment, key=own[1] if own else "", only=True)
     return replace(found, assignment=inner, contained=True) if own else found
+
+
+def _stands_in(found: Assignment) -> bool:
+    return (found.value or "").startswith((f"${{{found.key}:-", f"${{{found.key}-"))
+
+
+def _named_only(text: str) -> frozenset[str]:
+    """What shell code exports that has its value from elsewhere."""
+    return frozenset(" ".join(re.findall(r"(?m)^[ \t]*export[ \t]+([\w \t]+)$", text)).split())
 
 
 def _exported(found: Iterable[FoundAssignment]) -> frozenset[str]:

@@ -48,7 +48,7 @@ answers: dict[tuple[str, ...], hook.HookResult] = {}
         ({}, Status.OK, ""),
         ({(): BAD}, Status.FAILED, "did not run at start-up"),
         ({("-I",): BAD}, Status.FAILED, "-I did not run"),
-        ({(): OLD}, Status.MISMATCH, "another change wrote what is there (HSA_OVERRIDE_GFX_VERSION)"),
+        ({(): OLD}, Status.MISMATCH, "another change wrote it (HSA_OVERRIDE_GFX_VERSION)"),
     ],
 )
 def test_answers(tmp_path: Path, asked: list[Any], given: dict[Any, Any], status: Status, words: str) -> None:

@@ -18,7 +18,9 @@ from place_samples_wild_fourteenth import FOURTEENTH_CALM, FOURTEENTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
 from place_samples_wild_ninth import NINTH_CALM, NINTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
+from place_samples_wild_seventeenth import SEVENTEENTH_CALM, SEVENTEENTH_WILD
 from place_samples_wild_seventh import SEVENTH_CALM, SEVENTH_WILD
+from place_samples_wild_sixteenth import SIXTEENTH_CALM, SIXTEENTH_WILD
 from place_samples_wild_sixth import SIXTH_CALM, SIXTH_WILD
 from place_samples_wild_tenth import TENTH_CALM, TENTH_WILD
 from place_samples_wild_third import THIRD_CALM, THIRD_WILD
@@ -30,13 +32,19 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
-LEFT: dict[str, str] = {}
+LEFT: dict[str, str] = {
+    "dash-profile": "what bash alone would take of a .profile, where the login shell is dash",
+    "zsh-unset-pattern": "unset -m in a file that is read in",
+    "xsessionrc-unset-by-90": "what a system's Xsession.d file takes away of a home's .xsessionrc",
+    "quadlet-dropin-orphan": "a drop-in whose quadlet is not there: it is named, and said to be for none",
+}
 SETS = (
     *(KINDS, WILD, WILD_CALM, SECOND_WILD, SECOND_CALM, THIRD_WILD, THIRD_CALM, FOURTH_WILD, FOURTH_CALM),
     *(FIFTH_WILD, FIFTH_CALM, SIXTH_WILD, SIXTH_CALM, SEVENTH_WILD, SEVENTH_CALM),
     *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM, TENTH_WILD, TENTH_CALM),
     *(ELEVENTH_WILD, ELEVENTH_CALM, TWELFTH_WILD, TWELFTH_CALM, THIRTEENTH_WILD, THIRTEENTH_CALM),
     *(FOURTEENTH_WILD, FOURTEENTH_CALM, FIFTEENTH_WILD, FIFTEENTH_CALM),
+    *(SIXTEENTH_WILD, SIXTEENTH_CALM, SEVENTEENTH_WILD, SEVENTEENTH_CALM),
 )
 ROWS: Rows = {}
 for _name, _row in (pair for rows in SETS for pair in rows.items()):
