@@ -126,7 +126,7 @@ def scan(
     everybody = _Reader(root, None, "the system's own files", skip, about, tuple(owner.name for owner, _ in people), [])
     tildes = ["~" if owner.uid == user.uid else f"~{owner.name}" for owner, _ in people]
     readers = [
-        _Reader(root, owner.home, tilde, skip, about, (owner.name,), [])
+        _Reader(root, owner.home, tilde, skip, about, (owner.name,), [], shell=owner.shell.rpartition("/")[2])
         for tilde, (owner, _) in zip(tildes, people, strict=True)
     ]
     # What a unit names, and what lies in /opt, may be somebody's.
@@ -200,6 +200,7 @@ class _Reader:
     people: tuple[str, ...]
     passed: list[tuple[str, PurePosixPath]]  # what was read, and whom it reaches: values may come from there
     exported: frozenset[str] = frozenset()  # names that sessions get from others' files
+    shell: str = ""  # the name of this person's login shell
 
     def read(self, rows: Iterable[Place], base: PurePosixPath, site: str | None = None, *, follow: int = 2) -> Scan:
         found: list[FoundAssignment] = []
@@ -335,7 +336,8 @@ class _Reader:
             return text
         host = "".join(re.findall(r"\A[\w.-]+", self.root.read_optional("/etc/hostname") or ""))
         user = self.people[0] if self.home and self.people else ""
-        own = next((row for row in dialects()["shells"] if re.fullmatch(row[1], path.name)), ("",))[0]
+        own = next((row[0] for row in dialects()["shells"] if re.fullmatch(row[1], path.name)), "")
+        own = self.shell if path.name == ".profile" else own  # dash and others read that
         others = dialects().get(own, ())  # what only another shell has a value for
         answers = [*(() if is_wsl(self.root) else dialects()["bare"]), *others, *dialects()["answers"]]
         facts = {"host": host, "user": user, "'host'": host and f"'{host}'", "root": "", "mortal": ""}

@@ -33,7 +33,6 @@ from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
 LEFT: dict[str, str] = {
-    "dash-profile": "what bash alone would take of a .profile, where the login shell is dash",
     "zsh-unset-pattern": "unset -m in a file that is read in",
     "xsessionrc-unset-by-90": "what a system's Xsession.d file takes away of a home's .xsessionrc",
     "quadlet-dropin-orphan": "a drop-in whose quadlet is not there: it is named, and said to be for none",
