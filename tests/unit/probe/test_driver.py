@@ -76,6 +76,7 @@ def test_only_one_of_roots_or_our_own_is_run(tmp_path: Path) -> None:
     assert find_driver(root, installs, ME) is None
     path.parent.mkdir(parents=True)
     path.write_text("#!/bin/sh\n")
+    path.chmod(0o606)
     assert find_driver(root, installs, ME) is None  # not executable
     path.chmod(0o755)
     assert find_driver(root, installs, ME) == PurePosixPath("/opt/rocm-6.2.4/bin/MIOpenDriver")

@@ -180,19 +180,20 @@ def test_without_anything_to_hold_it_against_a_part_is_begun_anew(bench: Bench) 
     assert [part for _, path, part in bench.index.asked if path.endswith(DEVICE)] == ["", ""]
 
 
-def test_with_a_digest_a_part_is_gone_on_with_on_trial(bench: Bench) -> None:
+@pytest.mark.parametrize("came", [1, 100_000])
+def test_with_a_digest_a_part_is_gone_on_with_on_trial(bench: Bench, came: int) -> None:
     bench.index.etags, bench.index.hashes = False, True
     plan = bench.plan()
     bench.index.faults[DEVICE] = ("cut", 100_000)
     bench.refused(plan)
     (part,) = [name for name in bench.names() if name.endswith(".part")]
-    (bench.folder / part).write_bytes(b"x" * 100_000)  # of another file: seen at the end, and begun once more
+    (bench.folder / part).write_bytes(b"x" * came)  # of another file: seen at the end, and begun once more
     bench.index.faults.clear()
     bench.index.asked.clear()
     bench.fetch(plan)
     bench.whole()
     asked = [part for how, path, part in bench.index.asked if path.endswith(DEVICE) and how == "GET"]
-    assert asked == ["bytes=100000-", ""]
+    assert asked == [f"bytes={came}-", ""]
 
 
 def test_cut_twice_nothing_of_the_first_try_is_left(bench: Bench) -> None:
