@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from fnmatch import filter as fitting
 from fnmatch import fnmatchcase
 from itertools import dropwhile, takewhile
 
@@ -60,7 +61,7 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
     starting, top = set[str](), set[str]()
     values: dict[str, str] = {}
     sure = set[str]()  # what has a value, whatever was run
-    commands = [*_commands(_without_heredocs(text))]
+    commands = [*_commands(_without_heredocs(text) + "\n:")]  # so that the last one's end is known, too
     words_in = Counter(word.text for command, _ in commands if command[0].text != "unset" for word in command)
     open_ended = any(command[0].text[:1] == "$" for command, _ in commands)  # it may call anything
     for depth, function, words in _spread(_last([*_run(commands, launched)])):
@@ -91,8 +92,8 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
             plain, alone = (own, True) if stays else (plain, alone)  # exported where it was
         exported = exported if called else _exported(name, words[1:], exported)
         named = plain if alone or name == ":" else in_command(words) if launched or called or name in LASTING else []
-        named = named or ([] if alone else _by_name(name, words[1:], called))
-        named = _evaluated(words) if name == "eval" else named
+        named = named or ([] if alone else _by_name(name, words[1:], called, values))
+        named = _evaluated(words) if name in ("eval", "emulate") else named
         if called:
             lasts = (a for a in named if _given(a) and not alone and a.value is not None)
             functions += [(function, _is_local(words), name in EXPORTERS or name == "set", a) for a in lasts]
@@ -115,11 +116,13 @@ def in_shell(text: str, *, launched: bool = False, known: Iterable[str] = ()) ->
 def _is_local(words: Sequence[_Word]) -> bool:
     """Whether a command in a function sets variables of that function's own."""
     flags = "".join(word.text for word in words[1:] if word.text[:1] == "-")
-    return words[0].text in ("declare", "typeset", "local") and "g" not in flags
+    return words[0].text in ("declare", "typeset", "local", "set") and not {"g", "U"} & {*flags}
 
 
 def _evaluated(words: Sequence[_Word]) -> list[Assignment]:
-    code = dropwhile(lambda word: word.text == "eval", words)  # eval of eval is the same eval
+    code = [*dropwhile(lambda word: word.text == "eval", words)]  # eval of eval is the same eval
+    if words[0].text == "emulate":  # zsh's: emulate sh -c CODE
+        code = [*words[-1:]] if words[-2:][0].text == "-c" else []
     return [replace(a, line=words[0].line) for a in in_shell(" ".join(word.text for word in code))]
 
 
@@ -364,10 +367,13 @@ def _holds(condition: str) -> bool | None:
 def _branch(case: re.Match[str]) -> str:
     """The one that is run where the word is known."""
     parts, kept = re.split(r"(?<=;;)(?!&)|(?<=;&)|^(?=[ \t]*case[ \t])", case["body"], flags=re.MULTILINE), False
+    fits, before = False, ""
     for at, part in enumerate(parts):
+        falls = at > 0 and fits and before.rstrip().endswith(";&")
+        before = part
         names = re.match(r"\s*(?:#.*\s*)*(?:case[ \t]+(.*)|\(?([^)\n]*)\))", part)
         choices = re.split(r"[|\s]+", names[1] or names[2]) if names else ()
-        fits = not kept and any(fnmatchcase(case["word"], name.strip("\"'")) for name in choices)
+        fits = falls or (not kept and any(fnmatchcase(case["word"], name.strip("\"'")) for name in choices))
         parts[at] = re.sub(r"^\s*case[ \t].*" if fits else ".", lambda m: re.sub(".", " ", m[0]), part)
         kept = kept or fits
     return case[0].replace(case["body"], "".join(parts))
@@ -628,7 +634,8 @@ def in_command(words: Sequence[_Word]) -> list[Assignment]:
     return found
 
 
-def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assignment]:
+def _by_name(name: str, arguments: Sequence[_Word], called: bool, names: Iterable[str]) -> list[Assignment]:
+    """What a command sets or takes away by its own syntax; ``names``: what a pattern may mean."""
     if name == "set":
         letters, given = _fish_set(arguments)
         local = not called and "l" in letters  # what a function starts has them
@@ -637,7 +644,8 @@ def _by_name(name: str, arguments: Sequence[_Word], called: bool) -> list[Assign
         return [Assignment(arguments[0].line, arguments[0].text, " ".join(w.text for w in arguments[1:]))]
     exports = _exports(name, arguments)
     if exports is False:
-        return [Assignment(w.line, w.text.partition("=")[0], None) for w in arguments]
+        taken = [(w.line, re.sub(r"^\$\{!(\w*)[@*]\}$", r"\1*", w.text.partition("=")[0])) for w in arguments]
+        return [Assignment(at, key, None) for at, word in taken for key in (word, *fitting(names, word))]
     return _assigned(arguments) if exports else []
 
 

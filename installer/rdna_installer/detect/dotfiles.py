@@ -280,10 +280,7 @@ class _Reader:
         if how in kinds()["run"] and not ((status := self.root.status(path)) and status.st_mode & 0o111):
             return []
         text, found = self.root.read_text(path), list[FoundAssignment]()
-        if how in (*kinds()["code"], *kinds()["scripts"]) and any(word in text for word in kinds()["asked"]):
-            text = self._answered(how, path, text)
-        if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
-            text = f"{path.name}={text.partition(chr(10))[0]}" if text else ""
+        text = self._as_run(how, path, text)
         self.passed.append((reach, path))
         inner, given = self._read_in(how, reach, path, text, site, follow)
         found += inner
@@ -303,6 +300,15 @@ class _Reader:
         return found + [
             FoundAssignment(at, self._shown(at), a, contained or a.only, site, "", reach, since) for at, a in lines
         ]
+
+    def _as_run(self, how: str, path: PurePosixPath, text: str) -> str:
+        """A file's text as far as it is taken here."""
+        if how == "envdir":  # a file a variable, of which the first line counts; an empty one takes it away
+            return f"{path.name}={text.partition(chr(10))[0]}" if text else ""
+        if path.suffix == ".pth":  # site(3)
+            text = re.sub(r"(?m)^(?!import[ \t]).*", "", text)
+        asks = how in (*kinds()["code"], *kinds()["scripts"]) and any(word in text for word in kinds()["asked"])
+        return self._answered(how, path, text) if asks else text
 
     def _read_in(
         self, how: str, reach: str, path: PurePosixPath, text: str, site: str | None, follow: int

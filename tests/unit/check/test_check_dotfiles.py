@@ -296,6 +296,7 @@ FORMS = {
     "cmdline": "quiet systemd.setenv={}",
     "universal": "SETUVAR --export HSA_X:1",
     "lists": 'env = ["{}"]',
+    "cdi": 'env = ["{}"]',
     "podman": '[containers]\nenv = ["{}", {append=true}]',
     "json": '{"env": {"HSA_X": "1"}}',
     "kernelspec": '{"env": {"HSA_X": "1"}}',
@@ -348,7 +349,8 @@ class TestScan:
                 "*", f"x{number}" if kind == "kernelspec" else "x"
             ).replace("@", "config")
             line = f'HSA_T{number} = "1";' if kind == "nix" else f"HSA_T{number}=1"
-            put(tmp_path, path, FORMS.get(kind, "{}").replace("{}", line).replace("HSA_X", f"HSA_T{number}"))
+            first = "import os; " if path.suffix == ".pth" else ""
+            put(tmp_path, path, first + FORMS.get(kind, "{}").replace("{}", line).replace("HSA_X", f"HSA_T{number}"))
             (tmp_path / path.relative_to("/")).chmod(0o755)
             expected.add(str(path))
         found = scan(Sysroot(tmp_path), ME, []).found

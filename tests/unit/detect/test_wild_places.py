@@ -10,6 +10,7 @@ import pytest
 from place_samples import KEY
 from place_samples_kinds import KINDS
 from place_samples_wild import PLAIN, WILD, WILD_CALM, Label, Rows
+from place_samples_wild_eighteenth import EIGHTEENTH_CALM, EIGHTEENTH_WILD
 from place_samples_wild_eighth import EIGHTH_CALM, EIGHTH_WILD
 from place_samples_wild_eleventh import ELEVENTH_CALM, ELEVENTH_WILD
 from place_samples_wild_fifteenth import FIFTEENTH_CALM, FIFTEENTH_WILD
@@ -33,6 +34,14 @@ from rdna_installer.model import PythonSite, User
 
 # What is not read yet, or claimed though it is not in force.
 LEFT: dict[str, str] = {
+    "phi-environment-d-plus": "${X:+y}",
+    "phi-profile-d-while-read": "a loop that reads a here-document",
+    "phi-zsh-short-if": "an if of zsh's without then",
+    "phi-fish-read": "a value that is read from another command",
+    "phi-fish-autoload": "a function of another file that is called",
+    "phi-pam-env-then-bare": "what /etc/environment takes away of pam_env.conf's",
+    "phi-fish-functions-file": "what stands around the functions in a file that only a call of one reads",
+    "phi-flatpak-app-unset": "what an override takes away of what the app brings",
     "zsh-unset-pattern": "unset -m in a file that is read in",
     "xsessionrc-unset-by-90": "what a system's Xsession.d file takes away of a home's .xsessionrc",
     "quadlet-dropin-orphan": "a drop-in whose quadlet is not there: it is named, and said to be for none",
@@ -43,7 +52,7 @@ SETS = (
     *(EIGHTH_WILD, EIGHTH_CALM, NINTH_WILD, NINTH_CALM, TENTH_WILD, TENTH_CALM),
     *(ELEVENTH_WILD, ELEVENTH_CALM, TWELFTH_WILD, TWELFTH_CALM, THIRTEENTH_WILD, THIRTEENTH_CALM),
     *(FOURTEENTH_WILD, FOURTEENTH_CALM, FIFTEENTH_WILD, FIFTEENTH_CALM),
-    *(SIXTEENTH_WILD, SIXTEENTH_CALM, SEVENTEENTH_WILD, SEVENTEENTH_CALM),
+    *(SIXTEENTH_WILD, SIXTEENTH_CALM, SEVENTEENTH_WILD, SEVENTEENTH_CALM, EIGHTEENTH_WILD, EIGHTEENTH_CALM),
 )
 ROWS: Rows = {}
 for _name, _row in (pair for rows in SETS for pair in rows.items()):
