@@ -255,6 +255,45 @@ def test_root_without_sudo_sees_and_undoes_what_it_applied(cli: Cli, shared: Pat
 
 
 @as_root
+@pytest.mark.parametrize("whose", ["all", "sam", "system"])
+def test_what_is_kept_is_forgotten_by_a_purge(cli: Cli, shared: Path, whose: str) -> None:
+    """Who asks for both wants his edited files, and nothing of ours beside them."""
+    root, before = ("--root", str(shared)), whole(shared)
+    assert cli(*APPLY, *root, *SITE).code == 0
+    hook, option = shared / HOOK, shared / "etc/modprobe.d/rdna-installer.conf"
+    edited = [path for path, of in ((hook, "sam"), (option, "system")) if whose in ("all", of)]
+    for path in edited:
+        path.write_text("# mine\n")
+    assert cli("uninstall", "--purge", "--yes", *root).code == 3
+    done = cli("uninstall", "--purge", "--keep", "--yes", *root)
+    assert done.code == 0 and "history could not" not in done.err and " stays" not in done.err, done
+    assert not (shared / STATE).exists() and not (shared / SYSTEM).exists()
+    after = whole(shared)
+    assert {name for name in {*before, *after} if before.get(name) != after.get(name)} >= {
+        str(path.relative_to(shared)) for path in edited
+    }
+    for path in edited:
+        assert path.read_text() == "# mine\n"
+        path.unlink()
+    assert cli("uninstall", "--purge", "--yes", *root).code == 0
+
+
+@as_root
+def test_a_part_that_is_kept_whole_is_named(cli: Cli, shared: Path) -> None:
+    """Root's rollback went on without it, and said nothing."""
+    root = ("--root", str(shared))
+    assert cli("apply", "--yes", "--layer", "python", *SITE, *root).code == 0
+    hooks = [path for path in (shared / HOOK).with_name("_rdna_hook").rglob("*") if path.is_file()]
+    for path in (shared / HOOK, *hooks):
+        path.write_text("# mine\n")
+    done = cli("rollback", "--yes", "--keep", *root)
+    assert done.code == 6 and "the part of sam stays" in done.err and "--keep leaves them" in done.err
+    assert (shared / HOOK).read_text() == "# mine\n"
+    again = cli("rollback", "--yes", "--to", "1", *root)
+    assert again.code == 0 and "kept by itself" in " ".join(again.err.split())
+
+
+@as_root
 def test_purge_under_anybodys_sudo_is_of_all(cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of whom root's history knows nothing any more as well: after the package nothing takes that away."""
     with (shared / "etc/passwd").open("a") as file:

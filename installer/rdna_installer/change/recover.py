@@ -19,6 +19,7 @@ from rdna_installer.change.boot_counting import BOOTS, LOAD, RESULT
 from rdna_installer.change.finish import Activate, throw_away
 from rdna_installer.change.outcomes import OUTCOMES, Ruling
 from rdna_installer.change.records import CURRENT, PENDING
+from rdna_installer.change.soundness import drift
 from rdna_installer.change.store import BUILT, PURGING, TRANSIENT, UNFINISHED, Store, lock
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
@@ -196,9 +197,9 @@ def _published(store: Store) -> int | None:
     return public.number if public else None
 
 
-def purge(store: Store) -> tuple[str, ...]:
+def purge(store: Store, *, keep: bool = False) -> tuple[str, ...]:
     """Remove all we know; returns names of others that stay (and the directory with them). The list of outcomes stays
-    as long as a user's part of a change waits for it.
+    as long as a user's part of a change waits for it. ``keep``: files that were changed since are left, and forgotten.
 
     Raises RdnaError("still-applied", "recover-first", "busy"), or what the disk says (exit 6: run it again).
     """
@@ -206,7 +207,7 @@ def purge(store: Store) -> tuple[str, ...]:
         return ()
     with explaining(Exit.INCOMPLETE, note="the state is partly removed: run it again"), Interrupts():
         with lock(store) as locked, locked.folder() as base:
-            empty(locked)
+            empty(locked, keep=keep)
             left = tuple(name for name in base.names() if name != "lock")
             durable.discard(base, "lock")
             durable.sync(base)
@@ -225,12 +226,12 @@ def finish_purge(store: Store) -> bool:
     return True
 
 
-def empty(store: Store) -> None:
-    """Remove all but the lock, for who holds it. Raises RdnaError, OSError."""
+def empty(store: Store, *, keep: bool = False) -> None:
+    """Remove all but the lock, for who holds it; ``keep`` as for ``purge``. Raises RdnaError, OSError."""
     with store.folder() as base:
         if base.status(PURGING) is None:
             durable.remove_tree(base, records.RUBBISH)
-            _require_uninstalled(store)
+            _require_uninstalled(store, keep)
             if base.status("generations") is not None or base.status(CURRENT) is not None:
                 durable.write_tree(base, {PURGING: b""})
         durable.remove_tree(base, records.RUBBISH)
@@ -247,10 +248,14 @@ def empty(store: Store) -> None:
         durable.sync(base)
 
 
-def _require_uninstalled(store: Store) -> None:
+def _require_uninstalled(store: Store, keep: bool) -> None:
     if store.needs_recovery():
         raise RdnaError("recover-first", "an earlier run is not finished", hint="rdna-installer recover")
     last = max(store.numbers(), default=0)
-    if last and store.manifest(last).generation.managed:
+    generation = store.manifest(last).generation if last else None
+    active = {m.path for m in generation.managed} if generation else set()
+    if keep and generation:
+        active -= {changed.path for changed in drift(store.root, generation)}
+    if active:
         message = f"change {last} is still active; deleting its history would make rollback impossible"
         raise RdnaError("still-applied", message, context=str(store.base), hint="rdna-installer uninstall --purge")

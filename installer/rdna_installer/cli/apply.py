@@ -39,7 +39,8 @@ def command(chosen: Chosen, ask_only: bool, miopen: str | None) -> int:
         job, planned = plan_swap(job, os.path.abspath(miopen))
     changing = not (chosen.dry_run or ask_only or planned.refusal)
     if changing:  # who may not is told so before he reads on
-        check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)])
+        instead = ", or change your own Python only, with --layer python --python VENV"
+        check_rights(job.root, [owner for owner in planned.owners if planned.changes_of(owner)], instead)
         check_boot_files(job.root, planned.plan.changes)
     words = options.words(click.get_current_context())
     todo = chosen.command("apply", words if miopen is None else ("--miopen", miopen, *words)) if chosen.dry_run else ""

@@ -37,7 +37,7 @@ def uninstall(chosen: Chosen, purge_state: bool) -> int:
     code = _carry_out(job, chosen, "Undo all", for_good=purge_state)
     if purge_state:
         _system_steps(chosen)
-    for line in purge(job.root, job.owner) if purge_state and not chosen.dry_run else ():
+    for line in purge(job.root, job.owner, keep=chosen.keep) if purge_state and not chosen.dry_run else ():
         Document.here().outcome = Outcome.DONE
         progress(line)
     return code

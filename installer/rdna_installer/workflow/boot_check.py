@@ -122,9 +122,10 @@ def _roll_back(
     wish = chain.rescue(current, target, f"{reason}: kernel options of {to}", boot.facts.boot_id)
     wish = replace(wish, booted=booted_with(current, boot.facts.boot_id))
     part = Part(boot.owner, changes, wish, (step,) if step else ())
+    images = "; the boot images are rebuilt" if step else ""
     commit_all([part], boot.root, boot.progress, links=True, after=())
     where = f"are those of generation {to}" if chain.kernel_layer(target.kernel) else "are gone"
-    return boot.result(outcome, f"{why}: rolled back: our kernel options {where}; the boot images are rebuilt")
+    return boot.result(outcome, f"{why}: rolled back: our kernel options {where}{images}")
 
 
 def _watch(boot: Boot, current: Generation) -> Iterator[BootResult]:

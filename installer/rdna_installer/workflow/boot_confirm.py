@@ -9,7 +9,7 @@ from rdna_installer.change.boot_counting import WELL, BootOutcome, BootResult, f
 from rdna_installer.change.chain import carried
 from rdna_installer.change.staging import booted_with
 from rdna_installer.check.device import check_devices
-from rdna_installer.check.files import REPAIR
+from rdna_installer.check.files import repair
 from rdna_installer.check.kernel import GONE, check_kernel, made_this_boot
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.errors import Exit, RdnaError
@@ -130,7 +130,7 @@ def accept(root: Sysroot, owner: Owner, current: Generation, facts: HostFacts, p
     found = read_actual(root, TRIAL_CONF)
     change = make_change(found, to_restore(TRIAL_CONF, origin, found))
     if change is None:
-        hint = REPAIR.format(current.number, owner.name)
+        hint = repair(current.number, owner.name, root=True)
         raise RdnaError("drift", "the file of the trial was removed", context=str(TRIAL_CONF), hint=hint)
     step, _ = plan_step(facts)
     steps = (step,) if step else ()

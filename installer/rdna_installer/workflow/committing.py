@@ -90,11 +90,12 @@ def may_write(root: Sysroot, owner: Owner) -> bool:
     return os.geteuid() == 0 or not root.live or mine
 
 
-def check_rights(root: Sysroot, owners: Iterable[Owner]) -> None:
-    """Raises RdnaError("not-root") when an owner's files cannot be written by this process."""
+def check_rights(root: Sysroot, owners: Iterable[Owner], instead: str = "") -> None:
+    """Raises RdnaError("not-root") when an owner's files cannot be written by this process. ``instead``: what can be
+    done without."""
     for owner in owners:
         if not may_write(root, owner):
-            hint = "run the same with sudo, or change your own Python only, with --layer python --python VENV"
+            hint = f"run the same with sudo{instead}"
             raise RdnaError("not-root", f"this changes files of {owner.name}, which needs root", hint=hint)
 
 

@@ -96,7 +96,8 @@ def _of_checks(name: str, report: Report, kinds: Sequence[str], well: str, comma
     worst, hint = bad[0], bad[0].hint or ""
     if worst.status is Status.NOT_APPLICABLE:
         return Topic(name, UNCHECKED, hint or well)
-    more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+    same = [c for c in bad if MARKS[c.status] == MARKS[worst.status]]
+    more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
     said = (worst.id[5:],) if worst.id.startswith("file:") else (worst.source, worst.running)
     where = ": ".join(text for text in said if text) or worst.id
     reason, *named = [hint] if ": --" in hint else parted(hint.removeprefix("remove it: ") if kinds is OTHERS else hint)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rdna_installer import __version__
 from rdna_installer.change.soundness import Soundness, check, with_drift
 from rdna_installer.change.store import ENVIRONMENTS, Store
-from rdna_installer.check.files import REPAIR
+from rdna_installer.check.files import REPAIR, repair
 from rdna_installer.check.kernel import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
 from rdna_installer.check.wanted import InForce, wanted_of
@@ -134,7 +134,7 @@ def _undecided(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 def _repairable(checks: Iterable[Check], applied: Sequence[tuple[Owner, Generation | None]]) -> Iterable[Check]:
     """How a file gets back what it had: an apply refuses what somebody changed, and without its words plans anew."""
-    ways = {f"file:{m.path}": REPAIR.format(g.number, o.name) for o, g in applied if g for m in g.managed}
+    ways = {f"file:{m.path}": repair(g.number, o.name, root=o.is_system) for o, g in applied if g for m in g.managed}
     return (replace(c, hint=ways[c.id]) if c.hint == REPAIR else c for c in checks)
 
 

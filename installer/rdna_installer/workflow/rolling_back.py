@@ -194,7 +194,16 @@ def _user_part(
             yield f"the part of {owner.name} stays: its earlier state is not kept any more"
             return
         goal = Destination(files, files, frozenset())
-    yield _part(job, facts, owner, current, goal)
+    part = _part(job, facts, owner, current, goal)
+    _require_way(job, part, goal)
+    yield part
+
+
+def _require_way(job: RollbackJob, part: Part, goal: Destination) -> None:
+    """A part that stays where it is has not gone back, whatever root's own does. Raises RdnaError("drift")."""
+    stays = not part.changes and part.was is not None and chain.differ(part.was, goal.managed)
+    if job.on_drift is OnDrift.KEEP and job.to != 0 and stays:
+        raise RdnaError("drift", "all of its files were changed since, and --keep leaves them as they are")
 
 
 def _part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation, goal: Destination) -> Part:
@@ -216,7 +225,8 @@ def _history(owner: Owner) -> Kept:
 
 def _his_own(owner: Owner) -> str:
     name = owner.name
-    return f"{name} had changed (or taken back) this part himself: it stays; as {name}: rdna-installer rollback"
+    went = f"the part of {name} was changed, taken back or kept by itself since"
+    return f"{went}: it stays; as {name}: rdna-installer rollback"
 
 
 def _guarded(
@@ -320,16 +330,17 @@ def _leaving(planned: PlannedRollback) -> tuple[str, ...]:
     return ("log in again: until then your programs keep the old variables",) if Layer.ENV in layers else ()
 
 
-def purge(root: Sysroot, chosen: str | None = None) -> tuple[str, ...]:
-    """Remove the states of all as root, else the acting user's, after an uninstall; lines about what stays.
-    Raises RdnaError (exit 6): the machine is as it was before us, and some of the system's state is left."""
+def purge(root: Sysroot, chosen: str | None = None, *, keep: bool = False) -> tuple[str, ...]:
+    """Remove the states of all as root, else the acting user's, after an uninstall; lines about what stays. ``keep``:
+    files that were changed since are left, and forgotten.
+    Raises RdnaError (exit 6): the uninstall is done, and some of the system's state is left."""
     lines: list[str] = []
     for owner in _to_purge(root, chosen):
         try:
-            lines += _purge(owner)
+            lines += _purge(owner, keep)
         except (RdnaError, OSError) as err:
             if owner.is_system and isinstance(err, RdnaError):
-                message = f"everything was put back; the history could not be deleted: {err.message}"
+                message = f"the history could not be deleted: {err.message}"
                 hint = f"{err.hint or 'see above'}; then run it again"
                 raise RdnaError(
                     err.reference, message, context=err.context, hint=hint, exit_code=Exit.INCOMPLETE
@@ -364,8 +375,10 @@ def _bulk(store: Store) -> dict[str, int]:
     return {path: tree.size for path, tree in trees.items() if tree.there}
 
 
-def _purge(owner: Owner) -> list[str]:
-    work: Callable[[], tuple[str, ...] | None] = lambda: purge_store(owner.store) if owner.store.exists else None  # noqa: E731
+def _purge(owner: Owner, keep: bool) -> list[str]:
+    def work() -> tuple[str, ...] | None:
+        return purge_store(owner.store, keep=keep) if owner.store.exists else None
+
     left = owner.do(work, tuple[str, ...] | None, changes=True)
     if left is None:
         return []

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import User
@@ -28,6 +29,6 @@ class Place:
 )
 def test_one_that_hangs_hides_nobody_else(monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]) -> None:
     monkeypatch.setattr(owners, "look", lambda work, _: work())
-    monkeypatch.setattr(owners.Store, "place", lambda _, user: Place(user))
+    monkeypatch.setattr(Store, "place", lambda _, user: Place(user))
     users = [User(n, n, name, PurePosixPath("/home"), "/bin/sh", frozenset()) for n, name in enumerate(names, 1000)]
     assert owners._with_state(Sysroot("/nowhere"), users) == [user.uid for user in users if user.name == "has"]
