@@ -14,12 +14,13 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot, digest_of
 from rdna_installer.model import Check, FileState, Generation, Managed, Status, bulky
 
-REPAIR = "write it again: {}rdna-installer rollback --to {} --owner {} --overwrite"  # its number now
+REPAIR = "write it again: rdna-installer rollback --to {} --owner {} --overwrite"  # its number now
 
 
 def repair(number: int, owner: str, *, root: bool) -> str:
     """How an owner's file gets back what its change, of this number, gave it."""
-    return REPAIR.format("sudo " if root else "", number, owner)
+    hint = REPAIR.format(number, owner)
+    return hint.replace("rdna-", "sudo rdna-", 1) if root else hint
 
 
 UPGRADED = "an upgrade of torch brings its own; let that be: rdna-installer rollback --keep"

@@ -130,20 +130,18 @@ def explain(problem: Problem, *, changes: bool = False) -> None:
 
 
 def progress(text: str) -> None:
-    """One line of progress on stderr (a note within the width); never on stdout, which carries the result only.
-
-    One that begins with a carriage return is for a terminal, and replaced by the next.
+    """A line of progress on stderr (what is to be read within the width, its command alone on a line); never on stdout,
+    which carries the result only. One that begins with a carriage return is for a terminal, and replaced by the next.
     """
     if text.startswith("\r"):
         passing(text[1:])
         return
-    note = text.removeprefix("note: ")
     line = printable(text)
-    _say(
-        (line.ljust(62) if sys.stderr.isatty() else line)
-        if note == text
-        else Style(sys.stderr).wrap(note, first="note: ")
-    )
+    if said := re.match("(?:note|next|left|finished|undone): ", line):
+        words, *command = parted(line[said.end() :])
+        _say("\n".join([Style(sys.stderr).wrap(words, first=said[0]), *(f"  {each}" for each in command)]))
+    else:
+        _say(line.ljust(62) if sys.stderr.isatty() else line)
 
 
 def passing(text: str) -> None:

@@ -46,7 +46,8 @@ class TrialStatus:
         lines = []
         if self.boots is not None:
             done = f"{len(self.boots)} of {LIMIT} boots" if self.boots else "reboot to begin"
-            lines.append(f"on trial: {done}, not confirmed: {CONFIRM}")
+            ends = "; the next boot takes them out" if len(self.boots) >= LIMIT else ""
+            lines.append(f"on trial: {done}, not confirmed{ends}: {CONFIRM}")
         if self.last is not None:
             of = f"generation {self.last.generation}, {self.last.time}"
             lines.append(f"boot check: {self.last.outcome.value} ({of})")

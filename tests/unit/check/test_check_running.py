@@ -149,6 +149,42 @@ def test_stale_only_where_something_changed_after_it_began() -> None:
         assert found.verdict == verdict.value
 
 
+def test_missing_because_its_session_is_older_than_the_line() -> None:
+    """Somebody else's ancestor (a login's) has read nothing for this user."""
+    told = (line("10.3.0", 800.0),)
+    shell = process(None, pid=7, name="tmux", started=700.0)
+    for elder, verdict in ((shell, InProcess.STALE), (replace(shell, uid=0), InProcess.MISSING)):
+        found = judged(process(None, (elder,)), hook=None, lines=told)
+        assert found.verdict == verdict.value, found
+        assert ("tmux (pid 7) began before" in str(found)) == (verdict is InProcess.STALE)
+
+
+@pytest.mark.parametrize(
+    ("units", "place", "wheres"),
+    [
+        (["x@1.service", "x@.service"], "x@1.service", [0]),
+        (["x@2.service", "x@.service"], "x@1.service", [1]),
+        (["x.container", "y.service"], "x.service", [0]),
+        (["~x.service", "x.service"], "x.service", [1]),
+    ],
+)
+def test_what_its_unit_sets(units: list[str], place: str, wheres: list[int]) -> None:
+    """Of an instance without files of its own its template's."""
+    files = tuple(line("1", unit=unit, where=f"/etc/{n}") for n, unit in enumerate(units))
+    seen = running._Seen(Sysroot("/nowhere"), facts(), InForce(), files, (), {}, {})
+    found = running._of_unit(seen, Place(place, None, None), facts().user)
+    assert [each.where for each in found] == [f"/etc/{n}:3" for n in wheres]
+
+
+def test_the_rows_stand_behind_what_was_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(running, "find_running", lambda root: Running((), (), 0))
+    first = Check("x", Status.OK)
+    report = running.with_running(
+        Report((first,), False, None), Sysroot(tmp_path), replace(facts(), live=True), InForce(), lambda *_: None
+    )
+    assert report.checks[0] == first
+
+
 def test_thousands_of_variables_are_not_all_listed_and_it_is_said() -> None:
     """Those of single cards come last: none of them hides the one for all."""
     many = {f"{KEY}_{number}": "9.9.9" for number in range(3000)}
