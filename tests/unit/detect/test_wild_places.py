@@ -17,6 +17,7 @@ from place_samples_wild_fifteenth import FIFTEENTH_CALM, FIFTEENTH_WILD
 from place_samples_wild_fifth import FIFTH_CALM, FIFTH_WILD
 from place_samples_wild_fourteenth import FOURTEENTH_CALM, FOURTEENTH_WILD
 from place_samples_wild_fourth import FOURTH_CALM, FOURTH_WILD
+from place_samples_wild_nineteenth import NINETEENTH_CALM, NINETEENTH_WILD
 from place_samples_wild_ninth import NINTH_CALM, NINTH_WILD
 from place_samples_wild_second import SECOND_CALM, SECOND_WILD
 from place_samples_wild_seventeenth import SEVENTEENTH_CALM, SEVENTEENTH_WILD
@@ -53,6 +54,7 @@ SETS = (
     *(ELEVENTH_WILD, ELEVENTH_CALM, TWELFTH_WILD, TWELFTH_CALM, THIRTEENTH_WILD, THIRTEENTH_CALM),
     *(FOURTEENTH_WILD, FOURTEENTH_CALM, FIFTEENTH_WILD, FIFTEENTH_CALM),
     *(SIXTEENTH_WILD, SIXTEENTH_CALM, SEVENTEENTH_WILD, SEVENTEENTH_CALM, EIGHTEENTH_WILD, EIGHTEENTH_CALM),
+    *(NINETEENTH_WILD, NINETEENTH_CALM),
 )
 ROWS: Rows = {}
 for _name, _row in (pair for rows in SETS for pair in rows.items()):
