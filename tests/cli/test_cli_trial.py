@@ -76,6 +76,26 @@ def test_going_back_from_a_confirmed_trial_goes_behind_both(cli: Cli, machine: P
     assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
 
 
+@pytest.mark.parametrize("between", [True, False])
+@pytest.mark.parametrize("way", [("rollback",), ("rollback", "--to", "1")])
+def test_going_back_to_the_very_options_that_are_confirmed_tries_them_no_more(
+    cli: Cli, machine: Path, boot: Acted, way: tuple[str, ...], between: bool
+) -> None:
+    """Left unconfirmed for two boots they would have been taken out."""
+    root = ("--root", str(machine))
+    assert apply(cli, machine).code == 0
+    env = ("apply", "--yes", "--layer", "env", "--set", "HSA_XNACK=0", *root)
+    assert between or cli(*env).code == 0
+    assert outcomes(boot("counted")) == ["confirmed"]
+    assert not between or cli(*env).code == 0
+    before = (machine / OPTIONS).read_bytes()
+    done = cli(*way, "--yes", *root)
+    assert done.code == 0 and not (machine / "etc/profile.d/rdna-installer.sh").exists(), done
+    assert (machine / OPTIONS).read_bytes() == before and not (machine / TRIAL).exists()
+    assert "trial" not in done.err and "trial" not in cli("status", *root).out.replace("trial passed", "")
+    assert cli("rollback", "--yes", *root).code == 0 and not (machine / OPTIONS).exists()
+
+
 def test_checks_that_fail_confirm_nothing(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted", wrong=("before:screen",))) == ["failed"]

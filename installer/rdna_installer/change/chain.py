@@ -96,7 +96,7 @@ def step_back(current: Generation, kept: Kept, *, users: bool) -> Destination | 
         gone, to = _nearest(here, kept, left)
         undone |= {stands_for(g) for g in gone}
         parts = parts or (users and any(change == stands_for(g) for g in gone for _, change in g.users))
-        target = Destination(to, allowed_kernel(to, kept, current.refused), undone, parts)
+        target = Destination(to, settled(current, allowed_kernel(to, kept, current.refused)), undone, parts)
         if parts or differ(current, target.managed):
             return target
         here = to
@@ -125,6 +125,15 @@ def allowed_kernel(generation: Generation, kept: Kept, refused: Iterable[str]) -
     bad = set(refused)
     line: list[Generation] = [generation, *ancestors(generation, kept), kept[0]]
     return next(g for g in line if kernel_layer(g) not in bad or not kernel_layer(g))
+
+
+def settled(current: Generation, goal: Generation) -> Generation:
+    """A generation without its trial, where the very options are in force now and on trial no more."""
+    options = kernel_layer(goal)
+    if running(current) or not options or options != kernel_layer(current):
+        return goal
+    settled: Generation = replace(goal, managed=tuple(m for m in goal.managed if m.path != TRIAL_CONF))
+    return settled
 
 
 def differ(current: Generation, managed: Iterable[Managed]) -> bool:

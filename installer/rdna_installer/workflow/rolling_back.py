@@ -160,6 +160,7 @@ def _named_target(
     goal = store.load(number)
     if chain.kernel_layer(goal) in current.refused:
         goal = chain.on_trial(goal, history)
+    goal = chain.settled(current, goal)
     return Destination(goal, goal, frozenset()), wish
 
 
