@@ -119,7 +119,8 @@ def _roll_back(
     changes = changes_to(store, target.managed, OnDrift.OVERWRITE)
     step, _ = plan_step(boot.facts)
     to = target.kernel.number
-    wish = chain.rescue(current, target, f"{reason}: kernel options of {to}", boot.facts.boot_id)
+    options = f"kernel options of change {to}" if chain.kernel_layer(target.kernel) else "no kernel options"
+    wish = chain.rescue(current, target, f"{reason}: {options}", boot.facts.boot_id)
     wish = replace(wish, booted=booted_with(current, boot.facts.boot_id))
     part = Part(boot.owner, changes, wish, (step,) if step else ())
     images = "; the boot images are rebuilt" if step else ""

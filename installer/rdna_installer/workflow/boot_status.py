@@ -49,7 +49,7 @@ class TrialStatus:
             ends = "; the next boot takes them out" if len(self.boots) >= LIMIT else ""
             lines.append(f"on trial: {done}, not confirmed{ends}: {CONFIRM}")
         if self.last is not None:
-            of = f"generation {self.last.generation}, {self.last.time}"
+            of = self.last.time if self.last.generation is None else f"change {self.last.generation}, {self.last.time}"
             lines.append(f"boot check: {self.last.outcome.value} ({of})")
             lines += self.last.lines
         return [*lines, *(f"kernels: {text}" for text in self.kernels)]
