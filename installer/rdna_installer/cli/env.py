@@ -23,7 +23,7 @@ FOR = ("ollama", "systemd", "compose", "podman", "quadlet", "distrobox", "zsh", 
 @click.option("--format", "form", type=click.Choice(list(quoting.SESSION_FORMATS)), default="sh", help="For whom.")
 @click.option("--for", "whom", type=click.Choice(FOR), help="All that is needed there, and how to check it.")
 def command(chosen: Chosen, form: str, whom: str | None) -> int:
-    """The variables of this machine's settings, for one session: eval "$(rdna-installer env)"."""
+    """The variables that plan would set, for one session: eval "$(rdna-installer env)"."""
     if whom is not None:
         job = options.job(chosen)
         found, text = session_of(job.root, job.ask, job.request, whom)
@@ -41,7 +41,7 @@ def command(chosen: Chosen, form: str, whom: str | None) -> int:
 @click.option("--warm", is_flag=True, help="Once with MIOpen's Find on, and say what it compiled and kept.")
 @click.argument("argv", nargs=-1, required=True, metavar="-- COMMAND…", type=click.UNPROCESSED)
 def run(chosen: Chosen, warm: bool, argv: tuple[str, ...]) -> int:
-    """Run COMMAND with the variables of this machine's settings; it ends with its exit code.
+    """Run COMMAND with the variables that plan would set; it ends with its exit code.
 
     What your session has set already wins, except over --set and --conv.
     """
