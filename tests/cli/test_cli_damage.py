@@ -111,3 +111,15 @@ def test_without_its_public_record_the_last_generation_is_in_force(cli: Cli, app
     assert again.code == 0 and "Nothing to change." in again.out, again
     assert cli("rollback", "--to", "0", "--yes", *root).code == 0
     assert tree(applied) == old
+
+
+def test_recover_writes_a_record_that_has_gone(cli: Cli, sample: Path) -> None:
+    root, record = ("--root", str(sample)), sample / "var/lib/rdna-installer/current.json"
+    assert cli("apply", "--yes", *root).code == 0
+    held = record.read_bytes()
+    record.unlink()
+    assert cli("recover", "--check", *root).code == 4
+    done = cli("recover", *root)
+    assert done.code == 0 and "repaired: change 1 of system" in done.out + done.err, done
+    assert record.read_bytes() == held and cli("recover", "--check", *root).code == 0
+    assert "nothing to recover" in cli("recover", *root).out

@@ -224,6 +224,11 @@ class Store:
         left = any(self.root.exists(self.base / name) for name in (*UNFINISHED, LIBRARIES, PURGING))
         return left or self.unfinished() or bool(public and public.pending)
 
+    def recoverable(self) -> bool:
+        """Whether ``recover`` has something to do: an earlier run left something, or the public record has gone."""
+        lost = self.public() is None and not self.purging and max(self.numbers(), default=0) > 0
+        return lost or self.needs_recovery()
+
     def unfinished(self) -> bool:
         """Whether files of a transaction are there: one runs, or was broken off."""
         last = self.base / "generations" / str(max(self.numbers(), default=0))

@@ -47,7 +47,7 @@ def _recover_all(root: Sysroot, progress: Progress, *, initramfs: bool) -> tuple
     *users, system = find_owners(root, invoking_user(root), chosen=EVERYBODY)
     if not may_write(root, system):
         done = _recover_own(system, users)
-        check_rights(root, [system] if system.store.needs_recovery() else [])
+        check_rights(root, [system] if system.store.recoverable() else [])
         return done
     lines, left = _recover(system, users, root, progress, initramfs)
     if left:
@@ -78,7 +78,7 @@ def unfinished(root_folder: str) -> bool:
     root = Sysroot(root_folder)
     try:
         owners = find_owners(root, invoking_user(root), chosen=EVERYBODY)
-        return any(owner.do(owner.store.needs_recovery, bool) for owner in owners if may_write(root, owner))
+        return any(owner.do(owner.store.recoverable, bool) for owner in owners if may_write(root, owner))
     except (RdnaError, OSError):
         return False
 
@@ -99,7 +99,7 @@ def decide_own(root: Sysroot, *, forward: bool) -> str:
 def _recover_own(system: Owner, users: Iterable[Owner], code: Exit | None = None) -> tuple[str, ...]:
     lines = []
     for owner in users:
-        if owner.user is None or owner.user.uid != os.geteuid() or not owner.store.needs_recovery():
+        if owner.user is None or owner.user.uid != os.geteuid() or not owner.store.recoverable():
             continue
         try:
             done = recover(owner.store, activator(owner.store.root, lambda line: None))
@@ -119,10 +119,10 @@ def _recover(
     act = _activation(system, root, progress, initramfs)
     lines = ["finished: uninstall --purge of system"] if finish_purge(system.store) else []
     left: list[str] = []
-    waiting = [o for o in users if o.problem is not None or _asks(o, left, o.store.needs_recovery, bool)]
+    waiting = [o for o in users if o.problem is not None or _asks(o, left, o.store.recoverable, bool)]
     listed = outcomes.read_public(root)
     parts_wait = listed is not None and any(line.parts for line in listed.lines)
-    if not waiting and not system.store.needs_recovery() and not parts_wait:
+    if not waiting and not system.store.recoverable() and not parts_wait:
         return lines, []
     held = lock(system.store) if system.store.exists else nullcontext()
     with explaining(Exit.REFUSED), held as locked, Interrupts() as interrupts:
