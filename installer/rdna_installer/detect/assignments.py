@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import filter as fitting
 from fnmatch import fnmatchcase
-from itertools import dropwhile, takewhile
+from itertools import accumulate, dropwhile, takewhile
 
 from rdna_installer.detect.dotfiles import Assignment, dialects
 from rdna_installer.record import record, replace
@@ -145,7 +145,7 @@ def _run(commands: Sequence[tuple[list[_Word], str]], launched: bool) -> Iterato
     known: dict[str, str | None] = {}
     says: dict[str, bool | None] = {}  # what functions that are one condition come to
     ends = [*(before for _, before in commands[1:]), ""][: len(commands)]
-    groups = set[int]() if launched else _groups_apart(commands, ends)
+    groups = [0] * len(commands) if launched else _groups_apart(commands, ends)
     for place, ((command, before), behind) in enumerate(zip(commands, ends, strict=True)):
         keywords = takewhile(lambda word: word.literal and word.text in OPENERS, command)
         keys = [word.text for word in keywords]
@@ -175,7 +175,7 @@ def _run(commands: Sequence[tuple[list[_Word], str]], launched: bool) -> Iterato
             return
         barred = (fails is True and not ASKING & set(keys)) or (barred and before.startswith("&&")) or (held and either)
         held = fails is False or (held and either)
-        apart = place in groups or (_elsewhere(behind) and _stays(words))
+        apart = groups[place] > 0 or (_elsewhere(behind) and _stays(words))
         if dead >= 0 or barred or apart or (parens and not (launched or function)):
             continue
         yield depth, function, words
@@ -188,18 +188,19 @@ def _stays(words: Sequence[_Word]) -> bool:
     return bool(words) and (words[0].text in {*EXPORTERS, "unset"} or len(_assigned(words)) == len(words))
 
 
-def _groups_apart(commands: Sequence[tuple[list[_Word], str]], ends: Sequence[str]) -> set[int]:
-    """The commands, by place, of groups that are run in a pipe or in the background."""
-    begun, apart = list[int](), set[int]()
+def _groups_apart(commands: Sequence[tuple[list[_Word], str]], ends: Sequence[str]) -> Sequence[int]:
+    """For each command in how many groups it is that are run in a pipe or in the background."""
+    begun, deeper = list[int](), [0] * (len(commands) + 1)
     for place, ((command, _), end) in enumerate(zip(commands, ends, strict=True)):
         keys = [word.text for word in takewhile(lambda word: word.literal and word.text in OPENERS, command)]
         for key in keys:
             if key in OPENING:
                 begun.append(place)
             elif key in CLOSING and begun:
-                first = begun.pop()
-                apart |= {*range(first, place)} if _elsewhere(end) else set()
-    return apart
+                apart = _elsewhere(end)
+                deeper[begun.pop()] += apart
+                deeper[place] -= apart
+    return [*accumulate(deeper)]
 
 
 def _elsewhere(end: str) -> bool:
