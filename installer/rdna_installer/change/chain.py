@@ -87,10 +87,14 @@ def ancestors(current: Generation, kept: Kept) -> list[Generation]:
     return [kept[n] for n in current.before or () if n in kept and n != 0]
 
 
-def step_back(current: Generation, kept: Kept, *, users: bool) -> Destination | None:
+def step_back(
+    current: Generation, kept: Kept, *, users: bool, lost: frozenset[int] = frozenset()
+) -> Destination | None:
     """Where ``rollback`` goes from ``current``: the nearest change before it that was not left, and changes something.
-    ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to."""
-    here, left, undone, parts = current, frozenset(current.left), frozenset[str](), False
+    ``users``: a change with users' parts is one too, whatever their files say. ``lost``: those with files that are no
+    longer there, which are passed over. None: nothing to go back to."""
+    here, undone, parts = current, frozenset[str](), False
+    left = frozenset((*current.left, *(stands_for(kept[number]) for number in lost)))
     while here.number and here.before:
         left |= {stands_for(here)}
         gone, to = _nearest(here, kept, left)

@@ -16,7 +16,7 @@ from rdna_installer.knowledge.catalogue import checkouts
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
-from rdna_installer.workflow.environments import in_force, none_yet, shared
+from rdna_installer.workflow.environments import in_force, none_yet, shared, whole
 from rdna_installer.workflow.owners import Owner
 
 OWN_PYTHON = re.compile(r"^\s*(?:export\s+)?(?:TORCH_COMMAND|TORCH_INDEX_URL|python_cmd|venv_dir)=\S.*")
@@ -41,8 +41,9 @@ class UseOf:
 
 def use_of(root: Sysroot, folder: str, owner: Owner) -> UseOf:
     """How a program's folder uses the owner's environment, else the system's.
-    Raises RdnaError("not-a-checkout", "no-environment")."""
-    made = in_force(owner) or shared(root)
+    Raises RdnaError("not-a-checkout", "no-environment", "environment-gone")."""
+    own = in_force(owner)
+    made = whole(owner, own) if own else shared(root)
     if made is None:
         raise none_yet()
     place = PurePosixPath(absolute(root, folder))
