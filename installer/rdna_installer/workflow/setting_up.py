@@ -29,6 +29,7 @@ from rdna_installer.machine.net import Net
 from rdna_installer.machine.process import find_own
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
+    Change,
     Check,
     FileState,
     GfxSource,
@@ -127,6 +128,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         job = replace(job, request=replace(job.request, profile=other.profile))
     before = in_force(owner)
     number = owner.do(partial(environments.next_number, store), int)
+    _named(owner, number)  # what would be refused in the end is refused now
     place = prefix(store, number)
     old = next((s for s in facts.sites if before is not None and s.prefix == before.prefix), None)
     old = old or next((s for s in facts.sites if before is None and s.torch and s.owner == _uid(owner)), None)
@@ -211,7 +213,12 @@ def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> A
         work = Work(lock, wheels, job.python, job.uv, planned.preview.left)
         user = owner.user or detect(job.root, Ask(search_sites=False)).user
         site = install(store, planned.number, work, user, progress)
-        return _commit(planned, site, progress)
+        try:
+            return _commit(planned, site, progress)
+        except BaseException:
+            if not store.needs_recovery():  # else that decides what is in force
+                environments.collect_held(store, folder)
+            raise
 
 
 def _require_same(before: Lock | None, now: Lock) -> None:
@@ -226,6 +233,7 @@ def _require_same(before: Lock | None, now: Lock) -> None:
 def _commit(planned: PlannedSetup, site: PythonSite, progress: Progress) -> Applied:
     """The small change: hook and settings of the new environment, and the link that names it."""
     job, owner, current = planned.job, planned.owner, planned.owner.current()
+    old = environments.number_in(current, owner.store)  # of which no record need be left
     work = Job(
         job.root,
         replace(job.ask, pythons=(str(site.python),)),
@@ -233,17 +241,22 @@ def _commit(planned: PlannedSetup, site: PythonSite, progress: Progress) -> Appl
         words=current.words if current else (),
         owner=None if owner.user else owner.name,
         reason="setup",
-        leaving=(planned.before.prefix,) if planned.before else (),
+        leaving=() if old is None else (prefix(owner.store, old),),
     )
     made = make_plan(work)
     if made.refusal is not None and planned.files.choice.layout is not Layout.CPU:
         raise made.refusal
-    path = reference(owner.store)
-    wanted = FileState(path, owner=site.owner, group=site.group, link=str(planned.number))
-    (mine,) = owner.store.own([wanted])
-    named = make_change(read_actual(job.root, path), mine)
-    changes = (*made.plan.changes, *([named] if named else []))
+    changes = (*made.plan.changes, *_named(owner, planned.number))
     return apply(work, replace(made, plan=replace(made.plan, changes=changes)), progress)
+
+
+def _named(owner: Owner, number: int) -> tuple[Change, ...]:
+    """What makes the link name an environment. Raises RdnaError("not-a-file") where no link can be."""
+    path, store = reference(owner.store), owner.store
+    of = owner.user
+    (mine,) = store.own([FileState(path, owner=_uid(owner), group=of.gid if of else 0, link=str(number))])
+    named = make_change(owner.do(partial(read_actual, store.root, path), FileState), mine)
+    return (named,) if named else ()
 
 
 def tried(planned: PlannedSetup) -> tuple[Check, ...]:
