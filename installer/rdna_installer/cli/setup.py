@@ -80,7 +80,7 @@ def command(
         return _prune(chosen, owner, prune)
     before = environments.in_force(owner)
     if before and not (repair or upgrade or any(asked.values())):
-        environments.whole(owner, before)
+        environments.whole(owner.store, before)
         progress(f"torch {before.lock.torch} is set up: {before.prefix}/bin/python")
         progress("for a newer one: rdna-installer setup --upgrade")
         expected(False)

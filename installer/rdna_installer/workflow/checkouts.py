@@ -16,7 +16,7 @@ from rdna_installer.knowledge.catalogue import checkouts
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
-from rdna_installer.workflow.environments import in_force, none_yet, shared, whole
+from rdna_installer.workflow.environments import in_force, none_yet, not_theirs, shared, whole
 from rdna_installer.workflow.owners import Owner
 
 OWN_PYTHON = re.compile(r"^\s*(?:export\s+)?(?:TORCH_COMMAND|TORCH_INDEX_URL|python_cmd|venv_dir)=\S.*")
@@ -40,12 +40,12 @@ class UseOf:
 
 
 def use_of(root: Sysroot, folder: str, owner: Owner) -> UseOf:
-    """How a program's folder uses the owner's environment, else the system's.
+    """How a program's folder uses the owner's environment; the system's is not for a user's programs.
     Raises RdnaError("not-a-checkout", "no-environment", "environment-gone")."""
     own = in_force(owner)
-    made = whole(owner, own) if own else shared(root)
-    if made is None:
-        raise none_yet()
+    if own is None:
+        raise not_theirs() if shared(root) else none_yet()
+    made = whole(owner.store, own)
     place = PurePosixPath(absolute(root, folder))
     person = user_of(root, look(partial(owner_of, root, str(place)), int))
     return look(partial(_found, root, place, made.prefix), UseOf, person)

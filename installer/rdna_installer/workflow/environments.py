@@ -42,11 +42,12 @@ LOCK_LIMIT = 4 << 20  # bytes
 
 @record(frozen=True)
 class Environment:
-    """Its number, its place, and what it was made of."""
+    """Its number, its place, what it was made of, and whether its Python is there."""
 
     number: int
     prefix: PurePosixPath
     lock: Lock
+    there: bool
 
 
 def reference(store: Store) -> PurePosixPath:
@@ -82,11 +83,6 @@ def in_force(owner: Owner) -> Environment | None:
         return None
 
 
-def whole(owner: Owner, made: Environment) -> Environment:
-    """The same, which is there: it can be used. Raises RdnaError("environment-gone") with how to get it again."""
-    return owner.do(partial(read, owner.store, made.number), Environment)
-
-
 def shared(root: Sysroot) -> Environment | None:
     """The system's by its link, for who may use it and not read the system's records."""
     store = Store.place(root)
@@ -101,7 +97,8 @@ def recorded(store: Store, number: int) -> Environment:
     place = prefix(store, number)
     try:
         text = store.root.read_bytes(place.with_name(f"{number}.json"), limit=LOCK_LIMIT)
-        return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
+        there = store.root.exists(place / "bin/python")
+        return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT), there)
     except (OSError, MisfitError) as err:
         why = (err.strerror if isinstance(err, OSError) else None) or str(err)
         removed = isinstance(err, FileNotFoundError)
@@ -111,9 +108,13 @@ def recorded(store: Store, number: int) -> Environment:
 
 def read(store: Store, number: int) -> Environment:
     """One that is there: its record and its Python. Raises RdnaError("environment-gone") with how to get it again."""
-    made = recorded(store, number)
-    if not store.root.exists(made.prefix / "bin/python"):
-        raise _gone(store, number, "the Python of this environment is no longer there", AGAIN)
+    return whole(store, recorded(store, number))
+
+
+def whole(store: Store, made: Environment) -> Environment:
+    """The same, which can be used. Raises as ``read``."""
+    if not made.there:
+        raise _gone(store, made.number, "the Python of this environment is no longer there", AGAIN)
     return made
 
 
@@ -218,6 +219,12 @@ def prune(store: Store, numbers: Iterable[int]) -> None:
 def none_yet() -> RdnaError:
     """What is said where there would have to be one."""
     return RdnaError("no-environment", "there is no environment yet, or it has gone", hint="rdna-installer setup")
+
+
+def not_theirs() -> RdnaError:
+    """What is said to a user whose program would need the system's."""
+    message = "the environment here is the system's: what a program needs beside torch does not go into it"
+    return RdnaError("no-environment", message, hint="make one of your own, without sudo: rdna-installer setup")
 
 
 def busy() -> RdnaError:

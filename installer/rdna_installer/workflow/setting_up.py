@@ -14,7 +14,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rdna_installer.change.activation import Progress
+from rdna_installer.change.soundness import with_drift
 from rdna_installer.change.store import ENVIRONMENTS, WHEELS
+from rdna_installer.check.files import REPAIR
 from rdna_installer.check.installed import distributions
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.environments.choose import Choice, reported
@@ -31,7 +33,10 @@ from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
     Change,
     Check,
+    Drift,
+    DriftKind,
     FileState,
+    Generation,
     GfxSource,
     HostFacts,
     Layer,
@@ -80,7 +85,8 @@ class SetupJob:
 @record(frozen=True)
 class Preview:
     """What becomes of the files. ``need`` and ``free`` are bytes; ``left``: packages of the old environment that do not
-    come along; ``used_by``: programs that use the old one now; ``same``: the files that are as in the old one."""
+    come along; ``used_by``: programs that use the old one now; ``same``: the files that are as in the old one;
+    ``gone``: the old one's Python is no longer there."""
 
     owner: str
     place: str
@@ -93,6 +99,7 @@ class Preview:
     notes: tuple[str, ...]
     steps: tuple[str, ...] = ()  # what is added to the system first, a command each
     same: tuple[str, ...] = ()
+    gone: bool = False
 
     @property
     def python(self) -> str:
@@ -129,6 +136,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
     before = in_force(owner)
     number = owner.do(partial(environments.next_number, store), int)
     _named(owner, number)  # what would be refused in the end is refused now
+    _refuse_edited(owner, before)
     place = prefix(store, number)
     old = next((s for s in facts.sites if before is not None and s.prefix == before.prefix), None)
     old = old or next((s for s in facts.sites if before is None and s.torch and s.owner == _uid(owner)), None)
@@ -152,6 +160,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         notes=(*decided.policy.warnings, *theirs),
         steps=tuple(lack.command for lack in mine),
         same=same,
+        gone=before is not None and not before.there,
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
@@ -160,6 +169,16 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         refusal = refusal or RdnaError("uv-missing", f"there is no uv {where}", hint="leave out --uv, for pip")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
+
+
+def _refuse_edited(owner: Owner, before: Environment | None) -> None:
+    """Raises RdnaError("drift") where somebody edited what is to be taken out of the environment before."""
+    current, drifted = owner.do(partial(with_drift, owner.store), tuple[Generation | None, tuple[Drift, ...]])
+    edited = [d for d in drifted if before and before.prefix in d.path.parents and d.kind is not DriftKind.DELETED]
+    if before and current and edited:
+        again = REPAIR.format(current.number, owner.name) if before.there else "move them away, then run it again"
+        places = ", ".join(f"{drift.path} ({drift.detail})" for drift in edited)
+        raise RdnaError("drift", "files were changed after rdna-installer wrote them", context=places, hint=again)
 
 
 def _uid(owner: Owner) -> int:
