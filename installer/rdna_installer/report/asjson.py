@@ -364,11 +364,10 @@ def report(shared: Shared, files: Sequence[str], *_: object) -> Json:
 
 def history(owners: Iterable[OwnerHistory]) -> Json:
     """The kept generations of each owner, oldest first, and whether they can be gone back to."""
-
-    def shown(known: OwnerHistory) -> list[Json]:
-        return [{**generation(item), "environment_removed": item.number in known.lost} for item in known.generations]
-
-    return {"owners": [{"owner": known.name, "generations": shown(known)} for known in owners]}
+    shown = {
+        o.name: [{**generation(g), "environment_removed": g.number in o.lost} for g in o.generations] for o in owners
+    }
+    return {"owners": [{"owner": name, "generations": generations} for name, generations in shown.items()]}
 
 
 def diagnose(found: Diagnosis) -> Json:

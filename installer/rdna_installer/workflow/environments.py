@@ -83,15 +83,6 @@ def in_force(owner: Owner) -> Environment | None:
         return None
 
 
-def shared(root: Sysroot) -> Environment | None:
-    """The system's by its link, for who may use it and not read the system's records."""
-    store = Store.place(root)
-    number = _number(root.readlink(reference(store)) or "")
-    with suppress(RdnaError):
-        return None if number is None else read(store, number)
-    return None
-
-
 def recorded(store: Store, number: int) -> Environment:
     """One of which there is the record, whatever else is left. Raises RdnaError("environment-gone")."""
     place = prefix(store, number)
@@ -147,11 +138,9 @@ def refuse_gone(owner: Owner, changes: Iterable[Change]) -> RdnaError | None:
 
 
 def _written(store: Store, change: Change) -> int | None:
-    if not change.after.there:
-        return None
-    ours = len((store.base / ENVIRONMENTS).parts)
-    inside = change.path.parts[ours:] if store.base / ENVIRONMENTS in change.path.parents else ("",)
-    return _number(change.after.link or "" if change.path == reference(store) else inside[0])
+    inside = str(change.path).removeprefix(f"{store.base}/{ENVIRONMENTS}/").partition("/")[0]
+    name = change.after.link if inside == CURRENT else inside
+    return _number(name or "") if change.after.there else None
 
 
 def next_number(store: Store) -> int:
@@ -219,12 +208,6 @@ def prune(store: Store, numbers: Iterable[int]) -> None:
 def none_yet() -> RdnaError:
     """What is said where there would have to be one."""
     return RdnaError("no-environment", "there is no environment yet, or it has gone", hint="rdna-installer setup")
-
-
-def not_theirs() -> RdnaError:
-    """What is said to a user whose program would need the system's."""
-    message = "the environment here is the system's: what a program needs beside torch does not go into it"
-    return RdnaError("no-environment", message, hint="make one of your own, without sudo: rdna-installer setup")
 
 
 def busy() -> RdnaError:

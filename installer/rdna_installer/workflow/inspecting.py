@@ -157,12 +157,11 @@ def _repairable(
     checks: Iterable[Check], applied: Sequence[tuple[Owner, Generation | None]], environments: Iterable[Check]
 ) -> Iterable[Check]:
     """How a file gets back what it had: an apply refuses what somebody changed, and without its words plans anew.
-    What was in an environment that is no longer there comes with another one."""
+    What was in an environment that is no longer there is not said one by one: it comes with another environment."""
     ways = {f"file:{m.path}": repair(g.number, o.name, root=o.is_system) for o, g in applied if g for m in g.managed}
-    gone = {f"{c.id.partition(':')[2]}/": c.hint for c in environments if c.wanted == WHOLE}
-    for one in checks:
-        again = next((hint for place, hint in gone.items() if one.hint and f":{place}" in one.id), None)
-        yield replace(one, hint=again or (ways[one.id] if one.hint == REPAIR else one.hint))
+    gone = [f"{c.id.removeprefix('environment')}/" for c in environments if c.wanted == WHOLE]
+    left = (c for c in checks if c.status is Status.OK or not any(place in c.id for place in gone))
+    return (replace(c, hint=ways[c.id]) if c.hint == REPAIR else c for c in left)
 
 
 def _of_services(owner: Owner, current: Generation | None) -> tuple[Check, ...]:

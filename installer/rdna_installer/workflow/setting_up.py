@@ -16,7 +16,7 @@ from typing import Any
 from rdna_installer.change.activation import Progress
 from rdna_installer.change.soundness import with_drift
 from rdna_installer.change.store import ENVIRONMENTS, WHEELS
-from rdna_installer.check.files import REPAIR
+from rdna_installer.check.files import repair
 from rdna_installer.check.installed import distributions
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.environments.choose import Choice, reported
@@ -173,10 +173,13 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
 
 def _refuse_edited(owner: Owner, before: Environment | None) -> None:
     """Raises RdnaError("drift") where somebody edited what is to be taken out of the environment before."""
+    if before is None:
+        return
     current, drifted = owner.do(partial(with_drift, owner.store), tuple[Generation | None, tuple[Drift, ...]])
-    edited = [d for d in drifted if before and before.prefix in d.path.parents and d.kind is not DriftKind.DELETED]
-    if before and current and edited:
-        again = REPAIR.format(current.number, owner.name) if before.there else "move them away, then run it again"
+    edited = [d for d in drifted if before.prefix in d.path.parents and d.kind is not DriftKind.DELETED]
+    if current and edited:
+        way = repair(current.number, owner.name, root=owner.is_system)
+        again = way if before.there else "move them away, then run it again"
         places = ", ".join(f"{drift.path} ({drift.detail})" for drift in edited)
         raise RdnaError("drift", "files were changed after rdna-installer wrote them", context=places, hint=again)
 
