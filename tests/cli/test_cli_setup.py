@@ -291,6 +291,8 @@ def test_what_a_refusal_offers_works(cli: Cli, machine: Path, tmp_path: Path, in
     assert (unseen.code, doctor, "--gfx gfx1010" in unseen.err) == (3, ["doctor"], True)
     assert "[no-gpu]" in unseen.err and cli(*doctor, "--root", str(machine)).code == 4
     assert cli("setup", "--gfx", "gfx1010", *here, "--index", index.url, "--torch", "2.12.0").code == 0
+    unseen = cli("setup", *here, "--cpu")
+    assert (unseen.code, "--cpu needs a card to be named, too" in unseen.err) == (3, True)
     lost = cli("setup", *here, "--repair")
     assert (lost.code, told(lost)) == (3, [["setup"]])
 

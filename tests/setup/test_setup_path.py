@@ -198,13 +198,75 @@ def test_a_program_may_have_its_own_versions_of_the_rest(machine: Machine, sets:
 
 
 def test_an_environment_that_has_gone_is_no_way_back(machine: Machine, sets: Path) -> None:
+    """A user removed its folder; of the system's nothing is left."""
     machine.setup(sets / "new")
     first = whole(machine, NEW)
     machine.setup(sets / "old")
     shutil.rmtree(machine.state / f"environments/{first}")
-    (machine.state / f"environments/{first}.json").unlink()
-    assert "[environment-gone]" in machine("rollback", "--yes", code=3)
-    assert machine.look()["torch"] == OLD
+    if not machine.user:
+        (machine.state / f"environments/{first}.json").unlink()
+    said = machine("rollback", "--to", "1", "--yes", code=3)
+    assert "[environment-gone]" in said and "[Errno" not in said and "rdna-installer history" in said, said
+    assert machine.look()["torch"] == OLD and not (machine.state / f"environments/{first}").exists()
+    lines = [line.split() for line in machine("history").splitlines()]
+    at = [n for n, line in enumerate(lines) if line[:4] == ["no", "way", "back", "to"]]
+    assert [lines[n - 1][0] for n in at] == ["1"], lines
+    said = machine("rollback", "--yes")
+    assert "change 1 is passed over: its environment was removed" in " ".join(said.split()), said
+    assert machine.look()["current"] is None
+
+
+@pytest.mark.parametrize("machine", ["user"], indirect=True)
+def test_what_is_said_of_one_in_force_that_has_gone_helps(machine: Machine, sets: Path, open_path: Path) -> None:
+    """Its folder was removed: nothing goes on as if it were there, and each way that is named is gone to its end."""
+    machine.setup(sets / "new")
+    shutil.rmtree(machine.state / "environments/1")
+    for words, code in ((("status",), 0), (("setup",), 3), (("setup", "--for", str(open_path)), 3), (("verify",), 4)):
+        said = machine(*words, code=code)
+        assert "rdna-installer setup --repair" in said and "--overwrite" not in said, said
+        assert "[Errno" not in said and "is set up" not in said, said
+    assert "[environment-gone]" in machine("rollback", "--to", "1", "--overwrite", "--yes", code=3)
+    assert not (machine.state / "environments/1").exists()
+    said = " ".join(machine("setup", "--repair", "--gfx", setups.TARGET, "--yes").split())
+    assert "Instead of environment 1 (torch 2.14.0+rocm10.1.0): its Python is no longer there" in said, said
+    assert whole(machine, NEW) == 2
+    assert ", 21 files, unchanged since" in machine("status") and "environments/1/" not in machine("status", "-v")
+
+
+@pytest.mark.parametrize("machine", ["user"], indirect=True)
+def test_what_the_small_change_would_refuse_is_refused_before(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "new")
+    place = machine.state / "environments"
+    again = ("setup", "--repair", "--gfx", setups.TARGET, "--yes")
+    hook = next(place.glob("1/lib/*/site-packages/_rdna_hook/__init__.py"))
+    whole_text, before = hook.read_text(), sorted(path.name for path in place.iterdir())
+    (place / "current").unlink()
+    (place / "current").mkdir()
+    said = machine(*again, code=3)
+    assert "[not-a-file]" in said and "Installing" not in said, said
+    (place / "current").rmdir()
+    hook.write_text(f"{whole_text}# mine\n")
+    said = machine(*again, code=3)
+    assert "[drift]" in said and "Installing" not in said, said
+    assert sorted(path.name for path in place.iterdir()) == [name for name in before if name != "current"]
+    machine(*said[said.index("rdna-installer rollback") :].split()[1:6], "--overwrite", "--yes")
+    assert hook.read_text() == whole_text and whole(machine, NEW) == 1
+
+
+@pytest.mark.parametrize("machine", ["user"], indirect=True)
+def test_what_the_small_change_refuses_in_the_end_leaves_nothing(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "old")
+    process = machine.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("Installing"):
+            break
+    link = machine.state / "environments/current"
+    link.unlink()
+    link.mkdir()
+    said = process.communicate(timeout=120)[0]
+    assert process.returncode == 3 and "[not-a-file]" in said, said
+    assert not [*link.parent.glob("2*")]
 
 
 def test_setup_makes_another_where_all_of_it_has_gone(machine: Machine, sets: Path) -> None:
@@ -213,7 +275,7 @@ def test_setup_makes_another_where_all_of_it_has_gone(machine: Machine, sets: Pa
     first = whole(machine, OLD)
     for path in (machine.state / "environments").glob(f"{first}*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    assert "not whole any more" in " ".join(machine("status").split())
+    assert "this environment was removed" in " ".join(machine("status").split())
     said = " ".join(machine("verify", "--gfx", setups.TARGET, code=4).split())
     assert "rdna-installer setup" in said, said
     assert "[no-environment]" in machine("setup", "--repair", "--gfx", setups.TARGET, code=3)
@@ -262,8 +324,11 @@ def test_pruned_by_count(machine: Machine, sets: Path) -> None:
     machine("setup", "--prune", "0", "--yes")
     names = [path.name for path in (machine.state / "environments").iterdir()]
     assert there() == {"3"} and not [name for name in names if name.startswith(("1", "2"))]
-    assert "[environment-gone]" in machine("rollback", "--yes", code=3)
+    assert "[environment-gone]" in machine("rollback", "--to", "2", "--yes", code=3)
     assert whole(machine, NEW) == 3
+    machine("uninstall", "--yes")
+    machine("setup", "--prune", "0", "--yes")
+    assert "rollback --to" not in machine("rollback", "--yes")  # to what is no longer there
 
 
 def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) -> None:
@@ -284,7 +349,8 @@ def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) ->
         code = f"{other}from rdna_installer.cli.app import main\nsys.exit(main())"
         argv = machine.argv(code, "setup", "--for", str(folder))
         done = subprocess.run(argv, env=machine.env, capture_output=True, text=True, timeout=60, check=False)
-        assert "/var/lib/rdna-installer/environments/1/bin/python" in done.stdout, done
+        assert done.returncode == 3 and done.stdout == "", done
+        assert "of your own, without sudo:\n         rdna-installer setup\n" in done.stderr, done
     assert f"{folder}/run.sh:1: HSA_OVERRIDE_GFX_VERSION=10.3.0" in said
     assert f"{folder}/requirements.txt:1: torch\n" in said and "torchsde" not in said
     assert "[not-a-checkout]" in machine("setup", "--for", str(open_path), code=3)

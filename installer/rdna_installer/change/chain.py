@@ -18,21 +18,9 @@ from rdna_installer.change.staging import booted_with
 from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_actual
-from rdna_installer.model import (
-    Change,
-    ChangeKind,
-    Drift,
-    FileState,
-    Generation,
-    Layer,
-    Managed,
-    OnDrift,
-    Setting,
-    bulky,
-)
-from rdna_installer.plan.plan import layer_of, make_change, to_restore
+from rdna_installer.model import Change, Drift, FileState, Generation, Layer, Managed, OnDrift, Setting, bulky
+from rdna_installer.plan.plan import layer_of, make_change, taken_back, to_restore
 from rdna_installer.plan.trial import TRIAL_CONF, running
-from rdna_installer.printable import Lines
 from rdna_installer.record import record, replace
 
 Kept = Mapping[int, Generation]
@@ -87,10 +75,14 @@ def ancestors(current: Generation, kept: Kept) -> list[Generation]:
     return [kept[n] for n in current.before or () if n in kept and n != 0]
 
 
-def step_back(current: Generation, kept: Kept, *, users: bool) -> Destination | None:
+def step_back(
+    current: Generation, kept: Kept, *, users: bool, lost: frozenset[int] = frozenset()
+) -> Destination | None:
     """Where ``rollback`` goes from ``current``: the nearest change before it that was not left, and changes something.
-    ``users``: a change with users' parts is one too, whatever their files say. None: nothing to go back to."""
-    here, left, undone, parts = current, frozenset(current.left), frozenset[str](), False
+    ``users``: a change with users' parts is one too, whatever their files say. ``lost``: those with files that are no
+    longer there, which are passed over. None: nothing to go back to."""
+    here, undone, parts = current, frozenset[str](), False
+    left = frozenset((*current.left, *(stands_for(kept[number]) for number in lost)))
     while here.number and here.before:
         left |= {stands_for(here)}
         gone, to = _nearest(here, kept, left)
@@ -237,7 +229,7 @@ def changes_to(store: Store, target: Iterable[Managed], on_drift: OnDrift) -> tu
         if found.special is None or on_drift is not OnDrift.REFUSE:  # else it is drift, and refused as such
             change = make_change(found, to_restore(path, wanted, found))
             if difference and change is None:  # somebody took it back already: it is managed no longer, no more
-                change = Change(path, ChangeKind.REMOVE, Lines(""), found, to_restore(path, wanted, found))
+                change = taken_back(found, to_restore(path, wanted, found))
             changes.append(change)
     refuse_between(store, current, [d.path for d in drifted])
     refuse(drifted, on_drift)

@@ -15,6 +15,7 @@ from rdna_installer.machine.sysroot import Sysroot, digest_of
 from rdna_installer.model import Check, FileState, Generation, Managed, Status, bulky
 
 REPAIR = "write it again: rdna-installer rollback --to {} --owner {} --overwrite"  # its number now
+WHOLE = "a whole environment"  # wanted of each in force
 
 
 def repair(number: int, owner: str, *, root: bool) -> str:

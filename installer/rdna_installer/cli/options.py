@@ -74,10 +74,11 @@ def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 
 
 def offered_changes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The numbers of ``history``, the latest first."""
+    """The numbers of ``history`` that can be gone back to, the latest first."""
     from rdna_installer.workflow.inspecting import read_history
 
-    known = {g.number for _, made in read_history(Sysroot(Document.here(ctx).root)) for g in made} | {0}
+    histories = read_history(Sysroot(Document.here(ctx).root))
+    known = {g.number for each in histories for g in each.generations if g.number not in each.lost} | {0}
     return [str(number) for number in sorted(known, reverse=True) if str(number).startswith(incomplete)]
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.setting_up import SetupJob
 
 CP = re.compile(r"cp3[0-9]{1,2}")
+NAME_ANOTHER = "name the target of another card (--gfx gfx1010); why Linux shows none: rdna-installer doctor"
+NAME_ANY = "--cpu needs a card to be named, too, and does not use it: add --gfx gfx1010"
 OLDEST = 10  # of Python 3: what AMD's wheels begin with
 
 
@@ -80,6 +82,7 @@ def command(
         return _prune(chosen, owner, prune)
     before = environments.in_force(owner)
     if before and not (repair or upgrade or any(asked.values())):
+        environments.whole(owner.store, before)
         progress(f"torch {before.lock.torch} is set up: {before.prefix}/bin/python")
         progress("for a newer one: rdna-installer setup --upgrade")
         expected(False)
@@ -153,7 +156,7 @@ def _asking(
         gpu = choose(facts, chosen.gpu)[0]
     except RdnaError as err:
         if err.reference == "no-gpu":
-            err.hint = "name the target of another card (--gfx gfx1010); why Linux shows none: rdna-installer doctor"
+            err.hint = NAME_ANY if cpu else NAME_ANOTHER
         raise
     folder = None if wheels is None else PurePosixPath(absolute(root, wheels))
     return Asking(gpu, here(root, chosen.pythons), index or ("pytorch-cpu" if cpu else None), folder, torch, early, cpu)

@@ -114,6 +114,11 @@ def make_change(before: FileState, after: FileState) -> Change | None:
     return Change(after.path, kind, _diff(before, after), before, after)
 
 
+def taken_back(found: FileState, wanted: FileState) -> Change:
+    """For a path that somebody took back already: no file changes, and it is managed no longer."""
+    return Change(wanted.path, ChangeKind.REMOVE, Lines(""), found, wanted)
+
+
 def to_restore(path: PurePosixPath, wanted: FileState, found: FileState) -> FileState:
     """What makes a recorded state true again; ``found`` gives the owner of a removal.
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from rdna_installer.workflow.committing import Applied
     from rdna_installer.workflow.doctor import Health
     from rdna_installer.workflow.fetching import Room
-    from rdna_installer.workflow.inspecting import OwnerStatus
+    from rdna_installer.workflow.inspecting import OwnerHistory, OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
     from rdna_installer.workflow.setting_up import Preview
 
@@ -362,9 +362,12 @@ def report(shared: Shared, files: Sequence[str], *_: object) -> Json:
     return {"report": codec.encode(shared), "files": list(files)}
 
 
-def history(owners: Iterable[tuple[str, Sequence[Generation]]]) -> Json:
-    """The kept generations of each owner, oldest first."""
-    return {"owners": [{"owner": name, "generations": [generation(g) for g in items]} for name, items in owners]}
+def history(owners: Iterable[OwnerHistory]) -> Json:
+    """The kept generations of each owner, oldest first, and whether they can be gone back to."""
+    shown = {
+        o.name: [{**generation(g), "environment_removed": g.number in o.lost} for g in o.generations] for o in owners
+    }
+    return {"owners": [{"owner": name, "generations": generations} for name, generations in shown.items()]}
 
 
 def diagnose(found: Diagnosis) -> Json:

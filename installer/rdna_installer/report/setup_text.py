@@ -112,7 +112,8 @@ def environment(style: Style, found: Preview) -> list[str]:
     lines = named(style, "Goes to", [f"{found.place}, for {found.owner}"])
     lines += named(style, "Sets", [", ".join(f"{s.key}={s.value}" for s in found.settings) or "nothing: it needs none"])
     if found.replaces:
-        lines += named(style, "Instead", [f"of {found.replaces}: it stays, for rollback"])
+        rest = "its Python is no longer there" if found.gone else "it stays, for rollback"
+        lines += named(style, "Instead", [f"of {found.replaces}: {rest}"])
     if found.left:
         lines += named(style, "Left", [f"{several(found.left, 6)}: not taken along; listed in {found.place}.left.txt"])
     if found.used_by:

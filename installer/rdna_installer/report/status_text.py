@@ -16,7 +16,7 @@ from rdna_installer.report.console import Style
 if TYPE_CHECKING:
     from rdna_installer.change.soundness import Soundness
     from rdna_installer.workflow.boot_status import TrialStatus
-    from rdna_installer.workflow.inspecting import OwnerStatus
+    from rdna_installer.workflow.inspecting import OwnerHistory, OwnerStatus
     from rdna_installer.workflow.planning import Upgrade
 
 SHOWN = 4  # changed files by name
@@ -82,14 +82,15 @@ def upgrade(found: Upgrade, style: Style) -> str:
     return "\n".join([*lines, "  details: " + shlex.join(["rdna-installer", "plan", *found.words])])
 
 
-def histories(owners: Sequence[tuple[str, Sequence[Generation]]], style: Style) -> str:
-    """One line a generation of every owner, oldest first."""
+def histories(owners: Sequence[OwnerHistory], style: Style) -> str:
+    """One line a generation of every owner, oldest first; below it why it cannot be gone back to."""
     lines = []
-    for name, generations in owners:
-        lines.append(style.paint(name, "bold") if generations else f"{name}: no change yet")
-        for item in generations:
+    for known in owners:
+        lines.append(style.paint(known.name, "bold") if known.generations else f"{known.name}: no change yet")
+        for item in known.generations:
             what = f"{item.reason}, profile {item.profile}" if item.profile else item.reason
             lines.append(f"  {item.number:>3}  {item.time}  {what}, {plural(len(item.managed), 'file')}")
+            lines += ["       no way back to it: its environment was removed"] if item.number in known.lost else []
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
+from rdna_installer.change.store import Store
 from rdna_installer.detect.dotfiles import cut, matching, read_as
 from rdna_installer.detect.sites import absolute, owner_of
 from rdna_installer.detect.users import user_of
@@ -16,7 +17,7 @@ from rdna_installer.knowledge.catalogue import checkouts
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
-from rdna_installer.workflow.environments import in_force, none_yet, shared
+from rdna_installer.workflow.environments import in_force, none_yet, reference, whole
 from rdna_installer.workflow.owners import Owner
 
 OWN_PYTHON = re.compile(r"^\s*(?:export\s+)?(?:TORCH_COMMAND|TORCH_INDEX_URL|python_cmd|venv_dir)=\S.*")
@@ -25,6 +26,7 @@ TORCH = re.compile(
     r"""^["'\s]*(?:(?:https?://\S*/)?(?:torch|torchvision|torchaudio|triton)\b(?!-\D|\w)"""
     r"""|--(?:extra-)?index-url[\s=]\S*download\.pytorch\.org).*"""
 )
+NOT_THEIRS = "the environment here is the system's: what a program needs beside torch does not go into it"
 Texts = list[tuple[PurePosixPath, str]]
 
 
@@ -40,11 +42,14 @@ class UseOf:
 
 
 def use_of(root: Sysroot, folder: str, owner: Owner) -> UseOf:
-    """How a program's folder uses the owner's environment, else the system's.
-    Raises RdnaError("not-a-checkout", "no-environment")."""
-    made = in_force(owner) or shared(root)
-    if made is None:
+    """How a program's folder uses the owner's environment; the system's is not for a user's programs.
+    Raises RdnaError("not-a-checkout", "no-environment", "environment-gone")."""
+    own = in_force(owner)
+    if own is None and owner.user and root.exists(reference(Store.place(root))):
+        raise RdnaError("no-environment", NOT_THEIRS, hint="make one of your own, without sudo: rdna-installer setup")
+    if own is None:
         raise none_yet()
+    made = whole(owner.store, own)
     place = PurePosixPath(absolute(root, folder))
     person = user_of(root, look(partial(owner_of, root, str(place)), int))
     return look(partial(_found, root, place, made.prefix), UseOf, person)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rdna_installer import codec
 from rdna_installer.change.store import ENVIRONMENTS, Store
+from rdna_installer.check.files import WHOLE
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.sites import find_sites
 from rdna_installer.detect.users import user_of
@@ -35,17 +36,18 @@ if TYPE_CHECKING:
     from rdna_installer.detect.running import Process
 
 CURRENT = "current"
-GONE = ("install another: rdna-installer setup", "install another: sudo rdna-installer setup")  # the system's
+AGAIN = "install the same again, beside it: {}rdna-installer setup --repair"
 LOCK_LIMIT = 4 << 20  # bytes
 
 
 @record(frozen=True)
 class Environment:
-    """One that is whole: its number, its place, and what it was made of."""
+    """Its number, its place, what it was made of, and whether its Python is there."""
 
     number: int
     prefix: PurePosixPath
     lock: Lock
+    there: bool
 
 
 def reference(store: Store) -> PurePosixPath:
@@ -70,47 +72,75 @@ def _number(name: str) -> int | None:
 
 
 def in_force(owner: Owner) -> Environment | None:
-    """The environment of an owner; None, too, where its files have gone: there is nothing that could be kept.
+    """The environment of an owner, of which no more than its record may be left; None, too, where that has gone.
     Raises RdnaError of his state."""
     number = number_in(owner.current(), owner.store)
     try:
-        return None if number is None else owner.do(partial(read, owner.store, number), Environment)
+        return None if number is None else owner.do(partial(recorded, owner.store, number), Environment)
     except RdnaError as err:
         if err.reference != "environment-gone":
             raise
         return None
 
 
-def shared(root: Sysroot) -> Environment | None:
-    """The system's by its link, for who may use it and not read the system's records."""
-    store = Store.place(root)
-    number = _number(root.readlink(reference(store)) or "")
-    with suppress(RdnaError):
-        return None if number is None else read(store, number)
-    return None
-
-
-def read(store: Store, number: int) -> Environment:
-    """One that is whole. Raises RdnaError("environment-gone")."""
+def recorded(store: Store, number: int) -> Environment:
+    """One of which there is the record, whatever else is left. Raises RdnaError("environment-gone")."""
     place = prefix(store, number)
     try:
         text = store.root.read_bytes(place.with_name(f"{number}.json"), limit=LOCK_LIMIT)
-        return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT))
+        there = store.root.exists(place / "bin/python")
+        return Environment(number, place, codec.read(Lock, text, "lock", locks.FORMAT), there)
     except (OSError, MisfitError) as err:
-        message = f"this environment is not whole any more ({err})"
-        hint = "see what you can go back to: rdna-installer history"
-        raise RdnaError("environment-gone", message, context=str(place), hint=hint) from err
+        why = (err.strerror if isinstance(err, OSError) else None) or str(err)
+        removed = isinstance(err, FileNotFoundError)
+        message = "this environment was removed" if removed else f"the record of this environment: {why}"
+        raise _gone(store, number, message, "install another: {}rdna-installer setup") from err
+
+
+def read(store: Store, number: int) -> Environment:
+    """One that is there: its record and its Python. Raises RdnaError("environment-gone") with how to get it again."""
+    return whole(store, recorded(store, number))
+
+
+def whole(store: Store, made: Environment) -> Environment:
+    """The same, which can be used. Raises as ``read``."""
+    if not made.there:
+        raise _gone(store, made.number, "the Python of this environment is no longer there", AGAIN)
+    return made
+
+
+def _gone(store: Store, number: int, message: str, way: str) -> RdnaError:
+    hint = way.format("" if store.user else "sudo ")
+    return RdnaError("environment-gone", message, context=str(prefix(store, number)), hint=hint)
+
+
+def lost(store: Store, generations: Iterable[Generation]) -> frozenset[int]:
+    """The numbers of generations that cannot be gone back to: their environment is no longer there. To be called with
+    the owner's rights."""
+    named = {generation.number: number_in(generation, store) for generation in generations}
+    there = set[int]()
+    for number in filter(None, {*named.values()}):
+        with suppress(RdnaError):
+            there.add(read(store, number).number)
+    return frozenset(of for of, number in named.items() if number is not None and number not in there)
 
 
 def refuse_gone(owner: Owner, changes: Iterable[Change]) -> RdnaError | None:
-    """Why a way back that leads to an environment which is no longer there must not be gone."""
-    for change in changes:
-        if change.path == reference(owner.store) and (number := _number(change.after.link or "")) is not None:
-            try:
-                owner.do(partial(read, owner.store, number), Environment)
-            except RdnaError as err:
-                return err
+    """Why changes that name an environment which is no longer there, or write into its place, must not be made."""
+    for number in dict.fromkeys(filter(None, (_written(owner.store, change) for change in changes))):
+        try:
+            owner.do(partial(read, owner.store, number), Environment)
+        except RdnaError as err:
+            if number != number_in(owner.current(), owner.store):
+                err.hint = "see what you can go back to: rdna-installer history"
+            return err
     return None
+
+
+def _written(store: Store, change: Change) -> int | None:
+    inside = str(change.path).removeprefix(f"{store.base}/{ENVIRONMENTS}/").partition("/")[0]
+    name = change.after.link if inside == CURRENT else inside
+    return _number(name or "") if change.after.there else None
 
 
 def next_number(store: Store) -> int:
@@ -210,11 +240,10 @@ def checks(facts: HostFacts, applied: Iterable[tuple[Owner, Generation | None]])
         site = next((site for site in facts.sites if site.prefix == place), None)
         try:
             made = owner.do(partial(read, owner.store, number), Environment)
-            again = f"install the same again, beside it: {'' if owner.user else 'sudo '}rdna-installer setup --repair"
+            again = AGAIN.format("" if owner.user else "sudo ")
             known = site and owner.do(partial(check_locked, owner.store.root, site, made.lock, again), Check)
         except RdnaError as err:
-            gone = GONE[owner.is_system]
-            known = Check(f"environment:{place}", Status.FAILED, "a whole environment", err.message, None, gone)
+            known = Check(f"environment:{place}", Status.FAILED, WHOLE, err.message, None, err.hint)
         if known:
             yield known
 
@@ -231,7 +260,7 @@ def said(root: Sysroot, store: Store, current: Generation | None) -> tuple[str, 
             why = replaced(made.lock, torch_of(root, find_sites(root, [str(made.prefix)], user_of(root, 0))[0]))
             lines.append(f"environment {made.prefix}: {why or f'torch {made.lock.torch}'}")
         except RdnaError as err:
-            lines.append(f"environment {prefix(store, number)}: {err.message}")
+            lines.append(f"environment {prefix(store, number)}: {err.message}; {err.hint}")
     if store.numbers() and (numbers := rubbish(store)):
         lines.append(f"environment {', '.join(map(str, numbers))} is not in use: rdna-installer recover removes it")
     return tuple(lines)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rdna_installer import __version__
 from rdna_installer.change.soundness import Soundness, check, with_drift
 from rdna_installer.change.store import ENVIRONMENTS, Store
-from rdna_installer.check.files import REPAIR, repair
+from rdna_installer.check.files import REPAIR, WHOLE, repair
 from rdna_installer.check.kernel import leave_result
 from rdna_installer.check.verify import SetByOthers, verify
 from rdna_installer.check.wanted import InForce, wanted_of
@@ -24,7 +24,17 @@ from rdna_installer.plan.conflicts import kernel_options
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.boot_status import trial_checks
 from rdna_installer.workflow.foreign import informed, load_rules, own_kernels, programs, scan_files
-from rdna_installer.workflow.owners import EVERYBODY, SYSTEM, Owner, find_owners, merged, still_there, system_owner
+from rdna_installer.workflow.owners import (
+    EVERYBODY,
+    SYSTEM,
+    Owner,
+    find_owners,
+    lost,
+    merged,
+    still_there,
+    system_owner,
+    with_environments,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +62,15 @@ class OwnerStatus:
     problem: str | None = None  # why nothing can be said of a user's part
     environment: tuple[str, ...] = ()  # what is to be said of environments
     services: tuple[str, ...] = ()  # those that have to be started again, and how
+
+
+@record(frozen=True)
+class OwnerHistory:
+    """An owner's kept generations; ``lost``: the numbers of those whose environment is no longer there."""
+
+    name: str
+    generations: tuple[Generation, ...]
+    lost: frozenset[int]
 
 
 def is_outdated(generation: Generation) -> bool:
@@ -112,8 +131,10 @@ def look_over(
         return look_over(root, ask, chosen, again=True)
     spoilt = (Check("state", Status.FAILED, "a sound state", what, None, line) for what, line in faults)
     services = (c for owner, found in applied for c in _of_services(owner, found))
-    seen_so_far = _undecided(report.checks) if UNFINISHED in dict(faults) else _repairable(report.checks, applied)
-    checks = (*spoilt, *seen_so_far, *services, *_of_environments(facts, applied), *trial, *hurt)
+    made = tuple(_of_environments(facts, applied))
+    repairable = _repairable(report.checks, applied, made)
+    seen_so_far = _undecided(report.checks) if UNFINISHED in dict(faults) else repairable
+    checks = (*spoilt, *seen_so_far, *services, *made, *trial, *hurt)
     return facts, generation, seen, replace(report, checks=checks, reboot_pending=pending)
 
 
@@ -132,10 +153,15 @@ def _undecided(checks: Iterable[Check]) -> tuple[Check, ...]:
     )
 
 
-def _repairable(checks: Iterable[Check], applied: Sequence[tuple[Owner, Generation | None]]) -> Iterable[Check]:
-    """How a file gets back what it had: an apply refuses what somebody changed, and without its words plans anew."""
+def _repairable(
+    checks: Iterable[Check], applied: Sequence[tuple[Owner, Generation | None]], environments: Iterable[Check]
+) -> Iterable[Check]:
+    """How a file gets back what it had: an apply refuses what somebody changed, and without its words plans anew.
+    What was in an environment that is no longer there is not said one by one: it comes with another environment."""
     ways = {f"file:{m.path}": repair(g.number, o.name, root=o.is_system) for o, g in applied if g for m in g.managed}
-    return (replace(c, hint=ways[c.id]) if c.hint == REPAIR else c for c in checks)
+    gone = [f"{c.id.removeprefix('environment')}/" for c in environments if c.wanted == WHOLE]
+    left = (c for c in checks if c.status is Status.OK or not any(place in c.id for place in gone))
+    return (replace(c, hint=ways[c.id]) if c.hint == REPAIR else c for c in left)
 
 
 def _of_services(owner: Owner, current: Generation | None) -> tuple[Check, ...]:
@@ -157,7 +183,7 @@ def _services_before(store: Store) -> tuple[Setting, ...]:
 
 
 def _of_environments(facts: HostFacts, applied: Sequence[tuple[Owner, Generation | None]]) -> Iterable[Check]:
-    if not any(f"/{ENVIRONMENTS}/" in str(m.path) for _, g in applied if g for m in g.managed):
+    if not with_environments(g for _, g in applied):
         return ()
     from rdna_installer.workflow import environments
 
@@ -292,8 +318,9 @@ def _state(root: Sysroot, store: Store) -> tuple[Generation | None, tuple[Drift,
     return current, drifted, said
 
 
-def read_history(root: Sysroot, chosen: str | None = None) -> tuple[tuple[str, tuple[Generation, ...]], ...]:
+def read_history(root: Sysroot, chosen: str | None = None) -> tuple[OwnerHistory, ...]:
     """Every owner's kept generations, the system first; of a user whose state cannot be read, none."""
     owners = reversed(find_owners(root, invoking_user(root), chosen=chosen))
-    found = ((owner.name, _guarded(owner, owner.store.generations, tuple[Generation, ...])) for owner in owners)
-    return tuple((name, () if isinstance(seen, RdnaError) else seen) for name, seen in found)
+    found = ((owner, _guarded(owner, owner.store.generations, tuple[Generation, ...])) for owner in owners)
+    known = ((owner, () if isinstance(seen, RdnaError) else seen) for owner, seen in found)
+    return tuple(OwnerHistory(owner.name, seen, lost(owner, seen)) for owner, seen in known)

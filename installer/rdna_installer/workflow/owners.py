@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from rdna_installer.change.outcomes import read_public
-from rdna_installer.change.store import Store
+from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.detect.users import all_users, user_of
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.asuser import as_user, look
@@ -152,6 +153,20 @@ def owner_of(path: PurePosixPath, facts: HostFacts, owners: tuple[Owner, ...]) -
     folders = ((s.site_packages, s.owner) for s in facts.sites), ((u.folder, u.owner) for u in facts.services)
     of = next((uid for folder, uid in chain(*folders) if text.startswith(f"{folder}/")), None)
     return next((o for o in owners if o.user and o.user.uid == of), owners[-1])
+
+
+def with_environments(generations: Iterable[Generation | None]) -> bool:
+    """Whether any of them has files of ours in an environment: most machines have none."""
+    return any(f"/{ENVIRONMENTS}/" in str(m.path) for g in generations if g for m in g.managed)
+
+
+def lost(owner: Owner, generations: Collection[Generation]) -> frozenset[int]:
+    """The numbers of those that cannot be gone back to: their environment is no longer there."""
+    if not with_environments(generations):
+        return frozenset()
+    from rdna_installer.workflow import environments
+
+    return owner.do(partial(environments.lost, owner.store, generations), frozenset[int])
 
 
 def merged(generations: Iterable[Generation | None]) -> Generation | None:

@@ -281,6 +281,11 @@ def _changes(
         if theirs:
             owner.do(partial(refuse_between, owner.store, current, [change.path for change in theirs]), None)
         refused += theirs if job.on_drift is OnDrift.REFUSE else []
+        changes += [
+            planner.taken_back(actual[r.path], r)
+            for r in wanted
+            if {*job.leaving} & {*r.path.parents} and actual[r.path].same_as(r) and r.path in managed
+        ]
     return tuple(changes), tuple(refused)
 
 

@@ -43,7 +43,7 @@ def gather(root: Sysroot, ask: Ask, log: Diagnosis | None = None) -> Shared:
     policy = _policy(root, facts)
     kernel_log = _kernel_log(root) if log is None else None
     history = read_history(root)
-    system = next((made for name, made in history if name == SYSTEM), ())
+    system = next((known.generations for known in history if known.name == SYSTEM), ())
     trial = trial_status(root, system[-1] if system else None)
     return redact(
         replace(
@@ -56,7 +56,7 @@ def gather(root: Sysroot, ask: Ask, log: Diagnosis | None = None) -> Shared:
             scan=others.files,
             session=others.environ if root.live else {},
             in_force=generation.settings if generation else (),
-            made=tuple((name == SYSTEM, made) for name, made in history),
+            made=tuple((known.name == SYSTEM, known.generations) for known in history),
             topics=tuple((t.name, t.mark, t.command) for t in topics_of(root, facts, generation, checked)),
             boots=None if trial.boots is None else len(trial.boots),
             last_boot=trial.last,

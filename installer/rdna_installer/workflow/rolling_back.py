@@ -31,7 +31,9 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
-from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, system_owner, system_uid
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, lost, system_owner, system_uid
+
+ON_TRIAL = "these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"
 
 
 @record(frozen=True)
@@ -50,12 +52,13 @@ class RollbackJob:
 @record(frozen=True)
 class PlannedRollback:
     """All owners' ways back, users first. ``notes``: what one should know; ``left``: whose part fails and stays.
-    ``refusal``: why this must not be carried out."""
+    ``refusal``: why this must not be carried out; ``one_way``: what it leaves cannot be gone back to."""
 
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     refusal: RdnaError | None = None
+    one_way: bool = False
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -85,7 +88,7 @@ class PlannedRollback:
         """What it comes to; how to redo it, unless the history goes too."""
         moved = sum(len({*part.wish.settings} ^ {*(part.was.settings if part.was else ())}) for part in self.parts)
         was = self.parts[-1].was if self.parts else None
-        again = "" if for_good or was is None else f"{UNDO} --to {was.number}"
+        again = "" if for_good or self.one_way or was is None else f"{UNDO} --to {was.number}"
         return summarise(moved, self.changes, self.steps, self.reboot_needed, again)
 
 
@@ -96,12 +99,18 @@ def plan_rollback(job: RollbackJob) -> PlannedRollback:
         from rdna_installer.workflow.services import to_restart
 
         to_restart(job.restart, planned.changes)
-    if not any(f"/{ENVIRONMENTS}/" in str(change.path) for change in planned.changes):
-        return planned
+    gone = next(filter(None, map(_gone, planned.parts)), None)
+    one_way = any(part.was and part.changes and lost(part.owner, [part.was]) for part in planned.parts[-1:])
+    return replace(planned, refusal=planned.refusal or gone, one_way=one_way)
+
+
+def _gone(part: Part) -> RdnaError | None:
+    """Why a part must not go where it leads: into an environment that is no longer there."""
+    if not any(f"/{ENVIRONMENTS}/" in str(change.path) for change in part.changes):
+        return None
     from rdna_installer.workflow.environments import refuse_gone
 
-    gone = next(filter(None, (refuse_gone(part.owner, part.changes) for part in planned.parts)), None)
-    return replace(planned, refusal=planned.refusal or gone)
+    return refuse_gone(part.owner, part.changes)
 
 
 def _planned(job: RollbackJob) -> PlannedRollback:
@@ -122,17 +131,17 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
     if current is None:
         return _of_users(job, facts, users, None)
     if job.to is None:
-        target = chain.step_back(current, history, users=True)
+        target, notes = _back(system, current, history, users=True)
         if target is None:
-            return PlannedRollback((), (_nothing_left(current, history),))
+            return PlannedRollback((), tuple(notes))
         wish = chain.gone_back(current, target, job.reason or f"rollback to {target.files.number}", facts.boot_id)
         named: dict[int, str] = {uid: change for uid, change in current.users if change in target.undone}
     else:
         target, wish = _named_target(system.store, current, history, job, facts.boot_id)
-        named = dict(current.users)
-    notes, parts, left = list[str](), list[Part](), list[str]()
+        named, notes = dict(current.users), []
+    parts, left = list[Part](), list[str]()
     if (chain.kernel_layer(target.kernel) or None) in current.refused:
-        notes = ["these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"]
+        notes.append(ON_TRIAL)
     for owner in users:
         parts += _guarded(job, owner, (notes, left), partial(_user_part, job, facts, owner, target, named, wish))
     known = {owner.user.uid for owner in users if owner.user}
@@ -145,10 +154,16 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
     return PlannedRollback(tuple(parts), tuple(notes), tuple(left))
 
 
-def _nothing_left(current: Generation, history: Kept) -> str:
-    again = next((n for n in sorted(history, reverse=True) if n and chain.differ(current, history[n].managed)), None)
+def _back(owner: Owner, current: Generation, history: Kept, *, users: bool) -> tuple[Destination | None, list[str]]:
+    """Where a plain rollback goes, past what is no longer there, and what is said of that."""
+    gone = lost(owner, [*history.values()])
+    if target := chain.step_back(current, history, users=users, lost=gone):
+        over = (n for n in sorted(gone) if chain.stands_for(history[n]) in target.undone - {chain.stands_for(current)})
+        return target, [f"change {n} is passed over: its environment was removed" for n in over]
+    known = (n for n in sorted(history, reverse=True) if n and n not in gone)
+    again = next((n for n in known if chain.differ(current, history[n].managed)), None)
     way = f"to bring it again: rdna-installer rollback --to {again}" if again else "all changes: rdna-installer history"
-    return f"nothing to go back to; {way}"
+    return None, [f"nothing to go back to; {way}"]
 
 
 def _named_target(
@@ -237,6 +252,8 @@ def _guarded(
     Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed."""
     try:
         found = list(work())
+        if gone := next(filter(None, (_gone(part) for part in found if isinstance(part, Part))), None):
+            raise gone
     except (RdnaError, OSError) as err:
         if isinstance(err, RdnaError) and err.reference == "drift" and job.on_drift is OnDrift.REFUSE:
             raise
@@ -254,14 +271,15 @@ def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Ow
     """Users' own parts only: of the one acting, or whom ``--owner`` names; root's command is the system's too."""
     mine = [o for o in users if job.owner is not None or os.geteuid() == 0 or (o.user and o.user.uid == os.geteuid())]
     applied = [(owner, current) for owner in mine if (current := owner.current()) is not None]
-    parts = [part for owner, current in applied if (part := _own_part(job, facts, owner, current)) is not None]
-    notes: list[str] = []
+    ways = [_own_part(job, facts, owner, current) for owner, current in applied]
+    parts = [part for part, _ in ways if part is not None]
     if not applied:
         if job.to == 0:
             return PlannedRollback((), ("nothing to undo: nothing is applied here",))
         raise RdnaError("nothing-to-roll-back", "nothing to undo: rdna-installer has changed nothing here")
     if not parts:
-        return PlannedRollback((), (_nothing_left(applied[0][1], _history(applied[0][0])),))
+        return PlannedRollback((), tuple(ways[0][1]))
+    notes = [note for part, said in ways if part is not None for note in said]
     if system is None and os.geteuid() != 0 and system_owner(job.root).store.exists:
         notes.append("this is your own part only: what root applied for the system stays")
     if system is not None and any(part.changes for part in parts):
@@ -269,13 +287,13 @@ def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Ow
     return PlannedRollback(tuple(parts), tuple(notes))
 
 
-def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation) -> Part | None:
+def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation) -> tuple[Part | None, list[str]]:
     history = _history(owner)
     if job.to is not None:
         files = owner.do(partial(owner.store.load, job.to), Generation)
-        return _part(job, facts, owner, current, Destination(files, files, frozenset()))
-    goal = chain.step_back(current, history, users=False)
-    return None if goal is None else _part(job, facts, owner, current, goal)
+        return _part(job, facts, owner, current, Destination(files, files, frozenset())), []
+    goal, notes = _back(owner, current, history, users=False)
+    return None if goal is None else _part(job, facts, owner, current, goal), notes
 
 
 def _empty(system: Owner, facts: HostFacts, parts: list[Part]) -> Part:

@@ -14,7 +14,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rdna_installer.change.activation import Progress
+from rdna_installer.change.soundness import with_drift
 from rdna_installer.change.store import ENVIRONMENTS, WHEELS
+from rdna_installer.check.files import repair
 from rdna_installer.check.installed import distributions
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.environments.choose import Choice, reported
@@ -29,8 +31,12 @@ from rdna_installer.machine.net import Net
 from rdna_installer.machine.process import find_own
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import (
+    Change,
     Check,
+    Drift,
+    DriftKind,
     FileState,
+    Generation,
     GfxSource,
     HostFacts,
     Layer,
@@ -79,7 +85,8 @@ class SetupJob:
 @record(frozen=True)
 class Preview:
     """What becomes of the files. ``need`` and ``free`` are bytes; ``left``: packages of the old environment that do not
-    come along; ``used_by``: programs that use the old one now; ``same``: the files that are as in the old one."""
+    come along; ``used_by``: programs that use the old one now; ``same``: the files that are as in the old one;
+    ``gone``: the old one's Python is no longer there."""
 
     owner: str
     place: str
@@ -92,6 +99,7 @@ class Preview:
     notes: tuple[str, ...]
     steps: tuple[str, ...] = ()  # what is added to the system first, a command each
     same: tuple[str, ...] = ()
+    gone: bool = False
 
     @property
     def python(self) -> str:
@@ -127,6 +135,8 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         job = replace(job, request=replace(job.request, profile=other.profile))
     before = in_force(owner)
     number = owner.do(partial(environments.next_number, store), int)
+    _named(owner, number)  # what would be refused in the end is refused now
+    _refuse_edited(owner, before)
     place = prefix(store, number)
     old = next((s for s in facts.sites if before is not None and s.prefix == before.prefix), None)
     old = old or next((s for s in facts.sites if before is None and s.torch and s.owner == _uid(owner)), None)
@@ -150,6 +160,7 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         notes=(*decided.policy.warnings, *theirs),
         steps=tuple(lack.command for lack in mine),
         same=same,
+        gone=before is not None and not before.there,
     )
     refusal = refusals.unusable(decided.policy) if choice.layout is not Layout.CPU else None
     refusal = refusal or refusals.no_room(preview.need, preview.free, preview.place)
@@ -158,6 +169,19 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
         refusal = refusal or RdnaError("uv-missing", f"there is no uv {where}", hint="leave out --uv, for pip")
     refusal = refusal or (None if pip or any("venv" in lack.what for lack in mine) else no_pip())
     return PlannedSetup(job, owner, files, space, number, before, preview, refusal, mine)
+
+
+def _refuse_edited(owner: Owner, before: Environment | None) -> None:
+    """Raises RdnaError("drift") where somebody edited what is to be taken out of the environment before."""
+    if before is None:
+        return
+    current, drifted = owner.do(partial(with_drift, owner.store), tuple[Generation | None, tuple[Drift, ...]])
+    edited = [d for d in drifted if before.prefix in d.path.parents and d.kind is not DriftKind.DELETED]
+    if current and edited:
+        way = repair(current.number, owner.name, root=owner.is_system)
+        again = way if before.there else "move them away, then run it again"
+        places = ", ".join(f"{drift.path} ({drift.detail})" for drift in edited)
+        raise RdnaError("drift", "files were changed after rdna-installer wrote them", context=places, hint=again)
 
 
 def _uid(owner: Owner) -> int:
@@ -211,7 +235,12 @@ def set_up(planned: PlannedSetup, net: Net, told: Told, progress: Progress) -> A
         work = Work(lock, wheels, job.python, job.uv, planned.preview.left)
         user = owner.user or detect(job.root, Ask(search_sites=False)).user
         site = install(store, planned.number, work, user, progress)
-        return _commit(planned, site, progress)
+        try:
+            return _commit(planned, site, progress)
+        except BaseException:
+            if not store.needs_recovery():  # else that decides what is in force
+                environments.collect_held(store, folder)
+            raise
 
 
 def _require_same(before: Lock | None, now: Lock) -> None:
@@ -226,6 +255,7 @@ def _require_same(before: Lock | None, now: Lock) -> None:
 def _commit(planned: PlannedSetup, site: PythonSite, progress: Progress) -> Applied:
     """The small change: hook and settings of the new environment, and the link that names it."""
     job, owner, current = planned.job, planned.owner, planned.owner.current()
+    old = environments.number_in(current, owner.store)  # of which no record need be left
     work = Job(
         job.root,
         replace(job.ask, pythons=(str(site.python),)),
@@ -233,17 +263,22 @@ def _commit(planned: PlannedSetup, site: PythonSite, progress: Progress) -> Appl
         words=current.words if current else (),
         owner=None if owner.user else owner.name,
         reason="setup",
-        leaving=(planned.before.prefix,) if planned.before else (),
+        leaving=() if old is None else (prefix(owner.store, old),),
     )
     made = make_plan(work)
     if made.refusal is not None and planned.files.choice.layout is not Layout.CPU:
         raise made.refusal
-    path = reference(owner.store)
-    wanted = FileState(path, owner=site.owner, group=site.group, link=str(planned.number))
-    (mine,) = owner.store.own([wanted])
-    named = make_change(read_actual(job.root, path), mine)
-    changes = (*made.plan.changes, *([named] if named else []))
+    changes = (*made.plan.changes, *_named(owner, planned.number))
     return apply(work, replace(made, plan=replace(made.plan, changes=changes)), progress)
+
+
+def _named(owner: Owner, number: int) -> tuple[Change, ...]:
+    """What makes the link name an environment. Raises RdnaError("not-a-file") where no link can be."""
+    path, store = reference(owner.store), owner.store
+    of = owner.user
+    (mine,) = store.own([FileState(path, owner=_uid(owner), group=of.gid if of else 0, link=str(number))])
+    named = make_change(owner.do(partial(read_actual, store.root, path), FileState), mine)
+    return (named,) if named else ()
 
 
 def tried(planned: PlannedSetup) -> tuple[Check, ...]:

@@ -58,6 +58,16 @@ def test_every_generation_can_be_gone_back_to(used: Machine) -> None:
     assert rollback_changes(used.store, 2) == ()
 
 
+def test_what_is_no_longer_there_is_passed_over(used: Machine) -> None:
+    used.apply(regular(CONF, b"three\n"))
+    history = kept(used.store)
+    back = step_back(history[3], history, users=False, lost=frozenset({2}))
+    assert back and back.files.number == 1
+    assert back.undone == {chain.stands_for(history[n]) for n in (2, 3)}
+    back = step_back(history[3], history, users=False, lost=frozenset({1, 2, 3}))
+    assert back and back.files.number == 0
+
+
 def test_directories_we_made_go_with_the_last_file_and_python_cache(used: Machine) -> None:
     go_back(used, 1)
     cache = used.real(HOOK.parent / "__pycache__")

@@ -125,7 +125,7 @@ SEEN: dict[str, tuple[dict[str, str], str, str, list[str], list[str]]] = {
 
 @pytest.fixture
 def used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.setattr(checkouts, "in_force", lambda _: SimpleNamespace(prefix=PurePosixPath(ENV)))
+    monkeypatch.setattr(checkouts, "in_force", lambda _: SimpleNamespace(prefix=PurePosixPath(ENV), there=True))
 
     def use(files: dict[str, str], folder: str = "/app") -> UseOf:
         for name, text in files.items():
@@ -133,7 +133,7 @@ def used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         before = tree(tmp_path)
-        found = checkouts.use_of(Sysroot(tmp_path), folder, SimpleNamespace())  # type: ignore[arg-type]
+        found = checkouts.use_of(Sysroot(tmp_path), folder, SimpleNamespace(store=None))  # type: ignore[arg-type]
         assert tree(tmp_path) == before
         return found
 

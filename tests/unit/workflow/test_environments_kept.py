@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from rdna_installer import codec
 from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.change.transaction import commit
+from rdna_installer.environments.lock import FORMAT, Lock
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_actual
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import FileState, Generation
+from rdna_installer.model import FileState, Generation, regular
 from rdna_installer.plan.plan import make_change
 from rdna_installer.workflow import environments
 from rdna_installer.workflow.installing import WHEELS, pip_of
+from rdna_installer.workflow.owners import Owner
 
 BUNDLED = "/usr/lib/python3.11/ensurepip/_bundled"
 
@@ -68,6 +73,53 @@ def put_in_force(store: Store, number: int) -> None:
     change = make_change(read_actual(store.root, path), wanted)
     assert change is not None
     commit(store, [change], Generation("setup"))
+
+
+def record(store: Store, number: int) -> None:
+    lock = Lock("2.14.0", None, "gfx1010", "cp311", "/wheels", "2026-11-28", ())
+    place = store.root.path(environments.prefix(store, number))
+    place.with_name(f"{number}.json").write_bytes(codec.write(lock, FORMAT))
+    (place / "bin").mkdir()
+    (place / "bin/python").symlink_to("/usr/bin/python3.11")  # below this root, too
+
+
+@pytest.mark.parametrize(
+    ("broken", "said", "way"),
+    [
+        ("3", "the Python of this environment is no longer there", "setup --repair"),
+        ("3/bin/python", "the Python of this environment is no longer there", "setup --repair"),
+        ("3.json", "this environment was removed", "setup"),
+        ("/usr/bin/python3.11", "the Python of this environment is no longer there", "setup --repair"),
+    ],
+)
+def test_one_is_there_when_its_record_and_its_python_are(store: Store, broken: str, said: str, way: str) -> None:
+    for number in (2, 3):
+        record(store, number)
+    generations = store.generations()
+    assert environments.lost(store, generations) == frozenset()
+    place = store.base / ENVIRONMENTS / broken
+    gone = store.root.path(place.parent) / place.name
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    with pytest.raises(RdnaError) as caught:
+        environments.read(store, 3)
+    assert (caught.value.reference, caught.value.message) == ("environment-gone", said)
+    assert (caught.value.hint or "").endswith(f": sudo rdna-installer {way}")
+    every = frozenset(g.number for g in generations if g.number)
+    assert environments.lost(store, generations) == (every if broken.startswith("/") else frozenset({2}))
+
+
+def test_nothing_may_name_or_be_written_into_one_that_is_gone(store: Store) -> None:
+    owner = Owner("system", store)
+    link, hook = environments.reference(store), environments.prefix(store, 2) / "lib/python3.11/rdna_hook.pth"
+    named = make_change(FileState(link), FileState(link, link="2"))
+    made = make_change(FileState(hook), regular(hook, b"import x"))
+    taken = make_change(regular(hook, b"import x"), FileState(hook))
+    elsewhere = make_change(FileState(hook), regular(PurePosixPath("/etc/profile.d/2"), b""))
+    assert named and made and taken and elsewhere
+    for change, refused in ((named, True), (made, True), (taken, False), (elsewhere, False)):
+        assert bool(environments.refuse_gone(owner, [change])) is refused, change.path
+    record(store, 2)
+    assert environments.refuse_gone(owner, [named, made]) is None
 
 
 def names(store: Store) -> set[str]:
