@@ -60,7 +60,7 @@ def _remake_kept(store: Store, state: str, folder: Folder, entry: UndoEntry) -> 
         durable.create_link(folder, entry.kept, entry.before.link, entry.before)
     elif entry.before.digest is not None and bulky(entry.path):
         with store.folder(state, "blobs") as blobs:
-            durable.keep(blobs, records.blob_name(entry.before.digest), entry.kept, entry.before, folder)
+            durable.copy(blobs, records.blob_name(entry.before.digest), folder, entry.kept, entry.before)
     else:
         durable.create(folder, entry.kept, _content(store, (state,), entry.before) or b"", entry.before)
 

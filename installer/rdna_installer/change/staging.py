@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
 from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, Undo, UndoEntry, to_write
-from rdna_installer.change.rescue import Ways, brought_anew, restore_script, ways_back
+from rdna_installer.change.rescue import Ways, renewed, restore_script, ways_back
 from rdna_installer.change.store import LIBRARIES, Store, now
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
@@ -62,6 +62,8 @@ def draft(
         raise RdnaError("duplicate-path", "two changes for the same file", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
+    if wish.before is None:  # who goes back goes to what there was: an edit on the way is saved, as of any file
+        previous = renewed(previous, ways)
     moves = ((p, before, after) for p, (before, after) in ways.items() if not before.same_as(after))
     entries = records.name_entries((places[p], before, after) for p, before, after in moves)
     number = (last or 0) + 1
@@ -167,24 +169,28 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
 
 
 def bring(store: Store, source: PurePosixPath, look: FileState) -> None:
-    """Copy a file that is too large for memory into the state, as ``look``, for the change that will take it.
+    """Copy a file that is too large for memory into the state, by the digest of ``look``, for the change that will
+    take it.
     Raises RdnaError: what the disk says; "changed-meanwhile" where it is another by now (exit 1)."""
-    name = records.blob_name(look.digest or "")
     with explaining(Exit.FAILED, note="nothing was changed"):
         store.make()
         durable.make_folders(store.root, store.base / LIBRARIES, 0o700)
         with store.folder(LIBRARIES) as into, Folder.open(store.root, source.parent) as folder:
-            durable.discard(into, name)
-            durable.copy(folder, source.name, into, name, look)
-            same = durable.file_digest(into, name)[0] == name
-    if not same:
-        message = "the file was changed while it was read; nothing was done"
-        raise RdnaError("changed-meanwhile", message, context=str(source), hint="run it again", exit_code=Exit.FAILED)
+            _take(folder, source.name, into, records.blob_name(look.digest or ""))
+
+
+def _take(folder: Folder, name: str, into: Folder, made: str) -> None:
+    durable.discard(into, made)
+    durable.copy(folder, name, into, made, durable.ourselves())
+    if durable.file_digest(into, made)[0] != made:
+        message, place = "the file was changed while it was read; nothing was done", str(folder.place / name)
+        raise RdnaError("changed-meanwhile", message, context=place, hint="run it again", exit_code=Exit.FAILED)
 
 
 def _hold_bulky(store: Store, blobs: Folder, work: Draft) -> None:
-    """The contents that are too large for memory: links to what an earlier generation holds, what has been brought for
-    this one, or what is in place. Raises RdnaError("state-corrupted") where one is nowhere."""
+    """The contents that are too large for memory: links to what an earlier generation holds or what has been brought
+    for this one, or a copy of what is in place: that file is its owner's, who may write into it.
+    Raises RdnaError("state-corrupted") where one is nowhere, or is not whole."""
     entries = work.undo.entries
     managed = (s for m in work.manifest.generation.managed for s in (m.after, m.origin))
     states = (*managed, *work.manifest.found, *(e.after for e in entries))
@@ -198,9 +204,11 @@ def _hold_bulky(store: Store, blobs: Folder, work: Draft) -> None:
         if holder is not None:
             with store.folder(*holder.relative_to(store.base).parts) as folder:
                 durable.keep(folder, name, name, state, blobs)
+            if durable.file_digest(blobs, name)[0] != name:
+                raise records.corrupted(holder / name, "its content does not fit its name")
         elif placed is not None:
             with Folder.at(store.root, placed.place.parent) as folder:
-                durable.keep(folder, placed.place.name, name, placed.before, blobs)
+                _take(folder, placed.place.name, blobs, name)
         else:
             raise records.corrupted(store.base / "generations", f"the content of {state.path} is missing")
     if needed:
@@ -222,10 +230,7 @@ def _stage(store: Store, folder: Folder, entry: UndoEntry) -> None:
         durable.create_link(folder, entry.staged, after.link, after)
     elif entry.staged and after.digest is not None and bulky(entry.path):
         with store.folder(records.PREPARING, "blobs") as blobs:
-            durable.keep(blobs, records.blob_name(after.digest), entry.staged, after, folder)
-        # A link of what was in place once: whoever wrote into the file there wrote into this one.
-        if not folder.actual(entry.path, entry.staged).same_as(after):
-            raise records.corrupted(store.base / "generations", f"the content of {entry.path} was changed")
+            durable.copy(blobs, records.blob_name(after.digest), folder, entry.staged, after)
     elif entry.staged:
         status = folder.status(entry.place.name)
         since = status and int(status.st_mtime)
@@ -266,8 +271,7 @@ def next_managed(
         known = managed.get(path)
         stamp = None if path in adopted else STAMP.search(after.content or b"")
         written = (int(stamp[2]), stamp[1].decode()) if stamp else (number, ADOPTED if path in adopted else __version__)
-        origin = before if known is None or brought_anew(path, before, (known.after,)) else known.origin
-        managed[path] = Managed(path, after, origin, *written)
+        managed[path] = Managed(path, after, before if known is None else known.origin, *written)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
 

@@ -186,10 +186,11 @@ def _user_part(
         mine, wanted = named.get(uid, chain.NOTHING), dict(wish.users).get(uid, chain.NOTHING)
         if mine == wanted:
             return
-        if chain.stands_for(current) != mine:
+        newest = {chain.stands_for(g): g for g in history.values()}
+        was, files = newest.get(mine), newest.get(wanted)
+        if was is None or chain.differ(current, was.managed):  # going back that moved no file of his made none of his
             yield _his_own(owner)
             return
-        files = next((g for g in reversed(tuple(history.values())) if chain.stands_for(g) == wanted), None)
         if files is None:
             yield f"the part of {owner.name} stays: its earlier state is not kept any more"
             return
