@@ -268,11 +268,7 @@ def test_nothing_is_put_on_top_of_a_damaged_history(cli: Cli, root: Path) -> Non
     before = place.read_bytes()
     (held,) = (root / "var/lib/rdna-installer/generations").glob(f"*/blobs/{original}")
     held.write_bytes(b"spoilt")
-    for command in (
-        ("apply", "--miopen", _built(root, mark="second"), *ARGV),
-        ("rollback",),
-        ("uninstall", "--purge"),
-    ):
+    for command in (("apply", "--miopen", _built(root, mark="second"), *ARGV), ("rollback",), ("uninstall", "--purge")):
         done = cli(*command, *run)
         assert (done.code, "[state-corrupted]" in done.err, str(original) in done.err) == (3, True, True), done.err
         assert place.read_bytes() == before

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change import outcomes, records
 from rdna_installer.change.records import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING, Undo, UndoEntry
-from rdna_installer.change.staging import KEPT, to_prune
+from rdna_installer.change.staging import KEPT, make, to_prune
 from rdna_installer.change.store import LIBRARIES, Store, read_blob
 from rdna_installer.errors import UNDONE, Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
@@ -54,15 +54,8 @@ def put_back(store: Store, undo: Undo, state: str) -> tuple[PurePosixPath, ...]:
 def _remake_kept(store: Store, state: str, folder: Folder, entry: UndoEntry) -> None:
     now = folder.actual(entry.place)
     lost = entry.kept and folder.status(entry.kept) is None and now.same_as(entry.after)
-    if not entry.kept or not lost or now.same_as(entry.before):
-        return
-    if entry.before.link is not None:
-        durable.create_link(folder, entry.kept, entry.before.link, entry.before)
-    elif entry.before.digest is not None and bulky(entry.path):
-        with store.folder(state, "blobs") as blobs:
-            durable.copy(blobs, records.blob_name(entry.before.digest), folder, entry.kept, entry.before)
-    else:
-        durable.create(folder, entry.kept, _content(store, (state,), entry.before) or b"", entry.before)
+    if entry.kept and lost and not now.same_as(entry.before):
+        make(store, state, folder, entry.kept, entry.before)
 
 
 def _put_back(folder: Folder, entry: UndoEntry) -> list[PurePosixPath]:

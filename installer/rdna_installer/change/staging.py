@@ -13,7 +13,7 @@ from rdna_installer import __version__, codec
 from rdna_installer.change import records
 from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, Undo, UndoEntry, to_write
 from rdna_installer.change.rescue import Ways, renewed, restore_script, ways_back
-from rdna_installer.change.store import LIBRARIES, Store, now
+from rdna_installer.change.store import LIBRARIES, Store, now, read_blob
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
@@ -169,8 +169,7 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
 
 
 def bring(store: Store, source: PurePosixPath, look: FileState) -> None:
-    """Copy a file that is too large for memory into the state, by the digest of ``look``, for the change that will
-    take it.
+    """Copy a file that is too large for memory into the state, where the change to ``look`` takes it from.
     Raises RdnaError: what the disk says; "changed-meanwhile" where it is another by now (exit 1)."""
     with explaining(Exit.FAILED, note="nothing was changed"):
         store.make()
@@ -198,14 +197,13 @@ def _hold_bulky(store: Store, blobs: Folder, work: Draft) -> None:
     for digest, state in needed.items():
         name = records.blob_name(digest)
         within = [(LIBRARIES,), *(("generations", str(n), "blobs") for n in reversed(store.numbers()))]
-        holders = [store.base.joinpath(*names) for names in within]
-        holder = next((h for h in holders if store.root.exists(h / name)), None)
+        holder = next((names for names in within if store.root.exists(store.base.joinpath(*names, name))), None)
         placed = next((e for e in entries if e.before.digest == digest), None)
         if holder is not None:
-            with store.folder(*holder.relative_to(store.base).parts) as folder:
+            with store.folder(*holder) as folder:
                 durable.keep(folder, name, name, state, blobs)
             if durable.file_digest(blobs, name)[0] != name:
-                raise records.corrupted(holder / name, "its content does not fit its name")
+                raise records.corrupted(store.base.joinpath(*holder, name), "its content does not fit its name")
         elif placed is not None:
             with Folder.at(store.root, placed.place.parent) as folder:
                 _take(folder, placed.place.name, blobs, name)
@@ -225,18 +223,27 @@ def _publications(generation: Generation) -> dict[str, bytes]:
 
 
 def _stage(store: Store, folder: Folder, entry: UndoEntry) -> None:
-    after, before = entry.after, entry.before
-    if entry.staged and after.link is not None:
-        durable.create_link(folder, entry.staged, after.link, after)
-    elif entry.staged and after.digest is not None and bulky(entry.path):
-        with store.folder(records.PREPARING, "blobs") as blobs:
-            durable.copy(blobs, records.blob_name(after.digest), folder, entry.staged, after)
-    elif entry.staged:
+    if entry.staged:
         status = folder.status(entry.place.name)
         since = status and int(status.st_mtime)
-        durable.create(folder, entry.staged, after.content or b"", after, newer_than=since)
-    if entry.staged and entry.kept:
-        durable.keep(folder, entry.place.name, entry.kept, before)
+        make(store, records.PREPARING, folder, entry.staged, entry.after, newer_than=since)
+        if entry.kept:
+            durable.keep(folder, entry.place.name, entry.kept, entry.before)
+
+
+def make(
+    store: Store, state: str, folder: Folder, name: str, shall: FileState, *, newer_than: int | None = None
+) -> None:
+    """Make what shall be, at ``name``: a link, or a file whose content the transaction's directory ``state`` has."""
+    if shall.link is not None:
+        durable.create_link(folder, name, shall.link, shall)
+    elif shall.digest is not None and bulky(shall.path):
+        with store.folder(state, "blobs") as blobs:
+            durable.copy(blobs, records.blob_name(shall.digest), folder, name, shall)
+    else:
+        held = shall.content is not None or shall.digest is None
+        content = shall.content if held else read_blob(store, store.base / state, shall.digest or "")
+        durable.create(folder, name, content or b"", shall, newer_than=newer_than)
 
 
 def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:

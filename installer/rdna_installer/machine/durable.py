@@ -112,7 +112,8 @@ def keep(folder: Folder, name: str, kept: str, look: FileState, into: Folder | N
             copy(folder, name, into, kept, look)
             return
     if look.link is None:
-        sync_file(into, kept)
+        with into.opened(kept, os.O_RDONLY | os.O_NONBLOCK) as fd:  # not written by us: its last edit may not be synced
+            os.fsync(fd)
 
 
 def copy(folder: Folder, name: str, into: Folder, made: str, look: FileState) -> None:
@@ -127,12 +128,6 @@ def copy(folder: Folder, name: str, into: Folder, made: str, look: FileState) ->
         _dress(fd, look)
         since = os.fstat(old)
         os.utime(fd, ns=(since.st_atime_ns, since.st_mtime_ns))
-        os.fsync(fd)
-
-
-def sync_file(folder: Folder, name: str) -> None:
-    """fsync a file we did not write: its last edit may not be on the disk yet."""
-    with folder.opened(name, os.O_RDONLY | os.O_NONBLOCK) as fd:
         os.fsync(fd)
 
 
