@@ -208,20 +208,15 @@ def prune(store: Store) -> None:
 
 def throw_away(store: Store, name: str, *above: str) -> None:
     """Remove a directory of the state: away under its rubbish name first, so that it is never half there."""
-    with store.folder() as base, store.folder(*above) as holder:
-        durable.move(holder, name, records.RUBBISH, base)
-        durable.sync(holder)
-        durable.sync(base)
+    store.turn("/".join((*above, name)), records.RUBBISH)
+    with store.folder() as base:
         durable.remove_tree(base, records.RUBBISH)
 
 
 def take_back(store: Store, undo: Undo, activate: Activate, err: BaseException) -> BaseException:
     """Undo a committed generation whose activation failed; returns the error to raise."""
     try:
-        with store.folder() as base, store.folder("generations") as kept:
-            durable.move(kept, str(undo.number), records.BACK, base)
-            durable.sync(kept)
-            durable.sync(base)
+        store.turn(f"generations/{undo.number}", records.BACK)
         undo_open(store, records.BACK, activate)
     except (OSError, RdnaError) as second:
         return incomplete(err, second)

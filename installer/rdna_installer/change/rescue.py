@@ -24,10 +24,8 @@ def renewed(previous: Iterable[Managed], changed: Ways) -> tuple[Managed, ...]:
     """What is managed, before ``changed`` puts a file of ours over one that is not. A library of other content came
     with its package, installed anew, and goes with the rest of it: that is what there is to go back to by now."""
     found = {path: before for path, (before, _) in changed.items() if bulky(path) and before.there}
-    return tuple(
-        replace(m, origin=found[m.path]) if m.path in found and found[m.path].digest != m.after.digest else m
-        for m in previous
-    )
+    new = {m.path: found[m.path] for m in previous if found.get(m.path, m.after).digest != m.after.digest}
+    return tuple(replace(m, origin=new.get(m.path, m.origin)) for m in previous)
 
 
 @record(frozen=True)

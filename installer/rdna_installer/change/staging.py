@@ -140,22 +140,20 @@ def _private() -> tuple[int, int, int]:
 def _generation_zero(store: Store) -> None:
     if 0 in store.numbers():
         return
-    with store.folder() as base, store.folder("generations") as kept:
+    with store.folder() as base:
         durable.make_folder(base, records.RUBBISH, *_private())
         with base.child(records.RUBBISH) as zero:
             # The machine before us: it manages nothing; every generation carries the origins.
             before_us = Generation("before rdna-installer", time=now(), before=())
             durable.write_tree(zero, {MANIFEST: records.dump(Manifest(before_us))})
-        durable.move(base, records.RUBBISH, "0", kept)
-        durable.sync(kept)
-        durable.sync(base)
+    store.turn(records.RUBBISH, "generations/0")
 
 
 def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> None:
     with store.folder() as base, store.folder(records.PREPARING) as tx:
         durable.make_folder(tx, "blobs", *_private())
         with tx.child("blobs") as blobs:
-            held = contents(work.manifest, (e.after for e in work.undo.entries))
+            held = contents((*work.manifest.states, *work.undo.states))
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
             _hold_bulky(store, blobs, work)
         if work.undo.had_current:
@@ -187,18 +185,15 @@ def _take(folder: Folder, name: str, into: Folder, made: str) -> None:
 
 
 def _hold_bulky(store: Store, blobs: Folder, work: Draft) -> None:
-    """The contents that are too large for memory: links to what an earlier generation holds or what has been brought
-    for this one, or a copy of what is in place: that file is its owner's, who may write into it.
-    Raises RdnaError("state-corrupted") where one is nowhere, or is not whole."""
-    entries = work.undo.entries
-    managed = (s for m in work.manifest.generation.managed for s in (m.after, m.origin))
-    states = (*managed, *work.manifest.found, *(e.after for e in entries))
+    """The contents that are too large for memory: links to what an earlier generation holds or what was brought, or a
+    copy of what is in place: its owner may write into that. Raises RdnaError("state-corrupted"): one is not whole."""
+    states = (*work.manifest.states, *work.undo.states)
     needed = {s.digest: s for s in states if s.digest is not None and bulky(s.path)}
     for digest, state in needed.items():
         name = records.blob_name(digest)
         within = [(LIBRARIES,), *(("generations", str(n), "blobs") for n in reversed(store.numbers()))]
         holder = next((names for names in within if store.root.exists(store.base.joinpath(*names, name))), None)
-        placed = next((e for e in entries if e.before.digest == digest), None)
+        placed = next((e for e in work.undo.entries if e.before.digest == digest), None)
         if holder is not None:
             with store.folder(*holder) as folder:
                 durable.keep(folder, name, name, state, blobs)
@@ -226,14 +221,12 @@ def _stage(store: Store, folder: Folder, entry: UndoEntry) -> None:
     if entry.staged:
         status = folder.status(entry.place.name)
         since = status and int(status.st_mtime)
-        make(store, records.PREPARING, folder, entry.staged, entry.after, newer_than=since)
+        make(store, records.PREPARING, folder, entry.staged, entry.after, since)
         if entry.kept:
             durable.keep(folder, entry.place.name, entry.kept, entry.before)
 
 
-def make(
-    store: Store, state: str, folder: Folder, name: str, shall: FileState, *, newer_than: int | None = None
-) -> None:
+def make(store: Store, state: str, folder: Folder, name: str, shall: FileState, newer: int | None = None) -> None:
     """Make what shall be, at ``name``: a link, or a file whose content the transaction's directory ``state`` has."""
     if shall.link is not None:
         durable.create_link(folder, name, shall.link, shall)
@@ -241,9 +234,10 @@ def make(
         with store.folder(state, "blobs") as blobs:
             durable.copy(blobs, records.blob_name(shall.digest), folder, name, shall)
     else:
-        held = shall.content is not None or shall.digest is None
-        content = shall.content if held else read_blob(store, store.base / state, shall.digest or "")
-        durable.create(folder, name, content or b"", shall, newer_than=newer_than)
+        content = shall.content
+        if content is None:
+            content = read_blob(store, store.base / state, shall.digest or "")
+        durable.create(folder, name, content, shall, newer_than=newer)
 
 
 def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:
@@ -292,17 +286,15 @@ def split_directories(
     return kept, tuple(path for path in reversed(ours) if path not in needed)
 
 
-def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
+def contents(states: Iterable[FileState]) -> dict[str, bytes]:
     """The contents a generation must hold, but for bulky ones, by digest. Raises ValueError for one not filled in."""
     held: dict[str, bytes] = {}
-    managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
-    for actual in (*manifest.found, *written, *managed):
-        if bulky(actual.path):
+    for actual in states:
+        if actual.digest is None or bulky(actual.path):
             continue
-        if actual.digest is not None and actual.content is None:
+        if actual.content is None:
             raise ValueError(f"no content of {actual.path} for {actual.digest}")
-        if actual.digest is not None and actual.content is not None:
-            held[actual.digest] = actual.content
+        held[actual.digest] = actual.content
     return held
 
 

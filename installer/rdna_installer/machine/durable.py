@@ -110,7 +110,6 @@ def keep(folder: Folder, name: str, kept: str, look: FileState, into: Folder | N
             if err.errno not in NO_LINKS or look.digest is None:
                 raise
             copy(folder, name, into, kept, look)
-            return
     if look.link is None:
         with into.opened(kept, os.O_RDONLY | os.O_NONBLOCK) as fd:  # not written by us: its last edit may not be synced
             os.fsync(fd)

@@ -121,8 +121,7 @@ def _fit(
 
 
 def _no_room(root: Sysroot, source: PurePosixPath, place: PurePosixPath, base: PurePosixPath) -> RdnaError | None:
-    """Both files are copied into the state, and the new one beside the one in place: on the same file system or not.
-    Where it has reflinks they need next to nothing, which nobody can know before."""
+    """Both files are copied into the state, and the new one beside the one in place. Reflinks would need less."""
     new, old = (status.st_size if status else 0 for status in map(root.status, (source, place)))
     there = next(p for p in (base, *base.parents) if root.exists(p))
     needed = {there: new + old + SPARE, place.parent: new + SPARE}
