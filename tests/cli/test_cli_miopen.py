@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
+import tempfile
 import tracemalloc
 from pathlib import Path
 
 import pytest
-from cli_sample import Cli
+from cli_sample import SAM, Cli
 from user_machines import SITE, VENV, Card, Wheel, build
 
 from rdna_installer.machine.sysroot import Sysroot
@@ -284,3 +286,33 @@ def test_room_is_asked_for_both_copies_and_the_one_in_place(
     assert "[no-room]" in _apply(cli, root, file).err
     monkeypatch.setattr(Sysroot, "free_bytes", lambda *_: needed)
     assert _apply(cli, root, file).code == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: writing with another user's rights was not tested")
+def test_roots_way_back_and_forth_over_an_upgrade_of_a_users_torch(cli: Cli, root: Path) -> None:
+    """A step back that finds his files right makes no generation of his: that is no change by himself."""
+    folder = Path(tempfile.mkdtemp(prefix="rdna-test-"))  # pytest's own folders are closed to others
+    try:
+        folder.chmod(0o755)
+        root = root.rename(folder / "root")
+        (root / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{SAM}:Sam:/home/sam:/bin/bash\n")
+        (root / "var/lib").mkdir(parents=True, exist_ok=True)
+        place, run = root / PLACE, ("--root", str(root), "--yes")
+        file = _built(root)
+        for path in (root / "home/sam", *(root / "home/sam").rglob("*")):
+            os.chown(path, SAM, SAM, follow_symlinks=False)
+        assert _apply(cli, root, file).code == 0
+        place.unlink()
+        roclibs.miopen(root / SITE / "torch/lib", root / SITE / "torch/lib/libamdhip64.so.6", mark="upgraded")
+        os.chown(place, SAM, SAM)
+        upgraded = place.read_bytes()
+        assert _apply(cli, root, _built(root, mark="second"), "--overwrite").code == 0
+        ours = place.read_bytes()
+        assert (cli("rollback", *run).code, place.read_bytes()) == (0, upgraded)
+        assert (cli("rollback", *run).code, place.read_bytes()) == (0, upgraded)
+        again = cli("rollback", "--to", "2", *run)
+        assert (again.code, place.read_bytes(), "himself" in again.out + again.err) == (0, ours, False), again.err
+        assert (place.stat().st_uid, place.stat().st_nlink) == (SAM, 1)
+        assert (cli("uninstall", "--purge", *run).code, place.read_bytes()) == (0, upgraded)
+    finally:
+        shutil.rmtree(folder)
