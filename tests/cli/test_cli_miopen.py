@@ -308,7 +308,9 @@ def test_roots_way_back_and_forth_over_an_upgrade_of_a_users_torch(cli: Cli, roo
         upgraded = place.read_bytes()
         assert _apply(cli, root, _built(root, mark="second"), "--overwrite").code == 0
         ours = place.read_bytes()
-        assert (cli("rollback", *run).code, place.read_bytes()) == (0, upgraded)
+        back = cli("rollback", *run)
+        assert (back.code, place.read_bytes()) == (0, upgraded)
+        assert "becomes the library that its torch came with" in " ".join(back.err.split())
         assert (cli("rollback", *run).code, place.read_bytes()) == (0, upgraded)
         again = cli("rollback", "--to", "2", *run)
         assert (again.code, place.read_bytes(), "himself" in again.out + again.err) == (0, ours, False), again.err

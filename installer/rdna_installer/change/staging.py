@@ -234,9 +234,8 @@ def make(store: Store, state: str, folder: Folder, name: str, shall: FileState, 
         with store.folder(state, "blobs") as blobs:
             durable.copy(blobs, records.blob_name(shall.digest), folder, name, shall)
     else:
-        content = shall.content
-        if content is None:
-            content = read_blob(store, store.base / state, shall.digest or "")
+        held = shall.content
+        content = read_blob(store, store.base / state, shall.digest or "") if held is None else held
         durable.create(folder, name, content, shall, newer_than=newer)
 
 

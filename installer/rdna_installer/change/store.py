@@ -83,8 +83,7 @@ class Store:
         return Folder.open(self.root, self.base.joinpath(*names), writing=True)
 
     def turn(self, old: str, new: str) -> None:
-        """Rename a directory of the state, from ``generations`` or into it, too: those names are synced first.
-        Raises OSError, RdnaError."""
+        """Rename a directory of the state, or to or from ``generations``, which is synced first. Raises OSError, …"""
         was, becomes = PurePosixPath(old), PurePosixPath(new)
         with self.folder(*was.parent.parts) as source, self.folder(*becomes.parent.parts) as target:
             durable.move(source, was.name, becomes.name, target)

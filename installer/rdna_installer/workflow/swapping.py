@@ -127,5 +127,4 @@ def _no_room(root: Sysroot, source: PurePosixPath, place: PurePosixPath, base: P
     needed = {there: new + old + SPARE, place.parent: new + SPARE}
     if len({status and status.st_dev for status in map(root.status, needed)}) == 1:
         needed = {there: sum(needed.values()) - SPARE}
-    found = (refusals.no_room(size, root.free_bytes(path), path) for path, size in needed.items())
-    return next(filter(None, found), None)
+    return next((no for at, size in needed.items() if (no := refusals.no_room(size, root.free_bytes(at), at))), None)
