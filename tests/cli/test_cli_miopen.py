@@ -274,6 +274,7 @@ def test_nothing_is_put_on_top_of_a_damaged_history(cli: Cli, root: Path) -> Non
         done = cli(*command, *run)
         assert (done.code, "[state-corrupted]" in done.err, str(original) in done.err) == (3, True, True), done.err
         assert place.read_bytes() == before
+        assert not (root / "var/lib/rdna-installer/libraries").exists()
     assert cli("recover", "--root", str(root), "--check").code == 4
 
 

@@ -192,7 +192,7 @@ def clean(store: Store, undo: Undo) -> None:
 
 
 def drop_libraries(store: Store) -> None:
-    """Remove what was brought for a change: the generation that took it has it, and no other wants it."""
+    """Remove what was brought for a change: the generation that took it has it, and nobody else wants it."""
     with store.folder() as base:
         durable.remove_tree(base, LIBRARIES)
 

@@ -121,6 +121,7 @@ def _undo(store: Store, activate: Activate, err: BaseException) -> BaseException
             finish.undo_prepared(store)
         if records.OPEN in present:
             finish.undo_open(store, records.OPEN, activate)
+        finish.drop_libraries(store)
     except (OSError, RdnaError) as second:
         return finish.incomplete(err, second)
     return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else Exit.FAILED)

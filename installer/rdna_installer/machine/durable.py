@@ -100,8 +100,7 @@ def create_link(folder: Folder, name: str, target: str, look: FileState) -> None
 
 def keep(folder: Folder, name: str, kept: str, look: FileState, into: Folder | None = None) -> None:
     """Give what is at ``name`` a second name (of the same directory unless ``into``): the very file, with all it
-    carries, and no space needed later. Where there are no hard links it is a copy like ``look``. Whoever writes into
-    one of the names writes into both: for what stays with somebody else, ``copy``. Raises OSError."""
+    carries and is written into it later; needs no space. Without hard links: a copy like ``look``. Raises OSError."""
     into = into or folder
     with named(folder.place / name):
         try:
