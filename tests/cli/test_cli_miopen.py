@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import sys
+import tempfile
 import tracemalloc
 from pathlib import Path
 
 import pytest
-from cli_sample import Cli
+from cli_sample import SAM, Cli
 from user_machines import SITE, VENV, Card, Wheel, build
 
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.workflow import swapping
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures"))
 import roclibs
@@ -186,3 +190,132 @@ def test_a_library_of_hundreds_of_megabytes_is_never_held_in_memory(cli: Cli, ro
     state = root / "var/lib/rdna-installer/generations"
     inodes = {path.stat().st_ino for path in state.glob("*/blobs/*") if path.stat().st_size == 96 << 20}
     assert len(inodes) == 2  # one copy of each, whatever number of changes has it
+
+
+def _edit(path: Path) -> None:
+    with path.open("ab") as stream:
+        stream.write(b"junk")
+
+
+EDITS = {"chmod": lambda path: path.chmod(0o600), "edit": _edit, "remove": Path.unlink}
+
+
+@pytest.mark.parametrize("how", sorted(EDITS))
+def test_the_printed_undo_of_a_way_back_over_an_edit_brings_it_again(cli: Cli, root: Path, how: str) -> None:
+    place, run = root / PLACE, ("--root", str(root), "--yes")
+    stock, mode = place.read_bytes(), place.stat().st_mode
+    file = _built(root)
+    assert _apply(cli, root, file).code == 0
+    EDITS[how](place)
+    assert cli("rollback", *run, "--overwrite").code == 0
+    assert (place.read_bytes(), place.stat().st_mode) == (stock, mode)
+    back = cli("rollback", "--to", "1", *run)
+    assert (back.code, place.read_bytes()) == (0, (root / file[1:]).read_bytes()), back.err
+    assert "1 file" in cli("status", "--root", str(root)).out
+    assert cli("uninstall", "--purge", *run).code == 0
+    assert (place.read_bytes(), place.stat().st_mode) == (stock, mode)
+
+
+def test_an_edit_overwritten_between_two_of_ours_is_never_taken_for_the_original(cli: Cli, root: Path) -> None:
+    place, run = root / PLACE, ("--root", str(root), "--yes")
+    stock = place.read_bytes()
+    assert _apply(cli, root, _built(root)).code == 0
+    first = place.read_bytes()
+    assert _apply(cli, root, _built(root, mark="second")).code == 0
+    second = place.read_bytes()
+    _edit(place)
+    assert (cli("rollback", *run, "--overwrite").code, place.read_bytes()) == (0, first)
+    assert (cli("rollback", "--to", "2", *run).code, place.read_bytes()) == (0, second)
+    assert (cli("uninstall", "--purge", *run).code, place.read_bytes()) == (0, stock)
+
+
+def test_writing_into_the_file_in_place_never_reaches_the_history(cli: Cli, root: Path) -> None:
+    """`cp` over it, as the recipes of others have it, and pip's and uv's caches whose files are links of it."""
+    place, run = root / PLACE, ("--root", str(root), "--yes")
+    stock, cached = place.read_bytes(), root / "cached"
+    cached.hardlink_to(place)
+    file = _built(root)
+    ours = (root / file[1:]).read_bytes()
+    assert _apply(cli, root, file).code == 0
+    cached.write_bytes(b"spoilt")
+    for command, there, comes in (((), ours, stock), (("--to", "1"), stock, ours), (("--to", "2"), ours, stock)):
+        assert (place.stat().st_nlink, place.read_bytes()) == (1, there)
+        place.write_bytes(b"by hand")
+        place.chmod(0o604)
+        assert "damaged" not in cli("recover", "--root", str(root), "--check").out
+        if there == stock:  # ours no more: an edit of it would be what there is to go back to
+            place.write_bytes(stock)
+            place.chmod(0o755)
+        done = cli("rollback", *command, *run, "--overwrite")
+        assert (done.code, place.read_bytes()) == (0, comes), done.err
+    assert cli("uninstall", "--purge", *run).code == 0
+
+
+def test_what_comes_back_is_the_original_with_its_times(cli: Cli, root: Path) -> None:
+    place = root / PLACE
+    place.chmod(0o751)
+    os.utime(place, ns=(1_700_000_000_123_456_789, 1_600_000_000_987_654_321))
+    before = place.stat()
+    assert _apply(cli, root, _built(root)).code == 0
+    assert cli("rollback", "--root", str(root), "--yes").code == 0
+    after = place.stat()
+    for name in ("st_mode", "st_uid", "st_gid", "st_size", "st_mtime_ns"):
+        assert getattr(after, name) == getattr(before, name), name
+
+
+def test_nothing_is_put_on_top_of_a_damaged_history(cli: Cli, root: Path) -> None:
+    place, run = root / PLACE, ("--root", str(root), "--yes")
+    original = hashlib.sha256(place.read_bytes()).hexdigest()
+    assert _apply(cli, root, _built(root)).code == 0
+    before = place.read_bytes()
+    (held,) = (root / "var/lib/rdna-installer/generations").glob(f"*/blobs/{original}")
+    held.write_bytes(b"spoilt")
+    for command in (("apply", "--miopen", _built(root, mark="second"), *ARGV), ("rollback",), ("uninstall", "--purge")):
+        done = cli(*command, *run)
+        assert (done.code, "[state-corrupted]" in done.err, str(original) in done.err) == (3, True, True), done.err
+        assert place.read_bytes() == before
+        assert not (root / "var/lib/rdna-installer/libraries").exists()
+    assert cli("recover", "--root", str(root), "--check").code == 4
+
+
+def test_room_is_asked_for_both_copies_and_the_one_in_place(
+    cli: Cli, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _built(root)
+    needed = 2 * (root / file[1:]).stat().st_size + (root / PLACE).stat().st_size + swapping.SPARE
+    monkeypatch.setattr(Sysroot, "free_bytes", lambda *_: needed - 1)
+    assert "[no-room]" in _apply(cli, root, file).err
+    monkeypatch.setattr(Sysroot, "free_bytes", lambda *_: needed)
+    assert _apply(cli, root, file).code == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: writing with another user's rights was not tested")
+def test_roots_way_back_and_forth_over_an_upgrade_of_a_users_torch(cli: Cli, root: Path) -> None:
+    """A step back that finds his files right makes no generation of his: that is no change by himself."""
+    folder = Path(tempfile.mkdtemp(prefix="rdna-test-"))  # pytest's own folders are closed to others
+    try:
+        folder.chmod(0o755)
+        root = root.rename(folder / "root")
+        (root / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{SAM}:Sam:/home/sam:/bin/bash\n")
+        (root / "var/lib").mkdir(parents=True, exist_ok=True)
+        place, run = root / PLACE, ("--root", str(root), "--yes")
+        file = _built(root)
+        for path in (root / "home/sam", *(root / "home/sam").rglob("*")):
+            os.chown(path, SAM, SAM, follow_symlinks=False)
+        assert _apply(cli, root, file).code == 0
+        place.unlink()
+        roclibs.miopen(root / SITE / "torch/lib", root / SITE / "torch/lib/libamdhip64.so.6", mark="upgraded")
+        os.chown(place, SAM, SAM)
+        upgraded = place.read_bytes()
+        assert _apply(cli, root, _built(root, mark="second"), "--overwrite").code == 0
+        ours = place.read_bytes()
+        back = cli("rollback", *run)
+        assert (back.code, place.read_bytes()) == (0, upgraded)
+        assert "becomes the library that its torch came with" in " ".join(back.err.split())
+        assert (cli("rollback", *run).code, place.read_bytes()) == (0, upgraded)
+        again = cli("rollback", "--to", "2", *run)
+        assert (again.code, place.read_bytes(), "himself" in again.out + again.err) == (0, ours, False), again.err
+        assert (place.stat().st_uid, place.stat().st_nlink) == (SAM, 1)
+        assert (cli("uninstall", "--purge", *run).code, place.read_bytes()) == (0, upgraded)
+    finally:
+        shutil.rmtree(folder)

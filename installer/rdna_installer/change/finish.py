@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from rdna_installer.change import outcomes, records
 from rdna_installer.change.records import CURRENT, CURRENT_DONE, CURRENT_OLD, CURRENT_PENDING, PENDING, Undo, UndoEntry
-from rdna_installer.change.staging import KEPT, to_prune
+from rdna_installer.change.staging import KEPT, make, to_prune
 from rdna_installer.change.store import LIBRARIES, Store, read_blob
 from rdna_installer.errors import UNDONE, Exit, RdnaError, explain, explaining
 from rdna_installer.machine import durable
@@ -54,15 +54,8 @@ def put_back(store: Store, undo: Undo, state: str) -> tuple[PurePosixPath, ...]:
 def _remake_kept(store: Store, state: str, folder: Folder, entry: UndoEntry) -> None:
     now = folder.actual(entry.place)
     lost = entry.kept and folder.status(entry.kept) is None and now.same_as(entry.after)
-    if not entry.kept or not lost or now.same_as(entry.before):
-        return
-    if entry.before.link is not None:
-        durable.create_link(folder, entry.kept, entry.before.link, entry.before)
-    elif entry.before.digest is not None and bulky(entry.path):
-        with store.folder(state, "blobs") as blobs:
-            durable.keep(blobs, records.blob_name(entry.before.digest), entry.kept, entry.before, folder)
-    else:
-        durable.create(folder, entry.kept, _content(store, (state,), entry.before) or b"", entry.before)
+    if entry.kept and lost and not now.same_as(entry.before):
+        make(store, state, folder, entry.kept, entry.before)
 
 
 def _put_back(folder: Folder, entry: UndoEntry) -> list[PurePosixPath]:
@@ -199,7 +192,7 @@ def clean(store: Store, undo: Undo) -> None:
 
 
 def drop_libraries(store: Store) -> None:
-    """Remove what was brought for a change: the generation that took it has it, and no other wants it."""
+    """Remove what was brought for a change: the generation that took it has it, and nobody else wants it."""
     with store.folder() as base:
         durable.remove_tree(base, LIBRARIES)
 
@@ -215,20 +208,15 @@ def prune(store: Store) -> None:
 
 def throw_away(store: Store, name: str, *above: str) -> None:
     """Remove a directory of the state: away under its rubbish name first, so that it is never half there."""
-    with store.folder() as base, store.folder(*above) as holder:
-        durable.move(holder, name, records.RUBBISH, base)
-        durable.sync(holder)
-        durable.sync(base)
+    store.turn("/".join((*above, name)), records.RUBBISH)
+    with store.folder() as base:
         durable.remove_tree(base, records.RUBBISH)
 
 
 def take_back(store: Store, undo: Undo, activate: Activate, err: BaseException) -> BaseException:
     """Undo a committed generation whose activation failed; returns the error to raise."""
     try:
-        with store.folder() as base, store.folder("generations") as kept:
-            durable.move(kept, str(undo.number), records.BACK, base)
-            durable.sync(kept)
-            durable.sync(base)
+        store.turn(f"generations/{undo.number}", records.BACK)
         undo_open(store, records.BACK, activate)
     except (OSError, RdnaError) as second:
         return incomplete(err, second)

@@ -77,6 +77,11 @@ class Undo:
         """Each entry and where it is."""
         return [(entry.place, entry) for entry in self.entries]
 
+    @property
+    def states(self) -> tuple[FileState, ...]:
+        """All that it speaks of."""
+        return tuple(state for entry in self.entries for state in (entry.before, entry.after))
+
     def misfit(self) -> str | None:
         """The root itself as a directory of ours; for the codec."""
         return "the root itself is no directory of ours" if PurePosixPath("/") in (*self.made, *self.dropped) else None
@@ -101,6 +106,11 @@ class Manifest:
     found: tuple[FileState, ...] = ()
     directories: tuple[PurePosixPath, ...] = ()
     restore: Digest | None = None  # of the restore.sh beside it; 0.1.0 did not write it
+
+    @property
+    def states(self) -> tuple[FileState, ...]:
+        """All that it speaks of."""
+        return (*self.found, *(state for m in self.generation.managed for state in (m.after, m.origin)))
 
 
 def to_write(value: Any) -> Any:

@@ -146,10 +146,7 @@ def _seal_a_part(store: Store, state: str, decide: Decide) -> bool:
 
 def seal(store: Store, undo: records.Undo) -> None:
     """Make an open transaction whose files are all in place a generation. Raises OSError."""
-    with store.folder() as base, store.folder("generations") as kept:
-        durable.move(base, records.OPEN, str(undo.number), kept)
-        durable.sync(kept)
-        durable.sync(base)
+    store.turn(records.OPEN, f"generations/{undo.number}")
 
 
 def _undo_open(store: Store, state: str, activate: Activate) -> tuple[records.Undo, tuple[PurePosixPath, ...]]:

@@ -20,10 +20,12 @@ from rdna_installer.record import record, replace
 Ways = Mapping[PurePosixPath, tuple[FileState, FileState]]
 
 
-def brought_anew(path: PurePosixPath, found: FileState, ours: Iterable[FileState]) -> bool:
-    """Whether a library is not what we left: its package was installed anew, and what came goes with the rest of it.
-    That is what there is to go back to, not the one of the package that has gone."""
-    return bulky(path) and not any(found.same_as(known) for known in ours)
+def renewed(previous: Iterable[Managed], changed: Ways) -> tuple[Managed, ...]:
+    """What is managed, before ``changed`` puts a file of ours over one that is not. A library of other content came
+    with its package, installed anew, and goes with the rest of it: that is what there is to go back to by now."""
+    found = {path: before for path, (before, _) in changed.items() if bulky(path) and before.there}
+    new = {m.path: found[m.path] for m in previous if found.get(m.path, m.after).digest != m.after.digest}
+    return tuple(replace(m, origin=new.get(m.path, m.origin)) for m in previous)
 
 
 @record(frozen=True)
@@ -41,8 +43,6 @@ def ways_back(previous: Iterable[Managed], changed: Ways) -> tuple[WayBack, ...]
     ways = {m.path: WayBack(m.path, m.origin, (m.after,)) for m in previous}
     for path, (before, after) in changed.items():
         known = ways.get(path, WayBack(path, before, ()))
-        if brought_anew(path, before, known.ours):
-            known = replace(known, origin=before)
         ways[path] = WayBack(path, known.origin, (after, *known.ours))
     # Wherever the power fails: never options without the file that holds amdgpu back.
     return tuple(ways[path] for path in sorted(ways, key=lambda path: (path == TRIAL_CONF, path)))

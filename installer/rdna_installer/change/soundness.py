@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 from rdna_installer import codec
 from rdna_installer.change import records
@@ -107,7 +108,7 @@ def _folder(store: Store, folder: PurePosixPath) -> Iterator[Damage]:
             if name == MANIFEST and folder.name != records.PREPARING:
                 yield Damage(place, "it is missing")
             continue
-        yield from _try(place, lambda place=place, kind=kind: held.extend(_states(_parse(store, kind, place))))  # type: ignore[misc]
+        yield from _try(place, lambda place=place, kind=kind: held.extend(_parse(store, kind, place).states))  # type: ignore[misc]
     yield from _blobs(store, folder, {s.digest for s in held if s.digest is not None})
     if folder.name.isdigit() and folder.name != "0" and not _whole_script(store, folder):
         yield Damage(folder / RESTORE, "it is missing or not whole")
@@ -123,15 +124,7 @@ def _blobs(store: Store, folder: PurePosixPath, needed: set[str]) -> Iterator[Da
             yield Damage(folder / "blobs" / name, "its content does not fit its name")
 
 
-def _states(found: object) -> list[FileState]:
-    if isinstance(found, Undo):
-        return [state for entry in found.entries for state in (entry.before, entry.after)]
-    if isinstance(found, Manifest):
-        return [*found.found, *(s for m in found.generation.managed for s in (m.after, m.origin))]
-    return []
-
-
-def _parse(store: Store, kind: type[object], place: PurePosixPath) -> object:
+def _parse(store: Store, kind: type[Any], place: PurePosixPath) -> Any:
     found = records.parse(kind, store.root.read_bytes(place, limit=LIMIT), place)
     if isinstance(found, Manifest) and place.parent.name.isdigit():
         if found.generation.number != int(place.parent.name):

@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from rdna_installer import __version__, codec
 from rdna_installer.change import records
 from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, Undo, UndoEntry, to_write
-from rdna_installer.change.rescue import Ways, brought_anew, restore_script, ways_back
-from rdna_installer.change.store import LIBRARIES, Store, now
+from rdna_installer.change.rescue import Ways, renewed, restore_script, ways_back
+from rdna_installer.change.store import LIBRARIES, Store, now, read_blob
 from rdna_installer.errors import Exit, RdnaError, explaining
 from rdna_installer.machine import durable
 from rdna_installer.machine.folder import Folder, missing_folders, resolve
@@ -62,6 +62,8 @@ def draft(
         raise RdnaError("duplicate-path", "two changes for the same file", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
     ways = {c.path: (found[c.path], outcome(c, found[c.path])) for c in changes}
+    if wish.before is None:  # who goes back goes to what there was: an edit on the way is saved, as of any file
+        previous = renewed(previous, ways)
     moves = ((p, before, after) for p, (before, after) in ways.items() if not before.same_as(after))
     entries = records.name_entries((places[p], before, after) for p, before, after in moves)
     number = (last or 0) + 1
@@ -138,22 +140,20 @@ def _private() -> tuple[int, int, int]:
 def _generation_zero(store: Store) -> None:
     if 0 in store.numbers():
         return
-    with store.folder() as base, store.folder("generations") as kept:
+    with store.folder() as base:
         durable.make_folder(base, records.RUBBISH, *_private())
         with base.child(records.RUBBISH) as zero:
             # The machine before us: it manages nothing; every generation carries the origins.
             before_us = Generation("before rdna-installer", time=now(), before=())
             durable.write_tree(zero, {MANIFEST: records.dump(Manifest(before_us))})
-        durable.move(base, records.RUBBISH, "0", kept)
-        durable.sync(kept)
-        durable.sync(base)
+    store.turn(records.RUBBISH, "generations/0")
 
 
 def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> None:
     with store.folder() as base, store.folder(records.PREPARING) as tx:
         durable.make_folder(tx, "blobs", *_private())
         with tx.child("blobs") as blobs:
-            held = contents(work.manifest, (e.after for e in work.undo.entries))
+            held = contents((*work.manifest.states, *work.undo.states))
             durable.write_tree(blobs, {records.blob_name(digest): content for digest, content in held.items()})
             _hold_bulky(store, blobs, work)
         if work.undo.had_current:
@@ -167,40 +167,41 @@ def _write_records(store: Store, work: Draft, public: Mapping[str, bytes]) -> No
 
 
 def bring(store: Store, source: PurePosixPath, look: FileState) -> None:
-    """Copy a file that is too large for memory into the state, as ``look``, for the change that will take it.
+    """Copy a file that is too large for memory into the state, where the change to ``look`` takes it from.
     Raises RdnaError: what the disk says; "changed-meanwhile" where it is another by now (exit 1)."""
-    name = records.blob_name(look.digest or "")
     with explaining(Exit.FAILED, note="nothing was changed"):
         store.make()
         durable.make_folders(store.root, store.base / LIBRARIES, 0o700)
         with store.folder(LIBRARIES) as into, Folder.open(store.root, source.parent) as folder:
-            durable.discard(into, name)
-            durable.copy(folder, source.name, into, name, look)
-            same = durable.file_digest(into, name)[0] == name
-    if not same:
-        message = "the file was changed while it was read; nothing was done"
-        raise RdnaError("changed-meanwhile", message, context=str(source), hint="run it again", exit_code=Exit.FAILED)
+            _take(folder, source.name, into, records.blob_name(look.digest or ""))
+
+
+def _take(folder: Folder, name: str, into: Folder, made: str) -> None:
+    durable.discard(into, made)
+    durable.copy(folder, name, into, made, durable.ourselves())
+    if durable.file_digest(into, made)[0] != made:
+        message, place = "the file was changed while it was read; nothing was done", str(folder.place / name)
+        raise RdnaError("changed-meanwhile", message, context=place, hint="run it again", exit_code=Exit.FAILED)
 
 
 def _hold_bulky(store: Store, blobs: Folder, work: Draft) -> None:
-    """The contents that are too large for memory: links to what an earlier generation holds, what has been brought for
-    this one, or what is in place. Raises RdnaError("state-corrupted") where one is nowhere."""
-    entries = work.undo.entries
-    managed = (s for m in work.manifest.generation.managed for s in (m.after, m.origin))
-    states = (*managed, *work.manifest.found, *(e.after for e in entries))
+    """The contents that are too large for memory: links to what an earlier generation holds or what was brought, or a
+    copy of what is in place: its owner may write into that. Raises RdnaError("state-corrupted"): one is not whole."""
+    states = (*work.manifest.states, *work.undo.states)
     needed = {s.digest: s for s in states if s.digest is not None and bulky(s.path)}
     for digest, state in needed.items():
         name = records.blob_name(digest)
         within = [(LIBRARIES,), *(("generations", str(n), "blobs") for n in reversed(store.numbers()))]
-        holders = [store.base.joinpath(*names) for names in within]
-        holder = next((h for h in holders if store.root.exists(h / name)), None)
-        placed = next((e for e in entries if e.before.digest == digest), None)
+        holder = next((names for names in within if store.root.exists(store.base.joinpath(*names, name))), None)
+        placed = next((e for e in work.undo.entries if e.before.digest == digest), None)
         if holder is not None:
-            with store.folder(*holder.relative_to(store.base).parts) as folder:
+            with store.folder(*holder) as folder:
                 durable.keep(folder, name, name, state, blobs)
+            if durable.file_digest(blobs, name)[0] != name:
+                raise records.corrupted(store.base.joinpath(*holder, name), "its content does not fit its name")
         elif placed is not None:
             with Folder.at(store.root, placed.place.parent) as folder:
-                durable.keep(folder, placed.place.name, name, placed.before, blobs)
+                _take(folder, placed.place.name, blobs, name)
         else:
             raise records.corrupted(store.base / "generations", f"the content of {state.path} is missing")
     if needed:
@@ -217,21 +218,25 @@ def _publications(generation: Generation) -> dict[str, bytes]:
 
 
 def _stage(store: Store, folder: Folder, entry: UndoEntry) -> None:
-    after, before = entry.after, entry.before
-    if entry.staged and after.link is not None:
-        durable.create_link(folder, entry.staged, after.link, after)
-    elif entry.staged and after.digest is not None and bulky(entry.path):
-        with store.folder(records.PREPARING, "blobs") as blobs:
-            durable.keep(blobs, records.blob_name(after.digest), entry.staged, after, folder)
-        # A link of what was in place once: whoever wrote into the file there wrote into this one.
-        if not folder.actual(entry.path, entry.staged).same_as(after):
-            raise records.corrupted(store.base / "generations", f"the content of {entry.path} was changed")
-    elif entry.staged:
+    if entry.staged:
         status = folder.status(entry.place.name)
         since = status and int(status.st_mtime)
-        durable.create(folder, entry.staged, after.content or b"", after, newer_than=since)
-    if entry.staged and entry.kept:
-        durable.keep(folder, entry.place.name, entry.kept, before)
+        make(store, records.PREPARING, folder, entry.staged, entry.after, since)
+        if entry.kept:
+            durable.keep(folder, entry.place.name, entry.kept, entry.before)
+
+
+def make(store: Store, state: str, folder: Folder, name: str, shall: FileState, newer: int | None = None) -> None:
+    """Make what shall be, at ``name``: a link, or a file whose content the transaction's directory ``state`` has."""
+    if shall.link is not None:
+        durable.create_link(folder, name, shall.link, shall)
+    elif shall.digest is not None and bulky(shall.path):
+        with store.folder(state, "blobs") as blobs:
+            durable.copy(blobs, records.blob_name(shall.digest), folder, name, shall)
+    else:
+        held = shall.content
+        content = read_blob(store, store.base / state, shall.digest or "") if held is None else held
+        durable.create(folder, name, content, shall, newer_than=newer)
 
 
 def booted_with(current: Generation | None, boot_id: str | None) -> tuple[Setting, ...]:
@@ -266,8 +271,7 @@ def next_managed(
         known = managed.get(path)
         stamp = None if path in adopted else STAMP.search(after.content or b"")
         written = (int(stamp[2]), stamp[1].decode()) if stamp else (number, ADOPTED if path in adopted else __version__)
-        origin = before if known is None or brought_anew(path, before, (known.after,)) else known.origin
-        managed[path] = Managed(path, after, origin, *written)
+        managed[path] = Managed(path, after, before if known is None else known.origin, *written)
     return tuple(m for _, m in sorted(managed.items()) if not m.after.same_as(m.origin))
 
 
@@ -281,17 +285,15 @@ def split_directories(
     return kept, tuple(path for path in reversed(ours) if path not in needed)
 
 
-def contents(manifest: Manifest, written: Iterable[FileState]) -> dict[str, bytes]:
+def contents(states: Iterable[FileState]) -> dict[str, bytes]:
     """The contents a generation must hold, but for bulky ones, by digest. Raises ValueError for one not filled in."""
     held: dict[str, bytes] = {}
-    managed = (actual for m in manifest.generation.managed for actual in (m.after, m.origin))
-    for actual in (*manifest.found, *written, *managed):
-        if bulky(actual.path):
+    for actual in states:
+        if actual.digest is None or bulky(actual.path):
             continue
-        if actual.digest is not None and actual.content is None:
+        if actual.content is None:
             raise ValueError(f"no content of {actual.path} for {actual.digest}")
-        if actual.digest is not None and actual.content is not None:
-            held[actual.digest] = actual.content
+        held[actual.digest] = actual.content
     return held
 
 

@@ -82,6 +82,15 @@ class Store:
             return self.held.below(*names)
         return Folder.open(self.root, self.base.joinpath(*names), writing=True)
 
+    def turn(self, old: str, new: str) -> None:
+        """Rename a directory of the state, or to or from ``generations``, which is synced first. Raises OSError, …"""
+        was, becomes = PurePosixPath(old), PurePosixPath(new)
+        with self.folder(*was.parent.parts) as source, self.folder(*becomes.parent.parts) as target:
+            durable.move(source, was.name, becomes.name, target)
+            if becomes.parent != was.parent:
+                durable.sync(target if becomes.parent.parts else source)
+            durable.sync(source if becomes.parent.parts else target)
+
     @property
     def exists(self) -> bool:
         """Whether there is any state."""

@@ -89,12 +89,6 @@ def recover_first(store: Store, activate: Activate, interrupts: Interrupts, deci
         raise RdnaError("recovered-first", message, hint="run it again")
 
 
-def _turn(store: Store, old: str, new: str) -> None:
-    with store.folder() as base:
-        durable.move(base, old, new)
-        durable.sync(base)
-
-
 @contextmanager
 def undoing(store: Store, activate: Activate) -> Iterator[None]:
     """Whatever goes wrong before the seal takes back all there is; raises the error to show."""
@@ -106,7 +100,7 @@ def undoing(store: Store, activate: Activate) -> Iterator[None]:
 
 def swap_all(store: Store, undo: Undo, interrupts: Interrupts) -> None:
     """Open the prepared transaction and put every file's new state in place. Raises OSError, RdnaError."""
-    _turn(store, records.PREPARING, records.OPEN)
+    store.turn(records.PREPARING, records.OPEN)
     for folder, entry in durable.by_folder(store.root, undo.places()):
         interrupts.check()
         swap(folder, entry)
@@ -127,6 +121,7 @@ def _undo(store: Store, activate: Activate, err: BaseException) -> BaseException
             finish.undo_prepared(store)
         if records.OPEN in present:
             finish.undo_open(store, records.OPEN, activate)
+        finish.drop_libraries(store)
     except (OSError, RdnaError) as second:
         return finish.incomplete(err, second)
     return finish.undone(err, err.exit_code if isinstance(err, RdnaError) else Exit.FAILED)
@@ -135,12 +130,10 @@ def _undo(store: Store, activate: Activate, err: BaseException) -> BaseException
 def _unseal(store: Store) -> None:
     """A seal whose sync failed is none: its directory becomes ``tx`` again."""
     last = str(max(store.numbers(), default=0))
-    with store.folder() as base, store.folder("generations") as kept:
+    with store.folder("generations") as kept:
         if kept.status(last) is None:
             return
         with kept.child(last) as folder:
             if folder.status(records.UNDO) is None:
                 return
-        durable.move(kept, last, records.OPEN, base)
-        durable.sync(kept)
-        durable.sync(base)
+    store.turn(f"generations/{last}", records.OPEN)

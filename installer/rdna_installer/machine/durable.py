@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ from rdna_installer.record import record
 # Filesystems without hard links, another's file, another filesystem.
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV)
 STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)  # in use, or not there
+FICLONE = 0x40049409  # linux/fs.h: share the other's blocks until one of the two is written
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 CACHE = "__pycache__"
 T = TypeVar("T")
@@ -98,7 +100,7 @@ def create_link(folder: Folder, name: str, target: str, look: FileState) -> None
 
 def keep(folder: Folder, name: str, kept: str, look: FileState, into: Folder | None = None) -> None:
     """Give what is at ``name`` a second name (of the same directory unless ``into``): the very file, with all it
-    carries, and no space needed later. Where there are no hard links it is a copy like ``look``. Raises OSError."""
+    carries and is written into it later; needs no space. Without hard links: a copy like ``look``. Raises OSError."""
     into = into or folder
     with named(folder.place / name):
         try:
@@ -107,23 +109,23 @@ def keep(folder: Folder, name: str, kept: str, look: FileState, into: Folder | N
             if err.errno not in NO_LINKS or look.digest is None:
                 raise
             copy(folder, name, into, kept, look)
-            return
     if look.link is None:
-        sync_file(into, kept)
+        with into.opened(kept, os.O_RDONLY | os.O_NONBLOCK) as fd:  # not written by us: its last edit may not be synced
+            os.fsync(fd)
 
 
 def copy(folder: Folder, name: str, into: Folder, made: str, look: FileState) -> None:
-    """Write a new file like ``create``, with the content of another, a piece at a time. Raises OSError (EEXIST too)."""
+    """Write a new file like ``create``, with content and times of another: a reflink where the file system has them,
+    else a piece at a time. Raises OSError (EEXIST too)."""
     with folder.opened(name, os.O_RDONLY | os.O_NONBLOCK) as old, into.opened(made, NEW) as fd:
-        while chunk := os.read(old, 1 << 20):
-            _write_all(fd, chunk)
+        try:
+            fcntl.ioctl(fd, FICLONE, old)
+        except OSError:
+            while chunk := os.read(old, 1 << 20):
+                _write_all(fd, chunk)
         _dress(fd, look)
-        os.fsync(fd)
-
-
-def sync_file(folder: Folder, name: str) -> None:
-    """fsync a file we did not write: its last edit may not be on the disk yet."""
-    with folder.opened(name, os.O_RDONLY | os.O_NONBLOCK) as fd:
+        since = os.fstat(old)
+        os.utime(fd, ns=(since.st_atime_ns, since.st_mtime_ns))
         os.fsync(fd)
 
 

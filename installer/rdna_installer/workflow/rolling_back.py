@@ -24,7 +24,7 @@ from rdna_installer.detect.users import invoking_user
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step
+from rdna_installer.model import Change, Generation, HostFacts, Layer, OnDrift, Step, bulky
 from rdna_installer.plan.plan import layer_of
 from rdna_installer.plan.summary import UNDO, Summary, summarise
 from rdna_installer.plan.trial import begins
@@ -95,6 +95,10 @@ class PlannedRollback:
 def plan_rollback(job: RollbackJob) -> PlannedRollback:
     """What would change. Raises RdnaError("drift", "no-such-generation", "nothing-to-roll-back", "no-such-restart")."""
     planned = _planned(job)
+    origins = {m.path: m.origin for part in planned.parts if part.to and part.was for m in part.was.managed}
+    torchs = (c for c in planned.changes if bulky(c.path) and c.path in origins and c.after.same_as(origins[c.path]))
+    own = (f"{change.path} becomes the library that its torch came with" for change in torchs)
+    planned = replace(planned, notes=(*planned.notes, *own))
     if job.restart and planned.changes:
         from rdna_installer.workflow.services import to_restart
 
@@ -202,10 +206,11 @@ def _user_part(
         mine, wanted = named.get(uid, chain.NOTHING), dict(wish.users).get(uid, chain.NOTHING)
         if mine == wanted:
             return
-        if chain.stands_for(current) != mine:
+        newest = {chain.stands_for(g): g for g in history.values()}
+        was, files = newest.get(mine), newest.get(wanted)
+        if was is None or chain.differ(current, was.managed):  # going back that moved no file of his made none of his
             yield _his_own(owner)
             return
-        files = next((g for g in reversed(tuple(history.values())) if chain.stands_for(g) == wanted), None)
         if files is None:
             yield f"the part of {owner.name} stays: its earlier state is not kept any more"
             return

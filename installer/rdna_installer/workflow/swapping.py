@@ -121,9 +121,10 @@ def _fit(
 
 
 def _no_room(root: Sysroot, source: PurePosixPath, place: PurePosixPath, base: PurePosixPath) -> RdnaError | None:
-    """Two copies at most in the state, and one beside the file in place where that is another file system."""
-    found = (root.status(path) for path in (source, place))
-    sizes = [status.st_size for status in found if status is not None]
+    """Both files are copied into the state, and the new one beside the one in place. Reflinks would need less."""
+    new, old = (status.st_size if status else 0 for status in map(root.status, (source, place)))
     there = next(p for p in (base, *base.parents) if root.exists(p))
-    free = min(root.free_bytes(there), root.free_bytes(place.parent))
-    return refusals.no_room(sum(sizes) + SPARE, free, there)
+    needed = {there: new + old + SPARE, place.parent: new + SPARE}
+    if len({status and status.st_dev for status in map(root.status, needed)}) == 1:
+        needed = {there: sum(needed.values()) - SPARE}
+    return next((no for at, size in needed.items() if (no := refusals.no_room(size, root.free_bytes(at), at))), None)

@@ -12,7 +12,9 @@ import pytest
 from small_machine import CONF, SHELL, Machine
 
 from rdna_installer.change import staging, transaction
+from rdna_installer.change.records import OPEN
 from rdna_installer.change.recover import recover
+from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import no_activation
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
@@ -39,13 +41,15 @@ def test_a_target_behind_a_new_link_waits_for_peace(
     """Not taken for gone: its staging files would stay for ever, and the old content with them."""
     machine.real("/etc/elsewhere").mkdir()
     machine.real(CONF).write_bytes(b"theirs\n")
-    before, back = machine.tree(), []
+    before, back, turn = machine.tree(), [], Store.turn
 
-    def caught_in_the_middle(*args: object) -> None:
+    def caught_in_the_middle(store: Store, old: str, new: str) -> None:
+        if new != OPEN:
+            return turn(store, old, new)
         back.append(swap(machine.real(CONF).parent, target))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(transaction, "_turn", caught_in_the_middle)
+    monkeypatch.setattr(Store, "turn", caught_in_the_middle)
     with pytest.raises(RdnaError) as caught:
         machine.apply(regular(CONF, b"new\n"))
     assert (caught.value.reference, caught.value.exit_code) == ("undo-incomplete", Exit.INCOMPLETE)
