@@ -211,8 +211,10 @@ def test_an_environment_that_has_gone_is_no_way_back(machine: Machine, sets: Pat
     lines = [line.split() for line in machine("history").splitlines()]
     at = [n for n, line in enumerate(lines) if line[:4] == ["no", "way", "back", "to"]]
     assert [lines[n - 1][0] for n in at] == ["1"], lines
-    said = machine("rollback", "--yes")
-    assert "change 1 is passed over: its environment was removed" in " ".join(said.split()), said
+    said = " ".join(machine("rollback", "--yes", code=3).split())
+    assert "[environment-gone]" in said and "rdna-installer rollback --to 0" in said, said
+    assert machine.look()["torch"] == OLD
+    machine("rollback", "--to", "0", "--yes")
     assert machine.look()["current"] is None
 
 
@@ -326,6 +328,7 @@ def test_pruned_by_count(machine: Machine, sets: Path) -> None:
     assert there() == {"3"} and not [name for name in names if name.startswith(("1", "2"))]
     assert "[environment-gone]" in machine("rollback", "--to", "2", "--yes", code=3)
     assert whole(machine, NEW) == 3
+    assert "[environment-gone]" in machine("rollback", "--yes", code=3)
     machine("uninstall", "--yes")
     machine("setup", "--prune", "0", "--yes")
     assert "rollback --to" not in machine("rollback", "--yes")  # to what is no longer there

@@ -159,10 +159,15 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
 
 
 def _back(owner: Owner, current: Generation, history: Kept, *, users: bool) -> tuple[Destination | None, list[str]]:
-    """Where a plain rollback goes, past what is no longer there, and what is said of that."""
+    """Where a plain rollback goes, past what is no longer there, and what is said of that. All at once nothing is
+    taken back that nobody asked for: RdnaError("environment-gone")."""
     gone = lost(owner, [*history.values()])
     if target := chain.step_back(current, history, users=users, lost=gone):
-        over = (n for n in sorted(gone) if chain.stands_for(history[n]) in target.undone - {chain.stands_for(current)})
+        undone = target.undone - {chain.stands_for(current)}
+        over = [n for n in sorted(gone) if chain.stands_for(history[n]) in undone]
+        if over and target.files.number == 0:
+            message = f"the environment of change {over[-1]}, which was before, was removed"
+            raise RdnaError("environment-gone", message, hint="take back all: rdna-installer rollback --to 0")
         return target, [f"change {n} is passed over: its environment was removed" for n in over]
     known = (n for n in sorted(history, reverse=True) if n and n not in gone)
     again = next((n for n in known if chain.differ(current, history[n].managed)), None)
