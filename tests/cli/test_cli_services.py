@@ -93,11 +93,11 @@ def test_what_verify_advises_for_a_changed_file_mends_it(cli: Cli, machine: Path
     env.chmod(0o600)
     said = cli("verify", *where)
     assert said.code == 4 and " 0600 " in said.out, said.out  # not twice the same digest
-    assert "/etc/profile.d/rdna-installer.sh (and 1 more): write" in " ".join(cli("doctor", *where).out.split())
+    assert "/etc/profile.d/rdna-installer.sh: write" in " ".join(cli("doctor", *where).out.split())
     env.write_text("edited\n")
     checks = json.loads(cli("verify", "--json", *where).out)["checks"]
     (hint,) = [c["hint"] for c in checks if c["id"].endswith("rdna-installer.sh")]
-    assert cli(*hint.partition(": rdna-installer ")[2].split(), "--yes", *where).code == 0
+    assert cli(*hint.partition(": sudo rdna-installer ")[2].split(), "--yes", *where).code == 0
     assert (env.read_bytes(), env.stat().st_mode & 0o777) == (before, 0o644)
     assert cli("verify", *where).code == 0
 
