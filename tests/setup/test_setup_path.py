@@ -255,14 +255,20 @@ def test_what_the_small_change_would_refuse_is_refused_before(machine: Machine, 
     assert hook.read_text() == whole_text and whole(machine, NEW) == 1
 
 
-@pytest.mark.parametrize("machine", ["user"], indirect=True)
-def test_what_the_small_change_refuses_in_the_end_leaves_nothing(machine: Machine, sets: Path) -> None:
-    machine.setup(sets / "old")
-    process = machine.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
+def installing(machine: Machine, wheels: Path) -> subprocess.Popen[str]:
+    """A setup that has begun to install."""
+    process = machine.start("setup", "--wheels", str(wheels), "--gfx", setups.TARGET, "--yes")
     assert process.stdout
     for line in process.stdout:
         if line.startswith("Installing"):
             break
+    return process
+
+
+@pytest.mark.parametrize("machine", ["user"], indirect=True)
+def test_what_the_small_change_refuses_in_the_end_leaves_nothing(machine: Machine, sets: Path) -> None:
+    machine.setup(sets / "old")
+    process = installing(machine, sets / "new")
     link = machine.state / "environments/current"
     link.unlink()
     link.mkdir()
@@ -287,11 +293,8 @@ def test_setup_makes_another_where_all_of_it_has_gone(machine: Machine, sets: Pa
 
 def test_interrupted_leaves_the_old(machine: Machine, sets: Path) -> None:
     machine.setup(sets / "old")
-    process = machine.start("setup", "--wheels", str(sets / "new"), "--gfx", setups.TARGET, "--yes")
+    process = installing(machine, sets / "new")
     assert process.stdout
-    for line in process.stdout:
-        if line.startswith("Installing"):
-            break
     os.kill(process.pid, signal.SIGINT)
     said = process.stdout.read()
     assert process.wait(60) == 130 and "nothing was changed" in said, said

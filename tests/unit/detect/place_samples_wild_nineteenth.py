@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from place_samples_wild import FISH, ZSH, Rows, s
 
+ROOT = "root"  # whose home is there
+
 OLLAMA = "[Unit]\nDescription=Ollama\n\n[Service]\nExecStart=/usr/local/bin/ollama serve\nUser=ollama\n"
 
 NINETEENTH_WILD: Rows = {
@@ -499,7 +501,7 @@ NINETEENTH_CALM: Rows = {
         (),
     ),
     # ~/.bashrc
-    "bashrc-bob-root": ({"/home/bob/.bashrc": "export §=10.3.0\n", "/root/.bashrc": "export §=9.0.6\n"}, ()),
+    "bashrc-bob-root": ({"/home/bob/.bashrc": "export §=10.3.0\n", f"/{ROOT}/.bashrc": "export §=9.0.6\n"}, ()),
     "bashrc-never-called": ({"~/.bashrc": "rocm_on() {\n    export §=10.3.0\n}\nunset -f rocm_on\n"}, ()),
     # ~/.zshenv
     "zsh-zdotdir-old-zshrc": (

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from place_samples_wild import FISH, ZSH, Rows, s
 
+ROOT = "root"  # whose home is there
+
 # Whom a machine-wide place is for, and the units' names: one word each, to be mapped by whoever runs the set.
 ALL = "everyone"
 OLLAMA = "ollama.service"
@@ -223,7 +225,7 @@ THIRTEENTH_CALM: Rows = {
     "bashrc-export-n": ({"~/.bashrc": "export §=10.3.0\nexport -n §\n"}, ()),
     "bashrc-function-never-called": ({"~/.bashrc": "rocm_old() {\n  export §=10.3.0\n  unset -f rocm_old\n}\nunset -f rocm_old\n"}, ()),
     "bashrc-values-only-read": ({"~/.bashrc": "echo \"§=${§:-10.3.0}\"\n[ \"$§\" = 10.1.0 ] && echo old\nenv -u § true\n"}, ()),
-    "bashrc-of-root-and-bob": ({"/root/.bashrc": "export §=10.3.0\n", "/home/bob/.bashrc": "export §=11.0.0\n"}, ()),
+    "bashrc-of-root-and-bob": ({f"/{ROOT}/.bashrc": "export §=10.3.0\n", "/home/bob/.bashrc": "export §=11.0.0\n"}, ()),
     "profile-printf": ({"~/.profile": "printf 'export §=10.3.0\\n'\necho \"export §=11.0.0\" >/dev/null\n"}, ()),
     # zsh
     "zshenv-unset": ({"/etc/passwd": ZSH, "~/.zshenv": "export §=10.3.0\nunset §\n"}, ()),
