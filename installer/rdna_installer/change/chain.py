@@ -124,8 +124,8 @@ def settled(current: Generation, goal: Generation) -> Generation:
     options = kernel_layer(goal)
     if running(current) or not options or options != kernel_layer(current):
         return goal
-    settled: Generation = replace(goal, managed=tuple(m for m in goal.managed if m.path != TRIAL_CONF))
-    return settled
+    tried: Generation = replace(goal, managed=tuple(m for m in goal.managed if m.path != TRIAL_CONF))
+    return tried
 
 
 def differ(current: Generation, managed: Iterable[Managed]) -> bool:
