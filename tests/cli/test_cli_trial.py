@@ -12,7 +12,8 @@ from cli_sample import Cli
 from trial_sample import LAYERED, OPTIONS, TRIAL, Acted, apply, dies, outcomes
 
 from rdna_installer.change import transaction
-from rdna_installer.workflow import boot_check
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.workflow import boot_check, inspecting
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -44,6 +45,18 @@ def test_apply_puts_new_options_on_trial_and_says_how_to_get_back(cli: Cli, mach
     for words in ("rdna_installer=off", "modprobe.blacklist=amdgpu", "rdna-installer confirm", "black screen?"):
         assert words in done.err
     assert status(cli, machine)["trial"] == {"boots": 0, "limit": 2, "counted": []}
+
+
+def test_status_says_a_trial_of_the_system_and_of_nobody_else(
+    cli: Cli, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert apply(cli, machine).code == 0
+    others = (inspecting.OwnerStatus("sam", None, ()), inspecting.OwnerStatus("eve", None, (), "it is damaged"))
+    system = inspecting.read_status(Sysroot(machine))
+    monkeypatch.setattr("rdna_installer.cli.status.read_status", lambda *_: (*system, *others))
+    said = cli("status", "--root", str(machine)).out
+    assert said.index("  on trial: ") < said.index("sam: nothing applied\n")
+    assert said.endswith("sam: nothing applied\neve: not readable: it is damaged\n"), said
 
 
 def test_applying_again_goes_on_with_the_trial(cli: Cli, machine: Path) -> None:

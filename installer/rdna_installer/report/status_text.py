@@ -34,12 +34,15 @@ def render(
 
     ``every``: with the name of each file.
     """
-    lines = [_status(o.name, o.current, o.drift, every, style) for o in owners]
-    for other in owners:
-        if other.problem is not None:
-            lines.append(style.wrap(f"{other.name}: not readable: {other.problem}", 2))
-        lines += _told((*other.environment, *other.services), style)
-    lines += _told((*damaged, *trial.lines()), style)
+    lines = []
+    for nth, one in enumerate(owners):
+        if one.problem is None:
+            lines.append(_status(one.name, one.current, one.drift, every, style))
+        else:
+            lines.append(style.wrap(f"{one.name}: not readable: {one.problem}"))
+        booted = () if nth else trial.lines()
+        lines += _told((*one.environment, *one.services, *booted), style)
+    lines += _told(damaged, style)
     return "\n".join([*lines, *([upgrade(found, style)] if found else [])])
 
 
