@@ -247,6 +247,10 @@ def test_what_the_small_change_would_refuse_is_refused_before(machine: Machine, 
     said = machine(*again, code=3)
     assert "[not-a-file]" in said and "Installing" not in said, said
     (place / "current").rmdir()
+    (place / "current").symlink_to("../elsewhere")
+    said = machine(*again, code=3)
+    assert "[drift]" in said and f"{place}/current" in "".join(said.split()) and "Installing" not in said, said
+    (place / "current").unlink()
     hook.write_text(f"{whole_text}# mine\n")
     said = machine(*again, code=3)
     assert "[drift]" in said and "Installing" not in said, said
@@ -322,9 +326,9 @@ def test_pruned_by_count(machine: Machine, sets: Path) -> None:
 
     for name in ("new", "old", "new"):
         machine.setup(sets / name)
-    machine("setup", "--prune", "3", "--yes")
+    assert "nothing to remove" in machine("setup", "--prune", "3", "--yes")
     assert there() == {"1", "2", "3"}
-    machine("setup", "--prune", "1", "--yes")
+    assert "done: 1 environment removed" in machine("setup", "--prune", "1", "--yes")
     assert there() == {"2", "3"}
     machine("setup", "--prune", "0", "--yes")
     names = [path.name for path in (machine.state / "environments").iterdir()]
@@ -357,6 +361,9 @@ def test_how_a_program_uses_it(machine: Machine, sets: Path, open_path: Path) ->
         done = subprocess.run(argv, env=machine.env, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 3 and done.stdout == "", done
         assert "of your own, without sudo:\n         rdna-installer setup\n" in done.stderr, done
+        os.chown(folder, setups.USER, setups.USER)  # a user's program, started with pip's own words, would need root
+        theirs = " ".join(machine("setup", "--for", str(folder), code=3).split())
+        assert f"as {setups.USER}, without sudo: rdna-installer setup" in theirs, theirs
     assert f"{folder}/run.sh:1: HSA_OVERRIDE_GFX_VERSION=10.3.0" in said
     assert f"{folder}/requirements.txt:1: torch\n" in said and "torchsde" not in said
     assert "[not-a-checkout]" in machine("setup", "--for", str(open_path), code=3)

@@ -21,6 +21,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import HostFacts, Status
 from rdna_installer.plan.gpuset import choose
+from rdna_installer.plan.summary import plural
 from rdna_installer.record import replace
 from rdna_installer.report.console import passing, progress
 from rdna_installer.workflow import choosing
@@ -101,11 +102,14 @@ def _prune(chosen: Chosen, owner: Owner, keep: int) -> int:
 
     numbers = environments.prunable(owner, keep)
     expected(numbers)
+    if not numbers:
+        progress("nothing to remove")
     for number in numbers:
         progress(f"to be removed: {environments.prefix(owner.store, number)}")
     if numbers and not chosen.dry_run:
         consent("They cannot be gone back to then.", "Remove them", yes=chosen.yes)
         environments.prune(owner.store, numbers)
+        progress(f"done: {plural(len(numbers), 'environment')} removed")
         Document.here().outcome = Outcome.DONE
     return int(Exit.OK)
 

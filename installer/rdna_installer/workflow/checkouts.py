@@ -18,7 +18,7 @@ from rdna_installer.machine.asuser import look
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.record import record
 from rdna_installer.workflow.environments import in_force, none_yet, reference, whole
-from rdna_installer.workflow.owners import Owner
+from rdna_installer.workflow.owners import Owner, system_uid
 
 OWN_PYTHON = re.compile(r"^\s*(?:export\s+)?(?:TORCH_COMMAND|TORCH_INDEX_URL|python_cmd|venv_dir)=\S.*")
 # A requirement, a wheel by its address, or an index of pytorch.org's beside the others.
@@ -52,6 +52,9 @@ def use_of(root: Sysroot, folder: str, owner: Owner) -> UseOf:
     made = whole(owner.store, own)
     place = PurePosixPath(absolute(root, folder))
     person = user_of(root, look(partial(owner_of, root, str(place)), int))
+    if owner.is_system and person.uid != system_uid(root):
+        hint = f"make one of {person.name}'s own, as {person.name}, without sudo: rdna-installer setup"
+        raise RdnaError("no-environment", NOT_THEIRS, hint=hint)
     return look(partial(_found, root, place, made.prefix), UseOf, person)
 
 

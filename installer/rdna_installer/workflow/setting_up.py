@@ -172,11 +172,13 @@ def plan_setup(job: SetupJob, facts: HostFacts, owner: Owner, files: SetupPlan) 
 
 
 def _refuse_edited(owner: Owner, before: Environment | None) -> None:
-    """Raises RdnaError("drift") where somebody edited what is to be taken out of the environment before."""
+    """Raises RdnaError("drift") where somebody edited what is to be taken out of the environment before, or moved the
+    link that names it."""
     if before is None:
         return
     current, drifted = owner.do(partial(with_drift, owner.store), tuple[Generation | None, tuple[Drift, ...]])
-    edited = [d for d in drifted if before.prefix in d.path.parents and d.kind is not DriftKind.DELETED]
+    ours = (before.prefix, reference(owner.store))
+    edited = [d for d in drifted if d.kind is not DriftKind.DELETED and not {d.path, *d.path.parents}.isdisjoint(ours)]
     if current and edited:
         way = repair(current.number, owner.name, root=owner.is_system)
         again = way if before.there else "move them away, then run it again"

@@ -133,7 +133,7 @@ def used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         before = tree(tmp_path)
-        found = checkouts.use_of(Sysroot(tmp_path), folder, SimpleNamespace(store=None))  # type: ignore[arg-type]
+        found = checkouts.use_of(Sysroot(tmp_path), folder, SimpleNamespace(store=None, is_system=False))  # type: ignore[arg-type]
         assert tree(tmp_path) == before
         return found
 
