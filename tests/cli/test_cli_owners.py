@@ -116,3 +116,48 @@ def test_rollback_after_a_failed_command_goes_back_from_what_is_in_force(cli: Cl
     assert whole(shared) == applied
     assert cli("rollback", "--yes", "--root", str(shared)).code == 0
     assert whole(shared) == before
+
+
+def test_a_file_of_roots_in_a_venv_is_named_with_what_frees_it(cli: Cli, shared: Path) -> None:
+    """Neither the user nor root, who works there with his rights, could put it back as it was."""
+    before, root = whole(shared), ("--root", str(shared))
+    assert cli(*APPLY, *root, "--python", "/home/sam/venv").code == 0
+    place = "/home/sam/venv/lib/python3.11/site-packages/_rdna_hook/__init__.py"
+    os.chown(shared / place[1:], 0, 0)
+    back = ("rollback", "--yes", "--overwrite", "--owner", "sam", *root)
+    done = cli(*back)
+    assert done.code == 3 and "[not-yours]" in done.err, done
+    assert f"\n         sudo chown -h sam {place}\n" in done.err, done.err
+    everything = cli("rollback", "--yes", "--overwrite", *root)
+    said = " ".join(everything.err.split())
+    assert everything.code == 6 and f"the part of sam stays ({place} belongs to uid 0, not to sam)" in said, said
+    os.chown(shared / place[1:], SAM, SAM)
+    assert cli(*back).code == 0
+    assert whole(shared) == before
+
+
+NOTHING_TO_DO = (("history",), ("status",), ("recover", "--check"), ("recover",), ("adopt", "--yes"), ("confirm",))
+REFUSED = (
+    *(
+        ("rollback", "--yes"),
+        ("rollback", "--yes", "--to", "0"),
+        ("uninstall", "--yes"),
+        ("uninstall", "--purge", "--yes"),
+    ),
+    *(("plan",), ("apply", "--yes"), (*APPLY, "--unset", "noretry")),
+)
+
+
+@pytest.mark.parametrize("words", [*NOTHING_TO_DO, *REFUSED], ids=" ".join)
+def test_another_user_of_a_scratch_root_changes_nothing_that_is_roots(
+    cli: Cli, shared: Path, words: tuple[str, ...]
+) -> None:
+    assert cli(*APPLY, "--root", str(shared)).code == 0
+    before = whole(shared)
+    os.seteuid(SAM)
+    try:
+        done = cli(*words, "--root", str(shared))
+    finally:
+        os.seteuid(0)
+    assert done.code == (3 if words in REFUSED else 0), done
+    assert whole(shared) == before

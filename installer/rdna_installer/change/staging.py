@@ -6,6 +6,7 @@ What the next generation is, is computed from the one before, the changes and wh
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -45,7 +46,8 @@ def draft(
     coordinator: str = records.ALONE,
 ) -> Draft:
     """Check that everything is as it was planned, and work out record and manifest. Writes nothing but a log line.
-    Raises RdnaError("changed-meanwhile", "not-a-file", "duplicate-path", "unsafe-directory"), OSError."""
+    Raises RdnaError("changed-meanwhile", "not-a-file", "not-yours", "duplicate-path", "unsafe-directory"),
+    OSError."""
     steps = tuple(replace(step, programs=()) for step in steps)  # looked up anew for each run
     after = store.own(change.after for change in changes)
     changes = [replace(change, after=mine) for change, mine in zip(changes, after, strict=True)]
@@ -58,6 +60,8 @@ def draft(
     found = {change.path: FileState(change.path) for change in changes}
     for folder, path in durable.by_folder(store.root, [(places[p], p) for p in found], gone=True, loose=None):
         found[path] = _look(folder, path, replace_links or path in ours)
+        if store.user is not None and found[path].there and found[path].owner != store.user.uid:
+            raise _not_his(path, found[path].owner, store.user.name)
     if len(found) != len(changes):
         raise RdnaError("duplicate-path", "two changes for the same file", exit_code=Exit.BUG)
     _require_unchanged(changes, found)
@@ -104,6 +108,12 @@ def _look(folder: Folder, path: PurePosixPath, replace_links: bool) -> FileState
         message = f"{kind} is where a file is to be written"
         raise RdnaError("not-a-file", message, context=str(path), hint=hint)
     return actual
+
+
+def _not_his(path: PurePosixPath, owner: int, name: str) -> RdnaError:
+    """Without root's rights it could not be put back as it was."""
+    hint = f"give it to {name}, then run it again: sudo chown -h {name} {shlex.quote(str(path))}"
+    return RdnaError("not-yours", f"{path} belongs to uid {owner}, not to {name}", context=str(path), hint=hint)
 
 
 def _require_unchanged(changes: Sequence[Change], found: Mapping[PurePosixPath, FileState]) -> None:

@@ -86,8 +86,12 @@ class Applied:
 
 def may_write(root: Sysroot, owner: Owner) -> bool:
     """Whether this process may change an owner's files."""
-    mine = owner.user is not None and owner.user.uid == os.geteuid()
-    return os.geteuid() == 0 or not root.live or mine
+    me = os.geteuid()
+    mine = owner.user is not None and owner.user.uid == me
+    if me == 0 or mine:
+        return True
+    made = None if root.live else root.status(owner.store.base)
+    return not root.live and (made is None or made.st_uid == me)
 
 
 def check_rights(root: Sysroot, owners: Iterable[Owner], instead: str = "") -> None:

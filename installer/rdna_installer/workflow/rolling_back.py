@@ -121,7 +121,8 @@ def _planned(job: RollbackJob) -> PlannedRollback:
     facts = detect(job.root, Ask(search_sites=False))
     chosen = EVERYBODY if job.to == 0 and job.owner is None and os.geteuid() == 0 else job.owner
     *users, system = find_owners(job.root, facts.user, chosen=chosen)
-    acting = may_write(job.root, system)
+    if not (acting := may_write(job.root, system)) and not job.root.live:
+        check_rights(job.root, [system])  # below another root nobody has a part of his own beside the system's
     if (job.owner is not None and job.owner not in (EVERYBODY, system.name)) or not acting:
         return _of_users(job, facts, users, system if acting else None)
     planned = _of_all(job, facts, users, system)
