@@ -11,11 +11,13 @@ from cli_sample import Cli
 from invented import INVENTED
 from posted import POSTED
 from posted_second import POSTED_SECOND
+from posted_third import POSTED_THIRD
 from situations import SITUATIONS, Situation
 from user_machines import build
 
 pytestmark = pytest.mark.processes  # modinfo
-ALL = {**SITUATIONS, **INVENTED, **POSTED, **POSTED_SECOND}
+THIRD = {f"third-{name}": found for name, found in POSTED_THIRD.items()}
+ALL = {**SITUATIONS, **INVENTED, **POSTED, **POSTED_SECOND, **THIRD}
 NAMES = tuple(ALL)
 
 

@@ -256,9 +256,7 @@ LAYOUTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_the_truth_about_a_fresh_layout(name: str, tmp_path: Path, cli: Cli) -> None:
-    layout = LAYOUTS[name]
+def machine(layout: Layout, tmp_path: Path) -> Path:
     wheel = None if layout.version is None else Wheel(layout.version, (), more=layout.more)
     root = build(tmp_path / "root", (layout.card,), wheel, "6.11.0-29-generic", None)
     if layout.make in (_editable, _editable_finder):
@@ -268,7 +266,10 @@ def test_the_truth_about_a_fresh_layout(name: str, tmp_path: Path, cli: Cli) -> 
     put(root, "opt/rocm/.info/version", "6.4.1\n")
     (root / "usr/bin").mkdir(parents=True, exist_ok=True)
     layout.make(root)
+    return root
 
+
+def judged(layout: Layout, root: Path, cli: Cli) -> None:
     torches: list[dict[str, Any]] = json.loads(cli("detect", "--json", "--root", str(root)).out)["torch"]
     assert len(torches) == 1
     found = torches[0]
@@ -282,3 +283,8 @@ def test_the_truth_about_a_fresh_layout(name: str, tmp_path: Path, cli: Cli) -> 
     assert layout.says in planned["sites"][0]["why"]
     values = [s["value"] for s in planned["settings"] if s["key"].startswith("HSA_OVERRIDE")]
     assert values == ([layout.override] if layout.override else [])
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_truth_about_a_fresh_layout(name: str, tmp_path: Path, cli: Cli) -> None:
+    judged(LAYOUTS[name], machine(LAYOUTS[name], tmp_path), cli)
