@@ -186,6 +186,16 @@ class Torch:
         return self.rocm is not None or self.kind is TorchKind.ROCM
 
     @property
+    def brings_rocm(self) -> bool | None:
+        """Whether ROCm's libraries come with it, or it uses the system's; None: who knows. AMD's light wheels
+        (``+rocm7.0.2.lw.git245bf6ed``) leave out what the system has already (ROCm/legacy-rocm-build#4224)."""
+        if self.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT):
+            return False
+        if self.libraries or self.origin is not TorchOrigin.UNKNOWN:
+            return True
+        return False if ".lw." in self.version else None
+
+    @property
     def rocblas(self) -> LibraryKernels:
         """The library without whose kernels the first matrix product ends the program."""
         unknown = LibraryKernels("rocBLAS", (), Proof.UNKNOWN)

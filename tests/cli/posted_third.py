@@ -3,6 +3,11 @@ what the program decides: from the facts (corrections first), the threads and wh
 
 The thread stands above each. Where it does not name a torch, a kernel or a file, one of its time is put in
 ("put in: …"). "doubtful:" stands where the facts do not settle a label.
+
+Their one run: 17 of 20 right in every point. One label was mended (6800xt-renamed-1031: a profile is offered for an
+error it would have, and nothing is said of the other target). Two were kinds: a wheel of AMD's own index was asked who
+had built it, beside the libraries that it brings; a value for all GPUs that locks the graphics beside the card was
+called superfluous.
 """
 
 from __future__ import annotations
@@ -133,7 +138,7 @@ POSTED_THIRD = {
     "6800xt-renamed-1031": Situation(
         (Card(100300, 0x73BF),), STOCK63, "6.8.0-111-generic", "native",
         files={"etc/environment": f"{OVERRIDE}=10.3.1\n"}, conflicts=("/etc/environment:1",), wrong=(OVERRIDE,),
-        says=("gfx1030", "/etc/environment:1"), never=("miopen-solvers", "10.3.1 is what"),
+        says=("gfx1030", "/etc/environment:1"), never=("10.3.1 is what",),
         first=f"remove-{OVERRIDE}",
     ),
     # ROCm/legacy-rocm-build#6143 (ThomasKorimort): EVO-X2 (Strix Halo), Debian 13, kernel 6.12: from 6.12.107 on it has

@@ -162,7 +162,9 @@ def _gentoo(root: Path) -> None:
     _torch(root, "usr/lib/python3.13/site-packages", "2.9.1", HIP71, "gpep517")
     put(root, "usr/lib64/libtorch_hip.so", code("gfx1031"))
     put(root, "usr/lib64/libtorch_cpu.so")
-    put(root, "usr/lib64/libamdhip64.so.7")
+    put(root, "usr/lib64/libhsa-runtime64.so.1")
+    put(root, "usr/lib64/libamdhip64.so.7.1.25424")
+    (root / "usr/lib64/libamdhip64.so.7").symlink_to("libamdhip64.so.7.1.25424")
     rocblas_files(root, "usr/lib64/rocblas/library", "gfx1031")
     put(root, "var/db/pkg/sci-ml/caffe2-2.9.1/CONTENTS", "obj /usr/lib64/libtorch_hip.so 0 0\n")
     put(root, "var/db/pkg/sci-ml/pytorch-2.9.1/CONTENTS", "dir /usr/lib/python3.13/site-packages/torch\n")
@@ -219,8 +221,7 @@ LAYOUTS = {
         _crossed, "rocm", "unusable", ("gfx1031",), "binary", "therock", ("gfx1030",), "rocBLAS", version=TEN,
         more=ROCM10, card=RX6700XT,
     ),
-    # doubtful: works or native.
-    "gentoo": Layout(_gentoo, "rocm", "works", ("gfx1031",), "binary", "distro", card=RX6700XT),
+    "gentoo": Layout(_gentoo, "rocm", "native", ("gfx1031",), "binary", "distro", card=RX6700XT),
     "opensuse-cpu": Layout(
         _opensuse, "cpu", "unusable", (), "package metadata", says="built for the CPU alone", card=RX6600,
     ),

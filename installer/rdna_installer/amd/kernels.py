@@ -70,8 +70,7 @@ def _own(torch: Torch, facts: HostFacts, targets: Targets) -> Kernels:
 def _libraries(torch: Torch, facts: HostFacts) -> frozenset[str] | None:
     if torch.rocblas.known_from is Proof.FILES:
         return _plain(torch.rocblas.gfx_targets)
-    linked = torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT)  # to the system's
-    return (_system(torch, facts) or None) if linked else None
+    return None if torch.brings_rocm is not False else _system(torch, facts) or None
 
 
 def _system(torch: Torch, facts: HostFacts) -> frozenset[str]:

@@ -108,14 +108,16 @@ def _judge(seen: _Reported) -> Judged | None:
         return seen.judged(Answer.HARMFUL, why)
     # Graphics in the processor beside the card, for which no program here has kernels, are used by none of them, until
     # a value for all names them after code that crashes them.
-    used = gpu in seen.context.case.gpus or not gpu.integrated or seen.crossing
-    return _instead(seen, better) if used else None
+    known = _rule(seen, seen.reported)
+    crashes = seen.crossing or (known is not None and known[1].grade is Grade.REFUSED)
+    used = gpu in seen.context.case.gpus or not gpu.integrated or crashes
+    return _instead(seen, better, known) if used else None
 
 
-def _instead(seen: _Reported, better: Spoofing | None) -> Judged:
+def _instead(seen: _Reported, better: Spoofing | None, known: Spoofing | None) -> Judged:
     """For a GPU that has no kernels of its own, or nobody can tell. What a rule says of the value outranks families."""
     gpu = seen.context.gpu
-    rule, spoof = _rule(seen, seen.reported) or (None, None)
+    rule, spoof = known or (None, None)
     if rule and spoof and spoof.grade is Grade.REFUSED:
         return seen.judged(Answer.HARMFUL, rule.why, rule.id, rule.evidence)
     if rule is None and seen.crossing:

@@ -15,14 +15,13 @@ from rdna_installer.detect.dotfiles import Scan
 from rdna_installer.detect.rocm import short
 from rdna_installer.gfx import OVERRIDE, OVERRIDE_KEY
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Check, Generation, HostFacts, PythonSite, Report, Status, Torch, TorchOrigin, User
+from rdna_installer.model import Check, Generation, HostFacts, PythonSite, Report, Status, Torch, User
 from rdna_installer.plan.surroundings import surroundings
 from rdna_installer.record import record
 
 if TYPE_CHECKING:
     from rdna_installer.knowledge.rules import Rule
 # Their wheels carry the whole ROCm user space: the system's ROCm is not used (only the kernel driver is).
-SELF_CONTAINED = {TorchOrigin.PYTORCH_ORG, TorchOrigin.THEROCK}
 MEANT_FOR = r"(?P<gfx>gfx\w+)(?: node (?P<node>\d+))?(?: (?P<pci>[0-9a-f:.]+))?"
 
 
@@ -115,7 +114,7 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
             hint = "this torch is not built for ROCm and cannot use an AMD GPU; see which can: rdna-installer advise"
             yield Check(line, Status.MISMATCH, "a ROCm build of torch", torch.version, str(site.site_packages), hint)
         return
-    if torch.origin in SELF_CONTAINED:
+    if torch.brings_rocm:
         hint = "this wheel brings its own ROCm; the version of the system's does not matter"
         yield Check(line, Status.OK, None, torch.version, torch.origin.value, hint)
         return
@@ -127,12 +126,11 @@ def _torch(site: PythonSite, torch: Torch, facts: HostFacts, *, chosen: bool) ->
     if any(short(r.version) == short(torch.rocm) for r in facts.rocm):
         yield Check(line, Status.OK, wanted, have, torch.origin.value)
         return
-    # Only of these two is it known that they use the system's libraries.
-    sure = torch.origin in (TorchOrigin.DISTRO, TorchOrigin.SELF_BUILT)
     hint = f"install ROCm {short(torch.rocm)}, or a stock wheel: torch {torch.version} uses the system's libraries"
-    if not sure:
+    if torch.brings_rocm is None:
         hint = f"ask who built torch {torch.version}: if it brings no libraries of its own, they must match"
-    yield Check(line, Status.MISMATCH if sure else Status.UNKNOWN, wanted, have, torch.origin.value, hint)
+    status = Status.UNKNOWN if torch.brings_rocm is None else Status.MISMATCH
+    yield Check(line, status, wanted, have, torch.origin.value, hint)
 
 
 def _overrides(facts: HostFacts, generation: Generation, wanted: InForce) -> Iterator[Check]:

@@ -10,7 +10,17 @@ from check_samples import NAVI10, NAVI22, PYTHON, env, facts, generation, python
 
 from rdna_installer.check.verify import check_versions
 from rdna_installer.check.wanted import wanted_of
-from rdna_installer.model import Check, Generation, HostFacts, RocmInstall, Status, Torch, TorchOrigin
+from rdna_installer.model import (
+    Check,
+    Generation,
+    HostFacts,
+    LibraryKernels,
+    Proof,
+    RocmInstall,
+    Status,
+    Torch,
+    TorchOrigin,
+)
 
 KEY = "HSA_OVERRIDE_GFX_VERSION"
 LINE = f"version:rocm:{PYTHON}"
@@ -42,6 +52,23 @@ def test_system_rocm(origin: TorchOrigin, torch: str, system: tuple[str, ...], s
     built = site(torch=Torch("2.5.1", torch, (), origin))
     [check] = look(facts(sites=(built,), rocm=rocm(*system)))
     assert (check.id, check.status) == (LINE, status)
+
+
+@pytest.mark.parametrize(
+    ("version", "libraries", "status"),
+    [
+        ("2.8.0+rocm7.0.2.lw.git245bf6ed", (LibraryKernels("rocBLAS", ("gfx1201",), Proof.FILES),), Status.OK),
+        ("2.8.0+rocm7.0.2.lw.git245bf6ed", (), Status.MISMATCH),
+        ("2.8.0+rocm7.0.2.git245bf6ed", (), Status.UNKNOWN),
+    ],
+)
+def test_wheels_of_amds_old_index(version: str, libraries: tuple[LibraryKernels, ...], status: Status) -> None:
+    """The light ones need the system's ROCm; what comes with a wheel is used, whoever built it."""
+    torch = Torch(version, "7.0", ("gfx1201",), TorchOrigin.UNKNOWN, libraries=libraries)
+    [check] = look(facts(sites=(site(torch=torch),), rocm=rocm("6.4.1")))
+    assert check.status is status
+    [fits] = look(facts(sites=(site(torch=torch),), rocm=rocm("7.0.1")))
+    assert fits.status is Status.OK
 
 
 @pytest.mark.parametrize(("settings", "lines"), [((), {}), ((python(KEY, "10.3.0"),), {LINE: Status.MISMATCH})])
