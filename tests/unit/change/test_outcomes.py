@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -36,9 +38,14 @@ def test_what_others_may_write_is_not(tmp_path: Path, place: Path, mode: int) ->
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="not root: no file of another user's was made")
-def test_nor_what_is_another_users(tmp_path: Path, place: Path) -> None:
-    os.chown(place, 1234, 0)
-    assert read_public(Sysroot(tmp_path)) is None
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("uid", [1, 1234])
+def test_nor_what_is_another_users(tmp_path: Path, place: Path, uid: int, live: bool) -> None:
+    root = Sysroot(tmp_path)
+    seen: Any = SimpleNamespace(live=live, status=root.status, read_bytes=root.read_bytes)
+    assert read_public(seen) == LIST
+    os.chown(place, uid, 0)
+    assert read_public(seen) is None
 
 
 def test_nor_a_link_nor_what_is_too_large_or_cut(tmp_path: Path, place: Path) -> None:

@@ -101,6 +101,7 @@ def test_override_and_its_gpu(setting: Any, gpus: tuple[Any, ...], hidden: int, 
     made = generation(setting, gpus=MEANT)
     [check] = look(facts(gpus=gpus, hidden_nodes=hidden), made)
     assert (check.id, check.status, check.wanted) == ("version:override:0000:03:00.0", status, MEANT[0])
+    assert status is not Status.OK or check.running == MEANT[0]
 
 
 def test_node_nobody_recorded_is_unknown() -> None:
@@ -114,4 +115,4 @@ def test_without_an_override_a_new_card_is_nobodys_business() -> None:
 
 def test_below_a_root_without_gpus() -> None:
     [check] = look(facts(gpus=(), live=False), generation(env(KEY, "10.3.0"), gpus=MEANT))
-    assert check.status is Status.NOT_APPLICABLE
+    assert (check.status, check.wanted) == (Status.NOT_APPLICABLE, MEANT[0])
