@@ -176,6 +176,16 @@ def test_documents_fit_their_schema(cli: Cli, machine: Path, index: Index) -> No
     assert (one["hashes"], one["metadata"], one["problem"]) == (0, 0, None)
 
 
+def test_recover_removes_an_environment_that_no_change_names(cli: Cli, machine: Path) -> None:
+    store = Store.open(Sysroot(machine))
+    store.make()
+    half = machine / str(environments.prefix(store, 7))[1:]
+    (half / "lib").mkdir(parents=True)
+    done = cli("recover", "--root", str(machine))
+    assert (done.code, done.out) == (0, "removed: environment 7, which nothing needs\n"), done
+    assert not half.exists()
+
+
 def test_verify_says_that_the_environment_in_force_is_not_whole(cli: Cli, machine: Path) -> None:
     store = Store.open(Sysroot(machine))
     path = environments.reference(store)

@@ -80,6 +80,7 @@ def test_with_a_screen_somebody_must_log_in(
     with_screen(monkeypatch)
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted", login=7)) == ["waiting", "confirmed"]
+    assert boot.naps == [boot_check.PAUSE] * 6  # of the seven looks each waits for the next, the first for nothing
 
 
 def test_going_back_from_a_confirmed_trial_goes_behind_both(cli: Cli, machine: Path, boot: Acted) -> None:
@@ -112,6 +113,7 @@ def test_going_back_to_the_very_options_that_are_confirmed_tries_them_no_more(
 def test_checks_that_fail_confirm_nothing(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     assert outcomes(boot("counted", wrong=("before:screen",))) == ["failed"]
+    assert boot.naps == [boot_check.PAUSE] * boot_check.PATIENCE
     assert (machine / TRIAL).exists()
     assert "before:screen" in (machine / "run/motd.d/rdna-installer").read_text()
     assert status(cli, machine)["boot"]["outcome"] == "failed"  # type: ignore[index]

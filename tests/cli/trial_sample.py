@@ -38,7 +38,7 @@ class Acted:
     """Boots of one machine, one call each."""
 
     def __init__(self, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.machine, self.monkeypatch = machine, monkeypatch
+        self.machine, self.monkeypatch, self.naps = machine, monkeypatch, list[float]()
 
     def __call__(
         self, note: str = "", wrong: tuple[str, ...] = (), login: int | None = None, cmdline: str = ""
@@ -62,7 +62,8 @@ class Acted:
         self.monkeypatch.setattr(boot_check, "somebody_is_at_the_seat", seen)
         root = Sysroot(self.machine)
         results = []
-        for result in boot_check.boot_check(root, lambda text: None, lambda seconds: None):
+        self.naps.clear()
+        for result in boot_check.boot_check(root, lambda text: None, self.naps.append):
             boot_status.tell(root, result)
             results.append(result)
         return results
