@@ -57,6 +57,9 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("gfx1010", "generic-10-1", "6.1.0", O, "10.1.0 superfluous; 10.3.0 harmful; 10.1.1 harmful"),
     ("gfx1011", "own-1010", "6.1.0", O, "10.1.0 right; 10.1.1 harmful; 10.3.0 harmful"),
     ("gfx1012", "own-1010", "6.1.0", O, "10.1.0 right; 10.1.2 harmful; 10.3.0 harmful; 11.0.0 harmful"),
+    # numbers of no chip that is known: the major version tells the family
+    ("gfx1010", "none", "6.1.0", O, "10.1.9 unknown; 9.0.9 harmful; 12.0.9 harmful"),
+    ("gfx90c", "none", "6.1.0", O, "9.0.9 unknown; 10.1.9 harmful"),
     ("gfx1012", "generic-10-1", "6.1.0", O, "10.1.0 harmful; 10.1.2 superfluous; 10.3.0 harmful"),
     ("gfx1013", "own-1010", "6.12.48", O, "10.1.0 right; 10.1.3 harmful; 10.3.0 harmful"),
     ("gfx1013", "rocm6.4", "6.17.12", O, "10.1.0 superfluous; 10.1.3 superfluous; 10.3.0 harmful; 11.0.0 harmful"),
