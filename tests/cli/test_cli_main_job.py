@@ -81,6 +81,16 @@ def test_uninstall_and_purge_leave_nothing(cli: Cli, sample: Path) -> None:
     assert not (sample / "var/lib/rdna-installer").exists()
 
 
+def test_a_purge_that_was_broken_off_is_ended(cli: Cli, sample: Path) -> None:
+    before = tree(sample)
+    assert cli("apply", "--yes", *LAYERED, "--root", str(sample)).code == 0
+    assert cli("uninstall", "--yes", "--root", str(sample)).code == 0
+    (sample / "var/lib/rdna-installer/purging").touch()
+    done = cli("recover", "--root", str(sample))
+    assert (done.code, done.out) == (0, "finished: uninstall --purge of system\n"), done
+    assert tree(sample) == before
+
+
 @pytest.mark.parametrize(
     ("layers", "said"), [(("kernel", "env"), "next: reboot:"), (("env",), "next: log in again:"), (("python",), "")]
 )

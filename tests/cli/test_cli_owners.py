@@ -136,6 +136,19 @@ def test_a_file_of_roots_in_a_venv_is_named_with_what_frees_it(cli: Cli, shared:
     assert whole(shared) == before
 
 
+def test_a_users_purge_that_was_broken_off_is_ended_too(cli: Cli, shared: Path) -> None:
+    before, root = tree(shared), ("--root", str(shared))
+    assert cli(*APPLY, *root, "--layer", "python", "--python", "/home/sam/venv").code == 0
+    assert cli("uninstall", "--yes", *root).code == 0
+    (shared / STATE / "purging").touch()
+    os.chown(shared / STATE / "purging", SAM, SAM)
+    done = cli("recover", *root)
+    assert done.code == 0 and "finished: uninstall --purge of sam\n" in done.out, done
+    assert not (shared / STATE).exists()
+    assert cli("uninstall", "--purge", "--yes", *root).code == 0
+    assert {k: v for k, v in tree(shared).items() if ".local" not in k} == before
+
+
 NOTHING_TO_DO = (("history",), ("status",), ("recover", "--check"), ("recover",), ("adopt", "--yes"), ("confirm",))
 REFUSED = (
     *(

@@ -193,5 +193,7 @@ def _since(system: Owner, owner: Owner) -> Iterator[str]:
 
 
 def _line(owner: Owner, done: Recovered) -> str:
+    if done.number == 0:  # no change: the end of them
+        return f"{done.what}: {done.reason} of {owner.name}"
     saved = "".join(f"; the changed version was saved as {path}" for path in done.saved)
     return f"{done.what}: change {done.number} of {owner.name} ({done.reason}){saved}"
