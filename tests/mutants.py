@@ -4,8 +4,8 @@
 Draws mutants by seed from mechanical operators – negate a condition, drop a call, swap two arguments, off by one, empty
 a collection – over the folders that decide and change: as many of each. Each is put into a scratch copy, and the tests
 that come into its function run there, the quickest first, until one fails: it is killed. Which tests do is learned in
-a run of tests/unit and tests/cli before (kept in FILE). What no test sees is listed with its change: a test is missing,
-or it means the same. Exit 0: nine of ten are killed. Run it under nice; it needs no root.
+a run of them before (kept in FILE). What no test sees is listed with its change: a test is missing, or it means the
+same. Exit 0: nine of ten are killed. Run it under nice; it needs no root.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = "installer/rdna_installer"
 FOLDERS = ("change", "plan", "check", "amd", "environments", "workflow")
-TESTS = ("tests/unit", "tests/cli")
+TESTS = ("tests/unit", "tests/cli", "tests/security")
 FAR = ["tests/setup/test_setup_path.py"]  # in processes of their own, which no map sees: for what no other comes into
 STILL = 600  # seconds without a word from pytest: it hangs, which is seen
 FIRST, MOST = 12, 150  # tests tried for one mutant: these few are mostly enough

@@ -122,7 +122,9 @@ def test_checks_that_fail_confirm_nothing(cli: Cli, machine: Path, boot: Acted) 
 def test_the_third_boot_is_rolled_back_once(cli: Cli, machine: Path, boot: Acted) -> None:
     assert apply(cli, machine).code == 0
     (machine / "var/lib/rdna-installer/trial.boots").write_text("a\nb\n")
-    assert outcomes(boot("limit")) == ["rolled-back"]
+    results = boot("limit")
+    assert outcomes(results) == ["rolled-back"]
+    assert results[0].lines[-1].startswith("two boots passed without a login: rolled back: our kernel options are gone")
     assert not (machine / OPTIONS).exists() and not (machine / TRIAL).exists()
     number = status(cli, machine)["owners"][0]["generation"]["number"]  # type: ignore[index]
     assert outcomes(boot("limit")) == ["ok"], "nothing is on trial any more"
@@ -135,7 +137,10 @@ def test_a_failed_second_trial_leaves_the_first_options(cli: Cli, machine: Path,
     first = (machine / OPTIONS).read_text()
     assert apply(cli, machine, "--unset", "noretry").code == 0
     assert (machine / TRIAL).exists()
-    assert outcomes(boot("limit")) == ["rolled-back"]
+    results = boot("limit")
+    assert (
+        outcomes(results) == ["rolled-back"] and "our kernel options are those of generation 2" in results[0].lines[-1]
+    )
     assert (machine / OPTIONS).read_text() == first and not (machine / TRIAL).exists()
 
 

@@ -24,7 +24,7 @@ from rdna_installer.change.records import Manifest, Undo, to_write
 from rdna_installer.change.recover import recover
 from rdna_installer.change.store import Store
 from rdna_installer.change.transaction import commit, no_activation
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import FileState, Generation, Layer, Managed, Setting, regular
 
@@ -233,3 +233,10 @@ def test_a_changed_digit_is_no_longer_believed(machine: Machine) -> None:
     manifest.write_text(manifest.read_text().replace(f'"mode": {0o640}', f'"mode": {0o666}'))
     with pytest.raises(RdnaError, match="does not fit its checksum"):
         rollback_changes(machine.store, 0)
+
+
+def test_a_format_that_cannot_be_read_is_refused(machine: Machine) -> None:
+    (machine.base / "var/lib/rdna-installer/format").mkdir(parents=True)
+    with pytest.raises(RdnaError) as caught:
+        machine.store.check_format()
+    assert caught.value.exit_code is Exit.REFUSED and str(caught.value.context).endswith("/format")

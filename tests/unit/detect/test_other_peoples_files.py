@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -137,3 +138,10 @@ def test_what_others_cannot_reach_is_not_theirs_to_read(open_root: Tree) -> None
 def test_a_python_in_the_home_of_root_is_root_s(open_root: Tree, asks: int) -> None:
     host = facts(user=user_of(open_root.root, asks), sites=(ROOTS,))
     assert whose(open_root.root, host)[0][0].uid == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root looks as others")
+def test_root_reads_for_whoever_owns_a_program(open_root: Tree) -> None:
+    anns = replace(ROOTS, prefix=PurePosixPath("/home/ann/venv"), owner=1234, group=1234)
+    found = whose(open_root.root, facts(user=user_of(open_root.root, 0), sites=(anns,)))
+    assert [(user.uid, sites) for user, sites in found] == [(1234, [anns])]
