@@ -172,6 +172,18 @@ def test_a_proved_image_is_on_the_disk(machine: Path, monkeypatch: pytest.Monkey
     assert synced == [str(machine / "boot/initrd.img-6.1"), str(machine / "boot")]
 
 
+def test_a_long_build_shows_how_long(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def waits(command: list[str], *, on_wait: Callable[[], None] | None = None, **_: object) -> Finished:
+        if on_wait is not None:
+            on_wait()
+        return Finished(0, b"", b"")
+
+    lines: list[str] = []
+    monkeypatch.setattr(activation, "run", waits)
+    activate(Step(StepKind.INITRAMFS, TOOLS.MKINITCPIO, ("6.1",), ""), Sysroot(machine), {}, lines.append)
+    assert "\r0 s" in lines
+
+
 def test_absence_is_proved_too(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, builder(machine, {"init": b"new"}))
     activate(STEP, Sysroot(machine), {CONF: None}, lambda _: None)
