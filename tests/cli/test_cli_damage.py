@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -12,6 +13,9 @@ import pytest
 from cli_sample import Cli
 from effort import tries
 from test_cli_main_job import tree
+from trial_sample import dies
+
+from rdna_installer.change import transaction
 
 pytestmark = pytest.mark.processes
 
@@ -123,3 +127,19 @@ def test_recover_writes_a_record_that_has_gone(cli: Cli, sample: Path) -> None:
     assert done.code == 0 and "repaired: change 1 of system" in done.out + done.err, done
     assert record.read_bytes() == held and cli("recover", "--check", *root).code == 0
     assert "nothing to recover" in cli("recover", *root).out
+
+
+def test_the_records_of_an_open_change_are_looked_at(cli: Cli, applied: Path) -> None:
+    root = ("--root", str(applied))
+
+    def begin() -> None:
+        transaction.swap = lambda *args: os._exit(9)  # type: ignore[assignment]
+        cli("rollback", "--yes", *root)
+
+    assert dies(begin)
+    cli("history", *root)  # with what the other process had printed
+    (applied / STATE / "tx/manifest.json").write_text("{}")
+    done = cli("recover", "--check", "--json", *root)
+    assert done.code == 4, done
+    checked = json.loads(done.out)["owners"][0]
+    assert checked["damaged"][0]["path"] == f"/{STATE}/tx/manifest.json", checked
