@@ -145,3 +145,28 @@ def test_a_slow_writer_is_read_to_its_end(sample: Path) -> None:
         os.close(reading)
         os.close(writing)
         assert started.stdout and json.load(started.stdout)["lines"] == 3
+
+
+RUNS = {  # how /run is, in a mount namespace of its own: the machine's is never touched
+    "read-only": "mount -t tmpfs -o ro none /run",
+    "full": "mount -t tmpfs -o nr_inodes=1 none /run",
+    "a link": "mount -t tmpfs none /run && ln -s /nowhere /run/rdna-installer",
+    "a file": "mount -t tmpfs none /run && : >/run/rdna-installer",
+}
+APART = ("unshare", "-m", "--propagation", "private")
+MAY = os.geteuid() == 0 and subprocess.run([*APART, "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not MAY, reason="needs root and a mount namespace")
+@pytest.mark.parametrize("json_too", [False, True], ids=["text", "json"])
+@pytest.mark.parametrize("how", RUNS)
+def test_a_result_that_cannot_be_kept_is_still_told(how: str, json_too: bool, tmp_path: Path) -> None:
+    """A pod with a read-only root has such a /run, and verify is what is to be asked there."""
+    shell = f'{RUNS[how]} || exit 99; exec "$@"'
+    words = [sys.executable, "-W", "ignore", "-m", "rdna_installer", "verify", *["--json"] * json_too]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(tmp_path)}
+    argv = [*APART, "sh", "-c", shell, "sh", *words]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 4), done.stderr
+    assert "not kept for users without root" in " ".join(done.stderr.split())
+    assert (json.loads(done.stdout)["error"] is None) if json_too else done.stdout
