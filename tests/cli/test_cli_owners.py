@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import grp
 import json
 import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ from cli_sample import SAM, Cli
 from test_cli_main_job import tree
 
 from rdna_installer.change import together
+from rdna_installer.detect.users import user_of
+from rdna_installer.machine.asuser import as_user
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.workflow import committing
 
 APPLY = ("apply", "--yes", "--profile", "layered")
@@ -174,3 +179,38 @@ def test_another_user_of_a_scratch_root_changes_nothing_that_is_roots(
         os.seteuid(0)
     assert done.code == (3 if words in REFUSED else 0), done
     assert whole(shared) == before
+
+
+@pytest.mark.parametrize("number", [0, 42, SAM, 61302])
+def test_a_group_of_another_root_opens_nothing_here(
+    cli: Cli, shared: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The passwd file of an image says group 0 (or shadow's number): work for its users has no such group here."""
+    (shared / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nsam:x:{SAM}:{number}:Sam:/home/sam:/bin/bash\n")
+    monkeypatch.setattr(grp, "getgrgid", lambda gid: {0: "root", 42: "shadow"}[gid])
+    user = user_of(Sysroot(shared), SAM)
+    ids = as_user(user, lambda: [*os.getresgid(), *os.getgroups()], list[int])
+    expected = number if number > 42 else SAM
+    assert set(ids) == {expected}
+    assert cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv").code == 0
+    made = [*(shared / "home/sam").rglob("*rdna*")]
+    assert made and {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(SAM, expected)}
+    assert cli("rollback", "--to", "0", "--yes", "--root", str(shared)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("uid", "gid", "acting"), [(0, 0, 0), (1000, 1000, 1000), (1000, 0, 1000), (1001, 1000, 1001), (42, 42, 65534)]
+)
+def test_whose_group_it_is_here(
+    tmp_path: Path, uid: int, gid: int, acting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine with ann (1000, of her own group), a group root and a group shadow."""
+    monkeypatch.setattr(grp, "getgrgid", lambda gid: {0: "root", 42: "shadow", 1000: "ann"}[gid])
+    monkeypatch.setattr(
+        pwd, "getpwuid", lambda uid: {1000: pwd.struct_passwd(("ann", "x", 1000, 1000, "", "/", ""))}[uid]
+    )
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text(f"sam:x:{uid}:{gid}:::\n")
+    assert user_of(Sysroot(tmp_path), uid).gid == acting
+    (tmp_path / "etc/passwd").unlink()
+    assert user_of(Sysroot(tmp_path), 42).gid == 65534

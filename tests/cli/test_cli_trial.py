@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from cli_sample import Cli
 from trial_sample import LAYERED, OPTIONS, TRIAL, Acted, apply, dies, outcomes
 
 from rdna_installer.change import transaction
+from rdna_installer.machine import durable
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.workflow import boot_check, inspecting
+from rdna_installer.workflow import boot_check, boot_confirm, boot_status, inspecting
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -72,6 +74,32 @@ def test_without_a_screen_the_checks_alone_confirm(cli: Cli, machine: Path, boot
     assert status(cli, machine)["trial"] is None
     assert outcomes(boot()) == ["ok"]
     assert cli("plan", "--detailed-exitcode", *LAYERED[:4], "--root", str(machine)).code == 0
+
+
+def test_a_boot_is_judged_where_run_takes_no_result(
+    cli: Cli, machine: Path, boot: Acted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert apply(cli, machine).code == 0
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "it is read-only")
+
+    monkeypatch.setattr(durable, "publish", refuse)
+    [confirmed] = boot("counted")
+    assert confirmed.outcome.value == "confirmed"
+    assert "/run/rdna-installer: the filesystem is read-only" in str(boot_status.tell(Sysroot(machine), confirmed))
+    assert status(cli, machine)["boot"]["outcome"] == "confirmed"  # type: ignore[index]
+
+
+def test_confirm_is_done_where_run_takes_no_result(cli: Cli, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert apply(cli, machine).code == 0
+    (machine / "run").mkdir(exist_ok=True)
+    (machine / "run/rdna-installer").write_text("a file where the folder belongs")
+    judged = boot_confirm.BootJudgement(boot_check.detect(Sysroot(machine), boot_check.Ask(search_sites=False)), ())
+    monkeypatch.setattr(boot_confirm, "_require_tried", lambda *_: judged)
+    done = cli("confirm", "--root", str(machine))
+    assert done.code == 0 and "not kept for users without root" in " ".join(done.err.split()), done.err
+    assert not (machine / TRIAL).exists()
 
 
 def test_with_a_screen_somebody_must_log_in(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rdna_installer import codec
 from rdna_installer.codec import MisfitError
 from rdna_installer.detect.initramfs import read_image
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import Exit, RdnaError, explain
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Check, Generation, HostFacts, InitramfsTool, Layer, Report, Setting, Status
 from rdna_installer.parameter import same_value, split
@@ -253,11 +253,21 @@ class LastResult:
     boot_id: str | None
 
 
-def leave_result(report: Report, facts: HostFacts, root: Sysroot) -> None:
-    """Write the report for readers without root. Call it as root on the running system only. Raises OSError."""
+def leave_result(report: Report, facts: HostFacts, root: Sysroot) -> str | None:
+    """Write the report for readers without root; why it could not be. As root on the running system only."""
     from rdna_installer.machine.durable import publish
 
-    publish(root, RESULT, codec.write(LastResult(report, facts.boot_id), FORMAT))
+    try:
+        publish(root, RESULT, codec.write(LastResult(report, facts.boot_id), FORMAT))
+    except (OSError, RdnaError) as err:  # a read-only or full /run, or somebody's link there: what was found stands
+        return unkept(err)
+    return None
+
+
+def unkept(err: OSError | RdnaError) -> str:
+    """What is to be said of a result that /run did not take."""
+    message = err.message if isinstance(err, RdnaError) else explain(err, Exit.FAILED).message
+    return f"not kept for users without root: {RESULT.parent}: {message}"
 
 
 def read_result(generation: Generation, facts: HostFacts, root: Sysroot) -> Mapping[str, Check]:

@@ -42,7 +42,8 @@ def boot_check() -> int:
         raise RdnaError("not-root", "this is for rdna-installer-boot.service", exit_code=Exit.REFUSED)
     root, good = Sysroot(), True
     for result in job.boot_check(root, progress, time.sleep):
-        tell(root, result)
+        if lost := tell(root, result):
+            progress(f"note: {lost}")
         for line in result.lines:
             progress(f"rdna-installer: {line}")
         progress(f"rdna-installer: boot check: {result.outcome.value}")

@@ -55,7 +55,7 @@ def _warm(chosen: Chosen, argv: tuple[str, ...], found: Session) -> int:
     from rdna_installer.plan.summary import size
     from rdna_installer.workflow.caches import built_by
 
-    code, built = built_by(chosen.sysroot, argv, found.over(os.environ))
+    code, built = built_by(chosen.sysroot, argv, found.over(os.environ), progress)
     for place, files, count in built:
         progress(f"{place.what}: {files:+} files, {size(max(count, 0))} more in {place.path}")
     if not any(count for _, _, count in built):

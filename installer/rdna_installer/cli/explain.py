@@ -72,7 +72,7 @@ def diagnose(chosen: Chosen, log: str | None, html: str | None, unit: str | None
     With -- COMMAND: run it in the environment of `run`, and explain its end where it fails. A container's log comes
     by pipe: podman logs NAME 2>&1 | rdna-installer diagnose -
     """
-    from rdna_installer.report.console import passing
+    from rdna_installer.report.console import passing, progress
     from rdna_installer.workflow.diagnosing import Diagnosing, diagnose_command, diagnose_journal, diagnose_log
 
     kernel_log, since, here = (how[name] for name in ("kernel_log", "since", "here"))
@@ -83,7 +83,7 @@ def diagnose(chosen: Chosen, log: str | None, html: str | None, unit: str | None
         raise RdnaError("which-log", message, hint=hint, exit_code=Exit.USAGE)
     job = Diagnosing(chosen.sysroot, chosen.ask, here)
     if argv:
-        code, found = diagnose_command(job, argv)
+        code, found = diagnose_command(job, argv, progress)
         if found is not None:
             _write_page(chosen, html, found)
             answer(chosen, "diagnose", found, err=True)

@@ -13,6 +13,7 @@ from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.report.console import progress
 from rdna_installer.workflow.boot_status import TrialStatus, trial_status
 from rdna_installer.workflow.inspecting import is_outdated, read_history, read_status, state_faults, verify_machine
 
@@ -71,8 +72,10 @@ def history(chosen: Chosen) -> int:
 @click.option("-v", "--verbose", is_flag=True, help="What is right too, one by one.")
 def verify(chosen: Chosen, compute: bool, running: bool, verbose: bool) -> int:
     """Check that the settings work: files, kernel parameters, environment, hook, device. 4 when something is off."""
-    report = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, running=running, chosen=chosen.owner)
+    report, lost = verify_machine(chosen.sysroot, chosen.ask, gpu=compute, running=running, chosen=chosen.owner)
     answer(chosen, "verify", report, verbose)
+    if lost is not None:
+        progress(f"note: {lost}")
     return int(Exit.OK if report.ok else Exit.MISMATCH)
 
 

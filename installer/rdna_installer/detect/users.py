@@ -11,6 +11,7 @@ from rdna_installer.model import User
 from rdna_installer.record import replace
 
 MAX_ID = 2**32 - 2
+NOBODYS = 65534  # the group nogroup: owns nothing, opens nothing
 HUMANS = range(1000, 60000)  # uids of people (login.defs)
 HOMES = 20  # searched where nobody said whose
 
@@ -32,10 +33,33 @@ def user_of(root: Sysroot, uid: int) -> User:
         if _id(number) == uid:
             primary = _id(gid)
             gid_number = uid if primary is None else primary
-            return User(uid, gid_number, name, _home(home), shell or "/bin/sh", _groups(root, name, gid_number))
+            groups = _groups(root, name, gid_number)
+            return User(uid, _acting(root, uid, gid_number), name, _home(home), shell or "/bin/sh", groups)
     return (_from_name_service(root, uid) if root.live else None) or User(
-        uid, uid, str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset()
+        uid, _acting(root, uid, uid), str(uid), PurePosixPath("/nonexistent"), "/bin/sh", frozenset()
     )
+
+
+def _acting(root: Sysroot, uid: int, gid: int) -> int:
+    """The group with which we work for somebody. The number that another root gives may be root's here, or shadow's:
+    it counts where it is nobody's on this machine, or the same user's."""
+    if root.live or uid == 0:
+        return gid
+    return next((number for number in (gid, uid) if not _is_others(uid, number)), NOBODYS)
+
+
+def _is_others(uid: int, gid: int) -> bool:
+    import grp
+    import pwd
+
+    try:
+        grp.getgrgid(gid)
+    except KeyError:
+        return False
+    try:
+        return gid == 0 or pwd.getpwuid(uid).pw_gid != gid
+    except KeyError:
+        return True
 
 
 def all_users(root: Sysroot) -> tuple[User, ...]:

@@ -19,6 +19,7 @@ from rdna_installer.machine.bounds import REPORT, Rights
 
 FAILURE = 4
 FIRST_FREE = 16
+MOST = 1 << 20  # descriptors, by the kernel's own bound (nr_open); a limit may have been lowered below those open
 TEXT_LIMIT = 200  # bytes of why a child could not be started
 SIGNALS = sorted({*range(1, signal.NSIG)} - {signal.SIGKILL, signal.SIGSTOP})
 
@@ -71,8 +72,12 @@ def _only(pipes: Pipes) -> Pipes:
     low = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE) for fd in pipes]
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, max(low) + 1) for fd in low]
     os.closerange(0, high[0])
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # one above the highest number a descriptor can have
-    os.closerange(max(high) + 1, most if 0 < most < 1 << 20 else 1 << 20)
+    first, most = max(high) + 1, MOST
+    try:
+        most = max(map(int, os.listdir("/proc/self/fd"))) + 1
+    except OSError:  # no /proc here
+        pass
+    os.closerange(first, most)
     null = os.open("/dev/null", os.O_RDWR)  # gets the number 0, and is not handed on to a program by itself
     os.set_inheritable(null, True)
     for number in (1, 2):

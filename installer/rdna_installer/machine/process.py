@@ -16,7 +16,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.interrupts import SIGNALS
@@ -31,6 +31,7 @@ EXPIRED = 124  # the code of a child that ran past its limit
 FILTER_LIMIT = 120.0  # seconds for all of a boot image
 OnLine = Callable[[str], None] | None
 OnWait = Callable[[], None] | None
+STREAMS = ("stdin", "stdout", "stderr")
 REAP = 2.0  # seconds for a killed child to be gone; one that hangs in the kernel is left
 
 
@@ -285,11 +286,31 @@ def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
         raise RdnaError("tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv)) from err
 
 
+class Waiting(io.FileIO):
+    """An inherited stream, which somebody may have made non-blocking: it waits, where Python's own drops the rest."""
+
+    def __init__(self, fd: int, mode: str) -> None:
+        super().__init__(fd, mode, closefd=False)
+
+    def write(self, data: Any) -> int:
+        """Some of it, at least a byte. Raises OSError."""
+        while (count := super().write(data)) is None:
+            select.select([], [self], [])
+        return count
+
+    def readinto(self, buffer: Any) -> int:
+        """0 at its end only. Raises OSError."""
+        while (count := super().readinto(buffer)) is None:
+            select.select([self], [], [])
+        return count
+
+
 def silence(stream: int) -> None:
-    """Point a standard stream at /dev/null: its reader is gone, and Python would try again at its end (exit 120)."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, stream)
-    os.close(null)
+    """Say nothing more on a standard stream: it is lost, and Python would try again at its end (exit 120).
+
+    Its descriptor stays what it is: a program that we start or become may have more luck with it.
+    """
+    setattr(sys, STREAMS[stream], os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
 
 
 def prepare_streams() -> None:
@@ -297,13 +318,22 @@ def prepare_streams() -> None:
 
     A closed stream becomes /dev/null, so that no file of ours gets its number. What a stream's encoding cannot say
     (a file name's undecodable bytes, any letter under ``LC_ALL=C``) is escaped visibly instead of failing. What comes
-    out is UTF-8 whatever the locale: another encoding gets the part of it that is ASCII.
+    out is UTF-8 whatever the locale: another encoding gets the part of it that is ASCII. Who is slow is waited for.
     """
-    for name in ("stdin", "stdout", "stderr"):
-        stream = getattr(sys, name)
+    for number, name in enumerate(STREAMS):
+        stream, mode = getattr(sys, name), "w" if number else "r"
         if stream is None:
-            mode = "r" if name == "stdin" else "w"
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
-        elif name != "stdin" and isinstance(stream, io.TextIOWrapper):
-            utf8 = codecs.lookup(stream.encoding).name == "utf-8"
-            stream.reconfigure(encoding="utf-8" if utf8 else "ascii", errors="backslashreplace")
+        elif isinstance(stream, io.TextIOWrapper):
+            if number:
+                utf8 = codecs.lookup(stream.encoding).name == "utf-8"
+                stream.reconfigure(encoding="utf-8" if utf8 else "ascii", errors="backslashreplace")
+            if _is_inherited(stream, number):
+                whole = (io.BufferedWriter if number else io.BufferedReader)(Waiting(number, mode))
+                lines = stream.line_buffering
+                setattr(sys, name, io.TextIOWrapper(whole, stream.encoding, stream.errors, line_buffering=lines))
+
+
+def _is_inherited(stream: io.TextIOWrapper, number: int) -> bool:
+    raw = getattr(stream.buffer, "raw", stream.buffer)  # python -u has no other below
+    return type(raw) is io.FileIO and raw.fileno() == number

@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.process import replace_with
+from rdna_installer.machine.process import Waiting, replace_with
 
 PIECE = 1 << 16  # bytes
 SILENCE = 1.0  # seconds after its end for what it left behind, which may hold the pipes for ever
 
 
-def watch(argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], None]) -> int:
+def watch(
+    argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], None], tell: Callable[[str], None]
+) -> int:
     """Its exit code, 128 and the signal's number where one ended it, as a shell has it.
 
-    Its input is ours, what it says goes where it would have gone, and to ``take``. Ctrl-C is its business alone.
+    Its input is ours, what it says goes where it would have gone, and to ``take``. Ctrl-C is its business alone; a full
+    disk behind our output is not: it runs on, and ``tell`` hears that what it says is lost.
     Raises RdnaError("tool-missing") where it cannot start.
     """
     if shutil.which(argv[0], path=env.get("PATH")) is None:
@@ -34,7 +37,8 @@ def watch(argv: Sequence[str], env: Mapping[str, str], take: Callable[[bytes], N
     for _, writing in pipes.values():
         os.close(writing)
     with _its_signals(pid):
-        code = os.waitstatus_to_exitcode(_tee(pid, {reading: to for to, (reading, _) in pipes.items()}, take))
+        streams = {reading: Waiting(to, "w") for to, (reading, _) in pipes.items()}
+        code = os.waitstatus_to_exitcode(_tee(pid, streams, take, tell))
     return code if code >= 0 else 128 - code
 
 
@@ -78,8 +82,9 @@ def _become(argv: Sequence[str], env: Mapping[str, str], pipes: Mapping[int, tup
         os._exit(127)
 
 
-def _tee(pid: int, streams: dict[int, int], take: Callable[[bytes], None]) -> int:
+def _tee(pid: int, streams: dict[int, Waiting], take: Callable[[bytes], None], tell: Callable[[str], None]) -> int:
     """Pass on what comes until both ends are closed, or it has ended and all is silent. Its wait status."""
+    lost: set[int] = set()
     while streams:
         ready = select.select(list(streams), [], [], SILENCE)[0]
         for reading in ready:
@@ -87,8 +92,14 @@ def _tee(pid: int, streams: dict[int, int], take: Callable[[bytes], None]) -> in
             if not piece:
                 del streams[reading]
             take(piece)
-            while piece:
-                piece = piece[os.write(streams[reading], piece) :]
+            try:
+                while piece and reading not in lost:
+                    piece = piece[streams[reading].write(piece) :]
+            except OSError as err:
+                if not lost:
+                    why = (err.strerror or str(err)).lower()
+                    tell(f"note: the command's output cannot be passed on ({why}); the command runs on")
+                lost.add(reading)
         if not ready and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             break
     return os.waitpid(pid, 0)[1]

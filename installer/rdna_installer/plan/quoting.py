@@ -49,6 +49,16 @@ def sh_path(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+def sh_quoted(text: str) -> str:
+    """Words of ours as what reads as them between the double quotes of a POSIX shell."""
+    return re.sub(r'([\\$`"])', r"\\\1", text)
+
+
+def compose_word(value: str) -> str:
+    """One string of a compose file: of YAML, whose ``'…'`` knows one escape, and ``$`` would be a variable."""
+    return "'" + _plain(value).replace("'", "''").replace("$", "$$") + "'"
+
+
 def modprobe_value(value: str) -> str:
     r"""The part after ``key=`` of an options line.
 

@@ -147,9 +147,9 @@ def snippet(whom: str, pairs: Sequence[tuple[str, str]], groups: Iterable[int]) 
     lines = {
         "units": forms["systemd"],
         "groups": [f'      - "{number}"' for number in groups],
-        "yaml": [f"      {key}: '{value}'" for key, value in pairs],
+        "yaml": [f"      {key}: {quoting.compose_word(value)}" for key, value in pairs],
         "flags": [f"    {flag} \\" for flag in forms["docker"]],
-        "inline": [" ".join(forms["docker"])],  # distrobox has a shell evaluate it again
+        "inline": [quoting.sh_quoted(" ".join(forms["docker"]))],  # distrobox has a shell evaluate it again
         "shell": forms["sh"],
         "fish": [quoting.fish_line(key, value) for key, value in pairs],
     }

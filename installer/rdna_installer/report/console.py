@@ -71,14 +71,15 @@ class Style:
 def show(render: Callable[..., str], *values: Any, colour: bool = True, err: bool = False, paged: bool = False) -> None:
     """What ``render`` makes of records, on stdout (``err``: on stderr). It sees them with every string printable.
 
-    ``paged``: with the user's pager, where it is longer than the screen. Raises OSError where it cannot be written.
+    ``paged``: with the user's pager, where it is longer than the screen. Raises OSError where it cannot be written on
+    stdout; on stderr it is a word beside what somebody else's program does.
     """
     stream = sys.stderr if err else sys.stdout
     style = Style(stream, allowed=colour)
     text = style.only_ours(render(*map(shown, values), style))
     paged = paged and style.rows > 0 and sys.stdout.isatty()
     if not (paged and text.count("\n") + 2 > style.rows and _paged(text)):
-        _write(stream, text)
+        (_say if err else _write)(text)
 
 
 def _paged(text: str) -> bool:
@@ -98,18 +99,18 @@ def _paged(text: str) -> bool:
 
 
 def show_json(text: str, *, err: bool = False, end: str = "\n") -> None:
-    """A document of ``asjson.dump``, or a part of it. Raises OSError where it cannot be written."""
-    _write(sys.stderr if err else sys.stdout, text, end)
+    """A document of ``asjson.dump``, or a part of it. Raises OSError as ``show`` does."""
+    (_say if err else _write)(text, end)
 
 
 def show_lines(text: str) -> None:
     """Lines of ours for another program, or a short answer, on stdout. Raises OSError where it cannot be written."""
-    _write(sys.stdout, printable_lines(text))
+    _write(printable_lines(text))
 
 
-def _write(stream: TextIO, text: str, end: str = "\n") -> None:
-    stream.write(text + end)
-    stream.flush()
+def _write(text: str, end: str = "\n") -> None:
+    sys.stdout.write(text + end)
+    sys.stdout.flush()
 
 
 def explain(problem: Problem, *, changes: bool = False) -> None:

@@ -164,7 +164,8 @@ def _is_first(root: Sysroot, current: Generation) -> bool:
 
 def _found(boot: Boot, judged: BootJudgement, outcome: BootOutcome, *lines: str) -> BootResult:
     """A result of checks; they are left for readers without root too."""
-    leave_result(Report(judged.checks, False, boot.number), judged.facts, boot.root)
+    if lost := leave_result(Report(judged.checks, False, boot.number), judged.facts, boot.root):
+        boot.progress(f"note: {lost}")
     return boot.result(outcome, *lines)
 
 

@@ -108,7 +108,9 @@ def confirm(root: Sysroot, progress: Progress) -> Applied | None:
         message = "the new kernel options are not what they should be in this boot"
         raise RdnaError("not-confirmed", message, context="; ".join(judged.wrong), hint=hint, exit_code=Exit.MISMATCH)
     applied = accept(root, owner, current, judged.facts, progress)
-    tell(root, BootResult(BootOutcome.CONFIRMED, applied.generations[0][1].number, judged.facts.boot_id, ()))
+    done = BootResult(BootOutcome.CONFIRMED, applied.generations[0][1].number, judged.facts.boot_id, ())
+    if lost := tell(root, done):
+        progress(f"note: {lost}")
     return applied
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 from rdna_installer import codec
 from rdna_installer.change import boot_counting
 from rdna_installer.change.boot_counting import BootOutcome, BootResult
-from rdna_installer.check.kernel import made_this_boot
+from rdna_installer.check.kernel import made_this_boot, unkept
 from rdna_installer.detect.host import missing_boot_files
 from rdna_installer.detect.kernels import find_kernels
 from rdna_installer.errors import RdnaError
@@ -55,13 +56,17 @@ class TrialStatus:
         return [*lines, *(f"kernels: {text}" for text in self.kernels)]
 
 
-def tell(root: Sysroot, result: BootResult) -> None:
-    """Keep a result where all can read it; what is wrong is said at every login of this boot. Raises OSError."""
-    boot_counting.publish_result(root, result)
+def tell(root: Sysroot, result: BootResult) -> str | None:
+    """Keep a result where all can read it; what is wrong is said at every login of this boot, but for what is returned:
+    why /run did not take it. The boot goes on all the same."""
+    lost = None
     try:
+        boot_counting.publish_result(root, result)
+    except (OSError, RdnaError) as err:
+        lost = unkept(err)
+    with contextlib.suppress(OSError, RdnaError):  # a read-only or full disk: /run has it
         boot_counting.keep_result(system_owner(root).store, result)
-    except (OSError, RdnaError):
-        pass  # a read-only or full disk: /run has it
+    return lost
 
 
 def trial_status(root: Sysroot, current: Generation | None) -> TrialStatus:

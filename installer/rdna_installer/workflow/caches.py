@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.dotfiles import scan
@@ -110,9 +110,10 @@ def is_networked(root: Sysroot, home: PurePosixPath) -> bool:
 
 
 def built_by(
-    root: Sysroot, argv: Sequence[str], env: Mapping[str, str]
+    root: Sysroot, argv: Sequence[str], env: Mapping[str, str], tell: Callable[[str], None]
 ) -> tuple[int, list[tuple[CachePlace, int, int]]]:
-    """Run a command with Find on: its exit code, and by how many files and bytes each cache of MIOpen grew."""
+    """Run a command with Find on: its exit code, and by how many files and bytes each cache of MIOpen grew.
+    ``tell``: that its output is lost."""
     from rdna_installer.machine.watch import watch
 
     wanted = {key: value for key, value in env.items() if key not in FIND_OFF} | FIND
@@ -123,7 +124,7 @@ def built_by(
         return [durable.look(root, place.path, user.uid) for place in places]
 
     before = seen()
-    code = watch(argv, wanted, lambda _: None)
+    code = watch(argv, wanted, lambda _: None, tell)
     grown = zip(places, before, seen(), strict=True)
     return code, [(place, new.files - old.files, new.size - old.size) for place, old, new in grown]
 

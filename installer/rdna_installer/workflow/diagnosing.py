@@ -97,8 +97,11 @@ def diagnose_journal(job: Diagnosing, unit: str | None = None, since: str | None
     raise RdnaError("no-kernel-log", f"{what} cannot be read", context="; ".join(problems), hint=hint)
 
 
-def diagnose_command(job: Diagnosing, argv: tuple[str, ...]) -> tuple[int, Diagnosis | None]:
-    """Run a command in the environment of ``run``: its exit code and, where that is not 0, why it failed."""
+def diagnose_command(
+    job: Diagnosing, argv: tuple[str, ...], tell: Callable[[str], None]
+) -> tuple[int, Diagnosis | None]:
+    """Run a command in the environment of ``run``: its exit code and, where that is not 0, why it failed.
+    ``tell``: that its output is lost."""
     from rdna_installer.machine.watch import watch
     from rdna_installer.workflow.session import session
 
@@ -115,7 +118,7 @@ def diagnose_command(job: Diagnosing, argv: tuple[str, ...]) -> tuple[int, Diagn
     except RdnaError:  # no GPU, say: which is what is to be found out
         env = dict(os.environ)
     begun = time.strftime("%Y-%m-%d %H:%M:%S")
-    code = watch(argv, env, take)
+    code = watch(argv, env, take, tell)
     if code == 0:
         return 0, None
     scanner.feed(bytes(batch) + b"\n")

@@ -80,8 +80,9 @@ def is_outdated(generation: Generation) -> bool:
 
 def verify_machine(
     root: Sysroot, ask: Ask, *, gpu: bool = False, running: bool = False, chosen: str | None = None
-) -> Report:
-    """Check everything the current generations wanted. Root's result is left for readers without root.
+) -> tuple[Report, str | None]:
+    """Check everything the current generations wanted. Root's result is left for readers without root, or why it is not
+    is said.
 
     ``gpu``: also compute something on it. ``running``: also look at each program that uses one.
     """
@@ -90,13 +91,14 @@ def verify_machine(
         from rdna_installer.workflow.probing import smoke_test
 
         report = replace(report, checks=(*report.checks, *smoke_test(facts)))
+    lost = None
     if root.live and os.geteuid() == 0:
-        leave_result(report, facts, root)
+        lost = leave_result(report, facts, root)
     if running:
         from rdna_installer.workflow.running import with_running
 
         report = with_running(report, root, facts, _aims(root, facts, generation), seen.ask)
-    return report
+    return report, lost
 
 
 def look_over(

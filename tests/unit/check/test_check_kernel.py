@@ -219,8 +219,8 @@ class TestRootsAnswer:
         (tmp_path / "run").mkdir()
         (tmp_path / "elsewhere").mkdir()
         (tmp_path / "run/rdna-installer").symlink_to(tmp_path / "elsewhere")
-        with pytest.raises(OSError):
-            leave_result(Report((), False, 3), facts(), Sysroot(tmp_path))
+        said = leave_result(Report((), False, 3), facts(), Sysroot(tmp_path))
+        assert said and "not kept" in said
         assert list((tmp_path / "elsewhere").iterdir()) == []
         (tmp_path / "run/rdna-installer").unlink()
         victim = put(tmp_path, "/elsewhere/victim", "precious")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -247,6 +248,25 @@ def wait_for(true: Callable[[], object]) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("proc", [True, False], ids=["", "without /proc"])
+def test_no_descriptor_above_a_lowered_limit(keeper: str, proc: bool) -> None:
+    """Whoever started us opened it before lowering the limit: no limit says how far there is something to close."""
+
+    def ours() -> None:
+        fd = fcntl.fcntl(os.open("/proc/self/status", os.O_RDONLY), fcntl.F_DUPFD, 900)  # a program inherits this one
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        listdir, os.listdir = os.listdir, os.listdir if proc else nowhere
+        done = python(f"import os; os.write(1, b'%d' % os.path.exists('/proc/self/fd/{fd}'))")
+        os.listdir = listdir
+        assert (done.out, done.well) == (b"0", True), done
+
+    assert reaped(forked(ours), 60) == 0
+
+
+def nowhere(place: str) -> list[str]:
+    raise FileNotFoundError(place)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,23 @@ def test_every_shell_reads_the_word_back(shell: list[str], batch: list[str]) -> 
     done = subprocess.run([*shell, "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8", **PATH})
     assert done.stdout.decode().split("\0")[:-1] == batch
     assert done.stderr == b""
+
+
+@pytest.mark.processes
+@given(batch=st.lists(values, min_size=1, max_size=20))
+@some
+def test_a_word_within_double_quotes_is_read_twice(batch: list[str]) -> None:
+    """As distrobox does with --additional-flags."""
+    inside = quoting.sh_quoted(" ".join(map(quoting.sh_word, batch)))
+    script = f"""eval "set -- "{'"' + inside + '"'}; printf '%s\\0' "$@" """
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8", **PATH})
+    assert done.stdout.decode().split("\0")[:-1] == batch
+
+
+@given(values)
+def test_compose_reads_it_back(value: str) -> None:
+    read = yaml.safe_load(f"KEY: {quoting.compose_word(value)}")["KEY"]
+    assert "$" not in read.replace("$$", "") and read.replace("$$", "$") == value
 
 
 PATH = {"PATH": os.environ["PATH"]}
