@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def left(sample: Path) -> Path:
     (sample / "var/lib/dpkg").mkdir()
     (sample / "var/lib/dpkg/status").write_text("Package: a\nConffiles:\n /etc/profile.d/amd-package.sh 0123 \n")
     return sample
+
+
+def test_a_name_is_no_command(cli: Cli, left: Path) -> None:
+    """A file may be called anything; its name was copied as a command of its own."""
+    (left / "etc/profile.d/a;touch pwned;.sh").write_text(f"EDITOR=vi\nexport {WRONG}\n")
+    said = json.loads(cli("adopt", "--json", "--dry-run", "--root", str(left)).out)["leftovers"]
+    item = next(item for item in said if "pwned" in item["path"])
+    assert shlex.split(item["command"])[-1] == item["path"], item
 
 
 def test_all_is_named_taken_away_and_comes_back(cli: Cli, left: Path) -> None:

@@ -175,7 +175,10 @@ def _refuse_mixed_owners(root: Sysroot, found: Interpreter, owner: int) -> None:
     status = root.status(found.marker) if found.marker else None
     if status is not None and status.st_uid != owner:
         message = f"{found.marker} belongs to user {status.st_uid}, but {found.folders[0]} to user {owner}"
-        hint = f"give the environment one owner: sudo chown -R {status.st_uid} {found.prefix}"
+        import shlex  # where a command is shown
+
+        typed = shlex.join(["sudo", "chown", "-R", str(status.st_uid), str(found.prefix)])
+        hint = f"give the environment one owner: {typed}"
         raise RdnaError("mixed-owners", message, context=str(found.prefix), hint=hint)
 
 

@@ -111,8 +111,11 @@ class Folder:
         others = stat.S_IWOTH | (stat.S_IWGRP if status.st_gid != 0 else 0)
         if status.st_uid == 0 and (status.st_mode & stat.S_ISVTX or not status.st_mode & others):
             return
+        import shlex  # where a command is shown
+
         whose = f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
-        hint = f"choose a place of that owner, or make this one root's: sudo chown -R root:root {self.place}"
+        typed = shlex.quote(str(self.place))
+        hint = f"choose a place of that owner, or make this one root's: sudo chown -R root:root {typed}"
         message = f"other users can change this folder, so root does not write into it ({whose})"
         raise RdnaError("unsafe-directory", message, context=str(self.place), hint=hint)
 
