@@ -31,7 +31,7 @@ BULKY_LIMIT = 8 << 30  # bytes; the largest libMIOpen seen has 1.4 GB
 NO_XATTRS = (errno.ENOTSUP, errno.ENODATA, errno.EPERM, errno.EACCES)  # none here, just gone, or not for us
 KINDS = {
     stat.S_IFDIR: "a directory", stat.S_IFIFO: "a fifo", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFBLK: "a device", stat.S_IFLNK: "a link",
 }  # fmt: skip
 T = TypeVar("T")
 LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -131,6 +131,13 @@ class Folder:
                 return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
         except FileNotFoundError:
             return None
+
+    def special(self, name: str) -> str | None:
+        """What is there and is no regular file, in words: a link too. None for a file, and where nothing is."""
+        status = self.status(name)
+        if status is None or stat.S_ISREG(status.st_mode):
+            return None
+        return KINDS.get(stat.S_IFMT(status.st_mode), "a special file")
 
     @contextmanager
     def opened(self, name: str, flags: int) -> Iterator[int]:

@@ -97,12 +97,16 @@ def place_of(path: str) -> PurePosixPath:
 
 
 def save(path: str, content: bytes) -> None:
-    """Write a file that the user named, as the user who asks. What is there is replaced, and a link not followed.
-    Raises RdnaError("unsafe-directory", "cannot-write-report")."""
+    """Write a file that the user named, as the user who asks. A file that is there is replaced, and nothing else is: a
+    device or link has readers of its own. Raises RdnaError("unsafe-directory", "cannot-write-report")."""
     place, here = place_of(path), Sysroot()
 
     def work() -> None:
         with Folder.open(here, place.parent, writing=True) as folder:
+            if there := folder.special(place.name or "."):
+                hint = "name a file, or a place where nothing is; --json without FILE prints the report"
+                message = f"this is {there}, and would be replaced"
+                raise RdnaError("cannot-write-report", message, context=str(place), hint=hint, exit_code=Exit.USAGE)
             durable.replace(folder, place.name, content, 0o644)
 
     try:
