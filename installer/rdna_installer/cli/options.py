@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from rdna_installer.cli import helping
 from rdna_installer.cli.document import Document
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
@@ -48,6 +49,11 @@ class AnyPath(click.ParamType):  # type: ignore[type-arg]  # click of Debian 12 
 
     def __init__(self, name: str = "path") -> None:
         self.name = name  # or "directory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As it is. Raises click.BadParameter for an empty one, before anything takes it for the working directory."""
+        helping.refuse_empty(value, param, ctx)
+        return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Left to the shell."""

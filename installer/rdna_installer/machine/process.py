@@ -281,8 +281,9 @@ def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
-    except OSError as err:
-        raise RdnaError("tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv)) from err
+    except (OSError, ValueError) as err:  # an empty name
+        name, why = argv[0] or "''", getattr(err, "strerror", "it is empty")
+        raise RdnaError("tool-missing", f"cannot start {name}: {why}", context=" ".join(argv)) from err
 
 
 def silence(stream: int) -> None:
