@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +29,8 @@ COMMANDS = (  # in the order of the work
     "recipe",
 )
 CHANGING = ("apply", "adopt", "rollback", "confirm", "recover", "uninstall", "cache clear", "setup")
+FILES = 64  # open at once: with fewer a look somewhere fails, and what it did not see would be taken for absent
+LOST = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF, errno.EFBIG, errno.ENXIO, errno.ECONNRESET, errno.EROFS)
 HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
@@ -110,6 +114,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str], document: Document) -> int:
     prepare_streams()
+    if 0 < os.sysconf("SC_OPEN_MAX") < FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     code = app.main(args=words, prog_name="rdna-installer", standalone_mode=False, obj=document)
     sys.stdout.flush()
     return int(code or 0)
@@ -166,8 +172,8 @@ def _interrupted(document: Document) -> Problem:
 
 
 def _stream_or_bug(err: OSError, root: str) -> Problem:
-    """A failing disk under our own files names the file; what has no name is a stream."""
-    if err.filename is None:
+    """A failing disk under our own files names the file; what has no name, and may be so of a stream, is one."""
+    if err.filename is None and err.errno in LOST:
         return output_lost(err, "what was done is recorded", "see it: rdna-installer status").problem
     return explained(err, Exit.FAILED).problem if err.errno in KNOWN else _bug(err, root)
 

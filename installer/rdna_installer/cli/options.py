@@ -15,7 +15,7 @@ from rdna_installer.cli.document import Document
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import EXPIRED, run
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, from_here
 from rdna_installer.model import USUAL, Layer, OnDrift, Request, TrialWish, Use
 from rdna_installer.record import record
 
@@ -35,7 +35,7 @@ def _note_root(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """The one before the command is the default; ``app.main`` is told whose log the details of a bug belong to."""
     document = Document.here(ctx)
     if ctx.get_parameter_source("root") is not ParameterSource.DEFAULT:
-        code = run(["test", "-d", os.path.abspath(value)], timeout=ROOT_LIMIT).code
+        code = run(["test", "-d", from_here(value)], timeout=ROOT_LIMIT).code
         if code == EXPIRED:
             raise click.BadParameter(f"its mount gave no answer in {ROOT_LIMIT:.0f} seconds: {value}", ctx, param)
         if code:
@@ -276,7 +276,7 @@ def words(context: click.Context) -> tuple[str, ...]:
         name = param.name or ""
         if name in JOB and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             values = context.params[name] if param.multiple else (context.params[name],)
-            texts = (os.path.abspath(value) if name == "pythons" else str(value) for value in values)
+            texts = (from_here(value) if name == "pythons" else str(value) for value in values)
             given += [word for text in texts for word in (param.opts[0], text)]
     return tuple(given)
 

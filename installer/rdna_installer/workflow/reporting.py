@@ -16,7 +16,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.folder import Folder
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, from_here
 from rdna_installer.model import HostFacts, Policy, Request
 from rdna_installer.probe.types import Probed
 from rdna_installer.record import replace
@@ -93,7 +93,7 @@ def _probes(root: Sysroot, facts: HostFacts) -> Iterator[Probed]:
 
 def place_of(path: str) -> PurePosixPath:
     """Where a file that the user named is."""
-    return PurePosixPath(os.path.abspath(os.path.expanduser(path)))
+    return PurePosixPath(from_here(os.path.expanduser(path)))
 
 
 def save(path: str, content: bytes) -> None:
