@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import enum
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rdna_installer.record import record
 
 LIMITS = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)  # whose reasons are at no place, but with us
+NOT_ROOT = os.geteuid() != 0  # who asks, also in a child with another's rights: root is not told to be root
 GONE = "mount it again, or unmount it, then run it again"
 KNOWN: dict[int, tuple[str, str, str]] = {
     errno.ENOSPC: ("disk-full", "no space left", "free some space or inodes, then run it again"),
     errno.EDQUOT: ("disk-full", "the disk quota is used up", "free some space, then run it again"),
     errno.EROFS: ("read-only", "the filesystem is read-only", "mount it writable, then run it again"),
-    errno.EACCES: ("no-permission", "permission denied", "run it as the owner of that place, or with sudo"),
-    errno.EPERM: ("no-permission", "not permitted", "run it with sudo; lsattr shows whether it is immutable"),
+    errno.EACCES: ("no-permission", "permission denied", f"run it as the owner of that place{', or with sudo' * NOT_ROOT}"),
+    errno.EPERM: ("no-permission", "not permitted", f"{'run it with sudo; ' * NOT_ROOT}look whether it is immutable (lsattr)"),
     errno.EIO: ("io-error", "the disk reported an error", "the disk may be failing; read the kernel log: sudo dmesg"),
     errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
     errno.ENOTDIR: ("path-swapped", "a folder in this path is missing or is a link", "look at who owns that place"),

@@ -119,6 +119,11 @@ class Folder:
         message = f"other users can change this folder, so root does not write into it ({whose})"
         raise RdnaError("unsafe-directory", message, context=str(self.place), hint=hint)
 
+    def require_writable(self) -> None:
+        """Raises PermissionError where names in it are not ours to change."""
+        if not os.access(".", os.W_OK | os.X_OK, dir_fd=self.fd, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.place))
+
     def names(self) -> list[str]:
         """Sorted names in it."""
         with named(self.place):

@@ -197,7 +197,8 @@ def _read(root: Sysroot, path: PurePosixPath) -> FileState | None:
 
 
 def _replaceable(root: Sysroot, path: PurePosixPath) -> FileState:
-    with Folder.open(root, path.parent, writing=True):  # root's own file in a home is not root's to replace
+    with Folder.open(root, path.parent, writing=True) as folder:  # root's own file in a home is not root's to replace
+        folder.require_writable()  # nor is a hard link in it to another's
         return read_actual(root, path)
 
 
