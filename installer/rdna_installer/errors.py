@@ -17,8 +17,16 @@ KNOWN: dict[int, tuple[str, str, str]] = {
     errno.ENOSPC: ("disk-full", "no space left", "free some space or inodes, then run it again"),
     errno.EDQUOT: ("disk-full", "the disk quota is used up", "free some space, then run it again"),
     errno.EROFS: ("read-only", "the filesystem is read-only", "mount it writable, then run it again"),
-    errno.EACCES: ("no-permission", "permission denied", f"run it as the owner of that place{', or with sudo' * NOT_ROOT}"),
-    errno.EPERM: ("no-permission", "not permitted", f"{'run it with sudo; ' * NOT_ROOT}look whether it is immutable (lsattr)"),
+    errno.EACCES: (
+        "no-permission",
+        "permission denied",
+        f"run it as the owner of that place{', or with sudo' * NOT_ROOT}",
+    ),
+    errno.EPERM: (
+        "no-permission",
+        "not permitted",
+        f"{'run it with sudo; ' * NOT_ROOT}look whether it is immutable (lsattr)",
+    ),
     errno.EIO: ("io-error", "the disk reported an error", "the disk may be failing; read the kernel log: sudo dmesg"),
     errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
     errno.ENOTDIR: ("path-swapped", "a folder in this path is missing or is a link", "look at who owns that place"),

@@ -177,14 +177,22 @@ def test_an_empty_word_is_a_usage_error(name: str, param: click.Parameter) -> No
     if rest := name.partition(" ")[2]:
         command = command.commands[rest]  # type: ignore[attr-defined]
     needed = [p for p in command.params if isinstance(p, click.Argument) and p.required and p is not param]
-    with pytest.raises(click.BadParameter, match="it is empty"), command.make_context(name, [*words, *("x" for _ in needed)]):
+    with (
+        pytest.raises(click.BadParameter, match="it is empty"),
+        command.make_context(name, [*words, *("x" for _ in needed)]),
+    ):
         pass
 
 
 def test_empty_words_on_the_command_line(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(sample)
     was = tree(sample)
-    for words in (("apply", "--yes", "--root", ""), ("--root", "", "status"), ("report", "--json", ""), ("report", "--json=")):
+    for words in (
+        ("apply", "--yes", "--root", ""),
+        ("--root", "", "status"),
+        ("report", "--json", ""),
+        ("report", "--json="),
+    ):
         result = cli(*words)
         assert result.code == 2 and result.err.count("error:") == 1 and "it is empty" in result.err, result
     assert tree(sample) == was

@@ -89,14 +89,15 @@ def test_a_relative_path_from_nowhere(cli: Cli, tmp_path: Path, monkeypatch: pyt
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    for words in (
-        ("status", "--root", "a"), ("apply", "--python", "venv"), ("report", "--html", "x"), ("recipe", "miopen", "--gfx", "gfx1010", "--out", "b"),
-    ):  # fmt: skip
+    recipe = ("recipe", "miopen", "--gfx", "gfx1010", "--out", "b")
+    for words in (("status", "--root", "a"), ("apply", "--python", "venv"), ("report", "--html", "x"), recipe):
         result = cli(*words)
         assert result.code == 2 and "current directory was deleted" in result.err, result
 
 
-@pytest.mark.parametrize(("number", "says"), [(errno.EAGAIN, "no more processes (ulimit -u)"), (errno.EPERM, "not permitted")])
+@pytest.mark.parametrize(
+    ("number", "says"), [(errno.EAGAIN, "no more processes (ulimit -u)"), (errno.EPERM, "not permitted")]
+)
 def test_what_failed_is_said_and_not_that_output_is_lost(
     cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, number: int, says: str
 ) -> None:

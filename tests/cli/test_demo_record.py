@@ -96,7 +96,12 @@ def test_nobody_reads_it(tmp_path: Path, redirect: str, code: int) -> None:
     """It ended with a traceback."""
     said = tmp_path / "said"
     command = f'"$1" -I -B "$2" --no-pause {"2>" + str(said) if "2>" not in redirect else ""} {redirect}'
-    done = subprocess.run(["sh", "-c", command, "sh", sys.executable, str(FOLDER / "demo.py")], check=False, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    done = subprocess.run(
+        ["sh", "-c", command, "sh", sys.executable, str(FOLDER / "demo.py")],
+        check=False,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+    )
     text = said.read_text() if said.exists() else ""
     assert done.returncode == code and "Traceback" not in text, text
     assert (text == "error: the demo was ended: no space left on device. Nothing is left of it.\n") == (code == 1)

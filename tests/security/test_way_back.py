@@ -12,7 +12,7 @@ from hostile import APPLY, SAM, Machine
 
 pytestmark = pytest.mark.processes
 
-EVIL = "id -u > {root}/pwned; exit\nmain 1 0 \"$@\"\n"
+EVIL = 'id -u > {root}/pwned; exit\nmain 1 0 "$@"\n'
 
 
 def told(machine: Machine, owner: str) -> dict[str, Any]:

@@ -43,8 +43,9 @@ class Damage:
 @record(frozen=True)
 class Soundness:
     """``safe``: directories of the state that are whole. ``script``: the rescue, None where none is whole.
-    ``restore``: its command line for who asks, None where there is none for him. ``newer``: it is not of the newest generation, so what only later ones wrote would stay. ``unfinished``: a
-    change is being made, or was broken off: until that is over nothing can be said of the files."""
+    ``restore``: its command line for who asks, None where there is none for him. ``newer``: it is not of the newest
+    generation, so what only later ones wrote would stay. ``unfinished``: a change is being made, or was broken off:
+    until that is over nothing can be said of the files."""
 
     damaged: tuple[Damage, ...] = ()
     safe: tuple[PurePosixPath, ...] = ()

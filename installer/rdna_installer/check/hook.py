@@ -108,7 +108,7 @@ def _unasked(err: RdnaError | OSError) -> str:
     """Why nobody could be asked, and what helps."""
     known = explain(err, Exit.REFUSED) if isinstance(err, OSError) else err
     where = f": {known.context}" if known.context else ""
-    return f"it could not be asked ({known.message}{where}); {known.hint or 'run it again'}"
+    return f"look why: it could not be asked ({known.message}{where}); {known.hint or 'run it again'}"
 
 
 def _run(site: PythonSite, runner: Runner, flags: Sequence[str]) -> Ended:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from rdna_installer.cli.document import Document
 from rdna_installer.errors import KNOWN, UNTOUCHED, UNTOUCHED_ELSE, Exit, Problem, RdnaError
 from rdna_installer.errors import explain as explained
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.process import prepare_streams, silence
+from rdna_installer.machine.process import prepare_streams, require_files, silence
 from rdna_installer.record import replace
 from rdna_installer.report.console import explain, output_lost
 
@@ -29,7 +28,6 @@ COMMANDS = (  # in the order of the work
     "recipe",
 )
 CHANGING = ("apply", "adopt", "rollback", "confirm", "recover", "uninstall", "cache clear", "setup")
-FILES = 64  # open at once: with fewer a look somewhere fails, and what it did not see would be taken for absent
 LOST = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF, errno.EFBIG, errno.ENXIO, errno.ECONNRESET, errno.EROFS)
 HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
@@ -114,8 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str], document: Document) -> int:
     prepare_streams()
-    if 0 < os.sysconf("SC_OPEN_MAX") < FILES:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    require_files()
     code = app.main(args=words, prog_name="rdna-installer", standalone_mode=False, obj=document)
     sys.stdout.flush()
     return int(code or 0)

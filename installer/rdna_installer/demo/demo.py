@@ -118,7 +118,7 @@ if __name__ == "__main__":
         signal.signal(number, lambda *_: sys.exit(1))
     for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, stream) is None:  # closed by who started it
-            setattr(sys, stream, open(os.devnull, mode, encoding="utf-8"))
+            setattr(sys, stream, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - to the end of all
     try:
         main()
         sys.stdout.flush()

@@ -118,8 +118,8 @@ def _prove_hooks(planned: Planned, root: Sysroot, progress: Progress) -> None:
         if result.closed is not None:
             progress(f"note: the hook was not tried in {site.python}: {result.closed} is closed to everybody but root")
         elif result.status is Status.UNKNOWN:
-            message = f"the start-up file was not tried in this Python: {result.detail}"
-            raise RdnaError("hook-untried", message, context=str(site.python))
+            message = "the start-up file was not tried in this Python"
+            raise RdnaError("hook-untried", message, context=str(site.python), hint=result.detail)
         elif not result.ok:
             message = f"the start-up file does not work in this Python: {result.detail}"
             raise RdnaError("hook-fails", message, context=str(site.python))
