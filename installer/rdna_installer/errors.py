@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import enum
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rdna_installer.record import record
 
+LIMITS = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)  # whose reasons are at no place, but with us
+NOT_ROOT = os.geteuid() != 0  # who asks, also in a child with another's rights: root is not told to be root
 GONE = "mount it again, or unmount it, then run it again"
 KNOWN: dict[int, tuple[str, str, str]] = {
     errno.ENOSPC: ("disk-full", "no space left", "free some space or inodes, then run it again"),
     errno.EDQUOT: ("disk-full", "the disk quota is used up", "free some space, then run it again"),
     errno.EROFS: ("read-only", "the filesystem is read-only", "mount it writable, then run it again"),
-    errno.EACCES: ("no-permission", "permission denied", "run it as the owner of that place, or with sudo"),
-    errno.EPERM: ("no-permission", "not permitted", "run it with sudo; lsattr shows whether it is immutable"),
+    errno.EACCES: (
+        "no-permission",
+        "permission denied",
+        f"run it as the owner of that place{', or with sudo' * NOT_ROOT}",
+    ),
+    errno.EPERM: (
+        "no-permission",
+        "not permitted",
+        f"{'run it with sudo; ' * NOT_ROOT}look whether it is immutable (lsattr)",
+    ),
     errno.EIO: ("io-error", "the disk reported an error", "the disk may be failing; read the kernel log: sudo dmesg"),
     errno.ELOOP: ("path-swapped", "a link is where a directory was", "look at who owns that place"),
     errno.ENOTDIR: ("path-swapped", "a folder in this path is missing or is a link", "look at who owns that place"),
@@ -23,6 +34,10 @@ KNOWN: dict[int, tuple[str, str, str]] = {
     errno.ENOTCONN: ("mount-gone", "the program behind this mount has gone", GONE),
     errno.ETIMEDOUT: ("mount-gone", "the server of this mount does not answer", GONE),
     errno.EHOSTDOWN: ("mount-gone", "the server of this mount does not answer", GONE),
+    errno.EMFILE: ("limit", "too many open files (ulimit -n)", "give it more of them, then run it again"),
+    errno.ENFILE: ("limit", "too many open files on this machine", "end what holds them, then run it again"),
+    errno.EAGAIN: ("limit", "no more processes (ulimit -u)", "end some of yours, then run it again"),
+    errno.ENOMEM: ("limit", "no memory left", "end what needs it, then run it again"),
     errno.EBUSY: ("path-busy", "it is in use (a mount point?)", "unmount it, then run it again"),
 }
 
@@ -92,11 +107,17 @@ class RdnaError(Exception):
 def explain(err: OSError, exit_code: Exit, *, note: str = "") -> RdnaError:
     """The RdnaError for ``err``; ``note`` says how the machine stands after it (``UNDONE``)."""
     reason = (err.strerror or str(err)).lower()
-    reference, what, hint = KNOWN.get(err.errno or 0, ("os-error", reason, "see the log in the state directory"))
+    reference, what, hint = KNOWN.get(err.errno or 0, ("os-error", reason, "look at that place, then run it again"))
     name = err.filename.decode(errors="replace") if isinstance(err.filename, bytes) else err.filename
     context = None if name is None else str(name)
     message = f"{what}{note and '; ' + note}"
     return RdnaError(reference, message, context=context, hint=hint, exit_code=exit_code, consequence=note or None)
+
+
+def absent(err: OSError) -> None:
+    """For who takes what cannot be read for absent. Raises ``err`` where it is we who cannot open anything more."""
+    if err.errno in (errno.EMFILE, errno.ENFILE):
+        raise err
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 from cli_sample import SAM, Cli
 from effort import LONG
 from test_cli_main_job import tree
+
+from rdna_installer.errors import Exit, explain
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -49,6 +53,14 @@ def left(sample: Path) -> Path:
     (sample / "var/lib/dpkg").mkdir()
     (sample / "var/lib/dpkg/status").write_text("Package: a\nConffiles:\n /etc/profile.d/amd-package.sh 0123 \n")
     return sample
+
+
+def test_a_name_is_no_command(cli: Cli, left: Path) -> None:
+    """A file may be called anything; its name was copied as a command of its own."""
+    (left / "etc/profile.d/a;touch pwned;.sh").write_text(f"EDITOR=vi\nexport {WRONG}\n")
+    said = json.loads(cli("adopt", "--json", "--dry-run", "--root", str(left)).out)["leftovers"]
+    item = next(item for item in said if "pwned" in item["path"])
+    assert shlex.split(item["command"])[-1] == item["path"], item
 
 
 def test_all_is_named_taken_away_and_comes_back(cli: Cli, left: Path) -> None:
@@ -154,6 +166,28 @@ def test_a_file_of_roots_in_a_home_stops_nothing_else(cli: Cli, shared: Path) ->
     done = cli("adopt", "--yes", "--root", str(shared))
     assert done.code == 4 and "sed -i '1s/^/: # /' /home/sam/.profile" in done.out, done
     assert not (shared / "etc/profile.d/gpu.sh").exists() and "chown" not in done.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to a user")
+def test_a_hard_link_to_anothers_file_is_for_a_hand(cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It broke off all of it, and who ran it with sudo was told to."""
+    file = shared / "home/sam/.zshrc"
+    file.write_text(f"export {WRONG}\nalias x=y\n")
+    os.chown(file, SAM + 1, SAM + 1)
+    (shared / "etc/profile.d/gpu.sh").write_text(f"export {WRONG}\n")
+    monkeypatch.setenv("SUDO_UID", str(SAM))
+    monkeypatch.setenv("SUDO_USER", "sam")
+    done = cli("adopt", "--yes", "--json", "--root", str(shared))
+    found = {item["path"]: item for item in json.loads(done.out)["leftovers"]}
+    assert done.code == 4 and "sudo" not in done.err, done
+    assert not found["/home/sam/.zshrc"]["done"] and found["/home/sam/.zshrc"]["command"].startswith("sed -i ")
+    assert file.read_text().startswith("export") and not (shared / "etc/profile.d/gpu.sh").exists()
+
+
+def test_root_is_not_told_to_be_root() -> None:
+    for number in (errno.EACCES, errno.EPERM):
+        hint = explain(OSError(number, "x", "/x"), Exit.FAILED).hint
+        assert hint and ("sudo" in hint) == (os.geteuid() != 0)
 
 
 def test_nothing_left_and_no_card(cli: Cli, sample: Path, tmp_path: Path) -> None:

@@ -7,9 +7,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from cli_sample import Cli
 from test_cli_main_job import tree
+
+from rdna_installer.cli.app import COMMANDS, Commands
+from rdna_installer.cli.options import AnyPath
 
 pytestmark = pytest.mark.processes  # modinfo
 
@@ -150,3 +154,46 @@ def test_a_bug_is_one_line_naming_the_log_of_that_root(cli: Cli, sample: Path, m
     said = " ".join(result.err.split())
     assert said.startswith(f"error: a bug in rdna-installer (ZeroDivisionError) [bug] where: details are in {log} do:")
     assert "ZeroDivisionError: planted" in log.read_text()
+
+
+def _texts() -> list[tuple[str, click.Parameter]]:
+    """Every option and argument that takes a text or a path, by its command's name."""
+    group, found = Commands(), []
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        subs = [(f"{name} {sub}", each) for sub, each in getattr(command, "commands", {}).items()]
+        for title, each in subs or [(name, command)]:
+            found += [(title, p) for p in each.params if p.type is click.STRING or isinstance(p.type, AnyPath)]
+    return found
+
+
+@pytest.mark.parametrize(("name", "param"), _texts(), ids=lambda item: getattr(item, "name", item))
+def test_an_empty_word_is_a_usage_error(name: str, param: click.Parameter) -> None:
+    """--root "$UNSET" was the working directory, report --check "" our own report, --index "" the usual index."""
+    words = [param.opts[-1], ""] if isinstance(param, click.Option) else [""]
+    command = Commands().get_command(click.Context(Commands()), name.partition(" ")[0])
+    assert command is not None
+    if rest := name.partition(" ")[2]:
+        command = command.commands[rest]  # type: ignore[attr-defined]
+    needed = [p for p in command.params if isinstance(p, click.Argument) and p.required and p is not param]
+    with (
+        pytest.raises(click.BadParameter, match="it is empty"),
+        command.make_context(name, [*words, *("x" for _ in needed)]),
+    ):
+        pass
+
+
+def test_empty_words_on_the_command_line(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sample)
+    was = tree(sample)
+    for words in (
+        ("apply", "--yes", "--root", ""),
+        ("--root", "", "status"),
+        ("report", "--json", ""),
+        ("report", "--json="),
+    ):
+        result = cli(*words)
+        assert result.code == 2 and result.err.count("error:") == 1 and "it is empty" in result.err, result
+    assert tree(sample) == was
+    assert cli("run", "--", "").code == 3

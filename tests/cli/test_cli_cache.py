@@ -70,6 +70,16 @@ def test_shown_and_removed(machine: Path, cli: Cli) -> None:
     assert (again.code, again.out.count("not there")) == (0, 3)
 
 
+def test_an_empty_cache_is_nothing_to_remove(machine: Path, cli: Cli) -> None:
+    """done: 0 KiB in 0 files removed; the next run compiles again"""
+    for name in PLACES.values():
+        (machine / name).unlink()
+    done = cli("cache", "clear", "--yes", "--json", "--root", str(machine))
+    found = json.loads(done.out)
+    assert (done.code, found["outcome"]) == (0, "nothing-to-do") and "removed" not in done.err
+    assert {cache["why"] for cache in found["caches"]} == {"it is empty"}
+
+
 def test_without_a_terminal_it_wants_yes(machine: Path, cli: Cli) -> None:
     done = cli("cache", "clear", "--root", str(machine))
     assert done.code == 5

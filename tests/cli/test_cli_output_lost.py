@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -11,7 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from cli_sample import Cli
 from test_cli_main_job import LAYERED, tree
+
+from rdna_installer.machine.sysroot import Sysroot
 
 pytestmark = [pytest.mark.processes, pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")]
 
@@ -170,3 +174,61 @@ def test_a_result_that_cannot_be_kept_is_still_told(how: str, json_too: bool, tm
     assert done.returncode in (0, 4), done.stderr
     assert "not kept for users without root" in " ".join(done.stderr.split())
     assert (json.loads(done.stdout)["error"] is None) if json_too else done.stdout
+
+
+def limited(sample: Path, *argv: str, files: int) -> subprocess.CompletedProcess[str]:
+    """With so many open files at most; nothing else is at fault."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", sys.executable, "-m", "rdna_installer", *argv]
+    return subprocess.run([*command, "--root", str(sample)], capture_output=True, text=True, env=env, check=False)
+
+
+@pytest.mark.parametrize("files", [10, 20, 50])
+def test_too_few_files_are_said_and_not_taken_for_lost_output(sample: Path, files: int) -> None:
+    """It said that the result could not be written; with twenty, apply found no torch and left a layer out."""
+    before = tree(sample)
+    for words in (("status",), ("doctor",), ("apply", "--yes", *LAYERED)):
+        done = limited(sample, *words, files=files)
+        assert done.returncode == 1 and "too many open files (ulimit -n)" in done.stderr, done
+        assert "could not be written" not in done.stderr and tree(sample) == before
+
+
+@pytest.mark.parametrize("where", ["names", "read_optional", "listing"])
+def test_what_cannot_be_opened_for_lack_of_files_is_not_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    (tmp_path / "file").touch()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    root = Sysroot(tmp_path)
+    for name in ("open", "listdir", "scandir"):
+        monkeypatch.setattr(os, name, full)
+    with pytest.raises(OSError, match="Too many"):
+        root.listing("/", 10) if where == "listing" else getattr(root, where)("/file")
+
+
+def test_a_relative_path_from_nowhere(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    recipe = ("recipe", "miopen", "--gfx", "gfx1010", "--out", "b")
+    for words in (("status", "--root", "a"), ("apply", "--python", "venv"), ("report", "--html", "x"), recipe):
+        result = cli(*words)
+        assert result.code == 2 and "current directory was deleted" in result.err, result
+
+
+@pytest.mark.parametrize(
+    ("number", "says"), [(errno.EAGAIN, "no more processes (ulimit -u)"), (errno.EPERM, "not permitted")]
+)
+def test_what_failed_is_said_and_not_that_output_is_lost(
+    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, number: int, says: str
+) -> None:
+    def no_more() -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fork", no_more)
+    for words in (("report",), ("diagnose", "--", "id")):
+        result = cli(*words, "--root", str(sample))
+        assert result.code == 1 and says in result.err and "could not be written" not in result.err, result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import time
 from pathlib import Path
 from typing import Any
@@ -146,11 +147,31 @@ def test_a_place_that_cannot_be_written(cli: Cli, sample: Path, tmp_path: Path) 
         assert result.code == 2 and result.out == "" and result.err.count("error:") == 1, result
 
 
-def test_a_link_is_replaced_and_not_followed(cli: Cli, sample: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["a fifo", "a link", "a link to a stream", "a device", "a directory"])
+def test_only_a_file_is_replaced(cli: Cli, sample: Path, tmp_path: Path, kind: str) -> None:
+    """A device of all programs (/dev/null), or /dev/stdout, was a plain file afterwards."""
+    place, log = tmp_path / "there/p", tmp_path / "run.log"
+    place.parent.mkdir()
     (tmp_path / "precious").write_text("precious")
-    (tmp_path / "p.html").symlink_to("precious")
-    assert cli("report", "--root", str(sample), "--html", str(tmp_path / "p.html")).code == 0
-    assert (tmp_path / "precious").read_text() == "precious" and not (tmp_path / "p.html").is_symlink()
+    log.write_text(LOG)
+    if kind == "a device":
+        try:
+            os.mknod(place, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("no device can be made here: a fifo stood for it")
+    elif kind == "a directory":
+        place.mkdir()
+    elif kind == "a fifo":
+        os.mkfifo(place)
+    else:
+        place.symlink_to(tmp_path / "precious" if kind == "a link" else "/proc/self/fd/1")
+    was = place.lstat()
+    root = ("--root", str(sample))
+    for words in (("report", "--html"), ("report", "--json"), ("diagnose", "--here", str(log), "--html")):
+        result = cli(*words, str(place), *root)
+        assert result.code == 2 and result.err.count("error:") == 1 and kind[:6] in result.err, result
+        assert (was.st_ino, was.st_mode) == (place.lstat().st_ino, place.lstat().st_mode)
+        assert [*place.parent.iterdir()] == [place] and (tmp_path / "precious").read_text() == "precious"
 
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="what root writes is looked at as root")

@@ -88,3 +88,20 @@ def test_a_bare_python_shows_the_recording_and_touches_nothing(tmp_path: Path) -
     assert done.returncode == 0 and done.stderr == "", done
     assert "Recorded on 20" in done.stdout and "nothing runs now" in done.stdout and "7 A real error" in done.stdout
     assert done.stdout.rstrip().endswith("rdna-installer doctor") and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(("redirect", "code"), [(">/dev/full", 1), (">&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0)])
+def test_nobody_reads_it(tmp_path: Path, redirect: str, code: int) -> None:
+    """It ended with a traceback."""
+    said = tmp_path / "said"
+    command = f'"$1" -I -B "$2" --no-pause {"2>" + str(said) if "2>" not in redirect else ""} {redirect}'
+    done = subprocess.run(
+        ["sh", "-c", command, "sh", sys.executable, str(FOLDER / "demo.py")],
+        check=False,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+    )
+    text = said.read_text() if said.exists() else ""
+    assert done.returncode == code and "Traceback" not in text, text
+    assert (text == "error: the demo was ended: no space left on device. Nothing is left of it.\n") == (code == 1)

@@ -145,8 +145,8 @@ def _read(kind: Any, content: bytes) -> Any:
 def corrupted(place: object, detail: str) -> RdnaError:
     """The error for state that cannot be believed: nothing is done with it."""
     hint = (
-        "nothing was changed. Restore this file from a backup, or run restore.sh in the highest of generations/N "
-        "beside it. See what is damaged, and what is safe: sudo rdna-installer recover --check"
+        "nothing was changed. Restore this file from a backup; what is damaged, what is safe, and the way back without "
+        "it: sudo rdna-installer recover --check"
     )
     return RdnaError("state-corrupted", f"rdna-installer's history is damaged: {detail}", context=str(place), hint=hint)
 

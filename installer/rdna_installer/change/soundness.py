@@ -1,12 +1,14 @@
 """Whether a state can be believed: every record by its checksum, every content by its name, every managed file.
 
 Reads only. Where something is damaged it says what still is safe, and the line that brings the machine before us back
-without this program: the newest ``restore.sh`` that is whole, with all the contents that it needs.
+without this program: the newest ``restore.sh`` that is whole, with all the contents that it needs. Of a user's state
+that is for this user: who may write there may have written the script.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
@@ -21,7 +23,8 @@ from rdna_installer.change.store import Store
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_all
 from rdna_installer.machine.sysroot import Sysroot, digest_of
-from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift
+from rdna_installer.machine.whose import not_roots
+from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift, User
 from rdna_installer.record import record
 
 LIMIT = 1 << 26  # bytes of one file
@@ -39,12 +42,14 @@ class Damage:
 
 @record(frozen=True)
 class Soundness:
-    """``safe``: directories of the state that are whole. ``restore``: the rescue's command line, None where there is
-    none. ``newer``: it is not of the newest generation, so what only later ones wrote would stay. ``unfinished``: a
-    change is being made, or was broken off: until that is over nothing can be said of the files."""
+    """``safe``: directories of the state that are whole. ``script``: the rescue, None where none is whole.
+    ``restore``: its command line for who asks, None where there is none for him. ``newer``: it is not of the newest
+    generation, so what only later ones wrote would stay. ``unfinished``: a change is being made, or was broken off:
+    until that is over nothing can be said of the files."""
 
     damaged: tuple[Damage, ...] = ()
     safe: tuple[PurePosixPath, ...] = ()
+    script: PurePosixPath | None = None
     restore: str | None = None
     newer: bool = False
     drift: tuple[Drift, ...] = ()
@@ -67,16 +72,30 @@ def check(store: Store, *, files: bool = True) -> Soundness:
         found += wrong
         safe += [] if wrong else [folder]
     restore = next((f for f in folders if _restores(store, f)), None) if found else None
-    below = "" if store.root.live else f" --root {store.root.root}"
-    line = None if restore is None else f"sh {store.root.path(restore / RESTORE)}{below}"
     newest = restore == next((f for f in folders if f.name != "0"), None)
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     drifted: tuple[Drift, ...] = ()
     unfinished = store.unfinished()
     with contextlib.suppress(RdnaError):  # damaged: said already
         drifted = with_drift(store)[1] if files and not unfinished else ()
-    newer = restore is not None and not newest
-    return Soundness(tuple(found), tuple(safe), line, newer, drifted, unfinished)
+    newer, script = restore is not None and not newest, restore and restore / RESTORE
+    return Soundness(tuple(found), tuple(safe), script, None, newer, drifted, unfinished)
+
+
+def way_back(store: Store, script: PurePosixPath, asker: User) -> str | None:
+    """The command line that runs a script of this state, for ``asker``: with no more rights than who could write it.
+    None where more people than root could. For our own process: what a child of another says is no command."""
+    import shlex  # where one is shown
+
+    user, ours = store.user, os.geteuid()
+    if user is None and ours == 0 and not_roots(store.root, script):
+        return None
+    # Not looked at as root, and no terminal of root's for it: keys could be put into that.
+    place = store.root.path(script) if user is None else store.root.root.joinpath(*script.parts[1:])
+    drop = f"setsid -w setpriv --reuid={user.uid} --regid={user.gid} --clear-groups " if user and ours == 0 else ""
+    rights = "" if user and user.uid == asker.uid else f"sudo {drop}" if asker.uid != ours else drop
+    below = () if store.root.live else ("--root", str(store.root.root))
+    return rights + shlex.join(["sh", str(place), *below])
 
 
 def _folders(store: Store) -> list[PurePosixPath]:
@@ -157,16 +176,18 @@ def _whole_script(store: Store, folder: PurePosixPath) -> str | None:
 
 
 def _restores(store: Store, folder: PurePosixPath) -> bool:
-    """Whether a directory's script is whole, as its manifest has it, and has every content it would put back."""
+    """Whether a directory's script is whole, as its manifest has it, and has every content it would put back. The
+    system's needs no manifest: nobody but root could have written it."""
     text = _whole_script(store, folder)
     if text is None:
         return False
     try:
         manifest = records.parse(Manifest, store.root.read_bytes(folder / MANIFEST, limit=LIMIT), folder / MANIFEST)
-        if manifest.restore not in (None, codec.digest(text.encode("utf-8", "surrogateescape"))):
-            return False
+        known = manifest.restore
     except (OSError, RdnaError):
-        pass  # the script needs no manifest
+        known = None
+    if known != codec.digest(text.encode("utf-8", "surrogateescape")) and (known or store.user):
+        return False
     return all(_sound_blob(store, folder, name) for name in re.findall(ORIGIN, text))
 
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from rdna_installer.check.wanted import InForce
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import LIMITS, Exit, RdnaError, explain
 from rdna_installer.machine.asuser import look
 from rdna_installer.machine.bounds import Ended, How, Limits
 from rdna_installer.machine.sysroot import Sysroot
@@ -101,7 +101,14 @@ def run_hook(
                 return HookResult(Status.UNKNOWN, detail, closed=closed)
             return _judge(site, _run(site, runner, flags))
     except (RdnaError, OSError) as err:
-        return HookResult(Status.UNKNOWN, f"run it as its owner: it could not be asked ({err})")
+        return HookResult(Status.UNKNOWN, _unasked(err))
+
+
+def _unasked(err: RdnaError | OSError) -> str:
+    """Why nobody could be asked, and what helps."""
+    known = explain(err, Exit.REFUSED) if isinstance(err, OSError) else err
+    where = f": {known.context}" if known.context else ""
+    return f"look why: it could not be asked ({known.message}{where}); {known.hint or 'run it again'}"
 
 
 def _run(site: PythonSite, runner: Runner, flags: Sequence[str]) -> Ended:
@@ -113,6 +120,8 @@ def _run(site: PythonSite, runner: Runner, flags: Sequence[str]) -> Ended:
 
 def _judge(site: PythonSite, ended: Ended) -> HookResult:
     stderr = ended.err.decode("utf-8", "replace").strip()
+    if (unasked := _unstarted(ended)) is not None:
+        return HookResult(Status.UNKNOWN, unasked)
     if (problem := _problem(site, ended)) is not None:
         return HookResult(Status.FAILED, problem)
     answer = _answer(ended.out, ANSWER, SHAPE)
@@ -120,6 +129,15 @@ def _judge(site: PythonSite, ended: Ended) -> HookResult:
         said = _last_line(stderr) or "it said nothing"
         return HookResult(Status.FAILED, f"{site.python} ended with status {ended.code}: {said}")
     return _verdict(answer, stderr)
+
+
+def _unstarted(ended: Ended) -> str | None:
+    """Why nothing is known: what failed is ours, not that interpreter's."""
+    if ended.how is How.NOT_STARTED and ended.code in LIMITS:
+        return _unasked(OSError(ended.code, ended.why))
+    if ended.how is How.SIGNAL and ended.code is None:
+        return _unasked(RdnaError("child-died", "its process ended before it began"))
+    return None
 
 
 def _problem(site: PythonSite, ended: Ended) -> str | None:
@@ -247,12 +265,14 @@ def check_strategy(site: PythonSite, wanted: str, asker: User) -> Check:
                 return _conv_line(site, Status.UNKNOWN, wanted, None, f"give {runner.name} access to {closed}")
             ended = runner.run([str(site.python), "-c", CONV_PROBE], {}, Limits(IMPORT_LIMIT))
     except (RdnaError, OSError) as err:
-        return _conv_line(site, Status.UNKNOWN, wanted, None, f"run it as its owner ({err})")
+        return _conv_line(site, Status.UNKNOWN, wanted, None, _unasked(err))
     return _read_strategy(site, wanted, ended)
 
 
 def _read_strategy(site: PythonSite, wanted: str, ended: Ended) -> Check:
     answer = _answer(ended.out, CONV_ANSWER, {"overrides": list, "notices": list})
+    if (unasked := _unstarted(ended)) is not None:
+        return _conv_line(site, Status.UNKNOWN, wanted, None, unasked)
     if ended.how is How.NOT_STARTED:
         return _conv_line(site, Status.FAILED, wanted, None, f"look why it does not start: {ended.why}")
     if ended.how in (How.LATE, How.UNKILLABLE):

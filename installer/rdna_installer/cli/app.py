@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import re
 import sys
@@ -17,7 +18,7 @@ from rdna_installer.cli.document import Document
 from rdna_installer.errors import KNOWN, UNTOUCHED, UNTOUCHED_ELSE, Exit, Problem, RdnaError
 from rdna_installer.errors import explain as explained
 from rdna_installer.machine.interrupts import Interrupts
-from rdna_installer.machine.process import prepare_streams, silence
+from rdna_installer.machine.process import prepare_streams, require_files, silence
 from rdna_installer.record import replace
 from rdna_installer.report.console import explain, output_lost
 
@@ -27,6 +28,7 @@ COMMANDS = (  # in the order of the work
     "recipe",
 )
 CHANGING = ("apply", "adopt", "rollback", "confirm", "recover", "uninstall", "cache clear", "setup")
+LOST = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF, errno.EFBIG, errno.ENXIO, errno.ECONNRESET, errno.EROFS)
 HELP = "help"
 BOOT_CHECK = "boot-check"  # for rdna-installer-boot.service, not for people
 ALIASES = {"diff": "plan"}
@@ -110,6 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str], document: Document) -> int:
     prepare_streams()
+    require_files()
     code = app.main(args=words, prog_name="rdna-installer", standalone_mode=False, obj=document)
     sys.stdout.flush()
     return int(code or 0)
@@ -166,8 +169,8 @@ def _interrupted(document: Document) -> Problem:
 
 
 def _stream_or_bug(err: OSError, root: str) -> Problem:
-    """A failing disk under our own files names the file; what has no name is a stream."""
-    if err.filename is None:
+    """A failing disk under our own files names the file; what has no name, and may be so of a stream, is one."""
+    if err.filename is None and err.errno in LOST:
         return output_lost(err, "what was done is recorded", "see it: rdna-installer status").problem
     return explained(err, Exit.FAILED).problem if err.errno in KNOWN else _bug(err, root)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from rdna_installer.cli import options
@@ -11,6 +9,7 @@ from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer, changed, consent, expected, recovered_first, shown_first, with_status
 from rdna_installer.errors import Exit
+from rdna_installer.machine.sysroot import from_here
 from rdna_installer.record import replace
 from rdna_installer.report.console import progress
 from rdna_installer.workflow.applying import apply
@@ -36,7 +35,7 @@ def command(chosen: Chosen, ask_only: bool, miopen: str | None) -> int:
     else:
         from rdna_installer.workflow.swapping import bring_in, plan_swap
 
-        job, planned = plan_swap(job, os.path.abspath(miopen))
+        job, planned = plan_swap(job, from_here(miopen))
     changing = not (chosen.dry_run or ask_only or planned.refusal)
     if changing:  # who may not is told so before he reads on
         instead = ", or change your own Python only, with --layer python --python VENV"
@@ -57,6 +56,6 @@ def command(chosen: Chosen, ask_only: bool, miopen: str | None) -> int:
         return int(Exit.CHANGES)
     if miopen is not None:
         progress(f"Copying {miopen} into the history")
-        bring_in(job, planned, os.path.abspath(miopen))
+        bring_in(job, planned, from_here(miopen))
     changed(apply(job, planned, progress), reboot_required=planned.plan.reboot_needed)
     return int(Exit.OK)

@@ -32,8 +32,22 @@ def switch(*names: str, says: Callable[[click.Context], str], text: str) -> clic
     return click.Option([*names], is_flag=True, is_eager=True, expose_value=False, callback=show, help=text)
 
 
+def refuse_empty(value: Any, param: click.Parameter | None, ctx: click.Context | None) -> None:
+    """An unset variable in a script would be a wish for nothing in particular. Raises click.BadParameter (exit 2)."""
+    if "" in (value if isinstance(value, tuple) else (value,)):
+        raise click.BadParameter("it is empty: is a variable unset?", ctx, param)
+
+
 class Helped(click.Command):
-    """With our own --help."""
+    """With our own --help, and without empty words."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises click.BadParameter; of another's command (UNPROCESSED) every word is its own."""
+        left = super().parse_args(ctx, args)
+        for param in self.params:
+            if param.type is click.STRING:
+                refuse_empty(ctx.params.get(param.name or ""), param, ctx)
+        return left
 
     def get_help_option(self, ctx: click.Context) -> click.Option:
         """The same for all."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from rdna_installer.cli import helping
 from rdna_installer.cli.document import Document
 from rdna_installer.detect.host import Ask
 from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine.process import EXPIRED, run
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, from_here
 from rdna_installer.model import USUAL, Layer, OnDrift, Request, TrialWish, Use
 from rdna_installer.record import record
 
@@ -34,7 +34,7 @@ def _note_root(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """The one before the command is the default; ``app.main`` is told whose log the details of a bug belong to."""
     document = Document.here(ctx)
     if ctx.get_parameter_source("root") is not ParameterSource.DEFAULT:
-        code = run(["test", "-d", os.path.abspath(value)], timeout=ROOT_LIMIT).code
+        code = run(["test", "-d", from_here(value)], timeout=ROOT_LIMIT).code
         if code == EXPIRED:
             raise click.BadParameter(f"its mount gave no answer in {ROOT_LIMIT:.0f} seconds: {value}", ctx, param)
         if code:
@@ -48,6 +48,11 @@ class AnyPath(click.ParamType):  # type: ignore[type-arg]  # click of Debian 12 
 
     def __init__(self, name: str = "path") -> None:
         self.name = name  # or "directory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As it is. Raises click.BadParameter for an empty one, before anything takes it for the working directory."""
+        helping.refuse_empty(value, param, ctx)
+        return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Left to the shell."""
@@ -270,7 +275,7 @@ def words(context: click.Context) -> tuple[str, ...]:
         name = param.name or ""
         if name in JOB and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             values = context.params[name] if param.multiple else (context.params[name],)
-            texts = (os.path.abspath(value) if name == "pythons" else str(value) for value in values)
+            texts = (from_here(value) if name == "pythons" else str(value) for value in values)
             given += [word for text in texts for word in (param.opts[0], text)]
     return tuple(given)
 

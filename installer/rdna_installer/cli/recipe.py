@@ -13,6 +13,7 @@ from rdna_installer.cli.options import Chosen
 from rdna_installer.cli.show import answer
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.machine.sysroot import from_here
 from rdna_installer.report.console import passing, progress
 from rdna_installer.workflow import building
 
@@ -35,12 +36,12 @@ def command(chosen: Chosen, name: str, folder: str | None, out: str | None) -> i
         if os.geteuid() == 0:
             hint = "run it as the user whose environment it is for"
             raise RdnaError("not-as-root", "nothing is built with root's rights", hint=hint)
-        place = PurePosixPath(os.path.abspath(folder or ""))
+        place = PurePosixPath(from_here(folder or ""))
         tell = lambda text: passing(text) if " files" in text else progress(text)  # noqa: E731
         answer(chosen, "built", building.run(root, place, tell), text="recipe_text.built")
         return int(Exit.OK)
     facts = detect(root, Ask(chosen.gfx, chosen.rocm, search_sites=False))
-    target = PurePosixPath(os.path.abspath(out or f"rdna-{name}"))
+    target = PurePosixPath(from_here(out or f"rdna-{name}"))
     prepared = building.prepare(root, facts, name, chosen.gpu, target)
     if out is not None:
         building.write(root, prepared, target)

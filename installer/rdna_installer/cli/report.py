@@ -17,19 +17,19 @@ from rdna_installer.printable import Lines
 if TYPE_CHECKING:
     from rdna_installer.share.schema import Shared
 
-FILE = "rdna_installer.json_file"
+FILE, STDOUT = "rdna_installer.json_file", "-"
 
 
 def _file(ctx: click.Context, _: click.Parameter, value: str | None) -> bool:
     """--json alone is what it is everywhere; with a FILE the report goes there, and stdout stays for people."""
-    ctx.meta[FILE] = value or None
-    if value:
-        Document.here(ctx).as_json = False
-    return value == ""
+    ctx.meta[FILE] = None if value == STDOUT else value
+    if value is not None:
+        Document.here(ctx).as_json = value == STDOUT
+    return value == STDOUT
 
 
 JSON = click.option(
-    *("--json", "as_json"), is_flag=False, flag_value="", metavar="[FILE]", callback=_file,
+    *("--json", "as_json"), is_flag=False, flag_value=STDOUT, type=options.AnyPath(), metavar="[FILE]", callback=_file,
     help="Write the file to give away; without FILE: one JSON document on stdout.",
 )  # fmt: skip
 HTML = click.option("--html", type=options.AnyPath(), metavar="FILE", help="Write the page, whole in one file.")

@@ -116,10 +116,16 @@ def main() -> None:
 if __name__ == "__main__":
     for number in (signal.SIGTERM, signal.SIGHUP):  # the scratch folder goes with us
         signal.signal(number, lambda *_: sys.exit(1))
+    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, stream) is None:  # closed by who started it
+            setattr(sys, stream, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - to the end of all
     try:
         main()
         sys.stdout.flush()
     except (KeyboardInterrupt, EOFError):
         print("\nThe demo was ended. Nothing is left of it.")
-    except BrokenPipeError:
+    except OSError as err:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python says at its end that nobody reads
+        if not isinstance(err, BrokenPipeError):
+            where = f" ({err.filename})" if err.filename else ""
+            sys.exit(f"error: the demo was ended: {(err.strerror or str(err)).lower()}{where}. Nothing is left of it.")

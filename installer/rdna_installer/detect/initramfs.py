@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from rdna_installer.detect.rocm import dpkg_status
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, absent
 from rdna_installer.machine.process import filtered, find
 from rdna_installer.machine.sysroot import Inside, Sysroot
 from rdna_installer.model import Initramfs, InitramfsTool, KernelImage
@@ -113,7 +113,8 @@ def _first_member(root: Sysroot, image: PurePosixPath) -> bytes:
     """Name of the first real member of an image that begins with an uncompressed archive, else b""."""
     try:
         head = root.read_bytes(image, limit=4 * HEADER)
-    except OSError:
+    except OSError as err:
+        absent(err)
         return b""
     names = re.findall(rb"0707\d\d[0-9a-fA-F]{104}([^\0]+)\0", head)
     return next((name for name in names if name != b"."), b"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rdna_installer.detect.initramfs import image_of
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import RdnaError, absent
 from rdna_installer.machine.process import run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import KernelImage, ModuleState
@@ -64,7 +64,8 @@ def _find_modules(root: Sysroot, folder: str) -> dict[str, str]:
 def _lines(root: Sysroot, path: str) -> list[str]:
     try:
         return root.read_text(path, limit=INDEX_LIMIT).splitlines()
-    except OSError:
+    except OSError as err:
+        absent(err)
         return []
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rdna_installer.errors import RdnaError
+from rdna_installer.errors import RdnaError, absent
 from rdna_installer.machine.process import find, run
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import ModprobeNote, ModprobeOption
@@ -41,6 +41,7 @@ def scan_modprobe(root: Sysroot) -> tuple[tuple[ModprobeOption, ...], tuple[Modp
         try:
             text = root.read_text(path)
         except OSError as err:
+            absent(err)
             if root.status(path) is not None and isinstance(err, PermissionError):
                 found.append(ModprobeNote("", "unreadable", err.strerror or "not readable", path))
             continue  # a link to /dev/null or to nowhere: masks the others and says nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rdna_installer.errors import Exit, RdnaError
+from rdna_installer.errors import Exit, RdnaError, absent
 from rdna_installer.machine.sysroot import Inside, Sysroot, real
 from rdna_installer.model import RocmInstall
 
@@ -101,7 +101,8 @@ def dpkg_status(root: Sysroot) -> bytes:
     """dpkg's database, after a line end; only that where there is none."""
     try:
         return b"\n" + root.read_bytes(DPKG_STATUS, limit=DPKG_LIMIT)
-    except OSError:
+    except OSError as err:
+        absent(err)
         return b"\n"
 
 

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 
 from rdna_installer.detect.places import DEPTH, ENVIRONMENTS, OURS, SHARED, SHARED_DEPTH, PlaceSearch
 from rdna_installer.detect.users import other_people, user_of
-from rdna_installer.errors import Exit, RdnaError, explaining
+from rdna_installer.errors import Exit, RdnaError, absent, explaining
 from rdna_installer.machine.asuser import look
-from rdna_installer.machine.sysroot import Sysroot, real
+from rdna_installer.machine.sysroot import Sysroot, from_here, real
 from rdna_installer.model import PythonSite, User
 from rdna_installer.record import record, replace
 
@@ -91,6 +91,8 @@ def _searched(root: Sysroot, owner: User | None, work: Callable[[], FoundSites])
     try:
         return look(work, FoundSites, owner if root.live else None)
     except (OSError, RdnaError) as err:
+        if isinstance(err, OSError):
+            absent(err)
         return FoundSites((), (f"{owner.home if owner else 'outside the homes'}: not searched ({err})",))
 
 
@@ -134,7 +136,7 @@ def _with_torch(root: Sysroot, paths: Iterable[str], user: User, looked: tuple[s
 
 def absolute(root: Sysroot, path: str) -> str:
     """A path of the command line, whatever the working folder is."""
-    return os.path.abspath(path) if root.live else f"/{path.lstrip('/')}"
+    return from_here(path) if root.live else f"/{path.lstrip('/')}"
 
 
 def working_folder(root: Sysroot) -> list[str]:
@@ -175,7 +177,10 @@ def _refuse_mixed_owners(root: Sysroot, found: Interpreter, owner: int) -> None:
     status = root.status(found.marker) if found.marker else None
     if status is not None and status.st_uid != owner:
         message = f"{found.marker} belongs to user {status.st_uid}, but {found.folders[0]} to user {owner}"
-        hint = f"give the environment one owner: sudo chown -R {status.st_uid} {found.prefix}"
+        import shlex  # where a command is shown
+
+        typed = shlex.join(["sudo", "chown", "-R", str(status.st_uid), str(found.prefix)])
+        hint = f"give the environment one owner: {typed}"
         raise RdnaError("mixed-owners", message, context=str(found.prefix), hint=hint)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rdna_installer.detect.rocm import LAZY, NAME, USR_LIBRARIES, in_order, targets_in
+from rdna_installer.errors import absent
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import LibraryKernels, Proof, Torch, TorchKind, TorchOrigin
 from rdna_installer.record import record
@@ -243,7 +244,8 @@ def read_record(root: Sysroot, distribution: Distribution) -> bytes:
     """The RECORD of a distribution; b"" where there is none that can be read."""
     try:
         return root.read_bytes(distribution.info / "RECORD", limit=RECORD_LIMIT)
-    except OSError:
+    except OSError as err:
+        absent(err)
         return b""
 
 

@@ -177,7 +177,9 @@ def _check_trust(root: Sysroot, path: str, owner: int) -> None:
         raise bad(path, "this rule file has gone, or is a link to nothing")
     if status.st_uid not in (0, owner) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         why = "rules are read only from files and directories that nobody but root and you may write"
-        hint = f"it must be yours or root's, and nobody else may write to it: chmod go-w {path}"
+        import shlex  # where a command is shown
+
+        hint = f"it must be yours or root's, and nobody else may write to it: chmod go-w {shlex.quote(path)}"
         raise RdnaError("untrusted-file", why, context=path, hint=hint)
 
 

@@ -281,9 +281,21 @@ def replace(folder: Folder, name: str, content: bytes, mode: int) -> None:
     """Replace a file of our own state atomically. Raises OSError."""
     staged = f".{name}.new"
     discard(folder, staged)
-    write_tree(folder, {staged: content}, mode)
-    move(folder, staged, name)
+    with _staged(folder, staged):
+        write_tree(folder, {staged: content}, mode)
+        move(folder, staged, name)
     sync(folder)
+
+
+@contextlib.contextmanager
+def _staged(folder: Folder, name: str) -> Iterator[None]:
+    """What is made in the block under this name does not outlive its failure."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # the disk that failed may have failed for good
+            discard(folder, name)
+        raise
 
 
 def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
@@ -295,12 +307,9 @@ def publish(root: Sysroot, path: PurePosixPath, content: bytes) -> None:
             os.mkdir(path.parent.name, 0o755, dir_fd=above.fd)
         with above.child(path.parent.name) as folder:
             os.fchmod(folder.fd, 0o755)
-            try:
+            with _staged(folder, staged):
                 create(folder, staged, content, ourselves(0o644))
                 move(folder, staged, path.name)
-            except BaseException:
-                discard(folder, staged)
-                raise
 
 
 def withdraw(root: Sysroot, path: PurePosixPath) -> None:

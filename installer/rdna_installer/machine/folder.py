@@ -31,7 +31,7 @@ BULKY_LIMIT = 8 << 30  # bytes; the largest libMIOpen seen has 1.4 GB
 NO_XATTRS = (errno.ENOTSUP, errno.ENODATA, errno.EPERM, errno.EACCES)  # none here, just gone, or not for us
 KINDS = {
     stat.S_IFDIR: "a directory", stat.S_IFIFO: "a fifo", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFBLK: "a device", stat.S_IFLNK: "a link",
 }  # fmt: skip
 T = TypeVar("T")
 LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -111,10 +111,18 @@ class Folder:
         others = stat.S_IWOTH | (stat.S_IWGRP if status.st_gid != 0 else 0)
         if status.st_uid == 0 and (status.st_mode & stat.S_ISVTX or not status.st_mode & others):
             return
+        import shlex  # where a command is shown
+
         whose = f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
-        hint = f"choose a place of that owner, or make this one root's: sudo chown -R root:root {self.place}"
+        typed = shlex.quote(str(self.place))
+        hint = f"choose a place of that owner, or make this one root's: sudo chown -R root:root {typed}"
         message = f"other users can change this folder, so root does not write into it ({whose})"
         raise RdnaError("unsafe-directory", message, context=str(self.place), hint=hint)
+
+    def require_writable(self) -> None:
+        """Raises PermissionError where names in it are not ours to change."""
+        if not os.access(".", os.W_OK | os.X_OK, dir_fd=self.fd, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.place))
 
     def names(self) -> list[str]:
         """Sorted names in it."""
@@ -128,6 +136,13 @@ class Folder:
                 return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
         except FileNotFoundError:
             return None
+
+    def special(self, name: str) -> str | None:
+        """What is there and is no regular file, in words: a link too. None for a file, and where nothing is."""
+        status = self.status(name)
+        if status is None or stat.S_ISREG(status.st_mode):
+            return None
+        return KINDS.get(stat.S_IFMT(status.st_mode), "a special file")
 
     @contextmanager
     def opened(self, name: str, flags: int) -> Iterator[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import io
 import os
 import select
@@ -28,6 +29,7 @@ OUTPUT_LIMIT = 16 << 20  # bytes kept of each stream: what a hostile child says 
 LINE_LIMIT = 1 << 16  # bytes of one line
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "TZ", "NO_COLOR")
 EXPIRED = 124  # the code of a child that ran past its limit
+FILES = 64  # open at once; what any command needs is about half of it
 FILTER_LIMIT = 120.0  # seconds for all of a boot image
 OnLine = Callable[[str], None] | None
 OnWait = Callable[[], None] | None
@@ -274,6 +276,13 @@ class _Timed(io.RawIOBase):
         return os.readv(self.fd, [buffer])
 
 
+def require_files() -> None:
+    """Raises OSError where this process may not open as many files at once as a command may need: with fewer a look
+    somewhere fails, and what it did not see could be taken for absent."""
+    if 0 < os.sysconf("SC_OPEN_MAX") < FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
 def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     """exec: become another program (``rdna-installer run``). Raises RdnaError("tool-missing") where it cannot start."""
     sys.stdout.flush()
@@ -282,8 +291,9 @@ def replace_with(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - no shell is the point
-    except OSError as err:
-        raise RdnaError("tool-missing", f"cannot start {argv[0]}: {err.strerror}", context=" ".join(argv)) from err
+    except (OSError, ValueError) as err:  # an empty name
+        name, why = argv[0] or "''", getattr(err, "strerror", "it is empty")
+        raise RdnaError("tool-missing", f"cannot start {name}: {why}", context=" ".join(argv)) from err
 
 
 class Waiting(io.FileIO):

@@ -165,7 +165,13 @@ def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str)
     import tempfile  # both are slow to load, and most commands never come here
 
     def make() -> PurePosixPath:
-        folder = tempfile.mkdtemp(prefix="rdna-installer-", dir=BELOW)
+        ours = os.umask(0o077)  # the caller's may close even what is one's own
+        try:
+            return filled(tempfile.mkdtemp(prefix="rdna-installer-", dir=BELOW))
+        finally:
+            os.umask(ours)
+
+    def filled(folder: str) -> PurePosixPath:
         try:
             for name, content in files.items():
                 target = Path(folder) / name

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from rdna_installer.errors import Exit, RdnaError, absent
+
 READ_LIMIT = 1 << 20  # bytes; sysfs and configuration files are far smaller
 MAX_LINKS = 40  # as the kernel (ELOOP)
 NO_LINK = (errno.EINVAL, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # something else, or nothing
@@ -29,6 +31,16 @@ class Listing(NamedTuple):
     folders: list[str]
     links: list[str]
     others: list[str]
+
+
+def from_here(path: str) -> str:
+    """A path of the command line, whole. Raises RdnaError("no-directory") where it is called from nowhere."""
+    try:
+        return os.path.abspath(path)
+    except FileNotFoundError as err:
+        hint = "change to one that is there (cd), then run it again"
+        message = "the current directory was deleted, and this path begins there"
+        raise RdnaError("no-directory", message, context=path, hint=hint, exit_code=Exit.USAGE) from err
 
 
 class Sysroot:
@@ -115,14 +127,16 @@ class Sysroot:
         """Text, or None where it is absent, unreadable or no file. For facts whose absence is an answer."""
         try:
             return self.read_text(inside)
-        except OSError:
+        except OSError as err:
+            absent(err)
             return None
 
     def names(self, inside: Inside) -> list[str]:
         """Sorted names in a directory; [] where there is none or it cannot be listed."""
         try:
             return sorted(os.listdir(self.place(inside)))
-        except OSError:
+        except OSError as err:
+            absent(err)
             return []
 
     def numbers(self, inside: Inside, word: str = "") -> list[int]:
@@ -139,8 +153,8 @@ class Sysroot:
                     folder = entry.is_dir(follow_symlinks=False)
                     kind = found.links if entry.is_symlink() else found.folders if folder else found.others
                     kind.append(entry.name)
-        except OSError:
-            pass
+        except OSError as err:
+            absent(err)
         for names in found:
             names.sort()
         return found

@@ -81,7 +81,8 @@ def _about(case: Case, gpu: Gpu, items: Sequence[Foreign]) -> Advice:
     case = replace(case, ours=policy.settings)
     site = _best_site(facts, policy)
     context = Context(case, gpu, case.consumer(site) if site else None)
-    routes = [_option(way, gpu.gfx, site) for way in ways(context)]
+    rights = f"sudo -u '#{site.owner}' " if site and site.owner and not facts.user.uid else ""
+    routes = [_option(way, gpu.gfx, site, rights) for way in ways(context)]
     rules = {rule.id: rule for rule in book.rules}
     native = policy.verdict is Verdict.NATIVE
     routes = [r for r in routes if not (native and r.kind in LAST)]
@@ -154,7 +155,7 @@ def _experiments(policy: Policy, rules: dict[str, Rule]) -> Iterator[Option]:
         yield Option(found.rule, "experiment", None, found.summary, (found.command,), None, None, evidence, counter)
 
 
-def _option(way: Way, gfx: str, site: PythonSite | None) -> Option:
+def _option(way: Way, gfx: str, site: PythonSite | None, rights: str) -> Option:
     route = way.route
 
     def fill(text: str | None) -> str | None:
@@ -166,7 +167,7 @@ def _option(way: Way, gfx: str, site: PythonSite | None) -> Option:
         route.kind.value,
         route.symptom,
         route.says.replace("{gfx}", gfx),
-        _exact(route, commands, gfx, site),
+        _exact(route, commands, gfx, site, rights),
         fill(route.cost),
         fill(route.risk),
         route.evidence,
@@ -175,13 +176,14 @@ def _option(way: Way, gfx: str, site: PythonSite | None) -> Option:
     )
 
 
-def _exact(route: Route, commands: tuple[str, ...], gfx: str, site: PythonSite | None) -> tuple[str, ...]:
-    """pip into the site itself for an upgrade, else into a new venv: beside another torch it would change nothing."""
+def _exact(route: Route, commands: tuple[str, ...], gfx: str, site: PythonSite | None, rights: str) -> tuple[str, ...]:
+    """pip into the site itself for an upgrade, else into a new venv: beside another torch it would change nothing.
+    ``rights``: before what a user could have put there: root is not to run it as root."""
     if not commands or not commands[0].startswith(PIP):
         return commands
     if commands[0].startswith(f"{PIP}--upgrade ") and site is not None:
         python, where = shlex.quote(str(site.python)), shlex.quote(str(site.prefix))
-        return (f"{python} -m {commands[0]}", *commands[1:], f"rdna-installer apply --python {where}")
+        return (f"{rights}{python} -m {commands[0]}", *commands[1:], f"rdna-installer apply --python {where}")
     if route.kind is Kind.CPU:
         return ("python3 -m venv ~/torch-cpu", f"~/torch-cpu/bin/{commands[0]}", *commands[1:])
     venv = f"~/torch-{gfx}"

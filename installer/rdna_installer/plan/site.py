@@ -8,6 +8,7 @@ later), or, before that, together with ROCR_VISIBLE_DEVICES in that one site, by
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -208,7 +209,7 @@ def _by_consent(case: Case, site: PythonSite, needs: Sequence[Choice], findings:
     if (VISIBLE, wanted) in case.request.set:
         _want_override(findings, site, OVERRIDE, choice)
         return _as_reported(site, needs)
-    command = f"rdna-installer apply --python {site.python} --set {VISIBLE}={wanted}"
+    command = f"rdna-installer apply --python {shlex.quote(str(site.python))} --set {VISIBLE}={wanted}"
     summary = (
         f"{OVERRIDE}={choice.value} for {describe(choice.gpu)} alone: with this ROCm it would hit every GPU, so the "
         f"others are hidden from this torch by {VISIBLE}={wanted}, if you agree"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 from rdna_installer.probe.rows import judge, table
 from rdna_installer.probe.types import (
@@ -178,4 +179,4 @@ def command(probed: Probed) -> str | None:
     best = choice(probed)
     if best is None or not probed.identity.gpus:
         return None
-    return f"rdna-installer apply --layer python --python {probed.identity.python} --conv probe"
+    return f"rdna-installer apply --layer python --python {shlex.quote(probed.identity.python)} --conv probe"

@@ -126,7 +126,8 @@ def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
         return lines
     lines += [f"{name}: safe: {', '.join(str(place) for place in found.safe) or 'nothing'}"]
     if found.restore is None:
-        return [*lines, f"{name}: no restore.sh is whole: restore the damaged files from a backup"]
+        none = f"{found.script} is not root's alone" if found.script else "no restore.sh is whole"
+        return [*lines, f"{name}: {none}: restore the damaged files from a backup"]
     lines += [
         f"{name}: back to the state before rdna-installer, without any of these records:",
         f"      {found.restore}",

@@ -7,6 +7,7 @@ that the rest of the file still reads. Everything else is named with the command
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -82,7 +83,8 @@ def plan_adoption(root: Sysroot) -> Adoption:
     for path, known in _known_here(root, facts):
         item = Leftover(str(path), ((str(path), known.says),), "")
         if known.command is not None:
-            typed = known.command.format(path=path, original=path.with_suffix(""))
+            names = (shlex.quote(str(name)) for name in (path, path.with_suffix("")))
+            typed = known.command.format(**dict(zip(("path", "original"), names, strict=True)), pattern=path)
             leftovers[path] = replace(item, command=typed)
         else:
             leftovers[path] = _taken(root, item, b"", packaged, changes)
@@ -108,7 +110,7 @@ def _known_here(root: Sysroot, facts: HostFacts) -> list[tuple[PurePosixPath, Kn
 
     found = look(there, list[list[PurePosixPath]])
     says = f"only the first {PATHS:,} places that fit were looked at"
-    known = (*known, replace(known[0], says=says, command="ls -d {path}"))
+    known = (*known, replace(known[0], says=says, command="ls -d {pattern}"))
     return [(path, each) for row, each in zip(found, known, strict=True) for path in row]
 
 
@@ -134,13 +136,14 @@ def _in_file(
     prefix = ": # " if path.name.endswith(SHELLS) else "# "
     sudo = "sudo " if str(path).startswith(("/etc", "/usr")) else ""
     edit = "; ".join(f"{n}s/^/{prefix}/" for n in numbers)
-    item = Leftover(str(path), shown, "", f"{sudo}sed -i '{edit}' {path}")
+    typed = shlex.quote(str(path))
+    item = Leftover(str(path), shown, "", f"{sudo}sed -i '{edit}' {typed}")
     before = _read(root, path)
     if before is None or before.content is None:
         return item
     rows = dict(enumerate(before.content.split(b"\n"), 1))
     if not all(_simple(rows, number) for number in numbers) and path.parent.name != "modprobe.d":
-        return replace(item, command=f"{sudo}nano +{numbers[0]} {path}")
+        return replace(item, command=f"{sudo}nano +{numbers[0]} {typed}")
     judged = {line for line, _ in spots}
     alone = all(n in judged or not row.strip() or row.lstrip().startswith(b"#") for n, row in rows.items())
     if str(path.parent) in SYSTEM and alone:
@@ -160,10 +163,11 @@ def _simple(rows: Mapping[int, bytes], number: int) -> bool:
 def _taken(root: Sysroot, item: Leftover, new: bytes, packaged: str, changes: list[Change]) -> Leftover:
     """Notes the change to ``new`` (empty: the file goes), or says why it is not ours to make."""
     path = PurePosixPath(item.path)
-    by_hand = replace(item, command=item.command or f"sudo rm {path}")
+    typed = shlex.quote(item.path)
+    by_hand = replace(item, command=item.command or f"sudo rm {typed}")
     before = _read(root, path)
     if f"\n {path} " in packaged:
-        return replace(by_hand, command=item.command or f"dpkg -S {path}")
+        return replace(by_hand, command=item.command or f"dpkg -S {typed}")
     if before is None and not may_write(root, system_owner(root)):
         return replace(by_hand, command="sudo rdna-installer adopt")
     if before is None or before.content is None:  # a link, no file at all, or where root does not write
@@ -193,7 +197,8 @@ def _read(root: Sysroot, path: PurePosixPath) -> FileState | None:
 
 
 def _replaceable(root: Sysroot, path: PurePosixPath) -> FileState:
-    with Folder.open(root, path.parent, writing=True):  # root's own file in a home is not root's to replace
+    with Folder.open(root, path.parent, writing=True) as folder:  # root's own file in a home is not root's to replace
+        folder.require_writable()  # nor is a hard link in it to another's
         return read_actual(root, path)
 
 

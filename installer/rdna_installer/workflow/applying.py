@@ -14,7 +14,7 @@ from rdna_installer.check.device import working_devices
 from rdna_installer.check.hook import run_hook
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.sysroot import Sysroot
-from rdna_installer.model import Generation, OnDrift, PythonSite, Setting, Step
+from rdna_installer.model import Generation, OnDrift, PythonSite, Setting, Status, Step
 from rdna_installer.plan.trial import running, touches
 from rdna_installer.workflow.committing import Applied, Part, commit_all, may_write
 from rdna_installer.workflow.diagnosing import kernel_faults
@@ -117,6 +117,9 @@ def _prove_hooks(planned: Planned, root: Sysroot, progress: Progress) -> None:
         result = run_hook(site, planned.facts.user, staged)
         if result.closed is not None:
             progress(f"note: the hook was not tried in {site.python}: {result.closed} is closed to everybody but root")
+        elif result.status is Status.UNKNOWN:
+            message = "the start-up file was not tried in this Python"
+            raise RdnaError("hook-untried", message, context=str(site.python), hint=result.detail)
         elif not result.ok:
             message = f"the start-up file does not work in this Python: {result.detail}"
             raise RdnaError("hook-fails", message, context=str(site.python))

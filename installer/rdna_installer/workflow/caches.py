@@ -151,6 +151,8 @@ def _judge(place: CachePlace, tree: durable.Tree, wrong_code: bool, everything: 
     why = place.problem or tree.problem
     if place.problem is None and not tree.there:
         why = "not there"
+    elif why is None and not tree.files:
+        why = "it is empty"
     elif why is None and place.id == "triton" and not everything:
         why = "Triton notices changed settings itself; --all clears it too"
     elif why is None and not place.id.startswith("miopen") and not wrong_code:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rdna_installer import __version__
-from rdna_installer.change.soundness import Soundness, check, with_drift
+from rdna_installer.change.soundness import Soundness, check, way_back, with_drift
 from rdna_installer.change.store import ENVIRONMENTS, Store
 from rdna_installer.check.files import REPAIR, WHOLE, repair
 from rdna_installer.check.kernel import leave_result
@@ -288,10 +288,13 @@ def check_states(root: Sysroot, chosen: str | None = None, *, files: bool = True
         if err.reference not in ("state-corrupted", "state-newer"):
             raise
         owners = (Owner(SYSTEM, Store.place(root)),)  # without it nobody knows whose else there is
-    found = []
+    found: list[tuple[str, Soundness | RdnaError]] = []
     for owner in reversed(owners):
         try:
-            found.append((owner.name, _guarded(owner, partial(check, owner.store, files=files), Soundness)))
+            state = _guarded(owner, partial(check, owner.store, files=files), Soundness)
+            if isinstance(state, Soundness) and state.script is not None:
+                state = replace(state, restore=way_back(owner.store, state.script, invoking_user(root)))
+            found.append((owner.name, state))
         except RdnaError as err:
             if err.reference != "no-permission":
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from functools import partial
 
@@ -90,7 +91,7 @@ def _chosen(sites: list[PythonSite], kept: dict[str, Probed], fresh: dict[str, P
         python = missing[0] if missing else "PATH"
         never = ("no-probe", f"{python} has not been probed")
         reference, message = ("probe-stale", old[0]) if python in kept else never
-        raise RdnaError(reference, message, hint=f"rdna-installer probe --python {python}")
+        raise RdnaError(reference, message, hint=shlex.join(["rdna-installer", "probe", "--python", python]))
     found = {python: choice(probed) for python, probed in fresh.items()}
     for python, best in found.items():
         if best is None:

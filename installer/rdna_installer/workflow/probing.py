@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -391,7 +392,7 @@ def _try(site: PythonSite, facts: HostFacts) -> Check:
 
 
 def _judge_smoke(site: PythonSite, ended: Ended, reading: Reading) -> Check:
-    hint = f"find out what works: rdna-installer probe --python {site.python}"
+    hint = f"find out what works: rdna-installer probe --python {shlex.quote(str(site.python))}"
     if reading.fatal is not None:
         return _smoke_line(site, Status.FAILED, reading.fatal, hint)
     bad = next((r for r in reading.results.values() if r.outcome is not OpOutcome.OK), None)

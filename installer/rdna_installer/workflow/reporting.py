@@ -16,7 +16,7 @@ from rdna_installer.errors import Exit, RdnaError
 from rdna_installer.machine import durable
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.folder import Folder
-from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.machine.sysroot import Sysroot, from_here
 from rdna_installer.model import HostFacts, Policy, Request
 from rdna_installer.probe.types import Probed
 from rdna_installer.record import replace
@@ -93,16 +93,20 @@ def _probes(root: Sysroot, facts: HostFacts) -> Iterator[Probed]:
 
 def place_of(path: str) -> PurePosixPath:
     """Where a file that the user named is."""
-    return PurePosixPath(os.path.abspath(os.path.expanduser(path)))
+    return PurePosixPath(from_here(os.path.expanduser(path)))
 
 
 def save(path: str, content: bytes) -> None:
-    """Write a file that the user named, as the user who asks. What is there is replaced, and a link not followed.
-    Raises RdnaError("unsafe-directory", "cannot-write-report")."""
+    """Write a file that the user named, as the user who asks. A file that is there is replaced, and nothing else is: a
+    device or link has readers of its own. Raises RdnaError("unsafe-directory", "cannot-write-report")."""
     place, here = place_of(path), Sysroot()
 
     def work() -> None:
         with Folder.open(here, place.parent, writing=True) as folder:
+            if there := folder.special(place.name or "."):
+                hint = "name a file, or a place where nothing is; --json without FILE prints the report"
+                message = f"this is {there}, and would be replaced"
+                raise RdnaError("cannot-write-report", message, context=str(place), hint=hint, exit_code=Exit.USAGE)
             durable.replace(folder, place.name, content, 0o644)
 
     try:

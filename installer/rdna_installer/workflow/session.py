@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from functools import partial
 from pathlib import PurePosixPath
@@ -110,4 +111,4 @@ def _notes(root: Sysroot, facts: HostFacts, python: str | None, settings: list[S
     if not names or site is None or look(partial(root.exists, site.site_packages / "rdna_hook.pth"), bool):
         return ()
     text = f"{' and '.join(names)} has no effect in {python}: the start-up file that reads it is not installed there"
-    return (f"{text}; install it: rdna-installer apply --layer python --python {python}",)
+    return (f"{text}; install it: rdna-installer apply --layer python --python {shlex.quote(str(python))}",)

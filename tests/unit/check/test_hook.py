@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import errno
 import os
 import shutil
 import subprocess
@@ -12,14 +13,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from rdna_installer.check import hook
 from rdna_installer.check.hook import HookResult, run_hook
+from rdna_installer.errors import RdnaError
 from rdna_installer.machine import runner, whose
+from rdna_installer.machine.bounds import Ended, How
+from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Layer, Policy, PythonSite, Setting, Status, User, Verdict
 from rdna_installer.plan.render import Stamp, render
+from rdna_installer.workflow import applying
 
 pytestmark = pytest.mark.processes
 
@@ -186,6 +192,34 @@ def test_a_broken_interpreter_is_a_result(case: str, open_path: Path, monkeypatc
     result = run_hook(broken, ME, files_for(broken))
     assert result.status is Status.FAILED
     assert detail in result.detail
+
+
+@pytest.mark.parametrize(
+    ("ended", "says"),
+    [
+        (Ended(How.NOT_STARTED, errno.EAGAIN, why="Resource temporarily unavailable"), "no more processes (ulimit -u)"),
+        (Ended(How.SIGNAL, None), "ended before it began"),
+        (OSError(errno.EROFS, "Read-only file system", "/tmp/x"), "the filesystem is read-only: /tmp/x"),
+    ],
+)
+def test_what_is_our_fault_says_nothing_of_that_python(
+    site: PythonSite, monkeypatch: pytest.MonkeyPatch, ended: Ended | OSError, says: str
+) -> None:
+    """It was "does not work in this Python: run it as its owner", where nobody had asked it."""
+
+    def answer(*_: object) -> Ended:
+        if isinstance(ended, OSError):
+            raise ended
+        return ended
+
+    monkeypatch.setattr(hook, "_run", answer)
+    result = run_hook(site, ME, files_for(site))
+    assert result.status is Status.UNKNOWN and says in result.detail and "owner" not in result.detail, result
+    planned: Any = SimpleNamespace(facts=SimpleNamespace(sites=(site,), user=ME))
+    monkeypatch.setattr(applying, "_staged", lambda *_: files_for(site))
+    with pytest.raises(RdnaError, match="was not tried in this Python") as caught:
+        applying._prove_hooks(planned, Sysroot(), print)
+    assert caught.value.reference == "hook-untried"
 
 
 @pytest.fixture

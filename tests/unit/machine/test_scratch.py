@@ -37,6 +37,17 @@ def test_files_are_there_private_and_gone_afterwards(uid: int) -> None:
     assert not folder.exists()
 
 
+def test_a_closed_umask_closes_nothing_to_ourselves() -> None:
+    """The hook of a user with umask 177 was said not to work."""
+    ours = os.umask(0o177)
+    try:
+        with scratch_tree(FILES, *of(os.geteuid())) as folder:
+            assert [stat.S_IMODE(p.lstat().st_mode) for p in (folder, folder / "pkg/sub")] == [0o700] * 2
+            assert os.umask(0o177) == 0o177
+    finally:
+        os.umask(ours)
+
+
 def test_removed_when_the_work_fails() -> None:
     seen: list[Path] = []
     with pytest.raises(RdnaError), scratch_tree(FILES, *of(os.geteuid())) as folder:

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from rdna_installer.errors import RdnaError
-from rdna_installer.machine.durable import DEPTH_LIMIT, Tree, clear, look
+from rdna_installer.machine.durable import DEPTH_LIMIT, Tree, clear, look, replace
+from rdna_installer.machine.folder import Folder
 from rdna_installer.machine.sysroot import Sysroot
 
 CACHE = PurePosixPath("/home/sam/.cache/miopen")
@@ -102,3 +103,10 @@ def test_links_lead_below_the_root_wherever_they_stand(tmp_path: Path) -> None:
     ] * 4
     assert root.path("/last", follow=False) == tmp_path / "last"
     assert root.path("/way/gone") == tmp_path / "etc/gone"
+
+
+def test_what_could_not_be_replaced_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "record").mkdir()
+    with Folder.open(Sysroot(tmp_path), PurePosixPath("/")) as folder, pytest.raises(OSError, match="directory"):
+        replace(folder, "record", b"new", 0o600)
+    assert [*tmp_path.iterdir()] == [tmp_path / "record"]

@@ -15,6 +15,7 @@ from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import load_book
 from rdna_installer.model import HostFacts, Request, Use
 from rdna_installer.plan.advise import Advice, advise
+from rdna_installer.record import replace
 from rdna_installer.report import advise_text, asjson
 from rdna_installer.report.advise_text import Form
 from rdna_installer.report.console import Style
@@ -124,6 +125,15 @@ def test_commands_are_for_this_machine() -> None:
     assert item.options[0].commands[0] == "python3 -m venv ~/torch-gfx1010"
     pip = [line for o in item.options for line in o.commands if re.match(r"(\./)?pip ", line)]
     assert [line for line in pip if "requirements.txt" not in line] == []
+
+
+def test_what_is_a_users_is_run_with_his_rights() -> None:
+    """Root was to run pip by an interpreter in a home, as root."""
+    facts, request = CASES["rx7600-old"]
+    for asker, start in ((0, "sudo -u '#1000' /home/u/venv/bin/python -m pip "), (1000, "/home/u/venv/bin/python ")):
+        sites = tuple(replace(site, owner=1000) for site in facts.sites)
+        (item,) = advise(replace(facts, user=replace(facts.user, uid=asker), sites=sites), BOOK, request)
+        assert next(o for o in item.options if o.kind == "upgrade").commands[0].startswith(start)
 
 
 def test_what_was_really_tested_is_said() -> None:
