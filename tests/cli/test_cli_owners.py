@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
-from pathlib import Path
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import pytest
 from cli_sample import SAM, Cli
 from test_cli_main_job import tree
 
 from rdna_installer.change import together
+from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Generation, User
 from rdna_installer.workflow import committing
+from rdna_installer.workflow.owners import find_owners
 
 APPLY = ("apply", "--yes", "--profile", "layered")
+T = TypeVar("T")
 STATE = "home/sam/.local/state/rdna-installer"
 
 pytestmark = [
@@ -161,3 +170,93 @@ def test_another_user_of_a_scratch_root_changes_nothing_that_is_roots(
         os.seteuid(0)
     assert done.code == (3 if words in REFUSED else 0), done
     assert whole(shared) == before
+
+
+EVE = SAM + 1
+WAYS = (
+    ("uninstall",),
+    ("rollback",),
+    ("rollback", "--to", "0"),
+    ("rollback", "--owner", "all"),
+    ("uninstall", "--owner", "all", "--purge"),
+)
+
+
+@pytest.fixture
+def two(cli: Cli, shared: Path) -> Path:
+    """Two users with a part each, and a system that has none."""
+    shutil.copytree(shared / "home/sam", shared / "home/eve", symlinks=True)
+    for path in (shared / "home/eve", *(shared / "home/eve").rglob("*")):
+        os.chown(path, EVE, EVE, follow_symlinks=False)
+    with (shared / "etc/passwd").open("a") as stream:
+        stream.write(f"eve:x:{EVE}:{EVE}:Eve:/home/eve:/bin/bash\n")
+    pythons = ("--python", "/home/sam/venv", "--python", "/home/eve/venv")
+    assert cli(*APPLY, "--layer", "python", *pythons, "--root", str(shared)).code == 0
+    shutil.rmtree(shared / "var/lib/rdna-installer")
+    assert sorted(hooks(shared)) == ["eve", "sam"]
+    return shared
+
+
+def hooks(root: Path) -> list[str]:
+    return [path.parts[-6] for path in root.glob("home/*/venv/lib/python3.11/site-packages/_rdna_hook")]
+
+
+@pytest.mark.parametrize("words", WAYS, ids=" ".join)
+def test_root_takes_back_all_where_the_system_has_nothing(cli: Cli, two: Path, words: tuple[str, ...]) -> None:
+    done = cli(*words, "--yes", "--root", str(two))
+    assert (done.code, hooks(two)) == (0, []), done
+    assert cli("recover", "--check", "--root", str(two)).code == 0
+
+
+@pytest.mark.parametrize("words", WAYS, ids=" ".join)
+def test_a_user_whose_part_stays_is_left_and_named(cli: Cli, two: Path, words: tuple[str, ...]) -> None:
+    (two / STATE / "current.json").write_text("spoilt")
+    done = cli(*words, "--yes", "--root", str(two))
+    assert (done.code, hooks(two)) == (6, ["sam"]), done
+    assert "the part of sam stays" in done.err, done.err
+
+
+def test_parts_of_several_owners_are_refused_without_the_system(two: Path) -> None:
+    """One of them would be done, and all be said to be."""
+    root = Sysroot(str(two))
+    owners = find_owners(root, User(0, 0, "root", PurePosixPath("/root"), "/bin/sh", frozenset()), chosen="all")
+    parts = [committing.Part(owner, (), Generation(reason="none")) for owner in owners if owner.user]
+    with pytest.raises(ValueError, match="system"):
+        committing.commit_all(parts, root, print, links=False)
+    assert sorted(hooks(two)) == ["eve", "sam"]
+
+
+@pytest.mark.parametrize("killed", range(5))
+def test_a_kill_while_several_go_back_leaves_all_or_none(cli: Cli, two: Path, killed: int) -> None:
+    """The system had no state: it is begun by this change, and decides over it all the same."""
+    child = os.fork()
+    if child == 0:
+        calls = iter(range(5))
+
+        def kill_at(real: Callable[..., T]) -> Callable[..., T]:
+            def step(*args: object, **more: object) -> T:
+                if next(calls) == killed:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*args, **more)
+
+            return step
+
+        together._ask, together._follows = kill_at(together._ask), kill_at(together._follows)
+        together.seal = kill_at(together.seal)
+        cli("uninstall", "--yes", "--root", str(two))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    done = cli("recover", "--root", str(two))
+    assert (done.code, hooks(two)) == (0, ["eve", "sam"] if killed < 3 else []), done
+    assert cli("uninstall", "--yes", "--root", str(two)).code == 0
+    assert hooks(two) == []
+
+
+def test_a_purge_that_leaves_a_users_state_is_not_whole(cli: Cli, two: Path) -> None:
+    assert cli("uninstall", "--yes", "--root", str(two)).code == 0
+    with (two / STATE / "lock").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = cli("uninstall", "--purge", "--yes", "--json", "--root", str(two))
+    assert done.code == 6 and "left: the state of sam stays" in done.err, done
+    assert "the state of sam stays" in json.loads(done.out)["left"][0], done.out
+    assert (two / STATE).is_dir() and not (two / STATE.replace("sam", "eve")).exists()
