@@ -17,6 +17,7 @@ from cli_sample import SAM, Cli
 from test_cli_main_job import tree
 
 from rdna_installer.change import together
+from rdna_installer.machine import asuser
 from rdna_installer.machine.sysroot import Sysroot
 from rdna_installer.model import Generation, User
 from rdna_installer.workflow import committing
@@ -260,3 +261,37 @@ def test_a_purge_that_leaves_a_users_state_is_not_whole(cli: Cli, two: Path) -> 
     assert done.code == 6 and "left: the state of sam stays" in done.err, done
     assert "the state of sam stays" in json.loads(done.out)["left"][0], done.out
     assert (two / STATE).is_dir() and not (two / STATE.replace("sam", "eve")).exists()
+
+
+@pytest.mark.parametrize("who", ["sam", "eve"])
+def test_a_user_who_is_busy_has_begun_nothing(cli: Cli, two: Path, who: str) -> None:
+    """Eve is asked after sam, whose part is in place and goes back; nothing is left for `recover`."""
+    before = whole(two)
+    again = ("apply", "--yes", "--layer", "python", "--set", "MIOPEN_FIND_MODE=FAST", "--root", str(two))
+    with (two / STATE.replace("sam", who) / "lock").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = cli(*again)
+    assert (done.code, "[busy]" in done.err) == (3, True), done
+    assert f"the part of {who}: another rdna-installer is running" in " ".join(done.err.split()), done.err
+    assert "recover" not in done.err
+    assert {n: e for n, e in whole(two).items() if "/.local/" not in n} == {
+        n: e for n, e in before.items() if "/.local/" not in n
+    }
+    assert "nothing to recover" in cli("recover", "--root", str(two)).out
+    assert cli(*again).code == 0
+
+
+def test_an_answer_that_is_none_of_ours_may_have_left_something(
+    cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = whole(shared)
+    real = asuser._outcome
+
+    def lies(work: Callable[[], object], encode: Callable[[object], object]) -> dict[str, object]:
+        told = real(work, encode)
+        return {"answer": 7} if (shared / STATE / "tx").exists() else told
+
+    monkeypatch.setattr(asuser, "_outcome", lies)
+    done = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
+    monkeypatch.undo()
+    assert "[child-lied]" in done.err and whole(shared) == before, done
