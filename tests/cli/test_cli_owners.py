@@ -295,3 +295,25 @@ def test_an_answer_that_is_none_of_ours_may_have_left_something(
     done = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
     monkeypatch.undo()
     assert "[child-lied]" in done.err and whole(shared) == before, done
+
+
+@pytest.mark.parametrize("words", [("uninstall",), ("uninstall", "--purge"), ("rollback", "--to", "0")], ids=" ".join)
+def test_a_hook_of_ours_without_a_record_is_no_end(cli: Cli, two: Path, words: tuple[str, ...]) -> None:
+    """Its history is where a variable of sam's own session says, or has gone."""
+    (two / STATE).rename(two / "home/sam/elsewhere")
+    done = cli(*words, "--yes", "--json", "--root", str(two))
+    assert (done.code, hooks(two)) == (6, ["sam"]), done
+    assert "_rdna_hook/__init__.py stays" in json.loads(done.out)["left"][0], done.out
+    assert "nothing is applied here" not in done.err
+    again = cli(*APPLY, "--python", "/home/sam/venv", "--set", "MIOPEN_FIND_MODE=FAST", "--root", str(two))
+    assert again.code == 3 and "[drift]" in again.err and "its history is not found" in " ".join(again.err.split())
+    (two / "home/sam/elsewhere").rename(two / STATE)
+    assert cli(*words, "--yes", "--root", str(two)).code == 0
+    assert hooks(two) == []
+
+
+def test_a_file_of_the_systems_without_a_record_is_no_end(cli: Cli, shared: Path) -> None:
+    assert cli(*APPLY, "--root", str(shared)).code == 0
+    shutil.rmtree(shared / "var/lib/rdna-installer")
+    done = cli("uninstall", "--yes", "--root", str(shared))
+    assert done.code == 6 and "/etc/profile.d/rdna-installer.sh stays" in done.err, done

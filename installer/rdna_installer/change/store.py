@@ -1,7 +1,7 @@
 """The state directory of one owner: where it is, and reading what it says. Its only writers are in this stage.
 
 System state is ``/var/lib/rdna-installer`` of the root, 0755 with a public ``current.json``; a user's is 0700 below
-``$XDG_STATE_HOME`` or ``~/.local/state``. All else in it is 0700 and 0600.
+``~/.local/state``, where root finds it. All else in it is 0700 and 0600.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Store:
     @classmethod
     def place(cls, root: Sysroot, user: User | None = None, environ: Mapping[str, str] | None = None) -> Store:
         """``open`` without a look into it: for who is not its owner."""
-        base = SYSTEM if user is None else _user_base(user, os.environ if environ is None else environ)
+        base = SYSTEM if user is None else _user_base(root, user, os.environ if environ is None else environ)
         return cls(root, base, user)
 
     def check_format(self) -> None:
@@ -296,9 +296,12 @@ def _groups(user: User) -> tuple[int, ...]:
     return (user.gid, *rights_of(user).groups)
 
 
-def _user_base(user: User, environ: Mapping[str, str]) -> PurePosixPath:
-    """XDG base directories; under sudo the variable is not that user's own and must not move their state."""
-    given = environ.get("XDG_STATE_HOME", "")
+def _user_base(root: Sysroot, user: User, environ: Mapping[str, str]) -> PurePosixPath:
+    """The one place of which root and the user both know. ``$XDG_STATE_HOME`` only the user's own session has: it
+    counts where nothing is in that place and state is there already, of 0.1.0, and for who has no home."""
+    base, given = user.home / ".local" / "state" / NAME, environ.get("XDG_STATE_HOME", "")
     if given.startswith("/") and "SUDO_UID" not in environ and os.getuid() == user.uid:
-        return PurePosixPath(given) / NAME
-    return user.home / ".local" / "state" / NAME
+        there = PurePosixPath(given) / NAME
+        if not root.is_dir(user.home) or (root.is_dir(there) and not root.is_dir(base)):
+            return there
+    return base

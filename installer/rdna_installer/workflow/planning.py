@@ -201,7 +201,15 @@ def make_plan(job: Job) -> Planned:
     )
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     refusal = refusal or (untrusted(step, job.root) if step else None)
-    return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan.policy))
+    return Planned(plan, facts, owners, refusal or _not_ours(theirs, owners) or refusals.unusable(plan.policy))
+
+
+def _not_ours(theirs: tuple[Change, ...], owners: tuple[Owner, ...]) -> RdnaError | None:
+    if not theirs:
+        return None
+    from rdna_installer.workflow.unrecorded import without_record
+
+    return refusals.foreign_files(theirs, unrecorded=without_record(theirs, owners))
 
 
 def facts_moved(job: Job, plan: Plan) -> bool:

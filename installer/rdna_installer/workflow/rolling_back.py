@@ -31,7 +31,7 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
-from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, lost, system_owner, system_uid
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, lost, system_owner, system_uid, user_owner
 
 ON_TRIAL = "these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"
 
@@ -118,8 +118,28 @@ def _gone(part: Part) -> RdnaError | None:
 
 
 def _planned(job: RollbackJob) -> PlannedRollback:
-    facts = detect(job.root, Ask(search_sites=False))
+    facts = detect(job.root, Ask(search_sites=job.to == 0))
     chosen = EVERYBODY if job.to == 0 and job.owner is None and os.geteuid() == 0 else job.owner
+    planned = _known(job, facts, chosen)
+    if job.to != 0 or not (left := _unrecorded(job, facts, chosen)):
+        return planned
+    return replace(planned, notes=planned.notes if planned.parts else (), left=(*planned.left, *left))
+
+
+def _unrecorded(job: RollbackJob, facts: HostFacts, chosen: str | None) -> tuple[str, ...]:
+    """Files of ours that stay because nothing that can be found here knows them: of those whose files may change."""
+    from rdna_installer.workflow.unrecorded import unrecorded
+
+    if os.geteuid() == 0:
+        *users, system = find_owners(job.root, facts.user, facts.sites, chosen=chosen)
+    else:
+        system, users = system_owner(job.root), []
+        users += [user_owner(job.root, facts.user)] if facts.user.uid != system_uid(job.root) else []
+    of_all = job.owner in (None, EVERYBODY, system.name) and may_write(job.root, system)
+    return unrecorded(job.root, facts, (*users, *([system] if of_all else [])))
+
+
+def _known(job: RollbackJob, facts: HostFacts, chosen: str | None) -> PlannedRollback:
     *users, system = find_owners(job.root, facts.user, chosen=chosen)
     if not (acting := may_write(job.root, system)) and not job.root.live:
         check_rights(job.root, [system])  # below another root nobody has a part of his own beside the system's
