@@ -7,6 +7,7 @@ System state is ``/var/lib/rdna-installer`` of the root, 0755 with a public ``cu
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -282,6 +283,14 @@ def lock(store: Store) -> Iterator[Store]:
     """Be the one writer of an existing state, by the store it yields. Raises RdnaError("busy"), OSError."""
     with store.folder() as base, exclusive(base, "lock"):
         yield replace(store, held=base)
+
+
+def exposed(root: Sysroot, status: os.stat_result, user: User | None = None) -> str:
+    """Who else can change what belongs to the system's state, or to ``user``'s: then nobody believes it. "": nobody."""
+    trusted = {0, user.uid} if user is not None else {0} if root.live else {0, os.geteuid()}
+    if status.st_uid in trusted and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return ""
+    return f"others can change it (owner {status.st_uid}, mode {stat.S_IMODE(status.st_mode):04o})"
 
 
 def now() -> str:

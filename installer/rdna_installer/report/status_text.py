@@ -125,6 +125,8 @@ def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
     if not found.damaged:
         return lines
     lines += [f"{name}: safe: {', '.join(str(place) for place in found.safe) or 'nothing'}"]
+    if found.take_back is not None:
+        return [*lines, f"{name}: look at what was changed there; to make it safe again:", f"      {found.take_back}"]
     if found.restore is None:
         return [*lines, f"{name}: no restore.sh is whole: restore the damaged files from a backup"]
     lines += [
