@@ -317,3 +317,15 @@ def test_a_file_of_the_systems_without_a_record_is_no_end(cli: Cli, shared: Path
     shutil.rmtree(shared / "var/lib/rdna-installer")
     done = cli("uninstall", "--yes", "--root", str(shared))
     assert done.code == 6 and "/etc/profile.d/rdna-installer.sh stays" in done.err, done
+
+
+def test_a_venv_whose_owner_has_no_account_stops_nobody(cli: Cli, shared: Path) -> None:
+    """There is no place for a history of his: his venv is left out and named; what is asked for by name is refused."""
+    for path in (shared / "home/sam/venv", *(shared / "home/sam/venv").rglob("*")):
+        os.chown(path, 54321, 54321, follow_symlinks=False)
+    done = cli(*APPLY, "--root", str(shared))
+    said = " ".join(done.out.split())
+    assert done.code == 0 and "/home/sam/venv/bin/python is left out" in said and "uid 54321" in said, done.out
+    assert not hooks(shared) and (shared / "etc/profile.d/rdna-installer.sh").exists()
+    asked = cli(*APPLY, "--python", "/home/sam/venv", "--set", "MIOPEN_FIND_MODE=FAST", "--root", str(shared))
+    assert asked.code == 3 and "[no-home]" in asked.err and "uid 54321" in asked.err, asked
