@@ -500,7 +500,7 @@ has_gpu() {
 # Something that can be checked or undone.
 has_program() {
     [ -e "$prefix" ] || [ -e /var/lib/rdna-installer/format ] ||
-        [ -e "${XDG_STATE_HOME:-$HOME/.local/state}/rdna-installer/format" ]
+        [ -e "$HOME/.local/state/rdna-installer/format" ] || [ -e "${XDG_STATE_HOME:-}/rdna-installer/format" ]
 }
 
 # What usage says of an action.

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli_sample import Cli
+from cli_sample import SAM, Cli
 from effort import tries
 from test_cli_main_job import tree
 from trial_sample import dies
@@ -143,3 +143,27 @@ def test_the_records_of_an_open_change_are_looked_at(cli: Cli, applied: Path) ->
     assert done.code == 4, done
     checked = json.loads(done.out)["owners"][0]
     assert checked["damaged"][0]["path"] == f"/{STATE}/tx/manifest.json", checked
+
+
+@pytest.mark.parametrize("what", ["mode", "owner", "record", "generation"])
+def test_a_state_that_others_can_change_is_not_sound(cli: Cli, applied: Path, what: str) -> None:
+    """It was called whole, and a line was given that had root run a script of anybody's."""
+    root, state = ("--root", str(applied)), applied / STATE
+    place = {"record": state / "current.json", "generation": state / "generations/2"}.get(what, state)
+    if what == "owner":
+        if os.geteuid() != 0:
+            pytest.skip("not root: a file of another user was not tested")
+        os.chown(place, SAM, SAM)
+    else:
+        place.chmod(0o777)
+    done = json.loads(cli("recover", "--check", "--json", *root).out)
+    (found,) = (owner for owner in done["owners"] if owner["owner"] == "system")
+    assert not done["sound"] and (found["safe"], found["restore"]) == ([], None), found
+    assert found["damaged"][0]["path"] == f"/{place.relative_to(applied)}", found
+    said = cli("recover", "--check", *root)
+    assert said.code == 4 and "others can change it" in said.out and found["take_back"] in said.out
+    assert "others can change it" in " ".join(cli("status", *root).out.split())
+    assert cli("verify", *root).code == 4
+    if os.geteuid() == 0:
+        subprocess.run(found["take_back"].replace("sudo ", ""), shell=True, check=True)
+        assert cli("recover", "--check", *root).code == 0

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import grp
 import json
 import os
 import pwd
-from pathlib import Path
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import pytest
 from cli_sample import SAM, Cli
@@ -15,11 +20,15 @@ from test_cli_main_job import tree
 
 from rdna_installer.change import together
 from rdna_installer.detect.users import user_of
+from rdna_installer.machine import asuser
 from rdna_installer.machine.asuser import as_user
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import Generation, User
 from rdna_installer.workflow import committing
+from rdna_installer.workflow.owners import find_owners
 
 APPLY = ("apply", "--yes", "--profile", "layered")
+T = TypeVar("T")
 STATE = "home/sam/.local/state/rdna-installer"
 
 pytestmark = [
@@ -214,3 +223,161 @@ def test_whose_group_it_is_here(
     assert user_of(Sysroot(tmp_path), uid).gid == acting
     (tmp_path / "etc/passwd").unlink()
     assert user_of(Sysroot(tmp_path), 42).gid == 65534
+
+
+EVE = SAM + 1
+WAYS = (
+    ("uninstall",),
+    ("rollback",),
+    ("rollback", "--to", "0"),
+    ("rollback", "--owner", "all"),
+    ("uninstall", "--owner", "all", "--purge"),
+)
+
+
+@pytest.fixture
+def two(cli: Cli, shared: Path) -> Path:
+    """Two users with a part each, and a system that has none."""
+    shutil.copytree(shared / "home/sam", shared / "home/eve", symlinks=True)
+    for path in (shared / "home/eve", *(shared / "home/eve").rglob("*")):
+        os.chown(path, EVE, EVE, follow_symlinks=False)
+    with (shared / "etc/passwd").open("a") as stream:
+        stream.write(f"eve:x:{EVE}:{EVE}:Eve:/home/eve:/bin/bash\n")
+    pythons = ("--python", "/home/sam/venv", "--python", "/home/eve/venv")
+    assert cli(*APPLY, "--layer", "python", *pythons, "--root", str(shared)).code == 0
+    shutil.rmtree(shared / "var/lib/rdna-installer")
+    assert sorted(hooks(shared)) == ["eve", "sam"]
+    return shared
+
+
+def hooks(root: Path) -> list[str]:
+    return [path.parts[-6] for path in root.glob("home/*/venv/lib/python3.11/site-packages/_rdna_hook")]
+
+
+@pytest.mark.parametrize("words", WAYS, ids=" ".join)
+def test_root_takes_back_all_where_the_system_has_nothing(cli: Cli, two: Path, words: tuple[str, ...]) -> None:
+    done = cli(*words, "--yes", "--root", str(two))
+    assert (done.code, hooks(two)) == (0, []), done
+    assert cli("recover", "--check", "--root", str(two)).code == 0
+
+
+@pytest.mark.parametrize("words", WAYS, ids=" ".join)
+def test_a_user_whose_part_stays_is_left_and_named(cli: Cli, two: Path, words: tuple[str, ...]) -> None:
+    (two / STATE / "current.json").write_text("spoilt")
+    done = cli(*words, "--yes", "--root", str(two))
+    assert (done.code, hooks(two)) == (6, ["sam"]), done
+    assert "the part of sam stays" in done.err, done.err
+
+
+def test_parts_of_several_owners_are_refused_without_the_system(two: Path) -> None:
+    """One of them would be done, and all be said to be."""
+    root = Sysroot(str(two))
+    owners = find_owners(root, User(0, 0, "root", PurePosixPath("/root"), "/bin/sh", frozenset()), chosen="all")
+    parts = [committing.Part(owner, (), Generation(reason="none")) for owner in owners if owner.user]
+    with pytest.raises(ValueError, match="system"):
+        committing.commit_all(parts, root, print, links=False)
+    assert sorted(hooks(two)) == ["eve", "sam"]
+
+
+@pytest.mark.parametrize("killed", range(5))
+def test_a_kill_while_several_go_back_leaves_all_or_none(cli: Cli, two: Path, killed: int) -> None:
+    """The system had no state: it is begun by this change, and decides over it all the same."""
+    child = os.fork()
+    if child == 0:
+        calls = iter(range(5))
+
+        def kill_at(real: Callable[..., T]) -> Callable[..., T]:
+            def step(*args: object, **more: object) -> T:
+                if next(calls) == killed:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*args, **more)
+
+            return step
+
+        together._ask, together._follows = kill_at(together._ask), kill_at(together._follows)
+        together.seal = kill_at(together.seal)
+        cli("uninstall", "--yes", "--root", str(two))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    done = cli("recover", "--root", str(two))
+    assert (done.code, hooks(two)) == (0, ["eve", "sam"] if killed < 3 else []), done
+    assert cli("uninstall", "--yes", "--root", str(two)).code == 0
+    assert hooks(two) == []
+
+
+def test_a_purge_that_leaves_a_users_state_is_not_whole(cli: Cli, two: Path) -> None:
+    assert cli("uninstall", "--yes", "--root", str(two)).code == 0
+    with (two / STATE / "lock").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = cli("uninstall", "--purge", "--yes", "--json", "--root", str(two))
+    assert done.code == 6 and "left: the state of sam stays" in done.err, done
+    assert "the state of sam stays" in json.loads(done.out)["left"][0], done.out
+    assert (two / STATE).is_dir() and not (two / STATE.replace("sam", "eve")).exists()
+
+
+@pytest.mark.parametrize("who", ["sam", "eve"])
+def test_a_user_who_is_busy_has_begun_nothing(cli: Cli, two: Path, who: str) -> None:
+    """Eve is asked after sam, whose part is in place and goes back; nothing is left for `recover`."""
+    before = whole(two)
+    again = ("apply", "--yes", "--layer", "python", "--set", "MIOPEN_FIND_MODE=FAST", "--root", str(two))
+    with (two / STATE.replace("sam", who) / "lock").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = cli(*again)
+    assert (done.code, "[busy]" in done.err) == (3, True), done
+    assert f"the part of {who}: another rdna-installer is running" in " ".join(done.err.split()), done.err
+    assert "recover" not in done.err
+    assert {n: e for n, e in whole(two).items() if "/.local/" not in n} == {
+        n: e for n, e in before.items() if "/.local/" not in n
+    }
+    assert "nothing to recover" in cli("recover", "--root", str(two)).out
+    assert cli(*again).code == 0
+
+
+def test_an_answer_that_is_none_of_ours_may_have_left_something(
+    cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = whole(shared)
+    real = asuser._outcome
+
+    def lies(work: Callable[[], object], encode: Callable[[object], object]) -> dict[str, object]:
+        told = real(work, encode)
+        return {"answer": 7} if (shared / STATE / "tx").exists() else told
+
+    monkeypatch.setattr(asuser, "_outcome", lies)
+    done = cli(*APPLY, "--root", str(shared), "--python", "/home/sam/venv")
+    monkeypatch.undo()
+    assert "[child-lied]" in done.err and whole(shared) == before, done
+
+
+@pytest.mark.parametrize("words", [("uninstall",), ("uninstall", "--purge"), ("rollback", "--to", "0")], ids=" ".join)
+def test_a_hook_of_ours_without_a_record_is_no_end(cli: Cli, two: Path, words: tuple[str, ...]) -> None:
+    """Its history is where a variable of sam's own session says, or has gone."""
+    (two / STATE).rename(two / "home/sam/elsewhere")
+    done = cli(*words, "--yes", "--json", "--root", str(two))
+    assert (done.code, hooks(two)) == (6, ["sam"]), done
+    assert "_rdna_hook/__init__.py stays" in json.loads(done.out)["left"][0], done.out
+    assert "nothing is applied here" not in done.err
+    again = cli(*APPLY, "--python", "/home/sam/venv", "--set", "MIOPEN_FIND_MODE=FAST", "--root", str(two))
+    assert again.code == 3 and "[drift]" in again.err and "its history is not found" in " ".join(again.err.split())
+    (two / "home/sam/elsewhere").rename(two / STATE)
+    assert cli(*words, "--yes", "--root", str(two)).code == 0
+    assert hooks(two) == []
+
+
+def test_a_file_of_the_systems_without_a_record_is_no_end(cli: Cli, shared: Path) -> None:
+    assert cli(*APPLY, "--root", str(shared)).code == 0
+    shutil.rmtree(shared / "var/lib/rdna-installer")
+    done = cli("uninstall", "--yes", "--root", str(shared))
+    assert done.code == 6 and "/etc/profile.d/rdna-installer.sh stays" in done.err, done
+
+
+def test_a_venv_whose_owner_has_no_account_stops_nobody(cli: Cli, shared: Path) -> None:
+    """There is no place for a history of his: his venv is left out and named; what is asked for by name is refused."""
+    for path in (shared / "home/sam/venv", *(shared / "home/sam/venv").rglob("*")):
+        os.chown(path, 54321, 54321, follow_symlinks=False)
+    done = cli(*APPLY, "--root", str(shared))
+    said = " ".join(done.out.split())
+    assert done.code == 0 and "/home/sam/venv/bin/python is left out" in said and "uid 54321" in said, done.out
+    assert not hooks(shared) and (shared / "etc/profile.d/rdna-installer.sh").exists()
+    asked = cli(*APPLY, "--python", "/home/sam/venv", "--set", "MIOPEN_FIND_MODE=FAST", "--root", str(shared))
+    assert asked.code == 3 and "[no-home]" in asked.err and "uid 54321" in asked.err, asked

@@ -8,14 +8,13 @@ A user's part of a change is held (``tx``) until the system has decided. The lis
 from __future__ import annotations
 
 import enum
-import os
 import re
 import stat
 from collections.abc import Iterable
 from typing import Annotated, Any
 
 from rdna_installer.change import records
-from rdna_installer.change.store import SYSTEM, Store
+from rdna_installer.change.store import SYSTEM, Store, exposed
 from rdna_installer.codec import Count, Form
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine import durable
@@ -116,12 +115,11 @@ def verdict(known: Outcomes | None, change: str) -> Ruling:
 def read_public(root: Sysroot) -> Outcomes | None:
     """The list as anybody may believe it: a file of root's that nobody else can write. None where it is not."""
     place = SYSTEM / OUTCOMES
-    trusted = {0} if root.live else {0, os.geteuid()}
     try:
         status = root.status(place, follow=False)
-        if status is None or not stat.S_ISREG(status.st_mode):
+        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size > LIMIT:
             return None
-        if status.st_uid not in trusted or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_size > LIMIT:
+        if exposed(root, status):
             return None
         return records.parse(Outcomes, root.read_bytes(place, limit=LIMIT), place)
     except (OSError, RdnaError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,7 +20,7 @@ from rdna_installer.change import records
 from rdna_installer.change.boot_counting import RESULT, BootResult
 from rdna_installer.change.outcomes import OUTCOMES, Outcomes
 from rdna_installer.change.records import CURRENT, MANIFEST, RESTORE, Manifest, Undo
-from rdna_installer.change.store import Store
+from rdna_installer.change.store import Store, exposed
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_all
 from rdna_installer.machine.sysroot import Sysroot, digest_of
@@ -45,7 +46,8 @@ class Soundness:
     """``safe``: directories of the state that are whole. ``script``: the rescue, None where none is whole.
     ``restore``: its command line for who asks, None where there is none for him. ``newer``: it is not of the newest
     generation, so what only later ones wrote would stay. ``unfinished``: a change is being made, or was broken off:
-    until that is over nothing can be said of the files."""
+    until that is over nothing can be said of the files. ``take_back``: others can change the state, so none of it is
+    safe; the command that ends that."""
 
     damaged: tuple[Damage, ...] = ()
     safe: tuple[PurePosixPath, ...] = ()
@@ -54,6 +56,7 @@ class Soundness:
     newer: bool = False
     drift: tuple[Drift, ...] = ()
     unfinished: bool = False
+    take_back: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -65,13 +68,14 @@ def check(store: Store, *, files: bool = True) -> Soundness:
     """Look at everything (``files``: that we manage too). Raises RdnaError("no-permission") for who may not."""
     if not store.exists or store.purging:
         return Soundness()
-    found = [*_public(store)]
     folders, safe = _folders(store), []
+    open_ = [*_exposed(store, folders)]
+    found = [*open_, *_public(store)]
     for folder in folders:
         wrong = [*_folder(store, folder)]
         found += wrong
         safe += [] if wrong else [folder]
-    restore = next((f for f in folders if _restores(store, f)), None) if found else None
+    restore = next((f for f in folders if _restores(store, f)), None) if found and not open_ else None
     newest = restore == next((f for f in folders if f.name != "0"), None)
     found = list({damage.place: damage for damage in reversed(found)}.values())[::-1]  # each file once
     drifted: tuple[Drift, ...] = ()
@@ -79,14 +83,13 @@ def check(store: Store, *, files: bool = True) -> Soundness:
     with contextlib.suppress(RdnaError):  # damaged: said already
         drifted = with_drift(store)[1] if files and not unfinished else ()
     newer, script = restore is not None and not newest, restore and restore / RESTORE
-    return Soundness(tuple(found), tuple(safe), script, None, newer, drifted, unfinished)
+    back = _take_back(store) if open_ else None
+    return Soundness(tuple(found), () if open_ else tuple(safe), script, None, newer, drifted, unfinished, back)
 
 
 def way_back(store: Store, script: PurePosixPath, asker: User) -> str | None:
     """The command line that runs a script of this state, for ``asker``: with no more rights than who could write it.
     None where more people than root could. For our own process: what a child of another says is no command."""
-    import shlex  # where one is shown
-
     user, ours = store.user, os.geteuid()
     if user is None and ours == 0 and not_roots(store.root, script):
         return None
@@ -96,6 +99,21 @@ def way_back(store: Store, script: PurePosixPath, asker: User) -> str | None:
     rights = "" if user and user.uid == asker.uid else f"sudo {drop}" if asker.uid != ours else drop
     below = () if store.root.live else ("--root", str(store.root.root))
     return rights + shlex.join(["sh", str(place), *below])
+
+
+def _exposed(store: Store, folders: Sequence[PurePosixPath]) -> Iterator[Damage]:
+    """What others could have changed, whole as it may look: as it was made, nothing of it is open to anybody."""
+    names = ("generations", "format", CURRENT, OUTCOMES, RESULT)
+    for place in (store.base, *(store.base / name for name in names), *folders):
+        status = store.root.status(place)
+        if status is not None and (why := exposed(store.root, status, store.user)):
+            yield Damage(place, why)
+
+
+def _take_back(store: Store) -> str:
+    place, user = shlex.quote(str(store.root.path(store.base))), store.user
+    owner = f"{user.uid}:{user.gid}" if user else "root:root"
+    return f"sudo chown -R {owner} {place} && sudo chmod -R go-w {place}"
 
 
 def _folders(store: Store) -> list[PurePosixPath]:

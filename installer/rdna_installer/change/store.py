@@ -1,12 +1,13 @@
 """The state directory of one owner: where it is, and reading what it says. Its only writers are in this stage.
 
 System state is ``/var/lib/rdna-installer`` of the root, 0755 with a public ``current.json``; a user's is 0700 below
-``$XDG_STATE_HOME`` or ``~/.local/state``. All else in it is 0700 and 0600.
+``~/.local/state``, where root finds it. All else in it is 0700 and 0600.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -58,7 +59,7 @@ class Store:
     @classmethod
     def place(cls, root: Sysroot, user: User | None = None, environ: Mapping[str, str] | None = None) -> Store:
         """``open`` without a look into it: for who is not its owner."""
-        base = SYSTEM if user is None else _user_base(user, os.environ if environ is None else environ)
+        base = SYSTEM if user is None else _user_base(root, user, os.environ if environ is None else environ)
         return cls(root, base, user)
 
     def check_format(self) -> None:
@@ -284,6 +285,14 @@ def lock(store: Store) -> Iterator[Store]:
         yield replace(store, held=base)
 
 
+def exposed(root: Sysroot, status: os.stat_result, user: User | None = None) -> str:
+    """Who else can change what belongs to the system's state, or to ``user``'s: then nobody believes it. "": nobody."""
+    trusted = {0, user.uid} if user is not None else {0} if root.live else {0, os.geteuid()}
+    if status.st_uid in trusted and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return ""
+    return f"others can change it (owner {status.st_uid}, mode {stat.S_IMODE(status.st_mode):04o})"
+
+
 def now() -> str:
     """The time for records: ISO 8601, UTC, to the second."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -296,9 +305,12 @@ def _groups(user: User) -> tuple[int, ...]:
     return (user.gid, *rights_of(user).groups)
 
 
-def _user_base(user: User, environ: Mapping[str, str]) -> PurePosixPath:
-    """XDG base directories; under sudo the variable is not that user's own and must not move their state."""
-    given = environ.get("XDG_STATE_HOME", "")
+def _user_base(root: Sysroot, user: User, environ: Mapping[str, str]) -> PurePosixPath:
+    """The one place of which root and the user both know. ``$XDG_STATE_HOME`` only the user's own session has: it
+    counts where nothing is in that place and state is there already, of 0.1.0, and for who has no home."""
+    base, given = user.home / ".local" / "state" / NAME, environ.get("XDG_STATE_HOME", "")
     if given.startswith("/") and "SUDO_UID" not in environ and os.getuid() == user.uid:
-        return PurePosixPath(given) / NAME
-    return user.home / ".local" / "state" / NAME
+        there = PurePosixPath(given) / NAME
+        if not root.is_dir(user.home) or (root.is_dir(there) and not root.is_dir(base)):
+            return there
+    return base

@@ -141,8 +141,10 @@ def _carry_out(run: Run, work: Draft) -> dict[int, Generation]:
 def _ask(run: Run, follower: Follower) -> Generation:
     try:
         return follower.vote(run.change, run.settled)
-    except (RdnaError, OSError):
+    except (RdnaError, OSError) as err:
         run.failed.append(follower.uid)
+        if isinstance(err, RdnaError) and err.exit_code is not Exit.INCOMPLETE:
+            run.asked.remove(follower)  # refused, or undone by himself: there is nothing to be told
         raise
 
 

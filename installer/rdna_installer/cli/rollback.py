@@ -11,7 +11,16 @@ from rdna_installer.cli import options
 from rdna_installer.cli.document import Document, Outcome
 from rdna_installer.cli.helping import Command
 from rdna_installer.cli.options import Chosen
-from rdna_installer.cli.show import answer, changed, consent, expected, recovered_first, shown_first, with_status
+from rdna_installer.cli.show import (
+    answer,
+    changed,
+    consent,
+    expected,
+    recovered_first,
+    shown_first,
+    stayed,
+    with_status,
+)
 from rdna_installer.errors import Exit
 from rdna_installer.plan.trial import begins
 from rdna_installer.report.console import agreed, progress
@@ -37,10 +46,11 @@ def uninstall(chosen: Chosen, purge_state: bool) -> int:
     code = _carry_out(job, chosen, "Undo all", for_good=purge_state)
     if purge_state:
         _system_steps(chosen)
-    for line in purge(job.root, job.owner, keep=chosen.keep) if purge_state and not chosen.dry_run else ():
+    done, left = purge(job.root, job.owner, keep=chosen.keep) if purge_state and not chosen.dry_run else ((), ())
+    for line in (*done, *(f"left: {text}" for text in left)):
         Document.here().outcome = Outcome.DONE
         progress(line)
-    return code
+    return stayed(left) or code
 
 
 def _system_steps(chosen: Chosen) -> None:
@@ -84,13 +94,13 @@ def _carry_out(job: RollbackJob, chosen: Chosen, question: str, *, for_good: boo
     if planned.refusal:
         raise planned.refusal
     expected(planned.parts or removes)
-    left = planned.left
+    code = stayed(planned.left)
     if not chosen.dry_run and planned.parts:
         consent(total.line, question, yes=chosen.yes, files=lambda: view(True, err=True))
         applied = go_back(job, planned, progress)
-        left = applied.left
         changed(applied, reboot_required=planned.reboot_needed, trial=begins(planned.changes))
-    return int(Exit.INCOMPLETE if left else Exit.OK)
+        code = int(Exit.INCOMPLETE if applied.left else Exit.OK)
+    return code
 
 
 @click.command("adopt", cls=Command)

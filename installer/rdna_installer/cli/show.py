@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -77,6 +77,14 @@ def recovered_first(root: Sysroot, *, initramfs: bool = True) -> None:
 def expected(changes: object) -> None:
     """Whether there is anything to change, for a script."""
     Document.here().outcome = Outcome.CHANGES if changes else Outcome.NOTHING
+
+
+def stayed(left: Sequence[str]) -> int:
+    """What users' parts or states had to be left, for a script; returns the exit code."""
+    document = Document.here()
+    if document.as_json and left:
+        document.data["left"] = [*document.data.get("left", ()), *left]
+    return int(Exit.INCOMPLETE if left else Exit.OK)
 
 
 def changed(applied: Applied | None, **more: object) -> None:

@@ -72,21 +72,22 @@ def ask(rights: Rights, work: Callable[[], T], answer: object, *, who: str, chan
     from rdna_installer.machine.foreign import foreign  # with ctypes: most commands never come here
 
     done = foreign(lambda: _outcome(work, partial(codec.encode_as, answer)), rights, WORK if changes else LOOK, env={})
+    code = Exit.INCOMPLETE if changes else Exit.REFUSED
     if not done.well:
-        raise _died(done, who, changes)
-    told = _understood(done.report, who)
+        raise _died(done, who, code)
+    told = _understood(done.report, who, code)
     try:
         return codec.decode_as(answer, told, "answer")  # type: ignore[no-any-return]
     except MisfitError as err:
         message = f"the answer of the process working as {who} is not what was asked for: {err}"
-        raise RdnaError("child-lied", message) from err
+        raise RdnaError("child-lied", message, exit_code=code) from err
 
 
-def _died(done: Ended, who: str, changes: bool) -> RdnaError:
+def _died(done: Ended, who: str, code: Exit) -> RdnaError:
     what = WHY.get(done.how, f"ended with status {done.code}: {done.why}".rstrip(": "))
     left = "".join(f"; process {pid} is in state {state}" for pid, state in done.left)
     hint = "look whether a network or FUSE mount among its files hangs, or a person stopped it"
-    code, then = (Exit.INCOMPLETE, "; then: rdna-installer recover") if changes else (Exit.REFUSED, "")
+    then = "; then: rdna-installer recover" if code is Exit.INCOMPLETE else ""
     return RdnaError("child-died", f"the process working as {who} {what}{left}", hint=hint + then, exit_code=code)
 
 
@@ -106,8 +107,8 @@ def _outcome(work: Callable[[], Any], encode: Callable[[Any], Any]) -> dict[str,
         return {"other": f"{type(err).__name__}: {err}"[:TEXT]}
 
 
-def _understood(report: bytes, who: str) -> Any:
-    """The answer as it travelled. Raises what the work raised; RdnaError("child-lied") for anything else."""
+def _understood(report: bytes, who: str, code: Exit) -> Any:
+    """The answer as it travelled. Raises what the work raised; RdnaError("child-lied", ``code``) for anything else."""
     import json
 
     try:
@@ -117,16 +118,16 @@ def _understood(report: bytes, who: str) -> Any:
     match told:
         case {"answer": held}:
             return held
-        case {"error": [str(reference), int(code), str(message), None | str() as context, None | str() as hint]}:
-            if LETTERS.issuperset(reference) and code in Exit.__members__.values():
-                raise RdnaError(reference, message, context=context, hint=hint, exit_code=Exit(code))
+        case {"error": [str(reference), int(raised), str(message), None | str() as context, None | str() as hint]}:
+            if LETTERS.issuperset(reference) and raised in Exit.__members__.values():
+                raise RdnaError(reference, message, context=context, hint=hint, exit_code=Exit(raised))
         case {"system": [int(number), str(text), None | str() as name]}:
             raise OSError(number, text, name) if number else OSError(text)
         case {"interrupted": True}:
             raise KeyboardInterrupt
         case {"other": str(text)}:
             raise RdnaError("child-failed", text, exit_code=Exit.FAILED)
-    raise RdnaError("child-lied", f"the process working as {who} gave no answer of ours")
+    raise RdnaError("child-lied", f"the process working as {who} gave no answer of ours", exit_code=code)
 
 
 def refusal(root: Sysroot, inside: Inside, rights: Rights, who: str) -> int:

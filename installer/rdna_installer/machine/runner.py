@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,7 @@ CACHES = (
 )  # fmt: skip
 NAME = "rdna-check"  # what a free uid is called in its environment: getpass and torch.compile want a name
 NO_FILES: Mapping[PurePosixPath, bytes] = MappingProxyType({})
+SCRATCH, LEFT = "rdna-installer-scratch-", 86400  # its name begins so; seconds after which nobody works in it any more
 BELOW = "/tmp"  # noqa: S108 - the directory is made by mkdtemp; not $TMPDIR: root's may be closed to the user the files are for
 
 
@@ -158,6 +160,16 @@ def _refuses(path: PurePosixPath, mode: int) -> bool:
     return True
 
 
+def _is_left(folder: Path) -> bool:
+    """Whether it is ours, of a run that was killed: none of them lasts so long."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+    return mine and time.time() - status.st_mtime > LEFT
+
+
 @contextmanager
 def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str) -> Iterator[Path]:
     """A directory (0700) holding ``files`` (relative paths), made and removed with these rights. Raises OSError."""
@@ -167,7 +179,9 @@ def scratch_tree(files: Mapping[PurePosixPath, bytes], rights: Rights, who: str)
     def make() -> PurePosixPath:
         ours = os.umask(0o077)  # the caller's may close even what is one's own
         try:
-            return filled(tempfile.mkdtemp(prefix="rdna-installer-", dir=BELOW))
+            for old in filter(_is_left, Path(BELOW).glob(f"{SCRATCH}*")):
+                shutil.rmtree(old, ignore_errors=True)
+            return filled(tempfile.mkdtemp(prefix=SCRATCH, dir=BELOW))
         finally:
             os.umask(ours)
 

@@ -255,7 +255,11 @@ def _soundness(name: str, found: Soundness | RdnaError) -> Json:
     if isinstance(found, RdnaError):
         return {"owner": name, "problem": found.message}
     damaged = [{"path": str(damage.place), "why": damage.why} for damage in found.damaged]
-    return {"owner": name, "damaged": damaged, **codec.pick(found, "safe", "restore", "drift", "unfinished")}
+    return {
+        "owner": name,
+        "damaged": damaged,
+        **codec.pick(found, "safe", "restore", "drift", "unfinished", "take_back"),
+    }
 
 
 def explain(item: Explanation) -> Json:

@@ -125,6 +125,8 @@ def _soundness(name: str, found: Soundness | RdnaError) -> list[str]:
     if not found.damaged:
         return lines
     lines += [f"{name}: safe: {', '.join(str(place) for place in found.safe) or 'nothing'}"]
+    if found.take_back is not None:
+        return [*lines, f"{name}: look at what was changed there; to make it safe again:", f"      {found.take_back}"]
     if found.restore is None:
         none = f"{found.script} is not root's alone" if found.script else "no restore.sh is whole"
         return [*lines, f"{name}: {none}: restore the damaged files from a backup"]

@@ -125,14 +125,16 @@ def commit_all(
 ) -> Applied:
     """One change; says what was done. ``restart``: services that are started again after it.
 
-    ``parts`` end with the system's where root acts (with or without a file).
+    ``parts`` end with the system's where root acts (with or without a file): only it can decide over several.
 
     ``after``: what happens next, where that is not a matter of the layers changed. Raises RdnaError (PartError where
     users' parts were the reason).
     """
+    *users, last = parts
+    if users and [part.owner for part in parts if part.owner.is_system] != [last.owner]:
+        raise ValueError("parts of several owners need the system's, as the last of them")
     check_boot_files(root, [change for part in parts for change in part.changes])
     act = activator(root, progress, before=1)
-    *users, last = parts
     if images := sum(len(step.kernels) for part in parts for step in part.steps):
         progress(f"[1/{1 + 2 * images}] Writing {sum(len(part.changes) for part in parts)} files")
     with Interrupts() as interrupts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -13,6 +14,7 @@ from rdna_installer.change.soundness import refuse_between
 from rdna_installer.detect.host import Ask, detect
 from rdna_installer.detect.modprobe import disagreement
 from rdna_installer.detect.programs import Program
+from rdna_installer.detect.users import user_of
 from rdna_installer.errors import RdnaError
 from rdna_installer.knowledge.load import Book
 from rdna_installer.machine.folder import read_all
@@ -201,7 +203,15 @@ def make_plan(job: Job) -> Planned:
     )
     refusal = refused or refusals.unproved(proof.refused) or refusals.conflicts(plan.conflicts) or tried.refusal
     refusal = refusal or (untrusted(step, job.root) if step else None)
-    return Planned(plan, facts, owners, refusal or refusals.foreign_files(theirs) or refusals.unusable(plan.policy))
+    return Planned(plan, facts, owners, refusal or _not_ours(theirs, owners) or refusals.unusable(plan.policy))
+
+
+def _not_ours(theirs: tuple[Change, ...], owners: tuple[Owner, ...]) -> RdnaError | None:
+    if not theirs:
+        return None
+    from rdna_installer.workflow.unrecorded import without_record
+
+    return refusals.foreign_files(theirs, unrecorded=without_record(theirs, owners))
 
 
 def facts_moved(job: Job, plan: Plan) -> bool:
@@ -234,9 +244,11 @@ def _chosen_owners(job: Job, facts: HostFacts) -> tuple[Owner, ...]:
 
 
 def gather(job: Job) -> HostFacts:
-    """The facts. Sites that hold our hook already are among them when none is named. Raises RdnaError("no-gpu")."""
+    """The facts. Sites that hold our hook already are among them when none is named; without those that nothing can be
+    written for. Raises RdnaError("no-gpu", "no-home")."""
     facts = detect(job.root, job.ask)
     require_gpu(facts)
+    facts = _with_homes(job, facts)
     if job.ask.pythons:
         return facts
     known = {str(site.python) for site in facts.sites}
@@ -245,6 +257,26 @@ def gather(job: Job) -> HostFacts:
         return facts
     again = detect(job.root, replace(job.ask, pythons=more))
     return replace(facts, sites=(*facts.sites, *again.sites))
+
+
+def _with_homes(job: Job, facts: HostFacts) -> HostFacts:
+    """Without the sites of those who have no home, and so no place for a history. Raises RdnaError("no-home") for one
+    that is named."""
+    if os.geteuid() != 0:
+        return facts
+    homes = {uid: str(user_of(job.root, uid).home) for uid in {s.owner for s in facts.sites} - {system_uid(job.root)}}
+    try:
+        there = still_there(job.root, tuple(homes.values()))
+    except RdnaError:  # one hangs: that is said where it is asked for
+        return facts
+    without = [uid for uid, home in homes.items() if home not in there]
+    lost = [site for site in facts.sites if site.owner in without]
+    said = [f"its owner, uid {site.owner}, has no home to keep a history in" for site in lost]
+    if lost and job.ask.pythons:
+        hint = f"give it to a user who has one, by name: sudo chown -R USER {lost[0].prefix}"
+        raise RdnaError("no-home", said[0], context=str(lost[0].python), hint=hint)
+    notes = (f"{site.python} is left out: {why}" for site, why in zip(lost, said, strict=True))
+    return replace(facts, sites=tuple(s for s in facts.sites if s not in lost), notes=(*facts.notes, *notes))
 
 
 def applied_sites(root: Sysroot, facts: HostFacts) -> tuple[str, ...]:

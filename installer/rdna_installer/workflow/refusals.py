@@ -27,12 +27,14 @@ def _way(item: Conflict) -> str:
     return printable(item.hint)
 
 
-def foreign_files(items: Sequence[Change]) -> RdnaError | None:
-    """Files in our place that somebody else made or edited since."""
+def foreign_files(items: Sequence[Change], *, unrecorded: bool = False) -> RdnaError | None:
+    """Files in our place that somebody else made or edited since. ``unrecorded``: of ours, with no history of them."""
     if not items:
         return None
     hint = "--keep leaves these files as they are; --overwrite replaces them and saves them in the history"
     message = "a file that would be written was made, changed or removed by another program or person"
+    if unrecorded:
+        message = "a file of ours is in the way, and its history is not found (was XDG_STATE_HOME set for it?)"
     return RdnaError("drift", message, context=", ".join(str(c.path) for c in items), hint=hint)
 
 

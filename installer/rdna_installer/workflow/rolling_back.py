@@ -31,7 +31,7 @@ from rdna_installer.plan.trial import begins
 from rdna_installer.record import record, replace
 from rdna_installer.workflow.applying import require_steps
 from rdna_installer.workflow.committing import Applied, Part, check_boot_files, check_rights, commit_all, may_write
-from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, lost, system_owner, system_uid
+from rdna_installer.workflow.owners import EVERYBODY, Owner, find_owners, lost, system_owner, system_uid, user_owner
 
 ON_TRIAL = "these kernel options were taken out by a failed trial or rdna_installer=off: they are on trial again"
 
@@ -118,8 +118,28 @@ def _gone(part: Part) -> RdnaError | None:
 
 
 def _planned(job: RollbackJob) -> PlannedRollback:
-    facts = detect(job.root, Ask(search_sites=False))
+    facts = detect(job.root, Ask(search_sites=job.to == 0))
     chosen = EVERYBODY if job.to == 0 and job.owner is None and os.geteuid() == 0 else job.owner
+    planned = _known(job, facts, chosen)
+    if job.to != 0 or not (left := _unrecorded(job, facts, chosen)):
+        return planned
+    return replace(planned, notes=planned.notes if planned.parts else (), left=(*planned.left, *left))
+
+
+def _unrecorded(job: RollbackJob, facts: HostFacts, chosen: str | None) -> tuple[str, ...]:
+    """Files of ours that stay because nothing that can be found here knows them: of those whose files may change."""
+    from rdna_installer.workflow.unrecorded import unrecorded
+
+    if os.geteuid() == 0:
+        *users, system = find_owners(job.root, facts.user, facts.sites, chosen=chosen)
+    else:
+        system, users = system_owner(job.root), []
+        users += [user_owner(job.root, facts.user)] if facts.user.uid != system_uid(job.root) else []
+    of_all = job.owner in (None, EVERYBODY, system.name) and may_write(job.root, system)
+    return unrecorded(job.root, facts, (*users, *([system] if of_all else [])))
+
+
+def _known(job: RollbackJob, facts: HostFacts, chosen: str | None) -> PlannedRollback:
     *users, system = find_owners(job.root, facts.user, chosen=chosen)
     if not (acting := may_write(job.root, system)) and not job.root.live:
         check_rights(job.root, [system])  # below another root nobody has a part of his own beside the system's
@@ -134,7 +154,7 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
     """Root's: the system by its own records; users follow it. With nothing of the system: nothing but users' own."""
     current, history = system.current(), kept(system.store)
     if current is None:
-        return _of_users(job, facts, users, None)
+        return _of_users(job, facts, users, system)
     if job.to is None:
         target, notes = _back(system, current, history, users=True)
         if target is None:
@@ -148,7 +168,9 @@ def _of_all(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owne
     if (chain.kernel_layer(target.kernel) or None) in current.refused:
         notes.append(ON_TRIAL)
     for owner in users:
-        parts += _guarded(job, owner, (notes, left), partial(_user_part, job, facts, owner, target, named, wish))
+        found = _guarded(job, owner, left, partial(_user_part, job, facts, owner, target, named, wish))
+        notes += (item for item in found if isinstance(item, str))
+        parts += (item for item in found if isinstance(item, Part) and item.changes)
     known = {owner.user.uid for owner in users if owner.user}
     notes += [f"the part of user {uid} stays as it is" for uid in named if uid not in known]
     changes = changes_to(system.store, target.managed, job.on_drift)
@@ -257,21 +279,21 @@ def _his_own(owner: Owner) -> str:
 
 
 def _guarded(
-    job: RollbackJob, owner: Owner, said: tuple[list[str], list[str]], work: Callable[[], Iterator[Part | str]]
-) -> list[Part]:
-    """A user whose state cannot be read keeps his part, and stops nobody else.
+    job: RollbackJob, owner: Owner, left: list[str], work: Callable[[], Iterator[Part | str]], *, alone: bool = False
+) -> list[Part | str]:
+    """A user whose state cannot be read keeps his part, and stops nobody else (``alone``: there is nobody else).
     Raises RdnaError("drift") as long as root has not said what becomes of files that the user changed."""
     try:
         found = list(work())
         if gone := next(filter(None, (_gone(part) for part in found if isinstance(part, Part))), None):
             raise gone
     except (RdnaError, OSError) as err:
-        if isinstance(err, RdnaError) and err.reference == "drift" and job.on_drift is OnDrift.REFUSE:
+        asked = isinstance(err, RdnaError) and err.reference == "drift" and job.on_drift is OnDrift.REFUSE
+        if asked or alone:
             raise
-        said[1].append(_stays(owner, err))
+        left.append(_stays(owner, err))
         return []
-    said[0].extend(item for item in found if isinstance(item, str))
-    return [item for item in found if isinstance(item, Part) and item.changes]
+    return found
 
 
 def _stays(owner: Owner, err: BaseException) -> str:
@@ -279,32 +301,48 @@ def _stays(owner: Owner, err: BaseException) -> str:
 
 
 def _of_users(job: RollbackJob, facts: HostFacts, users: list[Owner], system: Owner | None) -> PlannedRollback:
-    """Users' own parts only: of the one acting, or whom ``--owner`` names; root's command is the system's too."""
+    """Users' own parts only: of the one acting, of whom ``--owner`` names, of all where root's system has none.
+    What root does to several is one change of the system, which decides over it."""
     mine = [o for o in users if job.owner is not None or os.geteuid() == 0 or (o.user and o.user.uid == os.geteuid())]
-    applied = [(owner, current) for owner in mine if (current := owner.current()) is not None]
-    ways = [_own_part(job, facts, owner, current) for owner, current in applied]
-    parts = [part for part, _ in ways if part is not None]
-    if not applied:
-        if job.to == 0:
-            return PlannedRollback((), ("nothing to undo: nothing is applied here",))
+    left, alone = list[str](), len(mine) == 1
+    works = ((owner, partial(_own_part, job, facts, owner, alone)) for owner in mine)
+    ways = [way for owner, work in works if (way := _guarded(job, owner, left, work, alone=alone))]
+    parts = [item for way in ways for item in way if isinstance(item, Part)]
+    if not ways:
+        if left or job.to == 0:
+            return PlannedRollback((), () if left else ("nothing to undo: nothing is applied here",), tuple(left))
         raise RdnaError("nothing-to-roll-back", "nothing to undo: rdna-installer has changed nothing here")
-    if not parts:
-        return PlannedRollback((), tuple(ways[0][1]))
-    notes = [note for part, said in ways if part is not None for note in said]
-    if system is None and os.geteuid() != 0 and system_owner(job.root).store.exists:
+    said = [way for way in ways if any(isinstance(item, Part) for item in way)] or ways[:1]
+    notes = [item for way in said for item in way if isinstance(item, str)]
+    if parts and system is None and os.geteuid() != 0 and system_owner(job.root).store.exists:
         notes.append("this is your own part only: what root applied for the system stays")
-    if system is not None and any(part.changes for part in parts):
-        parts.append(_empty(system, facts, parts))
-    return PlannedRollback(tuple(parts), tuple(notes))
+    moved = [part for part in parts if part.changes]
+    if system is not None and moved and (len(moved) > 1 or job.owner not in (None, EVERYBODY)):
+        parts = [*moved, _empty(system, facts, moved)]
+    elif len(parts) > 1:
+        parts = moved
+    return PlannedRollback(tuple(parts), tuple(notes), tuple(left))
 
 
-def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, current: Generation) -> tuple[Part | None, list[str]]:
+def _own_part(job: RollbackJob, facts: HostFacts, owner: Owner, alone: bool) -> Iterator[Part | str]:
+    """A user's part by his own records, and what is said of it; nothing where nothing is applied."""
+    current = owner.current()
+    if current is None:
+        return
     history = _history(owner)
     if job.to is not None:
         files = owner.do(partial(owner.store.load, job.to), Generation)
-        return _part(job, facts, owner, current, Destination(files, files, frozenset())), []
-    goal, notes = _back(owner, current, history, users=False)
-    return None if goal is None else _part(job, facts, owner, current, goal), notes
+        goal = Destination(files, files, frozenset())
+    else:
+        found, notes = _back(owner, current, history, users=False)
+        yield from notes
+        if found is None:
+            return
+        goal = found
+    part = _part(job, facts, owner, current, goal)
+    if not alone:
+        _require_way(job, part, goal)
+    yield part
 
 
 def _empty(system: Owner, facts: HostFacts, parts: list[Part]) -> Part:
@@ -360,11 +398,11 @@ def _leaving(planned: PlannedRollback) -> tuple[str, ...]:
     return ("log in again: until then your programs keep the old variables",) if Layer.ENV in layers else ()
 
 
-def purge(root: Sysroot, chosen: str | None = None, *, keep: bool = False) -> tuple[str, ...]:
-    """Remove the states of all as root, else the acting user's, after an uninstall; lines about what stays. ``keep``:
-    files that were changed since are left, and forgotten.
+def purge(root: Sysroot, chosen: str | None = None, *, keep: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Remove the states of all as root, else the acting user's, after an uninstall; what is said of it, and whose had
+    to be left. ``keep``: files that were changed since are left, and forgotten.
     Raises RdnaError (exit 6): the uninstall is done, and some of the system's state is left."""
-    lines: list[str] = []
+    lines, left = list[str](), list[str]()
     for owner in _to_purge(root, chosen):
         try:
             lines += _purge(owner, keep)
@@ -376,8 +414,8 @@ def purge(root: Sysroot, chosen: str | None = None, *, keep: bool = False) -> tu
                     err.reference, message, context=err.context, hint=hint, exit_code=Exit.INCOMPLETE
                 ) from err
             name = owner.name
-            lines.append(f"note: the state of {name} stays ({err}); as {name}: rdna-installer uninstall --purge")
-    return tuple(lines)
+            left.append(f"the state of {name} stays ({err}); as {name}: rdna-installer uninstall --purge")
+    return tuple(lines), tuple(left)
 
 
 def _to_purge(root: Sysroot, chosen: str | None) -> Iterator[Owner]:

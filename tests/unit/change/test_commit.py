@@ -405,5 +405,12 @@ def test_a_user_has_state_of_their_own(machine: Machine, tmp_path: Path) -> None
     state = machine.real("/home/u/.local/state/rdna-installer")
     assert (state.stat().st_mode & 0o777, machine.state.exists()) == (0o700, False)
     given = {"XDG_STATE_HOME": "/home/u/elsewhere"}
-    assert str(Store.open(machine.root, user, given).base) == "/home/u/elsewhere/rdna-installer"
+    other = PurePosixPath("/home/u/elsewhere/rdna-installer")
+    assert Store.open(machine.root, user, given).base == store.base, "root has no such variable"
+    machine.real(other).mkdir(parents=True)
+    assert Store.open(machine.root, user, given).base == store.base
+    state.rename(state.with_name("gone"))
+    assert Store.open(machine.root, user, given).base == other, "an earlier version's is found as it was"
     assert Store.open(machine.root, user, given | {"SUDO_UID": "1"}).base == store.base
+    machine.real("/home/u").rename(machine.real("/home/v"))
+    assert Store.open(machine.root, user, given).base == other, "who has no home has nothing else"

@@ -48,6 +48,18 @@ def test_a_closed_umask_closes_nothing_to_ourselves() -> None:
         os.umask(ours)
 
 
+def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not what may be in use still, nor what is only named alike."""
+    monkeypatch.setattr(runner, "BELOW", str(tmp_path))
+    old, young, other = (tmp_path / name for name in (f"{runner.SCRATCH}a", f"{runner.SCRATCH}b", "rdna-installer-1.0"))
+    for place in (old, young, other):
+        (place / "pkg").mkdir(parents=True)
+    for place in (old, other):
+        os.utime(place, (0, 0))
+    with scratch_tree(FILES, *of(os.geteuid())) as folder:
+        assert {*tmp_path.iterdir()} == {young, other, folder}
+
+
 def test_removed_when_the_work_fails() -> None:
     seen: list[Path] = []
     with pytest.raises(RdnaError), scratch_tree(FILES, *of(os.geteuid())) as folder:
