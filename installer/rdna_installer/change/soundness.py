@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -24,7 +23,6 @@ from rdna_installer.change.store import Store, exposed
 from rdna_installer.errors import RdnaError
 from rdna_installer.machine.folder import read_all
 from rdna_installer.machine.sysroot import Sysroot, digest_of
-from rdna_installer.machine.whose import not_roots
 from rdna_installer.model import Drift, DriftKind, FileState, Generation, OnDrift, User
 from rdna_installer.record import record
 
@@ -90,6 +88,10 @@ def check(store: Store, *, files: bool = True) -> Soundness:
 def way_back(store: Store, script: PurePosixPath, asker: User) -> str | None:
     """The command line that runs a script of this state, for ``asker``: with no more rights than who could write it.
     None where more people than root could. For our own process: what a child of another says is no command."""
+    import shlex  # both only where one is shown
+
+    from rdna_installer.machine.whose import not_roots
+
     user, ours = store.user, os.geteuid()
     if user is None and ours == 0 and not_roots(store.root, script):
         return None
@@ -111,6 +113,8 @@ def _exposed(store: Store, folders: Sequence[PurePosixPath]) -> Iterator[Damage]
 
 
 def _take_back(store: Store) -> str:
+    import shlex
+
     place, user = shlex.quote(str(store.root.path(store.base))), store.user
     owner = f"{user.uid}:{user.gid}" if user else "root:root"
     return f"sudo chown -R {owner} {place} && sudo chmod -R go-w {place}"
