@@ -187,6 +187,7 @@ def prepare() -> None:
         app.app.get_command(None, name)  # type: ignore[arg-type]
     import ast  # noqa: F401
     import difflib  # noqa: F401
+    import grp  # noqa: F401
     import pickle  # noqa: F401
 
     import rdna_installer.report.asjson

@@ -49,6 +49,8 @@ def _acting(root: Sysroot, uid: int, gid: int) -> int:
 
 
 def _is_others(uid: int, gid: int) -> bool:
+    if gid == 0:
+        return True
     import grp
     import pwd
 
@@ -57,7 +59,7 @@ def _is_others(uid: int, gid: int) -> bool:
     except KeyError:
         return False
     try:
-        return gid == 0 or pwd.getpwuid(uid).pw_gid != gid
+        return pwd.getpwuid(uid).pw_gid != gid
     except KeyError:
         return True
 
