@@ -157,7 +157,7 @@ def become_sam() -> None:
     os.setgroups([])
     os.setresgid(SAM, SAM, SAM)
     os.setresuid(SAM, SAM, SAM)
-    owners.system_uid = lambda root: 0
+    owners.system_uid = rolling_back.system_uid = lambda root: 0
     for module in (applying, committing, recovering, rolling_back):
         module.may_write = _is_sams
 

@@ -141,8 +141,8 @@ def _unrecorded(job: RollbackJob, facts: HostFacts, chosen: str | None) -> tuple
 
 def _known(job: RollbackJob, facts: HostFacts, chosen: str | None) -> PlannedRollback:
     *users, system = find_owners(job.root, facts.user, chosen=chosen)
-    if not (acting := may_write(job.root, system)) and not job.root.live:
-        check_rights(job.root, [system])  # below another root nobody has a part of his own beside the system's
+    if not (acting := may_write(job.root, system)) and system_uid(job.root) == os.geteuid():
+        check_rights(job.root, [system])  # below another root he has no part of his own beside the system's
     if (job.owner is not None and job.owner not in (EVERYBODY, system.name)) or not acting:
         return _of_users(job, facts, users, system if acting else None)
     planned = _of_all(job, facts, users, system)
