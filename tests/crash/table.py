@@ -39,9 +39,11 @@ from injector import Place
 from rdna_installer.change.soundness import check
 from rdna_installer.change.store import Store
 from rdna_installer.machine.sysroot import Sysroot
+from rdna_installer.model import User
 
 Argv = tuple[str, ...]
 APPLY = ("apply", "--yes", "--profile", "layered")
+USER = User(commands.SAM, commands.SAM, "sam", PurePosixPath("/home/sam"), "/bin/sh", frozenset())
 USER_STATE = "home/sam/.local/state/rdna-installer"
 USER_FOLDERS = "home/sam/.local"
 BOTH = (*APPLY, "--python", "/home/sam/venv")
@@ -364,7 +366,7 @@ class Bench:
         if left:
             return "leftovers", str(left)
         for state in (STATE, USER_STATE):
-            sound = check(Store(Sysroot(root), PurePosixPath("/" + state)))
+            sound = check(Store(Sysroot(root), PurePosixPath("/" + state), USER if state == USER_STATE else None))
             if not sound.ok:
                 return "torn", f"{state}: {sound.damaged} {sound.drift}"
         return self._side(now, may_leave=may_leave)
