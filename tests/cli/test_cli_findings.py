@@ -53,7 +53,7 @@ def by_sam(cli: Cli, root: Path, *argv: str) -> tuple[int, str]:
         os.dup2(said, 2)
         sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115 - a standard stream
         sys.stderr = open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
-        owners.system_uid = lambda root: 0
+        owners.system_uid = rolling_back.system_uid = lambda root: 0
         for module in (applying, committing, recovering, rolling_back):
             module.may_write = is_sams  # type: ignore[attr-defined]
         code = 99
