@@ -49,6 +49,6 @@ def test_signals_at_random_moments(number: signal.Signals, tmp_path: Path) -> No
         time.sleep(chance.random() * 0.03)
         child.send_signal(number)
         said, _ = child.communicate()
-        assert child.returncode in (0, 130), said
+        assert child.returncode in (0, 130, -number), said  # the last: it came when the change was over
         assert (snapshot(root) == old) == (child.returncode == 130), said
         assert start(root, "recover").code == 0
