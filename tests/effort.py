@@ -38,6 +38,8 @@ NOT_FAST = (
     *("cli/test_cli_probe.py", "cli/test_cli_interrupted.py"),
     *("::test_damaged_states", "::test_an_interrupted_purge_", "::test_the_command_is_the_same_demo"),
     *("::test_root_without_sudo_sees_", "::test_a_machine_without_secrets_", "::test_an_upgraded_torch_is_drift_"),
+    *("cli/test_cli_owners.py", "cli/test_cli_trial_cuts.py", "::test_what_was_done_before_", "::test_roots_way_back_"),
+    *("::test_what_is_kept_is_forgotten_", "::test_the_command_says_how_old_", "::test_every_string_of_the_state"),
 )
 T = TypeVar("T")
 
