@@ -231,7 +231,8 @@ def ansible(bench: Bench) -> Row:
     play = bench.folder / "play.yaml"
     play.write_text(json.dumps([{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]))
     own = "ansible_python_interpreter={{ ansible_playbook_python }}"  # not what it would find, a shim of pyenv's say
-    theirs = cpu([bench.ansible, "--check", "--diff", "-i", "localhost,", "-e", own, str(play)])
+    home = f"HOME={bench.folder}"  # it makes a folder of its own there
+    theirs = cpu(["env", home, bench.ansible, "--check", "--diff", "-i", "localhost,", "-e", own, str(play)])
     ours = [cpu([*bench.program, *words]) for words in (
         ["plan", "--diff", *PROFILE, "--root", str(bare)], ["verify", "--root", str(applied)])]  # fmt: skip
     measured = (

@@ -248,13 +248,15 @@ def test_what_the_small_change_would_refuse_is_refused_before(machine: Machine, 
     assert "[not-a-file]" in said and "Installing" not in said, said
     (place / "current").rmdir()
     (place / "current").symlink_to("../elsewhere")
+    os.chown(place / "current", setups.USER, setups.USER, follow_symlinks=False)
     said = machine(*again, code=3)
     assert "[drift]" in said and f"{place}/current" in "".join(said.split()) and "Installing" not in said, said
-    (place / "current").unlink()
+    machine(*said[said.index("rdna-installer rollback") :].split()[1:6], "--overwrite", "--yes")
+    assert (place / "current").readlink() == Path("1")
     hook.write_text(f"{whole_text}# mine\n")
     said = machine(*again, code=3)
     assert "[drift]" in said and "Installing" not in said, said
-    assert sorted(path.name for path in place.iterdir()) == [name for name in before if name != "current"]
+    assert sorted(path.name for path in place.iterdir()) == before
     machine(*said[said.index("rdna-installer rollback") :].split()[1:6], "--overwrite", "--yes")
     assert hook.read_text() == whole_text and whole(machine, NEW) == 1
 

@@ -273,7 +273,9 @@ def _with_homes(job: Job, facts: HostFacts) -> HostFacts:
     lost = [site for site in facts.sites if site.owner in without]
     said = [f"its owner, uid {site.owner}, has no home to keep a history in" for site in lost]
     if lost and job.ask.pythons:
-        hint = f"give it to a user who has one, by name: sudo chown -R USER {lost[0].prefix}"
+        import shlex  # where a command is shown
+
+        hint = f"give it to a user who has one, by name: sudo chown -R USER {shlex.quote(str(lost[0].prefix))}"
         raise RdnaError("no-home", said[0], context=str(lost[0].python), hint=hint)
     notes = (f"{site.python} is left out: {why}" for site, why in zip(lost, said, strict=True))
     return replace(facts, sites=tuple(s for s in facts.sites if s not in lost), notes=(*facts.notes, *notes))
